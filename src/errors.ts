@@ -1,0 +1,104 @@
+// Every error that a person can meet, and its exit code: the same numbers as in the gate and the runner (sysexits(3)).
+
+/** What an error may carry besides its message. */
+export type ErrorOptions = {
+  /** whole sentences, each something that the reader can do */
+  suggestions?: readonly string[]
+  /** the error that this one came of */
+  cause?: unknown
+  /** data for `--json`; never a secret */
+  details?: Readonly<Record<string, unknown>>
+}
+
+/** A failure that is not a fault of shipit. The message: what failed, its subject in single quotes, no capital, no full stop. */
+export abstract class ShipitError extends Error {
+  /** stable and upper case: `SHIPIT_LOCKED` */
+  abstract readonly code: string
+  abstract readonly exitCode: number
+  readonly suggestions: readonly string[]
+  readonly details: Readonly<Record<string, unknown>>
+
+  constructor(message: string, options: ErrorOptions = {}) {
+    super(message, 'cause' in options ? { cause: options.cause } : undefined)
+    this.name = new.target.name
+    this.suggestions = options.suggestions ?? []
+    this.details = options.details ?? {}
+  }
+
+  /** Where oclif looks for an exit code. */
+  get oclif(): { exit: number } {
+    return { exit: this.exitCode }
+  }
+}
+
+/** A step ended with another status than 0, or ran out of time; or hosts failed in different ways. */
+export class StepFailedError extends ShipitError {
+  readonly code = 'SHIPIT_STEP_FAILED'
+  readonly exitCode = 1
+}
+
+/** No such branch or tag, or the commit is not on it. */
+export class RefNotFoundError extends ShipitError {
+  readonly code = 'SHIPIT_REF_NOT_FOUND'
+  readonly exitCode = 66
+}
+
+/** A host could not be reached or logged in to: no route, refused, login failed, timed out. */
+export class ConnectionError extends ShipitError {
+  readonly code = 'SHIPIT_CONNECTION'
+  readonly exitCode = 69
+}
+
+/** The host's key is unknown, has changed or was revoked. */
+export class HostKeyError extends ShipitError {
+  readonly code = 'SHIPIT_HOST_KEY'
+  readonly exitCode = 69
+}
+
+/** Another run holds the lock, or the app is frozen. */
+export class LockedError extends ShipitError {
+  readonly code = 'SHIPIT_LOCKED'
+  readonly exitCode = 75
+}
+
+/** The host sent a line that is no event, or speaks another protocol. */
+export class ProtocolError extends ShipitError {
+  readonly code = 'SHIPIT_PROTOCOL'
+  readonly exitCode = 76
+}
+
+/** The host died in the run: it has a start and no outcome. */
+export class InterruptedError extends ShipitError {
+  readonly code = 'SHIPIT_INTERRUPTED'
+  readonly exitCode = 76
+}
+
+/** The stream ended without an outcome, so nobody here knows how the run went. */
+export class UnknownVerdictError extends ShipitError {
+  readonly code = 'SHIPIT_UNKNOWN_VERDICT'
+  readonly exitCode = 76
+}
+
+/** The gate or the policy said no. */
+export class RefusedError extends ShipitError {
+  readonly code = 'SHIPIT_REFUSED'
+  readonly exitCode = 77
+}
+
+/** The config is missing or wrong. */
+export class ConfigError extends ShipitError {
+  readonly code = 'SHIPIT_CONFIG'
+  readonly exitCode = 78
+}
+
+/** The host's recipe is another one than the config's. */
+export class DriftError extends ShipitError {
+  readonly code = 'SHIPIT_DRIFT'
+  readonly exitCode = 78
+}
+
+/** Ended by a person, by a signal, or because nobody proceeded a hold. */
+export class CancelledError extends ShipitError {
+  readonly code = 'SHIPIT_CANCELLED'
+  readonly exitCode = 130
+}
