@@ -1,0 +1,23 @@
+// What a deploy tells while it goes on: one stream of typed events that operations make and the faces show.
+import type { ShipitError } from '../errors.ts'
+import type { Event, OutcomeEvent, RunEvent } from './event.ts'
+
+/** One thing that happened on the way to or on one host. */
+export type Progress = { host: string } & (
+  | { type: 'connecting' }
+  | { type: 'connected' }
+  /** an event of the run, checked and in order */
+  | { type: 'event'; event: Event }
+  /** bytes of a step's output, as the host sent them */
+  | { type: 'output'; bytes: Uint8Array }
+  | { type: 'ended'; outcome: HostOutcome }
+)
+
+/** How a deploy ended on one host. Without `error` it is deployed. */
+export type HostOutcome = {
+  host: string
+  run?: RunEvent
+  outcome?: OutcomeEvent
+  commit?: string
+  error?: ShipitError
+}

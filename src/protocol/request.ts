@@ -1,0 +1,161 @@
+// A request: the one line that a client may send to a gate. Rendering and judging are the two directions of
+// docs/protocol.md; remote/judge.sh judges the same lines, and a test holds the two against each other.
+import { randomBytes } from 'node:crypto'
+import {
+  APP,
+  CHOICE,
+  CLAIMED,
+  COMMIT,
+  COUNT,
+  DIGEST,
+  isRefName,
+  MAX_REQUEST_BYTES,
+  MAX_WORDS,
+  REQUEST_TEXT,
+  RUN_ID,
+  TOKEN,
+} from './grammar.ts'
+
+/** A branch or tag, as the developer asked for it. */
+export type Ref = { kind: 'branch' | 'tag'; name: string }
+
+/** A flag that a recipe declares: a switch, or one of declared choices. */
+export type DeclaredFlag = { name: string; choices?: readonly string[] }
+
+/** A flag as asked: a switch has no value. */
+export type AskedFlag = { name: string; value?: string }
+
+export type DeployRequest = {
+  verb: 'deploy'
+  run: string
+  app: string
+  ref: Ref
+  commit?: string
+  /** in declared order */
+  flags: readonly AskedFlag[]
+  digest?: string
+  claimed?: string
+}
+
+export type Request =
+  | { verb: 'hello' }
+  | DeployRequest
+  | { verb: 'attach'; run: string; app: string; offset?: number }
+  | { verb: 'history'; app: string; limit?: number }
+  | { verb: 'status'; app: string }
+
+/** Makes the id that joins one deploy on all its hosts. */
+export function makeRunId(now = new Date()): string {
+  const time = now.toISOString().replace(/[-:]/g, '').replace(/\.\d+/, '')
+  return `${time}-${randomBytes(8).toString('hex')}`
+}
+
+/** Makes a session token: 128 random bits in hex. */
+export function makeToken(): string {
+  return randomBytes(16).toString('hex')
+}
+
+/**
+ * Renders a request as its one spelling.
+ * @param session the token under which the answer is to come
+ * @throws RangeError when the line would not be judged a request: a fault of the caller, which validates what people type
+ */
+export function renderRequest(request: Request, session: string): string {
+  const words = [...requestWords(request), '--session', session]
+  const line = words.join(' ')
+  if (!judgeRequest(line, 'flags' in request ? request.flags.map(declared) : [])) {
+    throw new RangeError(`not a request: '${line}'`)
+  }
+  return line
+}
+
+function declared(flag: AskedFlag): DeclaredFlag {
+  return flag.value === undefined ? { name: flag.name } : { name: flag.name, choices: [flag.value] }
+}
+
+function requestWords(request: Request): string[] {
+  switch (request.verb) {
+    case 'hello':
+      return ['hello']
+    case 'deploy':
+      return [
+        ...['deploy', '--run', request.run, '--app', request.app, `--${request.ref.kind}`, request.ref.name],
+        ...option('commit', request.commit),
+        ...request.flags.flatMap((flag) => option(flag.name, flag.value ?? true)),
+        ...option('digest', request.digest),
+        ...option('claimed', request.claimed),
+      ]
+    case 'attach':
+      return ['attach', '--run', request.run, '--app', request.app, ...option('offset', request.offset)]
+    case 'history':
+      return ['history', '--app', request.app, ...option('limit', request.limit)]
+    case 'status':
+      return ['status', '--app', request.app]
+  }
+}
+
+function option(name: string, value: string | number | true | undefined): string[] {
+  if (value === undefined) return []
+  return value === true ? [`--${name}`] : [`--${name}`, String(value)]
+}
+
+type Part = { name: string; test: (value: string) => boolean; optional?: true }
+
+const run: Part = { name: 'run', test: (value) => RUN_ID.test(value) }
+const app: Part = { name: 'app', test: (value) => APP.test(value) }
+const commit: Part = { name: 'commit', test: (value) => COMMIT.test(value), optional: true }
+const digest: Part = { name: 'digest', test: (value) => DIGEST.test(value), optional: true }
+const claimed: Part = { name: 'claimed', test: (value) => CLAIMED.test(value), optional: true }
+const offset: Part = { name: 'offset', test: (value) => COUNT.test(value), optional: true }
+const limit: Part = { name: 'limit', test: isLimit, optional: true }
+const session: Part = { name: 'session', test: (value) => TOKEN.test(value), optional: true }
+
+function isLimit(value: string): boolean {
+  return COUNT.test(value) && Number(value) >= 1 && Number(value) <= 1000
+}
+
+const PARTS: Record<Request['verb'], readonly (Part | 'ref' | 'flags')[]> = {
+  hello: [],
+  deploy: [run, app, 'ref', commit, 'flags', digest, claimed],
+  attach: [run, app, offset],
+  history: [app, limit],
+  status: [app],
+}
+
+/**
+ * Says whether a line (without the leading `shipit-gate`) is a request: each verb has its words in one order.
+ * @param flags what the app's recipe declares, in order
+ */
+export function judgeRequest(line: string, flags: readonly DeclaredFlag[]): boolean {
+  if (line.length > MAX_REQUEST_BYTES || !REQUEST_TEXT.test(line)) return false
+  const words = line.split(' ')
+  if (words.length > MAX_WORDS) return false
+  const verb = words.shift() as string
+  if (!Object.hasOwn(PARTS, verb)) return false
+  for (const part of [...PARTS[verb as Request['verb']], session]) {
+    if (part === 'flags') {
+      if (!takeFlags(words, flags)) return false
+    } else if (part === 'ref') {
+      const [option, name] = words.splice(0, 2)
+      if ((option !== '--branch' && option !== '--tag') || !isRefName(name ?? '')) return false
+    } else if (words[0] === `--${part.name}`) {
+      const [, value] = words.splice(0, 2)
+      if (value === undefined || !part.test(value)) return false
+    } else if (!part.optional) {
+      return false
+    }
+  }
+  return words.length === 0
+}
+
+function takeFlags(words: string[], flags: readonly DeclaredFlag[]): boolean {
+  for (const flag of flags) {
+    if (words[0] !== `--${flag.name}`) continue
+    words.shift()
+    if (flag.choices) {
+      const value = words.shift() ?? ''
+      if (!CHOICE.test(value) || !flag.choices.includes(value)) return false
+    }
+  }
+  return true
+}
