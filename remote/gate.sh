@@ -1,0 +1,35 @@
+# The gate: sshd runs it as the developer, in place of whatever the developer's client asked for (a forced
+# command); from an ordinary shell account it is the command shipit-gate. It refuses every line but the few
+# requests of docs/protocol.md and hands those, through one line in sudoers, to the runner.
+# It is a convenience, not the wall: the runner judges everything again.
+# Prints nothing itself but one sentence on stderr when it refuses (exit 77).
+
+main() {
+	if [ "$#" -gt 0 ]; then
+		# Called by hand: two requests at once would let one hide behind the other.
+		[ -z "${SSH_ORIGINAL_COMMAND-}" ] || refuse
+		for word; do
+			case "$word" in
+			'' | *' '*) refuse ;;
+			esac
+		done
+		request=$*
+	else
+		request=${SSH_ORIGINAL_COMMAND-}
+		request=${request#shipit-gate }
+	fi
+	judge_request "$request" session
+	plain=${request% --session *}
+	# The session token goes by stdin: an argument would stand in the process list for everybody.
+	# The developer's own stdin ends here.
+	if [ -z "$SUDO" ]; then
+		exec /bin/sh "$LIBEXEC/runner" "$plain" <<END_OF_TOKEN
+$REQ_SESSION
+END_OF_TOKEN
+	fi
+	exec "$SUDO" -n -u "$ACCOUNT" -- "$LIBEXEC/runner" "$plain" <<END_OF_TOKEN
+$REQ_SESSION
+END_OF_TOKEN
+}
+
+main "$@"

@@ -1,0 +1,187 @@
+# The judge: the grammar of a request, used by the gate and, with the same text, by the runner and the run.
+# docs/protocol.md is its specification. It prints nothing but one constant sentence, never the request.
+
+# Letter sets are spelled out, since what a-z means depends on the locale and the shell.
+LOWER=abcdefghijklmnopqrstuvwxyz
+UPPER=ABCDEFGHIJKLMNOPQRSTUVWXYZ
+DIGITS=0123456789
+ALNUM=$UPPER$LOWER$DIGITS
+HEX=${DIGITS}abcdef
+MAX_REQUEST_BYTES=1024
+MAX_WORDS=32
+
+refuse() {
+	die 77 'refused: this is no request that the gate knows (see docs/protocol.md)'
+}
+
+# made_of SET WORD: the word is not empty and has no character outside the set.
+made_of() {
+	case "$2" in
+	'' | *[!$1]*) return 1 ;;
+	esac
+}
+
+is_app() {
+	made_of "$LOWER$DIGITS-" "$1" && [ "${#1}" -le 24 ] || return 1
+	case "$1" in
+	[!$LOWER]* | *-) return 1 ;;
+	esac
+}
+
+# The client's clock in UTC, then 64 random bits: 20261122T120000Z-0123456789abcdef
+is_run() {
+	[ "${#1}" -eq 33 ] || return 1
+	day_and_time=${1%%-*}
+	random=${1#*-}
+	[ "${#random}" -eq 16 ] && made_of "$HEX" "$random" || return 1
+	day=${day_and_time%%T*}
+	time=${day_and_time#*T}
+	[ "${#day}" -eq 8 ] && made_of "$DIGITS" "$day" || return 1
+	[ "${#time}" -eq 7 ] && made_of "$DIGITS" "${time%Z}" && [ "${time%Z}Z" = "$time" ]
+}
+
+# What git-check-ref-format(1) accepts, less all that a shell, a pattern or a path could read as something else.
+is_ref() {
+	made_of "$ALNUM._/+@,#=-" "$1" && [ "${#1}" -le 200 ] || return 1
+	case "$1" in
+	[!${ALNUM}_]*) return 1 ;;
+	*..* | *//* | */.* | */ | *. | *.lock | *.lock/*) return 1 ;;
+	HEAD | refs/*) return 1 ;;
+	*[!$HEX]*) return 0 ;;
+	esac
+	[ "${#1}" -ne 40 ] && [ "${#1}" -ne 64 ]
+}
+
+is_commit() {
+	made_of "$HEX" "$1" && { [ "${#1}" -eq 40 ] || [ "${#1}" -eq 64 ]; }
+}
+
+is_digest() {
+	made_of "$HEX" "$1" && [ "${#1}" -eq 64 ]
+}
+
+is_session() {
+	made_of "$HEX" "$1" && [ "${#1}" -eq 32 ]
+}
+
+is_claimed() {
+	made_of "$ALNUM._/+@,#=:-" "$1" && [ "${#1}" -le 200 ] || return 1
+	case "$1" in
+	-*) return 1 ;;
+	esac
+}
+
+# A number without a sign or a leading zero, at most 15 digits (every shell counts that far).
+is_number() {
+	made_of "$DIGITS" "$1" && [ "${#1}" -le 15 ] || return 1
+	case "$1" in
+	0?*) return 1 ;;
+	esac
+}
+
+# load_recipe APP: brings in what root installed for the app (constants and functions only).
+load_recipe() {
+	[ -r "$APPS/$1/recipe" ] || die 77 'refused: this app is not installed on this host'
+	owned "$APPS" "$APPS/$1" "$APPS/$1/recipe" || die 77 'refused: somebody else than root could have changed this recipe'
+	# shellcheck source=/dev/null
+	. "$APPS/$1/recipe"
+}
+
+# judge_request LINE WITH_SESSION: sets the REQ_ variables and loads the app's recipe, or refuses.
+# WITH_SESSION is 'session' for the gate; the runner's request has none.
+judge_request() {
+	REQ_LINE=$1 REQ_VERB='' REQ_RUN='' REQ_APP='' REQ_KIND='' REQ_REF='' REQ_COMMIT='' REQ_FLAGS=''
+	REQ_DIGEST='' REQ_CLAIMED='' REQ_OFFSET=0 REQ_LIMIT=20 REQ_SESSION=''
+	[ "${#1}" -le "$MAX_REQUEST_BYTES" ] || refuse
+	made_of "$ALNUM ._/+@,#=:-" "$1" || refuse
+	case "$1" in
+	' '* | *' ' | *'  '*) refuse ;;
+	esac
+	with_session=$2
+	# Nothing but words and single spaces is left: splitting can't glob, quote or expand.
+	# shellcheck disable=SC2086
+	set -- $1
+	[ "$#" -le "$MAX_WORDS" ] || refuse
+	REQ_VERB=$1
+	shift
+	# Each verb has its words in one order; a name with ? may be left out.
+	case "$REQ_VERB" in
+	hello) parts='' ;;
+	deploy) parts='run app ref commit? flags digest? claimed?' ;;
+	attach) parts='run app offset?' ;;
+	history) parts='app limit?' ;;
+	status) parts='app' ;;
+	*) refuse ;;
+	esac
+	[ "$with_session" != session ] || parts="$parts session?"
+	for part in $parts; do
+		case "$part" in
+		ref)
+			[ "$#" -ge 2 ] || refuse
+			case "$1" in
+			--branch | --tag) REQ_KIND=${1#--} ;;
+			*) refuse ;;
+			esac
+			is_ref "$2" || refuse
+			REQ_REF=$2
+			shift 2
+			;;
+		flags)
+			judge_flags "$@"
+			shift "$FLAG_WORDS"
+			;;
+		*)
+			name=${part%\?}
+			if [ "${1-}" != "--$name" ]; then
+				[ "$part" != "$name" ] || refuse
+				continue
+			fi
+			[ "$#" -ge 2 ] || refuse
+			judge_value "$name" "$2" || refuse
+			shift 2
+			;;
+		esac
+	done
+	[ "$#" -eq 0 ] || refuse
+}
+
+judge_value() {
+	case "$1" in
+	run) is_run "$2" && REQ_RUN=$2 ;;
+	app) is_app "$2" && REQ_APP=$2 && load_recipe "$2" ;;
+	commit) is_commit "$2" && REQ_COMMIT=$2 ;;
+	digest) is_digest "$2" && REQ_DIGEST=$2 ;;
+	claimed) is_claimed "$2" && REQ_CLAIMED=$2 ;;
+	offset) is_number "$2" && REQ_OFFSET=$2 ;;
+	limit) is_number "$2" && [ "$2" -ge 1 ] && [ "$2" -le 1000 ] && REQ_LIMIT=$2 ;;
+	session) is_session "$2" && REQ_SESSION=$2 ;;
+	*) return 1 ;;
+	esac
+}
+
+# judge_flags WORD...: takes the flags that the recipe declares, in declared order. RECIPE_FLAGS holds
+# 'docs' for a switch and 'colour=red,blue' for one of declared choices.
+# Sets REQ_FLAGS (' docs colour=red ') and FLAG_WORDS, the number of words taken.
+judge_flags() {
+	REQ_FLAGS=' '
+	FLAG_WORDS=0
+	for flag in $RECIPE_FLAGS; do
+		name=${flag%%=*}
+		[ "${1-}" = "--$name" ] || continue
+		shift
+		FLAG_WORDS=$((FLAG_WORDS + 1))
+		case "$flag" in
+		*=*)
+			made_of "$ALNUM._-" "${1-}" || refuse
+			case ",${flag#*=}," in
+			*",$1,"*) ;;
+			*) refuse ;;
+			esac
+			REQ_FLAGS="$REQ_FLAGS$name=$1 "
+			shift
+			FLAG_WORDS=$((FLAG_WORDS + 1))
+			;;
+		*) REQ_FLAGS="$REQ_FLAGS$name " ;;
+		esac
+	done
+}

@@ -1,0 +1,89 @@
+# What the host keeps of runs, in the app's state folder (deploybot's, 0700):
+#   history         one line for each start and each outcome, in order (the events run and outcome)
+#   current         the id of the run that took the lock last
+#   live            what the newest publish put in place: COMMIT KIND REF RUN complete|partial
+#   runs/ID/start   the run's start record         runs/ID/by       WHO KIND REF EPOCH_SECONDS
+#   runs/ID/token   the token of its events        runs/ID/session  SID BOOT_ID START_TIME
+#   runs/ID/log     output and events              runs/ID/step     NUMBER EPOCH_SECONDS NAME
+#   runs/ID/outcome the outcome record             runs/ID/ended    the exit code; made last of all
+
+# enter_state APP: the folders, made where they are missing.
+enter_state() {
+	STATE=$STATES/$1
+	RUNS=$STATE/runs
+	[ -d "$RUNS" ] || mkdir -p "$RUNS" || die 70 'cannot make the folder of runs (is the disk full?)'
+}
+
+# first_line FILE: prints the first line of a file, nothing if there is none.
+first_line() {
+	line=''
+	[ ! -r "$1" ] || read -r line <"$1" || :
+	printf '%s' "$line"
+}
+
+# end_run RUN OUTCOME EXIT FIELDS: writes the one outcome of a run, everywhere, in an order in which a
+# later call finishes what an earlier one began. The lock (descriptor 9) is dropped before the event, so that who
+# sees the event can deploy at once.
+end_run() {
+	end_dir=$RUNS/$1
+	if [ ! -s "$end_dir/outcome" ]; then
+		object outcome ",\"run\":\"$1\",\"outcome\":\"$2\",\"exit\":$3$4" >"$end_dir/outcome.new" &&
+			mv "$end_dir/outcome.new" "$end_dir/outcome"
+	fi
+	printf '%s\n' "$(first_line "$end_dir/outcome")" >>"$STATE/history"
+	printf '\036%s %s\n' "$(first_line "$end_dir/token")" "$(first_line "$end_dir/outcome")" >>"$end_dir/log"
+	exec 9<&-
+	printf '%s\n' "$3" >"$end_dir/ended"
+}
+
+# settle: to be called with the lock. If the newest run died without an outcome, writes one: interrupted.
+# Fails while processes of that run live.
+settle() {
+	settled=$(first_line "$STATE/current")
+	[ -n "$settled" ] && [ -d "$RUNS/$settled" ] || return 0
+	[ ! -e "$RUNS/$settled/ended" ] || return 0
+	# shellcheck disable=SC2046 # three words of our own
+	! session_lives $(first_line "$RUNS/$settled/session") || return 1
+	stopped=$(first_line "$RUNS/$settled/step")
+	stopped=${stopped#* }
+	stopped=${stopped#* }
+	end_run "$settled" interrupted 76 "${stopped:+,\"step\":\"$stopped\"}"
+}
+
+# session_lives SID BOOT_ID START_TIME: a process of that session lives. The boot id and the leader's
+# start time keep a reused number from being taken for it.
+session_lives() {
+	[ "$#" -eq 3 ] || return 1
+	if [ ! -r /proc/self/stat ]; then
+		kill -0 "$1" 2>/dev/null
+		return
+	fi
+	[ "$(boot_id)" = "$2" ] || return 1
+	wanted=$1
+	began=$3
+	set +f
+	for stat in /proc/[0-9]*/stat; do
+		set -f
+		process_facts "$stat" || continue
+		[ "$PROCESS_SESSION" = "$wanted" ] || continue
+		[ "$PROCESS_ID" != "$wanted" ] || [ "$PROCESS_START" = "$began" ] || return 1
+		return 0
+	done
+	set -f
+	return 1
+}
+
+boot_id() {
+	first_line /proc/sys/kernel/random/boot_id
+}
+
+# process_facts /proc/N/stat: sets PROCESS_ID, _PARENT, _SESSION, _START (proc(5)); fails for one that is gone or a zombie.
+process_facts() {
+	{ read -r facts <"$1"; } 2>/dev/null || return 1
+	PROCESS_ID=${facts%% *}
+	# the name in parentheses may hold anything
+	# shellcheck disable=SC2086
+	set -- ${facts##*) }
+	[ "$1" != Z ] && [ "$1" != X ] || return 1
+	PROCESS_PARENT=$2 PROCESS_SESSION=$4 PROCESS_START=${20}
+}
