@@ -1,0 +1,114 @@
+// Compiles a recipe to the POSIX sh that root installs: constants, and one function for each step, made of the functions of
+// remote/step.sh and remote/build.sh. Values from a request never become part of this text.
+import { quote, quotePattern } from './quote.ts'
+import { digestRecipe, type Recipe, type Step } from './recipe.ts'
+
+/**
+ * Compiles a checked recipe.
+ * @param version of shipit, for the heading
+ */
+export function compileRecipe(recipe: Recipe, version: string): string {
+  const steps = recipe.steps.map((step, index) => ({ step, number: index + 1 }))
+  return [
+    `# The recipe of the app '${recipe.app}', compiled from deploy.config.ts by shipit ${version}.`,
+    '# It holds constants and functions only. The gate, the runner and each step read it; root alone may change it.',
+    `RECIPE_DIGEST=${quote(digestRecipe(recipe))}`,
+    `RECIPE_FLAGS=${quote(declaredFlags(recipe))}`,
+    '',
+    '# recipe_policy GROUPS deploy|read KIND/REF: succeeds if one of the groups (each between blanks) may.',
+    ...compilePolicy(recipe),
+    '',
+    '# CALLBACK NUMBER NAME KIND PHASE LIMIT_SECONDS WHEN',
+    'recipe_steps() {',
+    ...steps.map(({ step, number }) => `\t${listStep(step, number)}`),
+    '}',
+    '',
+    ...steps.flatMap(({ step, number }) => [...compileStep(recipe, step, number), '']),
+  ]
+    .join('\n')
+    .trimEnd()
+    .concat('\n')
+}
+
+/** The sudoers command of a root step, after `sudo -n --`: the time limit stands on root's side of it. */
+export function rootCommand(step: Extract<Step, { kind: 'root' }>): string[] {
+  return ['/usr/bin/timeout', '-k', '5', String(step.timeout), ...step.argv]
+}
+
+/** The numbers, from 1, of the steps that run as the build account. */
+export function buildSteps(recipe: Recipe): number[] {
+  return recipe.steps.flatMap((step, index) => ('as' in step && step.as === 'build' ? [index + 1] : []))
+}
+
+function declaredFlags(recipe: Recipe): string {
+  return Object.entries(recipe.flags)
+    .map(([name, flag]) => (flag.choices ? `${name}=${flag.choices.join(',')}` : name))
+    .join(' ')
+}
+
+function compilePolicy(recipe: Recipe): string[] {
+  const rules = recipe.allow.map(({ group, branches, tags }) => {
+    const refs = [
+      ...branches.map((branch) => quotePattern(`branch/${branch}`)),
+      ...tags.map((tag) => quotePattern(`tag/${tag}`)),
+    ]
+    return [
+      '\tcase "$1" in',
+      `\t*${quote(` ${group} `)}*)`,
+      '\t\tcase "$2,$3" in',
+      `\t\tread,*${refs.map((ref) => ` | deploy,${ref}`).join('')}) return 0 ;;`,
+      '\t\tesac',
+      '\t\t;;',
+      '\tesac',
+    ]
+  })
+  return ['recipe_policy() {', ...rules.flat(), '\treturn 1', '}']
+}
+
+function listStep(step: Step, number: number): string {
+  const kind = step.kind === 'root' ? 'root' : 'as' in step && step.as === 'build' ? 'build' : 'own'
+  return `"$1" ${number} ${quote(step.name)} ${kind} ${step.phase} ${step.timeout} ${quote(step.when ?? '')}`
+}
+
+function compileStep(recipe: Recipe, step: Step, number: number): string[] {
+  if ('as' in step && step.as === 'build') {
+    const words = [quote(step.in), quote(step.out ?? ''), String(step.timeout), ...commandWords(step)]
+    return [
+      `step_${number}() {`,
+      `\tbuild_${number} build_away`,
+      '}',
+      `build_${number}() {`,
+      `\t"$1" ${words.join(' ')}`,
+      '}',
+    ]
+  }
+  return [`step_${number}() {`, `\t${body(recipe, step)}`, '}']
+}
+
+function body(recipe: Recipe, step: Step): string {
+  switch (step.kind) {
+    case 'git':
+      return `fetch_tree ${quote(recipe.repository)}`
+    case 'rsync':
+      return [
+        'sync_tree',
+        quote(step.from),
+        quote(step.to),
+        step.delete ? 'delete' : 'keep',
+        ...step.exclude.map(quote),
+      ].join(' ')
+    case 'root':
+      return ['as_root', String(step.timeout), ...step.argv.map(quote)].join(' ')
+    case 'restorecon':
+      return `restore_label ${quote(step.path)} ${quote(step.type ?? '')}`
+    case 'command':
+    case 'shell':
+      return ['run_command', quote(step.in), ...commandWords(step)].join(' ')
+  }
+}
+
+function commandWords(step: Extract<Step, { kind: 'command' | 'shell' }>): string[] {
+  const variables = Object.entries(step.env).map(([name, value]) => quote(`${name}=${value}`))
+  const argv = step.kind === 'shell' ? ['/bin/sh', '-euc', step.text] : step.argv
+  return [...variables, ...argv.map(quote)]
+}

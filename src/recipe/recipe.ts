@@ -1,0 +1,63 @@
+// The recipe as plain data, complete and checked: what is compiled, and what the digest is taken of.
+import { createHash } from 'node:crypto'
+
+/** prepare touches nothing that is live. */
+export type Phase = 'prepare' | 'publish'
+
+/** A command's place: its folder in the tree, its variables, its account and what it makes. */
+type Place = {
+  /** relative to the exported commit; '.' is its top */
+  in: string
+  env: Record<string, string>
+  /** the app's build account, in a copy of its own; without it the step runs as deploybot */
+  as?: 'build'
+  /** the folder, relative to `in`, that comes back from the build account */
+  out?: string
+}
+
+export type Step = {
+  name: string
+  phase: Phase
+  /** a flag (`docs`), a flag that is not given (`!docs`) or a choice (`colour=red`) */
+  when?: string
+  /** in seconds */
+  timeout: number
+} & (
+  | { kind: 'git' }
+  | { kind: 'rsync'; from: string; to: string; delete: boolean; exclude: readonly string[] }
+  | ({ kind: 'command'; argv: readonly string[] } & Place)
+  | ({ kind: 'shell'; text: string } & Place)
+  | { kind: 'root'; argv: readonly string[] }
+  | { kind: 'restorecon'; path: string; type?: string }
+)
+
+/** A flag of `shipit deploy` that the recipe declares: a switch, or one of its choices. */
+export type RecipeFlag = { char?: string; summary: string; choices?: readonly string[] }
+
+/** Which Unix group may deploy which branches and tags; `*` stands for any characters. Whoever is named may also read. */
+export type Allow = { group: string; branches: readonly string[]; tags: readonly string[] }
+
+export type Recipe = {
+  app: string
+  repository: string
+  flags: Readonly<Record<string, RecipeFlag>>
+  allow: readonly Allow[]
+  steps: readonly Step[]
+}
+
+/** Takes the SHA-256, in hex, of a recipe's data. How shipit renders it, and help texts, do not count. */
+export function digestRecipe(recipe: Recipe): string {
+  const flags = Object.entries(recipe.flags).map(([name, { choices }]) => ({ name, choices: choices ?? null }))
+  return createHash('sha256')
+    .update(canonical({ ...recipe, flags }))
+    .digest('hex')
+}
+
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
+  const entries = Object.entries(value)
+    .filter(([, each]) => each !== undefined)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+  return `{${entries.map(([key, each]) => `${JSON.stringify(key)}:${canonical(each)}`).join(',')}}`
+}

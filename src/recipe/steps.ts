@@ -1,0 +1,79 @@
+// The functions that a deploy.config.ts makes its steps of. They only note what was written: the config checks it
+// all together, so that every message names the file and the key.
+
+/** What every step takes. */
+export type StepOptions = {
+  /** as it is shown, in events and on the screen; each step of a recipe has another */
+  name?: string
+  /** run the step only if this flag is given: `'docs'`, `'!docs'`, `'colour=red'` */
+  when?: string
+  /** seconds until the step is ended; 60 for root and restorecon, 300 for git, 600 for the rest */
+  timeout?: number
+  /** `prepare` touches nothing that is live; `publish` does */
+  phase?: 'prepare' | 'publish'
+}
+
+/** What a step that runs a program takes as well. */
+export type CommandOptions = StepOptions & {
+  /** the folder of the commit to run it in; its top by default */
+  in?: string
+  /** variables for it; nothing else but PATH, HOME, LC_ALL and SHIPIT_… is set */
+  env?: Record<string, string>
+  /** run it as the app's build account, in a copy of the tree: for code that comes from the repository */
+  as?: 'build'
+  /** the folder, relative to `in`, that a build step brings back */
+  out?: string
+}
+
+export type RsyncOptions = StepOptions & {
+  /** a folder of the commit, with a slash at its end */
+  from: string
+  /** an absolute folder of the host, with a slash at its end */
+  to: string
+  /** delete what the commit does not have; it has no default, so that everybody decides */
+  delete: boolean
+  /** patterns of what the application writes there: neither deleted nor overwritten */
+  exclude?: readonly string[]
+}
+
+/** A step as it was written in the config, not yet checked. */
+export type WrittenStep = {
+  step: 'git' | 'rsync' | 'command' | 'shell' | 'root' | 'restorecon'
+  argument?: unknown
+  options: object
+}
+
+/** Brings the asked commit to the host, into a tree of its own. */
+export function git(options: StepOptions = {}): WrittenStep {
+  return { step: 'git', options }
+}
+
+/** Makes a folder of the host equal to a folder of the commit. */
+export function rsync(options: RsyncOptions): WrittenStep {
+  return { step: 'rsync', options }
+}
+
+/** Runs a program, without a shell. */
+export function command(argv: readonly string[], options: CommandOptions = {}): WrittenStep {
+  return { step: 'command', argument: argv, options }
+}
+
+/** Runs a line of sh, for what only a pipeline can say. */
+export function shell(text: string, options: CommandOptions = {}): WrittenStep {
+  return { step: 'shell', argument: text, options }
+}
+
+/** Runs one exact command as root: it becomes a line in sudoers, so each word is literal and the program's path absolute. */
+export function root(argv: readonly string[], options: StepOptions = {}): WrittenStep {
+  return { step: 'root', argument: argv, options }
+}
+
+/** Puts the SELinux label of a file back; `type` is checked afterwards. Does nothing where SELinux is off. */
+export function restorecon(path: string, options: StepOptions & { type?: string } = {}): WrittenStep {
+  return { step: 'restorecon', argument: path, options }
+}
+
+/** Runs make, which runs what the repository's Makefile says: use it with `as: 'build'`. */
+export function make(target: string, options: CommandOptions = {}): WrittenStep {
+  return { step: 'command', argument: ['make', target], options: { phase: 'prepare', ...options } }
+}
