@@ -1,0 +1,112 @@
+// The bundle: the files that root installs on a host, rendered from remote/ and the recipe. Pure: the caller reads and writes.
+import { buildSteps, compileRecipe, rootCommand } from '../recipe/compile.ts'
+import { quote } from '../recipe/quote.ts'
+import type { Recipe } from '../recipe/recipe.ts'
+
+/** What differs between a host and the sandbox; the install script is always rendered for HOST. */
+export type Target = { prefix: string; owner: string; sudo: string; searchPath: string }
+
+/** A real host: root owns everything, and sudo stands between the accounts. */
+export const HOST: Target = {
+  prefix: '',
+  owner: 'root',
+  sudo: '/usr/bin/sudo',
+  searchPath: '/usr/sbin:/usr/bin:/sbin:/bin',
+}
+
+/** The account that runs what root installed. */
+export const DEPLOY_ACCOUNT = 'deploybot'
+export const LIBEXEC = '/usr/local/libexec/shipit'
+export const APPS = '/etc/shipit/apps'
+export const STATES = '/var/lib/shipit/apps'
+export const BUILDS = '/var/lib/shipit/build'
+
+/** One file of the bundle; all belong to the owner of the target. */
+export type BundleFile = { path: string; mode: '0755' | '0644' | '0440'; text: string }
+
+/** Which files of remote/ are joined to which program, in order. */
+const PROGRAMS = {
+  gate: ['host', 'judge', 'gate'],
+  runner: ['host', 'judge', 'event', 'plan', 'records', 'follow', 'runner'],
+  run: ['host', 'judge', 'event', 'plan', 'records', 'run'],
+  watch: ['host', 'event', 'records', 'watch'],
+  step: ['host', 'judge', 'event', 'records', 'step'],
+  build: ['host', 'judge', 'build'],
+} as const
+
+/** The files of remote/, by name without `.sh`. */
+export type RemoteFiles = Readonly<Record<string, string>>
+
+/** The names that RemoteFiles must have. */
+export const REMOTE_NAMES: readonly string[] = [...new Set(Object.values(PROGRAMS).flat())]
+
+/**
+ * Renders the programs that all apps of a host share.
+ * @throws RangeError when a placeholder is left: a fault in remote/
+ */
+export function renderPrograms(remote: RemoteFiles, target: Target, version: string): BundleFile[] {
+  const values: Record<string, string> = {
+    '@SEARCH_PATH@': target.searchPath,
+    '@VERSION@': version,
+    '@PREFIX@': target.prefix,
+    '@OWNER@': target.owner,
+    '@SUDO@': target.sudo,
+  }
+  return Object.entries(PROGRAMS).map(([program, parts]) => {
+    const joined = parts.map((part) => remote[part]).join('\n')
+    const text = joined.replace(/@[A-Z_]+@/g, (placeholder) => {
+      const value = values[placeholder]
+      if (value === undefined) throw new RangeError(`remote/${program}: no value for ${placeholder}`)
+      return quote(value)
+    })
+    return { path: `${LIBEXEC}/${program}`, mode: '0755', text }
+  })
+}
+
+/** Renders what belongs to one app, without its sudoers file. */
+export function renderApp(recipe: Recipe, target: Target, version: string): BundleFile[] {
+  const folder = `${APPS}/${recipe.app}`
+  return [
+    { path: `${folder}/recipe`, mode: '0644', text: compileRecipe(recipe, version) },
+    { path: `${folder}/git/.gitconfig`, mode: '0644', text: renderGitConfig(recipe, target) },
+  ]
+}
+
+/** git's settings for the app. It refuses a local repository of another owner unless root says otherwise (CVE-2022-24765). */
+function renderGitConfig(recipe: Recipe, target: Target): string {
+  const local = target.sudo === '' ? `${target.prefix}/srv/git/${recipe.app}.git` : recipe.repository
+  const heading = `# git's settings for the app '${recipe.app}': the only ones that its deploys read but for the system's.\n`
+  return local.startsWith('/') ? `${heading}[safe]\n\tdirectory = ${local}\n` : heading
+}
+
+/** The build account of an app. */
+export function buildAccount(app: string): string {
+  return `build-${app}`
+}
+
+/** Renders the app's file in sudoers.d: one line for the groups, one for each step that another account runs. */
+export function renderSudoers(recipe: Recipe): BundleFile {
+  const groups = [...new Set(recipe.allow.map(({ group }) => group))]
+  const roots = new Set(recipe.steps.flatMap((step) => (step.kind === 'root' ? [rootCommand(step).join(' ')] : [])))
+  const lines = [
+    `# The app '${recipe.app}' of shipit. One setting a line: sudo-rs drops a line that has one it does not know.`,
+    `Defaults!${LIBEXEC}/runner env_reset`,
+    `Defaults!${LIBEXEC}/runner !setenv`,
+    '# The one line for people. The runner judges the words that it is given.',
+    ...groups.map((group) => `%${group} ALL=(${DEPLOY_ACCOUNT}) NOPASSWD: ${LIBEXEC}/runner`),
+    ...(roots.size > 0 ? ['# The root steps of the recipe, word for word.'] : []),
+    ...[...roots].map((command) => `${DEPLOY_ACCOUNT} ALL=(root) NOPASSWD: ${command}`),
+    ...(buildSteps(recipe).length > 0 ? ['# The build steps, under an account that may do nothing else.'] : []),
+    ...buildSteps(recipe).map(
+      (number) =>
+        `${DEPLOY_ACCOUNT} ALL=(${buildAccount(recipe.app)}) NOPASSWD: ${LIBEXEC}/build ${recipe.app} ${number}`,
+    ),
+  ]
+  return { path: `/etc/sudoers.d/shipit-${recipe.app}`, mode: '0440', text: `${lines.join('\n')}\n` }
+}
+
+/** The folders of the host that a recipe publishes to. */
+export function publishedFolders(recipe: Recipe): string[] {
+  const folders = recipe.steps.flatMap((step) => (step.kind === 'rsync' ? [step.to.replace(/\/+$/, '')] : []))
+  return [...new Set(folders)]
+}
