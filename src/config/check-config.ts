@@ -1,0 +1,89 @@
+// Checks a config that was loaded and splits it into what a host needs (the recipe) and what the client needs (the environments).
+import { homedir } from 'node:os'
+import { dirname, resolve } from 'node:path'
+import * as v from 'valibot'
+import { ConfigError } from '../errors.ts'
+import type { Recipe } from '../recipe/recipe.ts'
+import { checkSteps, type Problem, problemsOf } from './check-steps.ts'
+import { configSchema } from './config-schema.ts'
+import type { Host, SshOptions } from './define-config.ts'
+
+/** An environment as it is used: its paths are absolute, its defaults are filled in. */
+export type CheckedEnvironment = { name: string; branch: string } & (
+  | { kind: 'hosts'; hosts: readonly Host[]; confirm: boolean; ssh: SshOptions }
+  | { kind: 'sandbox' }
+)
+
+/** A config that was checked. */
+export type CheckedConfig = {
+  /** absolute */
+  file: string
+  recipe: Recipe
+  environments: readonly CheckedEnvironment[]
+  /** the one that is meant when none is named */
+  defaultEnvironment?: string
+  /** sentences for people: allowed, and better otherwise */
+  warnings: readonly string[]
+}
+
+/**
+ * Checks what a config file exports.
+ * @param file absolute path, for messages and relative paths
+ * @throws ConfigError with one line for each thing that is wrong
+ */
+export function checkConfig(file: string, exported: unknown): CheckedConfig {
+  const parsed = v.safeParse(configSchema, exported)
+  const problems: Problem[] = problemsOf(parsed.issues, '')
+  const flags = (parsed.typed ? parsed.output.flags : {}) as Recipe['flags']
+  const written = stepsOf(exported)
+  const checked = checkSteps(written, flags)
+  if (parsed.typed) problems.push(...checked.problems)
+  else problems.push(...checked.problems.filter((problem) => !problem.path.endsWith('.when')))
+  if (problems.length > 0 || !parsed.success) throw configProblems(file, problems)
+  const { app, repository, allow, environments } = parsed.output
+  const named = Object.entries(environments)
+  const defaultEnvironment = named.find(([, each]) => each.default)?.[0] ?? (named.length === 1 ? named[0]?.[0] : undefined)
+  const recipe = { app, repository, flags, allow, steps: checked.steps }
+  return {
+    file,
+    recipe,
+    environments: named.map(([name, each]): CheckedEnvironment => {
+      const branch = each.branch ?? 'master'
+      if ('sandbox' in each) return { name, branch, kind: 'sandbox' }
+      const ssh = absolutePaths((each.ssh ?? {}) as SshOptions, dirname(file))
+      return { name, branch, kind: 'hosts', hosts: each.hosts as Host[], confirm: each.confirm ?? false, ssh }
+    }),
+    ...(defaultEnvironment === undefined ? {} : { defaultEnvironment }),
+    warnings: warn(recipe),
+  }
+}
+
+function stepsOf(exported: unknown): unknown[] {
+  const steps = typeof exported === 'object' && exported !== null && 'steps' in exported ? exported.steps : undefined
+  return Array.isArray(steps) ? steps : []
+}
+
+function configProblems(file: string, problems: readonly Problem[]): ConfigError {
+  const lines = problems.map(({ path, message }) => `${file}: ${path ? `${path} ` : 'the config '}${message}`)
+  return new ConfigError(lines.join('\n'))
+}
+
+function absolutePaths(ssh: SshOptions, directory: string): SshOptions {
+  const absolute = (path: string) => resolve(directory, path.replace(/^~(?=\/|$)/, homedir()))
+  return {
+    ...ssh,
+    ...(ssh.identityFile === undefined ? {} : { identityFile: absolute(ssh.identityFile) }),
+    ...(ssh.knownHostsFile === undefined ? {} : { knownHostsFile: absolute(ssh.knownHostsFile) }),
+  }
+}
+
+function warn(recipe: Recipe): string[] {
+  return recipe.steps.flatMap((step) =>
+    step.kind === 'command' && step.argv[0] === 'make' && step.as !== 'build'
+      ? [
+          `step '${step.name}' runs the repository's Makefile as deploybot: whoever can push could use all that ` +
+            "deploybot may do; give it as: 'build'",
+        ]
+      : [],
+  )
+}

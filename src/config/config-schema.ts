@@ -1,0 +1,164 @@
+// The schema of a config but for its steps: each rule with the sentence that a person gets who broke it.
+import * as v from 'valibot'
+import { APP, CHOICE, isRefName } from '../protocol/grammar.ts'
+
+/** Flags and letters of `shipit deploy`, and words of the wire: a recipe can't declare them. */
+const TAKEN_FLAGS = new Set(
+  (
+    'app branch claimed commit config detach digest flag help hold host json limit now offset reason ' +
+    'run session tag to version wait yes allow-drift'
+  ).split(' '),
+)
+const TAKEN_CHARS = new Set(['b', 't', 'h', 'y'])
+
+const HOST_NAME = /^[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$/
+const IPV6 = /^[0-9a-fA-F:]*:[0-9a-fA-F:.]*$/
+const USER = /^[A-Za-z_][A-Za-z0-9_.-]{0,31}$/
+const GROUP = /^[a-z_][a-z0-9_-]{0,31}$/
+const ENVIRONMENT = /^[a-z][a-z0-9-]{0,31}$/
+const FLAG = /^[a-z][a-z0-9-]{0,31}$/
+/** A path of the host or a URL; nothing that git, ssh or sh could read as an option or a command. */
+const REPOSITORY = /^(?:\/|ssh:\/\/|https:\/\/|[A-Za-z0-9_][A-Za-z0-9_.-]*@[A-Za-z0-9][A-Za-z0-9.-]*:)[A-Za-z0-9@:/._~+%-]+$/
+const URL_SECRET = /^https:\/\/[^/]*:[^/]*@/
+const REF_GLOB = /^[A-Za-z0-9_*][A-Za-z0-9._/+@,#=*-]{0,199}$/
+const HOST_KEY = /^[a-z0-9@.-]+ [A-Za-z0-9+/]+={0,2}(?: .*)?$/
+
+/** Ports and seconds have the same shape: a whole number within bounds. */
+export function whole(low: number, high: number) {
+  const message = `must be a whole number from ${low} to ${high}`
+  return v.pipe(v.number(message), v.integer(message), v.minValue(low, message), v.maxValue(high, message))
+}
+
+export function text(pattern: RegExp, message: string) {
+  return v.pipe(v.string(message), v.regex(pattern, message))
+}
+
+const address = v.pipe(
+  v.string('must be a host name or an address'),
+  v.check((value) => HOST_NAME.test(value) || IPV6.test(value), 'must be a host name or an address'),
+)
+const port = whole(1, 65535)
+const user = text(USER, 'must be an account name')
+const ref = v.pipe(v.string('must be a branch'), v.check(isRefName, 'must be the name of a branch'))
+const refGlobs = v.array(text(REF_GLOB, 'must be a name, with * for any characters'), 'must be a list of names')
+const onOrOff = v.boolean('must be true or false')
+
+const host = v.strictObject({
+  name: address,
+  address: v.optional(address),
+  port: v.optional(port),
+  user: v.optional(user),
+})
+
+const hostOrName = v.union([v.pipe(address, v.transform((name) => ({ name }))), host], hostMessage)
+
+function hostMessage(issue: v.BaseIssue<unknown>): string {
+  const deepest = (issue.issues ?? []).find((each) => each.path) ?? issue.issues?.[0]
+  const key = deepest?.path?.map((item) => String(item.key)).join('.')
+  return key ? `${key}: ${sentence(deepest as v.BaseIssue<unknown>)}` : 'must be a host name or { name, … }'
+}
+
+const ssh = v.strictObject({
+  user: v.optional(user),
+  port: v.optional(port),
+  identityFile: v.optional(v.string('must be a path')),
+  knownHostsFile: v.optional(v.string('must be a path')),
+  hostKeys: v.optional(v.array(text(HOST_KEY, "must be a public key: 'ssh-ed25519 AAAA…'"), 'must be a list of keys')),
+  connectTimeout: v.optional(whole(1, 600)),
+})
+
+const environment = v.strictObject({
+  hosts: v.pipe(
+    v.array(hostOrName, 'must be a list of hosts'),
+    v.minLength(1, 'must name at least one host'),
+    v.check((hosts) => new Set(hosts.map((each) => each.name)).size === hosts.length, 'names a host twice'),
+  ),
+  default: v.optional(onOrOff),
+  branch: v.optional(ref),
+  confirm: v.optional(onOrOff),
+  ssh: v.optional(ssh),
+})
+
+const sandboxEnvironment = v.strictObject({
+  sandbox: v.literal(true),
+  default: v.optional(onOrOff),
+  branch: v.optional(ref),
+})
+
+const flag = v.strictObject({
+  char: v.optional(
+    v.pipe(
+      text(/^[A-Za-z]$/, 'must be one letter'),
+      v.check((char) => !TAKEN_CHARS.has(char), 'is a letter that shipit deploy has already'),
+    ),
+  ),
+  summary: v.string('must be a sentence for --help'),
+  choices: v.optional(
+    v.pipe(v.array(text(CHOICE, 'must be a word'), 'must be a list of words'), v.minLength(1, 'must not be empty')),
+  ),
+})
+
+const flagName = v.pipe(
+  text(FLAG, 'must be lower-case letters, digits and hyphens'),
+  v.check((name) => !TAKEN_FLAGS.has(name), 'would hide a flag that shipit has already'),
+)
+
+/** A config as it is written; the steps are checked apart. */
+export const configSchema = v.strictObject({
+  app: text(APP, 'must be lower-case letters, digits and hyphens, beginning with a letter, 24 at most'),
+  repository: v.pipe(
+    text(REPOSITORY, 'must be an absolute path on the host, ssh://…, https://… or user@host:path'),
+    v.check((url) => !URL_SECRET.test(url), 'must not hold a password: root installs it readable for all'),
+  ),
+  environments: v.pipe(
+    v.record(
+      text(ENVIRONMENT, 'must be lower-case letters, digits and hyphens'),
+      v.lazy((input) => (isSandbox(input) ? sandboxEnvironment : environment)),
+      'must be { NAME: { hosts: […] } }',
+    ),
+    v.check((all) => Object.keys(all).length > 0, 'must have at least one environment'),
+    v.check((all) => Object.values(all).filter((each) => each.default).length <= 1, 'has more than one default'),
+  ),
+  flags: v.optional(
+    v.pipe(
+      v.record(flagName, flag, 'must be { NAME: { summary } }'),
+      v.check((flags) => Object.keys(flags).length <= 8, 'has more than 8 flags'),
+      v.check(
+        (flags) => {
+          const chars = Object.values(flags).flatMap((each) => each.char ?? [])
+          return new Set(chars).size === chars.length
+        },
+        'has two flags of one letter',
+      ),
+    ),
+    {},
+  ),
+  allow: v.optional(
+    v.pipe(
+      v.array(
+        v.strictObject({
+          group: text(GROUP, 'must be a Unix group'),
+          branches: v.optional(refGlobs, ['*']),
+          tags: v.optional(refGlobs, ['*']),
+        }),
+        'must be a list of { group }',
+      ),
+      v.minLength(1, 'must name at least one group'),
+    ),
+    [{ group: 'deployers' }],
+  ),
+  steps: v.pipe(v.array(v.unknown(), 'must be a list of steps'), v.minLength(1, 'must have at least one step')),
+})
+
+function isSandbox(input: unknown): boolean {
+  return typeof input === 'object' && input !== null && 'sandbox' in input
+}
+
+/** What an issue says to a person: our own sentence, or one for what valibot words for programmers. */
+export function sentence(issue: v.BaseIssue<unknown>): string {
+  if (issue.type !== 'strict_object') return issue.message
+  const key = issue.path?.at(-1)?.key
+  if (issue.expected === 'never') return 'is not a key that shipit knows'
+  if (issue.expected === 'Object') return 'must be an object'
+  return issue.received === 'undefined' ? `is missing` : `${String(key)} has the wrong form`
+}

@@ -1,0 +1,80 @@
+// What a deploy.config.ts may hold: the types that an editor shows, and the functions that it is written with.
+import type { WrittenStep } from '../recipe/steps.ts'
+
+/** How to log in, in OpenSSH's words. Relative paths are relative to the config file; `~` is the home directory. */
+export type SshOptions = {
+  user?: string
+  port?: number
+  identityFile?: string
+  knownHostsFile?: string
+  /** pinned keys (`ssh-ed25519 AAAA…`): with them known_hosts is not asked */
+  hostKeys?: readonly string[]
+  /** seconds until a host counts as out of reach, login included; 10 by default */
+  connectTimeout?: number
+}
+
+/** A machine. Its own settings win over those of its environment. */
+export type Host = {
+  /** as it is shown and chosen with --host */
+  name: string
+  /** where it is reached; the name by default */
+  address?: string
+  port?: number
+  user?: string
+}
+
+/** A named group of hosts. */
+export type Environment = {
+  hosts: readonly (string | Host)[]
+  /** the one that is meant when none is named */
+  default?: boolean
+  /** what is deployed when neither --branch nor --tag is given; `master` by default */
+  branch?: string
+  /** ask in a terminal before deploying; elsewhere --yes is needed */
+  confirm?: boolean
+  ssh?: SshOptions
+}
+
+/** The embedded host of `sandbox()`. */
+export type Sandbox = { sandbox: true; default?: boolean; branch?: string }
+
+/** A flag of `shipit deploy` that the recipe declares. */
+export type Flag = {
+  /** one letter: `d` for -d */
+  char?: string
+  summary: string
+  /** without them the flag is a switch */
+  choices?: readonly string[]
+}
+
+/** Who may deploy what. */
+export type AllowRule = {
+  /** a Unix group of the host */
+  group: string
+  /** branches, with `*` for any characters; all by default */
+  branches?: readonly string[]
+  /** tags, with `*` for any characters; all by default */
+  tags?: readonly string[]
+}
+
+export type Config = {
+  /** the app's name on the host: lower-case letters, digits, hyphens; 24 at most */
+  app: string
+  /** where the host fetches from: a path on the host, ssh://, https:// or user@host:path */
+  repository: string
+  environments: Readonly<Record<string, Environment | Sandbox>>
+  flags?: Readonly<Record<string, Flag>>
+  /** the group `deployers` may deploy everything by default */
+  allow?: readonly AllowRule[]
+  steps: readonly WrittenStep[]
+}
+
+/** Types a config; it is checked when it is loaded. */
+export function defineConfig(config: Config): Config {
+  return config
+}
+
+/** An environment whose one host is embedded in shipit: the same gate, runner and recipe, without server, root or account. */
+export function sandbox(options: { default?: boolean; branch?: string } = {}): Sandbox {
+  return { sandbox: true, ...options }
+}
