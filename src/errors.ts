@@ -31,6 +31,12 @@ export abstract class ShipitError extends Error {
   }
 }
 
+/** What was asked for on the command line can't be. */
+export class UsageError extends ShipitError {
+  readonly code = 'SHIPIT_USAGE'
+  readonly exitCode = 2
+}
+
 /** A step ended with another status than 0, or ran out of time; or hosts failed in different ways. */
 export class StepFailedError extends ShipitError {
   readonly code = 'SHIPIT_STEP_FAILED'
@@ -46,6 +52,12 @@ export class RefNotFoundError extends ShipitError {
 /** A host could not be reached or logged in to: no route, refused, login failed, timed out. */
 export class ConnectionError extends ShipitError {
   readonly code = 'SHIPIT_CONNECTION'
+  readonly exitCode = 69
+}
+
+/** A program that shipit needs on this machine is not there (69 is EX_UNAVAILABLE). */
+export class MissingProgramError extends ShipitError {
+  readonly code = 'SHIPIT_MISSING_PROGRAM'
   readonly exitCode = 69
 }
 

@@ -1,0 +1,32 @@
+// Which environment and which of its hosts a command is about.
+import { UsageError } from '../errors.ts'
+import type { CheckedConfig, CheckedEnvironment } from '../config/check-config.ts'
+
+/**
+ * Chooses the environment that was named, or the default one.
+ * @throws UsageError
+ */
+export function chooseEnvironment(config: CheckedConfig, named: string | undefined): CheckedEnvironment {
+  const name = named ?? config.defaultEnvironment
+  const known = config.environments.map((each) => each.name).join(', ')
+  if (name === undefined) throw new UsageError(`name an environment: ${known}`)
+  const found = config.environments.find((each) => each.name === name)
+  if (found) return found
+  throw new UsageError(`there is no environment '${name}' in the config`, { suggestions: [`It has: ${known}.`] })
+}
+
+/** Keeps the hosts that were named with --host; all without it. @throws UsageError for a name that the environment does not have */
+export function chooseHosts<Named extends { name: string }>(
+  hosts: readonly Named[],
+  named: readonly string[] | undefined,
+  environment: string,
+): readonly Named[] {
+  if (!named) return hosts
+  const unknown = named.find((name) => !hosts.some((host) => host.name === name))
+  if (unknown !== undefined) {
+    throw new UsageError(`environment '${environment}' has no host '${unknown}'`, {
+      suggestions: [`It has: ${hosts.map((host) => host.name).join(', ')}.`],
+    })
+  }
+  return hosts.filter((host) => named.includes(host.name))
+}

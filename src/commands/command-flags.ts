@@ -1,0 +1,20 @@
+// Arguments and flags that mean the same in every command.
+import { Args, Flags } from '@oclif/core'
+
+export const environmentArg = Args.string({
+  description: 'an environment of the config; its default one if not given',
+})
+
+export const configFlag = Flags.string({
+  summary: 'the config; the nearest deploy.config.ts if not given',
+  helpValue: 'FILE',
+})
+
+export const hostFlag = Flags.string({
+  summary: 'only this host; may be repeated',
+  helpValue: 'NAME',
+  multiple: true,
+  multipleNonGreedy: true,
+})
+
+export const jsonFlag = Flags.boolean({ summary: 'print events as JSON, one on a line' })

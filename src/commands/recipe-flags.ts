@@ -1,0 +1,55 @@
+// The flags of `shipit deploy` that the recipe declares.
+import { type Command, Flags } from '@oclif/core'
+import { loadConfig } from '../config/load-config.ts'
+import type { AskedFlag } from '../protocol/request.ts'
+import type { RecipeFlag } from '../recipe/recipe.ts'
+
+/**
+ * Loads the flags that the recipe of a command line declares. It reads the config and asks no host.
+ * @param argv words of `shipit deploy`, not yet parsed
+ * @throws ConfigError
+ */
+export async function recipeFlags(argv: readonly string[]): Promise<Readonly<Record<string, RecipeFlag>>> {
+  const config = await loadConfig(process.cwd(), configOption(argv))
+  return config.recipe.flags
+}
+
+/** Finds the value of --config in a command line that can't be parsed yet: the config says which flags there are. */
+export function configOption(argv: readonly string[]): string | undefined {
+  for (const [index, word] of argv.entries()) {
+    if (word === '--') return undefined
+    if (word === '--config') return argv[index + 1]
+    if (word.startsWith('--config=')) return word.slice('--config='.length)
+  }
+  return undefined
+}
+
+/** Renders declared flags for oclif: a switch, or one of the declared choices. */
+export function renderFlags(
+  declared: Readonly<Record<string, RecipeFlag>>,
+): Record<string, Command.Flag.Any> {
+  return Object.fromEntries(
+    Object.entries(declared).map(([name, { char, summary, choices }]) => {
+      const shared = { summary, helpGroup: 'RECIPE', ...(isLetter(char) ? { char } : {}) }
+      return [name, choices ? Flags.string({ ...shared, options: [...choices] }) : Flags.boolean(shared)]
+    }),
+  )
+}
+
+type Letter = NonNullable<Command.Flag.Any['char']>
+
+function isLetter(char: string | undefined): char is Letter {
+  return char !== undefined && /^[A-Za-z]$/.test(char)
+}
+
+/** Takes from parsed flags those that the recipe declares, in declared order. */
+export function askedFlags(
+  declared: Readonly<Record<string, RecipeFlag>>,
+  parsed: Readonly<Record<string, unknown>>,
+): AskedFlag[] {
+  return Object.entries(declared).flatMap(([name, { choices }]): AskedFlag[] => {
+    const value = parsed[name]
+    if (choices) return typeof value === 'string' ? [{ name, value }] : []
+    return value === true ? [{ name }] : []
+  })
+}

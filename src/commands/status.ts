@@ -1,0 +1,42 @@
+import { Command } from '@oclif/core'
+import { loadConfig } from '../config/load-config.ts'
+import { askStatus } from '../operations/ask-status.ts'
+import { joinErrors } from '../operations/deploy.ts'
+import { askSecret, canAsk } from '../ui/prompt.ts'
+import { formatStatus, formatStatusJson } from '../ui/status-view.ts'
+import { chooseEnvironment } from './choose-hosts.ts'
+import { configFlag, environmentArg, hostFlag, jsonFlag } from './command-flags.ts'
+import { reachHosts } from './reach-hosts.ts'
+
+export default class Status extends Command {
+  static override summary = 'Show what each host has, what runs there, and who holds the lock.'
+
+  static override examples = [
+    { description: 'Ask the hosts of the default environment', command: '<%= config.bin %> status' },
+    {
+      description: 'Ask one host, for a program',
+      command: '<%= config.bin %> status production --host web1 --json',
+    },
+  ]
+
+  static override args = { environment: environmentArg }
+
+  static override flags = { host: hostFlag, config: configFlag, json: jsonFlag }
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(Status)
+    const config = await loadConfig(process.cwd(), flags.config)
+    const environment = chooseEnvironment(config, args.environment)
+    const reach = await reachHosts(
+      { config, environment, hosts: flags.host, ...(canAsk() ? { askPassphrase: askSecret } : {}) },
+      { root: this.config.root, version: this.config.version },
+    )
+    const answers = await askStatus(reach.targets, config.recipe.app)
+    reach.close()
+    const lines = flags.json
+      ? formatStatusJson(answers)
+      : formatStatus({ app: config.recipe.app, environment: environment.name, answers, now: new Date() })
+    process.stdout.write(lines.map((line) => `${line}\n`).join(''))
+    this.exit(joinErrors(answers)?.exitCode ?? 0)
+  }
+}

@@ -1,0 +1,25 @@
+// What a run will do with the flags that were asked: the client's side of remote/plan.sh, so that a host can't leave steps out.
+import type { PlannedStep } from '../protocol/event.ts'
+import type { AskedFlag } from '../protocol/request.ts'
+import type { Recipe, Step } from './recipe.ts'
+
+/** Plans a run: all steps in order, those marked that it will skip. */
+export function planSteps(
+  recipe: Recipe,
+  asked: readonly AskedFlag[],
+  where: 'host' | 'sandbox',
+): PlannedStep[] {
+  const given = new Set(asked.map(({ name, value }) => (value === undefined ? name : `${name}=${value}`)))
+  return recipe.steps.map((step) => {
+    const skipped = skipReason(step, given, where)
+    return { name: step.name, phase: step.phase, ...(skipped ? { skipped } : {}) }
+  })
+}
+
+function skipReason(step: Step, given: ReadonlySet<string>, where: 'host' | 'sandbox'): PlannedStep['skipped'] {
+  if (step.when !== undefined) {
+    const wanted = step.when.startsWith('!') ? !given.has(step.when.slice(1)) : given.has(step.when)
+    if (!wanted) return 'flag'
+  }
+  return step.kind === 'root' && where === 'sandbox' ? 'sandbox' : undefined
+}

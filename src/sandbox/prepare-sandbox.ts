@@ -1,0 +1,141 @@
+// Puts a sandbox in place: the bundle as an install script would, but below a folder, owned by whoever runs it, without sudo.
+import { spawnSync } from 'node:child_process'
+import { accessSync, chmodSync, constants, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { userInfo } from 'node:os'
+import { delimiter, dirname, join } from 'node:path'
+import { ConfigError, MissingProgramError } from '../errors.ts'
+import {
+  APPS,
+  BUILDS,
+  LIBEXEC,
+  publishedFolders,
+  type RemoteFiles,
+  renderApp,
+  renderPrograms,
+  STATES,
+  type Target,
+} from '../install/bundle.ts'
+import type { Recipe, Step } from '../recipe/recipe.ts'
+import { demoAppStream } from './demo-app.ts'
+
+/** A sandbox on disk. */
+export type SandboxHost = {
+  /** the folder that stands for the host's root */
+  prefix: string
+  /** the gate's path */
+  gate: string
+  /** the folder of its keys */
+  keys: string
+  /** the user that the sandbox's sshd lets in */
+  user: string
+}
+
+/** What the runner and the run need on any host. */
+const PROGRAMS = ['flock', 'setsid', 'timeout', 'tar', 'od']
+
+/** Where a program comes from, when it is not called like its package. */
+const PACKAGES: Record<string, { debian: string; homebrew: string }> = {
+  flock: { debian: 'util-linux', homebrew: 'flock' },
+  setsid: { debian: 'util-linux', homebrew: 'util-linux' },
+  timeout: { debian: 'coreutils', homebrew: 'coreutils' },
+  od: { debian: 'coreutils', homebrew: 'coreutils' },
+}
+
+/**
+ * Makes or refreshes the sandbox below a project's folder. Its state stays from one command to the next.
+ * @param project absolute folder of the config
+ * @param steps those that the next run will do: what they need is looked for
+ * @throws MissingProgramError for a program that is not there; ConfigError if the folder can't be written
+ */
+export function prepareSandbox(
+  project: string,
+  work: { recipe: Recipe; steps: readonly Step[]; remote: RemoteFiles; version: string },
+): SandboxHost {
+  const { recipe, steps, remote, version } = work
+  const searchPath = process.env.PATH ?? ''
+  for (const program of neededPrograms(steps)) findProgram(program, searchPath)
+  const prefix = join(project, '.shipit', 'sandbox')
+  const target: Target = { prefix, owner: userInfo().username, sudo: '', searchPath }
+  const state = `${prefix}${APPS}/${recipe.app}`
+  try {
+    const folders = [STATES, `${BUILDS}/${recipe.app}`, ...publishedFolders(recipe)]
+    for (const folder of [...folders, `${APPS}/${recipe.app}/git`, LIBEXEC]) makeFolder(prefix + folder)
+    writeIfOther(join(project, '.shipit', '.gitignore'), '*\n', 0o644)
+    for (const file of [...renderPrograms(remote, target, version), ...renderApp(recipe, target, version)]) {
+      writeIfOther(prefix + file.path, file.text, Number.parseInt(file.mode, 8))
+    }
+    writeIfMissing(`${state}/lock`)
+  } catch (error) {
+    throw new ConfigError(`cannot make the sandbox in '${prefix}': ${(error as Error).message}`, { cause: error })
+  }
+  makeOrigin(`${prefix}/srv/git/${recipe.app}.git`)
+  return { prefix, gate: `${prefix}${LIBEXEC}/gate`, keys: join(project, '.shipit', 'keys'), user: target.owner }
+}
+
+function neededPrograms(steps: readonly Step[]): Set<string> {
+  const own = steps.flatMap((step) => {
+    if (step.kind === 'git' || step.kind === 'rsync') return [step.kind]
+    return step.kind === 'command' && step.argv[0] === 'make' ? ['make'] : []
+  })
+  return new Set([...PROGRAMS, 'git', ...own])
+}
+
+function findProgram(program: string, searchPath: string): void {
+  const found = searchPath.split(delimiter).some((folder) => {
+    try {
+      accessSync(join(folder, program), constants.X_OK)
+      return true
+    } catch {
+      return false
+    }
+  })
+  if (found) return
+  const { debian, homebrew } = PACKAGES[program] ?? { debian: program, homebrew: program }
+  throw new MissingProgramError(`the sandbox needs '${program}', which is not on this machine`, {
+    suggestions: [
+      `Debian, Ubuntu: apt-get install ${debian} · Fedora: dnf install ${debian} · Alpine: apk add ${debian} · macOS: brew install ${homebrew}`,
+    ],
+  })
+}
+
+/** Not writable by others, whatever the umask: the runner looks. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return
+  makeFolder(dirname(path))
+  mkdirSync(path)
+  chmodSync(path, 0o755)
+}
+
+/** A run that goes on from an earlier command may be reading the old text: it is replaced by renaming. */
+function writeIfOther(path: string, text: string, mode: number): void {
+  if (existsSync(path) && readFileSync(path, 'utf8') === text) return
+  writeFileSync(`${path}.new`, text)
+  chmodSync(`${path}.new`, mode)
+  renameSync(`${path}.new`, path)
+}
+
+function writeIfMissing(path: string): void {
+  if (!existsSync(path)) writeFileSync(path, '', { mode: 0o640 })
+}
+
+/** The app's origin; what a person pushes to it stays. */
+function makeOrigin(path: string): void {
+  if (existsSync(path)) return
+  makeFolder(dirname(path))
+  const fresh = `${path}.${process.pid}`
+  // the person's own settings and templates are not asked
+  const env = { PATH: process.env.PATH, GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: '/dev/null', HOME: dirname(path) }
+  const git = (args: string[], input = '') => {
+    const result = spawnSync('git', args, { env, input, encoding: 'utf8' })
+    if (result.status !== 0) throw new ConfigError(`cannot make the sandbox's origin: ${result.stderr.trim()}`)
+  }
+  git(['init', '-q', '--bare', '--template=', fresh])
+  git(['--git-dir', fresh, 'symbolic-ref', 'HEAD', 'refs/heads/master'])
+  git(['--git-dir', fresh, 'fast-import', '--quiet', '--done'], demoAppStream())
+  try {
+    renameSync(fresh, path)
+  } catch (error) {
+    // another shipit was faster
+    if (!existsSync(path)) throw error
+  }
+}

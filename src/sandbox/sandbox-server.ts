@@ -1,0 +1,99 @@
+// The sandbox's sshd: an ssh2 server on loopback, with keys of its own, that runs the gate as a forced command and nothing else.
+import { type ChildProcess, spawn } from 'node:child_process'
+import { timingSafeEqual } from 'node:crypto'
+import type { AddressInfo } from 'node:net'
+import { finished } from 'node:stream/promises'
+import ssh2, { type AuthContext, type Connection, type ParsedKey, type ServerChannel } from 'ssh2'
+import type { SandboxHost } from './prepare-sandbox.ts'
+import { sandboxKey } from './sandbox-keys.ts'
+
+/** A sandbox that listens. */
+export type RunningSandbox = {
+  port: number
+  /** as in known_hosts: `ssh-ed25519 AAAA…` */
+  hostKey: string
+  /** the file of the only key that it lets in */
+  identityFile: string
+  close: () => void
+}
+
+/** Starts the server on a free port of 127.0.0.1. */
+export async function startSandbox(host: SandboxHost): Promise<RunningSandbox> {
+  const hostKey = sandboxKey(host.keys, 'host')
+  const userKey = sandboxKey(host.keys, 'user')
+  const allowed = parsePublic(userKey.public)
+  const server = new ssh2.Server({ hostKeys: [hostKey.private] }, (client) => serve(client, host, allowed))
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(0, '127.0.0.1', resolve)
+  })
+  return {
+    port: (server.address() as AddressInfo).port,
+    hostKey: hostKey.public,
+    identityFile: userKey.file,
+    close: () => server.close(),
+  }
+}
+
+function parsePublic(text: string): ParsedKey {
+  const key = ssh2.utils.parseKey(text)
+  if (key instanceof Error) throw key
+  return Array.isArray(key) ? (key[0] as ParsedKey) : key
+}
+
+function serve(client: Connection, host: SandboxHost, allowed: ParsedKey): void {
+  // a client that goes away is no fault
+  client.on('error', () => {})
+  const { _sock: socket } = client as unknown as { _sock: { setNoDelay: (on: boolean) => void } }
+  socket.setNoDelay(true)
+  client.on('authentication', (context) => authenticate(context, host.user, allowed))
+  client.on('session', (accept) => {
+    const session = accept()
+    session.on('exec', (acceptExec, _reject, info) => runGate(acceptExec(), host.gate, info.command))
+  })
+}
+
+function authenticate(context: AuthContext, user: string, allowed: ParsedKey): void {
+  const known =
+    context.method === 'publickey' &&
+    context.username === user &&
+    context.key.algo === allowed.type &&
+    sameBytes(context.key.data, allowed.getPublicSSH())
+  if (!known) return context.reject(['publickey'])
+  // without a signature the client only asks whether the key would do
+  const { signature, blob, hashAlgo } = context
+  if (signature && blob && allowed.verify(blob, signature, hashAlgo) !== true) return context.reject()
+  context.accept()
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && timingSafeEqual(a, b)
+}
+
+function runGate(channel: ServerChannel, gate: string, request: string): void {
+  // as sshd's forced command; a process group of its own, to be ended whole
+  const env = { PATH: process.env.PATH, SSH_ORIGINAL_COMMAND: request }
+  const child = spawn('/bin/sh', [gate], { cwd: '/', detached: true, stdio: ['ignore', 'pipe', 'pipe'], env })
+  child.stdout.pipe(channel, { end: false })
+  child.stderr.pipe(channel.stderr, { end: false })
+  channel.on('close', () => hangUp(child))
+  child.on('error', () => channel.close())
+  child.on('close', async (code, signal) => {
+    // end() would close the channel before stderr was sent
+    channel.stderr.end()
+    await finished(channel.stderr).catch(() => {})
+    if (signal) channel.exit(signal.slice(3), false, '')
+    else channel.exit(code ?? 70)
+    channel.end()
+  })
+}
+
+/** The client is gone: its gate and follower go too, the run stays. */
+function hangUp(child: ChildProcess): void {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return
+  try {
+    process.kill(-child.pid, 'SIGHUP')
+  } catch {
+    // it was faster
+  }
+}

@@ -1,0 +1,122 @@
+// Sends one request to the gate of a host and reads the answer: what comes before the hello that bears our token (a banner,
+// a ~/.bashrc) is passed over; what comes after it is events and output.
+import { ConnectionError, ProtocolError, RefusedError, type ShipitError } from '../errors.ts'
+import type { Event, EventOf } from '../protocol/event.ts'
+import { PROTOCOL } from '../protocol/grammar.ts'
+import { LineSplitter } from '../protocol/lines.ts'
+import { makeToken, type Request, renderRequest } from '../protocol/request.ts'
+import type { Connection } from './open-connection.ts'
+import type { RemoteProcess } from './remote-process.ts'
+
+/** sshd, sudo and the runner's first checks take well under a second; a directory service behind sudo may take more. */
+const HELLO_LIMIT_MS = 30_000
+
+/** A piece of the answer, in order. The first one is the hello. */
+export type Answer =
+  | { type: 'event'; event: Event; from: 'request' | 'run' }
+  | { type: 'output'; bytes: Uint8Array }
+
+/** How the call ended; `lost` when the connection died under it. */
+export type CallEnd = { status?: number; lost: boolean }
+
+/** On whom an answer is waited for: for messages. */
+export type Callee = { host: string; user: string }
+
+/**
+ * Calls the gate. Returns how the call ended, after the last piece.
+ * @throws RefusedError, ConnectionError when no hello came; ProtocolError when it is of another protocol, or a second one comes
+ */
+export async function* callGate(
+  connection: Connection,
+  request: Request,
+  callee: Callee,
+): AsyncGenerator<Answer, CallEnd> {
+  const session = makeToken()
+  const process = await connection.exec(`shipit-gate ${renderRequest(request, session)}`)
+  const splitter = new LineSplitter(session)
+  let hello: EventOf<'hello'> | undefined
+  const silence = new Promise<'silent'>((resolve) => setTimeout(resolve, HELLO_LIMIT_MS, 'silent').unref())
+  const chunks = process.stdout[Symbol.asyncIterator]()
+  for (;;) {
+    const next = chunks.next()
+    const chunk = hello ? await next : await Promise.race([next, silence])
+    if (chunk === 'silent') throw silent(callee)
+    if (chunk.done) break
+    for (const piece of splitter.push(chunk.value)) {
+      if (piece.type === 'event' && piece.event.event === 'hello') {
+        if (hello || piece.token !== session) throw new ProtocolError(`'${callee.host}' sent a second hello`)
+        hello = checkHello(piece.event, callee)
+        if (hello.token) splitter.accept(hello.token)
+      }
+      if (!hello) continue
+      yield piece.type === 'output'
+        ? piece
+        : { type: 'event', event: piece.event, from: piece.token === session ? 'request' : 'run' }
+    }
+  }
+  if (hello) for (const piece of splitter.end()) if (piece.type === 'output') yield piece
+  const { status, lost } = await process.exit
+  if (!hello) throw explainSilence(callee, process, status, lost === true)
+  return { lost: lost === true, ...(status === undefined ? {} : { status }) }
+}
+
+function checkHello(hello: EventOf<'hello'>, { host }: Callee): EventOf<'hello'> {
+  if (hello.protocol === PROTOCOL) return hello
+  const older = hello.protocol < PROTOCOL
+  throw new ProtocolError(
+    `'${host}' speaks protocol ${hello.protocol} (shipit ${hello.version}), this shipit speaks ${PROTOCOL}`,
+    {
+      suggestions: [
+        older
+          ? 'Have root run a new install script there: shipit install --out install.sh'
+          : 'Update @deploybot/shipit in this project.',
+      ],
+    },
+  )
+}
+
+function silent({ host }: Callee): ShipitError {
+  return new ConnectionError(
+    `'${host}' took the request and did not answer within ${HELLO_LIMIT_MS / 1000} s`,
+    {
+      suggestions: [`Ask again: the host may be overloaded, or its sudo may wait for a directory service.`],
+    },
+  )
+}
+
+/** Why there was no hello, by the exit status alone; what the host wrote to stderr is quoted, not understood. */
+function explainSilence(
+  { host, user }: Callee,
+  process: RemoteProcess,
+  status: number | undefined,
+  lost: boolean,
+): ShipitError {
+  const said = process.stderr().trim().split('\n').at(-1)?.trim()
+  const details = said ? { details: { stderr: said } } : {}
+  const quoted = said ? `: ${said}` : ''
+  if (lost || status === undefined) {
+    return new ConnectionError(`the connection to '${host}' was lost before it answered`, {
+      ...details,
+      suggestions: ['Send it again: nothing had begun, or the run is there and `shipit status` shows it.'],
+    })
+  }
+  if (status === 127 || status === 126) {
+    return new RefusedError(`there is no shipit on '${host}' for '${user}'${quoted}`, {
+      ...details,
+      suggestions: ['Have root install it: shipit install --out install.sh, then on the host: sh install.sh'],
+    })
+  }
+  if (status === 1) {
+    return new RefusedError(`sudo on '${host}' does not let '${user}' call the runner${quoted}`, {
+      ...details,
+      suggestions: [
+        `Ask the administrator to add '${user}' to the group that the policy names, and log in anew.`,
+      ],
+    })
+  }
+  if (status === 77) return new RefusedError(`'${host}' refused the request${quoted}`, details)
+  return new ProtocolError(`'${host}' ended with status ${status} and no answer${quoted}`, {
+    ...details,
+    suggestions: ['Look at the host: ssh there and run shipit-gate hello.'],
+  })
+}
