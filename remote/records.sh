@@ -1,6 +1,7 @@
 # What the host keeps of runs, in the app's state folder (deploybot's, 0700):
 #   history         one line for each start and each outcome, in order (the events run and outcome)
 #   current         the id of the run that took the lock last
+#   starting        a run's folder until it is complete
 #   live            what the newest publish put in place: COMMIT KIND REF RUN complete|partial
 #   runs/ID/start   the run's start record         runs/ID/by       WHO KIND REF EPOCH_SECONDS
 #   runs/ID/token   the token of its events        runs/ID/session  SID BOOT_ID START_TIME

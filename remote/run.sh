@@ -19,6 +19,8 @@ main() {
 	printf '%s %s %s\n' "$$" "$(boot_id)" "${PROCESS_START:-0}" >"$RUN_DIR/session" || exit 70
 	start=$(first_line "$RUN_DIR/start")
 	printf '\036%s %s\n' "$TOKEN" "${start%\}},\"steps\":[$(plan)]}"
+	rm -rf "$STATE/tree"
+	mkdir -p "$TREE" || finish failed 70 ''
 	/bin/sh "$LIBEXEC/watch" "$REQ_APP" "$REQ_RUN" "$$" 9<&- &
 	published=''
 	recipe_steps do_step

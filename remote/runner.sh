@@ -62,10 +62,10 @@ hello() {
 	event "$SESSION" hello ",\"protocol\":$PROTOCOL,\"version\":\"$VERSION\",\"user\":\"$WHO\"$1"
 }
 
-# turn_away KIND EXIT FIELDS: the answer to a request that is well-formed and can't be met.
+# turn_away REASON EXIT FIELDS: the answer to a request that is well-formed and can't be met.
 turn_away() {
 	hello ",\"app\":\"$REQ_APP\",\"digest\":\"$RECIPE_DIGEST\""
-	event "$SESSION" refused ",\"kind\":\"$1\",\"exit\":$2$3"
+	event "$SESSION" refused ",\"reason\":\"$1\",\"exit\":$2$3"
 	exit "$2"
 }
 
@@ -107,7 +107,7 @@ deploy() {
 	settle || turn_away busy 75 "$(holder_fields)"
 	# settle drops the lock if it had a record to write
 	take_lock || turn_away locked 75 "$(holder_fields)"
-	record_start || { rm -rf "${RUNS:?}/$REQ_RUN" && turn_away storage 70 ''; }
+	record_start || turn_away storage 70 ''
 	# Forked twice, so that nobody here is its parent and waits for it; the lock's descriptor goes with it.
 	(setsid /bin/sh "$LIBEXEC/run" "$REQ_LINE" >>"$RUNS/$REQ_RUN/log" 2>&1 &)
 	exec 9<&-
@@ -120,16 +120,20 @@ take_lock() {
 	flock -n 9
 }
 
-# record_start: before anything is done, who asked for what stands in the history.
+# record_start: before anything is done, who asked for what stands in the history. The run's folder appears whole, since the
+# same request may be on its way a second time.
 record_start() {
-	mkdir "$RUNS/$REQ_RUN" || return 1
+	fresh=$STATE/starting
+	rm -rf "$fresh"
+	mkdir "$fresh" || return 1
 	record=$(object run ",\"run\":\"$REQ_RUN\",\"user\":\"$WHO\",\"app\":\"$REQ_APP\",\"kind\":\"$REQ_KIND\",\"ref\":\"$REQ_REF\"${REQ_COMMIT:+,\"commit\":\"$REQ_COMMIT\"},\"flags\":[$(flags_json)],\"digest\":\"${REQ_DIGEST:-unasked}\"${REQ_CLAIMED:+,\"claimed\":\"$REQ_CLAIMED\"}")
-	printf '%s\n' "$(new_token)" >"$RUNS/$REQ_RUN/token" &&
-		printf '%s %s %s %s\n' "$WHO" "$REQ_KIND" "$REQ_REF" "$(date +%s)" >"$RUNS/$REQ_RUN/by" &&
-		: >"$RUNS/$REQ_RUN/log" &&
-		printf '%s\n' "$record" >"$RUNS/$REQ_RUN/start" &&
-		printf '%s\n' "$REQ_RUN" >"$STATE/current" &&
-		printf '%s\n' "$record" >>"$STATE/history"
+	printf '%s\n' "$(new_token)" >"$fresh/token" &&
+		printf '%s %s %s %s\n' "$WHO" "$REQ_KIND" "$REQ_REF" "$(date +%s)" >"$fresh/by" &&
+		: >"$fresh/log" &&
+		printf '%s\n' "$record" >"$fresh/start" &&
+		printf '%s\n' "$record" >>"$STATE/history" &&
+		mv "$fresh" "$RUNS/$REQ_RUN" &&
+		printf '%s\n' "$REQ_RUN" >"$STATE/current"
 }
 
 # holder_fields: whom the lock belongs to and how far that run is.

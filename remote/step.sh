@@ -11,7 +11,6 @@ main() {
 	enter_state "$SHIPIT_APP"
 	RUN_DIR=$RUNS/$SHIPIT_RUN
 	TREE=$STATE/tree/$SHIPIT_RUN
-	[ ! -d "$TREE" ] || cd "$TREE" || exit 70
 	"step_$1"
 }
 
@@ -110,8 +109,6 @@ export_tree() {
 	# The highest precedence of gitattributes(5): the tree is the commit's, byte for byte.
 	mkdir -p "$MIRROR/info" || exit 1
 	printf '* -export-ignore -export-subst -text -eol -ident -filter -working-tree-encoding\n' >"$MIRROR/info/attributes" || exit 1
-	rm -rf "$STATE/tree"
-	mkdir -p "$TREE" || exit 1
 	git_here archive --format=tar -o "$RUN_DIR/tree.tar" "$1" && tar -xf "$RUN_DIR/tree.tar" -C "$TREE" || exit 1
 	rm -f "$RUN_DIR/tree.tar"
 }

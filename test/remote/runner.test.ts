@@ -1,0 +1,306 @@
+import assert from 'node:assert/strict'
+import { chmodSync, readdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs'
+import { after, before, describe, it } from 'node:test'
+import { makeRunId } from '../../src/protocol/request.ts'
+import { git, rsync, shell } from '../../src/recipe/steps.ts'
+import { eventsOf, eventually, outcomeOf, pause, RenderedHost, SHELLS, whyNotShell } from './rendered-host.ts'
+
+// the branch `slow` takes a second in its last step, every other none
+const STEPS = [
+  git(),
+  rsync({ from: 'src/', to: '/var/codebase/src/', delete: true }),
+  shell('if [ "$SHIPIT_REF" = slow ]; then for i in 1 2 3 4 5; do echo "beat $i"; sleep 0.2; done; fi', {
+    name: 'last',
+  }),
+]
+
+// the shells beside each other: most of a deploy is waiting
+describe('the runner', { concurrency: true }, () => {
+  for (const name of Object.keys(SHELLS)) {
+    describe(`under ${name}`, { skip: whyNotShell(name) }, () => {
+      let host: RenderedHost
+      before(() => {
+        host = new RenderedHost({ shell: name, steps: STEPS })
+        host.commit('master', { 'src/a': 'a' })
+        host.commit('slow', { 'src/b': 'b' }, 'master')
+      })
+      after(() => host.remove())
+
+      const history = () => host.read('/var/lib/shipit/apps/codebase/history')
+
+      it('deploys: the run, its steps and the outcome come in order', async () => {
+        const answer = await host.deploy('--branch master --claimed alice@laptop')
+        assert.equal(answer.status, 0, answer.stderr)
+        assert.deepEqual(
+          answer.events.map((event) =>
+            event.event === 'step' ? `${event.name} ${event.state}` : event.event,
+          ),
+          [
+            'hello',
+            'run',
+            'git started',
+            'git ended',
+            'commit',
+            'rsync src started',
+            'rsync src ended',
+            'last started',
+            'last ended',
+            'outcome',
+          ],
+        )
+        assert.equal(eventsOf(answer, 'run')[0]?.claimed, 'alice@laptop')
+        assert.equal(outcomeOf(answer).outcome, 'succeeded')
+        assert.equal(host.read('/var/codebase/src/a'), 'a')
+      })
+
+      it('lets one run at a time: the other is told who holds the lock, for what and since when', async () => {
+        const run = makeRunId()
+        const first = host.start(
+          `deploy --run ${run} --app codebase --branch slow --session ${'0'.repeat(32)}`,
+        )
+        await first.until('beat 1')
+        const second = await host.deploy()
+        assert.equal(second.status, 75)
+        const [refused] = eventsOf(second, 'refused')
+        assert.equal(refused?.reason, 'locked')
+        assert.deepEqual(
+          { ...refused?.holder, seconds: 0, user: '' },
+          { run, user: '', ref: { kind: 'branch', name: 'slow' }, seconds: 0, step: 'last' },
+        )
+        assert.ok((refused?.holder?.seconds ?? 99) < 10)
+        assert.equal(outcomeOf(await host.ask(`attach --run ${run} --app codebase`)).outcome, 'succeeded')
+        assert.equal((await first.answer).status, 0)
+        assert.equal((await host.deploy()).status, 0)
+      })
+
+      it('starts one run for a request that is sent twice, at once or later', async () => {
+        const run = makeRunId()
+        const twice = await Promise.all([
+          host.deploy('--branch slow', run),
+          host.deploy('--branch slow', run),
+        ])
+        const later = await host.deploy('--branch slow', run)
+        for (const answer of [...twice, later]) {
+          assert.equal(answer.status, 0, answer.stderr)
+          assert.equal(outcomeOf(answer).run, run)
+          assert.equal(answer.output, later.output)
+        }
+        assert.equal(
+          history()
+            .split('\n')
+            .filter((line) => line.includes(run)).length,
+          2,
+        )
+      })
+
+      it('goes on when the client is killed, and its log can be read from any byte on', async () => {
+        const run = makeRunId()
+        const call = host.start(
+          `deploy --run ${run} --app codebase --branch slow --session ${'0'.repeat(32)}`,
+        )
+        await call.until('beat 1')
+        call.kill()
+        const live = await host.ask(`attach --run ${run} --app codebase`)
+        assert.equal(live.status, 0)
+        assert.match(live.output, /beat 1\nbeat 2\nbeat 3\nbeat 4\nbeat 5\n$/)
+        const log = host.read(`/var/lib/shipit/apps/codebase/runs/${run}/log`)
+        for (const offset of [0, 1, Math.floor(log.length / 2), log.length]) {
+          const part = await host.ask(`attach --run ${run} --app codebase --offset ${offset}`)
+          assert.equal(part.status, 0)
+          const hello = part.bytes.indexOf('\n') + 1
+          assert.equal(part.bytes.subarray(hello).toString(), log.slice(offset))
+        }
+        const beyond = await host.ask(`attach --run ${run} --app codebase --offset ${log.length + 1}`)
+        assert.deepEqual([beyond.status, eventsOf(beyond, 'refused')[0]?.reason], [76, 'offset'])
+      })
+
+      it('frees the lock before it tells the outcome', async () => {
+        for (let round = 0; round < 4; round += 1) assert.equal((await host.deploy()).status, 0)
+      })
+
+      it('keeps the lock from what a step leaves behind', async () => {
+        const other = new RenderedHost({ shell: name, steps: [shell('sleep 30 & echo $! >"$HOME/left"')] })
+        try {
+          assert.equal((await other.deploy()).status, 0)
+          assert.equal((await other.deploy()).status, 0)
+        } finally {
+          process.kill(Number(other.read('/var/lib/shipit/apps/left')))
+          other.remove()
+        }
+      })
+
+      it('refuses the next deploy while processes of a run whose head was killed live, then calls that run interrupted', async () => {
+        const run = makeRunId()
+        const call = host.start(
+          `deploy --run ${run} --app codebase --branch slow --session ${'0'.repeat(32)}`,
+        )
+        await call.until('beat 1')
+        const [head = ''] = host.read(`/var/lib/shipit/apps/codebase/runs/${run}/session`).split(' ')
+        process.kill(Number(head), 'SIGKILL')
+        const busy = await host.deploy()
+        assert.deepEqual([busy.status, eventsOf(busy, 'refused')[0]?.reason], [75, 'busy'])
+        const status = await host.ask('status --app codebase')
+        assert.equal(eventsOf(status, 'status')[0]?.lock, 'busy')
+        // the follower of the killed run ends as well
+        const followed = await call.answer
+        assert.equal(followed.status, 76)
+        assert.match(call.soFar, /"outcome":"interrupted","exit":76,"step":"last"/)
+        assert.equal((await host.deploy()).status, 0)
+      })
+
+      it('calls a run interrupted that a power cut ended', async () => {
+        const run = makeRunId()
+        const call = host.start(
+          `deploy --run ${run} --app codebase --branch slow --session ${'0'.repeat(32)}`,
+        )
+        await call.until('beat 1')
+        const [head = ''] = host.read(`/var/lib/shipit/apps/codebase/runs/${run}/session`).split(' ')
+        // all of the session at once, as a crash does
+        host.run('sh', ['-c', `for p in $(ps -o pid= -s ${head}); do kill -KILL $p; done`])
+        call.kill()
+        const status = await host.ask('status --app codebase')
+        assert.equal(outcomeOf(status).run, run)
+        assert.equal(outcomeOf(status).outcome, 'interrupted')
+        assert.equal(eventsOf(status, 'status')[0]?.live?.how, 'partial')
+        assert.equal((await host.deploy()).status, 0)
+      })
+
+      it('tells what is live, who did what, and the history in order', async () => {
+        const before = await host.deploy()
+        const status = await host.ask('status --app codebase')
+        const [live] = eventsOf(status, 'status')
+        assert.equal(live?.lock, 'free')
+        assert.deepEqual(live?.live?.how, 'complete')
+        assert.equal(live?.live?.commit, eventsOf(before, 'commit')[0]?.commit)
+        const told = await host.ask('history --app codebase --limit 2')
+        assert.deepEqual(
+          told.events.map(({ event }) => event),
+          ['hello', 'status', 'run', 'outcome', 'run', 'outcome', 'end'],
+        )
+        assert.equal(eventsOf(told, 'run')[1]?.run, outcomeOf(before).run)
+      })
+
+      it('says that nothing was deployed yet', async () => {
+        const fresh = new RenderedHost({ shell: name, steps: STEPS })
+        const status = await fresh.ask('status --app codebase')
+        assert.deepEqual(
+          status.events.map(({ event }) => event),
+          ['hello', 'status', 'end'],
+        )
+        assert.equal(eventsOf(status, 'status')[0]?.live, undefined)
+        fresh.remove()
+      })
+
+      it('refuses a recipe that is not the one the client has', async () => {
+        const before = history()
+        const answer = await host.deploy(`--branch master --digest ${'a'.repeat(64)}`)
+        assert.deepEqual([answer.status, eventsOf(answer, 'refused')[0]?.reason], [78, 'drift'])
+        assert.equal(eventsOf(answer, 'hello')[0]?.digest, host.digest)
+        assert.equal(history(), before)
+        assert.equal((await host.deploy(`--branch master --digest ${host.digest}`)).status, 0)
+      })
+
+      it('does not know a run that never was', async () => {
+        const answer = await host.ask(`attach --run ${makeRunId()} --app codebase`)
+        assert.deepEqual([answer.status, eventsOf(answer, 'refused')[0]?.reason], [66, 'unknown-run'])
+      })
+
+      it('takes one argument, which has no session', async () => {
+        for (const args of [
+          [],
+          ['hello', 'x'],
+          ['status', '--app', 'codebase'],
+          [`hello --session ${'0'.repeat(32)}`],
+          [''],
+        ]) {
+          assert.equal((await host.program('runner', args)).status, 77, String(args))
+        }
+      })
+
+      it('takes nothing but a token from stdin, and no more than its length', async () => {
+        assert.equal((await host.program('runner', ['hello'], 'x'.repeat(1_000_000))).status, 77)
+        assert.equal((await host.program('runner', ['hello'], `${'a'.repeat(32)}\nmore`)).status, 0)
+      })
+
+      it('refuses to run under a limit of the caller', async () => {
+        for (const limit of [
+          'ulimit -f 100',
+          'ulimit -t 100',
+          'ulimit -v 9999999',
+          'ulimit -d 9999999',
+          'ulimit -n 64',
+        ]) {
+          const answer = await host.ask(
+            `deploy --run ${makeRunId()} --app codebase --branch master`,
+            `${limit};`,
+          )
+          assert.equal(answer.status, 77, limit)
+          assert.match(answer.stderr, /called with a limit/)
+        }
+      })
+
+      it('does as ever for a caller with another folder, umask, environment and ignored signals', async () => {
+        const answer = await host.ask(
+          `deploy --run ${makeRunId()} --app codebase --branch master`,
+          "cd /tmp; umask 777; export IFS=x ENV=/nope BASH_ENV=/nope CDPATH=/tmp PS4='$(id)' GIT_DIR=/nope; trap '' HUP INT TERM PIPE ALRM; ",
+        )
+        assert.equal(answer.status, 0, answer.stderr)
+      })
+
+      it('refuses when somebody else could have changed the recipe or the programs', async () => {
+        for (const path of [
+          '/etc/shipit/apps/codebase/recipe',
+          '/etc/shipit/apps/codebase',
+          '/usr/local/libexec/shipit',
+          '/usr/local/libexec/shipit/step',
+        ]) {
+          chmodSync(host.path(path), 0o777)
+          assert.equal((await host.ask('status --app codebase')).status, 77, path)
+          chmodSync(host.path(path), 0o755)
+        }
+        const recipe = host.path('/etc/shipit/apps/codebase/recipe')
+        renameSync(recipe, `${recipe}.real`)
+        symlinkSync(`${recipe}.real`, recipe)
+        assert.equal((await host.ask('status --app codebase')).status, 77)
+        renameSync(`${recipe}.real`, recipe)
+        assert.equal((await host.ask('status --app codebase')).status, 0)
+      })
+
+      it('does nothing when the start cannot be recorded', async () => {
+        const other = new RenderedHost({ shell: name, steps: STEPS })
+        other.commit('master', { 'src/a': 'a' })
+        other.folder('/var/lib/shipit/apps/codebase/runs')
+        // a folder in the history's place: not even root can append to it
+        other.folder('/var/lib/shipit/apps/codebase/history')
+        const answer = await other.deploy()
+        assert.deepEqual([answer.status, eventsOf(answer, 'refused')[0]?.reason], [70, 'storage'])
+        assert.deepEqual(readdirSync(other.path('/var/lib/shipit/apps/codebase/runs')), [])
+        assert.deepEqual(readdirSync(other.path('/var/codebase/src')), [])
+        other.remove()
+      })
+
+      it('leaves out a line of the history that was cut off', async () => {
+        writeFileSync(host.path('/var/lib/shipit/apps/codebase/history'), '{"event":"run","time":"2026', {
+          flag: 'a',
+        })
+        const told = await host.ask('history --app codebase --limit 1')
+        assert.deepEqual(
+          told.events.map(({ event }) => event),
+          ['hello', 'status', 'outcome', 'end'],
+        )
+        await pause(0)
+      })
+
+      it('ends its follower soon after the run', async () => {
+        const answer = host.start(
+          `deploy --run ${makeRunId()} --app codebase --branch master --session ${'0'.repeat(32)}`,
+        )
+        await answer.until('"outcome":"succeeded"')
+        const told = Date.now()
+        await answer.answer
+        assert.ok(Date.now() - told < 400, `${Date.now() - told} ms`)
+        await eventually(() => true)
+      })
+    })
+  }
+})

@@ -1,0 +1,377 @@
+import assert from 'node:assert/strict'
+import { chmodSync, lstatSync, readdirSync, readlinkSync, statSync, writeFileSync } from 'node:fs'
+import { after, describe, it } from 'node:test'
+import { command, git, make, restorecon, root, rsync, shell } from '../../src/recipe/steps.ts'
+import {
+  type Answer,
+  eventsOf,
+  type HostOptions,
+  outcomeOf,
+  RenderedHost,
+  SHELLS,
+  whyNotShell,
+} from './rendered-host.ts'
+
+const SITE = '/var/codebase/src'
+const PUBLISH = rsync({ from: 'src/', to: `${SITE}/`, delete: true })
+
+// the shells beside each other: most of a deploy is waiting
+describe('the steps', { concurrency: true }, () => {
+  for (const name of Object.keys(SHELLS)) {
+    describe(`under ${name}`, { skip: whyNotShell(name), concurrency: 2 }, () => {
+      const hosts: RenderedHost[] = []
+      after(() => {
+        for (const host of hosts) host.remove()
+      })
+      const makeHost = (steps: HostOptions['steps'] = [git(), PUBLISH], flags: HostOptions['flags'] = {}) => {
+        const host = new RenderedHost({ shell: name, steps, flags })
+        hosts.push(host)
+        return host
+      }
+      const failure = (answer: Answer) => {
+        const { outcome, step, status, exit } = outcomeOf(answer)
+        return { outcome, step, status, exit }
+      }
+
+      it('make the folder equal to the commit: dot files, modes, symlinks, deletions', async () => {
+        const host = makeHost()
+        host.commit('master', {
+          'src/.hidden': 'h',
+          'src/run': '#!/bin/sh\n',
+          'src/plain': 'p',
+          'src/link': '-> plain',
+          'src/dir/f': 'f',
+          'src/old': 'o',
+        })
+        assert.equal((await host.deploy()).status, 0)
+        assert.deepEqual(readdirSync(host.path(SITE)).sort(), [
+          '.hidden',
+          'dir',
+          'link',
+          'old',
+          'plain',
+          'run',
+        ])
+        assert.equal(statSync(host.path(`${SITE}/run`)).mode & 0o777, 0o755)
+        assert.equal(statSync(host.path(`${SITE}/plain`)).mode & 0o777, 0o644)
+        assert.equal(readlinkSync(host.path(`${SITE}/link`)), 'plain')
+        host.commit('master', { 'src/old': '', 'src/plain': '#!/bin/sh\n', 'src/link': '-> dir' })
+        assert.equal((await host.deploy()).status, 0)
+        assert.equal(host.has(`${SITE}/old`), false)
+        assert.equal(statSync(host.path(`${SITE}/plain`)).mode & 0o777, 0o755)
+        assert.equal(readlinkSync(host.path(`${SITE}/link`)), 'dir')
+      })
+
+      it('replace a folder by a file and a symlink by a folder, and the other way round', async () => {
+        const host = makeHost()
+        host.commit('master', { 'src/a/b/c': 'c', 'src/l': '-> a' })
+        host.commit(
+          'swap',
+          { 'src/a/b/c': '', 'src/a': 'now a file', 'src/l': '', 'src/l/f': 'now a folder' },
+          'master',
+        )
+        for (const [branch, isFolder] of [
+          ['master', true],
+          ['swap', false],
+          ['master', true],
+        ] as const) {
+          const answer = await host.deploy(`--branch ${branch}`)
+          assert.equal(answer.status, 0, answer.output)
+          assert.equal(lstatSync(host.path(`${SITE}/a`)).isDirectory(), isFolder)
+          assert.equal(lstatSync(host.path(`${SITE}/l`)).isSymbolicLink(), isFolder)
+        }
+      })
+
+      it('keep what the commit does not have where delete is false, and what is excluded always', async () => {
+        const host = makeHost([
+          git(),
+          rsync({ from: 'src/', to: `${SITE}/`, delete: true, exclude: ['/uploads/', '*.log'] }),
+          rsync({ name: 'keep', from: 'src/', to: '/var/codebase/kept/', delete: false }),
+        ])
+        host.commit('master', { 'src/a': 'a' })
+        host.write(`${SITE}/uploads/u`, 'u')
+        host.write(`${SITE}/x.log`, 'l')
+        host.write(`${SITE}/stale`, 's')
+        host.write('/var/codebase/kept/stale', 's')
+        assert.equal((await host.deploy()).status, 0)
+        assert.deepEqual(readdirSync(host.path(SITE)).sort(), ['a', 'uploads', 'x.log'])
+        assert.deepEqual(readdirSync(host.path('/var/codebase/kept')).sort(), ['a', 'stale'])
+      })
+
+      it('export the commit byte for byte, whatever its attributes say', async () => {
+        const host = makeHost()
+        host.commit('master', {
+          '.gitattributes':
+            'src/ignored export-ignore\nsrc/subst export-subst\nsrc/crlf text eol=crlf\nsrc/ident ident\n',
+          'src/ignored': 'i',
+          'src/subst': '$Format:%H$\n',
+          'src/crlf': 'a\nb\n',
+          'src/ident': '$Id$\n',
+        })
+        assert.equal((await host.deploy()).status, 0)
+        assert.equal(host.read(`${SITE}/ignored`), 'i')
+        assert.equal(host.read(`${SITE}/subst`), '$Format:%H$\n')
+        assert.equal(host.read(`${SITE}/crlf`), 'a\nb\n')
+        assert.equal(host.read(`${SITE}/ident`), '$Id$\n')
+      })
+
+      it('do not know a branch or tag that is not there, and touch nothing', async () => {
+        const host = makeHost()
+        host.commit('master', { 'src/a': 'a' })
+        for (const words of ['--branch nope', '--tag master', '--branch master --docs']) {
+          const answer = await host.deploy(words)
+          assert.equal(answer.status, words.includes('docs') ? 77 : 66, words)
+        }
+        assert.equal(outcomeOf(await host.deploy('--branch nope')).reason, 'ref-not-found')
+        assert.deepEqual(readdirSync(host.path(SITE)), [])
+      })
+
+      it('deploy a tag, and a commit only if it is on the asked branch', async () => {
+        const host = makeHost()
+        const first = host.commit('master', { 'src/a': '1' })
+        host.run('git', ['tag', 'v1'], '/srv/git/codebase.git')
+        host.commit('master', { 'src/a': '2' })
+        const elsewhere = host.commit('x', { 'src/a': '3' }, 'master')
+        assert.equal(eventsOf(await host.deploy('--tag v1'), 'commit')[0]?.commit, first)
+        assert.equal(host.read(`${SITE}/a`), '1')
+        assert.equal((await host.deploy(`--branch master --commit ${first}`)).status, 0)
+        assert.equal(host.read(`${SITE}/a`), '1')
+        assert.equal((await host.deploy(`--branch master --commit ${elsewhere}`)).status, 66)
+        assert.equal((await host.deploy(`--branch master --commit ${'e'.repeat(40)}`)).status, 66)
+        assert.equal((await host.deploy()).status, 0)
+        assert.equal(host.read(`${SITE}/a`), '2')
+      })
+
+      it('follow a branch that was rewritten, and branches whose names begin alike', async () => {
+        const host = makeHost()
+        host.commit('a', { 'src/a': '1' })
+        assert.equal((await host.deploy('--branch a')).status, 0)
+        host.run('git', ['update-ref', '-d', 'refs/heads/a'], '/srv/git/codebase.git')
+        host.commit('a/b', { 'src/a': '2' })
+        assert.equal((await host.deploy('--branch a/b')).status, 0)
+        assert.equal(host.read(`${SITE}/a`), '2')
+      })
+
+      it('refuse submodules and LFS', async () => {
+        const host = makeHost()
+        host.commit('module', { 'src/a': 'a', 'src/m': `module ${'a'.repeat(40)}` })
+        host.commit('lfs', { 'src/a': 'a', 'src/.gitattributes': '*.bin filter=lfs diff=lfs\n' })
+        for (const [branch, said] of [
+          ['module', /submodules/],
+          ['lfs', /Git LFS/],
+        ] as const) {
+          const answer = await host.deploy(`--branch ${branch}`)
+          assert.deepEqual(failure(answer), { outcome: 'failed', step: 'git', status: 1, exit: 1 })
+          assert.match(answer.output, said)
+        }
+      })
+
+      it('say that a repository cannot be reached', async () => {
+        const host = makeHost()
+        const answer = await host.deploy()
+        assert.deepEqual(failure(answer), { outcome: 'failed', step: 'git', status: 1, exit: 1 })
+        assert.match(answer.output, /cannot fetch from the repository/)
+      })
+
+      it('copy nothing when symlinks lead out of the folder, however they are spelled', async () => {
+        const host = makeHost()
+        host.commit('fine', {
+          'src/a': 'a',
+          'src/d/up': '-> ../a',
+          'src/here': '-> ./d/../a',
+          'src/dangling': '-> nowhere',
+        })
+        assert.equal((await host.deploy('--branch fine')).status, 0)
+        const targets = ['/etc/passwd', '../doc', 'd/../../x', './../x', '..', 'a//../../x']
+        for (const [index, target] of targets.entries()) {
+          host.commit(`out${index}`, { 'src/d/f': 'f', 'src/new': 'n', 'src/bad': `-> ${target}` })
+          const answer = await host.deploy(`--branch out${index}`)
+          assert.deepEqual(
+            failure(answer),
+            { outcome: 'failed', step: 'rsync src', status: 1, exit: 1 },
+            target,
+          )
+          assert.match(answer.output, /bad leads to/)
+          assert.equal(host.has(`${SITE}/new`), false)
+        }
+      })
+
+      it('do not follow a folder of the commit that is a symlink out of it', async () => {
+        const host = makeHost([git(), PUBLISH, make('html', { in: 'doc', as: 'build', out: 'html' })])
+        host.commit('src', { src: '-> /etc', a: 'a' })
+        host.commit('doc', { 'src/a': 'a', doc: '-> /tmp' })
+        assert.match((await host.deploy('--branch src')).output, /'src\/' leads out of the commit/)
+        assert.match((await host.deploy('--branch doc')).output, /'doc' leads out of the commit/)
+      })
+
+      it('do not write where others may, or above which others may', async () => {
+        const host = makeHost()
+        host.commit('master', { 'src/a': 'a' })
+        for (const folder of [SITE, '/var/codebase', '/var']) {
+          chmodSync(host.path(folder), 0o777)
+          const answer = await host.deploy()
+          assert.deepEqual(
+            failure(answer),
+            { outcome: 'failed', step: 'rsync src', status: 1, exit: 1 },
+            folder,
+          )
+          chmodSync(host.path(folder), 0o755)
+        }
+        assert.deepEqual(readdirSync(host.path(SITE)), [])
+      })
+
+      it('stop at the first that fails, with its status; later ones do not run', async () => {
+        const host = makeHost([
+          shell('echo about to fail; exit 3', { name: 'bad', phase: 'prepare' }),
+          shell('echo should not run', { name: 'later' }),
+        ])
+        const answer = await host.deploy()
+        assert.equal(answer.status, 1)
+        assert.equal(answer.output, 'about to fail\n')
+        assert.deepEqual(failure(answer), { outcome: 'failed', step: 'bad', status: 3, exit: 1 })
+        assert.equal(
+          eventsOf(answer, 'step').some((step) => step.name === 'later'),
+          false,
+        )
+        assert.equal(host.has('/var/lib/shipit/apps/codebase/live'), false)
+      })
+
+      it('end with their time, even if they ignore TERM', async () => {
+        const host = makeHost([command(['sleep', '20'], { name: 'long', timeout: 1 })])
+        const answer = await host.deploy()
+        assert.deepEqual(failure(answer), {
+          outcome: 'timed-out',
+          step: 'long',
+          status: outcomeOf(answer).status,
+          exit: 1,
+        })
+        assert.equal(outcomeOf(answer).limitSeconds, 1)
+        const deaf = makeHost([shell("trap '' TERM; sleep 20; sleep 20", { name: 'deaf', timeout: 1 })])
+        const began = Date.now()
+        assert.equal(outcomeOf(await deaf.deploy()).outcome, 'timed-out')
+        assert.ok(Date.now() - began < 9000)
+      })
+
+      it('are left out where their flag is not given, and root steps where there is no root', async () => {
+        const host = makeHost(
+          [
+            shell('echo docs', { name: 'docs', when: 'docs' }),
+            shell('echo plain', { name: 'plain', when: '!docs' }),
+            shell('echo red', { name: 'red', when: 'colour=red' }),
+            root(['/usr/sbin/apachectl', 'restart']),
+          ],
+          { docs: { summary: '' }, colour: { summary: '', choices: ['red', 'blue'] } },
+        )
+        const told = (answer: Answer) =>
+          eventsOf(answer, 'step').flatMap((step) =>
+            step.state === 'skipped' ? `${step.name}: ${step.reason}` : [],
+          )
+        const without = await host.deploy()
+        assert.equal(without.output, 'plain\n')
+        assert.deepEqual(told(without), ['docs: flag', 'red: flag', 'apachectl restart: sandbox'])
+        const withAll = await host.deploy('--branch master --docs --colour red')
+        assert.equal(withAll.output, 'docs\nred\n')
+        assert.deepEqual(eventsOf(withAll, 'run')[0]?.flags, ['docs', 'colour=red'])
+      })
+
+      it('see no variable but PATH, HOME, LC_ALL, their own and what shipit tells them', async () => {
+        const host = makeHost([git(), command(['env'], { env: { COLOUR: "it's $HOME `red`" } })])
+        const commit = host.commit('master', { a: 'a' })
+        const answer = await host.deploy()
+        const variables = Object.fromEntries(
+          answer.output
+            .split('\n')
+            .filter((line) => /^[A-Z_]+=/.test(line))
+            .map((line) => line.split(/=(.*)/s)),
+        )
+        assert.deepEqual(
+          Object.keys(variables)
+            .filter((key) => !['PWD', 'OLDPWD', 'SHLVL', '_'].includes(key))
+            .sort(),
+          [
+            'COLOUR',
+            'HOME',
+            'LC_ALL',
+            'PATH',
+            'SHIPIT_APP',
+            'SHIPIT_COMMIT',
+            'SHIPIT_FLAGS',
+            'SHIPIT_REF',
+            'SHIPIT_REF_KIND',
+            'SHIPIT_RUN',
+          ],
+        )
+        assert.equal(variables.COLOUR, "it's $HOME `red`")
+        assert.equal(variables.SHIPIT_COMMIT, commit)
+      })
+
+      it('have no stdin and no descriptor but the log', async () => {
+        const host = makeHost([shell('cat; ls -l /proc/self/fd | sed -n "s/.* -> //p"', { name: 'fds' })])
+        const answer = await host.deploy()
+        const targets = answer.output
+          .trim()
+          .split('\n')
+          .filter((target) => !/^(pipe:|\/proc\/)/.test(target))
+        assert.deepEqual([...new Set(targets)].map((target) => target.replace(/.*\//, '')).sort(), [
+          'log',
+          'null',
+        ])
+      })
+
+      it('build in a copy of their own, and bring back files and folders only', async () => {
+        const makefile =
+          'html:\n\tmkdir -p out/sub; echo page >out/sub/page; ln -s /etc/passwd out/link; mkfifo out/fifo; echo spoiled >../src/a; ln out/sub/page out/hard\n'
+        const host = makeHost([
+          git(),
+          make('html', { in: 'doc', as: 'build', out: 'out', env: { WHO: 'me' } }),
+          PUBLISH,
+          rsync({ from: 'doc/out/', to: '/var/codebase/doc/', delete: true }),
+        ])
+        host.commit('master', { 'src/a': 'a', 'doc/Makefile': makefile, 'doc/out/stale': 's' })
+        const answer = await host.deploy()
+        assert.equal(answer.status, 0, answer.output)
+        assert.deepEqual(readdirSync(host.path('/var/codebase/doc')).sort(), ['hard', 'stale', 'sub'])
+        assert.equal(host.read(`${SITE}/a`), 'a')
+        assert.deepEqual(readdirSync(host.path('/var/lib/shipit/build/codebase')), [])
+      })
+
+      it('tell the status of a build that fails, and of one that makes nothing', async () => {
+        const host = makeHost([git(), make('html', { in: 'doc', as: 'build', out: 'out', timeout: 1 })])
+        host.commit('fails', { 'doc/Makefile': 'html:\n\techo no; exit 4\n' })
+        host.commit('nothing', { 'doc/Makefile': 'html:\n\ttrue\n' })
+        host.commit('slow', { 'doc/Makefile': 'html:\n\tsleep 9\n' })
+        assert.deepEqual(failure(await host.deploy('--branch fails')), {
+          outcome: 'failed',
+          step: 'make html',
+          status: 2,
+          exit: 1,
+        })
+        assert.match((await host.deploy('--branch nothing')).output, /made no folder 'out'/)
+        assert.equal(outcomeOf(await host.deploy('--branch slow')).outcome, 'timed-out')
+      })
+
+      it('do nothing for SELinux where it is off', async () => {
+        const host = makeHost([restorecon('/var/codebase/src/app.py', { type: 'httpd_sys_script_exec_t' })])
+        const answer = await host.deploy()
+        assert.equal(answer.status, 0, answer.output)
+      })
+
+      it('put hard links and times in place as they are', async () => {
+        const host = makeHost([
+          shell('mkdir src && echo one >src/one && ln src/one src/two && touch -d 2001-02-03 src/one', {
+            name: 'make',
+            phase: 'prepare',
+          }),
+          PUBLISH,
+        ])
+        assert.equal((await host.deploy()).status, 0)
+        assert.equal(statSync(host.path(`${SITE}/one`)).ino, statSync(host.path(`${SITE}/two`)).ino)
+        assert.equal(statSync(host.path(`${SITE}/one`)).mtime.getFullYear(), 2001)
+        // a file that was changed by hand, without its time or size, is mended
+        writeFileSync(host.path(`${SITE}/one`), 'two\n')
+        assert.equal((await host.deploy()).status, 0)
+        assert.equal(host.read(`${SITE}/one`), 'one\n')
+      })
+    })
+  }
+})
