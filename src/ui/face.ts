@@ -1,0 +1,42 @@
+// A face shows a deploy to whoever started it: rows on a terminal, plain lines in a pipe, JSON for programs. All show the
+// same stream of progress, and nothing waits for them.
+import type { PlannedStep } from '../protocol/event.ts'
+import type { HostOutcome, Progress } from '../protocol/progress.ts'
+import type { Ref } from '../protocol/request.ts'
+
+export interface Face {
+  /** Takes in what happened; shows it now or soon. Never throws, never waits. */
+  show(progress: Progress): void
+  /** Shows the closing lines and gives the terminal back. To be called on every way out; a second call does nothing. */
+  end(outcomes: readonly HostOutcome[]): Promise<void>
+}
+
+/** What is deployed where, as far as it is known before a host has answered. */
+export type DeployPlan = {
+  app: string
+  environment?: string
+  ref: Ref
+  /** of the local recipe */
+  steps: readonly Pick<PlannedStep, 'name' | 'phase'>[]
+  hosts: readonly string[]
+}
+
+export type FaceOptions = DeployPlan & {
+  stdout: NodeJS.WriteStream
+  stderr: NodeJS.WriteStream
+  env: NodeJS.ProcessEnv
+  /** without it, what suits the stream */
+  format?: 'json'
+}
+
+/** Chooses and loads the face that suits where stdout leads. */
+export async function chooseFace(options: FaceOptions): Promise<Face> {
+  if (options.format === 'json') return new (await import('./json-face.ts')).JsonFace(options)
+  if (isLively(options)) return new (await import('./terminal-face.ts')).TerminalFace(options)
+  return new (await import('./plain-face.ts')).PlainFace(options)
+}
+
+/** Whether rows may be painted over and over. CI systems with a terminal keep every repaint in their log. */
+function isLively({ stdout, env }: FaceOptions): boolean {
+  return stdout.isTTY === true && !env.CI && env.TERM !== 'dumb'
+}

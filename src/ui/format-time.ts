@@ -1,0 +1,42 @@
+// Times and durations as people read them.
+
+/** Formats a duration: `1.2 s`, `2 min 5 s`, `3 h 20 min`. */
+export function formatDuration(ms: number): string {
+  const tenths = Math.round(ms / 100)
+  if (tenths < 600) return `${(tenths / 10).toFixed(1)} s`
+  const seconds = Math.round(ms / 1000)
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`
+  const minutes = Math.round(seconds / 60)
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`
+}
+
+/** Formats a moment as how long ago it was and in UTC: `3 minutes ago (2026-11-22 12:00:00 UTC)`. */
+export function formatMoment(time: string, now: Date): string {
+  const moment = new Date(time)
+  if (Number.isNaN(moment.getTime())) return 'at an unknown time'
+  const utc = moment
+    .toISOString()
+    .replace('T', ' ')
+    .replace(/\.\d+Z$/, ' UTC')
+  return `${formatAgo(now.getTime() - moment.getTime())} (${utc})`
+}
+
+const UNITS = [
+  { name: 'year', seconds: 365 * 86_400 },
+  { name: 'month', seconds: 30 * 86_400 },
+  { name: 'day', seconds: 86_400 },
+  { name: 'hour', seconds: 3600 },
+  { name: 'minute', seconds: 60 },
+  { name: 'second', seconds: 1 },
+]
+
+/** Also for a host whose clock is ahead of ours. */
+function formatAgo(ms: number): string {
+  const seconds = Math.floor(ms / 1000)
+  if (seconds < 2) return 'just now'
+  for (const unit of UNITS) {
+    const count = Math.floor(seconds / unit.seconds)
+    if (count > 0) return `${count} ${unit.name}${count === 1 ? '' : 's'} ago`
+  }
+  return 'just now'
+}

@@ -1,0 +1,167 @@
+// What is known of one host in a deploy: how far it is in which step, and its last lines of output.
+import type { EventOf, Holder, PlannedStep, RunEvent, SkipReason } from '../protocol/event.ts'
+import type { HostOutcome, Progress } from '../protocol/progress.ts'
+import type { DeployPlan } from './face.ts'
+import { LineRing } from './line-ring.ts'
+import { SafeLines } from './safe-text.ts'
+
+/** `unfinished`: the host ended, or was lost, while the step ran. */
+export type StepState = 'waiting' | 'running' | 'done' | 'failed' | 'skipped' | 'unfinished'
+
+export type StepRecord = PlannedStep & {
+  state: StepState
+  status?: number
+  ms?: number
+  limitSeconds?: number
+}
+
+/** Beyond what a plan may have; a host that makes steps up is not to fill the memory. */
+const MAX_STEPS = 128
+
+/** What one host has told so far. */
+export class HostRecord {
+  readonly host: string
+  /** as the host plans them, once it has said so */
+  steps: StepRecord[]
+  state: 'waiting' | 'connecting' | 'connected' | 'running' | 'ended' = 'waiting'
+  current: StepRecord | undefined
+  run: RunEvent | undefined
+  commit: string | undefined
+  /** who holds the lock that this host waits for */
+  holder: Holder | undefined
+  ended: HostOutcome | undefined
+  /** of the step that runs, or ran last */
+  readonly output = new LineRing()
+  readonly #colour: boolean
+  #safe: SafeLines
+
+  constructor(host: string, plan: DeployPlan, options: { colour: boolean }) {
+    this.host = host
+    this.steps = plan.steps.map(planned)
+    this.#colour = options.colour
+    this.#safe = new SafeLines(options)
+  }
+
+  /** Takes in what happened and returns the lines of output that it completes, safe to show. */
+  take(progress: Progress): string[] {
+    switch (progress.type) {
+      case 'connecting':
+      case 'connected':
+        this.state = progress.type
+        return []
+      case 'output':
+        return this.#keep(this.#safe.push(progress.bytes))
+      case 'event':
+        return this.#takeEvent(progress)
+      case 'ended':
+        return this.end(progress.outcome)
+    }
+  }
+
+  /** Notes how it ended; a second outcome changes nothing. */
+  end(outcome: HostOutcome): string[] {
+    if (this.ended) return []
+    const lines = this.#flush()
+    if (this.current) this.current.state = 'unfinished'
+    this.current = undefined
+    this.state = 'ended'
+    this.ended = outcome
+    this.run ??= outcome.run
+    this.commit ??= outcome.commit
+    return lines
+  }
+
+  stepNamed(name: string): StepRecord | undefined {
+    return this.steps.find((step) => step.name === name)
+  }
+
+  /** The step that this host's run broke off in. */
+  get broken(): StepRecord | undefined {
+    return this.steps.find(({ state }) => state === 'failed' || state === 'unfinished')
+  }
+
+  /** The newest line of output, complete or not. */
+  get lastLine(): string {
+    return this.#safe.current || (this.output.last ?? '')
+  }
+
+  #takeEvent({ event }: Extract<Progress, { type: 'event' }>): string[] {
+    switch (event.event) {
+      case 'refused':
+        this.holder = event.holder
+        return []
+      case 'run':
+        this.#begin(event)
+        return []
+      case 'commit':
+        this.commit = event.commit
+        return []
+      case 'step':
+        return this.#takeStep(event)
+      default:
+        return []
+    }
+  }
+
+  #begin(run: RunEvent): void {
+    this.state = 'running'
+    this.holder = undefined
+    this.run = run
+    // a run that is attached to again tells its steps again
+    if (run.steps) this.steps = run.steps.map((step) => this.stepNamed(step.name) ?? planned(step))
+    for (const [index, { skipped }] of (run.steps ?? []).entries()) {
+      const step = this.steps[index]
+      if (skipped && step?.state === 'waiting') skip(step, skipped)
+    }
+  }
+
+  #takeStep(event: EventOf<'step'>): string[] {
+    const lines = this.#flush()
+    this.state = 'running'
+    let step = this.stepNamed(event.name)
+    if (!step && this.steps.length < MAX_STEPS) {
+      step = { name: event.name, phase: 'publish', state: 'waiting' }
+      this.steps.push(step)
+    }
+    if (!step) return lines
+    if (event.state === 'started') {
+      step.state = 'running'
+      this.current = step
+      this.output.clear()
+      return lines
+    }
+    this.current = undefined
+    if (event.state === 'skipped') {
+      skip(step, event.reason)
+    } else {
+      step.state = event.status === 0 ? 'done' : 'failed'
+      step.status = event.status
+      step.ms = event.ms
+      if (event.limitSeconds !== undefined) step.limitSeconds = event.limitSeconds
+      // nobody asks for the output of what went well
+      if (event.status === 0) this.output.clear()
+    }
+    return lines
+  }
+
+  #flush(): string[] {
+    const lines = this.#safe.end()
+    // a sequence that a step left open is not to swallow the next one's output
+    this.#safe = new SafeLines({ colour: this.#colour })
+    return this.#keep(lines)
+  }
+
+  #keep(lines: string[]): string[] {
+    this.output.push(lines)
+    return lines
+  }
+}
+
+function planned({ name, phase }: PlannedStep): StepRecord {
+  return { name, phase, state: 'waiting' }
+}
+
+function skip(step: StepRecord, reason: SkipReason): void {
+  step.state = 'skipped'
+  step.skipped = reason
+}

@@ -1,0 +1,60 @@
+// The face for programs: one JSON object a line (NDJSON), with a versioned schema, and a result at the end.
+import type { HostOutcome, Progress } from '../protocol/progress.ts'
+import type { Face, FaceOptions } from './face.ts'
+import { HostRecord } from './host-record.ts'
+import { errorData, renderJsonLine } from './json-line.ts'
+import { writeAll } from './write-all.ts'
+
+export class JsonFace implements Face {
+  readonly #options: FaceOptions
+  readonly #records: Map<string, HostRecord>
+  #ended = false
+
+  constructor(options: FaceOptions) {
+    this.#options = options
+    this.#records = new Map(
+      options.hosts.map((host) => [host, new HostRecord(host, options, { colour: false })]),
+    )
+  }
+
+  show(progress: Progress): void {
+    const record = this.#records.get(progress.host)
+    if (!record || this.#ended) return
+    const { host } = record
+    const step = record.current?.name
+    const lines: object[] = record
+      .take(progress)
+      .map((text) => ({ event: 'output', host, ...(step === undefined ? {} : { step }), text }))
+    if (progress.type === 'event') lines.push({ host, ...progress.event })
+    if (progress.type === 'connecting' || progress.type === 'connected')
+      lines.push({ event: progress.type, host })
+    if (progress.type === 'ended') lines.push({ event: 'ended', host, ...resultOf(progress.outcome) })
+    if (lines.length > 0)
+      this.#options.stdout.write(lines.map((line) => `${renderJsonLine(line)}\n`).join(''))
+  }
+
+  async end(outcomes: readonly HostOutcome[]): Promise<void> {
+    if (this.#ended) return
+    for (const outcome of outcomes) {
+      const record = this.#records.get(outcome.host)
+      if (record && !record.ended) this.show({ host: outcome.host, type: 'ended', outcome })
+    }
+    this.#ended = true
+    const { app, environment, ref } = this.#options
+    const hosts = Object.fromEntries(outcomes.map((outcome) => [outcome.host, resultOf(outcome)]))
+    await writeAll(this.#options.stdout, [renderJsonLine({ event: 'result', app, environment, ref, hosts })])
+  }
+}
+
+/** `outcome` is the host's word, `deployed` ours. */
+function resultOf({ outcome, run, commit, error }: HostOutcome): object {
+  return {
+    deployed: error === undefined,
+    outcome: outcome?.outcome,
+    run: run?.run,
+    commit,
+    step: outcome?.step,
+    status: outcome?.status,
+    error: error && errorData(error),
+  }
+}

@@ -1,0 +1,114 @@
+// The face where there is no terminal: plain lines, each with its host and step before it. No line of a host's output can
+// pass for one of ours, or for a command to a CI system that reads the log.
+import type { EventOf } from '../protocol/event.ts'
+import type { HostOutcome, Progress } from '../protocol/progress.ts'
+import type { Face, FaceOptions } from './face.ts'
+import { formatDuration } from './format-time.ts'
+import { HostRecord } from './host-record.ts'
+import { safeTextLines } from './safe-text.ts'
+import { chooseStyle, type Style } from './style.ts'
+import { summarize } from './summary.ts'
+import { afterWords, failureWords, holderWords, refWords, skipWords } from './words.ts'
+import { writeAll } from './write-all.ts'
+
+export class PlainFace implements Face {
+  readonly #options: FaceOptions
+  readonly #style: Style
+  readonly #records: Map<string, HostRecord>
+  readonly #beganAt = performance.now()
+  #ended = false
+
+  constructor(options: FaceOptions) {
+    this.#options = options
+    this.#style = chooseStyle(options.stdout, options.env)
+    this.#records = new Map(
+      options.hosts.map((host) => [host, new HostRecord(host, options, { colour: this.#style.colour })]),
+    )
+  }
+
+  show(progress: Progress): void {
+    const record = this.#records.get(progress.host)
+    if (!record || this.#ended) return
+    const before = record.current?.name
+    const output = record.take(progress).map((line) => `${before === undefined ? '' : `${before} `}| ${line}`)
+    const own =
+      'event' in progress && progress.event.event === 'step'
+        ? stepText(progress.event, record)
+        : plainText(progress)
+    this.#say(record.host, own === undefined ? output : [...output, own])
+  }
+
+  async end(outcomes: readonly HostOutcome[]): Promise<void> {
+    if (this.#ended) return
+    for (const outcome of outcomes) {
+      const record = this.#records.get(outcome.host)
+      if (record && !record.ended) this.show({ host: outcome.host, type: 'ended', outcome })
+    }
+    this.#ended = true
+    const lines =
+      outcomes.length === 0
+        ? []
+        : summarize({
+            plan: this.#options,
+            records: [...this.#records.values()],
+            ms: performance.now() - this.#beganAt,
+            style: this.#style,
+          })
+    await writeAll(this.#options.stdout, lines.map(withoutCommands))
+  }
+
+  #say(host: string, texts: readonly string[]): void {
+    if (texts.length === 0) return
+    const prefix = this.#style.paint('dim', `[${host}]`)
+    this.#options.stdout.write(texts.map((text) => `${prefix} ${withoutCommands(text)}\n`).join(''))
+  }
+}
+
+/** The start of a command that CI systems look for anywhere in a line: `##[` (GitHub), `##vso[` (Azure), `##teamcity[`. */
+const COMMAND = /##(?=[a-z]*\[)/gi
+
+/** Breaks what a CI system would take for a command to it: a prefix alone does not stop those. */
+export function withoutCommands(line: string): string {
+  return line.replaceAll(COMMAND, '# #')
+}
+
+function stepText(event: EventOf<'step'>, record: HostRecord): string {
+  if (event.state === 'started') return `${event.name}: started`
+  if (event.state === 'skipped') return `${event.name}: skipped (${skipWords(event.reason)})`
+  const step = record.stepNamed(event.name)
+  if (event.status === 0 || !step) return `${event.name}: done in ${formatDuration(event.ms)}`
+  return `${event.name}: ${failureWords(step)}${afterWords(step)}`
+}
+
+function plainText(progress: Progress): string | undefined {
+  switch (progress.type) {
+    case 'connecting':
+    case 'connected':
+      return progress.type
+    case 'ended': {
+      const { error } = progress.outcome
+      return error ? `failed: ${safeTextLines(error.message).join(' ')}` : 'deployed'
+    }
+    case 'event':
+      return eventText(progress)
+    default:
+      return undefined
+  }
+}
+
+function eventText({ event }: Extract<Progress, { type: 'event' }>): string | undefined {
+  switch (event.event) {
+    case 'refused':
+      return event.holder
+        ? `${event.reason}: the lock is ${holderWords(event.holder)}`
+        : `refused (${event.reason})`
+    case 'run':
+      return `run ${event.run} of ${event.app}: ${refWords(event.ref)}, by ${event.user}`
+    case 'commit':
+      return `commit ${event.commit}`
+    case 'outcome':
+      return `run ${event.outcome}${event.ms === undefined ? '' : ` after ${formatDuration(event.ms)}`}`
+    default:
+      return undefined
+  }
+}

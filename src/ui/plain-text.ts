@@ -1,0 +1,51 @@
+// Which characters are plain text: seen as they are, and moving nothing but the cursor by their width.
+
+/** Where the run of characters that need no thought ends. */
+export function endOfPlainText(text: string, from: number): number {
+  let at = from
+  while (at < text.length) {
+    const code = text.charCodeAt(at)
+    if (code >= 0x20 && code < 0x7f) at += 1
+    else if (isHighSurrogate(code)) {
+      // U+E0000 to U+E007F: tags, which are not seen
+      if (code === 0xdb40 && text.charCodeAt(at + 1) < 0xdc80) break
+      at += 2
+    } else if (code === 0x09 || (code >= 0xa0 && !isHidden(code))) at += 1
+    else break
+  }
+  return at
+}
+
+/** Says whether a code unit is the first of two. */
+export function isHighSurrogate(code: number): boolean {
+  return code >= 0xd800 && code <= 0xdbff
+}
+
+/** Direction marks, separators and blanks without width: they make a line look like another one. */
+function isHidden(code: number): boolean {
+  if (code < 0x061c) return false
+  return (
+    code === 0x061c ||
+    code === 0x200b ||
+    code === 0x200e ||
+    code === 0x200f ||
+    (code >= 0x2028 && code <= 0x202e) ||
+    (code >= 0x2066 && code <= 0x2069) ||
+    code === 0xfeff
+  )
+}
+
+/** Says how far text goes in so many bytes of UTF-8, and how many of them it takes. */
+export function measure(text: string, from: number, roomBytes: number): { end: number; bytes: number } {
+  let bytes = 0
+  let end = from
+  while (end < text.length) {
+    const code = text.charCodeAt(end)
+    const pair = isHighSurrogate(code)
+    const size = code < 0x80 ? 1 : code < 0x800 ? 2 : pair ? 4 : 3
+    if (bytes + size > roomBytes) break
+    bytes += size
+    end += pair ? 2 : 1
+  }
+  return { end, bytes }
+}

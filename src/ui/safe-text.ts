@@ -1,0 +1,210 @@
+// Makes what a host sends safe for a terminal: text, tabs and colour stay; whatever could move the cursor, set a title,
+// ring or hide something does not. A state machine over chunks, so that no sequence hides on the seam of two.
+import { COLOUR_SEQUENCE, RESET, readColour } from './colour-codes.ts'
+import { endOfPlainText, isHighSurrogate, measure } from './plain-text.ts'
+
+/** A longer line is split. */
+const MAX_LINE_BYTES = 16 * 1024
+/** An escape sequence that has not ended by then is none: what follows is text again. */
+const MAX_SEQUENCE_CHARACTERS = 4096
+/** A colour sequence with longer parameters is dropped. */
+const MAX_PARAMETER_CHARACTERS = 48
+/** Decoded at once, so that a line which is kept for long keeps no more than this alive. */
+const PIECE_BYTES = 64 * 1024
+
+const LF = 0x0a
+const CR = 0x0d
+const ESC = 0x1b
+
+type State =
+  | 'text'
+  /** after ESC, and after ESC with intermediate bytes */
+  | 'escape'
+  | 'intermediate'
+  /** after ESC [ */
+  | 'control'
+  /** in an OSC, DCS, APC, PM or SOS */
+  | 'string'
+
+/** Splits a host's bytes into safe lines; `current` is the one that is not complete yet. */
+export class SafeLines {
+  readonly #keepColour: boolean
+  readonly #decoder = new TextDecoder('utf-8', { ignoreBOM: true })
+  #state: State = 'text'
+  #sequenceLength = 0
+  /** of a control sequence, from the bracket on; nothing when it can't be a colour */
+  #parameters: string | undefined = ''
+  #line = ''
+  #lineBytes = 0
+  #coloured = false
+  /** after a CR: the next text draws the line anew */
+  #returned = false
+  /** colours since that CR */
+  #returnedColours = ''
+  #complete: string[] = []
+
+  constructor(options: { colour: boolean }) {
+    this.#keepColour = options.colour
+  }
+
+  /** Takes bytes and returns the lines that they complete. */
+  push(bytes: Uint8Array): string[] {
+    for (let from = 0; from < bytes.length; from += PIECE_BYTES) {
+      this.#read(this.#decoder.decode(bytes.subarray(from, from + PIECE_BYTES), { stream: true }))
+    }
+    return this.#take()
+  }
+
+  /** Returns what is left as lines when nothing more comes. */
+  end(): string[] {
+    this.#read(this.#decoder.decode())
+    if (this.#line.replaceAll(COLOUR_SEQUENCE, '') !== '') this.#endLine()
+    this.#line = ''
+    this.#state = 'text'
+    return this.#take()
+  }
+
+  /** The line that is not complete yet. */
+  get current(): string {
+    return closed(this.#line, this.#coloured)
+  }
+
+  #take(): string[] {
+    const complete = this.#complete
+    this.#complete = []
+    return complete
+  }
+
+  #read(text: string): void {
+    let at = 0
+    while (at < text.length) {
+      if (this.#state === 'text') {
+        const end = endOfPlainText(text, at)
+        if (end > at) this.#write(text.slice(at, end))
+        at = end
+        if (at < text.length) at += this.#control(text, at)
+      } else if (++this.#sequenceLength > MAX_SEQUENCE_CHARACTERS) {
+        this.#state = 'text'
+      } else {
+        at += this.#sequence(text.charCodeAt(at), text, at)
+      }
+    }
+  }
+
+  /** Acts on a character that is no plain text, and says how many code units it takes. */
+  #control(text: string, at: number): number {
+    const code = text.charCodeAt(at)
+    if (code === LF || code === 0x2028 || code === 0x2029) {
+      this.#endLine()
+    } else if (code === CR) {
+      this.#returned = true
+      this.#returnedColours = ''
+    } else if (code === ESC) {
+      this.#state = 'escape'
+      this.#sequenceLength = 0
+    }
+    return isHighSurrogate(code) ? 2 : 1
+  }
+
+  /** Goes on in an escape sequence; returns 0 when the character ends it and is to be read again as text. */
+  #sequence(code: number, text: string, at: number): 0 | 1 {
+    if (code === ESC) {
+      this.#state = 'escape'
+      this.#sequenceLength = 0
+      return 1
+    }
+    switch (this.#state) {
+      case 'escape':
+      case 'intermediate':
+        return this.#escape(code)
+      case 'control':
+        return this.#controlSequence(code, text, at)
+      default:
+        // BEL, CAN, SUB and ST as one character end a string
+        if (code === 0x07 || code === 0x18 || code === 0x1a || code === 0x9c) this.#state = 'text'
+        return 1
+    }
+  }
+
+  #escape(code: number): 0 | 1 {
+    const character = String.fromCharCode(code)
+    if (code >= 0x20 && code <= 0x2f) {
+      this.#state = 'intermediate'
+    } else if (this.#state === 'escape' && character === '[') {
+      this.#state = 'control'
+      this.#parameters = ''
+    } else if (this.#state === 'escape' && ']P_^X'.includes(character)) {
+      this.#state = 'string'
+    } else {
+      this.#state = 'text'
+      return code >= 0x30 && code <= 0x7e ? 1 : 0
+    }
+    return 1
+  }
+
+  #controlSequence(code: number, text: string, at: number): 0 | 1 {
+    if (code >= 0x20 && code <= 0x3f) {
+      // digits, ; and : only
+      const admitted = code >= 0x30 && code <= 0x3b
+      if (!admitted || this.#parameters?.length === MAX_PARAMETER_CHARACTERS) this.#parameters = undefined
+      if (this.#parameters !== undefined) this.#parameters += text.charAt(at)
+      return 1
+    }
+    this.#state = 'text'
+    if (code < 0x40 || code > 0x7e) return 0
+    if (code === 0x6d && this.#parameters !== undefined && this.#keepColour) {
+      this.#colour(readColour(this.#parameters))
+    }
+    return 1
+  }
+
+  #colour(sequence: string): void {
+    if (sequence === '') return
+    if (this.#returned) {
+      // they belong to what is drawn next; many without any text are as good as the last ones
+      this.#returnedColours = (this.#returnedColours + sequence).slice(-256).replace(/^[^\x1b]*/, '')
+      return
+    }
+    if (this.#lineBytes + sequence.length > MAX_LINE_BYTES) this.#endLine()
+    this.#line += sequence
+    this.#lineBytes += sequence.length
+    this.#coloured = true
+  }
+
+  #write(text: string): void {
+    if (this.#returned) {
+      this.#line = this.#returnedColours
+      this.#lineBytes = this.#line.length
+      this.#coloured = this.#line !== ''
+      this.#returned = false
+      this.#returnedColours = ''
+    }
+    let from = 0
+    while (from < text.length) {
+      const { end, bytes } = measure(text, from, MAX_LINE_BYTES - this.#lineBytes)
+      this.#line += text.slice(from, end)
+      this.#lineBytes += bytes
+      from = end
+      if (from < text.length) this.#endLine()
+    }
+  }
+
+  #endLine(): void {
+    this.#complete.push(closed(this.#line, this.#coloured))
+    this.#line = ''
+    this.#lineBytes = 0
+    this.#coloured = false
+    this.#returned = false
+    this.#returnedColours = ''
+  }
+}
+
+/** Makes text from elsewhere (an error that quotes a server) safe: its lines, without colour. */
+export function safeTextLines(text: string): string[] {
+  const lines = new SafeLines({ colour: false })
+  return [...lines.push(Buffer.from(text)), ...lines.end()]
+}
+
+function closed(line: string, coloured: boolean): string {
+  return coloured && !line.endsWith(RESET) ? line + RESET : line
+}

@@ -1,0 +1,169 @@
+// The closing lines of a deploy, the same in every face for people: where it is live, what failed and how, what was done
+// and what was not, and what the reader can do.
+import type { ShipitError } from '../errors.ts'
+import type { DeployPlan } from './face.ts'
+import { foldHosts } from './fold-hosts.ts'
+import { formatDuration } from './format-time.ts'
+import type { HostRecord, StepRecord } from './host-record.ts'
+import { safeTextLines } from './safe-text.ts'
+import type { Style } from './style.ts'
+import { afterWords, anonymous, failureWords, refWords, shortCommit } from './words.ts'
+
+/** Of a failed step's output. */
+const SHOWN_LINES = 10
+/** More failures that are not alike get one line each. */
+const MAX_BLOCKS = 10
+const MAX_SUGGESTIONS = 10
+
+/** The verdict is not known: InterruptedError, ProtocolError, UnknownVerdictError. */
+const UNKNOWN = 76
+/** Of errors that come before anything is done: not reached, locked, refused, another recipe. */
+const NOTHING_DONE = [69, 75, 77, 78]
+
+type Summary = {
+  plan: DeployPlan
+  /** ended, each with its outcome */
+  records: readonly HostRecord[]
+  /** as the client has waited */
+  ms: number
+  style: Style
+}
+
+/** Makes the closing lines. */
+export function summarize(summary: Summary): string[] {
+  const { records, style } = summary
+  const failed = records.filter(({ ended }) => ended?.error)
+  const blocks = [...Map.groupBy(failed, blockKey).values()]
+  const rest = [...Map.groupBy(blocks.slice(MAX_BLOCKS).flat(), headKey).values()]
+  return [
+    ...liveLines(summary),
+    ...blocks.slice(0, MAX_BLOCKS).flatMap((group) => failureBlock(group, style)),
+    ...rest.flatMap((group) => headLines(group, style)),
+    ...verdictLine(summary, failed),
+    ...suggestionLines(failed, style),
+  ]
+}
+
+function liveLines({ plan, records, ms, style }: Summary): string[] {
+  const live = records.filter(({ ended }) => ended && !ended.error)
+  const where = plan.environment === undefined ? '' : ` (${plan.environment})`
+  return [...Map.groupBy(live, commitOf).entries()].map(([commit, group]) => {
+    const what = `${plan.app}: ${refWords(plan.ref)}${commit === '' ? '' : ` (${shortCommit(commit)})`}`
+    const text = `${what} is live on ${foldHosts(group.map(({ host }) => host))}${where}`
+    return `${style.paint('green', style.done)} ${style.paint('bold', text)}${facts({ ms, group, style })}`
+  })
+}
+
+function verdictLine({ plan, records, ms, style }: Summary, failed: readonly HostRecord[]): string[] {
+  if (failed.length === 0) return []
+  const which = records.length === 1 ? failed[0]?.host : `${failed.length} of ${records.length} hosts`
+  const unknown = failed.every(({ ended }) => ended?.error?.exitCode === UNKNOWN)
+  const verdict = unknown ? 'may or may not be live on' : 'did not succeed on'
+  const text = `${plan.app}: ${refWords(plan.ref)} ${verdict} ${which}`
+  return [
+    `${style.paint('red', style.failed)} ${style.paint('bold', text)}${facts({ ms, group: failed, style })}`,
+  ]
+}
+
+function facts({ ms, group, style }: { ms: number; group: readonly HostRecord[]; style: Style }): string {
+  const run = group.find((record) => record.run)?.run?.run
+  const words = [formatDuration(ms), ...(run === undefined ? [] : [`run ${run}`])]
+  return style.paint('dim', words.map((word) => `  ${style.dot}  ${word}`).join(''))
+}
+
+function commitOf(record: HostRecord): string {
+  return record.ended?.commit ?? record.commit ?? ''
+}
+
+/** All hosts of a group failed alike; what is shown is the first one's. */
+function failureBlock(group: readonly HostRecord[], style: Style): string[] {
+  const [record] = group
+  if (!record) return []
+  const shown = record.output.tail(SHOWN_LINES)
+  const earlier = record.output.seen - shown.length
+  return [
+    ...headLines(group, style),
+    ...(shown.length > 0 && earlier > 0
+      ? [style.paint('dim', `  (${earlier} earlier ${earlier === 1 ? 'line' : 'lines'})`)]
+      : []),
+    ...shown.map((line) => `  ${style.paint('dim', `${record.host} |`)} ${line}`),
+    ...doneLines(record).map((line) => `  ${line}`),
+  ]
+}
+
+function headLines(group: readonly HostRecord[], style: Style): string[] {
+  const [record] = group
+  const error = record?.ended?.error
+  if (!record || !error) return []
+  const hosts = foldHosts(group.map(({ host }) => host))
+  const [head = '', ...more] = reasonLines(record, error)
+  const alone = group.length === 1
+  const step = failedStep(record)
+  const after = alone && step ? afterWords(step) : ''
+  const asOf = !alone && head.includes(record.host) ? `  (as ${record.host} has it)` : ''
+  return [
+    `${style.paint('red', `${style.failed} ${hosts}`)}: ${head}${after}${asOf}`,
+    ...more.map((line) => `  ${line}`),
+  ]
+}
+
+function reasonLines(record: HostRecord, error: ShipitError): string[] {
+  const step = failedStep(record)
+  if (step) return [`${step.name} ${failureWords(step)}`]
+  return safeTextLines(error.message)
+}
+
+/** The step whose end says all; other errors say it better themselves. */
+function failedStep({ ended, broken }: HostRecord): StepRecord | undefined {
+  const outcome = ended?.outcome
+  const isStep =
+    (outcome?.outcome === 'failed' || outcome?.outcome === 'timed-out') && outcome.reason === undefined
+  return isStep && broken?.state === 'failed' ? broken : undefined
+}
+
+/** What was and what was not done. */
+function doneLines(record: HostRecord): string[] {
+  const { steps, broken } = record
+  const done = steps.filter(({ state }) => state === 'done')
+  const left = steps.filter(({ state }) => state === 'waiting')
+  const exitCode = record.ended?.error?.exitCode ?? 0
+  if (done.length === 0 && !broken) {
+    if (exitCode === UNKNOWN) return ['it is not known which steps ran']
+    return NOTHING_DONE.includes(exitCode) ? ['no step was run'] : []
+  }
+  return [
+    ...(done.length > 0 ? [`done: ${names(done)}`] : []),
+    ...(left.length > 0
+      ? [`${exitCode === UNKNOWN ? 'not known to have run' : 'not run'}: ${names(left)}`]
+      : []),
+    ...(broken?.phase === 'publish' ? [`${targetOf(broken)} may be partly new`] : []),
+  ]
+}
+
+function names(steps: readonly StepRecord[]): string {
+  return steps.map(({ name }) => name).join(', ')
+}
+
+function targetOf({ name }: StepRecord): string {
+  return name.startsWith('rsync ') ? name.slice('rsync '.length) : `what '${name}' changes`
+}
+
+function suggestionLines(failed: readonly HostRecord[], style: Style): string[] {
+  const all = new Set(failed.flatMap(({ ended }) => ended?.error?.suggestions ?? []))
+  const shown = [...all].slice(0, MAX_SUGGESTIONS)
+  const arrow = style.paint('yellow', style.next)
+  return [
+    ...shown.map((suggestion) => `${arrow} ${safeTextLines(suggestion).join(' ')}`),
+    ...(all.size > shown.length ? [`${arrow} (${all.size - shown.length} more like these)`] : []),
+  ]
+}
+
+function headKey(record: HostRecord): string {
+  const error = record.ended?.error
+  return error ? anonymous(record, [error.code, ...reasonLines(record, error)].join('\n')) : ''
+}
+
+function blockKey(record: HostRecord): string {
+  const output = record.output.tail(SHOWN_LINES)
+  return [headKey(record), anonymous(record, [...output, ...doneLines(record)].join('\n'))].join('\n')
+}

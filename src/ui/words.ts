@@ -1,0 +1,47 @@
+// The words that all faces use for the same thing.
+import type { Holder, SkipReason } from '../protocol/event.ts'
+import type { Ref } from '../protocol/request.ts'
+import { formatDuration } from './format-time.ts'
+import type { StepRecord } from './host-record.ts'
+
+/** Names a ref: `branch 'x'`. */
+export function refWords(ref: Ref): string {
+  return `${ref.kind} '${ref.name}'`
+}
+
+/** Shortens a commit to what people read; enough to be one of its kind in any repository. */
+export function shortCommit(commit: string): string {
+  return commit.slice(0, 12)
+}
+
+/** Says why a step is skipped. */
+export function skipWords(reason: SkipReason | undefined): string {
+  return reason === 'sandbox' ? 'sandbox: root steps are not run' : 'not asked for'
+}
+
+/** Says how a step failed. */
+export function failureWords(step: StepRecord): string {
+  if (step.state === 'unfinished') return 'did not finish'
+  if (step.limitSeconds !== undefined) return `ran out of time (${step.limitSeconds} s)`
+  return `failed with status ${step.status}`
+}
+
+/** Says after what time a step failed, where that is no news already. */
+export function afterWords(step: StepRecord): string {
+  if (step.ms === undefined || step.limitSeconds !== undefined) return ''
+  return ` after ${formatDuration(step.ms)}`
+}
+
+/** Says who holds a lock. */
+export function holderWords(holder: Holder): string {
+  const step = holder.step === undefined ? '' : `, step ${holder.step}`
+  return `held by ${holder.user}, run ${holder.run} of ${refWords(holder.ref)}${step}, for ${formatDuration(holder.seconds * 1000)}`
+}
+
+/** An address, with its port if it has one. */
+const ADDRESS = /\b\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?/g
+
+/** What is left of a text when it does not matter which host it is about: equal for hosts that are alike. */
+export function anonymous({ host }: { host: string }, text: string): string {
+  return text.replaceAll(host, '\0').replaceAll(ADDRESS, '\0')
+}

@@ -1,0 +1,122 @@
+// Not a test: a program that shows a recorded deploy, for the tests of the faces to run in a terminal.
+// play-deploy.ts SCENARIO
+import { setImmediate, setTimeout } from 'node:timers/promises'
+import type { HostOutcome, Progress } from '../../src/protocol/progress.ts'
+import { chooseFace, type DeployPlan, type Face } from '../../src/ui/face.ts'
+import {
+  begun,
+  failedInRsync,
+  lines,
+  planFor,
+  printed,
+  ran,
+  succeeded,
+  told,
+  unreachable,
+} from './recorded.ts'
+
+type Recorded = { progress: Progress[]; outcome: HostOutcome }
+
+function faceFor(plan: DeployPlan): Promise<Face> {
+  return chooseFace({ ...plan, stdout: process.stdout, stderr: process.stderr, env: process.env })
+}
+
+/** Plays what hosts tell at the same time, event by event. */
+async function play(recorded: Recorded[], options: { plan?: DeployPlan; paceMs: number }): Promise<void> {
+  const hosts = recorded.map(({ outcome }) => outcome.host)
+  const face = await faceFor(options.plan ?? planFor(...hosts))
+  const longest = Math.max(...recorded.map(({ progress }) => progress.length))
+  for (let at = 0; at < longest; at += 1) {
+    for (const { progress } of recorded) {
+      const event = progress[at]
+      if (event) face.show(event)
+    }
+    await (options.paceMs > 0 ? setTimeout(options.paceMs) : setImmediate())
+  }
+  await face.end(recorded.map(({ outcome }) => outcome))
+}
+
+const web = (count: number) =>
+  Array.from({ length: count }, (_, index) => `web${String(index + 1).padStart(2, '0')}`)
+
+const many = {
+  ...planFor(...web(300)),
+  steps: Array.from({ length: 8 }, (_, index) => ({ name: `step ${index}`, phase: 'prepare' as const })),
+}
+
+const SCENARIOS: Record<string, () => Promise<void>> = {
+  success: () => play([succeeded('web1')], { paceMs: 30 }),
+  failure: () => play([failedInRsync('web1')], { paceMs: 30 }),
+  unreachable: () => play([unreachable('web1')], { paceMs: 30 }),
+  fleet: () =>
+    play(
+      web(48).map((host, index) =>
+        index === 6 ? failedInRsync(host) : index > 44 ? unreachable(host) : succeeded(host),
+      ),
+      { paceMs: 20 },
+    ),
+  /** stops in the middle, for a look at it */
+  async middle() {
+    const face = await faceFor(planFor('web1'))
+    for (const event of [...begun('web1'), ...ran('web1', 'git', {})]) face.show(event)
+    face.show(told('web1', { event: 'step', number: 2, name: 'rsync src', state: 'started' }))
+    face.show(printed('web1', `\x1b[2J\x1b]0;title\x07\x1b[31mone\ntwo\t${'wide '.repeat(40)}`))
+    await setTimeout(400)
+    process.stderr.write('said meanwhile\n')
+    process.exit(0)
+  },
+  /** a step that the local recipe does not have, and nobody who waits for its end */
+  async left() {
+    const face = await faceFor(planFor('web1'))
+    for (const event of [...begun('web1'), ...ran('web1', 'git', {})]) face.show(event)
+    face.show(told('web1', { event: 'step', number: 2, name: 'migrate', state: 'started' }))
+    await setTimeout(200)
+    await face.end([])
+    process.stderr.write('left\n')
+  },
+  /** more steps than the terminal has rows */
+  async low() {
+    const steps = Array.from({ length: 40 }, (_, index) => ({
+      name: `step ${index}`,
+      phase: 'prepare' as const,
+    }))
+    const face = await faceFor({ ...planFor('web1'), steps })
+    for (const event of begun('web1').slice(0, 2)) face.show(event)
+    for (const { name } of steps.slice(0, 20)) {
+      face.show(told('web1', { event: 'step', number: 1, name, state: 'started' }))
+      if (name !== 'step 19')
+        face.show(told('web1', { event: 'step', number: 1, name, state: 'ended', status: 0, ms: 100 }))
+    }
+    await setTimeout(400)
+    process.stdout.cork()
+    process.kill(process.pid, 'SIGKILL')
+  },
+  /** 300 hosts x 8 steps x 20 lines; says at the end how much processor time it took */
+  async many() {
+    const recorded = many.hosts.map((host) => ({
+      progress: [
+        ...begun(host).map((event) =>
+          event.type === 'event' && event.event.event === 'run'
+            ? told(host, { ...event.event, steps: many.steps })
+            : event,
+        ),
+        ...many.steps.flatMap(({ name }) => {
+          const [started, ended] = ran(host, name, {}) as [Progress, Progress]
+          return [
+            started,
+            ...lines(20)
+              .split(/(?<=\n)/)
+              .map((line) => printed(host, line)),
+            ended,
+          ]
+        }),
+      ],
+      outcome: { host },
+    }))
+    await play(recorded, { plan: many, paceMs: 5 })
+    const { user, system } = process.cpuUsage()
+    process.stdout.write(`took ${Math.round((user + system) / 1000)} ms\n`)
+  },
+}
+
+await SCENARIOS[process.argv[2] ?? '']?.()
