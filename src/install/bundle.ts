@@ -76,7 +76,9 @@ export function renderApp(recipe: Recipe, target: Target, version: string): Bund
 function renderGitConfig(recipe: Recipe, target: Target): string {
   const local = target.sudo === '' ? `${target.prefix}/srv/git/${recipe.app}.git` : recipe.repository
   const heading = `# git's settings for the app '${recipe.app}': the only ones that its deploys read but for the system's.\n`
-  return local.startsWith('/') ? `${heading}[safe]\n\tdirectory = ${local}\n` : heading
+  // quoted, since a sandbox may lie in a folder with a blank, a # or a ; in its name (git-config(1))
+  const value = `"${local.replace(/["\\]/g, '\\$&')}"`
+  return local.startsWith('/') ? `${heading}[safe]\n\tdirectory = ${value}\n` : heading
 }
 
 /** The build account of an app. */
@@ -87,7 +89,9 @@ export function buildAccount(app: string): string {
 /** Renders the app's file in sudoers.d: one line for the groups, one for each step that another account runs. */
 export function renderSudoers(recipe: Recipe): BundleFile {
   const groups = [...new Set(recipe.allow.map(({ group }) => group))]
-  const roots = new Set(recipe.steps.flatMap((step) => (step.kind === 'root' ? [rootCommand(step).join(' ')] : [])))
+  const roots = new Set(
+    recipe.steps.flatMap((step) => (step.kind === 'root' ? [rootCommand(step).join(' ')] : [])),
+  )
   const lines = [
     `# The app '${recipe.app}' of shipit. One setting a line: sudo-rs drops a line that has one it does not know.`,
     `Defaults!${LIBEXEC}/runner env_reset`,
@@ -96,7 +100,9 @@ export function renderSudoers(recipe: Recipe): BundleFile {
     ...groups.map((group) => `%${group} ALL=(${DEPLOY_ACCOUNT}) NOPASSWD: ${LIBEXEC}/runner`),
     ...(roots.size > 0 ? ['# The root steps of the recipe, word for word.'] : []),
     ...[...roots].map((command) => `${DEPLOY_ACCOUNT} ALL=(root) NOPASSWD: ${command}`),
-    ...(buildSteps(recipe).length > 0 ? ['# The build steps, under an account that may do nothing else.'] : []),
+    ...(buildSteps(recipe).length > 0
+      ? ['# The build steps, under an account that may do nothing else.']
+      : []),
     ...buildSteps(recipe).map(
       (number) =>
         `${DEPLOY_ACCOUNT} ALL=(${buildAccount(recipe.app)}) NOPASSWD: ${LIBEXEC}/build ${recipe.app} ${number}`,

@@ -21,7 +21,10 @@ import {
 
 const END_OF_FILE = 'SHIPIT_END_OF_FILE'
 
-/** Renders the install script of an app: POSIX sh that changes nothing when it is run a second time. */
+/**
+ * Renders the install script of an app: POSIX sh that changes nothing when it is run a second time.
+ * @throws RangeError when a file has the line that ends a file in the script: a fault of the caller, which checks the recipe
+ */
 export function renderInstallScript(recipe: Recipe, remote: RemoteFiles, version: string): string {
   const groups = [...new Set(recipe.allow.map(({ group }) => group))]
   const builder = buildSteps(recipe).length > 0 ? buildAccount(recipe.app) : undefined
@@ -91,6 +94,8 @@ main
 }
 
 function putFile(file: BundleFile): string {
+  // the rest of such a file would be run by root
+  if (file.text.split('\n').includes(END_OF_FILE)) throw new RangeError(`${file.path} holds ${END_OF_FILE}`)
   return `\tput ${file.mode} ${quote(file.path)} <<'${END_OF_FILE}'\n${file.text}${END_OF_FILE}`
 }
 
@@ -133,12 +138,12 @@ add_account() {
 	say "made the account $1"
 }
 
-# own OWNER GROUP MODE PATH
+# own OWNER GROUP MODE PATH: touches it only if something differs
 own() {
-	# shellcheck disable=SC2012
-	before=$(ls -ld "$4")
+	[ -z "$(find "$4" -prune -user "$1" -group "$2" -perm "$3" 2>/dev/null)" ] || return 0
 	chown "$1:$2" "$4" && chmod "$3" "$4" || die "cannot set the owner of $4"
-	[ "$before" = "$(ls -ld "$4")" ] || { CHANGED=yes && say "owner and mode of $4"; }
+	CHANGED=yes
+	say "owner and mode of $4"
 }
 
 # folder OWNER GROUP MODE PATH

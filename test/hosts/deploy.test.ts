@@ -1,0 +1,263 @@
+// The main job on a real host: the original scenario, over real sshd and sudo, as a developer without sudo.
+import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { after, before, test } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
+import { makeRunId } from '../../src/protocol/request.ts'
+import { hostsSuite, type Lab } from './lab.ts'
+import { Project } from './project.ts'
+
+/** Lists a tree as TYPE MODE PATH TARGET, with a checksum for each file; modes as git knows them. */
+const LIST = `find . -mindepth 1 \\( -type l -printf 'l - %P %l\\n' \\) -o \\( -type d -printf 'd - %P\\n' \\) \\
+  -o \\( -type f -perm /111 -printf 'f x %P\\n' \\) -o -printf 'f - %P\\n' | LC_ALL=C sort
+find . -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum`
+
+async function tree(lab: Lab, folder: string): Promise<string> {
+  return lab.output('web1', `cd ${folder} && ${LIST}`)
+}
+
+async function commitTree(lab: Lab, ref: string): Promise<string> {
+  return lab.output(
+    'web1',
+    `rm -rf /root/want && mkdir /root/want && git --git-dir /srv/git/codebase.git archive ${ref} src | tar -x -C /root/want && cd /root/want/src && ${LIST}`,
+  )
+}
+
+hostsSuite('a deploy to a real host', { hosts: 1 }, (lab) => {
+  let project: Project
+  before(async () => {
+    await lab.scenario('web1')
+    project = new Project({ lab, hosts: ['web1'] })
+  })
+  after(() => project.remove())
+
+  test('root installs what shipit prints, and a second time changes nothing', async () => {
+    assert.match(await project.install('web1'), /install: done$/)
+    const listing =
+      "find /etc /usr/local /var/lib/shipit /var/codebase -printf '%p %m %u %g %T@ %C@\\n' | sort"
+    const before = await lab.output('web1', listing)
+    assert.equal(await project.install('web1'), 'install: nothing to change')
+    assert.ok((await lab.output('web1', listing)) === before, 'owner, mode, content and time of every file are as before')
+    await lab.output('web1', 'visudo -cq')
+  })
+
+  test('deploys master, x with docs, swap and master again: tree, site, docs and restart are right each time', async () => {
+    const restarts = async () =>
+      Number(
+        await lab.output('web1', "grep -c 'resuming normal operations' /var/log/apache2/error.log || true"),
+      )
+    const page = (path: string) =>
+      lab.output('web1', `curl -s --retry 5 --retry-connrefused http://localhost${path}`)
+    for (const [words, ref, version, docs] of [
+      [[], 'master', 'master 4', undefined],
+      [['--docs', '--branch', 'x'], 'x', 'x 3', 'branch x, version 3'],
+      [['--branch', 'swap'], 'swap', 'swap 5', 'branch x, version 3'],
+      [['--tag', 'v2', '-d'], 'v2', 'master 2', 'branch master, version 2'],
+      [[], 'master', 'master 4', 'branch master, version 2'],
+    ] as const) {
+      const before = await restarts()
+      const result = await project.shipit('deploy', 'production', ...words)
+      assert.equal(result.status, 0, result.stdout + result.stderr)
+      assert.equal(await tree(lab, '/var/codebase/src'), await commitTree(lab, ref), ref)
+      assert.equal(await page('/app'), version)
+      if (docs) assert.match(await page('/index.html'), new RegExp(docs))
+      assert.ok((await restarts()) > before, 'apache was restarted')
+    }
+    assert.equal(await lab.output('web1', 'stat -c %h /var/codebase/doc/index.html'), '3')
+  })
+
+  test('status and history name who, what, when; nobody else but sudo says who', async () => {
+    const { stdout, status } = await project.shipit('status')
+    assert.equal(status, 0)
+    assert.match(stdout, /live +[0-9a-f]{12} +branch 'master'/)
+    assert.match(stdout, /succeeded.*by alice/)
+    const json = JSON.parse((await project.shipit('status', '--json')).stdout)
+    assert.equal(json.lastRun.user, 'alice')
+    assert.equal(json.status.lock, 'free')
+  })
+
+  test('a branch that is not there ends with 66, names the branch and touches nothing', async () => {
+    const before = await tree(lab, '/var/codebase/src')
+    const result = await project.shipit('deploy', 'production', '--branch', 'nope')
+    assert.equal(result.status, 66)
+    assert.match(result.stdout, /no branch 'nope'/)
+    assert.equal(await tree(lab, '/var/codebase/src'), before)
+  })
+
+  test('a step that fails ends the run with 1: later steps do not run, the screen and the status say which', async () => {
+    await push(lab, 'broken', "printf 'html:\\n\\t@echo cannot find sphinx; exit 3\\n' >doc/Makefile")
+    const result = await project.shipit('deploy', 'production', '--docs', '--branch', 'broken')
+    assert.equal(result.status, 1)
+    assert.match(result.stdout, /web1 \| .*cannot find sphinx/)
+    assert.match(result.stdout, /step 'make html' failed with status 2 on 'web1'/)
+    assert.match(result.stdout, /not run: rsync doc\/_build\/html/)
+    assert.match((await project.shipit('status')).stdout, /failed in make html/)
+    assert.match(
+      await lab.output('web1', 'tail -n 1 /var/lib/shipit/apps/codebase/history'),
+      /"outcome":"failed".*"step":"make html","status":2/,
+    )
+  })
+
+  test('of two deploys at once one runs, and the other ends with 75 and names holder, step and age', async () => {
+    await push(
+      lab,
+      'slow',
+      "printf 'html:\\n\\t@sleep 3; mkdir -p _build/html; echo slow >_build/html/index.html\\n' >doc/Makefile",
+    )
+    const first = project.spawn('deploy', 'production', '--docs', '--branch', 'slow')
+    const ended = once(first, 'close')
+    await untilStep(lab, 'make html')
+    const second = await project.shipit('deploy', 'production')
+    assert.equal(second.status, 75)
+    assert.match(second.stdout, /alice is deploying branch 'slow', for \d+ s, in step 'make html'/)
+    assert.deepEqual(await ended, [0, null])
+  })
+
+  test('a client that is killed leaves its run: it succeeds, the lock is free, the next deploy works', async () => {
+    const client = project.spawn('deploy', 'production', '--docs', '--branch', 'slow')
+    await untilStep(lab, 'make html')
+    client.kill('SIGKILL')
+    await once(client, 'close')
+    assert.match((await project.shipit('status')).stdout, /held by alice|run .* in make html/)
+    await untilFree(project)
+    assert.match(
+      await lab.output('web1', 'tail -n 1 /var/lib/shipit/apps/codebase/history'),
+      /"outcome":"succeeded"/,
+    )
+    assert.equal(await lab.output('web1', 'cat /var/codebase/doc/index.html'), 'slow')
+    assert.equal((await project.shipit('deploy', 'production')).status, 0)
+  })
+
+  test('the same request sent again attaches to its run', async () => {
+    const run = makeRunId()
+    const session = randomBytes(16).toString('hex')
+    const request = `shipit-gate deploy --run ${run} --app codebase --branch slow --docs --session ${session}`
+    const [first, second] = await Promise.all([lab.ssh('alice@web1', request), lab.ssh('bob@web1', request)])
+    assert.deepEqual([first.status, second.status], [0, 0], first.stderr + second.stderr)
+    assert.equal(first.stdout.split('\n').slice(1).join('\n'), second.stdout.split('\n').slice(1).join('\n'))
+    const lines = await lab.output('web1', `grep -c ${run} /var/lib/shipit/apps/codebase/history`)
+    assert.equal(lines, '2')
+  })
+
+  test('alice has no other way to be deploybot or root, and cannot read what the host keeps', async () => {
+    for (const command of [
+      'sudo -n true',
+      'sudo -n -u deploybot id',
+      'sudo -n -u deploybot /bin/sh',
+      'sudo -n -u build-codebase id',
+      'sudo -n -u deploybot /usr/local/libexec/shipit/run x',
+      'sudo -n -u deploybot FOO=x /usr/local/libexec/shipit/runner hello',
+      'sudo -n /usr/local/libexec/shipit/runner hello',
+      'cat /var/lib/shipit/apps/codebase/history',
+      'ls /var/lib/shipit/apps/codebase',
+      'flock -n /etc/shipit/apps/codebase/lock true',
+      'echo >>/etc/shipit/apps/codebase/recipe',
+      'echo x >/var/codebase/src/x',
+    ]) {
+      assert.notEqual((await lab.ssh('alice@web1', command)).status, 0, command)
+    }
+    assert.equal(
+      (await lab.ssh('alice@web1', 'sudo -n -u deploybot /usr/local/libexec/shipit/runner hello')).status,
+      0,
+    )
+    for (const words of [
+      "'hello --session x'",
+      "'status --app codebase; id'",
+      'status --app codebase',
+      "''",
+      '',
+    ]) {
+      assert.equal(
+        (await lab.ssh('alice@web1', `sudo -n -u deploybot /usr/local/libexec/shipit/runner ${words}`))
+          .status,
+        77,
+        words,
+      )
+    }
+  })
+
+  test('who is in no group of the policy is turned away', async () => {
+    await lab.output('web1', 'gpasswd -d bob deployers')
+    const bob = new Project({ lab, hosts: ['web1'], user: 'bob' })
+    const result = await bob.shipit('deploy', 'production')
+    assert.equal(result.status, 77)
+    assert.match(result.stdout, /sudo on 'web1' does not let 'bob' call the runner/)
+    await lab.output('web1', 'gpasswd -a bob deployers')
+    bob.remove()
+  })
+
+  test('what the policy does not allow is refused, and what it allows is not', async () => {
+    const strict = new Project({
+      lab,
+      hosts: ['web1'],
+      allow: "[{ group: 'deployers', branches: ['master', 'release/*'], tags: [] }]",
+    })
+    await strict.install('web1')
+    const refused = await strict.shipit('deploy', 'production', '--branch', 'x')
+    assert.equal(refused.status, 77)
+    assert.match(refused.stdout, /policy on 'web1' does not let you deploy branch 'x'/)
+    assert.equal((await strict.shipit('deploy', 'production')).status, 0)
+    // and with another recipe than the host's the client is told so
+    const drifted = await project.shipit('deploy', 'production')
+    assert.equal(drifted.status, 78)
+    assert.match(drifted.stdout, /recipe on 'web1' is another one than yours/)
+    await project.install('web1')
+    strict.remove()
+  })
+
+  test('the build account has no way to what is live, to the log or to the lock', async () => {
+    const attempts = [
+      'echo x >/var/codebase/src/hacked',
+      'cat /var/lib/shipit/apps/codebase/history',
+      'ls /var/lib/shipit/apps/codebase',
+      'sudo -n /usr/sbin/apachectl restart',
+      'sudo -n -l',
+      'flock -n /etc/shipit/apps/codebase/lock true',
+      ': >>/proc/self/fd/9',
+    ]
+    const makefile = `html:\\n${attempts.map((attempt) => `\\t@if (${attempt}) >/dev/null 2>&1; then echo BROKE OUT; fi\\n`).join('')}\\t@id -un; mkdir -p _build/html; (setsid sleep 60 &) ; echo ok >_build/html/index.html\\n`
+    await push(lab, 'hostile', `printf '${makefile}' >doc/Makefile`)
+    const result = await project.shipit('deploy', 'production', '--docs', '--branch', 'hostile')
+    assert.equal(result.status, 0, result.stdout)
+    assert.match(result.stdout, /make html \| build-codebase/)
+    assert.doesNotMatch(result.stdout, /BROKE OUT/)
+    // nothing of the build account is left
+    assert.equal(await lab.output('web1', 'pgrep -u build-codebase | wc -l'), '0')
+  })
+})
+
+async function push(lab: Lab, branch: string, change: string): Promise<void> {
+  await lab.output(
+    'web1',
+    `set -e; rm -rf /root/work; git clone -q -b master /srv/git/codebase.git /root/work; cd /root/work; git checkout -q -b ${branch}
+    ${change}
+    git -c user.name=a -c user.email=a@b commit -qam ${branch}; git push -q -f origin ${branch}`,
+  )
+}
+
+/** Waits until the host's newest run is in a step. */
+async function untilStep(lab: Lab, step: string): Promise<void> {
+  await eventually(async () => {
+    const current =
+      'cat "/var/lib/shipit/apps/codebase/runs/$(cat /var/lib/shipit/apps/codebase/current)/step"'
+    const ended =
+      'test ! -e "/var/lib/shipit/apps/codebase/runs/$(cat /var/lib/shipit/apps/codebase/current)/ended"'
+    const { stdout, status } = await lab.exec('web1', `${ended} && ${current}`)
+    return status === 0 && stdout.endsWith(` ${step}\n`)
+  })
+}
+
+async function untilFree(project: Project): Promise<void> {
+  await eventually(
+    async () => JSON.parse((await project.shipit('status', '--json')).stdout).status.lock === 'free',
+  )
+}
+
+async function eventually(holds: () => Promise<boolean>): Promise<void> {
+  for (const end = Date.now() + 20_000; ; ) {
+    if (await holds()) return
+    assert.ok(Date.now() < end, 'did not happen within 20 s')
+    await setTimeout(50)
+  }
+}

@@ -1,0 +1,59 @@
+// The bash script that shipit replaces and shipit, beside each other on the same commits.
+import assert from 'node:assert/strict'
+import { before, test } from 'node:test'
+import { hostsSuite } from './lab.ts'
+import { Project } from './project.ts'
+
+hostsSuite('the original script and shipit', { hosts: 2 }, (lab) => {
+  let project: Project
+  before(async () => {
+    // web1 has shipit, web2 the script; each has the repository
+    await lab.scenario('web1')
+    await lab.scenario('web2', { withDeploybot: true })
+    project = new Project({ lab, hosts: ['web1'] })
+    await project.install('web1')
+  })
+
+  const files = (host: string) =>
+    lab.output(host, 'cd /var/codebase/src && find . ! -type d ! -path "*__pycache__*" | LC_ALL=C sort')
+  const wanted = (ref: string) =>
+    lab.output(
+      'web1',
+      `git --git-dir /srv/git/codebase.git ls-tree -r -z --name-only ${ref}:src | tr '\\0' '\\n' | sed 's|^|./|' | LC_ALL=C sort`,
+    )
+
+  async function both(branch: string) {
+    const script = await lab.runOriginal('web2', branch)
+    const deploy = await project.shipit('deploy', 'production', '--docs', '--branch', branch)
+    assert.equal(deploy.status, 0, deploy.stdout)
+    assert.equal(await files('web1'), await wanted(branch), `shipit has all of ${branch} and nothing else`)
+    return script
+  }
+
+  test('on master the script misses the dot file', async () => {
+    assert.equal((await both('master')).status, 0)
+    assert.deepEqual(
+      (await wanted('master'))
+        .split('\n')
+        .filter((line) => !line.startsWith('./static'))
+        .includes('./.hidden'),
+      true,
+    )
+    assert.equal((await files('web2')).includes('./.hidden'), false)
+  })
+
+  test('on x the script keeps what x deleted', async () => {
+    assert.equal((await both('x')).status, 0)
+    assert.ok((await files('web2')).includes('./lib/old.py'))
+    assert.equal((await files('web1')).includes('./lib/old.py'), false)
+  })
+
+  test('on swap the script fails half way, and leaves new code beside old docs', async () => {
+    assert.equal((await both('swap')).status, 23)
+    const page = (host: string, path: string) => lab.output(host, `curl -s http://localhost${path}`)
+    assert.match(await page('web2', '/app'), /swap 5/)
+    assert.match(await page('web2', '/index.html'), /branch x, version 3/)
+    assert.match(await page('web1', '/app'), /swap 5/)
+    assert.match(await page('web1', '/index.html'), /branch swap, version 5/)
+  })
+})
