@@ -1,0 +1,87 @@
+#!/usr/bin/env node
+// Starts shipit. Plain syntax and no import before the guard, so that an old Node (12 and later) can say that it is too old.
+// `--version` and the root help are answered from files, without loading oclif: a third of the time.
+const [major, minor] = process.versions.node.split('.').map(Number)
+
+if (major < 22 || (major === 22 && minor < 18)) {
+  process.stderr.write(
+    'error: shipit needs Node 22.18 or newer, and this is ' +
+      process.version +
+      " (in a checkout of shipit, 'npx shipit' brings its own)\n",
+  )
+  process.exitCode = 78
+} else {
+  start()
+}
+
+function start() {
+  const fs = process.getBuiltinModule('node:fs')
+  const path = process.getBuiltinModule('node:path')
+  const root = path.dirname(import.meta.dirname)
+  const args = process.argv.slice(2)
+
+  // a reader that went away (`shipit … | head`) takes neither the work nor its exit code with it
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error) => {
+      if (error.code !== 'EPIPE') throw error
+    })
+  }
+
+  const answer = readyAnswer(fs, path, root, args)
+  if (answer !== undefined) {
+    process.stdout.write(answer)
+    return
+  }
+  enableCompileCache(fs, path)
+  import('../dist/main.js').then(
+    ({ main }) => main(args, root),
+    (error) => {
+      const built = fs.existsSync(path.join(root, 'dist', 'main.js'))
+      process.stderr.write(
+        built
+          ? `error: ${error.stack}\n`
+          : `error: shipit is not built yet: run 'npm run build' in ${root}\n`,
+      )
+      process.exitCode = built ? 70 : 78
+    },
+  )
+}
+
+/** What needs no oclif, or undefined. A test keeps it equal to what oclif prints. */
+function readyAnswer(fs, path, root, args) {
+  if (args.length > 1) return undefined
+  const isVersion = args[0] === '--version'
+  const isHelp = args.length === 0 || args[0] === '--help' || args[0] === '-h'
+  // oclif wraps the lines for a narrow terminal
+  const isNarrow = process.env.OCLIF_COLUMNS || process.stdout.columns < 80
+  if (!isVersion && (!isHelp || isNarrow)) return undefined
+  const { name, version } = JSON.parse(fs.readFileSync(path.join(root, 'package.json'), 'utf8'))
+  const agent = `${name}/${version} ${process.platform}-${process.arch} node-${process.version}`
+  if (isVersion) return `${agent}\n`
+  try {
+    const help = fs.readFileSync(path.join(root, 'dist', 'help.txt'), 'utf8').replace('@USER_AGENT@', agent)
+    const hasColors = process.stdout.isTTY && process.stdout.hasColors()
+    return hasColors ? help.replace(/^[A-Z]+$/gm, '\x1b[1m$&\x1b[22m') : help
+  } catch {
+    return undefined
+  }
+}
+
+/** Keeps compiled code in the user's own cache: from a folder that others may write, theirs would be run. */
+function enableCompileCache(fs, path) {
+  try {
+    const home = process.getBuiltinModule('node:os').homedir()
+    const base =
+      process.platform === 'win32'
+        ? process.env.LOCALAPPDATA || path.join(home, 'AppData', 'Local')
+        : process.platform === 'darwin'
+          ? path.join(home, 'Library', 'Caches')
+          : process.env.XDG_CACHE_HOME || path.join(home, '.cache')
+    const folder = path.join(base, 'shipit')
+    fs.mkdirSync(folder, { recursive: true, mode: 0o700 })
+    if (process.getuid && fs.statSync(folder).uid !== process.getuid()) return
+    process.getBuiltinModule('node:module').enableCompileCache(path.join(folder, 'compile-cache'))
+  } catch {
+    // without a cache it is only slower
+  }
+}

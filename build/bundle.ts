@@ -1,0 +1,45 @@
+// Bundles the sources and everything that they import, so that the package has no runtime dependencies.
+import { readdir, readFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { rolldown } from 'rolldown'
+
+/**
+ * Writes the folder `dist`: an entry for each thing that is loaded by its name, and chunks that they share.
+ * @returns the files that went into it, absolute
+ */
+export async function bundle(root: string, dist: string): Promise<readonly string[]> {
+  const built = await rolldown({
+    cwd: root,
+    input: {
+      main: 'src/main.ts',
+      help: 'src/help.ts',
+      index: 'src/index.ts',
+      ...(await commandEntries(root)),
+    },
+    platform: 'node',
+    // what ssh2 tries to load and does well without
+    external: [/\.node$/, 'cpu-features'],
+    treeshake: true,
+  })
+  const { output } = await built.write({
+    dir: dist,
+    format: 'esm',
+    entryFileNames: '[name].js',
+    chunkFileNames: 'chunks/[name].js',
+    // names and lines stay, so that a reported stack can be read
+    minify: false,
+    comments: { legal: false },
+    sourcemap: false,
+  })
+  await built.close()
+  return output.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []))
+}
+
+/** Finds the commands: the files whose class is exported as the default. The others there are what commands share. */
+async function commandEntries(root: string): Promise<Record<string, string>> {
+  const folder = join(root, 'src/commands')
+  const files = (await readdir(folder)).filter((file) => file.endsWith('.ts'))
+  const texts = await Promise.all(files.map((file) => readFile(join(folder, file), 'utf8')))
+  const commands = files.filter((_, index) => /^export default class /m.test(texts[index] ?? ''))
+  return Object.fromEntries(commands.map((file) => [`commands/${basename(file, '.ts')}`, join(folder, file)]))
+}

@@ -1,0 +1,53 @@
+// Runs shellcheck on remote/, and on the programs and the recipe that are rendered from it: what root would install.
+import { spawnSync } from 'node:child_process'
+import { copyFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
+import { loadConfig } from '../src/config/load-config.ts'
+import { HOST, renderApp, renderPrograms } from '../src/install/bundle.ts'
+
+/** Not every program that shares a part uses all of its names and functions. */
+const UNUSED = 'SC2034,SC2317'
+
+/** A part uses names of those that it is joined with; in the rendered programs they must be there. */
+const ASSIGNED_ELSEWHERE = 'SC2154'
+
+const root = join(import.meta.dirname, '..')
+const remote = join(root, 'remote')
+
+if (spawnSync('shellcheck', ['--version']).error) {
+  const isRequired = process.env.CI === 'true'
+  console.error(`${isRequired ? 'error' : 'skipped'}: shellcheck is not installed`)
+  process.exitCode = isRequired ? 1 : 0
+} else {
+  const parts = (await readdir(remote)).filter((name) => name.endsWith('.sh')).sort()
+  const isClean = check(remote, parts, ['--exclude', `${UNUSED},${ASSIGNED_ELSEWHERE}`])
+  const areClean = await checkRendered(parts)
+  process.exitCode = isClean && areClean ? 0 : 1
+}
+
+async function checkRendered(parts: readonly string[]): Promise<boolean> {
+  const texts = await Promise.all(
+    parts.map(async (name) => [basename(name, '.sh'), await readFile(join(remote, name), 'utf8')] as const),
+  )
+  const { recipe } = await loadConfig(root)
+  const files = [
+    ...renderPrograms(Object.fromEntries(texts), HOST, '0.0.0'),
+    ...renderApp(recipe, HOST, '0.0.0').filter(({ path }) => basename(path) === 'recipe'),
+  ]
+  const folder = await mkdtemp(join(tmpdir(), 'shipit-shell-'))
+  try {
+    // shellcheck looks for its settings beside a file and above it
+    await copyFile(join(root, '.shellcheckrc'), join(folder, '.shellcheckrc'))
+    const names = files.map(({ path }) => basename(path))
+    await Promise.all(files.map(({ text }, index) => writeFile(join(folder, names[index] ?? ''), text)))
+    return check(folder, names, ['--exclude', UNUSED])
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+}
+
+function check(folder: string, names: readonly string[], options: readonly string[]): boolean {
+  const words = ['--shell', 'sh', '--format', 'gcc', ...options, ...names]
+  return spawnSync('shellcheck', words, { cwd: folder, stdio: 'inherit' }).status === 0
+}

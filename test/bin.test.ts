@@ -1,0 +1,143 @@
+// bin/shipit.js and the built dist/ behind it. Needs 'npm run build'.
+import assert from 'node:assert/strict'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, describe, test } from 'node:test'
+import { pathToFileURL } from 'node:url'
+import { bin, root, runNode, runShipit } from './run-node.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'shipit-bin-'))
+after(() => rmSync(folder, { recursive: true }))
+
+/** Prints what oclif itself prints, past the fast path. */
+function runMain(words: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  const main = pathToFileURL(join(root, 'dist/main.js')).href
+  const script = `import { main } from '${main}'; await main(${JSON.stringify(words)}, ${JSON.stringify(root)})`
+  return runNode(['--input-type=module', '--eval', script], { env })
+}
+
+/** Words for node that make it claim another version. */
+function pretend(version: string): string[] {
+  const script = `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '${version}' } })`
+  return ['--import', `data:text/javascript,${encodeURIComponent(script)}`]
+}
+
+function findOldNode(): string | undefined {
+  return [process.env.SHIPIT_OLD_NODE, '/usr/bin/node'].find((node) => {
+    if (!node || !existsSync(node)) return false
+    const version = execFileSync(node, ['--version'], { encoding: 'utf8' }).slice(1)
+    return version.localeCompare('22.18.0', 'en', { numeric: true }) < 0
+  })
+}
+
+describe('the version guard', { concurrency: true }, () => {
+  for (const version of ['12.22.12', '20.20.2', '22.17.1']) {
+    test(`refuses Node ${version} with one line`, async () => {
+      const run = await runNode([...pretend(version), bin, '--version'])
+      assert.equal(run.exitCode, 78)
+      assert.equal(run.stdout, '')
+      assert.match(run.stderr, /^error: shipit needs Node 22\.18 or newer, and this is [^\n]*\n$/)
+    })
+  }
+
+  for (const version of ['22.18.0', '24.0.0', '100.0.0']) {
+    test(`admits Node ${version}`, async () => {
+      const run = await runNode([...pretend(version), bin, '--version'])
+      assert.equal(run.exitCode, 0)
+    })
+  }
+
+  const node = findOldNode()
+  test('refuses a real old Node', { skip: node === undefined && 'there is none' }, async () => {
+    const run = await runNode([bin, 'deploy'], node === undefined ? {} : { node })
+    assert.equal(run.exitCode, 78)
+    assert.match(run.stderr, /^error: shipit needs Node 22\.18 or newer, and this is v[^\n]*\n$/)
+  })
+
+  test('stands in a file that Node 12 can parse', () => {
+    // optional chaining, ??, top-level await and static imports of ours are newer, or would be loaded first
+    assert.doesNotMatch(readFileSync(bin, 'utf8'), /\?\.[a-z[(]|\?\?|\bawait\b|^import\b/m)
+  })
+})
+
+describe('the fast path', { concurrency: true }, () => {
+  test('prints the version that oclif prints', async () => {
+    const [fast, slow] = await Promise.all([runShipit(['--version']), runMain(['--version'])])
+    assert.deepEqual(fast, slow)
+    assert.match(fast.stdout, /^@deploybot\/shipit\/\d+\.\d+\.\d+\S* \S+ node-v\S+\n$/)
+  })
+
+  for (const words of [[], ['--help'], ['-h']]) {
+    test(`prints the help that oclif prints: shipit ${words.join(' ')}`, async () => {
+      const [fast, slow] = await Promise.all([runShipit(words), runMain(words)])
+      assert.deepEqual(fast, slow)
+      assert.match(fast.stdout, /^COMMANDS\n {2}deploy /m)
+    })
+  }
+
+  test('prints the same help for a wide terminal', async () => {
+    const [fast, slow] = await Promise.all([runShipit([]), runMain([], { OCLIF_COLUMNS: '200' })])
+    assert.equal(fast.stdout, slow.stdout)
+  })
+
+  test('leaves a narrow terminal to oclif', async () => {
+    const run = await runShipit([], { env: { OCLIF_COLUMNS: '50' } })
+    assert.equal(run.exitCode, 0)
+    assert.match(run.stdout, /^ {2}deploy .*\n {11}\S/m)
+  })
+})
+
+describe('the command line', { concurrency: true }, () => {
+  test('survives a reader that goes away', () => {
+    for (const words of ['--help', 'deploy --help', 'install --help']) {
+      const script = `{ '${process.execPath}' '${bin}' ${words}; echo "exit $?" >&2; } | head -n 1`
+      const run = spawnSync('/bin/sh', ['-c', script], { encoding: 'utf8', cwd: folder })
+      assert.equal(run.stderr, 'exit 0\n')
+    }
+  })
+
+  test('answers an unknown command with 2', async () => {
+    const run = await runShipit(['deplyo'])
+    assert.deepEqual(run, {
+      exitCode: 2,
+      stdout: '',
+      stderr: "error: there is no command 'deplyo'\n  → Run 'shipit --help' to see the commands.\n",
+    })
+  })
+
+  test('answers an unknown flag with 2', async () => {
+    for (const command of ['deploy', 'status', 'install']) {
+      const run = await runShipit([command, '--nonsense'])
+      assert.equal(run.exitCode, 2)
+      const suggestion = `  → Run 'shipit ${command} --help' to see what it takes.`
+      assert.equal(run.stderr, `error: there is no flag '--nonsense'\n${suggestion}\n`)
+    }
+  })
+
+  test("understands 'shipit help deploy'", async () => {
+    const [words, flag] = await Promise.all([runShipit(['help', 'deploy']), runShipit(['deploy', '--help'])])
+    assert.deepEqual(words, flag)
+  })
+
+  test('says how to build it when it is not built', async () => {
+    const bare = join(folder, 'bare')
+    mkdirSync(bare)
+    cpSync(join(root, 'bin'), join(bare, 'bin'), { recursive: true })
+    cpSync(join(root, 'package.json'), join(bare, 'package.json'))
+    for (const words of [[], ['deploy']]) {
+      const run = await runNode([join(bare, 'bin/shipit.js'), ...words])
+      const stderr = `error: shipit is not built yet: run 'npm run build' in ${bare}\n`
+      assert.deepEqual(run, { exitCode: 78, stdout: '', stderr })
+    }
+  })
+
+  test('keeps compiled code in a folder of the user alone', async () => {
+    const home = join(folder, 'home')
+    mkdirSync(home)
+    const run = await runShipit(['deploy', '--help'], { env: { HOME: home } })
+    assert.equal(run.exitCode, 0)
+    assert.equal(existsSync(join(home, '.cache/shipit/compile-cache')), true)
+  })
+})

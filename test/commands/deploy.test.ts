@@ -1,0 +1,52 @@
+// The flags of `shipit deploy`: its own and the recipe's. Needs 'npm run build'.
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import { runShipit } from '../run-node.ts'
+
+const cwd = mkdtempSync(join(tmpdir(), 'shipit-deploy-'))
+
+before(() => {
+  writeFileSync(
+    join(cwd, 'deploy.config.mjs'),
+    `export default {
+  app: 'codebase',
+  repository: 'git@git.example.com:codebase.git',
+  environments: { production: { hosts: ['web1.example.com'] } },
+  flags: { docs: { char: 'd', summary: 'build the docs' }, colour: { summary: 'it', choices: ['red', 'green'] } },
+  steps: [{ step: 'git', options: {} }],
+}
+`,
+  )
+})
+after(() => rmSync(cwd, { recursive: true }))
+
+describe('deploy refuses with 2', { concurrency: true }, () => {
+  for (const [words, message] of [
+    [['--nonsense'], "there is no flag '--nonsense'"],
+    [['-d', '--doc'], "there is no flag '--doc'"],
+    [['--colour', 'blue'], 'expected --colour=blue to be one of: red, green'],
+    [['--branch', 'a', '--tag', 'b'], '--branch=a cannot also be provided when using --tag'],
+    [['--host', 'web1', 'production', 'staging'], "unexpected argument 'staging'"],
+  ] as const) {
+    test(words.join(' '), async () => {
+      const run = await runShipit(['deploy', ...words], { cwd })
+      assert.equal(run.exitCode, 2)
+      assert.ok(run.stderr.includes(message), run.stderr)
+    })
+  }
+})
+
+test('deploy tells a missing config with 78, as text and as JSON', async () => {
+  const [text, json] = await Promise.all([
+    runShipit(['deploy'], { cwd: tmpdir() }),
+    runShipit(['deploy', '--json'], { cwd: tmpdir() }),
+  ])
+  assert.equal(text.exitCode, 78)
+  assert.match(text.stderr, /^error: there is no deploy\.config\.ts in /)
+  assert.equal(json.exitCode, 78)
+  const { code, exitCode } = JSON.parse(json.stdout) as Record<string, unknown>
+  assert.deepEqual({ code, exitCode }, { code: 'SHIPIT_CONFIG', exitCode: 78 })
+})
