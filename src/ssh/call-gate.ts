@@ -11,10 +11,10 @@ import type { RemoteProcess } from './remote-process.ts'
 /** sshd, sudo and the runner's first checks take well under a second; a directory service behind sudo may take more. */
 const HELLO_LIMIT_MS = 30_000
 
-/** A piece of the answer, in order. The first one is the hello. */
+/** A piece of the answer, in order. The first one is the hello. `size` is what it takes of the stream, in bytes. */
 export type Answer =
-  | { type: 'event'; event: Event; from: 'request' | 'run' }
-  | { type: 'output'; bytes: Uint8Array }
+  | { type: 'event'; event: Event; from: 'request' | 'run'; size: number }
+  | { type: 'output'; bytes: Uint8Array; size: number }
 
 /** How the call ended; `lost` when the connection died under it. */
 export type CallEnd = { status?: number; lost: boolean }
@@ -50,13 +50,16 @@ export async function* callGate(
       }
       if (!hello) continue
       yield piece.type === 'output'
-        ? piece
-        : { type: 'event', event: piece.event, from: piece.token === session ? 'request' : 'run' }
+        ? { ...piece, size: piece.bytes.length }
+        : { ...piece, from: piece.token === session ? 'request' : 'run' }
     }
   }
-  if (hello) for (const piece of splitter.end()) if (piece.type === 'output') yield piece
   const { status, lost } = await process.exit
   if (!hello) throw explainSilence(callee, process, status, lost === true)
+  // of a stream that was cut, the rest of a line is asked for again
+  if (!lost)
+    for (const piece of splitter.end())
+      if (piece.type === 'output') yield { ...piece, size: piece.bytes.length }
   return { lost: lost === true, ...(status === undefined ? {} : { status }) }
 }
 

@@ -1,0 +1,172 @@
+// The login: one key after the other, each only shown to the host at first, and what to say when it takes none.
+import type {
+  AuthHandlerMiddleware,
+  BaseAgent,
+  IdentityCallback,
+  ParsedKey,
+  SignCallback,
+  SigningRequestOptions,
+} from 'ssh2'
+import { ConnectionError } from '../errors.ts'
+import { cleanLine } from './clean-text.ts'
+import type { Identity, Offer } from './identities.ts'
+import { UnusableKey } from './key-file.ts'
+import type { Ssh2 } from './load-ssh2.ts'
+import type { HostSettings } from './settings.ts'
+import { sshCommand } from './shell-word.ts'
+import type { TimeLimit } from './time-limit.ts'
+
+/** One login to one host. */
+export type Login = {
+  authHandler: AuthHandlerMiddleware
+  /** Says why it failed, once it has; `said` is what the host gave as its reason. */
+  explain: (where: string, said?: string) => ConnectionError
+}
+
+/** What a login needs of the connection that it is for. */
+export type LoginScene = {
+  ssh2: Ssh2
+  settings: HostSettings
+  offer: Offer
+  /** stands still while a person is asked for a passphrase */
+  limit: TimeLimit
+  fail: (error: Error) => void
+}
+
+/** Prepares a login with the keys of an offer. */
+export function createLogin({ ssh2, settings, offer, limit, fail }: LoginScene): Login {
+  const problems: UnusableKey[] = [...offer.problems]
+  const offered: Identity[] = []
+  const waiting = [...offer.identities]
+  const username = settings.user
+  let askedForMethods = false
+  let methods: readonly string[] | undefined
+
+  const nextIdentity = async (): Promise<BaseAgent | undefined> => {
+    for (let identity = waiting.shift(); identity; identity = waiting.shift()) {
+      const { unlock } = identity
+      try {
+        const publicKey = identity.publicKey ?? (await limit.hold(unlock))
+        offered.push(identity)
+        return new OneKey(publicKey, identity)
+      } catch (error) {
+        problems.push(asProblem(error, identity))
+      }
+    }
+    return undefined
+  }
+
+  // To ssh2 each key is an agent with this one key: so it asks the host first, and a signature may take its time.
+  class OneKey extends ssh2.BaseAgent {
+    readonly #publicKey: ParsedKey
+    readonly #identity: Identity
+
+    constructor(publicKey: ParsedKey, identity: Identity) {
+      super()
+      this.#publicKey = publicKey
+      this.#identity = identity
+    }
+
+    getIdentities(callback: IdentityCallback<ParsedKey>): void {
+      callback(undefined, [this.#publicKey])
+    }
+
+    sign(
+      _key: unknown,
+      data: Buffer,
+      options: SigningRequestOptions | SignCallback,
+      callback?: SignCallback,
+    ): void {
+      const done = typeof options === 'function' ? options : callback
+      const identity = this.#identity
+      const sign = async () => {
+        await limit.hold(identity.unlock)
+        return identity.sign(data, typeof options === 'function' ? {} : options)
+      }
+      sign()
+        .then(
+          (signature) => done?.(undefined, signature),
+          (error) => {
+            problems.push(asProblem(error, identity))
+            done?.(error)
+          },
+        )
+        .catch(fail)
+    }
+  }
+
+  return {
+    authHandler(methodsLeft, _partial, next) {
+      if (askedForMethods) methods = methodsLeft ?? []
+      const goOn = async () => {
+        const agent = await nextIdentity()
+        if (agent) return next({ type: 'agent', username, agent })
+        if (askedForMethods) return next(false as never)
+        // ssh2 forgets what a host answers to an agent's key; to this request it answers by what one could log in.
+        askedForMethods = true
+        next({ type: 'none', username })
+      }
+      goOn().catch(fail)
+    },
+    explain: (where, said) => explainLogin({ settings, where, offered, problems, methods, said }),
+  }
+}
+
+function asProblem(error: unknown, identity: Identity): UnusableKey {
+  if (error instanceof UnusableKey) return error
+  const key =
+    'file' in identity.source ? `'${identity.source.file}'` : `'${identity.source.comment}' of the agent`
+  return new UnusableKey(`the key ${key} gave no signature: ${(error as Error).message}`)
+}
+
+type FailedLogin = {
+  settings: HostSettings
+  where: string
+  offered: readonly Identity[]
+  problems: readonly UnusableKey[]
+  methods: readonly string[] | undefined
+  said: string | undefined
+}
+
+function explainLogin({ settings, where, offered, problems, methods, said }: FailedLogin): ConnectionError {
+  const why = [whyNot(offered, methods), ...problems.map(({ message }) => message)]
+  if (said) why.push(`the host says '${cleanLine(said)}'`)
+  const suggestions = [
+    ...problems.flatMap(({ suggestion }) => suggestion ?? []),
+    `See what the host says to each key: \`${sshCommand(settings)}\`.`,
+    `Ask the administrator of '${settings.name}' to let one of these keys log in as '${settings.user}'.`,
+  ]
+  if (said && /too many/i.test(said)) {
+    suggestions.unshift(
+      'Fewer keys in the agent leave room for the right one: `ssh-add -l` lists them, `ssh-add -d FILE` removes one.',
+    )
+  }
+  return new ConnectionError(
+    `login as '${settings.user}' on '${settings.name}' (${where}) failed: ${why.join('; ')}`,
+    {
+      suggestions: [...new Set(suggestions)],
+      details: {
+        user: settings.user,
+        agentKeys: offered.filter(({ source }) => 'agent' in source).length,
+        files: offered.flatMap(({ source }) => ('file' in source ? source.file : [])),
+      },
+    },
+  )
+}
+
+function whyNot(offered: readonly Identity[], methods: readonly string[] | undefined): string {
+  const others = methods?.filter((method) => method !== 'publickey').map(cleanLine) ?? []
+  const byKey = methods === undefined || methods.includes('publickey')
+  if (!byKey && offered.length > 0)
+    return `besides a key it wants what shipit can't do (${others.join(', ') || 'nothing'})`
+  if (!byKey) return `it takes no keys (${others.join(', ') || 'nothing'})`
+  if (offered.length === 0) return 'there is no key to log in with'
+  return `the host took none of the keys offered (${listKeys(offered)})`
+}
+
+/** `2 of the agent, '/home/alice/.ssh/id_rsa'` */
+function listKeys(offered: readonly Identity[]): string {
+  const ofAgent = offered.filter(({ source }) => 'agent' in source).length
+  const files = offered.flatMap(({ source }) => ('file' in source ? `'${source.file}'` : []))
+  return [...(ofAgent > 0 ? [`${ofAgent} of the agent`] : []), ...files].join(', ')
+}

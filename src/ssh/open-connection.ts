@@ -1,0 +1,220 @@
+// One connection to one host: reached, its key checked, logged in. Nothing is sent to a host whose key is not trusted, and
+// everything together has one time limit.
+import { connect, isIPv6, type Socket } from 'node:net'
+import type { Client } from 'ssh2'
+import { ConnectionError, type HostKeyError } from '../errors.ts'
+import { cleanLine } from './clean-text.ts'
+import { explainConnecting, type Stage } from './explain-connecting.ts'
+import { type HostKeyCheck, loadHostKeyCheck } from './host-key.ts'
+import type { Identities, Offer } from './identities.ts'
+import { fingerprint } from './known-hosts.ts'
+import { loadSsh2, type Ssh2 } from './load-ssh2.ts'
+import { createLogin, type Login } from './log-in.ts'
+import { type RemoteProcess, startRemoteProcess } from './remote-process.ts'
+import type { HostSettings } from './settings.ts'
+import { TimeLimit } from './time-limit.ts'
+
+export type { RemoteExit, RemoteProcess } from './remote-process.ts'
+
+/** A host that we are logged in to. */
+export type Connection = {
+  /** the fingerprint of the host's key: `SHA256:…` */
+  serverKey: string
+  /** Starts a command. @throws ConnectionError when the host does not, within the time limit */
+  exec: (command: string) => Promise<RemoteProcess>
+  /** Ends the connection, at once; a command on it ends as lost. */
+  close: () => void
+}
+
+const KEEPALIVE_MS = 10_000
+const KEEPALIVE_COUNT = 3
+/** Where a name has several addresses: how long one may take before the next is tried. */
+const ADDRESS_LIMIT_MS = 1000
+/** How long a goodbye may take. */
+const CLOSE_LIMIT_MS = 500
+const GREETING_BYTES = 512
+/** RFC 4253, 4.2: lines may come before it. */
+const IDENTIFICATION = /\nSSH-/
+
+/**
+ * Opens a connection: TCP, the host's key, login by agent and key files.
+ * @param identities of the whole command: `createIdentities`
+ * @throws ConnectionError when the host can't be reached or logged in to within `connectTimeoutMs`
+ * @throws HostKeyError when its key is not known, has changed or is revoked: then no login was tried
+ * @throws ConfigError when a key file or a known_hosts file can't be read
+ */
+export async function openConnection(settings: HostSettings, identities: Identities): Promise<Connection> {
+  const [ssh2, hostKey, offer] = await Promise.all([
+    loadSsh2(),
+    loadHostKeyCheck(settings),
+    identities.offerTo(settings),
+  ])
+  return new Attempt(ssh2, settings, hostKey, offer).result
+}
+
+type Ssh2Error = Error & { level?: string; code?: unknown }
+
+class Attempt {
+  readonly result: Promise<Connection>
+  readonly #settings: HostSettings
+  readonly #hostKey: HostKeyCheck
+  readonly #login: Login
+  readonly #limit: TimeLimit
+  readonly #socket: Socket
+  readonly #client: Client
+  #stage: Stage = 'connect'
+  #ip: string | undefined
+  #greeting = ''
+  #lastBytes = '\n'
+  #serverKey: string | undefined
+  #settle: { resolve: (connection: Connection) => void; reject: (error: Error) => void }
+
+  constructor(ssh2: Ssh2, settings: HostSettings, hostKey: HostKeyCheck, offer: Offer) {
+    this.#settings = settings
+    this.#hostKey = hostKey
+    const { promise, ...settle } = Promise.withResolvers<Connection>()
+    this.result = promise
+    this.#settle = settle
+    this.#socket = this.#openSocket()
+    this.#client = new ssh2.Client()
+    this.#limit = new TimeLimit(settings.connectTimeoutMs, () =>
+      this.#fail(this.#explain({ timedOut: true })),
+    )
+    const fail = (error: Error) => this.#fail(error)
+    this.#login = createLogin({ ssh2, settings, offer, limit: this.#limit, fail })
+    try {
+      this.#start()
+    } catch (error) {
+      this.#fail(error as Error)
+    }
+  }
+
+  #openSocket(): Socket {
+    const { address, port, connectTimeoutMs } = this.#settings
+    const autoSelectFamilyAttemptTimeout = Math.ceil(
+      Math.min(ADDRESS_LIMIT_MS, Math.max(10, connectTimeoutMs / 4)),
+    )
+    // Without noDelay every login waits twice for a delayed acknowledgement, 40 ms each.
+    const socket = connect({ host: address, port, noDelay: true, autoSelectFamilyAttemptTimeout })
+    socket.on('connectionAttempt', (ip) => {
+      this.#ip = ip
+    })
+    socket.on('connect', () => {
+      this.#ip = socket.remoteAddress ?? this.#ip
+      this.#stage = 'greeting'
+    })
+    return socket
+  }
+
+  #start(): void {
+    const client = this.#client
+    // ssh2 goes on emitting errors after the first, and without a listener each would end the process.
+    client.on('error', (error) => {
+      if (error.level !== 'agent') this.#fail(this.#explain({ error }))
+    })
+    client.on('close', () => this.#fail(this.#explain({})))
+    client.on('handshake', () => {
+      this.#stage = 'login'
+    })
+    client.on('ready', () => this.#succeed())
+    const known = [...this.#hostKey.algorithms]
+    client.connect({
+      sock: this.#socket,
+      username: this.#settings.user,
+      // Removed and put in front: ssh2 leaves in its place what is in its list already.
+      ...(known.length > 0
+        ? { algorithms: { serverHostKey: { remove: known, prepend: known, append: [] } } }
+        : {}),
+      hostVerifier: (key: Buffer) => this.#checkHostKey(key),
+      authHandler: (methods, partial, next) => {
+        if (this.#serverKey) this.#login.authHandler(methods, partial, next)
+        else this.#fail(new Error('a login was about to begin before the check of the host key'))
+      },
+      readyTimeout: 0,
+      keepaliveInterval: KEEPALIVE_MS,
+      keepaliveCountMax: KEEPALIVE_COUNT,
+    })
+    this.#socket.on('data', this.#onGreeting)
+  }
+
+  /** What a host says before it speaks SSH, or instead: only for the error. */
+  readonly #onGreeting = (bytes: Buffer): void => {
+    const text = bytes.toString('latin1')
+    this.#greeting = (this.#greeting + text).slice(0, GREETING_BYTES)
+    this.#lastBytes += text
+    if (IDENTIFICATION.test(this.#lastBytes)) {
+      this.#stage = 'handshake'
+      this.#socket.off('data', this.#onGreeting)
+    }
+    this.#lastBytes = this.#lastBytes.slice(-4)
+  }
+
+  #checkHostKey(key: Buffer): boolean {
+    const refusal: HostKeyError | undefined = this.#hostKey.refuse(key, this.#where)
+    if (refusal) this.#fail(refusal)
+    else this.#serverKey = fingerprint(key)
+    return !refusal
+  }
+
+  get #where(): string {
+    const ip = this.#ip ?? this.#settings.address
+    return isIPv6(ip) ? `[${ip}]:${this.#settings.port}` : `${ip}:${this.#settings.port}`
+  }
+
+  #explain(what: { error?: Ssh2Error; timedOut?: true }): ConnectionError {
+    const { error } = what
+    if (error?.level === 'client-authentication') return this.#login.explain(this.#where)
+    // A number is the reason of an SSH disconnect, and the message is the host's.
+    if (this.#stage === 'login' && typeof error?.code === 'number') {
+      return this.#login.explain(this.#where, error.message)
+    }
+    return explainConnecting({
+      ...what,
+      settings: this.#settings,
+      where: this.#where,
+      stage: this.#stage,
+      greeting: Buffer.from(this.#greeting, 'latin1').toString('utf8'),
+    })
+  }
+
+  #succeed(): void {
+    this.#limit.end()
+    this.#settle.resolve({
+      serverKey: this.#serverKey ?? '',
+      exec: (command) => this.#exec(command),
+      close: () => this.#close(),
+    })
+  }
+
+  /** The first call counts; after the login there is nobody left to tell. */
+  #fail(error: Error): void {
+    this.#limit.end()
+    this.#settle.reject(error)
+    this.#socket.destroy()
+  }
+
+  async #exec(command: string): Promise<RemoteProcess> {
+    const { name, connectTimeoutMs } = this.#settings
+    const { promise: late, reject } = Promise.withResolvers<never>()
+    const limit = new TimeLimit(connectTimeoutMs, () => {
+      reject(new Error(`no answer within ${connectTimeoutMs / 1000} s`))
+      this.#socket.destroy()
+    })
+    try {
+      return await Promise.race([startRemoteProcess(this.#client, this.#socket, command), late])
+    } catch (error) {
+      const said = cleanLine((error as Error).message)
+      throw new ConnectionError(`'${name}' (${this.#where}) did not start the command: ${said}`, {
+        cause: error,
+      })
+    } finally {
+      limit.end()
+    }
+  }
+
+  #close(): void {
+    this.#client.end()
+    this.#socket.destroySoon()
+    setTimeout(() => this.#socket.destroy(), CLOSE_LIMIT_MS).unref()
+  }
+}

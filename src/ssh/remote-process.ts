@@ -1,0 +1,67 @@
+// One command on a host: its output as it comes, how it ended, and never more in memory than a reader leaves there.
+import type { Socket } from 'node:net'
+import type { Client, ClientChannel } from 'ssh2'
+import { cleanLine, cleanLines } from './clean-text.ts'
+
+/** How a command ended: by itself, by a signal, or nobody knows, since the connection died. */
+export type RemoteExit = { status?: number; signal?: string; lost?: true }
+
+/** A command that runs on a host. */
+export type RemoteProcess = {
+  /** its output, once; a slow reader slows the host. Ends as well when the connection dies: `exit` tells */
+  stdout: AsyncIterable<Uint8Array>
+  /** Says what it wrote to stderr lately (4 KiB), fit to be shown. */
+  stderr: () => string
+  /** comes after all output was read */
+  exit: Promise<RemoteExit>
+}
+
+const STDERR_BYTES = 4096
+/** ssh2 lets a host send 2 MiB ahead of the reader; a host that sends much more ignores what it was told. */
+const MAX_UNREAD_BYTES = 8 * 1024 * 1024
+
+/**
+ * Starts a command, without stdin.
+ * @throws Error when the host does not start it
+ */
+export async function startRemoteProcess(
+  client: Client,
+  socket: Socket,
+  command: string,
+): Promise<RemoteProcess> {
+  const channel = await new Promise<ClientChannel>((resolve, reject) => {
+    client.exec(command, (error, opened) => (error ? reject(error) : resolve(opened)))
+  })
+  channel.end()
+  channel.on('error', () => socket.destroy())
+  let tail = Buffer.alloc(0)
+  channel.stderr.on('data', (chunk: Buffer) => {
+    tail = Buffer.from(Buffer.concat([tail, chunk]).subarray(-STDERR_BYTES))
+  })
+  const guard = () => {
+    if (channel.readableLength > MAX_UNREAD_BYTES) socket.destroy()
+  }
+  socket.on('data', guard)
+  const exit = new Promise<RemoteExit>((resolve) => {
+    channel.once('close', (status: unknown, signal: unknown) => {
+      socket.off('data', guard)
+      resolve(readExit(status, signal))
+    })
+  })
+  return { stdout: readOutput(channel), stderr: () => cleanLines(tail.toString('utf8')), exit }
+}
+
+async function* readOutput(channel: ClientChannel): AsyncGenerator<Uint8Array> {
+  try {
+    for await (const chunk of channel.iterator({ destroyOnReturn: false })) yield chunk as Buffer
+  } finally {
+    // Who stops reading lets the rest pass by, or the end would never come.
+    channel.resume()
+  }
+}
+
+function readExit(status: unknown, signal: unknown): RemoteExit {
+  if (typeof status === 'number') return { status }
+  if (typeof signal === 'string') return { signal: cleanLine(signal) }
+  return { lost: true }
+}

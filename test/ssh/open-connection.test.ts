@@ -1,0 +1,136 @@
+import assert from 'node:assert/strict'
+import { execFile, execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { userInfo } from 'node:os'
+import { after, before, describe, test } from 'node:test'
+import { promisify } from 'node:util'
+import { ConnectionError } from '../../src/errors.ts'
+import { createIdentities } from '../../src/ssh/identities.ts'
+import { fingerprint } from '../../src/ssh/known-hosts.ts'
+import { openConnection } from '../../src/ssh/open-connection.ts'
+import { failureOf, makeFolder, withConnection } from './connect.ts'
+import { makeKey, settingsFor, startHost } from './loopback-host.ts'
+import { skipWithoutSshd, startSshd } from './sshd.ts'
+
+const folder = makeFolder()
+const hostKey = makeKey()
+const user = folder.writeKey('id_ed25519')
+const rsa = folder.writeKey('id_rsa', 'rsa')
+
+after(() => folder.remove())
+
+describe('a connection', () => {
+  test('finds the address of a name that works', async () => {
+    const host = await startHost({ hostKeys: [hostKey.text], allow: [user.blob] })
+    const settings = settingsFor(host, { hostKeys: [hostKey.line], identityFiles: [user.file] })
+    // localhost may be ::1 first, where nobody listens.
+    await withConnection({ ...settings, address: 'localhost' }, ({ serverKey }) => {
+      assert.equal(serverKey, fingerprint(hostKey.blob))
+    })
+    await host.close()
+  })
+
+  test('may be closed twice, and while the host dies', async () => {
+    const host = await startHost({ hostKeys: [hostKey.text], allow: [user.blob] })
+    const settings = settingsFor(host, { hostKeys: [hostKey.line], identityFiles: [user.file] })
+    const connection = await openConnection(settings, createIdentities())
+    host.die()
+    connection.close()
+    connection.close()
+    await host.close()
+  })
+
+  test('to many hosts at once needs the keys of one command only once', async () => {
+    const hosts = await Promise.all(
+      Array.from({ length: 8 }, () => startHost({ hostKeys: [hostKey.text], allow: [user.blob] })),
+    )
+    const identities = createIdentities()
+    await Promise.all(
+      hosts.map((host) =>
+        withConnection(
+          settingsFor(host, { hostKeys: [hostKey.line], identityFiles: [user.file] }),
+          () => {},
+          identities,
+        ),
+      ),
+    )
+    await Promise.all(hosts.map((host) => host.close()))
+  })
+
+  test('is the first thing to load ssh2', async () => {
+    const script = `
+      await import(${JSON.stringify(import.meta.resolve('../../src/ssh/open-connection.ts'))})
+      const { createRequire } = await import('node:module')
+      const { cache } = createRequire(import.meta.url)
+      console.log(Object.keys(cache).filter((file) => file.includes('ssh2')).length)`
+    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script])
+    assert.equal(stdout.trim(), '0')
+  })
+})
+
+describe('a connection to a real sshd', { skip: skipWithoutSshd }, () => {
+  let sshd: Awaited<ReturnType<typeof startSshd>>
+
+  before(async () => {
+    sshd = await startSshd({
+      config: (text) => folder.write('sshd_config', text),
+      hostKey: folder.makeKeyFile('host'),
+      authorized: folder.write('authorized', `${user.line}\n${rsa.line}\n`),
+    })
+  })
+  after(() => sshd?.stop())
+
+  const settings = (...identityFiles: string[]) => ({
+    ...settingsFor(sshd, { hostKeys: [readFileSync(`${folder.at('host')}.pub`, 'utf8')] }),
+    user: userInfo().username,
+    identityFiles,
+  })
+
+  async function run(file: string, command: string) {
+    return await withConnection(settings(file), async (connection) => {
+      const process = await connection.exec(command)
+      let bytes = 0
+      for await (const chunk of process.stdout) bytes += chunk.length
+      return { bytes, exit: await process.exit, stderr: process.stderr() }
+    })
+  }
+
+  test('runs a command and tells its status, stderr and signal', async () => {
+    assert.deepEqual(await run(user.file, 'echo out; echo err >&2; exit 7'), {
+      bytes: 4,
+      exit: { status: 7 },
+      stderr: 'err\n',
+    })
+    assert.deepEqual((await run(user.file, 'kill -KILL $$')).exit, { signal: 'SIGKILL' })
+    assert.deepEqual((await run(user.file, 'cat')).exit, { status: 0 })
+  })
+
+  test('logs in with an rsa key', async () => {
+    assert.deepEqual((await run(rsa.file, 'true')).exit, { status: 0 })
+  })
+
+  test('carries 20 MB', async () => {
+    assert.equal((await run(user.file, 'head -c 20000000 /dev/zero')).bytes, 20_000_000)
+  })
+
+  test('trusts what ssh-keyscan prints', async () => {
+    const scan = execFileSync('ssh-keyscan', ['-p', String(sshd.port), '-t', 'ed25519', '127.0.0.1'], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    })
+    const knownHostsFiles = [folder.write('known_hosts', scan.toString())]
+    await withConnection({ ...settings(user.file), hostKeys: [], knownHostsFiles }, () => {})
+  })
+
+  test('says when it took none of the keys', async () => {
+    const { error } = await failureOf(settings(folder.writeKey('stranger').file))
+    assert.ok(error instanceof ConnectionError)
+    assert.match(error.message, /the host took none of the keys offered \('.*stranger'\)$/)
+  })
+
+  test('says when it was offered too many keys', async () => {
+    const many = Array.from({ length: 5 }, (_, i) => folder.writeKey(`many${i}`).file)
+    const { error, advice } = await failureOf(settings(...many))
+    assert.match(error.message, /the host says 'Too many authentication failures'/)
+    assert.match(advice, /ssh-add -l/)
+  })
+})

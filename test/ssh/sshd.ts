@@ -1,0 +1,71 @@
+// A real sshd for the tests, where there is one: Debian's openssh-server, or the one that SHIPIT_TEST_SSHD names.
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { type AddressInfo, connect, createServer } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+const SSHD = process.env.SHIPIT_TEST_SSHD ?? '/usr/sbin/sshd'
+
+/** Why there is no sshd. ssh2's server stands in for it, so this is no failure in CI either. */
+export const skipWithoutSshd = existsSync(SSHD) ? false : 'no sshd here (openssh-server)'
+
+/** Starts an sshd with one host key and one file of authorized keys; stop it. */
+export async function startSshd(files: {
+  config: (text: string) => string
+  hostKey: string
+  authorized: string
+}) {
+  const port = await freePort()
+  const config = files.config(
+    [
+      `Port ${port}`,
+      'ListenAddress 127.0.0.1',
+      `HostKey ${files.hostKey}`,
+      `AuthorizedKeysFile ${files.authorized}`,
+      'StrictModes no',
+      'UsePAM no',
+      'PidFile none',
+      'PermitRootLogin prohibit-password',
+      'PasswordAuthentication no',
+      'KbdInteractiveAuthentication no',
+      'MaxAuthTries 3',
+    ].join('\n'),
+  )
+  const child = spawn(SSHD, ['-D', '-e', '-f', config], { stdio: ['ignore', 'ignore', 'pipe'] })
+  let log = ''
+  child.stderr.on('data', (text) => {
+    log += text
+  })
+  await untilItListens(port, child, () => log)
+  return {
+    port,
+    async stop(): Promise<void> {
+      child.kill()
+      if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
+    },
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
+async function untilItListens(port: number, child: ChildProcess, log: () => string): Promise<void> {
+  for (let i = 0; i < 100 && child.exitCode === null; i++) {
+    const socket = connect(port, '127.0.0.1')
+    const connected = await once(socket, 'connect').then(
+      () => true,
+      () => false,
+    )
+    socket.destroy()
+    if (connected) return
+    await sleep(20)
+  }
+  throw new Error(`sshd does not listen: ${log()}`)
+}
