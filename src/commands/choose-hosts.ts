@@ -1,6 +1,7 @@
 // Which environment and which of its hosts a command is about.
-import { UsageError } from '../errors.ts'
+
 import type { CheckedConfig, CheckedEnvironment } from '../config/check-config.ts'
+import { UsageError } from '../errors.ts'
 
 /**
  * Chooses the environment that was named, or the default one.
@@ -12,7 +13,9 @@ export function chooseEnvironment(config: CheckedConfig, named: string | undefin
   if (name === undefined) throw new UsageError(`name an environment: ${known}`)
   const found = config.environments.find((each) => each.name === name)
   if (found) return found
-  throw new UsageError(`there is no environment '${name}' in the config`, { suggestions: [`It has: ${known}.`] })
+  throw new UsageError(`there is no environment '${name}' in the config`, {
+    suggestions: [`It has: ${known}.`],
+  })
 }
 
 /** Keeps the hosts that were named with --host; all without it. @throws UsageError for a name that the environment does not have */

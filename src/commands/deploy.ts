@@ -5,7 +5,8 @@ import { Command, Flags } from '@oclif/core'
 import type { CheckedConfig, CheckedEnvironment } from '../config/check-config.ts'
 import { loadConfig } from '../config/load-config.ts'
 import { UsageError } from '../errors.ts'
-import { deploy, joinErrors } from '../operations/deploy.ts'
+import { deploy } from '../operations/deploy.ts'
+import { joinErrors } from '../operations/join-errors.ts'
 import { isRefName } from '../protocol/grammar.ts'
 import { type DeployRequest, makeRunId, type Ref } from '../protocol/request.ts'
 import { planSteps } from '../recipe/plan.ts'
@@ -27,7 +28,10 @@ export default class Deploy extends Command {
     "a lost connection does not end it, and 'shipit status' tells how it went."
 
   static override examples = [
-    { description: 'Deploy the default branch to the default environment', command: '<%= config.bin %> deploy' },
+    {
+      description: 'Deploy the default branch to the default environment',
+      command: '<%= config.bin %> deploy',
+    },
     {
       description: 'Deploy a branch to production',
       command: '<%= config.bin %> deploy production --branch my-branch',
@@ -41,7 +45,12 @@ export default class Deploy extends Command {
   static override args = { environment: environmentArg }
 
   static override flags = {
-    branch: Flags.string({ char: 'b', summary: 'the branch to deploy', helpValue: 'NAME', exclusive: ['tag'] }),
+    branch: Flags.string({
+      char: 'b',
+      summary: 'the branch to deploy',
+      helpValue: 'NAME',
+      exclusive: ['tag'],
+    }),
     tag: Flags.string({ char: 't', summary: 'the tag to deploy', helpValue: 'NAME', exclusive: ['branch'] }),
     host: hostFlag,
     yes: Flags.boolean({ char: 'y', summary: 'do not ask, where the environment says confirm' }),
@@ -73,14 +82,27 @@ export default class Deploy extends Command {
       }),
     )
     const reach = await reachHosts(
-      { config, environment, hosts: flags.host, steps, ...(canAsk() ? { askPassphrase: start.askSecret } : {}) },
+      {
+        config,
+        environment,
+        hosts: flags.host,
+        steps,
+        ...(canAsk() ? { askPassphrase: start.askSecret } : {}),
+      },
       { root: this.config.root, version: this.config.version },
     )
-    const outcomes = await untilSignal(deploy(reach.targets, { request, steps }, start.show), async (signal) => {
-      await start.end([])
-      const where = reach.targets.length === 1 ? 'the host' : 'the hosts'
-      process.stderr.write(`${signal}: shipit left; run ${request.run} goes on on ${where}. See: shipit status\n`)
-    })
+    const leaving = new AbortController()
+    const outcomes = await untilSignal(
+      deploy(reach.targets, { request, steps }, start.show, { signal: leaving.signal }),
+      async (signal) => {
+        leaving.abort()
+        await start.end([])
+        const where = reach.targets.length === 1 ? 'the host' : 'the hosts'
+        process.stderr.write(
+          `${signal}: shipit left; run ${request.run} goes on on ${where}. See: shipit status\n`,
+        )
+      },
+    )
     reach.close()
     if (!outcomes) this.exit(130)
     await start.end(outcomes)
@@ -120,7 +142,9 @@ async function confirm(environment: CheckedEnvironment, ref: Ref, yes: boolean):
 
 /** Where a newcomer can look at what the sandbox deployed. */
 function deployedSite(config: CheckedConfig, sandbox: string): string {
-  const folders = config.recipe.steps.flatMap((step) => (step.kind === 'rsync' ? [join(sandbox, step.to)] : []))
+  const folders = config.recipe.steps.flatMap((step) =>
+    step.kind === 'rsync' ? [join(sandbox, step.to)] : [],
+  )
   const [folder = sandbox] = folders
   const pages = folders.map((each) => join(each, 'index.html')).filter((page) => existsSync(page))
   const lines = pages.length > 0 ? pages.map((page) => pathToFileURL(page).href) : [folder]

@@ -14,7 +14,10 @@ export default class Install extends Command {
     'It contacts no host. The script is text: read it, then run it as root on each host of the environment.'
 
   static override examples = [
-    { description: 'Write the script to a file', command: '<%= config.bin %> install production --out install.sh' },
+    {
+      description: 'Write the script to a file',
+      command: '<%= config.bin %> install production --out install.sh',
+    },
     { description: 'Print it, to read it', command: '<%= config.bin %> install production | less' },
   ]
 
@@ -28,7 +31,8 @@ export default class Install extends Command {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Install)
     const config = await loadConfig(process.cwd(), flags.config)
-    const environment = args.environment === undefined ? undefined : chooseEnvironment(config, args.environment)
+    const environment =
+      args.environment === undefined ? undefined : chooseEnvironment(config, args.environment)
     if (environment?.kind === 'sandbox') {
       throw new UsageError(`environment '${environment.name}' is the sandbox: it needs no installing`)
     }

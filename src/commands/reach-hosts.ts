@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { CheckedConfig, CheckedEnvironment } from '../config/check-config.ts'
 import { REMOTE_NAMES, type RemoteFiles } from '../install/bundle.ts'
-import type { Target } from '../operations/deploy.ts'
+import type { Target } from '../operations/follow-run.ts'
 import type { PlannedStep } from '../protocol/event.ts'
 import type { Recipe } from '../recipe/recipe.ts'
 import { createIdentities } from '../ssh/identities.ts'
@@ -39,7 +39,9 @@ export async function reachHosts(wanted: Wanted, shipit: Package): Promise<Reach
     return reachSandbox(wanted, shipit)
   }
   const { askPassphrase } = wanted
-  const identities = createIdentities(askPassphrase ? { askPassphrase: (file) => askPassphrase(`passphrase of ${file}: `) } : {})
+  const identities = createIdentities(
+    askPassphrase ? { askPassphrase: (file) => askPassphrase(`passphrase of ${file}: `) } : {},
+  )
   const targets = chooseHosts(environment.hosts, hosts, environment.name).map((host) => {
     const settings = resolveSettings(host, environment.ssh)
     return { host: host.name, user: settings.user, open: () => openConnection(settings, identities) }

@@ -1,7 +1,7 @@
 import { Command } from '@oclif/core'
 import { loadConfig } from '../config/load-config.ts'
 import { askStatus } from '../operations/ask-status.ts'
-import { joinErrors } from '../operations/deploy.ts'
+import { joinErrors } from '../operations/join-errors.ts'
 import { askSecret, canAsk } from '../ui/prompt.ts'
 import { formatStatus, formatStatusJson } from '../ui/status-view.ts'
 import { chooseEnvironment } from './choose-hosts.ts'

@@ -14,7 +14,10 @@ export async function untilSignal<Result>(
   const { promise, resolve } = Promise.withResolvers<NodeJS.Signals>()
   for (const signal of SIGNALS) process.once(signal, resolve)
   try {
-    const first = await Promise.race([work.then((result) => ({ result })), promise.then((signal) => ({ signal }))])
+    const first = await Promise.race([
+      work.then((result) => ({ result })),
+      promise.then((signal) => ({ signal })),
+    ])
     if ('result' in first) return first.result
     await leave(first.signal)
     // the connections that are still open would keep the process

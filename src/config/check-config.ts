@@ -5,7 +5,7 @@ import * as v from 'valibot'
 import { ConfigError } from '../errors.ts'
 import type { Recipe } from '../recipe/recipe.ts'
 import { checkSteps, type Problem, problemsOf } from './check-steps.ts'
-import { configSchema } from './config-schema.ts'
+import { configSchema, ONE_EACH } from './config-schema.ts'
 import type { Host, SshOptions } from './define-config.ts'
 
 /** An environment as it is used: its paths are absolute, its defaults are filled in. */
@@ -32,7 +32,7 @@ export type CheckedConfig = {
  * @throws ConfigError with one line for each thing that is wrong
  */
 export function checkConfig(file: string, exported: unknown): CheckedConfig {
-  const parsed = v.safeParse(configSchema, exported)
+  const parsed = v.safeParse(configSchema, exported, ONE_EACH)
   const problems: Problem[] = problemsOf(parsed.issues, '')
   const flags = (parsed.typed ? parsed.output.flags : {}) as Recipe['flags']
   const written = stepsOf(exported)
@@ -42,7 +42,8 @@ export function checkConfig(file: string, exported: unknown): CheckedConfig {
   if (problems.length > 0 || !parsed.success) throw configProblems(file, problems)
   const { app, repository, allow, environments } = parsed.output
   const named = Object.entries(environments)
-  const defaultEnvironment = named.find(([, each]) => each.default)?.[0] ?? (named.length === 1 ? named[0]?.[0] : undefined)
+  const defaultEnvironment =
+    named.find(([, each]) => each.default)?.[0] ?? (named.length === 1 ? named[0]?.[0] : undefined)
   const recipe = { app, repository, flags, allow, steps: checked.steps }
   return {
     file,
@@ -59,7 +60,8 @@ export function checkConfig(file: string, exported: unknown): CheckedConfig {
 }
 
 function stepsOf(exported: unknown): unknown[] {
-  const steps = typeof exported === 'object' && exported !== null && 'steps' in exported ? exported.steps : undefined
+  const steps =
+    typeof exported === 'object' && exported !== null && 'steps' in exported ? exported.steps : undefined
   return Array.isArray(steps) ? steps : []
 }
 

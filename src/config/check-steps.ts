@@ -4,7 +4,7 @@ import * as v from 'valibot'
 import { STEP_NAME } from '../protocol/event.ts'
 import type { Phase, RecipeFlag, Step } from '../recipe/recipe.ts'
 import type { WrittenStep } from '../recipe/steps.ts'
-import { sentence, text, whole } from './config-schema.ts'
+import { exact, ONE_EACH, text, whole } from './config-schema.ts'
 
 /** One thing that is wrong: where, as a key path, and what. */
 export type Problem = { path: string; message: string }
@@ -19,34 +19,44 @@ const ROOT_WORD = /^[A-Za-z0-9._/-]+$/
 const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/
 const EXCLUDE = /^(?!-)[A-Za-z0-9._*?/+@,=-]+$/
 const SELINUX_TYPE = /^[a-z][a-z0-9_]*$/
-const LINE_OF_TEXT = /^[^\0-\x08\x0b-\x1f\x7f]+$/
+/** One line: a line break would end the comments and here-documents that a text stands in. Empty is a word, too. */
+const LINE_OF_TEXT = /^[^\0-\x08\x0a-\x1f\x7f]*$/
 
 const common = {
-  name: v.optional(text(STEP_NAME, 'must be up to 60 letters, digits, blanks and . _ : / @ + -')),
+  name: v.optional(
+    text(
+      STEP_NAME,
+      'must be up to 60 letters, digits, blanks and . _ : / @ + -, the first a letter or digit',
+    ),
+  ),
   when: v.optional(v.string("must be a flag: 'docs', '!docs' or 'colour=red'")),
   timeout: v.optional(whole(1, 86400)),
   phase: v.optional(v.picklist(['prepare', 'publish'], "must be 'prepare' or 'publish'")),
 }
 const treeFolder = text(TREE_FOLDER, "must be a folder of the commit: relative, without '..'")
+const oneLine = text(LINE_OF_TEXT, 'must be text of one line')
 const place = {
   in: v.optional(treeFolder, '.'),
   env: v.optional(
-    v.record(text(VARIABLE, 'must be the name of a variable'), text(LINE_OF_TEXT, 'must be text'), 'must be { NAME: text }'),
+    v.record(text(VARIABLE, 'must be the name of a variable'), oneLine, 'must be { NAME: text }'),
     {},
   ),
   as: v.optional(v.literal('build', "must be 'build', or left out for deploybot")),
   out: v.optional(treeFolder),
 }
 const argv = v.pipe(
-  v.array(text(LINE_OF_TEXT, 'must be text'), 'must be a list of words'),
+  v.array(oneLine, "must be a list of words: ['npm', 'ci']"),
   v.minLength(1, 'must name a program'),
-  v.check(([program]) => !program?.includes('='), 'must not have = in its program'),
+  v.check(
+    ([program]) => !!program && !/^-|=/.test(program),
+    "must begin with a program, without = and no option: ['npm', 'ci']",
+  ),
 )
 
 const schemas = {
-  git: { options: v.strictObject(common), argument: v.undefined() },
+  git: { options: exact(common), argument: v.undefined() },
   rsync: {
-    options: v.strictObject({
+    options: exact({
       ...common,
       from: v.pipe(treeFolder, v.endsWith('/', "must end with a slash: 'src/'")),
       to: v.pipe(
@@ -54,25 +64,40 @@ const schemas = {
         v.endsWith('/', "must end with a slash: '/var/www/site/'"),
       ),
       delete: v.boolean('must be said: true deletes what the commit does not have, false keeps it'),
-      exclude: v.optional(v.array(text(EXCLUDE, 'must be a pattern of rsync'), 'must be a list of patterns'), []),
+      exclude: v.optional(
+        v.array(
+          text(EXCLUDE, 'must be a pattern of letters, digits and . _ * ? / + @ , = -, beginning with no -'),
+          'must be a list of patterns',
+        ),
+        [],
+      ),
     }),
     argument: v.undefined(),
   },
-  command: { options: v.strictObject({ ...common, ...place }), argument: argv },
-  shell: { options: v.strictObject({ ...common, ...place }), argument: text(LINE_OF_TEXT, 'must be a line of sh') },
+  command: { options: exact({ ...common, ...place }), argument: argv },
+  shell: {
+    options: exact({ ...common, ...place }),
+    argument: v.pipe(text(LINE_OF_TEXT, 'must be one line of sh'), v.minLength(1, 'must be one line of sh')),
+  },
   root: {
-    options: v.strictObject(common),
+    options: exact(common),
     argument: v.pipe(
       v.array(
-        text(ROOT_WORD, 'has a character that sudoers would read as something else (letters, digits and . _ / - are literal)'),
-        'must be a list of words',
+        text(
+          ROOT_WORD,
+          'has a character that sudoers would read as something else: only letters, digits and . _ / - stand for themselves',
+        ),
+        "must be a list of words: ['/usr/sbin/apachectl', 'restart']",
       ),
       v.minLength(1, 'must name a program'),
-      v.check(([program]) => program === undefined || HOST_PATH.test(program), "must begin with an absolute path: '/usr/sbin/apachectl'"),
+      v.check(
+        ([program = '']) => HOST_PATH.test(program) && !program.endsWith('/'),
+        "must begin with an absolute path: '/usr/sbin/apachectl'",
+      ),
     ),
   },
   restorecon: {
-    options: v.strictObject({ ...common, type: v.optional(text(SELINUX_TYPE, 'must be an SELinux type')) }),
+    options: exact({ ...common, type: v.optional(text(SELINUX_TYPE, 'must be an SELinux type')) }),
     argument: text(HOST_PATH, "must be an absolute path: '/var/www/site/app.py'"),
   },
 }
@@ -94,13 +119,21 @@ export function checkSteps(
     if (!result.step) continue
     const { step } = result
     if (!knowsWhen(step.when, flags)) {
-      problems.push({ path: `${path}.when`, message: `names no flag or choice of the recipe: '${step.when}'` })
+      problems.push({
+        path: `${path}.when`,
+        message: `names no flag or choice of the recipe: '${step.when}'`,
+      })
     }
     const twin = steps.findIndex((other) => other.name === step.name)
-    if (twin >= 0) problems.push({ path, message: `has the name of another step, '${step.name}': give it a name of its own` })
+    if (twin >= 0)
+      problems.push({
+        path,
+        message: `has the name of another step, '${step.name}': give it a name of its own`,
+      })
     steps.push(step)
   }
-  if (written.length > MAX_STEPS) problems.push({ path: 'steps', message: `has more than ${MAX_STEPS} steps` })
+  if (written.length > MAX_STEPS)
+    problems.push({ path: 'steps', message: `has more than ${MAX_STEPS} steps` })
   return { steps, problems }
 }
 
@@ -109,13 +142,20 @@ function checkStep(written: unknown, path: string): { step?: Step; problems: Pro
     return { problems: [{ path, message: 'is no step: use git(), rsync(), root(), make(), command(), …' }] }
   }
   const schema = schemas[written.step]
-  const argument = v.safeParse(schema.argument as v.GenericSchema, written.argument)
-  const options = v.safeParse(schema.options as v.GenericSchema, written.options)
-  const problems = [...problemsOf(argument.issues, path), ...problemsOf(options.issues, path)]
+  // with the key there, its own sentence says why it has no default
+  const options = written.step === 'rsync' ? { delete: undefined, ...written.options } : written.options
+  const argument = v.safeParse(schema.argument as v.GenericSchema, written.argument, ONE_EACH)
+  const checked = v.safeParse(schema.options as v.GenericSchema, options, ONE_EACH)
+  const problems = [...problemsOf(argument.issues, path), ...problemsOf(checked.issues, path)]
   if (problems.length > 0) return { problems }
-  const step = complete(written.step, argument.output, options.output as Record<string, unknown>)
+  const step = complete(written.step, argument.output, checked.output as Record<string, unknown>)
   if ('out' in step && step.out !== undefined && step.as !== 'build') {
-    return { step, problems: [{ path: `${path}.out`, message: "goes with as: 'build' only: others work in the tree itself" }] }
+    return {
+      step,
+      problems: [
+        { path: `${path}.out`, message: "goes with as: 'build' only: others work in the tree itself" },
+      ],
+    }
   }
   return { step, problems: [] }
 }
@@ -123,13 +163,20 @@ function checkStep(written: unknown, path: string): { step?: Step; problems: Pro
 /** Makes one problem of each issue, with its key path below `path` ('' for the config itself). */
 export function problemsOf(issues: readonly v.BaseIssue<unknown>[] | undefined, path: string): Problem[] {
   return (issues ?? []).map((issue) => {
-    const keys = (issue.path ?? []).map(({ key }) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`))
-    return { path: `${path}${keys.join('')}`.replace(/^\./, ''), message: sentence(issue) }
+    const keys = (issue.path ?? []).map(({ key }) =>
+      typeof key === 'number' ? `[${key}]` : `.${String(key)}`,
+    )
+    return { path: `${path}${keys.join('')}`.replace(/^\./, ''), message: issue.message }
   })
 }
 
 function isWrittenStep(value: unknown): value is WrittenStep {
-  return typeof value === 'object' && value !== null && 'step' in value && Object.hasOwn(schemas, String(value.step))
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'step' in value &&
+    Object.hasOwn(schemas, String(value.step))
+  )
 }
 
 const SECONDS = { git: 300, rsync: 600, command: 600, shell: 600, root: 60, restorecon: 60 }
@@ -162,7 +209,12 @@ function defaultName(kind: WrittenStep['step'], argument: unknown, options: Reco
           ? (argument as string[]).map((word, index) => (index === 0 ? basename(word) : word))
           : [kind]
   const name = words.join(' ').replace(/[^A-Za-z0-9 ._:/@+-]+/g, '-')
-  return name.replace(/^[^A-Za-z0-9]+/, '').slice(0, 40).trim() || kind
+  return (
+    name
+      .replace(/^[^A-Za-z0-9]+/, '')
+      .slice(0, 40)
+      .trim() || kind
+  )
 }
 
 function knowsWhen(when: string | undefined, flags: Readonly<Record<string, RecipeFlag>>): boolean {

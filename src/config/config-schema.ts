@@ -18,10 +18,15 @@ const GROUP = /^[a-z_][a-z0-9_-]{0,31}$/
 const ENVIRONMENT = /^[a-z][a-z0-9-]{0,31}$/
 const FLAG = /^[a-z][a-z0-9-]{0,31}$/
 /** A path of the host or a URL; nothing that git, ssh or sh could read as an option or a command. */
-const REPOSITORY = /^(?:\/|ssh:\/\/|https:\/\/|[A-Za-z0-9_][A-Za-z0-9_.-]*@[A-Za-z0-9][A-Za-z0-9.-]*:)[A-Za-z0-9@:/._~+%-]+$/
-const URL_SECRET = /^https:\/\/[^/]*:[^/]*@/
+const REPOSITORY =
+  /^(?:\/|(?:ssh|https):\/\/(?:[A-Za-z0-9_][A-Za-z0-9_.:-]*@)?[A-Za-z0-9][A-Za-z0-9.-]*(?::[0-9]+)?\/|[A-Za-z0-9_][A-Za-z0-9_.-]*@[A-Za-z0-9][A-Za-z0-9.-]*:(?!-))[A-Za-z0-9@:/._~+%-]+$/
+/** A password, or what stands alone before the host of https: often a token. */
+const URL_SECRET = /^(?:https:\/\/[^/]*@|ssh:\/\/[^/@]*:[^/]*@)/
 const REF_GLOB = /^[A-Za-z0-9_*][A-Za-z0-9._/+@,#=*-]{0,199}$/
 const HOST_KEY = /^[a-z0-9@.-]+ [A-Za-z0-9+/]+={0,2}(?: .*)?$/
+
+/** For safeParse: of the rules of one value, only the first that it breaks is told. */
+export const ONE_EACH = { abortPipeEarly: true } as const
 
 /** Ports and seconds have the same shape: a whole number within bounds. */
 export function whole(low: number, high: number) {
@@ -33,45 +38,63 @@ export function text(pattern: RegExp, message: string) {
   return v.pipe(v.string(message), v.regex(pattern, message))
 }
 
+/** An object of these keys and no other. */
+export function exact<const Entries extends v.ObjectEntries>(entries: Entries) {
+  return v.strictObject(entries, ({ expected, received }) => {
+    if (expected === 'never')
+      return `is no key that shipit knows here: there are ${Object.keys(entries).join(', ')}`
+    if (expected === 'Object') return 'must be an object'
+    return received === 'undefined' ? 'is missing' : 'has the wrong form'
+  })
+}
+
 const address = v.pipe(
   v.string('must be a host name or an address'),
-  v.check((value) => HOST_NAME.test(value) || IPV6.test(value), 'must be a host name or an address'),
+  v.check(isAddress, 'must be a host name or an address'),
 )
 const port = whole(1, 65535)
 const user = text(USER, 'must be an account name')
 const ref = v.pipe(v.string('must be a branch'), v.check(isRefName, 'must be the name of a branch'))
-const refGlobs = v.array(text(REF_GLOB, 'must be a name, with * for any characters'), 'must be a list of names')
+const refGlobs = v.array(
+  text(REF_GLOB, 'must be a name, with * for any characters'),
+  'must be a list of names',
+)
 const onOrOff = v.boolean('must be true or false')
 
-const host = v.strictObject({
+const host = exact({
   name: address,
   address: v.optional(address),
   port: v.optional(port),
   user: v.optional(user),
 })
 
-const hostOrName = v.union([v.pipe(address, v.transform((name) => ({ name }))), host], hostMessage)
+const hostName = v.pipe(
+  v.string('must be a host name or { name, … }'),
+  v.check(isAddress, 'must be a host name or an address alone: user and port go into { name, user, port }'),
+  v.transform((name) => ({ name })),
+)
 
-function hostMessage(issue: v.BaseIssue<unknown>): string {
-  const deepest = (issue.issues ?? []).find((each) => each.path) ?? issue.issues?.[0]
-  const key = deepest?.path?.map((item) => String(item.key)).join('.')
-  return key ? `${key}: ${sentence(deepest as v.BaseIssue<unknown>)}` : 'must be a host name or { name, … }'
-}
+const hostOrName = v.lazy((input) => (typeof input === 'object' && input !== null ? host : hostName))
 
-const ssh = v.strictObject({
+const ssh = exact({
   user: v.optional(user),
   port: v.optional(port),
   identityFile: v.optional(v.string('must be a path')),
   knownHostsFile: v.optional(v.string('must be a path')),
-  hostKeys: v.optional(v.array(text(HOST_KEY, "must be a public key: 'ssh-ed25519 AAAA…'"), 'must be a list of keys')),
+  hostKeys: v.optional(
+    v.array(text(HOST_KEY, "must be a public key: 'ssh-ed25519 AAAA…'"), 'must be a list of keys'),
+  ),
   connectTimeout: v.optional(whole(1, 600)),
 })
 
-const environment = v.strictObject({
+const environment = exact({
   hosts: v.pipe(
     v.array(hostOrName, 'must be a list of hosts'),
     v.minLength(1, 'must name at least one host'),
-    v.check((hosts) => new Set(hosts.map((each) => each.name)).size === hosts.length, 'names a host twice'),
+    v.check(
+      (hosts) => twice(hosts.map(({ name }) => name)) === undefined,
+      ({ input }) => `names '${twice(input.map(({ name }) => name))}' twice`,
+    ),
   ),
   default: v.optional(onOrOff),
   branch: v.optional(ref),
@@ -79,13 +102,13 @@ const environment = v.strictObject({
   ssh: v.optional(ssh),
 })
 
-const sandboxEnvironment = v.strictObject({
+const sandboxEnvironment = exact({
   sandbox: v.literal(true),
   default: v.optional(onOrOff),
   branch: v.optional(ref),
 })
 
-const flag = v.strictObject({
+const flag = exact({
   char: v.optional(
     v.pipe(
       text(/^[A-Za-z]$/, 'must be one letter'),
@@ -94,7 +117,10 @@ const flag = v.strictObject({
   ),
   summary: v.string('must be a sentence for --help'),
   choices: v.optional(
-    v.pipe(v.array(text(CHOICE, 'must be a word'), 'must be a list of words'), v.minLength(1, 'must not be empty')),
+    v.pipe(
+      v.array(text(CHOICE, 'must be a word of letters, digits and . _ -'), 'must be a list of words'),
+      v.minLength(1, 'must not be empty'),
+    ),
   ),
 })
 
@@ -104,11 +130,14 @@ const flagName = v.pipe(
 )
 
 /** A config as it is written; the steps are checked apart. */
-export const configSchema = v.strictObject({
+export const configSchema = exact({
   app: text(APP, 'must be lower-case letters, digits and hyphens, beginning with a letter, 24 at most'),
   repository: v.pipe(
     text(REPOSITORY, 'must be an absolute path on the host, ssh://…, https://… or user@host:path'),
-    v.check((url) => !URL_SECRET.test(url), 'must not hold a password: root installs it readable for all'),
+    v.check(
+      (url) => !URL_SECRET.test(url),
+      'must not hold a password or token: root installs it readable for all',
+    ),
   ),
   environments: v.pipe(
     v.record(
@@ -117,18 +146,18 @@ export const configSchema = v.strictObject({
       'must be { NAME: { hosts: […] } }',
     ),
     v.check((all) => Object.keys(all).length > 0, 'must have at least one environment'),
-    v.check((all) => Object.values(all).filter((each) => each.default).length <= 1, 'has more than one default'),
+    v.check(
+      (all) => Object.values(all).filter((each) => each.default).length <= 1,
+      'has more than one default',
+    ),
   ),
   flags: v.optional(
     v.pipe(
       v.record(flagName, flag, 'must be { NAME: { summary } }'),
       v.check((flags) => Object.keys(flags).length <= 8, 'has more than 8 flags'),
       v.check(
-        (flags) => {
-          const chars = Object.values(flags).flatMap((each) => each.char ?? [])
-          return new Set(chars).size === chars.length
-        },
-        'has two flags of one letter',
+        (flags) => twice(letters(flags)) === undefined,
+        ({ input }) => `gives the letter '${twice(letters(input))}' twice`,
       ),
     ),
     {},
@@ -136,8 +165,8 @@ export const configSchema = v.strictObject({
   allow: v.optional(
     v.pipe(
       v.array(
-        v.strictObject({
-          group: text(GROUP, 'must be a Unix group'),
+        exact({
+          group: text(GROUP, 'must be a Unix group: lower-case letters, digits, _ and -'),
           branches: v.optional(refGlobs, ['*']),
           tags: v.optional(refGlobs, ['*']),
         }),
@@ -147,18 +176,24 @@ export const configSchema = v.strictObject({
     ),
     [{ group: 'deployers' }],
   ),
-  steps: v.pipe(v.array(v.unknown(), 'must be a list of steps'), v.minLength(1, 'must have at least one step')),
+  steps: v.pipe(
+    v.array(v.unknown(), 'must be a list of steps'),
+    v.minLength(1, 'must have at least one step'),
+  ),
 })
+
+function isAddress(value: string): boolean {
+  return HOST_NAME.test(value) || IPV6.test(value)
+}
+
+function letters(flags: Readonly<Record<string, { char?: string | undefined }>>): string[] {
+  return Object.values(flags).flatMap(({ char }) => char ?? [])
+}
+
+function twice(names: readonly string[]): string | undefined {
+  return names.find((name, index) => names.indexOf(name) < index)
+}
 
 function isSandbox(input: unknown): boolean {
   return typeof input === 'object' && input !== null && 'sandbox' in input
-}
-
-/** What an issue says to a person: our own sentence, or one for what valibot words for programmers. */
-export function sentence(issue: v.BaseIssue<unknown>): string {
-  if (issue.type !== 'strict_object') return issue.message
-  const key = issue.path?.at(-1)?.key
-  if (issue.expected === 'never') return 'is not a key that shipit knows'
-  if (issue.expected === 'Object') return 'must be an object'
-  return issue.received === 'undefined' ? `is missing` : `${String(key)} has the wrong form`
 }

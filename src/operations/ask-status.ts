@@ -3,7 +3,7 @@ import { ProtocolError, RefusedError, ShipitError } from '../errors.ts'
 import type { EventOf, OutcomeEvent, RunEvent } from '../protocol/event.ts'
 import { callGate } from '../ssh/call-gate.ts'
 import type { Connection } from '../ssh/open-connection.ts'
-import type { Target } from './deploy.ts'
+import type { Target } from './follow-run.ts'
 
 /** What one host answered, or why it did not. */
 export type HostStatus = {

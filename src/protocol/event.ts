@@ -1,6 +1,6 @@
 // Events: what comes back from a host, as docs/protocol.md has them. Everything is checked on arrival, since a host
 // may be hostile: an object that is not exactly of its kind is no event.
-import { ACCOUNT, APP, COMMIT, DIGEST, isRefName, RUN_ID, TOKEN } from './grammar.ts'
+import { ACCOUNT, APP, CLAIMED, COMMIT, DIGEST, isRefName, RUN_ID, TOKEN } from './grammar.ts'
 import type { Ref } from './request.ts'
 
 /** A step of a run's plan; one that will be skipped says why. */
@@ -8,7 +8,7 @@ export type PlannedStep = { name: string; phase: 'prepare' | 'publish'; skipped?
 export type SkipReason = 'flag' | 'sandbox'
 
 /** Why a host that understood a request does not do it. */
-export type RefusalKind = 'policy' | 'drift' | 'locked' | 'busy' | 'storage' | 'unknown-run' | 'offset'
+export type RefusalReason = 'policy' | 'drift' | 'locked' | 'busy' | 'storage' | 'unknown-run' | 'offset'
 
 export const OUTCOMES = ['succeeded', 'failed', 'timed-out', 'cancelled', 'interrupted'] as const
 export type OutcomeName = (typeof OUTCOMES)[number]
@@ -20,15 +20,32 @@ export type Holder = { run: string; user: string; ref: Ref; seconds: number; ste
 export type Live = { commit: string; ref: Ref; run: string; how: 'complete' | 'partial' }
 
 export type Event = { time: string } & (
-  | { event: 'hello'; protocol: number; version: string; user: string; app?: string; digest?: string; token?: string; offset?: number }
+  | {
+      event: 'hello'
+      protocol: number
+      version: string
+      user: string
+      app?: string
+      digest?: string
+      token?: string
+      offset?: number
+    }
   | { event: 'app'; app: string; digest: string }
-  | { event: 'refused'; kind: RefusalKind; exit: number; holder?: Holder }
+  | { event: 'refused'; reason: RefusalReason; exit: number; holder?: Holder }
   | { event: 'status'; lock: 'free' | 'held' | 'busy'; holder?: Holder; live?: Live }
   | { event: 'end' }
   | RunEvent
   | { event: 'step'; number: number; name: string; state: 'started' }
   | { event: 'step'; number: number; name: string; state: 'skipped'; reason: SkipReason }
-  | { event: 'step'; number: number; name: string; state: 'ended'; status: number; ms: number; limitSeconds?: number }
+  | {
+      event: 'step'
+      number: number
+      name: string
+      state: 'ended'
+      status: number
+      ms: number
+      limitSeconds?: number
+    }
   | { event: 'commit'; commit: string }
   | OutcomeEvent
 )
@@ -67,7 +84,7 @@ const VERSION = /^[0-9A-Za-z.+-]{1,64}$/
 /** A step's name, as the compiler admits it. */
 export const STEP_NAME = /^[A-Za-z0-9][A-Za-z0-9 ._:/@+-]{0,59}$/
 
-const FLAG = /^[a-z][a-z0-9-]{0,31}(?:=[A-Za-z0-9._-]{1,100})?$/
+const FLAG = /^[a-z][a-z0-9-]{0,31}(?:=[A-Za-z0-9._][A-Za-z0-9._-]{0,99})?$/
 
 /**
  * Parses the JSON of a control line.
@@ -80,9 +97,8 @@ export function parseEvent(json: string): Event | undefined {
   } catch {
     return undefined
   }
-  if (typeof data !== 'object' || data === null || Array.isArray(data)) return undefined
   try {
-    return readEvent(new Fields(data as Record<string, unknown>))
+    return readWhole(data, readEvent)
   } catch (error) {
     if (error instanceof NoEvent) return undefined
     throw error
@@ -91,9 +107,27 @@ export function parseEvent(json: string): Event | undefined {
 
 class NoEvent extends Error {}
 
+/** Reads an object, all of it: one that has more than was read is of no kind. */
+function readWhole<Value>(data: unknown, read: (fields: Fields) => Value): Value {
+  const fields = new Fields(data)
+  const value = read(fields)
+  if (!fields.areRead()) throw new NoEvent()
+  return value
+}
+
 function readEvent(fields: Fields): Event {
   const time = fields.text('time', TIME)
-  const event = fields.one('event', ['hello', 'app', 'refused', 'status', 'end', 'run', 'step', 'commit', 'outcome'])
+  const event = fields.one('event', [
+    'hello',
+    'app',
+    'refused',
+    'status',
+    'end',
+    'run',
+    'step',
+    'commit',
+    'outcome',
+  ])
   switch (event) {
     case 'hello':
       return {
@@ -113,7 +147,15 @@ function readEvent(fields: Fields): Event {
       return {
         event,
         time,
-        kind: fields.one('kind', ['policy', 'drift', 'locked', 'busy', 'storage', 'unknown-run', 'offset']),
+        reason: fields.one('reason', [
+          'policy',
+          'drift',
+          'locked',
+          'busy',
+          'storage',
+          'unknown-run',
+          'offset',
+        ]),
         exit: fields.count('exit'),
         ...readHolder(fields),
       }
@@ -123,7 +165,7 @@ function readEvent(fields: Fields): Event {
         time,
         lock: fields.one('lock', ['free', 'held', 'busy']),
         ...readHolder(fields),
-        ...fields.optional('live', () => readLive(fields.object('live'))),
+        ...fields.optional('live', () => readWhole(fields.value('live'), readLive)),
       }
     case 'end':
       return { event, time }
@@ -169,8 +211,8 @@ function readRun(fields: Fields): RunEvent {
     ...fields.optional('commit', () => fields.text('commit', COMMIT)),
     flags: fields.list('flags').map((flag) => matching(flag, FLAG)),
     digest: fields.text('digest', /^(?:unasked|[0-9a-f]{64})$/),
-    ...fields.optional('claimed', () => fields.text('claimed', /^[A-Za-z0-9._/+@,#=:-]{1,200}$/)),
-    ...fields.optional('steps', () => fields.list('steps').map((step) => readPlanned(new Fields(step)))),
+    ...fields.optional('claimed', () => fields.text('claimed', CLAIMED)),
+    ...fields.optional('steps', () => fields.list('steps').map((step) => readWhole(step, readPlanned))),
   }
 }
 
@@ -183,7 +225,11 @@ function readPlanned(fields: Fields): PlannedStep {
 }
 
 function readStep(fields: Fields) {
-  const step = { event: 'step', number: fields.count('number'), name: fields.text('name', STEP_NAME) } as const
+  const step = {
+    event: 'step',
+    number: fields.count('number'),
+    name: fields.text('name', STEP_NAME),
+  } as const
   const state = fields.one('state', ['started', 'skipped', 'ended'])
   if (state === 'started') return { ...step, state }
   if (state === 'skipped') return { ...step, state, reason: fields.one('reason', ['flag', 'sandbox']) }
@@ -225,9 +271,10 @@ function matching(value: unknown, pattern: RegExp): string {
 /** The fields of one JSON object; each reader throws NoEvent for a field that is missing or of another shape. */
 class Fields {
   readonly #data: Record<string, unknown>
+  readonly #read = new Set<string>()
 
   constructor(data: unknown) {
-    if (typeof data !== 'object' || data === null) throw new NoEvent()
+    if (typeof data !== 'object' || data === null || Array.isArray(data)) throw new NoEvent()
     this.#data = data as Record<string, unknown>
   }
 
@@ -235,19 +282,29 @@ class Fields {
     return Object.hasOwn(this.#data, key)
   }
 
+  /** Says whether each field that is there was read. */
+  areRead(): boolean {
+    return Object.keys(this.#data).every((key) => this.#read.has(key))
+  }
+
+  value(key: string): unknown {
+    this.#read.add(key)
+    return this.has(key) ? this.#data[key] : undefined
+  }
+
   text(key: string, pattern: RegExp): string {
-    return matching(this.has(key) ? this.#data[key] : undefined, pattern)
+    return matching(this.value(key), pattern)
   }
 
   one<const Choice extends string>(key: string, choices: readonly Choice[]): Choice {
-    const value = this.has(key) ? this.#data[key] : undefined
+    const value = this.value(key)
     const choice = choices.find((each) => each === value)
     if (choice === undefined) throw new NoEvent()
     return choice
   }
 
   integer(key: string): number {
-    const value = this.has(key) ? this.#data[key] : undefined
+    const value = this.value(key)
     if (typeof value !== 'number' || !Number.isSafeInteger(value)) throw new NoEvent()
     return value
   }
@@ -259,13 +316,9 @@ class Fields {
   }
 
   list(key: string): unknown[] {
-    const value = this.has(key) ? this.#data[key] : undefined
+    const value = this.value(key)
     if (!Array.isArray(value) || value.length > 64) throw new NoEvent()
     return value
-  }
-
-  object(key: string): Fields {
-    return new Fields(this.has(key) ? this.#data[key] : undefined)
   }
 
   optional<Name extends string, Value>(

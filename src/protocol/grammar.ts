@@ -23,7 +23,7 @@ export const TOKEN = /^[0-9a-f]{32}$/
 export const CLAIMED = /^(?!-)[A-Za-z0-9._/+@,#=:-]{1,200}$/
 
 /** A value of a flag that declares choices. */
-export const CHOICE = /^[A-Za-z0-9._-]{1,100}$/
+export const CHOICE = /^(?!-)[A-Za-z0-9._-]{1,100}$/
 
 /** An account as sudo names it. */
 export const ACCOUNT = /^[A-Za-z0-9._@-]{1,64}$/

@@ -12,23 +12,23 @@ export const MAX_EVENT_BYTES = 8192
 
 export type Piece =
   | { type: 'output'; bytes: Uint8Array }
-  /** `token` is the one that the line bore */
-  | { type: 'event'; event: Event; token: string }
+  /** `token` is the one that the line bore, `size` the line's length in bytes */
+  | { type: 'event'; event: Event; token: string; size: number }
 
 /**
  * A splitter with the tokens that count so far. Feed it chunks as they come; it holds back at most one event's bytes.
  */
 export class LineSplitter {
-  readonly #tokens: Set<string>
+  readonly #tokens: string[]
   #held: Buffer = Buffer.alloc(0)
 
   constructor(...tokens: string[]) {
-    this.#tokens = new Set(tokens)
+    this.#tokens = tokens
   }
 
   /** Lets lines with this token count from now on. */
   accept(token: string): void {
-    this.#tokens.add(token)
+    this.#tokens.push(token)
   }
 
   /**
@@ -39,29 +39,25 @@ export class LineSplitter {
     this.#held = Buffer.alloc(0)
     let from = 0
     while (bytes.length > 0) {
-      const mark = bytes.indexOf(MARK, from)
+      const mark = findMark(bytes, from, this.#tokens)
       if (mark < 0) {
         yield { type: 'output', bytes }
         return
       }
-      if (!this.#mayBearToken(bytes.subarray(mark + 1))) {
-        from = mark + 1
-        continue
-      }
-      if (mark > 0) yield { type: 'output', bytes: bytes.subarray(0, mark) }
-      bytes = bytes.subarray(mark)
-      from = 0
-      const newline = bytes.subarray(0, MAX_EVENT_BYTES + 1).indexOf(NEWLINE)
-      if (newline < 0 && bytes.length <= MAX_EVENT_BYTES) {
-        this.#held = Buffer.from(bytes)
+      const end = findEnd(bytes, mark)
+      if (end < 0 && bytes.length - mark <= MAX_EVENT_BYTES) {
+        if (mark > 0) yield { type: 'output', bytes: bytes.subarray(0, mark) }
+        this.#held = Buffer.from(bytes.subarray(mark))
         return
       }
-      const event = newline < 0 ? undefined : this.#readEvent(bytes.subarray(1, newline))
+      const event = bytes[end] === NEWLINE ? this.#readEvent(bytes.subarray(mark + 1, end)) : undefined
       if (event) {
+        if (mark > 0) yield { type: 'output', bytes: bytes.subarray(0, mark) }
         yield event
-        bytes = bytes.subarray(newline + 1)
+        bytes = bytes.subarray(end + 1)
+        from = 0
       } else {
-        from = 1
+        from = end < 0 ? mark + 1 : end
       }
     }
   }
@@ -72,18 +68,35 @@ export class LineSplitter {
     this.#held = Buffer.alloc(0)
   }
 
-  #mayBearToken(afterMark: Buffer): boolean {
-    const head = afterMark.subarray(0, TOKEN_CHARACTERS).toString('latin1')
-    for (const token of this.#tokens) if (token.startsWith(head)) return true
-    return false
-  }
-
   #readEvent(line: Buffer): Piece | undefined {
     const token = line.subarray(0, TOKEN_CHARACTERS).toString('latin1')
-    if (!this.#tokens.has(token) || line[TOKEN_CHARACTERS] !== 0x20) return undefined
+    if (!this.#tokens.includes(token) || line[TOKEN_CHARACTERS] !== 0x20) return undefined
     const event = parseEvent(line.subarray(TOKEN_CHARACTERS + 1).toString('utf8'))
-    return event && { type: 'event', event, token }
+    return event && { type: 'event', event, token, size: line.length + 2 }
   }
+}
+
+/** Finds the next mark that one of the tokens follows, as far as the bytes go. */
+function findMark(bytes: Buffer, from: number, tokens: readonly string[]): number {
+  // not indexOf: a host may send marks alone, and each call of it costs more than a hundred bytes of this
+  for (let at = from; at < bytes.length; at++) {
+    if (bytes[at] !== MARK || bytes[at + 1] === MARK) continue
+    if (tokens.some((token) => mayBe(token, bytes, at + 1))) return at
+  }
+  return -1
+}
+
+function mayBe(token: string, bytes: Buffer, from: number): boolean {
+  const length = Math.min(TOKEN_CHARACTERS, bytes.length - from)
+  for (let at = 0; at < length; at++) if (bytes[from + at] !== token.charCodeAt(at)) return false
+  return true
+}
+
+/** Finds where the line of a mark ends: at a newline, or at the next mark, which JSON can't hold. */
+function findEnd(bytes: Buffer, mark: number): number {
+  const limit = Math.min(bytes.length, mark + 1 + MAX_EVENT_BYTES)
+  for (let at = mark + 1; at < limit; at++) if (bytes[at] === NEWLINE || bytes[at] === MARK) return at
+  return -1
 }
 
 function asBuffer(bytes: Uint8Array): Buffer {

@@ -1,11 +1,15 @@
 // What a deploy tells while it goes on: one stream of typed events that operations make and the faces show.
 import type { ShipitError } from '../errors.ts'
-import type { Event, OutcomeEvent, RunEvent } from './event.ts'
+import type { Event, Holder, OutcomeEvent, RunEvent } from './event.ts'
 
 /** One thing that happened on the way to or on one host. */
 export type Progress = { host: string } & (
   | { type: 'connecting' }
   | { type: 'connected' }
+  /** another run holds the lock; it is asked for again soon */
+  | { type: 'waiting'; holder?: Holder }
+  /** the connection died; the run goes on, and it is reached for again */
+  | { type: 'lost'; retryMs: number }
   /** an event of the run, checked and in order */
   | { type: 'event'; event: Event }
   /** bytes of a step's output, as the host sent them */

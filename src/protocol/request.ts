@@ -19,6 +19,11 @@ import {
 /** A branch or tag, as the developer asked for it. */
 export type Ref = { kind: 'branch' | 'tag'; name: string }
 
+/** Says in words what is asked for: `branch 'x'`. */
+export function describeRef(ref: Ref): string {
+  return `${ref.kind} '${ref.name}'`
+}
+
 /** A flag that a recipe declares: a switch, or one of declared choices. */
 export type DeclaredFlag = { name: string; choices?: readonly string[] }
 

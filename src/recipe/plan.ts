@@ -16,7 +16,11 @@ export function planSteps(
   })
 }
 
-function skipReason(step: Step, given: ReadonlySet<string>, where: 'host' | 'sandbox'): PlannedStep['skipped'] {
+function skipReason(
+  step: Step,
+  given: ReadonlySet<string>,
+  where: 'host' | 'sandbox',
+): PlannedStep['skipped'] {
   if (step.when !== undefined) {
     const wanted = step.when.startsWith('!') ? !given.has(step.when.slice(1)) : given.has(step.when)
     if (!wanted) return 'flag'

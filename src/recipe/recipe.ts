@@ -47,7 +47,10 @@ export type Recipe = {
 
 /** Takes the SHA-256, in hex, of a recipe's data. How shipit renders it, and help texts, do not count. */
 export function digestRecipe(recipe: Recipe): string {
-  const flags = Object.entries(recipe.flags).map(([name, { choices }]) => ({ name, choices: choices ?? null }))
+  const flags = Object.entries(recipe.flags).map(([name, { choices }]) => ({
+    name,
+    choices: choices ?? null,
+  }))
   return createHash('sha256')
     .update(canonical({ ...recipe, flags }))
     .digest('hex')

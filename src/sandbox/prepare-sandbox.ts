@@ -1,6 +1,15 @@
 // Puts a sandbox in place: the bundle as an install script would, but below a folder, owned by whoever runs it, without sudo.
 import { spawnSync } from 'node:child_process'
-import { accessSync, chmodSync, constants, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs'
 import { userInfo } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { ConfigError, MissingProgramError } from '../errors.ts'
@@ -66,10 +75,17 @@ export function prepareSandbox(
     }
     writeIfMissing(`${state}/lock`)
   } catch (error) {
-    throw new ConfigError(`cannot make the sandbox in '${prefix}': ${(error as Error).message}`, { cause: error })
+    throw new ConfigError(`cannot make the sandbox in '${prefix}': ${(error as Error).message}`, {
+      cause: error,
+    })
   }
   makeOrigin(`${prefix}/srv/git/${recipe.app}.git`)
-  return { prefix, gate: `${prefix}${LIBEXEC}/gate`, keys: join(project, '.shipit', 'keys'), user: target.owner }
+  return {
+    prefix,
+    gate: `${prefix}${LIBEXEC}/gate`,
+    keys: join(project, '.shipit', 'keys'),
+    user: target.owner,
+  }
 }
 
 function neededPrograms(steps: readonly Step[]): Set<string> {
@@ -124,10 +140,16 @@ function makeOrigin(path: string): void {
   makeFolder(dirname(path))
   const fresh = `${path}.${process.pid}`
   // the person's own settings and templates are not asked
-  const env = { PATH: process.env.PATH, GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: '/dev/null', HOME: dirname(path) }
+  const env = {
+    PATH: process.env.PATH,
+    GIT_CONFIG_NOSYSTEM: '1',
+    GIT_CONFIG_GLOBAL: '/dev/null',
+    HOME: dirname(path),
+  }
   const git = (args: string[], input = '') => {
     const result = spawnSync('git', args, { env, input, encoding: 'utf8' })
-    if (result.status !== 0) throw new ConfigError(`cannot make the sandbox's origin: ${result.stderr.trim()}`)
+    if (result.status !== 0)
+      throw new ConfigError(`cannot make the sandbox's origin: ${result.stderr.trim()}`)
   }
   git(['init', '-q', '--bare', '--template=', fresh])
   git(['--git-dir', fresh, 'symbolic-ref', 'HEAD', 'refs/heads/master'])

@@ -49,34 +49,38 @@ function serve(client: Connection, host: SandboxHost, allowed: ParsedKey): void 
   client.on('authentication', (context) => authenticate(context, host.user, allowed))
   client.on('session', (accept) => {
     const session = accept()
-    session.on('exec', (acceptExec, _reject, info) => runGate(acceptExec(), host.gate, info.command))
+    session.on('exec', (acceptExec, _reject, info) => {
+      const gate = runGate(acceptExec(), host.gate, info.command)
+      client.on('close', () => letGo(gate))
+    })
   })
 }
 
 function authenticate(context: AuthContext, user: string, allowed: ParsedKey): void {
-  const known =
-    context.method === 'publickey' &&
-    context.username === user &&
-    context.key.algo === allowed.type &&
-    sameBytes(context.key.data, allowed.getPublicSSH())
-  if (!known) return context.reject(['publickey'])
+  if (isAllowed(context, user, allowed)) context.accept()
+  else context.reject(['publickey'])
+}
+
+function isAllowed(context: AuthContext, user: string, allowed: ParsedKey): boolean {
+  if (context.method !== 'publickey' || context.username !== user) return false
+  const { key, signature, blob, hashAlgo } = context
+  if (key.algo !== allowed.type || !sameBytes(key.data, allowed.getPublicSSH())) return false
   // without a signature the client only asks whether the key would do
-  const { signature, blob, hashAlgo } = context
-  if (signature && blob && allowed.verify(blob, signature, hashAlgo) !== true) return context.reject()
-  context.accept()
+  return !signature || !blob || allowed.verify(blob, signature, hashAlgo) === true
 }
 
 function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && timingSafeEqual(a, b)
 }
 
-function runGate(channel: ServerChannel, gate: string, request: string): void {
-  // as sshd's forced command; a process group of its own, to be ended whole
+function runGate(channel: ServerChannel, gate: string, request: string): ChildProcess {
+  // as sshd's forced command; Ctrl-C in the terminal is not meant for it
   const env = { PATH: process.env.PATH, SSH_ORIGINAL_COMMAND: request }
   const child = spawn('/bin/sh', [gate], { cwd: '/', detached: true, stdio: ['ignore', 'pipe', 'pipe'], env })
   child.stdout.pipe(channel, { end: false })
   child.stderr.pipe(channel.stderr, { end: false })
-  channel.on('close', () => hangUp(child))
+  channel.on('close', () => letGo(child))
+  channel.on('error', () => letGo(child))
   child.on('error', () => channel.close())
   child.on('close', async (code, signal) => {
     // end() would close the channel before stderr was sent
@@ -86,14 +90,12 @@ function runGate(channel: ServerChannel, gate: string, request: string): void {
     else channel.exit(code ?? 70)
     channel.end()
   })
+  return child
 }
 
-/** The client is gone: its gate and follower go too, the run stays. */
-function hangUp(child: ChildProcess): void {
-  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return
-  try {
-    process.kill(-child.pid, 'SIGHUP')
-  } catch {
-    // it was faster
-  }
+/** The client is gone. As with sshd, its follower learns of it when it next writes; the run stays. Nobody here waits for either. */
+function letGo(child: ChildProcess): void {
+  child.stdout?.destroy()
+  child.stderr?.destroy()
+  child.unref()
 }

@@ -30,6 +30,8 @@ export class HostRecord {
   /** who holds the lock that this host waits for */
   holder: Holder | undefined
   ended: HostOutcome | undefined
+  /** the connection died, and it is reached for again */
+  isLost = false
   /** of the step that runs, or ran last */
   readonly output = new LineRing()
   readonly #colour: boolean
@@ -47,7 +49,14 @@ export class HostRecord {
     switch (progress.type) {
       case 'connecting':
       case 'connected':
-        this.state = progress.type
+        this.isLost = false
+        if (this.run === undefined) this.state = progress.type
+        return []
+      case 'waiting':
+        this.holder = progress.holder
+        return []
+      case 'lost':
+        this.isLost = true
         return []
       case 'output':
         return this.#keep(this.#safe.push(progress.bytes))
@@ -82,6 +91,7 @@ export class HostRecord {
 
   /** The newest line of output, complete or not. */
   get lastLine(): string {
+    if (this.isLost) return 'the connection is lost, the run goes on; reaching for it again'
     return this.#safe.current || (this.output.last ?? '')
   }
 

@@ -28,6 +28,8 @@ export class JsonFace implements Face {
     if (progress.type === 'event') lines.push({ host, ...progress.event })
     if (progress.type === 'connecting' || progress.type === 'connected')
       lines.push({ event: progress.type, host })
+    if (progress.type === 'waiting') lines.push({ event: 'waiting', host, holder: progress.holder })
+    if (progress.type === 'lost') lines.push({ event: 'lost', host, retryMs: progress.retryMs })
     if (progress.type === 'ended') lines.push({ event: 'ended', host, ...resultOf(progress.outcome) })
     if (lines.length > 0)
       this.#options.stdout.write(lines.map((line) => `${renderJsonLine(line)}\n`).join(''))

@@ -85,6 +85,10 @@ function plainText(progress: Progress): string | undefined {
     case 'connecting':
     case 'connected':
       return progress.type
+    case 'waiting':
+      return `waiting for the lock${progress.holder ? `: ${holderWords(progress.holder)}` : ''}`
+    case 'lost':
+      return `connection lost, the run goes on; trying again in ${formatDuration(progress.retryMs)}`
     case 'ended': {
       const { error } = progress.outcome
       return error ? `failed: ${safeTextLines(error.message).join(' ')}` : 'deployed'

@@ -152,7 +152,7 @@ const HOSTILE: Record<string, readonly string[]> = {
 // the shells beside each other: most of a deploy is waiting
 describe('the gate', { concurrency: true }, () => {
   for (const shell of Object.keys(SHELLS)) {
-    describe(`under ${shell}`, { skip: whyNotShell(shell) }, () => {
+    describe(`under ${shell}`, { skip: whyNotShell(shell), concurrency: 1 }, () => {
       let host: RenderedHost
       before(() => {
         host = new RenderedHost({

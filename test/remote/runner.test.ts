@@ -17,7 +17,7 @@ const STEPS = [
 // the shells beside each other: most of a deploy is waiting
 describe('the runner', { concurrency: true }, () => {
   for (const name of Object.keys(SHELLS)) {
-    describe(`under ${name}`, { skip: whyNotShell(name) }, () => {
+    describe(`under ${name}`, { skip: whyNotShell(name), concurrency: 1 }, () => {
       let host: RenderedHost
       before(() => {
         host = new RenderedHost({ shell: name, steps: STEPS })

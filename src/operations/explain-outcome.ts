@@ -1,0 +1,120 @@
+// Says to people why a run did not succeed, or was not begun, and what they can do.
+import {
+  CancelledError,
+  DriftError,
+  InterruptedError,
+  LockedError,
+  ProtocolError,
+  RefNotFoundError,
+  RefusedError,
+  type ShipitError,
+  StepFailedError,
+} from '../errors.ts'
+import type { EventOf, Holder, OutcomeEvent, RunEvent } from '../protocol/event.ts'
+import { describeRef } from '../protocol/request.ts'
+import type { Expected } from './host-verdict.ts'
+
+/** Makes the error of an outcome that is no success. */
+export function explainOutcome(
+  outcome: OutcomeEvent,
+  { host, request }: Expected,
+  run: RunEvent | undefined,
+): ShipitError {
+  const asked = run?.ref ?? request.ref
+  const ref = asked ? describeRef(asked) : 'ref'
+  const step = outcome.step === undefined ? 'the run' : `step '${outcome.step}'`
+  const details = { run: outcome.run, step: outcome.step, status: outcome.status }
+  const published = run?.steps
+    ?.slice(0, outcome.number)
+    .some((each) => each.phase === 'publish' && !each.skipped)
+  const mend = published
+    ? 'Part of it is live. Mend the cause and deploy again, or deploy what was there before.'
+    : 'Nothing that is live was touched. Mend the cause and deploy again.'
+  if (outcome.reason === 'ref-not-found') {
+    return new RefNotFoundError(
+      `there is no ${ref} in the repository of '${host}', or the commit is not on it`,
+      {
+        details,
+        suggestions: [
+          'Check the name, and that it was pushed: git ls-remote origin',
+          'Nothing that is live was touched.',
+        ],
+      },
+    )
+  }
+  if (outcome.outcome === 'timed-out') {
+    return new StepFailedError(`${step} ran out of time (${outcome.limitSeconds ?? '?'} s) on '${host}'`, {
+      details,
+      suggestions: [
+        mend,
+        "If it needs longer, raise the step's timeout in deploy.config.ts and install anew.",
+      ],
+    })
+  }
+  if (outcome.outcome === 'cancelled')
+    return new CancelledError(`the run on '${host}' was cancelled`, { details })
+  if (outcome.outcome === 'interrupted') {
+    return new InterruptedError(`the run on '${host}' was interrupted in ${step}: the host or its run died`, {
+      details,
+      suggestions: ['Deploy again: there is nothing to clean up.'],
+    })
+  }
+  if (outcome.reason === 'log-full') {
+    return new StepFailedError(`${step} filled the log of the run on '${host}' and was ended`, {
+      details,
+      suggestions: [mend],
+    })
+  }
+  return new StepFailedError(`${step} failed with status ${outcome.status ?? '?'} on '${host}'`, {
+    details,
+    suggestions: [mend],
+  })
+}
+
+/** Makes the error of a request that was understood and not done. */
+export function explainRefusal(event: EventOf<'refused'>, { host, request }: Expected): ShipitError {
+  switch (event.reason) {
+    case 'policy':
+      return new RefusedError(
+        `the policy on '${host}' does not let you ${request.ref ? `deploy ${describeRef(request.ref)}` : 'see this run'}`,
+        {
+          suggestions: [
+            "Ask the administrator of the host: the policy is 'allow' in the deploy.config.ts that root installed.",
+          ],
+        },
+      )
+    case 'drift':
+      return new DriftError(`the recipe on '${host}' is another one than yours`, {
+        suggestions: [
+          'If yours is the newer one, have root install it: shipit install --out install.sh',
+          'If the host has the newer one, update your checkout.',
+        ],
+      })
+    case 'locked':
+      return new LockedError(`'${request.app}' on '${host}' is locked: ${describeHolder(event.holder)}`, {
+        details: { holder: event.holder },
+        suggestions: ['Wait until it is done, then deploy again; watch it with: shipit status'],
+      })
+    case 'busy':
+      return new LockedError(
+        `processes of an earlier run are still alive on '${host}': ${describeHolder(event.holder)}`,
+        {
+          details: { holder: event.holder },
+          suggestions: ['They end with their time limit. Deploy again then; root can end them at once.'],
+        },
+      )
+    case 'storage':
+      return new ProtocolError(`'${host}' cannot write its records: nothing was done`, {
+        suggestions: ['Make room on the disk of /var/lib/shipit, then deploy again.'],
+      })
+    case 'unknown-run':
+    case 'offset':
+      return new ProtocolError(`'${host}' does not have that run, or not that much of it`)
+  }
+}
+
+function describeHolder(holder: Holder | undefined): string {
+  if (!holder) return 'another run is just beginning'
+  const step = holder.step === undefined ? '' : `, in step '${holder.step}'`
+  return `${holder.user} is deploying ${describeRef(holder.ref)}, for ${holder.seconds} s${step} (run ${holder.run})`
+}

@@ -1,0 +1,231 @@
+// Follows one run on one host to its outcome, whatever happens to the connection: a run belongs to its host, and what was
+// not seen of its log is asked for from the byte where the link broke.
+import { setTimeout } from 'node:timers/promises'
+import {
+  CancelledError,
+  ConnectionError,
+  ProtocolError,
+  ShipitError,
+  UnknownVerdictError,
+} from '../errors.ts'
+import type { Event, EventOf, PlannedStep } from '../protocol/event.ts'
+import type { HostOutcome, Progress } from '../protocol/progress.ts'
+import type { DeployRequest, Request } from '../protocol/request.ts'
+import { type Answer, callGate } from '../ssh/call-gate.ts'
+import type { Connection } from '../ssh/open-connection.ts'
+import { HostVerdict } from './host-verdict.ts'
+
+/** A host, and how to get a connection to it. */
+export type Target = { host: string; user: string; open: () => Promise<Connection> }
+
+/** The run to follow, and how it is begun or found. */
+export type Work = {
+  request: DeployRequest | Extract<Request, { verb: 'attach' }>
+  /** the recipe's steps, with those marked that the flags leave out; for a run of somebody else they are not known */
+  steps?: readonly PlannedStep[]
+}
+
+export type FollowOptions = {
+  /** leave the run: it goes on */
+  signal?: AbortSignal
+  /** how long to ask again while another run holds the lock; not at all by default */
+  waitMs?: number
+}
+
+const FIRST_RETRY_MS = 250
+const LAST_RETRY_MS = 10_000
+/** A laptop sleeps for an hour, a host boots for minutes: after this long without a word nobody waits any more. */
+const SILENCE_LIMIT_MS = 30 * 60_000
+/** A follower that ends without a word, so often in a row, on a connection that lives: something is wrong there. */
+const EMPTY_ANSWERS = 5
+const WAIT_MS = { least: 500, spread: 1500 }
+
+/** Follows the run to its end. Failures are in the outcome and are not thrown. */
+export async function followRun(
+  target: Target,
+  work: Work,
+  show: (progress: Progress) => void,
+  options: FollowOptions = {},
+): Promise<HostOutcome> {
+  const follower = new Follower(target, work, show, options)
+  try {
+    return await follower.follow()
+  } catch (error) {
+    if (error instanceof ShipitError) return { ...follower.seen, host: target.host, error }
+    throw error
+  } finally {
+    follower.close()
+  }
+}
+
+class Follower {
+  readonly #target: Target
+  readonly #work: Work
+  readonly #show: (progress: Progress) => void
+  readonly #options: FollowOptions
+  readonly #verdict: HostVerdict
+  #connection: Connection | undefined
+  /** the token of the run's events, once a hello named it */
+  #token: string | undefined
+  /** bytes of the log that were taken in */
+  #offset: number
+  #lastWord = Date.now()
+  #emptyAnswers = 0
+  readonly #waitUntil: number
+
+  constructor(target: Target, work: Work, show: (progress: Progress) => void, options: FollowOptions) {
+    this.#target = target
+    this.#work = work
+    this.#show = show
+    this.#options = options
+    this.#offset = ('offset' in work.request && work.request.offset) || 0
+    this.#waitUntil = Date.now() + (options.waitMs ?? 0)
+    this.#verdict = new HostVerdict({ host: target.host, ...work })
+    options.signal?.addEventListener('abort', () => this.close(), { once: true })
+  }
+
+  /** What was seen of the run so far. */
+  get seen(): Pick<HostOutcome, 'run' | 'commit'> {
+    return this.#verdict.seen
+  }
+
+  close(): void {
+    this.#connection?.close()
+    this.#connection = undefined
+  }
+
+  async follow(): Promise<HostOutcome> {
+    const { host } = this.#target
+    this.#show({ host, type: 'connecting' })
+    this.#connection = await this.#target.open()
+    this.#show({ host, type: 'connected' })
+    for (let retryMs = FIRST_RETRY_MS; ; ) {
+      this.#leaveIfAsked()
+      const answered = await this.#call()
+      this.#leaveIfAsked()
+      if (answered === 'ended') return this.#verdict.end()
+      if (answered === 'locked') {
+        await this.#pause(WAIT_MS.least + Math.random() * WAIT_MS.spread)
+        continue
+      }
+      if (answered === 'something') retryMs = FIRST_RETRY_MS
+      this.close()
+      this.#show({ host, type: 'lost', retryMs })
+      await this.#pause(retryMs)
+      retryMs = Math.min(retryMs * 2, LAST_RETRY_MS)
+      await this.#reconnect()
+    }
+  }
+
+  /** Sends the request, or what asks for the rest of its log, and takes the answer in. */
+  async #call(): Promise<'ended' | 'locked' | 'something' | 'nothing'> {
+    const connection = this.#connection
+    if (!connection) return 'nothing'
+    const before = this.#offset
+    try {
+      const call = callGate(connection, this.#request(), this.#target)
+      for (let next = await call.next(); ; next = await call.next()) {
+        if (next.done) {
+          if (!next.value.lost) this.#countEmpty(before)
+          break
+        }
+        const took = this.#take(next.value)
+        // the outcome is the end: what the host does afterwards is not waited for
+        if (took) return took
+      }
+    } catch (error) {
+      if (!(error instanceof ConnectionError)) throw error
+    }
+    return this.#offset > before ? 'something' : 'nothing'
+  }
+
+  #request(): Request {
+    const { request } = this.#work
+    if (this.#token === undefined) return request
+    return { verb: 'attach', run: request.run, app: request.app, offset: this.#offset }
+  }
+
+  #take(answer: Answer): 'ended' | 'locked' | undefined {
+    const { host } = this.#target
+    this.#lastWord = Date.now()
+    if (answer.type === 'output') {
+      this.#offset += answer.size
+      this.#show({ host, type: 'output', bytes: answer.bytes })
+      return undefined
+    }
+    const { event, from } = answer
+    if (event.event === 'hello') return this.#takeHello(event)
+    if (event.event === 'refused' && from === 'request' && this.#mayWait(event)) {
+      this.#show({ host, type: 'waiting', ...(event.holder ? { holder: event.holder } : {}) })
+      return 'locked'
+    }
+    if (from === 'run') this.#offset += answer.size
+    this.#verdict.take(event, from)
+    this.#show({ host, type: 'event', event })
+    return this.#verdict.settled ? 'ended' : undefined
+  }
+
+  #takeHello(event: EventOf<'hello'>): undefined {
+    const again = this.#token !== undefined
+    if (
+      again &&
+      event.token !== undefined &&
+      (event.token !== this.#token || event.offset !== this.#offset)
+    ) {
+      throw new ProtocolError(
+        `'${this.#target.host}' answered for another run, or from another place in its log`,
+      )
+    }
+    this.#token ??= event.token
+    if (!again) this.#showEvent(event)
+    return undefined
+  }
+
+  #showEvent(event: Event): void {
+    this.#show({ host: this.#target.host, type: 'event', event })
+  }
+
+  #mayWait(event: EventOf<'refused'>): boolean {
+    return event.reason === 'locked' && Date.now() < this.#waitUntil
+  }
+
+  #countEmpty(before: number): void {
+    this.#emptyAnswers = this.#offset > before ? 0 : this.#emptyAnswers + 1
+    if (this.#emptyAnswers >= EMPTY_ANSWERS)
+      throw this.#unknown(`'${this.#target.host}' does not tell how the run goes`)
+  }
+
+  async #reconnect(): Promise<void> {
+    try {
+      this.#connection = await this.#target.open()
+      this.#leaveIfAsked()
+      this.#show({ host: this.#target.host, type: 'connected' })
+    } catch (error) {
+      if (!(error instanceof ConnectionError)) throw error
+      if (Date.now() - this.#lastWord > SILENCE_LIMIT_MS) {
+        throw this.#unknown(
+          `'${this.#target.host}' has not been heard of for ${SILENCE_LIMIT_MS / 60_000} minutes`,
+          error,
+        )
+      }
+    }
+  }
+
+  #unknown(message: string, cause?: unknown): UnknownVerdictError {
+    return new UnknownVerdictError(message, {
+      cause,
+      details: { run: this.#work.request.run },
+      suggestions: ['Ask the host how it went: shipit status'],
+    })
+  }
+
+  async #pause(ms: number): Promise<void> {
+    const { signal } = this.#options
+    await setTimeout(ms, undefined, signal ? { signal } : {}).catch(() => {})
+  }
+
+  #leaveIfAsked(): void {
+    if (this.#options.signal?.aborted)
+      throw new CancelledError(`left the run on '${this.#target.host}': it goes on`)
+  }
+}

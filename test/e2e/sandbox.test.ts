@@ -1,0 +1,222 @@
+// The built CLI as a newcomer has it: in a pipe and in a terminal, on the sandbox, without server, root or account.
+import assert from 'node:assert/strict'
+import { execFileSync, type SpawnSyncReturns, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
+
+const ROOT = join(import.meta.dirname, '../..')
+const SHIPIT = join(ROOT, 'bin/shipit.js')
+const SITE = '.shipit/sandbox/var/codebase'
+
+describe('the sandbox', () => {
+  let project: string
+  before(() => {
+    project = makeProject()
+  })
+  after(() => rmSync(project, { recursive: true, force: true }))
+
+  const shipit = (args: string[], env: NodeJS.ProcessEnv = {}): SpawnSyncReturns<string> =>
+    spawnSync(process.execPath, [SHIPIT, ...args], {
+      cwd: project,
+      encoding: 'utf8',
+      env: { ...process.env, CI: '', ...env },
+    })
+
+  it('says before the first deploy that nothing was deployed', () => {
+    const status = shipit(['status'])
+    assert.equal(status.status, 0, status.stderr)
+    assert.match(status.stdout, /nothing was deployed here yet/)
+  })
+
+  it('deploys the default branch, and prints where the site lies', () => {
+    const result = shipit(['deploy'])
+    assert.equal(result.status, 0, result.stdout + result.stderr)
+    const page = /look at it: (file:\S+)/.exec(result.stdout)?.[1] ?? ''
+    assert.match(readFileSync(new URL(page), 'utf8'), /branch <b>master<\/b>/)
+    assert.match(
+      result.stdout,
+      /^\[sandbox\] apachectl restart: skipped \(sandbox: root steps are not run\)$/m,
+    )
+    assert.match(result.stdout, /^\[sandbox\] make html: skipped \(not asked for\)$/m)
+    for (const line of result.stdout.split('\n').filter((each) => / \| /.test(each)))
+      assert.match(line, /^\[sandbox\] /)
+  })
+
+  it('builds and publishes the docs of another branch', () => {
+    assert.equal(shipit(['deploy', '--docs', '--branch', 'x']).status, 0)
+    assert.match(readFileSync(join(project, SITE, 'doc/usage.html'), 'utf8'), /Use it/)
+    assert.match(readFileSync(join(project, SITE, 'src/index.html'), 'utf8'), /branch <b>x<\/b>/)
+  })
+
+  it('ends with 66 for a branch that is not there, names it, and leaves what is live', () => {
+    const before = readFileSync(join(project, SITE, 'src/index.html'), 'utf8')
+    const result = shipit(['deploy', '--branch', 'nope'])
+    assert.equal(result.status, 66)
+    assert.match(result.stdout, /no branch 'nope'/)
+    assert.equal(readFileSync(join(project, SITE, 'src/index.html'), 'utf8'), before)
+  })
+
+  it('keeps its state from one command to the next', () => {
+    const { stdout } = shipit(['status'])
+    assert.match(stdout, /live +[0-9a-f]{12} +branch 'x'/)
+    assert.match(stdout, /failed in git/)
+  })
+
+  it('leaves the checkout clean', () => {
+    execFileSync('git', ['init', '-q'], { cwd: project })
+    const status = execFileSync('git', ['status', '--porcelain', '--ignored=no'], {
+      cwd: project,
+      encoding: 'utf8',
+    })
+    assert.doesNotMatch(status, /\.shipit/)
+  })
+
+  it('deploys what a person pushes to its origin', () => {
+    const clone = join(project, 'clone')
+    const git = (...args: string[]) =>
+      execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b', ...args], {
+        cwd: clone,
+        stdio: 'pipe',
+      })
+    mkdirSync(clone)
+    git('clone', '-q', join(project, '.shipit/sandbox/srv/git/codebase.git'), '.')
+    git('checkout', '-q', '-b', 'mine')
+    writeFileSync(join(clone, 'src/mine.html'), 'mine')
+    git('add', '-A')
+    git('commit', '-qm', 'mine')
+    git('push', '-q', 'origin', 'mine')
+    assert.equal(shipit(['deploy', '-b', 'mine']).status, 0)
+    assert.equal(readFileSync(join(project, SITE, 'src/mine.html'), 'utf8'), 'mine')
+  })
+
+  it('says which program is missing, and how to get it', () => {
+    for (const missing of ['rsync', 'make', 'flock']) {
+      const bin = realpathSync(mkdtempSync(join(tmpdir(), 'shipit-bin-')))
+      for (const program of ['git', 'rsync', 'make', 'flock', 'setsid', 'timeout', 'tar', 'od', 'sh'].filter(
+        (each) => each !== missing,
+      )) {
+        symlinkSync(execFileSync('which', [program], { encoding: 'utf8' }).trim(), join(bin, program))
+      }
+      const result = shipit(['deploy', '--docs'], { PATH: bin })
+      assert.equal(result.status, 69, result.stderr)
+      assert.match(result.stderr, new RegExp(`the sandbox needs '${missing}', which is not on this machine`))
+      assert.match(result.stderr, /apt-get install/)
+      // make is asked for only by the docs
+      if (missing === 'make') assert.notEqual(shipit(['deploy'], { PATH: bin }).status, 69)
+      rmSync(bin, { recursive: true })
+    }
+  })
+
+  it('prints one JSON object on each line with --json, a result last', () => {
+    const lines = shipit(['deploy', '--json'])
+      .stdout.trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    assert.ok(lines.every((line) => line.schema === 1))
+    assert.equal(lines.at(-1).event, 'result')
+    assert.ok(lines.some((line) => line.event === 'output' && line.step === 'git'))
+    const failed = shipit(['deploy', '--json', '--branch', 'nope'])
+    assert.equal(failed.status, 66)
+    assert.match(failed.stdout.trim().split('\n').at(-1) ?? '', /SHIPIT_REF_NOT_FOUND/)
+  })
+
+  it('refuses flags and words that mean nothing, with 2', () => {
+    for (const args of [
+      ['--nope'],
+      ['elsewhere'],
+      ['-b', 'a b'],
+      ['-b', '../x'],
+      ['--branch', 'x', '--tag', 'y'],
+      ['--host', 'web1'],
+      ['--branch'],
+    ]) {
+      const result = shipit(['deploy', ...args])
+      assert.equal(result.status, 2, args.join(' '))
+      assert.match(result.stderr, /^error: /)
+    }
+  })
+
+  it('shows each step as a row in a terminal, and its closing line', () => {
+    const result = spawnSync(
+      'script',
+      ['-qec', `stty cols 100 rows 30; ${process.execPath} ${SHIPIT} deploy --docs --branch x`, '/dev/null'],
+      {
+        cwd: project,
+        encoding: 'utf8',
+        env: { ...process.env, CI: '', TERM: 'xterm', LANG: 'C.UTF-8', COLUMNS: '100' },
+      },
+    )
+    assert.equal(result.status, 0, result.stdout)
+    const screen = result.stdout.replace(/\u001b\[[0-9;?]*[A-Za-z]/g, '')
+    for (const row of [
+      '✔ git',
+      '✔ rsync src',
+      '↓ apachectl restart',
+      '✔ make html',
+      "branch 'x'",
+      'look at it: file://',
+    ]) {
+      assert.ok(screen.includes(row), `${row}: ${screen}`)
+    }
+  })
+
+  it('leaves the run going when it is interrupted or killed, and shows how it went', async () => {
+    const slow = join(project, 'deploy.config.ts')
+    const text = readFileSync(slow, 'utf8')
+    writeFileSync(
+      slow,
+      text
+        .replace('git(),', "git(), command(['sleep', '2'], { name: 'wait', phase: 'prepare' }),")
+        .replace('defineConfig,', 'command, defineConfig,'),
+    )
+    for (const [signal, status] of [
+      ['SIGINT', 130],
+      ['SIGKILL', null],
+    ] as const) {
+      const client = spawn(process.execPath, [SHIPIT, 'deploy'], {
+        cwd: project,
+        env: { ...process.env, CI: '' },
+      })
+      let output = ''
+      client.stdout.on('data', (chunk) => {
+        output += chunk
+      })
+      while (!output.includes('wait: started')) await setTimeout(20)
+      client.kill(signal)
+      assert.deepEqual(await once(client, 'close'), [status, status === null ? signal : null])
+      assert.match(shipit(['status']).stdout, /held by|in wait/)
+      const busy = shipit(['deploy'])
+      assert.equal(busy.status, 75)
+      assert.match(busy.stdout, /in step 'wait'/)
+      while (JSON.parse(shipit(['status', '--json']).stdout).status.lock !== 'free') await setTimeout(50)
+      assert.equal(JSON.parse(shipit(['status', '--json']).stdout).lastOutcome.outcome, 'succeeded')
+    }
+    writeFileSync(slow, text)
+  })
+})
+
+/** A checkout without anything but the config, into which shipit is installed. */
+function makeProject(): string {
+  // a blank, a quote and a dollar: where people keep their projects is their affair
+  const project = join(realpathSync(mkdtempSync(join(tmpdir(), 'shipit-e2e-'))), "it's $HOME")
+  mkdirSync(join(project, 'node_modules/@deploybot'), { recursive: true })
+  symlinkSync(ROOT, join(project, 'node_modules/@deploybot/shipit'))
+  cpSync(join(ROOT, 'deploy.config.ts'), join(project, 'deploy.config.ts'))
+  assert.ok(existsSync(join(ROOT, 'dist')) && readdirSync(project).length > 0)
+  return project
+}
