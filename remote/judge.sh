@@ -92,6 +92,7 @@ load_recipe() {
 judge_request() {
 	REQ_LINE=$1 REQ_VERB='' REQ_RUN='' REQ_APP='' REQ_KIND='' REQ_REF='' REQ_COMMIT='' REQ_FLAGS=''
 	REQ_DIGEST='' REQ_CLAIMED='' REQ_OFFSET=0 REQ_LIMIT=20 REQ_SESSION=''
+	REQ_TO='' REQ_NOW='' REQ_REASON=''
 	[ "${#1}" -le "$MAX_REQUEST_BYTES" ] || refuse
 	made_of "$ALNUM ._/+@,#=:-" "$1" || refuse
 	case "$1" in
@@ -104,13 +105,16 @@ judge_request() {
 	[ "$#" -le "$MAX_WORDS" ] || refuse
 	REQ_VERB=$1
 	shift
-	# Each verb has its words in one order; a name with ? may be left out.
+	# Each verb has its words in one order; a name with ? may be left out with its value, one with ! has none.
 	case "$REQ_VERB" in
 	hello) parts='' ;;
 	deploy) parts='run app ref commit? flags digest? claimed?' ;;
-	attach) parts='run app offset?' ;;
+	rollback) parts='run app to? digest? claimed?' ;;
+	attach | log) parts='run app offset?' ;;
+	cancel) parts='run app now!' ;;
 	history) parts='app limit?' ;;
-	status) parts='app' ;;
+	lock) parts='app reason' ;;
+	status | unlock | recipe | doctor) parts='app' ;;
 	*) refuse ;;
 	esac
 	[ "$with_session" != session ] || parts="$parts session?"
@@ -130,6 +134,11 @@ judge_request() {
 			judge_flags "$@"
 			shift "$FLAG_WORDS"
 			;;
+		*!)
+			[ "${1-}" = "--${part%!}" ] || continue
+			REQ_NOW=now
+			shift
+			;;
 		*)
 			name=${part%\?}
 			if [ "${1-}" != "--$name" ]; then
@@ -148,6 +157,8 @@ judge_request() {
 judge_value() {
 	case "$1" in
 	run) is_run "$2" && REQ_RUN=$2 ;;
+	to) is_run "$2" && REQ_TO=$2 ;;
+	reason) is_claimed "$2" && REQ_REASON=$2 ;;
 	app) is_app "$2" && REQ_APP=$2 && load_recipe "$2" ;;
 	commit) is_commit "$2" && REQ_COMMIT=$2 ;;
 	digest) is_digest "$2" && REQ_DIGEST=$2 ;;

@@ -10,7 +10,7 @@ import {
   type ShipitError,
   StepFailedError,
 } from '../errors.ts'
-import type { EventOf, Holder, OutcomeEvent, RunEvent } from '../protocol/event.ts'
+import type { EventOf, Freeze, Holder, OutcomeEvent, RunEvent } from '../protocol/event.ts'
 import { describeRef } from '../protocol/request.ts'
 import type { Expected } from './host-verdict.ts'
 
@@ -107,6 +107,17 @@ export function explainRefusal(event: EventOf<'refused'>, { host, request }: Exp
       return new ProtocolError(`'${host}' cannot write its records: nothing was done`, {
         suggestions: ['Make room on the disk of /var/lib/shipit, then deploy again.'],
       })
+    case 'frozen':
+      return new LockedError(`'${request.app}' on '${host}' is frozen${describeFreeze(event.freeze)}`, {
+        details: { freeze: event.freeze },
+        suggestions: ['When the reason is gone, its author unlocks it: shipit unlock'],
+      })
+    case 'no-target':
+      return new RefNotFoundError(`'${host}' has no good run to go back to`, {
+        suggestions: ['See what was deployed there: shipit history', 'Name a run: shipit rollback --to ID'],
+      })
+    case 'not-running':
+      return new RefNotFoundError(`that run is not running on '${host}'`)
     case 'unknown-run':
     case 'offset':
       return new ProtocolError(`'${host}' does not have that run, or not that much of it`)
@@ -117,4 +128,9 @@ function describeHolder(holder: Holder | undefined): string {
   if (!holder) return 'another run is just beginning'
   const step = holder.step === undefined ? '' : `, in step '${holder.step}'`
   return `${holder.user} is deploying ${describeRef(holder.ref)}, for ${holder.seconds} s${step} (run ${holder.run})`
+}
+
+function describeFreeze(freeze: Freeze | undefined): string {
+  if (!freeze) return ''
+  return ` by ${freeze.user}, for ${freeze.seconds} s: ${freeze.reason.replaceAll('_', ' ')}`
 }

@@ -10,7 +10,7 @@ import {
 } from '../errors.ts'
 import type { Event, EventOf, PlannedStep } from '../protocol/event.ts'
 import type { HostOutcome, Progress } from '../protocol/progress.ts'
-import type { DeployRequest, Request } from '../protocol/request.ts'
+import type { AttachRequest, DeployRequest, Request, RollbackRequest } from '../protocol/request.ts'
 import { type Answer, callGate } from '../ssh/call-gate.ts'
 import type { Connection } from '../ssh/open-connection.ts'
 import { HostVerdict } from './host-verdict.ts'
@@ -20,7 +20,7 @@ export type Target = { host: string; user: string; open: () => Promise<Connectio
 
 /** The run to follow, and how it is begun or found. */
 export type Work = {
-  request: DeployRequest | Extract<Request, { verb: 'attach' }>
+  request: DeployRequest | RollbackRequest | AttachRequest
   /** the recipe's steps, with those marked that the flags leave out; for a run of somebody else they are not known */
   steps?: readonly PlannedStep[]
 }
@@ -78,7 +78,7 @@ class Follower {
     this.#work = work
     this.#show = show
     this.#options = options
-    this.#offset = ('offset' in work.request && work.request.offset) || 0
+    this.#offset = work.request.verb === 'attach' ? (work.request.offset ?? 0) : 0
     this.#waitUntil = Date.now() + (options.waitMs ?? 0)
     this.#verdict = new HostVerdict({ host: target.host, ...work })
     options.signal?.addEventListener('abort', () => this.close(), { once: true })

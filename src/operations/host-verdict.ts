@@ -98,7 +98,8 @@ export class HostVerdict {
     if (event.number !== this.#next || name !== expected?.name) this.#suspect('its steps came out of order')
     if (state === 'skipped' && expected?.skipped !== event.reason) this.#suspect(`it left out '${name}'`)
     if (state === 'started' && this.#running !== undefined) this.#suspect('two steps ran at once')
-    if (state === 'ended' && this.#running !== name) this.#suspect('a step ended that had not begun')
+    if ((state === 'ended' || state === 'retrying') && this.#running !== name) this.#suspect('a step ended that had not begun')
+    if (state === 'retrying') return
     this.#running = state === 'started' ? name : undefined
     if (state !== 'started') this.#next += 1
     if (state === 'ended' && event.status !== 0) this.#failed = true

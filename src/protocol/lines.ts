@@ -1,6 +1,7 @@
 // Splits the bytes that come from a host into output and events. An event may begin in the middle of a line, since a step's
 // last line may lack its newline; what looks like one and bears no known token is output.
-import { type Event, parseEvent } from './event.ts'
+import type { Event } from './event.ts'
+import { parseEvent } from './parse-event.ts'
 
 /** A control line begins with this byte. */
 const MARK = 0x1e

@@ -42,12 +42,29 @@ export type DeployRequest = {
   claimed?: string
 }
 
+/** The log of a run from a byte on, until the run has ended. */
+export type AttachRequest = { verb: 'attach'; run: string; app: string; offset?: number }
+
+/** Back to an earlier good run: the one named, or the newest before what is live. */
+export type RollbackRequest = {
+  verb: 'rollback'
+  run: string
+  app: string
+  to?: string
+  digest?: string
+  claimed?: string
+}
+
 export type Request =
   | { verb: 'hello' }
   | DeployRequest
-  | { verb: 'attach'; run: string; app: string; offset?: number }
+  | RollbackRequest
+  | AttachRequest
+  | { verb: 'log'; run: string; app: string; offset?: number }
+  | { verb: 'cancel'; run: string; app: string; now?: boolean }
   | { verb: 'history'; app: string; limit?: number }
-  | { verb: 'status'; app: string }
+  | { verb: 'lock'; app: string; reason: string }
+  | { verb: 'status' | 'unlock' | 'recipe' | 'doctor'; app: string }
 
 /** Makes the id that joins one deploy on all its hosts. */
 export function makeRunId(now = new Date()): string {
@@ -90,12 +107,27 @@ function requestWords(request: Request): string[] {
         ...option('digest', request.digest),
         ...option('claimed', request.claimed),
       ]
+    case 'rollback':
+      return [
+        ...['rollback', '--run', request.run, '--app', request.app],
+        ...option('to', request.to),
+        ...option('digest', request.digest),
+        ...option('claimed', request.claimed),
+      ]
     case 'attach':
-      return ['attach', '--run', request.run, '--app', request.app, ...option('offset', request.offset)]
+    case 'log':
+      return [request.verb, '--run', request.run, '--app', request.app, ...option('offset', request.offset)]
+    case 'cancel':
+      return ['cancel', '--run', request.run, '--app', request.app, ...option('now', request.now || undefined)]
+    case 'lock':
+      return ['lock', '--app', request.app, '--reason', request.reason]
     case 'history':
       return ['history', '--app', request.app, ...option('limit', request.limit)]
     case 'status':
-      return ['status', '--app', request.app]
+    case 'unlock':
+    case 'recipe':
+    case 'doctor':
+      return [request.verb, '--app', request.app]
   }
 }
 
@@ -104,9 +136,13 @@ function option(name: string, value: string | number | true | undefined): string
   return value === true ? [`--${name}`] : [`--${name}`, String(value)]
 }
 
-type Part = { name: string; test: (value: string) => boolean; optional?: true }
+/** Without a test it is a switch: a word that has no value. */
+type Part = { name: string; test?: (value: string) => boolean; optional?: true }
 
 const run: Part = { name: 'run', test: (value) => RUN_ID.test(value) }
+const to: Part = { name: 'to', test: (value) => RUN_ID.test(value), optional: true }
+const now: Part = { name: 'now', optional: true }
+const reason: Part = { name: 'reason', test: (value) => CLAIMED.test(value) }
 const app: Part = { name: 'app', test: (value) => APP.test(value) }
 const commit: Part = { name: 'commit', test: (value) => COMMIT.test(value), optional: true }
 const digest: Part = { name: 'digest', test: (value) => DIGEST.test(value), optional: true }
@@ -122,7 +158,14 @@ function isLimit(value: string): boolean {
 const PARTS: Record<Request['verb'], readonly (Part | 'ref' | 'flags')[]> = {
   hello: [],
   deploy: [run, app, 'ref', commit, 'flags', digest, claimed],
+  rollback: [run, app, to, digest, claimed],
   attach: [run, app, offset],
+  log: [run, app, offset],
+  cancel: [run, app, now],
+  lock: [app, reason],
+  unlock: [app],
+  recipe: [app],
+  doctor: [app],
   history: [app, limit],
   status: [app],
 }
@@ -144,8 +187,8 @@ export function judgeRequest(line: string, flags: readonly DeclaredFlag[]): bool
       const [option, name] = words.splice(0, 2)
       if ((option !== '--branch' && option !== '--tag') || !isRefName(name ?? '')) return false
     } else if (words[0] === `--${part.name}`) {
-      const [, value] = words.splice(0, 2)
-      if (value === undefined || !part.test(value)) return false
+      const [, value] = words.splice(0, part.test ? 2 : 1)
+      if (part.test && (value === undefined || !part.test(value))) return false
     } else if (!part.optional) {
       return false
     }

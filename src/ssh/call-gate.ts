@@ -6,10 +6,14 @@ import { PROTOCOL } from '../protocol/grammar.ts'
 import { LineSplitter } from '../protocol/lines.ts'
 import { makeToken, type Request, renderRequest } from '../protocol/request.ts'
 import type { Connection } from './open-connection.ts'
+import { Patience } from './patience.ts'
 import type { RemoteProcess } from './remote-process.ts'
 
-/** sshd, sudo and the runner's first checks take well under a second; a directory service behind sudo may take more. */
-const HELLO_LIMIT_MS = 30_000
+/**
+ * For all of an answer but the log of a run. sshd, sudo and the runner's first checks take well under a second; a directory
+ * service behind sudo may take more.
+ */
+const ANSWER_LIMIT_MS = 30_000
 
 /** A piece of the answer, in order. The first one is the hello. `size` is what it takes of the stream, in bytes. */
 export type Answer =
@@ -19,8 +23,8 @@ export type Answer =
 /** How the call ended; `lost` when the connection died under it. */
 export type CallEnd = { status?: number; lost: boolean }
 
-/** On whom an answer is waited for: for messages. */
-export type Callee = { host: string; user: string }
+/** On whom an answer is waited for, and for how long: 30 s if it does not say. */
+export type Callee = { host: string; user: string; answerLimitMs?: number }
 
 /**
  * Calls the gate. Returns how the call ended, after the last piece.
@@ -35,18 +39,16 @@ export async function* callGate(
   const process = await connection.exec(`shipit-gate ${renderRequest(request, session)}`)
   const splitter = new LineSplitter(session)
   let hello: EventOf<'hello'> | undefined
-  const silence = new Promise<'silent'>((resolve) => setTimeout(resolve, HELLO_LIMIT_MS, 'silent').unref())
-  const chunks = process.stdout[Symbol.asyncIterator]()
-  for (;;) {
-    const next = chunks.next()
-    const chunk = hello ? await next : await Promise.race([next, silence])
-    if (chunk === 'silent') throw silent(callee)
-    if (chunk.done) break
-    for (const piece of splitter.push(chunk.value)) {
+  const patience = new Patience(callee.answerLimitMs ?? ANSWER_LIMIT_MS, () => silent(callee))
+  for await (const chunk of patience.read(process.stdout)) {
+    for (const piece of splitter.push(chunk)) {
       if (piece.type === 'event' && piece.event.event === 'hello') {
         if (hello || piece.token !== session) throw new ProtocolError(`'${callee.host}' sent a second hello`)
         hello = checkHello(piece.event, callee)
-        if (hello.token) splitter.accept(hello.token)
+        if (hello.token) {
+          splitter.accept(hello.token)
+          patience.end()
+        }
       }
       if (!hello) continue
       yield piece.type === 'output'
@@ -78,9 +80,9 @@ function checkHello(hello: EventOf<'hello'>, { host }: Callee): EventOf<'hello'>
   )
 }
 
-function silent({ host }: Callee): ShipitError {
+function silent({ host, answerLimitMs = ANSWER_LIMIT_MS }: Callee): ShipitError {
   return new ConnectionError(
-    `'${host}' took the request and did not answer within ${HELLO_LIMIT_MS / 1000} s`,
+    `'${host}' took the request and did not answer within ${answerLimitMs / 1000} s`,
     {
       suggestions: [`Ask again: the host may be overloaded, or its sudo may wait for a directory service.`],
     },

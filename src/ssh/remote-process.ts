@@ -19,6 +19,10 @@ export type RemoteProcess = {
 const STDERR_BYTES = 4096
 /** ssh2 lets a host send 2 MiB ahead of the reader; a host that sends much more ignores what it was told. */
 const MAX_UNREAD_BYTES = 8 * 1024 * 1024
+/** ssh2 answers whatever a host asks; a host that asks on and on and does not read the answers is not to fill the memory. */
+const MAX_UNSENT_BYTES = 1024 * 1024
+/** What a reader gets at once: what it makes of it may be many times as large. */
+const PIECE_BYTES = 64 * 1024
 
 /**
  * Starts a command, without stdin.
@@ -39,7 +43,7 @@ export async function startRemoteProcess(
     tail = Buffer.from(Buffer.concat([tail, chunk]).subarray(-STDERR_BYTES))
   })
   const guard = () => {
-    if (channel.readableLength > MAX_UNREAD_BYTES) socket.destroy()
+    if (channel.readableLength > MAX_UNREAD_BYTES || socket.writableLength > MAX_UNSENT_BYTES) socket.destroy()
   }
   socket.on('data', guard)
   const exit = new Promise<RemoteExit>((resolve) => {
@@ -53,7 +57,10 @@ export async function startRemoteProcess(
 
 async function* readOutput(channel: ClientChannel): AsyncGenerator<Uint8Array> {
   try {
-    for await (const chunk of channel.iterator({ destroyOnReturn: false })) yield chunk as Buffer
+    for await (const chunk of channel.iterator({ destroyOnReturn: false })) {
+      const bytes = chunk as Buffer
+      for (let at = 0; at < bytes.length; at += PIECE_BYTES) yield bytes.subarray(at, at + PIECE_BYTES)
+    }
   } finally {
     // Who stops reading lets the rest pass by, or the end would never come.
     channel.resume()

@@ -1,12 +1,15 @@
 // A face shows a deploy to whoever started it: rows on a terminal, plain lines in a pipe, JSON for programs. All show the
-// same stream of progress, and nothing waits for them.
+// same stream of progress. Nothing waits for painting; who reads a pipe slowly is waited for.
 import type { PlannedStep } from '../protocol/event.ts'
 import type { HostOutcome, Progress } from '../protocol/progress.ts'
 import type { Ref } from '../protocol/request.ts'
 
 export interface Face {
-  /** Takes in what happened; shows it now or soon. Never throws, never waits. */
-  show(progress: Progress): void
+  /**
+   * Takes in what happened; shows it now or soon. Never throws.
+   * @returns what to wait for before more is shown, where the reader is slower than the host
+   */
+  show(progress: Progress): Promise<void> | undefined
   /** Shows the closing lines and gives the terminal back. To be called on every way out; a second call does nothing. */
   end(outcomes: readonly HostOutcome[]): Promise<void>
 }

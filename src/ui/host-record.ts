@@ -140,6 +140,7 @@ export class HostRecord {
       this.output.clear()
       return lines
     }
+    if (event.state === 'retrying') return lines
     this.current = undefined
     if (event.state === 'skipped') {
       skip(step, event.reason)

@@ -75,6 +75,9 @@ export function withoutCommands(line: string): string {
 function stepText(event: EventOf<'step'>, record: HostRecord): string {
   if (event.state === 'started') return `${event.name}: started`
   if (event.state === 'skipped') return `${event.name}: skipped (${skipWords(event.reason)})`
+  if (event.state === 'retrying') {
+    return `${event.name}: failed with status ${event.status}, attempt ${event.attempt + 1} begins`
+  }
   const step = record.stepNamed(event.name)
   if (event.status === 0 || !step) return `${event.name}: done in ${formatDuration(event.ms)}`
   return `${event.name}: ${failureWords(step)}${afterWords(step)}`

@@ -16,6 +16,7 @@ export function shortCommit(commit: string): string {
 
 /** Says why a step is skipped. */
 export function skipWords(reason: SkipReason | undefined): string {
+  if (reason === 'kept') return 'the release is kept'
   return reason === 'sandbox' ? 'sandbox: root steps are not run' : 'not asked for'
 }
 

@@ -1,0 +1,75 @@
+# Accounts and groups, by the tools of shadow-utils (Debian, RHEL) or of busybox (Alpine).
+
+has_group() {
+	getent group "$1" >/dev/null
+}
+
+has_account() {
+	id -u "$1" >/dev/null 2>&1
+}
+
+is_member() {
+	has "$2" "$(id -Gn "$1" 2>/dev/null)"
+}
+
+add_group() {
+	if command -v groupadd >/dev/null; then
+		groupadd "$1"
+	else
+		addgroup "$1"
+	fi
+}
+
+# A group that an account has as its own goes with the account.
+remove_group() {
+	has_group "$1" || return 0
+	if command -v groupdel >/dev/null; then
+		groupdel "$1"
+	else
+		delgroup "$1"
+	fi
+}
+
+# add_account NAME HOME SHELL: no password, one group, no home of its own to plant files in
+add_account() {
+	if command -v useradd >/dev/null; then
+		useradd --system --user-group --no-create-home --home-dir "$2" --shell "$3" "$1"
+	else
+		has_group "$1" || addgroup -S "$1" || return 1
+		adduser -S -D -H -h "$2" -s "$3" -G "$1" "$1"
+	fi
+}
+
+remove_account() {
+	! has_account "$1" || {
+		if command -v userdel >/dev/null; then
+			userdel "$1" 2>/dev/null
+		else
+			deluser "$1"
+		fi
+	} || return 1
+	remove_group "$1"
+}
+
+# No password fits it, and yet the account is not locked: where PAM is not in use, sshd lets nobody in to a locked one.
+open_to_keys() {
+	printf '%s:*\n' "$1" | chpasswd -e
+}
+
+# add_member NAME GROUP
+add_member() {
+	if command -v gpasswd >/dev/null; then
+		gpasswd -a "$1" "$2" >/dev/null
+	else
+		addgroup "$1" "$2"
+	fi
+}
+
+remove_member() {
+	is_member "$1" "$2" || return 0
+	if command -v gpasswd >/dev/null; then
+		gpasswd -d "$1" "$2" >/dev/null
+	else
+		delgroup "$1" "$2"
+	fi
+}

@@ -1,0 +1,92 @@
+# What the parts of the install script share: places, words for the screen, and small questions to the host. Root runs it
+# on the host; it trusts root's own files. Exit codes: 0, 1 (it said why), 2 (usage), 75 (a deploy runs).
+
+ACCOUNT=deploybot
+APPS=/etc/shipit/apps
+PEOPLE_KEYS=/etc/ssh/authorized_keys.d
+SSHD_CONFIG=/etc/ssh/sshd_config
+SSHD_DROP_IN=/etc/ssh/sshd_config.d/50-shipit.conf
+SUDOERS=/etc/sudoers.d
+STATE_ROOT=/var/lib/shipit
+# for root alone: the journal of a change, and what was not there before shipit
+RECORDS=$STATE_ROOT/install
+JOURNAL=$RECORDS/journal
+MADE=$RECORDS/made
+# the histories of apps that are gone, for root alone
+UNINSTALLED=$STATE_ROOT/uninstalled
+
+say() {
+	printf '%s: %s\n' "$TASK" "$1" || :
+}
+
+die() {
+	printf '%s: %s\n' "$TASK" "$2" >&2
+	exit "$1"
+}
+
+# has WORD LIST: the word is one of the list's.
+has() {
+	case " $2 " in
+	*" $1 "*) return 0 ;;
+	esac
+	return 1
+}
+
+sum_of() {
+	sum_line=$(sha256sum <"$1") || return 1
+	printf '%s' "${sum_line%% *}"
+}
+
+# facts PATH: prints mode and owner as a manifest has them: 0755 root:root
+facts() {
+	found=$(stat -c '%a %U:%G' "$1" 2>/dev/null) || return 1
+	case "${found%% *}" in
+	???) printf '0%s' "$found" ;;
+	??) printf '00%s' "$found" ;;
+	?) printf '000%s' "$found" ;;
+	*) printf '%s' "$found" ;;
+	esac
+}
+
+# remembered LINE: shipit made it on this host, so it may take it away again.
+remembered() {
+	[ -f "$MADE" ] && grep -qxF -e "$1" "$MADE"
+}
+
+# newer A B: version A comes after version B. Numbers and dots count; what follows a - or a + does not.
+newer() {
+	newer_left=${1%%[-+]*}.
+	newer_right=${2%%[-+]*}.
+	while [ -n "$newer_left$newer_right" ]; do
+		newer_a=${newer_left%%.*}
+		newer_b=${newer_right%%.*}
+		newer_left=${newer_left#*.}
+		newer_right=${newer_right#*.}
+		[ "${newer_a:-0}" -le "${newer_b:-0}" ] || return 0
+		[ "${newer_a:-0}" -ge "${newer_b:-0}" ] || return 1
+	done
+	return 1
+}
+
+# version_in MANIFEST: the version of shipit that wrote it; nothing if there is none.
+version_in() {
+	[ -f "$1" ] || return 0
+	read -r _ _ found_version _ <"$1" || :
+	printf '%s' "$found_version"
+}
+
+# installed_apps: one name on a line.
+installed_apps() {
+	set +f
+	for each_app in "$APPS"/*/; do
+		each_app=${each_app%/}
+		[ ! -f "$each_app/recipe" ] || printf '%s\n' "${each_app##*/}"
+	done
+	set -f
+}
+
+# processes_of ACCOUNT: the ids of its processes, on one line.
+processes_of() {
+	! id -u "$1" >/dev/null 2>&1 ||
+		find /proc -maxdepth 1 -name '[0-9]*' -user "$1" 2>/dev/null | sed 's,.*/,,' | tr '\n' ' '
+}

@@ -1,0 +1,145 @@
+# What the host should have, as lines of a manifest, compared with what it has and brought in line.
+#   SHA256|folder|link:TARGET MODE OWNER:GROUP PATH
+
+# stage_file MODE OWNER PATH: stdin is to become PATH.
+stage_file() {
+	{ [ -d "$STAGE/root${3%/*}" ] || mkdir -p "$STAGE/root${3%/*}"; } && cat >"$STAGE/root$3" && staged_sum=$(sum_of "$STAGE/root$3") ||
+		die 1 'cannot write to the staging folder (is the disk full?): nothing was changed'
+	want "$staged_sum" "$1" "$2" "$3"
+}
+
+# want SUM MODE OWNER PATH: a line of the list that is being staged.
+want() {
+	printf '%s %s %s %s\n' "$1" "$2" "$3" "$4" >>"$LIST" ||
+		die 1 'cannot write to the staging folder (is the disk full?): nothing was changed'
+}
+
+# each COMMAND LIST: calls COMMAND with each line's four words.
+each() {
+	[ -f "$2" ] || return 0
+	while read -r want_sum want_mode want_owner want_path <&3; do
+		[ "$want_sum" = '#' ] || "$1" "$want_sum" "$want_mode" "$want_owner" "$want_path"
+	done 3<"$2"
+}
+
+# compare SUM MODE OWNER PATH: sets WHY to what is wrong with PATH; empty if nothing is.
+compare() {
+	WHY=''
+	if [ ! -e "$4" ] && [ ! -L "$4" ]; then
+		WHY=missing
+		return
+	fi
+	case "$1" in
+	folder)
+		if [ -L "$4" ] || [ ! -d "$4" ]; then
+			WHY='is no folder'
+			return
+		fi
+		;;
+	link:*)
+		[ -L "$4" ] && [ "$(readlink "$4")" = "${1#link:}" ] || WHY="is no link to ${1#link:}"
+		return
+		;;
+	*)
+		if [ -L "$4" ] || [ ! -f "$4" ]; then
+			WHY='is no file'
+			return
+		fi
+		[ "$(sum_of "$4")" = "$1" ] || WHY='has other content'
+		;;
+	esac
+	has_facts=$(facts "$4")
+	[ "$has_facts" = "$2 $3" ] || WHY="${WHY:+$WHY, }is $has_facts, not $2 $3"
+}
+
+# differs PATH WHY: one finding.
+differs() {
+	DIFFERENCES=$((DIFFERENCES + 1))
+	[ "$TASK" != check ] || say "$1: $2"
+}
+
+check_want() {
+	compare "$@"
+	[ -z "$WHY" ] || differs "$4" "$WHY"
+}
+
+# ---- bringing in line; everything is noted first
+
+make_folder() {
+	[ ! -d "$1" ] || return 0
+	[ -z "${1%/*}" ] || make_folder "${1%/*}"
+	note "folder $1"
+	remember "folder $1"
+	mkdir "$1" || fail "cannot make $1"
+	say "made $1"
+}
+
+# own MODE OWNER PATH
+own() {
+	[ "$(facts "$3")" != "$1 $2" ] || return 0
+	note "own $(stat -c '%u:%g %a' "$3") $3"
+	chown -h "$2" "$3" && chmod "$1" "$3" || fail "cannot set the owner of $3"
+	say "owner and mode of $3"
+}
+
+apply_folder() {
+	[ "$1" = folder ] || return 0
+	[ ! -L "$4" ] || fail "$4 is a symlink"
+	make_folder "$4"
+	own "$2" "$3" "$4"
+}
+
+# place SUM MODE OWNER PATH: writes the new file beside the old one.
+place() {
+	[ "$1" != folder ] || return 0
+	compare "$@"
+	case "$WHY" in
+	'') return ;;
+	'is 0'*)
+		own "$2" "$3" "$4"
+		return
+		;;
+	esac
+	[ ! -d "$4" ] || fail "$4 is a folder, and should be a file"
+	note "new $4"
+	rm -f "$4.shipit-new"
+	case "$1" in
+	link:*) ln -s "${1#link:}" "$4.shipit-new" ;;
+	*) (umask 077 && cp "$STAGE/root$4" "$4.shipit-new") && chown "$3" "$4.shipit-new" && chmod "$2" "$4.shipit-new" ;;
+	esac || fail "cannot write $4"
+}
+
+# swap SUM MODE OWNER PATH: the one moment in which the new file takes the place of the old one.
+swap() {
+	[ -e "$4.shipit-new" ] || [ -L "$4.shipit-new" ] || return 0
+	[ "$4" != "$SSHD_DROP_IN" ] || note sshd
+	if [ -e "$4" ] || [ -L "$4" ]; then
+		note "replaced $4"
+		ln -f "$4" "$4.shipit-old" || fail "cannot keep the old $4"
+	else
+		note "created $4"
+	fi
+	mv -f "$4.shipit-new" "$4" || fail "cannot write $4"
+	say "wrote $4"
+}
+
+# retire SUM MODE OWNER PATH: a line of an older manifest that the new one does not have.
+retire() {
+	! grep -qF -e " $4" "$STAGE/paths" || ! grep -qxF -e " $4" "$STAGE/paths" || return 0
+	[ -e "$4" ] || [ -L "$4" ] || return 0
+	if [ "$TASK" = check ] || [ -z "$APPLY" ]; then
+		[ "$1" = folder ] || differs "$4" 'is of an earlier install, and no longer wanted'
+		return
+	fi
+	if [ "$1" = folder ]; then
+		case "$3" in
+		root:root) ;;
+		*) say "$4 is no longer used by '$APP', and stays" ;;
+		esac
+		return
+	fi
+	[ "$4" != "$SSHD_DROP_IN" ] || note sshd
+	note "replaced $4"
+	mv -f "$4" "$4.shipit-old" || fail "cannot remove $4"
+	say "removed $4"
+}

@@ -1,0 +1,198 @@
+import assert from 'node:assert/strict'
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { after, describe, test } from 'node:test'
+import { loadConfig } from '../../src/config/load-config.ts'
+import { ConfigError } from '../../src/errors.ts'
+
+const base = realpathSync(mkdtempSync(join(tmpdir(), 'shipit-config-')))
+after(() => rmSync(base, { recursive: true }))
+
+const CONFIG = "{ app: 'codebase', repository: '/srv/x', environments: { p: { hosts: ['a'] } }, steps: [{ step: 'git', options: {} }] }"
+const ESM = `export default ${CONFIG}\n`
+const TYPED = `type Named = { app: string }\nconst config: Named = ${CONFIG}\nexport default config satisfies Named\n`
+
+let folders = 0
+
+/** A new folder with these files. A module is loaded once in a process: each test has its own. */
+function project(files: Readonly<Record<string, string>>): string {
+  folders += 1
+  const folder = join(base, String(folders))
+  for (const [name, text] of Object.entries({ '.': '', ...files })) {
+    if (name === '.') mkdirSync(folder)
+    else {
+      mkdirSync(dirname(join(folder, name)), { recursive: true })
+      writeFileSync(join(folder, name), text)
+    }
+  }
+  return folder
+}
+
+/** The error of a folder whose config can't be loaded. */
+async function failure(folder: string, named?: string): Promise<ConfigError> {
+  try {
+    await loadConfig(folder, named)
+  } catch (error) {
+    assert.ok(error instanceof ConfigError, String(error))
+    assert.equal(error.exitCode, 78)
+    return error
+  }
+  throw new assert.AssertionError({ message: 'it was loaded' })
+}
+
+const PACKAGES: Record<string, Record<string, string>> = {
+  'without package.json': {},
+  'in a package without type': { 'package.json': '{}' },
+  'in a package of modules': { 'package.json': '{ "type": "module" }' },
+  'in a package of CommonJS': { 'package.json': '{ "type": "commonjs" }' },
+}
+
+describe('loads', () => {
+  for (const [where, files] of Object.entries(PACKAGES)) {
+    for (const name of ['deploy.config.ts', 'deploy.config.mts', 'deploy.config.js', 'deploy.config.mjs']) {
+      // there is no such thing: it has a test of its own
+      if (name.endsWith('.js') && where === 'in a package of CommonJS') continue
+      test(`${name} ${where}`, async () => {
+        const folder = project({ ...files, [name]: name.endsWith('ts') ? TYPED : ESM })
+        const config = await loadConfig(folder)
+        assert.equal(config.file, join(folder, name))
+        assert.equal(config.recipe.app, 'codebase')
+      })
+    }
+  }
+
+  test('a deploy.config.js that is CommonJS', async () => {
+    const folder = project({ 'package.json': '{ "type": "commonjs" }', 'deploy.config.js': `module.exports = ${CONFIG}\n` })
+    assert.equal((await loadConfig(folder)).recipe.app, 'codebase')
+  })
+
+  test('what the config imports', async () => {
+    const folder = project({
+      'package.json': '{ "type": "commonjs" }',
+      'deploy.config.ts': `import { hosts } from './hosts.mts'\nimport type { Named } from './types.ts'\nconst named: Named = ${CONFIG}\nexport default { ...named, environments: { p: { hosts } } }\n`,
+      'hosts.mts': "export const hosts: string[] = ['web7']\n",
+      'types.ts': 'export type Named = { app: string }\n',
+    })
+    const [environment] = (await loadConfig(folder)).environments
+    assert.deepEqual(environment?.kind === 'hosts' && environment.hosts, [{ name: 'web7' }])
+  })
+
+  test('the nearest one from a folder upwards', async () => {
+    const folder = project({ 'deploy.config.mjs': ESM, 'a/b/c/x': '', 'a/b/deploy.config.ts': ESM })
+    assert.equal((await loadConfig(join(folder, 'a/b/c'))).file, join(folder, 'a/b/deploy.config.ts'))
+    assert.equal((await loadConfig(join(folder, 'a'))).file, join(folder, 'deploy.config.mjs'))
+  })
+
+  test('TypeScript before JavaScript', async () => {
+    const folder = project({ 'deploy.config.mjs': 'throw new Error()', 'deploy.config.js': 'throw new Error()', 'deploy.config.ts': ESM })
+    assert.equal((await loadConfig(folder)).file, join(folder, 'deploy.config.ts'))
+  })
+
+  test('the one that is named, whatever its name', async () => {
+    const folder = project({ 'deploy.config.ts': 'throw new Error()', 'other/staging.ts': ESM })
+    assert.equal((await loadConfig(folder, 'other/staging.ts')).file, join(folder, 'other/staging.ts'))
+    assert.equal((await loadConfig(base, join(folder, 'other/staging.ts'))).file, join(folder, 'other/staging.ts'))
+  })
+
+  test('one behind a symlink', async () => {
+    const folder = project({ 'real/deploy.config.ts': ESM })
+    symlinkSync(join(folder, 'real'), join(folder, 'link'))
+    assert.equal((await loadConfig(join(folder, 'link'))).recipe.app, 'codebase')
+  })
+
+  test('several at once', async () => {
+    const projects = Array.from({ length: 5 }, () => project({ 'package.json': '{ "type": "commonjs" }', 'deploy.config.ts': TYPED }))
+    const configs = await Promise.all(projects.map((folder) => loadConfig(folder)))
+    assert.deepEqual(configs.map(({ file }) => dirname(file)), projects)
+  })
+})
+
+describe('tells', () => {
+  test('that there is none', async () => {
+    const folder = project({ 'deploy.config.json': '{}', 'deploy.config': '' })
+    const error = await failure(folder)
+    assert.equal(error.message, `there is no deploy.config.ts in '${folder}' or a folder above it`)
+    assert.equal(error.suggestions.length, 1)
+  })
+
+  test('that there is none of the name', async () => {
+    const folder = project({ 'deploy.config.ts': ESM })
+    const error = await failure(folder, 'missing.ts')
+    assert.equal(error.message, `there is no config file '${join(folder, 'missing.ts')}'`)
+    assert.deepEqual(error.suggestions, ['Give the path of a deploy.config.ts with --config.'])
+  })
+
+  for (const name of ['deploy.config.ts', 'deploy.config.mts', 'deploy.config.js', 'deploy.config.mjs']) {
+    test(`file and line of a syntax error: ${name}`, async () => {
+      const folder = project({ 'package.json': '{ "type": "module" }', [name]: 'export default {\n  app: oops oops\n}\n' })
+      const { message } = await failure(folder)
+      const file = join(folder, name)
+      assert.ok(message.startsWith(`cannot load ${file}: `), message)
+      assert.ok(message.includes(`${file}:2\n`), message)
+      assert.match(message, /SyntaxError/)
+    })
+
+    test(`file and line of an error that is thrown: ${name}`, async () => {
+      const folder = project({ 'package.json': '{ "type": "module" }', [name]: "\nthrow new TypeError('no hosts today')\n" })
+      const { message } = await failure(folder)
+      assert.match(message, /TypeError: no hosts today\n {2}at .*deploy\.config\.m?[jt]s:2:7$/)
+    })
+  }
+
+  test('the line of a module that the config imports', async () => {
+    const folder = project({ 'deploy.config.ts': "import './hosts.mjs'\n", 'hosts.mjs': "\n\nthrow new Error('deep')\n" })
+    assert.match((await failure(folder)).message, /Error: deep\n {2}at .*\/hosts\.mjs:3:7$/)
+  })
+
+  test('what was thrown that is no error', async () => {
+    for (const name of ['deploy.config.ts', 'deploy.config.mjs']) {
+      const folder = project({ [name]: "throw 'a text'\n" })
+      assert.equal((await failure(folder)).message, `cannot load ${join(folder, name)}: Error: a text`)
+    }
+  })
+
+  test('that a type is imported as a value, and how to write it', async () => {
+    const folder = project({ 'deploy.config.ts': `import { Named } from './types.ts'\n${ESM}`, 'types.ts': 'export type Named = {}\n' })
+    const error = await failure(folder)
+    assert.match(error.message, /does not provide an export named 'Named'/)
+    assert.deepEqual(error.suggestions, ["If it is a type, write 'import type { … }'."])
+  })
+
+  test('that a module or package is missing, and what to do', async () => {
+    for (const missing of ['no-such-package', './no-such-file.ts']) {
+      const error = await failure(project({ 'deploy.config.ts': `import x from '${missing}'\nexport default x\n` }))
+      assert.match(error.message, /Cannot find (?:module|package) '.*no-such-/)
+      assert.match(error.suggestions[0] ?? '', /npm ci/)
+    }
+  })
+
+  test('that TypeScript which needs more than stripping is not to be had', async () => {
+    const folder = project({ 'deploy.config.ts': `enum Colour { red }\n${ESM}` })
+    assert.match((await failure(folder)).message, /deploy\.config\.ts:1\n[^]*enum is not supported/)
+  })
+
+  test('that nothing is exported', async () => {
+    for (const text of ['', 'export const config = {}\n', 'export default undefined\n']) {
+      const folder = project({ 'deploy.config.ts': text })
+      const error = await failure(folder)
+      assert.equal(error.message, `${join(folder, 'deploy.config.ts')}: exports no config`)
+      assert.deepEqual(error.suggestions, ["Write 'export default defineConfig({ … })'."])
+    }
+  })
+
+  test('that the package makes a module of CommonJS, and which names help', async () => {
+    const error = await failure(project({ 'package.json': '{ "type": "commonjs" }', 'deploy.config.js': ESM }))
+    assert.match(error.message, /deploy\.config\.js:1\n/)
+    assert.match(error.suggestions[0] ?? '', /CommonJS: name the config deploy\.config\.ts or deploy\.config\.mjs\.$/)
+  })
+
+  test('each thing that is wrong, with the file', async () => {
+    const folder = project({ 'deploy.config.ts': "export default { app: 'A', environments: { p: { hosts: [] } }, steps: [] }\n" })
+    const file = join(folder, 'deploy.config.ts')
+    const { message } = await failure(folder)
+    const lines = message.split('\n')
+    assert.equal(lines.length, 4)
+    for (const line of lines) assert.ok(line.startsWith(`${file}: `), line)
+  })
+})

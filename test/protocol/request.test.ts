@@ -1,0 +1,177 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import fc from 'fast-check'
+import {
+  type DeclaredFlag,
+  judgeRequest,
+  makeRunId,
+  makeToken,
+  type Request,
+  renderRequest,
+} from '../../src/protocol/request.ts'
+import { anyDeploy, anyRequest, DECLARED, flagsOf, hex } from './any-request.ts'
+
+const RUN = '20261122T120000Z-0123456789abcdef'
+const SHA = 'a'.repeat(40)
+const DIGEST = 'd'.repeat(64)
+const SESSION = '0123456789abcdef0123456789abcdef'
+const DEPLOY = `deploy --run ${RUN} --app codebase`
+
+function judge(line: string, flags: readonly DeclaredFlag[] = DECLARED): boolean {
+  return judgeRequest(line, flags)
+}
+
+describe('each verb has its one spelling', () => {
+  const ref = { kind: 'branch', name: 'master' } as const
+  const cases: [Request, string][] = [
+    [{ verb: 'hello' }, 'hello'],
+    [{ verb: 'status', app: 'codebase' }, 'status --app codebase'],
+    [{ verb: 'history', app: 'codebase' }, 'history --app codebase'],
+    [{ verb: 'history', app: 'codebase', limit: 5 }, 'history --app codebase --limit 5'],
+    [{ verb: 'attach', run: RUN, app: 'codebase' }, `attach --run ${RUN} --app codebase`],
+    [{ verb: 'attach', run: RUN, app: 'codebase', offset: 0 }, `attach --run ${RUN} --app codebase --offset 0`],
+    [{ verb: 'deploy', run: RUN, app: 'codebase', ref, flags: [] }, `${DEPLOY} --branch master`],
+    [
+      {
+        verb: 'deploy',
+        run: RUN,
+        app: 'codebase',
+        ref: { kind: 'tag', name: 'v1.2.0' },
+        commit: SHA,
+        flags: [{ name: 'docs' }, { name: 'colour', value: 'red' }],
+        digest: DIGEST,
+        claimed: 'ci:alice@example.com',
+      },
+      `${DEPLOY} --tag v1.2.0 --commit ${SHA} --docs --colour red --digest ${DIGEST} --claimed ci:alice@example.com`,
+    ],
+  ]
+  for (const [request, line] of cases) {
+    test(line.slice(0, 60), () => {
+      assert.equal(renderRequest(request, SESSION), `${line} --session ${SESSION}`)
+      assert.equal(judge(line), true)
+      assert.equal(judge(`${line} --session ${SESSION}`), true)
+    })
+  }
+})
+
+test('what is rendered is judged a request, and no word of it may be left out, doubled or moved', () => {
+  fc.assert(
+    fc.property(anyRequest, hex(32), fc.nat(), (request, session, choice) => {
+      const line = renderRequest(request, session)
+      const flags = flagsOf(request)
+      assert.equal(judge(line, flags), true)
+      const words = line.split(' ')
+      const at = choice % words.length
+      const without = words.toSpliced(at, 1)
+      const twice = words.toSpliced(at, 0, words[at] ?? '')
+      const first = [...words.slice(at), ...words.slice(0, at)]
+      // a switch alone may be left out
+      const isSwitch = flags.some((flag) => !flag.choices && words[at] === `--${flag.name}`)
+      assert.equal(judge(without.join(' '), flags), isSwitch)
+      assert.equal(judge(twice.join(' '), flags), false)
+      if (at > 0) assert.equal(judge(first.join(' '), flags), false)
+    }),
+  )
+})
+
+test('different requests have different lines', () => {
+  fc.assert(
+    fc.property(anyDeploy, anyDeploy, (one, other) => {
+      fc.pre(JSON.stringify(one) !== JSON.stringify(other))
+      assert.notEqual(renderRequest(one, SESSION), renderRequest(other, SESSION))
+    }),
+  )
+})
+
+describe('refuses', () => {
+  const lines: Record<string, readonly string[]> = {
+    'nothing, blanks and other spacing': ['', ' ', ' hello', 'hello ', 'status  --app codebase', 'status\t--app\tcodebase'],
+    'line breaks and other control characters': ['hello\n', '\nhello', 'hello\nhello', 'hello\r', 'hello\u0000', 'hello\u001b', 'hello\u007f'],
+    'characters outside the list': [...'!"$%&\'()*;<>?[\\]^`{|}~'].map((character) => `status --app code${character}base`),
+    'letters that are not ASCII': [`${DEPLOY} --branch für`, `${DEPLOY} --branch m\u0430ster`, 'hello\u00a0', `${DEPLOY} --branch \u202ex`],
+    'verbs that there are not': ['id', 'sh', 'Hello', 'HELLO', 'constructor', '__proto__', 'toString', 'scp -t /tmp', '--session'],
+    'words that are missing': [
+      ...['deploy', 'status', 'status --app', 'status codebase', DEPLOY, `${DEPLOY} --branch`, 'attach --app codebase'],
+      ...['history --app codebase --limit', `${DEPLOY} --branch x --commit`, `${DEPLOY} --branch x --colour`, 'hello --session'],
+    ],
+    'words that are unknown': [
+      ...['hello x', 'hello --app codebase', 'status --app codebase --verbose', `${DEPLOY} --branch x --unknown`],
+      ...['status --app=codebase', `${DEPLOY} --branch x --docs=1`, `${DEPLOY} --branch x --docs 1`],
+    ],
+    'words that are repeated': [
+      ...['status --app codebase --app codebase', `${DEPLOY} --branch x --branch x`, `${DEPLOY} --branch x --tag y`],
+      ...[`${DEPLOY} --branch x --docs --docs`, `hello --session ${SESSION} --session ${SESSION}`],
+    ],
+    'words in another order': [
+      ...[`deploy --app codebase --run ${RUN} --branch x`, `attach --app codebase --run ${RUN}`],
+      ...[`${DEPLOY} --branch x --docs --commit ${SHA}`, `${DEPLOY} --branch x --digest ${DIGEST} --docs`],
+      ...[`hello --session ${SESSION} x`, `status --session ${SESSION} --app codebase`],
+    ],
+    'flags in another order than declared': [`${DEPLOY} --branch x --colour red --docs`],
+    'a value outside the choices': [
+      ...[`${DEPLOY} --branch x --colour green`, `${DEPLOY} --branch x --colour re`, `${DEPLOY} --branch x --colour red,blue`],
+      ...[`${DEPLOY} --branch x --colour`, `${DEPLOY} --branch x --colour --docs`],
+    ],
+    'a value that begins with a hyphen': [
+      ...[`${DEPLOY} --branch -x`, `${DEPLOY} --branch --docs`, 'status --app -x', `${DEPLOY} --branch x --claimed -x`],
+    ],
+    'refs that are tricks': ['../x', 'a/../b', '/x', 'x/', 'x.lock', 'HEAD', 'refs/heads/x', SHA].map((name) => `${DEPLOY} --branch ${name}`),
+    'values of another form': [
+      ...['status --app Codebase', 'status --app ../x', `deploy --run x --app codebase --branch x`],
+      ...[`${DEPLOY} --branch x --commit ${SHA.toUpperCase()}`, `${DEPLOY} --branch x --commit abc`, `${DEPLOY} --branch x --digest ${SHA}`],
+      ...['history --app codebase --limit 0', 'history --app codebase --limit 1001', 'history --app codebase --limit 05'],
+      ...[`attach --run ${RUN} --app codebase --offset -1`, `hello --session ${SESSION}0`, `hello --session ${SESSION.toUpperCase()}`],
+    ],
+  }
+  for (const [what, each] of Object.entries(lines)) {
+    test(what, () => assert.deepEqual(each.filter((line) => judge(line)), []))
+  }
+})
+
+test('a flag that the recipe does not declare is refused', () => {
+  assert.equal(judge(`${DEPLOY} --branch x --docs`, []), false)
+  assert.equal(judge(`${DEPLOY} --branch x --docs`), true)
+})
+
+test('a request has 1024 bytes and 32 words at most', () => {
+  const line = `${DEPLOY} --branch x --claimed ${'c'.repeat(200)}`
+  assert.equal(judge(line), true)
+  assert.equal(judge(`${line}c`), false)
+  const switches = Array.from({ length: 30 }, (_, index) => ({ name: `f${index}` }))
+  const asked = (count: number) => `${DEPLOY} --branch x${switches.slice(0, count).map(({ name }) => ` --${name}`).join('')}`
+  assert.equal(asked(25).split(' ').length, 32)
+  assert.equal(judge(asked(25), switches), true)
+  assert.equal(judge(asked(26), switches), false)
+  const long = Array.from({ length: 7 }, (_, index) => ({ name: `long-${index}`, choices: ['v'.repeat(100)] }))
+  const start = long.reduce((text, flag) => `${text} --${flag.name} ${flag.choices[0]}`, `${DEPLOY} --branch x`)
+  const whole = (bytes: number) => `${start} --claimed ${'c'.repeat(bytes - start.length - ' --claimed '.length)}`
+  assert.equal(whole(1024).length, 1024)
+  assert.equal(judge(whole(1024), long), true)
+  assert.equal(judge(whole(1025), long), false)
+})
+
+test('a request that would be refused is not rendered: a fault of the caller', () => {
+  const ref = { kind: 'branch', name: 'x' } as const
+  const wrong: Request[] = [
+    { verb: 'status', app: 'x y' },
+    { verb: 'status', app: '../x' },
+    { verb: 'history', app: 'x', limit: 1.5 },
+    { verb: 'attach', run: 'x', app: 'x' },
+    { verb: 'deploy', run: RUN, app: 'x', ref: { kind: 'branch', name: 'x --docs' }, flags: [] },
+    { verb: 'deploy', run: RUN, app: 'x', ref, flags: [{ name: 'colour', value: 'a b' }] },
+    { verb: 'deploy', run: RUN, app: 'x', ref, flags: [], claimed: '--digest' },
+  ]
+  for (const request of wrong) assert.throws(() => renderRequest(request, SESSION), RangeError)
+  assert.throws(() => renderRequest({ verb: 'hello' }, 'x'), RangeError)
+})
+
+test('a run id is the time in UTC and random', () => {
+  const now = new Date('2026-11-22T12:00:00.789Z')
+  assert.match(makeRunId(now), /^20261122T120000Z-[0-9a-f]{16}$/)
+  assert.equal(new Set(Array.from({ length: 1000 }, () => makeRunId(now))).size, 1000)
+})
+
+test('a session token is 128 random bits', () => {
+  assert.match(makeToken(), /^[0-9a-f]{32}$/)
+  assert.equal(new Set(Array.from({ length: 1000 }, makeToken)).size, 1000)
+})
