@@ -1,18 +1,20 @@
 # A build step, on the far side of sudo: runs code of the repository under the app's build account, which has no line in
 # sudoers and may write nothing that is live. build APP NUMBER; stdin is the tree as a tar, stdout the made folder as
-# a tar, stderr the output. Only a step calls it, by one exact line of sudoers.
+# a tar, stderr the output. Only a step calls it, by one exact line of sudoers; `build APP stop` ends what runs.
 
 main() {
 	cd / || exit 70
-	[ "$#" -eq 2 ] && is_app "$1" && is_number "$2" || refuse
+	[ "$#" -eq 2 ] && is_app "$1" || refuse
+	[ "$2" = stop ] || is_number "$2" || refuse
 	APP=$1
 	NUMBER=$2
 	if [ -n "$SUDO" ]; then
 		[ "$(id -un)" = "build-$APP" ] && [ "$(id -u)" -ne 0 ] || die 77 'refused: this runs as the build account only'
 	fi
 	umask 022
-	load_recipe "$APP"
 	end_leftovers
+	[ "$NUMBER" != stop ] || exit 0
+	load_recipe "$APP"
 	HOME=$BUILDS/$APP
 	WORK=$HOME/work
 	rm -rf "$WORK"

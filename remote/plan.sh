@@ -1,24 +1,28 @@
 # What a run of the loaded recipe will do with the flags of this request.
-# The recipe's recipe_steps CALLBACK calls CALLBACK NUMBER NAME KIND PHASE LIMIT_SECONDS WHEN for each step in order;
+# The recipe's recipe_steps CALLBACK calls CALLBACK NUMBER NAME KIND PHASE LIMIT_SECONDS WHEN RETRIES for each step in order;
 # KIND is own (deploybot's), root or build.
 
 # skip_reason KIND WHEN: prints why such a step is left out; nothing if it runs.
 skip_reason() {
-	case "$2" in
-	'') ;;
-	!*)
-		case "$REQ_FLAGS" in
-		*" ${2#!} "*) printf flag ;;
-		esac
-		;;
+	if ! wanted "$2"; then
+		printf flag
+	elif [ "$1" = root ] && [ -z "$SUDO" ]; then
+		printf sandbox
+	fi
+}
+
+# wanted WHEN: the flags of this request ask for it.
+wanted() {
+	case "$1" in
+	'') return 0 ;;
+	!*) ! wanted "${1#!}" ;;
 	*)
 		case "$REQ_FLAGS" in
-		*" $2 "*) ;;
-		*) printf flag && return ;;
+		*" $1 "*) return 0 ;;
 		esac
+		return 1
 		;;
 	esac
-	[ "$1" != root ] || [ -n "$SUDO" ] || printf sandbox
 }
 
 # plan: prints the steps to come as the inside of a JSON array.

@@ -1,12 +1,19 @@
 # What the host keeps of runs, in the app's state folder (deploybot's, 0700):
 #   history         one line for each start and each outcome, in order (the events run and outcome)
+#   order           the ids of the runs that are kept, in order
 #   current         the id of the run that took the lock last
-#   starting        a run's folder until it is complete
+#   freeze          who stopped all deploys: USER EPOCH_SECONDS REASON
 #   live            what the newest publish put in place: COMMIT KIND REF RUN complete|partial
-#   runs/ID/start   the run's start record         runs/ID/by       WHO KIND REF EPOCH_SECONDS
-#   runs/ID/token   the token of its events        runs/ID/session  SID BOOT_ID START_TIME
-#   runs/ID/log     output and events              runs/ID/step     NUMBER EPOCH_SECONDS NAME
-#   runs/ID/outcome the outcome record             runs/ID/ended    the exit code; made last of all
+#   starting        a run's folder until it is complete
+#   mirror.git      the repository        tree/ID      the exported commit of the run that goes on
+#   runs/ID/start   the start record      runs/ID/by       WHO KIND REF EPOCH_SECONDS
+#   runs/ID/asked   the asked commit      runs/ID/flags    the asked flags
+#   runs/ID/token   of its events         runs/ID/session  SID BOOT_ID START_TIME
+#   runs/ID/log     output and events     runs/ID/step     NUMBER EPOCH_SECONDS PHASE KIND NAME
+#   runs/ID/commit  what it exported      runs/ID/published  made when it touched what is live
+#   runs/ID/cancel  WHO soon|now          runs/ID/rollback   the run that it goes back to
+#   runs/ID/outcome the outcome record    runs/ID/ended    the exit code; made last of all
+#   runs/ID/reserve room for the outcome  runs/ID/bad      it was rolled back from
 
 # enter_state APP: the folders, made where they are missing.
 enter_state() {
@@ -27,6 +34,7 @@ first_line() {
 # sees the event can deploy at once.
 end_run() {
 	end_dir=$RUNS/$1
+	rm -f "$end_dir/reserve"
 	if [ ! -s "$end_dir/outcome" ]; then
 		object outcome ",\"run\":\"$1\",\"outcome\":\"$2\",\"exit\":$3$4" >"$end_dir/outcome.new" &&
 			mv "$end_dir/outcome.new" "$end_dir/outcome"
@@ -45,9 +53,8 @@ settle() {
 	[ ! -e "$RUNS/$settled/ended" ] || return 0
 	# shellcheck disable=SC2046 # three words of our own
 	! session_lives $(first_line "$RUNS/$settled/session") || return 1
-	stopped=$(first_line "$RUNS/$settled/step")
-	stopped=${stopped#* }
-	stopped=${stopped#* }
+	stopped=''
+	[ ! -s "$RUNS/$settled/step" ] || read -r _ _ _ _ stopped <"$RUNS/$settled/step"
 	end_run "$settled" interrupted 76 "${stopped:+,\"step\":\"$stopped\"}"
 }
 

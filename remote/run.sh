@@ -1,17 +1,24 @@
 # The run: the head of a session of its own that the runner starts as deploybot. It carries out the recipe's
 # steps in order, one process each, and writes the outcome. Its output is the run's log; it holds the lock.
-# run REQUEST; only the runner calls it.
+# run APP RUN; only the runner calls it, once the start is recorded.
 
 # what is left of a second after TERM and before KILL, for what ignores TERM (or whose caller made it ignored)
 KILL_AFTER_SECONDS=5
+RETRY_SECONDS=1
 
 main() {
 	cd / || exit 70
 	trap '' HUP PIPE
 	exec </dev/null
-	judge_request "$1" ''
+	is_app "$1" && is_run "$2" || refuse
+	REQ_APP=$1
+	REQ_RUN=$2
+	load_recipe "$REQ_APP"
 	enter_state "$REQ_APP"
 	RUN_DIR=$RUNS/$REQ_RUN
+	read -r _ REQ_KIND REQ_REF _ <"$RUN_DIR/by" || exit 70
+	REQ_COMMIT=$(first_line "$RUN_DIR/asked")
+	REQ_FLAGS=" $(first_line "$RUN_DIR/flags") "
 	TREE=$STATE/tree/$REQ_RUN
 	TOKEN=$(first_line "$RUN_DIR/token")
 	began=$(now_ms)
@@ -22,49 +29,88 @@ main() {
 	rm -rf "$STATE/tree"
 	mkdir -p "$TREE" || finish failed 70 ''
 	/bin/sh "$LIBEXEC/watch" "$REQ_APP" "$REQ_RUN" "$$" 9<&- &
-	published=''
 	recipe_steps do_step
-	[ -z "$published" ] || write_live complete
+	if [ -e "$RUN_DIR/published" ]; then
+		write_live complete
+		mark_left
+	fi
 	finish succeeded 0 ''
 }
 
-# do_step NUMBER NAME KIND PHASE LIMIT_SECONDS WHEN
+# do_step NUMBER NAME KIND PHASE LIMIT_SECONDS WHEN RETRIES
 do_step() {
 	skipped=$(skip_reason "$3" "$6")
 	if [ -n "$skipped" ]; then
 		event "$TOKEN" step ",\"number\":$1,\"name\":\"$2\",\"state\":\"skipped\",\"reason\":\"$skipped\""
 		return
 	fi
-	printf '%s %s %s\n' "$1" "$(date +%s)" "$2" >"$RUN_DIR/step"
-	if [ "$4" = publish ] && [ -z "$published" ]; then
-		published=yes
+	obey_cancel ",\"number\":$1,\"step\":\"$2\""
+	printf '%s %s %s %s %s\n' "$1" "$(date +%s)" "$4" "$3" "$2" >"$RUN_DIR/step"
+	if [ "$4" = publish ] && [ ! -e "$RUN_DIR/published" ]; then
+		: >"$RUN_DIR/published"
 		write_live partial
 	fi
 	event "$TOKEN" step ",\"number\":$1,\"name\":\"$2\",\"state\":\"started\""
+	attempt=1
 	step_began=$(now_ms)
-	start_step "$1" "$3" "$5"
-	status=$?
+	until try_step "$1" "$3" "$5"; do
+		[ "$attempt" -le "$7" ] && [ ! -e "$RUN_DIR/cancel" ] && [ ! -e "$RUN_DIR/log-full" ] && [ "$status" -ne 66 ] || break
+		event "$TOKEN" step ",\"number\":$1,\"name\":\"$2\",\"state\":\"retrying\",\"status\":$status,\"attempt\":$attempt"
+		attempt=$((attempt + 1))
+		sleep "$RETRY_SECONDS"
+	done
 	ms=$(($(now_ms) - step_began))
-	over=''
-	case "$status" in
-	# out of time: 124 is coreutils', 143 busybox's; 137 when TERM did not help
-	124 | 137 | 143) [ "$ms" -lt "$(($5 * 1000))" ] || over=",\"limit\":$5" ;;
-	esac
 	event "$TOKEN" step ",\"number\":$1,\"name\":\"$2\",\"state\":\"ended\",\"status\":$status,\"ms\":$ms$over"
-	if [ "$status" -ne 0 ]; then
-		how=",\"number\":$1,\"step\":\"$2\",\"status\":$status"
-		[ ! -e "$RUN_DIR/log-full" ] || finish failed 1 "$how,\"reason\":\"log-full\""
-		[ -z "$over" ] || finish timed-out 1 "$how$over"
-		# only the git step is told to end with 66 (step.sh)
-		case "$status,$(first_line "$RUN_DIR/reason")" in
-		66,ref-not-found) finish failed 66 "$how,\"reason\":\"ref-not-found\"" ;;
-		esac
-		finish failed 1 "$how"
-	fi
+	[ "$status" -eq 0 ] || fail_step "$1" "$2"
 	if [ ! -e "$RUN_DIR/told" ] && [ -s "$RUN_DIR/commit" ]; then
 		event "$TOKEN" commit ",\"commit\":\"$(first_line "$RUN_DIR/commit")\""
 		: >"$RUN_DIR/told"
 	fi
+}
+
+# try_step NUMBER KIND LIMIT_SECONDS: sets status, and over if the time ran out.
+try_step() {
+	try_began=$(now_ms)
+	start_step "$1" "$2" "$3"
+	status=$?
+	over=''
+	case "$status" in
+	# out of time: 124 is coreutils', 143 busybox's; 137 when TERM did not help
+	124 | 137 | 143) [ "$(($(now_ms) - try_began))" -lt "$(($3 * 1000))" ] || over=",\"limit\":$3" ;;
+	esac
+	return "$status"
+}
+
+# fail_step NUMBER NAME: the run ends with this step.
+fail_step() {
+	how=",\"number\":$1,\"step\":\"$2\",\"status\":$status"
+	[ ! -e "$RUN_DIR/log-full" ] || finish failed 1 "$how,\"reason\":\"log-full\""
+	obey_cancel "$how"
+	[ -z "$over" ] || finish timed-out 1 "$how$over"
+	# only the git step is told to end with 66 (step.sh)
+	case "$status,$(first_line "$RUN_DIR/reason")" in
+	66,ref-not-found) finish failed 66 "$how,\"reason\":\"ref-not-found\"" ;;
+	esac
+	finish failed 1 "$how"
+}
+
+# obey_cancel FIELDS: if somebody cancelled, the run ends here.
+obey_cancel() {
+	[ -s "$RUN_DIR/cancel" ] || return 0
+	read -r canceller _ <"$RUN_DIR/cancel"
+	finish cancelled 130 "$1,\"by\":\"$canceller\""
+}
+
+# mark_left: a rollback that succeeded: what it left is no way back any more.
+mark_left() {
+	[ -s "$RUN_DIR/rollback" ] || return 0
+	start=$(first_line "$RUN_DIR/start")
+	left=${start##*\"from\":\"}
+	left=${left%%\"*}
+	is_run "$left" && [ -d "$RUNS/$left" ] || return 0
+	: >"$RUNS/$left/bad"
+	shown=$(first_line "$RUNS/$left/rollback")
+	[ -z "$shown" ] || [ ! -d "$RUNS/$shown" ] || : >"$RUNS/$shown/bad"
 }
 
 # start_step NUMBER KIND LIMIT_SECONDS: the one place where a step becomes a process. It gets no descriptor but the log, and
@@ -76,6 +122,7 @@ start_step() {
 	env -i PATH="$PATH" HOME="$STATES" LC_ALL=C \
 		SHIPIT_APP="$REQ_APP" SHIPIT_RUN="$REQ_RUN" SHIPIT_REF_KIND="$REQ_KIND" SHIPIT_REF="$REQ_REF" \
 		SHIPIT_COMMIT="${REQ_COMMIT:-$(first_line "$RUN_DIR/commit")}" SHIPIT_FLAGS="$REQ_FLAGS" \
+		SHIPIT_BACK_TO="$(first_line "$RUN_DIR/rollback")" \
 		$limit /bin/sh "$LIBEXEC/step" "$1" 9<&-
 }
 

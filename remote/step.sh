@@ -73,6 +73,10 @@ fetch_tree() {
 		rm -rf "$MIRROR.new"
 		git init -q --bare "$MIRROR.new" && mv "$MIRROR.new" "$MIRROR" || exit 1
 	fi
+	if [ -n "${SHIPIT_BACK_TO-}" ]; then
+		go_back
+		return
+	fi
 	case "$SHIPIT_REF_KIND" in
 	branch) source=refs/heads/$SHIPIT_REF ;;
 	*) source=refs/tags/$SHIPIT_REF ;;
@@ -89,8 +93,15 @@ fetch_tree() {
 		no_ref "commit $commit is not on $SHIPIT_REF_KIND '$SHIPIT_REF'"
 	refuse_unexportable "$commit"
 	export_tree "$commit"
-	printf '%s\n' "$commit" >"$RUN_DIR/commit"
 	printf "%s '%s' is at %s\n" "$SHIPIT_REF_KIND" "$SHIPIT_REF" "$commit"
+}
+
+# go_back: the commit of an earlier run, which the mirror has kept whatever became of the branch.
+go_back() {
+	commit=$(git_here rev-parse --verify "refs/shipit/run/$SHIPIT_BACK_TO^{commit}") && [ "$commit" = "$SHIPIT_COMMIT" ] ||
+		no_ref "the mirror has no commit of run $SHIPIT_BACK_TO any more"
+	export_tree "$commit"
+	printf 'back to run %s: %s\n' "$SHIPIT_BACK_TO" "$commit"
 }
 
 no_ref() {
@@ -111,6 +122,9 @@ export_tree() {
 	printf '* -export-ignore -export-subst -text -eol -ident -filter -working-tree-encoding\n' >"$MIRROR/info/attributes" || exit 1
 	git_here archive --format=tar -o "$RUN_DIR/tree.tar" "$1" && tar -xf "$RUN_DIR/tree.tar" -C "$TREE" || exit 1
 	rm -f "$RUN_DIR/tree.tar"
+	# what a run deployed stays in the mirror as long as the run is kept, for a rollback
+	git_here update-ref "refs/shipit/run/$SHIPIT_RUN" "$1" || exit 1
+	printf '%s\n' "$1" >"$RUN_DIR/commit"
 }
 
 # sync_tree FROM TO delete|keep [EXCLUDE]...: makes TO, a folder of the host, equal to FROM, a folder of the tree.

@@ -1,21 +1,51 @@
 # The supervisor: stands beside a run's steps, in their session and in no step's process group, and ends with the run.
-# It keeps the log bounded. watch APP RUN LEADER; only the run calls it.
+# It ends the step of a run that is cancelled, and keeps the log bounded. watch APP RUN LEADER; only the run calls it.
 
 WATCH_SECONDS=0.2
+# from TERM to KILL, in turns of WATCH_SECONDS
+GRACE_TURNS=15
 MAX_LOG_BYTES=1073741824
 
 main() {
 	cd / || exit 70
 	trap '' HUP PIPE
 	exec </dev/null
-	enter_state "$1"
-	while [ ! -e "$RUNS/$2/ended" ] && kill -0 "$3" 2>/dev/null; do
-		if [ "$(wc -c <"$RUNS/$2/log")" -gt "$MAX_LOG_BYTES" ]; then
-			: >"$RUNS/$2/log-full"
-			kill_steps "$3" KILL
+	APP=$1
+	enter_state "$APP"
+	RUN_DIR=$RUNS/$2
+	turns=0
+	while [ ! -e "$RUN_DIR/ended" ] && kill -0 "$3" 2>/dev/null; do
+		if [ "$(wc -c <"$RUN_DIR/log")" -gt "$MAX_LOG_BYTES" ]; then
+			: >"$RUN_DIR/log-full"
+			end_step "$3" KILL
+		elif [ -s "$RUN_DIR/cancel" ] && may_end; then
+			if [ "$turns" -eq 0 ]; then
+				end_step "$3" TERM
+			elif [ "$turns" -ge "$GRACE_TURNS" ]; then
+				end_step "$3" KILL
+			fi
+			turns=$((turns + 1))
 		fi
 		sleep "$WATCH_SECONDS"
 	done
+}
+
+# may_end: a prepare step ends at once, a publish step only if it was asked to end now.
+may_end() {
+	[ -s "$RUN_DIR/step" ] || return 1
+	read -r _ _ phase KIND _ <"$RUN_DIR/step"
+	read -r _ when <"$RUN_DIR/cancel"
+	[ "$phase" = prepare ] || [ "$when" = now ]
+}
+
+# end_step SESSION SIGNAL: what root runs can't be ended from here: its own time limit does. What the build account runs
+# is ended by one exact line of sudoers.
+end_step() {
+	case "${KIND-}" in
+	root) [ -z "$SUDO" ] || return 0 ;;
+	build) [ -z "$SUDO" ] || "$SUDO" -n -u "build-$APP" -- "$LIBEXEC/build" "$APP" stop </dev/null >/dev/null 2>&1 || : ;;
+	esac
+	kill_steps "$1" "$2"
 }
 
 # kill_steps SESSION SIGNAL: all processes of the session but its leader, this one and its own children.

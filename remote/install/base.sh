@@ -90,3 +90,21 @@ processes_of() {
 	! id -u "$1" >/dev/null 2>&1 ||
 		find /proc -maxdepth 1 -name '[0-9]*' -user "$1" 2>/dev/null | sed 's,.*/,,' | tr '\n' ' '
 }
+
+# make_stage: a folder of root alone, gone when the script ends.
+make_stage() {
+	STAGE=$(mktemp -d /tmp/shipit-install.XXXXXX) || die 1 'cannot make a temporary folder: nothing was changed'
+	trap 'rm -rf "$STAGE"' EXIT
+	# what a run that was killed left
+	find /tmp -maxdepth 1 -type d -user root -name 'shipit-install.??????' ! -path "$STAGE" -exec rm -rf {} + 2>/dev/null
+}
+
+ask() {
+	printf '%s: make these changes? [y/N] ' "$TASK"
+	answer=''
+	read -r answer </dev/tty || :
+	case "$answer" in
+	y | Y | yes) ;;
+	*) die 1 'nothing was changed' ;;
+	esac
+}

@@ -79,7 +79,7 @@ undo() {
 			mv -f "$2.shipit-old" "$2" && rm -f "$2.shipit-old"
 		fi
 		;;
-	folder) [ ! -d "$2" ] || rmdir "$2" 2>/dev/null || [ "$2" = "$STATE_ROOT" ] || [ "$2" = "$RECORDS" ] ;;
+	folder) [ ! -d "$2" ] || rmdir "$2" 2>/dev/null || : ;;
 	own)
 		owned_path=${2#* * }
 		owned_mode=${2%" $owned_path"}

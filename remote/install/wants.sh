@@ -8,6 +8,15 @@ stage_file() {
 	want "$staged_sum" "$1" "$2" "$3"
 }
 
+# stage_manifest VERSION PATH LIST...
+stage_manifest() {
+	manifest_version=$1
+	manifest_path=$2
+	shift 2
+	{ printf '# shipit %s\n' "$manifest_version" && cat "$@"; } >"$STAGE/manifest"
+	stage_file 0644 root:root "$manifest_path" <"$STAGE/manifest"
+}
+
 # want SUM MODE OWNER PATH: a line of the list that is being staged.
 want() {
 	printf '%s %s %s %s\n' "$1" "$2" "$3" "$4" >>"$LIST" ||
@@ -55,7 +64,7 @@ compare() {
 # differs PATH WHY: one finding.
 differs() {
 	DIFFERENCES=$((DIFFERENCES + 1))
-	[ "$TASK" != check ] || say "$1: $2"
+	[ -z "$SHOW" ] || say "$1: $2"
 }
 
 check_want() {
@@ -125,9 +134,9 @@ swap() {
 
 # retire SUM MODE OWNER PATH: a line of an older manifest that the new one does not have.
 retire() {
-	! grep -qF -e " $4" "$STAGE/paths" || ! grep -qxF -e " $4" "$STAGE/paths" || return 0
+	! grep -qxF -e "$4" "$STAGE/paths" || return 0
 	[ -e "$4" ] || [ -L "$4" ] || return 0
-	if [ "$TASK" = check ] || [ -z "$APPLY" ]; then
+	if [ -z "$APPLY" ]; then
 		[ "$1" = folder ] || differs "$4" 'is of an earlier install, and no longer wanted'
 		return
 	fi

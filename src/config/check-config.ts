@@ -14,11 +14,20 @@ export type CheckedEnvironment = { name: string; branch: string } & (
   | { kind: 'sandbox' }
 )
 
+/** What the config asks of a host besides the recipe. */
+export type CheckedAccess = {
+  people: readonly { name: string; group: string; keys: readonly string[] }[]
+  git: { deployKey: boolean; knownHosts: readonly string[] }
+  sshd: { forceCommand: boolean }
+}
+
 /** A config that was checked. */
 export type CheckedConfig = {
   /** absolute */
   file: string
   recipe: Recipe
+  /** what root sets up besides the recipe; no part of its digest */
+  access: CheckedAccess
   environments: readonly CheckedEnvironment[]
   /** the one that is meant when none is named */
   defaultEnvironment?: string
@@ -40,7 +49,18 @@ export function checkConfig(file: string, exported: unknown): CheckedConfig {
   if (parsed.typed) problems.push(...checked.problems)
   else problems.push(...checked.problems.filter((problem) => !problem.path.endsWith('.when')))
   if (problems.length > 0 || !parsed.success) throw configProblems(file, problems)
-  const { app, repository, allow, environments } = parsed.output
+  const { app, repository, allow, environments, git, sshd } = parsed.output
+  const groups = allow.map(({ group }) => group)
+  const people = Object.entries(parsed.output.people).map(([name, { keys, group = groups[0] ?? '' }]) => ({
+    name,
+    group,
+    keys,
+  }))
+  const stray = people.find(({ group }) => !groups.includes(group))
+  if (stray)
+    throw configProblems(file, [
+      { path: `people.${stray.name}.group`, message: `is no group of allow: there are ${groups.join(', ')}` },
+    ])
   const named = Object.entries(environments)
   const defaultEnvironment =
     named.find(([, each]) => each.default)?.[0] ?? (named.length === 1 ? named[0]?.[0] : undefined)
@@ -48,6 +68,7 @@ export function checkConfig(file: string, exported: unknown): CheckedConfig {
   return {
     file,
     recipe,
+    access: { people, git, sshd },
     environments: named.map(([name, each]): CheckedEnvironment => {
       const branch = each.branch ?? 'master'
       if ('sandbox' in each) return { name, branch, kind: 'sandbox' }

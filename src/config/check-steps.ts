@@ -31,6 +31,7 @@ const common = {
   ),
   when: v.optional(v.string("must be a flag: 'docs', '!docs' or 'colour=red'")),
   timeout: v.optional(whole(1, 86400)),
+  retries: v.optional(whole(0, 10), 0),
   phase: v.optional(v.picklist(['prepare', 'publish'], "must be 'prepare' or 'publish'")),
 }
 const treeFolder = text(TREE_FOLDER, "must be a folder of the commit: relative, without '..'")

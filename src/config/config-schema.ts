@@ -1,6 +1,7 @@
 // The schema of a config but for its steps: each rule with the sentence that a person gets who broke it.
 import * as v from 'valibot'
 import { APP, CHOICE, isRefName } from '../protocol/grammar.ts'
+import { VERBS } from '../recipe/recipe.ts'
 
 /** Flags and letters of `shipit deploy`, and words of the wire: a recipe can't declare them. */
 const TAKEN_FLAGS = new Set(
@@ -15,6 +16,15 @@ const HOST_NAME = /^[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$/
 const IPV6 = /^[0-9a-fA-F:]*:[0-9a-fA-F:.]*$/
 const USER = /^[A-Za-z_][A-Za-z0-9_.-]{0,31}$/
 const GROUP = /^[a-z_][a-z0-9_-]{0,31}$/
+/** An account that root may make; useradd(8) takes these everywhere. */
+const PERSON = /^[a-z_][a-z0-9_-]{0,31}$/
+const NOT_PEOPLE = /^(?:root|deploybot|build-.*)$/
+/** One public key of authorized_keys(5), without options: nothing before the type, no quote or line break in the comment. */
+const PUBLIC_KEY =
+  /^(?:ssh-(?:ed25519|rsa|dss)|ecdsa-sha2-nistp(?:256|384|521)|sk-(?:ssh-ed25519|ecdsa-sha2-nistp256)@openssh\.com) [A-Za-z0-9+/]{20,}={0,3}(?: [\x20-\x7e]*)?$/
+/** A line of known_hosts(5), with a marker or without. */
+const KNOWN_HOST =
+  /^(?:@(?:cert-authority|revoked) )?[A-Za-z0-9|+/=.,:*?![\]_-]+ [a-z0-9@.-]+ [A-Za-z0-9+/]{20,}={0,3}(?: [\x20-\x7e]*)?$/
 const ENVIRONMENT = /^[a-z][a-z0-9-]{0,31}$/
 const FLAG = /^[a-z][a-z0-9-]{0,31}$/
 /** A path of the host or a URL; nothing that git, ssh or sh could read as an option or a command. */
@@ -129,6 +139,28 @@ const flagName = v.pipe(
   v.check((name) => !TAKEN_FLAGS.has(name), 'would hide a flag that shipit has already'),
 )
 
+const publicKeys = v.pipe(
+  v.array(
+    text(PUBLIC_KEY, "must be a public key: 'ssh-ed25519 AAAA… alice@laptop'"),
+    'must be a list of public keys',
+  ),
+  v.minLength(1, 'must have at least one key'),
+)
+
+const person = v.lazy((input) =>
+  Array.isArray(input)
+    ? v.pipe(
+        publicKeys,
+        v.transform((keys): { keys: string[]; group?: string | undefined } => ({ keys })),
+      )
+    : exact({ keys: publicKeys, group: v.optional(text(GROUP, 'must be a Unix group')) }),
+)
+
+const personName = v.pipe(
+  text(PERSON, 'must be an account: lower-case letters, digits, _ and -, 32 at most'),
+  v.check((name) => !NOT_PEOPLE.test(name), 'is no account of a person'),
+)
+
 /** A config as it is written; the steps are checked apart. */
 export const configSchema = exact({
   app: text(APP, 'must be lower-case letters, digits and hyphens, beginning with a letter, 24 at most'),
@@ -169,6 +201,10 @@ export const configSchema = exact({
           group: text(GROUP, 'must be a Unix group: lower-case letters, digits, _ and -'),
           branches: v.optional(refGlobs, ['*']),
           tags: v.optional(refGlobs, ['*']),
+          verbs: v.optional(
+            v.array(v.picklist(VERBS, `must be one of ${VERBS.join(', ')}`), 'must be a list of verbs'),
+            ['deploy', 'rollback', 'lock'],
+          ),
         }),
         'must be a list of { group }',
       ),
@@ -176,6 +212,21 @@ export const configSchema = exact({
     ),
     [{ group: 'deployers' }],
   ),
+  people: v.optional(v.record(personName, person, "must be { NAME: ['ssh-ed25519 AAAA…'] }"), {}),
+  git: v.optional(
+    exact({
+      deployKey: v.optional(onOrOff, false),
+      knownHosts: v.optional(
+        v.array(
+          text(KNOWN_HOST, "must be a line of known_hosts: 'git.example.com ssh-ed25519 AAAA…'"),
+          'must be a list of lines',
+        ),
+        [],
+      ),
+    }),
+    {},
+  ),
+  sshd: v.optional(exact({ forceCommand: v.optional(onOrOff, false) }), {}),
   steps: v.pipe(
     v.array(v.unknown(), 'must be a list of steps'),
     v.minLength(1, 'must have at least one step'),

@@ -1,4 +1,5 @@
 // What a deploy.config.ts may hold: the types that an editor shows, and the functions that it is written with.
+import type { Verb } from '../recipe/recipe.ts'
 import type { WrittenStep } from '../recipe/steps.ts'
 
 /** How to log in, in OpenSSH's words. Relative paths are relative to the config file; `~` is the home directory. */
@@ -55,6 +56,30 @@ export type AllowRule = {
   branches?: readonly string[]
   /** tags, with `*` for any characters; all by default */
   tags?: readonly string[]
+  /** deploy, rollback and lock by default; cancel and unlock are for what others began (one's own is always one's own) */
+  verbs?: readonly Verb[]
+}
+
+/** The keys of a person or a CI job; one line of `ssh-ed25519 AAAA… comment` each. */
+export type PersonKeys =
+  | readonly string[]
+  | {
+      keys: readonly string[]
+      /** one of the groups of `allow`; the first by default */
+      group?: string
+    }
+
+/** How git on a host reaches the repository over ssh. */
+export type GitAccess = {
+  /** have each host make a key pair of its own, for a read-only deploy key */
+  deployKey?: boolean
+  /** the git server's keys, as lines of known_hosts: `git.example.com ssh-ed25519 AAAA…` */
+  knownHosts?: readonly string[]
+}
+
+export type SshdSettings = {
+  /** give everybody in a group of `allow` the gate in place of a shell: for accounts that only deploy */
+  forceCommand?: boolean
 }
 
 export type Config = {
@@ -66,6 +91,10 @@ export type Config = {
   flags?: Readonly<Record<string, Flag>>
   /** the group `deployers` may deploy everything by default */
   allow?: readonly AllowRule[]
+  /** who may come in by which key, by the account's name; an account that a host lacks is made, for deploys alone */
+  people?: Readonly<Record<string, PersonKeys>>
+  git?: GitAccess
+  sshd?: SshdSettings
   steps: readonly WrittenStep[]
 }
 

@@ -27,7 +27,19 @@ export type BundleFile = { path: string; mode: '0755' | '0644' | '0440'; text: s
 /** Which files of remote/ are joined to which program, in order. */
 const PROGRAMS = {
   gate: ['host', 'judge', 'gate'],
-  runner: ['host', 'judge', 'event', 'plan', 'records', 'follow', 'runner'],
+  runner: [
+    'host',
+    'judge',
+    'event',
+    'plan',
+    'records',
+    'follow',
+    'answer',
+    'start',
+    'order',
+    'doctor',
+    'runner',
+  ],
   run: ['host', 'judge', 'event', 'plan', 'records', 'run'],
   watch: ['host', 'event', 'records', 'watch'],
   step: ['host', 'judge', 'event', 'records', 'step'],
@@ -37,8 +49,17 @@ const PROGRAMS = {
 /** The files of remote/, by name without `.sh`. */
 export type RemoteFiles = Readonly<Record<string, string>>
 
+/** The parts of the scripts that root runs, by name below remote/install. */
+const INSTALL_PARTS = [
+  ...['base', 'accounts', 'journal', 'wants', 'checks', 'locks', 'access', 'selinux', 'unused'],
+  ...['install', 'uninstall', 'main'],
+]
+
 /** The names that RemoteFiles must have. */
-export const REMOTE_NAMES: readonly string[] = [...new Set(Object.values(PROGRAMS).flat())]
+export const REMOTE_NAMES: readonly string[] = [
+  ...new Set(Object.values(PROGRAMS).flat()),
+  ...INSTALL_PARTS.map((name) => `install/${name}`),
+]
 
 /**
  * Renders the programs that all apps of a host share.
@@ -103,12 +124,31 @@ export function renderSudoers(recipe: Recipe): BundleFile {
     ...(buildSteps(recipe).length > 0
       ? ['# The build steps, under an account that may do nothing else.']
       : []),
-    ...buildSteps(recipe).map(
-      (number) =>
-        `${DEPLOY_ACCOUNT} ALL=(${buildAccount(recipe.app)}) NOPASSWD: ${LIBEXEC}/build ${recipe.app} ${number}`,
+    ...(buildSteps(recipe).length > 0 ? [...buildSteps(recipe), 'stop'] : []).map(
+      (word) =>
+        `${DEPLOY_ACCOUNT} ALL=(${buildAccount(recipe.app)}) NOPASSWD: ${LIBEXEC}/build ${recipe.app} ${word}`,
     ),
   ]
   return { path: `/etc/sudoers.d/shipit-${recipe.app}`, mode: '0440', text: `${lines.join('\n')}\n` }
+}
+
+/**
+ * Renders what is added to an app's sudoers file where the host's sudo wants a terminal (requiretty): our commands alone are freed of it,
+ * deploybot's with the words that they have.
+ */
+export function renderTtySudoers(recipe: Recipe): string {
+  const commands = renderSudoers(recipe)
+    .text.split('\n')
+    .flatMap((line) => (line.startsWith(`${DEPLOY_ACCOUNT} `) ? line.replace(/^.*? NOPASSWD: /, '') : []))
+  const alias = `SHIPIT_${recipe.app.replaceAll('-', '_').toUpperCase()}`
+  const lines = [
+    '# This host asks for a terminal (requiretty), which a deploy does not have.',
+    `Defaults!${LIBEXEC}/runner !requiretty`,
+    ...(commands.length > 0
+      ? [`Cmnd_Alias ${alias} = ${commands.join(', ')}`, `Defaults!${alias} !requiretty`]
+      : []),
+  ]
+  return `${lines.join('\n')}\n`
 }
 
 /** The folders of the host that a recipe publishes to. */

@@ -17,6 +17,9 @@ export type Progress = { host: string } & (
   | { type: 'ended'; outcome: HostOutcome }
 )
 
+/** Shows what happened. It may return what to wait for before more is shown, where the reader is slower than the host. */
+export type Show = (progress: Progress) => Promise<void> | undefined
+
 /** How a deploy ended on one host. Without `error` it is deployed. */
 export type HostOutcome = {
   host: string

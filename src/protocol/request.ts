@@ -118,7 +118,14 @@ function requestWords(request: Request): string[] {
     case 'log':
       return [request.verb, '--run', request.run, '--app', request.app, ...option('offset', request.offset)]
     case 'cancel':
-      return ['cancel', '--run', request.run, '--app', request.app, ...option('now', request.now || undefined)]
+      return [
+        'cancel',
+        '--run',
+        request.run,
+        '--app',
+        request.app,
+        ...option('now', request.now || undefined),
+      ]
     case 'lock':
       return ['lock', '--app', request.app, '--reason', request.reason]
     case 'history':

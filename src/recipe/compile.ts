@@ -1,7 +1,7 @@
 // Compiles a recipe to the POSIX sh that root installs: constants, and one function for each step, made of the functions of
 // remote/step.sh and remote/build.sh. Values from a request never become part of this text.
 import { quote, quotePattern } from './quote.ts'
-import { digestRecipe, type Recipe, type Step } from './recipe.ts'
+import { digestRecipe, type Recipe, type Step, type Verb } from './recipe.ts'
 
 /**
  * Compiles a checked recipe.
@@ -15,10 +15,10 @@ export function compileRecipe(recipe: Recipe, version: string): string {
     `RECIPE_DIGEST=${quote(digestRecipe(recipe))}`,
     `RECIPE_FLAGS=${quote(declaredFlags(recipe))}`,
     '',
-    '# recipe_policy GROUPS deploy|read KIND/REF: succeeds if one of the groups (each between blanks) may.',
+    '# recipe_policy GROUPS VERB KIND/REF: succeeds if one of the groups (each between blanks) may.',
     ...compilePolicy(recipe),
     '',
-    '# CALLBACK NUMBER NAME KIND PHASE LIMIT_SECONDS WHEN',
+    '# CALLBACK NUMBER NAME KIND PHASE LIMIT_SECONDS WHEN RETRIES',
     'recipe_steps() {',
     ...steps.map(({ step, number }) => `\t${listStep(step, number)}`),
     '}',
@@ -46,8 +46,11 @@ function declaredFlags(recipe: Recipe): string {
     .join(' ')
 }
 
+/** What is given for refs; the rest is for the app. */
+const ON_REFS: ReadonlySet<Verb> = new Set(['deploy', 'rollback'])
+
 function compilePolicy(recipe: Recipe): string[] {
-  const rules = recipe.allow.map(({ group, branches, tags }) => {
+  const rules = recipe.allow.map(({ group, branches, tags, verbs }) => {
     const refs = [
       ...branches.map((branch) => quotePattern(`branch/${branch}`)),
       ...tags.map((tag) => quotePattern(`tag/${tag}`)),
@@ -56,7 +59,7 @@ function compilePolicy(recipe: Recipe): string[] {
       '\tcase "$1" in',
       `\t*${quote(` ${group} `)}*)`,
       '\t\tcase "$2,$3" in',
-      `\t\tread,*${refs.map((ref) => ` | deploy,${ref}`).join('')}) return 0 ;;`,
+      `\t\t${['read,*', ...verbs.flatMap((verb) => (ON_REFS.has(verb) ? refs.map((ref) => `${verb},${ref}`) : [`${verb},*`]))].join(' | ')}) return 0 ;;`,
       '\t\tesac',
       '\t\t;;',
       '\tesac',
@@ -67,7 +70,7 @@ function compilePolicy(recipe: Recipe): string[] {
 
 function listStep(step: Step, number: number): string {
   const kind = step.kind === 'root' ? 'root' : 'as' in step && step.as === 'build' ? 'build' : 'own'
-  return `"$1" ${number} ${quote(step.name)} ${kind} ${step.phase} ${step.timeout} ${quote(step.when ?? '')}`
+  return `"$1" ${number} ${quote(step.name)} ${kind} ${step.phase} ${step.timeout} ${quote(step.when ?? '')} ${step.retries}`
 }
 
 function compileStep(recipe: Recipe, step: Step, number: number): string[] {

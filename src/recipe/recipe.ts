@@ -20,8 +20,10 @@ export type Step = {
   phase: Phase
   /** a flag (`docs`), a flag that is not given (`!docs`) or a choice (`colour=red`) */
   when?: string
-  /** in seconds */
+  /** in seconds, of each attempt */
   timeout: number
+  /** how often it is begun again when it fails */
+  retries: number
 } & (
   | { kind: 'git' }
   | { kind: 'rsync'; from: string; to: string; delete: boolean; exclude: readonly string[] }
@@ -34,8 +36,17 @@ export type Step = {
 /** A flag of `shipit deploy` that the recipe declares: a switch, or one of its choices. */
 export type RecipeFlag = { char?: string; summary: string; choices?: readonly string[] }
 
-/** Which Unix group may deploy which branches and tags; `*` stands for any characters. Whoever is named may also read. */
-export type Allow = { group: string; branches: readonly string[]; tags: readonly string[] }
+/** What a policy can give. Whoever has any of them may also read, and cancel and unlock what is their own. */
+export const VERBS = ['deploy', 'rollback', 'cancel', 'lock', 'unlock'] as const
+export type Verb = (typeof VERBS)[number]
+
+/** Which Unix group may do what with which branches and tags; `*` stands for any characters. */
+export type Allow = {
+  group: string
+  branches: readonly string[]
+  tags: readonly string[]
+  verbs: readonly Verb[]
+}
 
 export type Recipe = {
   app: string

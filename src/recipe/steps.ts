@@ -9,6 +9,8 @@ export type StepOptions = {
   when?: string
   /** seconds until the step is ended; 60 for root and restorecon, 300 for git, 600 for the rest */
   timeout?: number
+  /** how often a failed step is begun again, at most 10 times; not at all by default */
+  retries?: number
   /** `prepare` touches nothing that is live; `publish` does */
   phase?: 'prepare' | 'publish'
 }

@@ -6,14 +6,27 @@ import { checkConfig } from '../../src/config/check-config.ts'
 import { command, make, sandbox } from '../../src/index.ts'
 import { complaints, FILE, RIGHT } from './complaints.ts'
 
+/** What a rule gives that names none. */
+const verbs = ['deploy', 'rollback', 'lock']
+
 test('a config is split into the recipe and the environments', () => {
   const { file, recipe, environments, defaultEnvironment, warnings } = checkConfig(FILE, RIGHT)
   assert.equal(file, FILE)
   assert.deepEqual([recipe.app, recipe.repository, recipe.flags], [RIGHT.app, RIGHT.repository, RIGHT.flags])
-  assert.deepEqual(recipe.allow, [{ group: 'deployers', branches: ['*'], tags: ['*'] }])
-  assert.deepEqual(recipe.steps.map(({ name }) => name), ['git', 'rsync src'])
+  assert.deepEqual(recipe.allow, [{ group: 'deployers', branches: ['*'], tags: ['*'], verbs }])
+  assert.deepEqual(
+    recipe.steps.map(({ name }) => name),
+    ['git', 'rsync src'],
+  )
   assert.deepEqual(environments, [
-    { name: 'production', branch: 'master', kind: 'hosts', hosts: [{ name: 'web1.example.com' }], confirm: false, ssh: {} },
+    {
+      name: 'production',
+      branch: 'master',
+      kind: 'hosts',
+      hosts: [{ name: 'web1.example.com' }],
+      confirm: false,
+      ssh: {},
+    },
   ])
   assert.equal(defaultEnvironment, 'production')
   assert.deepEqual(warnings, [])
@@ -26,26 +39,40 @@ test('what is no object at all is told in one line', () => {
 })
 
 test('each key that is missing is told in a line of its own', () => {
-  assert.deepEqual(complaints({}), ['app', 'repository', 'environments', 'steps'].map((key) => `${key} is missing`))
+  assert.deepEqual(
+    complaints({}),
+    ['app', 'repository', 'environments', 'steps'].map((key) => `${key} is missing`),
+  )
 })
 
 describe('the default environment', () => {
   const production = { hosts: ['web1'] }
   const of = (environments: object) => checkConfig(FILE, { ...RIGHT, environments }).defaultEnvironment
 
-  test('is the one that says so', () => assert.equal(of({ production, staging: { ...production, default: true } }), 'staging'))
+  test('is the one that says so', () =>
+    assert.equal(of({ production, staging: { ...production, default: true } }), 'staging'))
   test('is the only one', () => assert.equal(of({ production }), 'production'))
   test('is none of several', () => assert.equal(of({ production, sandbox: sandbox() }), undefined))
-  test('may be the sandbox', () => assert.equal(of({ production, sandbox: sandbox({ default: true }) }), 'sandbox'))
+  test('may be the sandbox', () =>
+    assert.equal(of({ production, sandbox: sandbox({ default: true }) }), 'sandbox'))
 })
 
 test('an environment keeps its settings, and the sandbox has none', () => {
   const hosts = ['web1', { name: 'web2', address: '192.0.2.2', port: 2222, user: 'bob' }]
   const production = { hosts, branch: 'release', confirm: true, ssh: { user: 'alice', port: 22 } }
-  const { environments } = checkConfig(FILE, { ...RIGHT, environments: { production, sandbox: sandbox({ branch: 'x' }) } })
+  const { environments } = checkConfig(FILE, {
+    ...RIGHT,
+    environments: { production, sandbox: sandbox({ branch: 'x' }) },
+  })
   assert.deepEqual(environments, [
     {
-      ...{ name: 'production', branch: 'release', kind: 'hosts', confirm: true, ssh: { user: 'alice', port: 22 } },
+      ...{
+        name: 'production',
+        branch: 'release',
+        kind: 'hosts',
+        confirm: true,
+        ssh: { user: 'alice', port: 22 },
+      },
       hosts: [{ name: 'web1' }, { name: 'web2', address: '192.0.2.2', port: 2222, user: 'bob' }],
     },
     { name: 'sandbox', branch: 'x', kind: 'sandbox' },
@@ -65,17 +92,26 @@ test("paths are relative to the config's folder, ~ is the home directory", () =>
 })
 
 test('a rule keeps its branches and tags; what it leaves out is everything', () => {
-  const { recipe } = checkConfig(FILE, { ...RIGHT, allow: [{ group: 'a', branches: ['x'] }, { group: 'b', tags: [] }] })
+  const { recipe } = checkConfig(FILE, {
+    ...RIGHT,
+    allow: [
+      { group: 'a', branches: ['x'] },
+      { group: 'b', tags: [] },
+    ],
+  })
   assert.deepEqual(recipe.allow, [
-    { group: 'a', branches: ['x'], tags: ['*'] },
-    { group: 'b', branches: ['*'], tags: [] },
+    { group: 'a', branches: ['x'], tags: ['*'], verbs },
+    { group: 'b', branches: ['*'], tags: [], verbs },
   ])
 })
 
 test("make that runs as deploybot is warned of, and as: 'build' ends it", () => {
   const warnings = (step: object) => checkConfig(FILE, { ...RIGHT, steps: [...RIGHT.steps, step] }).warnings
   assert.equal(warnings(make('html')).length, 1)
-  assert.match(warnings(make('html'))[0] ?? '', /^step 'make html' runs the repository's Makefile as deploybot: .*as: 'build'$/)
+  assert.match(
+    warnings(make('html'))[0] ?? '',
+    /^step 'make html' runs the repository's Makefile as deploybot: .*as: 'build'$/,
+  )
   assert.deepEqual(warnings(make('html', { as: 'build' })), [])
   assert.deepEqual(warnings(command(['npm', 'ci'])), [])
 })

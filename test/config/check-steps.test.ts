@@ -11,11 +11,12 @@ const ABSOLUTE = "must be an absolute path, two folders deep at least: '/var/www
 const SLASH = "must end with a slash: '/var/www/site/'"
 const IN_COMMIT = "must be a folder of the commit: relative, without '..'"
 const SAID = 'must be said: true deletes what the commit does not have, false keeps it'
-const ROOT_WORD = 'has a character that sudoers would read as something else: only letters, digits and . _ / - stand for themselves'
+const ROOT_WORD =
+  'has a character that sudoers would read as something else: only letters, digits and . _ / - stand for themselves'
 const ROOT_PATH = "must begin with an absolute path: '/usr/sbin/apachectl'"
 const PROGRAM = "must begin with a program, without = and no option: ['npm', 'ci']"
 const NO_STEP = 'is no step: use git(), rsync(), root(), make(), command(), …'
-const COMMON = 'name, when, timeout, phase'
+const COMMON = 'name, when, timeout, retries, phase'
 
 /** Checks that each step is told one line, and that it is this one of steps[2]. */
 function tells(cases: readonly (readonly [step: unknown, line: string])[]): void {
@@ -33,7 +34,17 @@ function complete(step: WrittenStep) {
 
 describe('tells', () => {
   test('what is no step', () => {
-    for (const step of [git, 'git', 3, null, undefined, [], {}, { step: 'toString', options: {} }, { step: 'scp', options: {} }]) {
+    for (const step of [
+      git,
+      'git',
+      3,
+      null,
+      undefined,
+      [],
+      {},
+      { step: 'toString', options: {} },
+      { step: 'scp', options: {} },
+    ]) {
       tells([[step, ` ${NO_STEP}`]])
     }
     tells([[{ step: 'git' }, ' must be an object']])
@@ -42,29 +53,64 @@ describe('tells', () => {
   test('an unknown option which there are', () => {
     tells([
       [git({ branch: 'x' } as object), `.branch is no key that shipit knows here: there are ${COMMON}`],
-      [sync({ exlude: [] }), `.exlude is no key that shipit knows here: there are ${COMMON}, from, to, delete, exclude`],
-      [command(['x'], { cwd: 'x' } as object), `.cwd is no key that shipit knows here: there are ${COMMON}, in, env, as, out`],
-      [root(['/usr/sbin/x'], { env: {} } as object), `.env is no key that shipit knows here: there are ${COMMON}`],
-      [restorecon('/var/x', { label: 'x' } as object), `.label is no key that shipit knows here: there are ${COMMON}, type`],
+      [
+        sync({ exlude: [] }),
+        `.exlude is no key that shipit knows here: there are ${COMMON}, from, to, delete, exclude`,
+      ],
+      [
+        command(['x'], { cwd: 'x' } as object),
+        `.cwd is no key that shipit knows here: there are ${COMMON}, in, env, as, out`,
+      ],
+      [
+        root(['/usr/sbin/x'], { env: {} } as object),
+        `.env is no key that shipit knows here: there are ${COMMON}`,
+      ],
+      [
+        restorecon('/var/x', { label: 'x' } as object),
+        `.label is no key that shipit knows here: there are ${COMMON}, type`,
+      ],
     ])
   })
 
   test('the options of every step that have another form', () => {
     tells([
-      ...[0, -1, 1.5, '60', 86401, Number.NaN, null].map((timeout) => [git({ name: 'x', timeout } as object), '.timeout must be a whole number from 1 to 86400'] as const),
+      ...[0, -1, 1.5, '60', 86401, Number.NaN, null].map(
+        (timeout) =>
+          [git({ name: 'x', timeout } as object), '.timeout must be a whole number from 1 to 86400'] as const,
+      ),
       [git({ name: 'x', phase: 'deploy' } as object), ".phase must be 'prepare' or 'publish'"],
       ...['', ' x', '-x', 'a"b', 'a\\b', 'é', 'a\nb', 'x'.repeat(61), 3].map(
-        (name) => [git({ name } as object), '.name must be up to 60 letters, digits, blanks and . _ : / @ + -, the first a letter or digit'] as const,
+        (name) =>
+          [
+            git({ name } as object),
+            '.name must be up to 60 letters, digits, blanks and . _ : / @ + -, the first a letter or digit',
+          ] as const,
       ),
       [git({ name: 'x', when: true } as object), ".when must be a flag: 'docs', '!docs' or 'colour=red'"],
     ])
   })
 
   test('a condition that names no flag or choice', () => {
-    for (const when of ['doc', 'Docs', '!', '', '!!docs', '--docs', 'docs=red', 'colour', '!colour', 'colour=', 'colour=green', 'colour=re', 'toString', '__proto__']) {
+    for (const when of [
+      'doc',
+      'Docs',
+      '!',
+      '',
+      '!!docs',
+      '--docs',
+      'docs=red',
+      'colour',
+      '!colour',
+      'colour=',
+      'colour=green',
+      'colour=re',
+      'toString',
+      '__proto__',
+    ]) {
       tells([[sync({ when }), `.when names no flag or choice of the recipe: '${when}'`]])
     }
-    for (const when of ['docs', '!docs', 'colour=red', '!colour=blue']) assert.deepEqual(complaintsOfStep(sync({ when })), [])
+    for (const when of ['docs', '!docs', 'colour=red', '!colour=blue'])
+      assert.deepEqual(complaintsOfStep(sync({ when })), [])
   })
 
   test('rsync where to', () => {
@@ -85,7 +131,9 @@ describe('tells', () => {
 
   test('rsync where from', () => {
     tells([
-      ...['/doc/', '../doc/', 'doc/../../x/', 'doc/..', '..', '-x/', '', 'do*/', 'd$x/', "d'x/"].map((from) => [sync({ from }), `.from ${IN_COMMIT}`] as const),
+      ...['/doc/', '../doc/', 'doc/../../x/', 'doc/..', '..', '-x/', '', 'do*/', 'd$x/', "d'x/"].map(
+        (from) => [sync({ from }), `.from ${IN_COMMIT}`] as const,
+      ),
       [sync({ from: 'doc' }), ".from must end with a slash: 'src/'"],
     ])
   })
@@ -102,7 +150,11 @@ describe('tells', () => {
     tells([
       [sync({ exclude: '*.log' }), '.exclude must be a list of patterns'],
       ...['', '-x', '--rsh=id', 'a b', '[a]', "a'b", 'a\nb'].map(
-        (pattern) => [sync({ exclude: ['ok', pattern] }), '.exclude[1] must be a pattern of letters, digits and . _ * ? / + @ , = -, beginning with no -'] as const,
+        (pattern) =>
+          [
+            sync({ exclude: ['ok', pattern] }),
+            '.exclude[1] must be a pattern of letters, digits and . _ * ? / + @ , = -, beginning with no -',
+          ] as const,
       ),
     ])
   })
@@ -116,7 +168,8 @@ describe('tells', () => {
   })
 
   test('root that its program needs a path', () => {
-    for (const program of ['apachectl', './x', '../x', 'usr/sbin/x', '/x', '/usr/../x', '/usr/sbin/', '-x']) tells([[root([program, 'restart']), ` ${ROOT_PATH}`]])
+    for (const program of ['apachectl', './x', '../x', 'usr/sbin/x', '/x', '/usr/../x', '/usr/sbin/', '-x'])
+      tells([[root([program, 'restart']), ` ${ROOT_PATH}`]])
     tells([
       [root([]), ' must name a program'],
       [root('/usr/sbin/x restart' as never), " must be a list of words: ['/usr/sbin/apachectl', 'restart']"],
@@ -131,13 +184,16 @@ describe('tells', () => {
       [command(['-i', 'x']), ` ${PROGRAM}`],
       [command(['A=b', 'x']), ` ${PROGRAM}`],
       [command(['x', 3 as never]), '[1] must be text of one line'],
-      ...['a\nb', 'a\r', '\0', '\x1b[31m', '\x7f'].map((word) => [command(['x', word]), '[1] must be text of one line'] as const),
+      ...['a\nb', 'a\r', '\0', '\x1b[31m', '\x7f'].map(
+        (word) => [command(['x', word]), '[1] must be text of one line'] as const,
+      ),
     ])
     assert.deepEqual(complaintsOfStep(command(['x', '', '-a', 'a=b', "it's $(x) `y` *", '\t', 'é'])), [])
   })
 
   test('a shell step that its text is one line', () => {
-    for (const text of ['', 'a\nb', 'a\nSHIPIT_END_OF_FILE\nid', 'a\0', 3]) tells([[shell(text as never), ' must be one line of sh']])
+    for (const text of ['', 'a\nb', 'a\nSHIPIT_END_OF_FILE\nid', 'a\0', 3])
+      tells([[shell(text as never), ' must be one line of sh']])
   })
 
   test('a command where it is and what it is given', () => {
@@ -154,7 +210,10 @@ describe('tells', () => {
       [command(['x'], { env: { A: 1 as never } }), '.env.A must be text of one line'],
       [command(['x'], { env: { A: 'a\nb' } }), '.env.A must be text of one line'],
     ])
-    assert.deepEqual(complaintsOfStep(command(['x'], { in: 'a b/c', env: { A: '', _b: "'" }, as: 'build', out: './dist' })), [])
+    assert.deepEqual(
+      complaintsOfStep(command(['x'], { in: 'a b/c', env: { A: '', _b: "'" }, as: 'build', out: './dist' })),
+      [],
+    )
   })
 
   test('restorecon what it needs', () => {
@@ -198,7 +257,12 @@ describe('makes complete', () => {
   test('the time limit and the phase of each kind', () => {
     const told = [
       ...[git(), sync({}), command(['x']), shell('x'), root(['/usr/sbin/x']), restorecon('/var/x')],
-      ...[make('x'), command(['x'], { as: 'build' }), make('x', { as: 'build', phase: 'publish' }), git({ timeout: 7, phase: 'publish' })],
+      ...[
+        make('x'),
+        command(['x'], { as: 'build' }),
+        make('x', { as: 'build', phase: 'publish' }),
+        git({ timeout: 7, phase: 'publish' }),
+      ],
     ].map((step) => [complete(step)?.kind, complete(step)?.timeout, complete(step)?.phase])
     assert.deepEqual(told, [
       ['git', 300, 'prepare'],
@@ -216,12 +280,33 @@ describe('makes complete', () => {
 
   test('the name, after what the step does', () => {
     const names = [
-      ...[git(), sync({}), sync({ from: './' }), root(['/usr/sbin/apachectl', 'restart']), restorecon('/var/x/app.py')],
-      ...[command(['/usr/bin/npm', 'ci', '--omit=dev']), make('html'), shell('a | b'), command(['x', "it's [31m é"]), command(['日本'])],
+      ...[
+        git(),
+        sync({}),
+        sync({ from: './' }),
+        root(['/usr/sbin/apachectl', 'restart']),
+        restorecon('/var/x/app.py'),
+      ],
+      ...[
+        command(['/usr/bin/npm', 'ci', '--omit=dev']),
+        make('html'),
+        shell('a | b'),
+        command(['x', "it's [31m é"]),
+        command(['日本']),
+      ],
       command(['x', 'y'.repeat(100)]),
     ].map((step) => complete(step)?.name)
     assert.deepEqual(names, [
-      ...['git', 'rsync doc', 'rsync .', 'apachectl restart', 'restorecon app.py', 'npm ci --omit-dev', 'make html', 'shell'],
+      ...[
+        'git',
+        'rsync doc',
+        'rsync .',
+        'apachectl restart',
+        'restorecon app.py',
+        'npm ci --omit-dev',
+        'make html',
+        'shell',
+      ],
       ...['x it-s -31m -', 'command', `x ${'y'.repeat(38)}`],
     ])
   })
@@ -236,13 +321,44 @@ describe('makes complete', () => {
   })
 
   test('where a command runs and with what', () => {
-    assert.deepEqual(complete(command(['x', 'y'])), { kind: 'command', name: 'x y', phase: 'publish', timeout: 600, argv: ['x', 'y'], in: '.', env: {} })
-    assert.deepEqual(complete(make('html', { in: 'doc', out: '_build', as: 'build', when: 'docs', env: { A: 'b' } })), {
-      ...{ kind: 'command', name: 'make html', phase: 'prepare', timeout: 600, argv: ['make', 'html'], in: 'doc', env: { A: 'b' } },
-      ...{ as: 'build', out: '_build', when: 'docs' },
+    assert.deepEqual(complete(command(['x', 'y'])), {
+      kind: 'command',
+      name: 'x y',
+      phase: 'publish',
+      timeout: 600,
+      retries: 0,
+      argv: ['x', 'y'],
+      in: '.',
+      env: {},
     })
+    assert.deepEqual(
+      complete(make('html', { in: 'doc', out: '_build', as: 'build', when: 'docs', env: { A: 'b' } })),
+      {
+        ...{
+          kind: 'command',
+          name: 'make html',
+          phase: 'prepare',
+          timeout: 600,
+          retries: 0,
+          argv: ['make', 'html'],
+          in: 'doc',
+          env: { A: 'b' },
+        },
+        ...{ as: 'build', out: '_build', when: 'docs' },
+      },
+    )
     assert.deepEqual(complete(sync({})), {
-      ...{ kind: 'rsync', name: 'rsync doc', phase: 'publish', timeout: 600, from: 'doc/', to: '/var/codebase/doc/', delete: true, exclude: [] },
+      ...{
+        kind: 'rsync',
+        name: 'rsync doc',
+        phase: 'publish',
+        timeout: 600,
+        retries: 0,
+        from: 'doc/',
+        to: '/var/codebase/doc/',
+        delete: true,
+        exclude: [],
+      },
     })
   })
 })

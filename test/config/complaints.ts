@@ -11,7 +11,10 @@ export const RIGHT = {
   app: 'codebase',
   repository: 'git@git.example.com:codebase.git',
   environments: { production: { hosts: ['web1.example.com'] } },
-  flags: { docs: { char: 'd', summary: 'build the docs' }, colour: { summary: 'the colour', choices: ['red', 'blue'] } },
+  flags: {
+    docs: { char: 'd', summary: 'build the docs' },
+    colour: { summary: 'the colour', choices: ['red', 'blue'] },
+  },
   steps: [git(), rsync({ from: 'src/', to: '/var/codebase/src/', delete: true })],
 }
 

@@ -4,7 +4,7 @@ import { describe, test } from 'node:test'
 import Deploy from '../../src/commands/deploy.ts'
 import { complaints, complaintsOf, RIGHT } from './complaints.ts'
 
-const KEYS = 'app, repository, environments, flags, allow, steps'
+const KEYS = 'app, repository, environments, flags, allow, people, git, sshd, steps'
 const APP = 'must be lower-case letters, digits and hyphens, beginning with a letter, 24 at most'
 const REPOSITORY = 'must be an absolute path on the host, ssh://…, https://… or user@host:path'
 const SECRET = 'must not hold a password or token: root installs it readable for all'
@@ -29,15 +29,30 @@ describe('tells a config that', () => {
   test('has an unknown key which there are', () => {
     tells([
       [{ hosts: [] }, `hosts is no key that shipit knows here: there are ${KEYS}`],
-      [environment({ host: [] }), 'environments.production.host is no key that shipit knows here: there are hosts, default, branch, confirm, ssh'],
-      [host({ name: 'web1', ip: '192.0.2.1' }), 'environments.production.hosts[0].ip is no key that shipit knows here: there are name, address, port, user'],
+      [
+        environment({ host: [] }),
+        'environments.production.host is no key that shipit knows here: there are hosts, default, branch, confirm, ssh',
+      ],
+      [
+        host({ name: 'web1', ip: '192.0.2.1' }),
+        'environments.production.hosts[0].ip is no key that shipit knows here: there are name, address, port, user',
+      ],
       [
         ssh({ strictHostKeyChecking: false }),
         'environments.production.ssh.strictHostKeyChecking is no key that shipit knows here: there are user, port, identityFile, knownHostsFile, hostKeys, connectTimeout',
       ],
-      [flag({ summary: '', description: '' }), 'flags.fast.description is no key that shipit knows here: there are char, summary, choices'],
-      [{ allow: [{ group: 'a', branch: 'x' }] }, 'allow[0].branch is no key that shipit knows here: there are group, branches, tags'],
-      [{ environments: { s: { sandbox: true, hosts: [] } } }, 'environments.s.hosts is no key that shipit knows here: there are sandbox, default, branch'],
+      [
+        flag({ summary: '', description: '' }),
+        'flags.fast.description is no key that shipit knows here: there are char, summary, choices',
+      ],
+      [
+        { allow: [{ group: 'a', branch: 'x' }] },
+        'allow[0].branch is no key that shipit knows here: there are group, branches, tags, verbs',
+      ],
+      [
+        { environments: { s: { sandbox: true, hosts: [] } } },
+        'environments.s.hosts is no key that shipit knows here: there are sandbox, default, branch',
+      ],
     ])
   })
 
@@ -61,13 +76,36 @@ describe('tells a config that', () => {
   })
 
   test('has a bad app', () => {
-    for (const app of ['', 'Codebase', '1a', 'a_b', 'a-', '-a', 'a b', '../a', 'a'.repeat(25), 3, {}]) tells([[{ app }, `app ${APP}`]])
+    for (const app of ['', 'Codebase', '1a', 'a_b', 'a-', '-a', 'a b', '../a', 'a'.repeat(25), 3, {}])
+      tells([[{ app }, `app ${APP}`]])
   })
 
   test('has a repository that git, ssh or sh could misread', () => {
     for (const repository of [
-      ...['', 'codebase.git', '../x', '-x', '--upload-pack=id', 'ext::sh -c id', 'ext::id', 'file:///x', 'git://h/x', 'http://h/x', 'host:path'],
-      ...['ssh://-oProxyCommand=id/x', 'ssh://-x/y', 'ssh://git@-x/y', 'ssh://%2dx/y', 'git@-x:y', '-u@h:x', 'git@h:-x', 'git@h:', 'https://h'],
+      ...[
+        '',
+        'codebase.git',
+        '../x',
+        '-x',
+        '--upload-pack=id',
+        'ext::sh -c id',
+        'ext::id',
+        'file:///x',
+        'git://h/x',
+        'http://h/x',
+        'host:path',
+      ],
+      ...[
+        'ssh://-oProxyCommand=id/x',
+        'ssh://-x/y',
+        'ssh://git@-x/y',
+        'ssh://%2dx/y',
+        'git@-x:y',
+        '-u@h:x',
+        'git@h:-x',
+        'git@h:',
+        'https://h',
+      ],
       ...['/srv/a b', '/srv/$(id)', "/srv/'x'", '/srv/x\n', 'https://h/x?y', 'git@h:x;id', 3],
     ]) {
       tells([[{ repository }, `repository ${REPOSITORY}`]])
@@ -75,7 +113,12 @@ describe('tells a config that', () => {
   })
 
   test('has a secret in its repository', () => {
-    for (const repository of ['https://alice:secret@h/x', 'https://token@h/x', 'https://:secret@h/x', 'ssh://git:secret@h/x']) {
+    for (const repository of [
+      'https://alice:secret@h/x',
+      'https://token@h/x',
+      'https://:secret@h/x',
+      'ssh://git:secret@h/x',
+    ]) {
       const lines = complaintsOf({ repository })
       assert.equal(lines.length, 1)
       assert.match(lines[0] ?? '', /^repository must/)
@@ -92,7 +135,10 @@ describe('tells a config that', () => {
       [{ environments: { '': { hosts: ['a'] } } }, `environments. ${NAME}`],
       [{ environments: { production: [] } }, 'environments.production.hosts is missing'],
       [{ environments: { production: 'web1' } }, 'environments.production must be an object'],
-      [{ environments: { a: { hosts: ['a'], default: true }, b: { hosts: ['b'], default: true } } }, 'environments has more than one default'],
+      [
+        { environments: { a: { hosts: ['a'], default: true }, b: { hosts: ['b'], default: true } } },
+        'environments has more than one default',
+      ],
       [environment({ default: 'yes' }), 'environments.production.default must be true or false'],
       [environment({ confirm: 1 }), 'environments.production.confirm must be true or false'],
     ])
@@ -100,7 +146,12 @@ describe('tells a config that', () => {
 
   test('has a default branch that no host would take', () => {
     for (const branch of ['', 'HEAD', '-x', '../x', 'a b', 'refs/heads/x', 'a'.repeat(40), 3, null]) {
-      tells([[environment({ branch }), `environments.production.branch must be ${typeof branch === 'string' ? 'the name of ' : ''}a branch`]])
+      tells([
+        [
+          environment({ branch }),
+          `environments.production.branch must be ${typeof branch === 'string' ? 'the name of ' : ''}a branch`,
+        ],
+      ])
     }
   })
 
@@ -108,14 +159,29 @@ describe('tells a config that', () => {
     tells([
       [environment({ hosts: [] }), 'environments.production.hosts must name at least one host'],
       [environment({ hosts: 'web1' }), 'environments.production.hosts must be a list of hosts'],
-      [environment({ hosts: ['web1', 'web2', { name: 'web1', port: 23 }] }), "environments.production.hosts names 'web1' twice"],
+      [
+        environment({ hosts: ['web1', 'web2', { name: 'web1', port: 23 }] }),
+        "environments.production.hosts names 'web1' twice",
+      ],
       [host(3), `environments.production.hosts[0] ${HOST}`],
       [host(null), `environments.production.hosts[0] ${HOST}`],
       [host({ name: 'web1', port: '22' }), `environments.production.hosts[0].port ${PORT}`],
       [host({ name: 'web1', address: 'a b' }), `environments.production.hosts[0].address ${ADDRESS}`],
       [host({ name: 'web1', user: 'a b' }), 'environments.production.hosts[0].user must be an account name'],
     ])
-    for (const name of ['', '-oProxyCommand=id', 'web 1', 'alice@web1', 'web1:22', '[::1]', 'web1/x', 'web1;id', '.web1', 'web1.', 'w€b']) {
+    for (const name of [
+      '',
+      '-oProxyCommand=id',
+      'web 1',
+      'alice@web1',
+      'web1:22',
+      '[::1]',
+      'web1/x',
+      'web1;id',
+      '.web1',
+      'web1.',
+      'w€b',
+    ]) {
       tells([
         [host(name), `environments.production.hosts[0] ${ALONE}`],
         [host({ name }), `environments.production.hosts[0].name ${ADDRESS}`],
@@ -133,8 +199,14 @@ describe('tells a config that', () => {
       [ssh({ identityFile: 3 }), 'environments.production.ssh.identityFile must be a path'],
       [ssh({ knownHostsFile: [] }), 'environments.production.ssh.knownHostsFile must be a path'],
       [ssh({ hostKeys: 'x' }), 'environments.production.ssh.hostKeys must be a list of keys'],
-      [ssh({ hostKeys: ['AAAA'] }), "environments.production.ssh.hostKeys[0] must be a public key: 'ssh-ed25519 AAAA…'"],
-      [ssh({ connectTimeout: 0 }), 'environments.production.ssh.connectTimeout must be a whole number from 1 to 600'],
+      [
+        ssh({ hostKeys: ['AAAA'] }),
+        "environments.production.ssh.hostKeys[0] must be a public key: 'ssh-ed25519 AAAA…'",
+      ],
+      [
+        ssh({ connectTimeout: 0 }),
+        'environments.production.ssh.connectTimeout must be a whole number from 1 to 600',
+      ],
     ])
   })
 
@@ -150,10 +222,22 @@ describe('tells a config that', () => {
       [flag({ summary: '', choices: [] }), 'flags.fast.choices must not be empty'],
       [flag({ summary: '', choices: 'red' }), 'flags.fast.choices must be a list of words'],
       ...['', '-x', 'a b', 'a,b', 'a=b', 'é', 'x'.repeat(101)].map(
-        (choice) => [flag({ summary: '', choices: ['ok', choice] }), 'flags.fast.choices[1] must be a word of letters, digits and . _ -'] as const,
+        (choice) =>
+          [
+            flag({ summary: '', choices: ['ok', choice] }),
+            'flags.fast.choices[1] must be a word of letters, digits and . _ -',
+          ] as const,
       ),
-      [{ flags: { a: { char: 'x', summary: '' }, c: { char: 'x', summary: '' } } }, "flags gives the letter 'x' twice"],
-      [{ flags: Object.fromEntries(Array.from({ length: 9 }, (_, index) => [`f${index}`, { summary: '' }])) }, 'flags has more than 8 flags'],
+      [
+        { flags: { a: { char: 'x', summary: '' }, c: { char: 'x', summary: '' } } },
+        "flags gives the letter 'x' twice",
+      ],
+      [
+        {
+          flags: Object.fromEntries(Array.from({ length: 9 }, (_, index) => [`f${index}`, { summary: '' }])),
+        },
+        'flags has more than 8 flags',
+      ],
     ])
   })
 
@@ -164,10 +248,18 @@ describe('tells a config that', () => {
       [{ allow: ['deployers'] }, 'allow[0] must be an object'],
       [{ allow: [{ group: 'a', branches: 'master' }] }, 'allow[0].branches must be a list of names'],
       ...['', 'a b', '-x', 'a;b', "a'b", '?', '[a]', 'a$b', '%a'].map(
-        (name) => [{ allow: [{ group: 'a', tags: [name] }] }, 'allow[0].tags[0] must be a name, with * for any characters'] as const,
+        (name) =>
+          [
+            { allow: [{ group: 'a', tags: [name] }] },
+            'allow[0].tags[0] must be a name, with * for any characters',
+          ] as const,
       ),
       ...['', 'ALL', '#1', '%a', 'a b', 'a,b', '-a', 'a!', '1a', 'Web'].map(
-        (group) => [{ allow: [{ group }] }, 'allow[0].group must be a Unix group: lower-case letters, digits, _ and -'] as const,
+        (group) =>
+          [
+            { allow: [{ group }] },
+            'allow[0].group must be a Unix group: lower-case letters, digits, _ and -',
+          ] as const,
       ),
     ])
   })
@@ -175,41 +267,107 @@ describe('tells a config that', () => {
 
 describe('a recipe can take from shipit', () => {
   const own = Object.entries(Deploy.flags as Record<string, { char?: string }>)
-  const wire = ['run', 'app', 'branch', 'tag', 'commit', 'hold', 'digest', 'claimed', 'session', 'offset', 'limit', 'now', 'reason', 'to']
+  const wire = [
+    'run',
+    'app',
+    'branch',
+    'tag',
+    'commit',
+    'hold',
+    'digest',
+    'claimed',
+    'session',
+    'offset',
+    'limit',
+    'now',
+    'reason',
+    'to',
+  ]
 
   test('no flag', () => {
     const taken = [...own.map(([name]) => name), ...wire, 'help', 'version', 'allow-drift', 'wait', 'detach']
-    for (const name of taken) tells([[{ flags: { [name]: { summary: '' } } }, `flags.${name} would hide a flag that shipit has already`]])
+    for (const name of taken)
+      tells([
+        [{ flags: { [name]: { summary: '' } } }, `flags.${name} would hide a flag that shipit has already`],
+      ])
   })
 
   test('no letter', () => {
     const chars = [...own.flatMap(([, { char }]) => char ?? []), 'h']
     assert.ok(chars.length > 3)
-    for (const char of chars) tells([[flag({ summary: '', char }), 'flags.fast.char is a letter that shipit deploy has already']])
+    for (const char of chars)
+      tells([[flag({ summary: '', char }), 'flags.fast.char is a letter that shipit deploy has already']])
   })
 })
 
 describe('accepts', () => {
   test('repositories of every form', () => {
     for (const repository of [
-      ...['/srv/git/codebase.git', 'git@git.example.com:codebase.git', 'git@git.example.com:/srv/x', 'git@h:~alice/x'],
-      ...['ssh://git@git.example.com:2222/x.git', 'ssh://h/x', 'https://git.example.com/x/y.git', 'https://h:8443/a%20b'],
+      ...[
+        '/srv/git/codebase.git',
+        'git@git.example.com:codebase.git',
+        'git@git.example.com:/srv/x',
+        'git@h:~alice/x',
+      ],
+      ...[
+        'ssh://git@git.example.com:2222/x.git',
+        'ssh://h/x',
+        'https://git.example.com/x/y.git',
+        'https://h:8443/a%20b',
+      ],
     ]) {
       assert.deepEqual(complaintsOf({ repository }), [], repository)
     }
   })
 
   test('hosts of every form', () => {
-    for (const each of ['web1', 'web1.example.com', '192.0.2.1', '2001:db8::1', '::1', { name: 'web1', address: '::1', port: 2222, user: 'deploy_er' }]) {
+    for (const each of [
+      'web1',
+      'web1.example.com',
+      '192.0.2.1',
+      '2001:db8::1',
+      '::1',
+      { name: 'web1', address: '::1', port: 2222, user: 'deploy_er' },
+    ]) {
       assert.deepEqual(complaintsOf(host(each)), [], JSON.stringify(each))
     }
   })
 
   test('settings of ssh, flags, choices and rules', () => {
     const hostKeys = ['ssh-ed25519 AAAAC3NzaC1lZDI1NTE5 web1']
-    assert.deepEqual(complaintsOf(ssh({ user: 'alice', port: 22, identityFile: '~/k', knownHostsFile: 'k', hostKeys, connectTimeout: 600 })), [])
-    assert.deepEqual(complaintsOf({ flags: { ...RIGHT.flags, fast: { char: 'f', summary: '', choices: ['1.0', 'a-b', '_x'] } } }), [])
-    assert.deepEqual(complaintsOf({ allow: [{ group: '_web-1', branches: ['*', 'release/*', 'a#b'], tags: ['v*'] }, { group: '_web-1' }] }), [])
-    assert.deepEqual(complaintsOf({ environments: { s: { sandbox: true, default: true, branch: 'x' }, p: { hosts: ['a'], confirm: true } } }), [])
+    assert.deepEqual(
+      complaintsOf(
+        ssh({
+          user: 'alice',
+          port: 22,
+          identityFile: '~/k',
+          knownHostsFile: 'k',
+          hostKeys,
+          connectTimeout: 600,
+        }),
+      ),
+      [],
+    )
+    assert.deepEqual(
+      complaintsOf({
+        flags: { ...RIGHT.flags, fast: { char: 'f', summary: '', choices: ['1.0', 'a-b', '_x'] } },
+      }),
+      [],
+    )
+    assert.deepEqual(
+      complaintsOf({
+        allow: [{ group: '_web-1', branches: ['*', 'release/*', 'a#b'], tags: ['v*'] }, { group: '_web-1' }],
+      }),
+      [],
+    )
+    assert.deepEqual(
+      complaintsOf({
+        environments: {
+          s: { sandbox: true, default: true, branch: 'x' },
+          p: { hosts: ['a'], confirm: true },
+        },
+      }),
+      [],
+    )
   })
 })

@@ -9,7 +9,8 @@ import { ConfigError } from '../../src/errors.ts'
 const base = realpathSync(mkdtempSync(join(tmpdir(), 'shipit-config-')))
 after(() => rmSync(base, { recursive: true }))
 
-const CONFIG = "{ app: 'codebase', repository: '/srv/x', environments: { p: { hosts: ['a'] } }, steps: [{ step: 'git', options: {} }] }"
+const CONFIG =
+  "{ app: 'codebase', repository: '/srv/x', environments: { p: { hosts: ['a'] } }, steps: [{ step: 'git', options: {} }] }"
 const ESM = `export default ${CONFIG}\n`
 const TYPED = `type Named = { app: string }\nconst config: Named = ${CONFIG}\nexport default config satisfies Named\n`
 
@@ -63,7 +64,10 @@ describe('loads', () => {
   }
 
   test('a deploy.config.js that is CommonJS', async () => {
-    const folder = project({ 'package.json': '{ "type": "commonjs" }', 'deploy.config.js': `module.exports = ${CONFIG}\n` })
+    const folder = project({
+      'package.json': '{ "type": "commonjs" }',
+      'deploy.config.js': `module.exports = ${CONFIG}\n`,
+    })
     assert.equal((await loadConfig(folder)).recipe.app, 'codebase')
   })
 
@@ -85,14 +89,21 @@ describe('loads', () => {
   })
 
   test('TypeScript before JavaScript', async () => {
-    const folder = project({ 'deploy.config.mjs': 'throw new Error()', 'deploy.config.js': 'throw new Error()', 'deploy.config.ts': ESM })
+    const folder = project({
+      'deploy.config.mjs': 'throw new Error()',
+      'deploy.config.js': 'throw new Error()',
+      'deploy.config.ts': ESM,
+    })
     assert.equal((await loadConfig(folder)).file, join(folder, 'deploy.config.ts'))
   })
 
   test('the one that is named, whatever its name', async () => {
     const folder = project({ 'deploy.config.ts': 'throw new Error()', 'other/staging.ts': ESM })
     assert.equal((await loadConfig(folder, 'other/staging.ts')).file, join(folder, 'other/staging.ts'))
-    assert.equal((await loadConfig(base, join(folder, 'other/staging.ts'))).file, join(folder, 'other/staging.ts'))
+    assert.equal(
+      (await loadConfig(base, join(folder, 'other/staging.ts'))).file,
+      join(folder, 'other/staging.ts'),
+    )
   })
 
   test('one behind a symlink', async () => {
@@ -102,9 +113,14 @@ describe('loads', () => {
   })
 
   test('several at once', async () => {
-    const projects = Array.from({ length: 5 }, () => project({ 'package.json': '{ "type": "commonjs" }', 'deploy.config.ts': TYPED }))
+    const projects = Array.from({ length: 5 }, () =>
+      project({ 'package.json': '{ "type": "commonjs" }', 'deploy.config.ts': TYPED }),
+    )
     const configs = await Promise.all(projects.map((folder) => loadConfig(folder)))
-    assert.deepEqual(configs.map(({ file }) => dirname(file)), projects)
+    assert.deepEqual(
+      configs.map(({ file }) => dirname(file)),
+      projects,
+    )
   })
 })
 
@@ -125,7 +141,10 @@ describe('tells', () => {
 
   for (const name of ['deploy.config.ts', 'deploy.config.mts', 'deploy.config.js', 'deploy.config.mjs']) {
     test(`file and line of a syntax error: ${name}`, async () => {
-      const folder = project({ 'package.json': '{ "type": "module" }', [name]: 'export default {\n  app: oops oops\n}\n' })
+      const folder = project({
+        'package.json': '{ "type": "module" }',
+        [name]: 'export default {\n  app: oops oops\n}\n',
+      })
       const { message } = await failure(folder)
       const file = join(folder, name)
       assert.ok(message.startsWith(`cannot load ${file}: `), message)
@@ -134,14 +153,20 @@ describe('tells', () => {
     })
 
     test(`file and line of an error that is thrown: ${name}`, async () => {
-      const folder = project({ 'package.json': '{ "type": "module" }', [name]: "\nthrow new TypeError('no hosts today')\n" })
+      const folder = project({
+        'package.json': '{ "type": "module" }',
+        [name]: "\nthrow new TypeError('no hosts today')\n",
+      })
       const { message } = await failure(folder)
       assert.match(message, /TypeError: no hosts today\n {2}at .*deploy\.config\.m?[jt]s:2:7$/)
     })
   }
 
   test('the line of a module that the config imports', async () => {
-    const folder = project({ 'deploy.config.ts': "import './hosts.mjs'\n", 'hosts.mjs': "\n\nthrow new Error('deep')\n" })
+    const folder = project({
+      'deploy.config.ts': "import './hosts.mjs'\n",
+      'hosts.mjs': "\n\nthrow new Error('deep')\n",
+    })
     assert.match((await failure(folder)).message, /Error: deep\n {2}at .*\/hosts\.mjs:3:7$/)
   })
 
@@ -153,7 +178,10 @@ describe('tells', () => {
   })
 
   test('that a type is imported as a value, and how to write it', async () => {
-    const folder = project({ 'deploy.config.ts': `import { Named } from './types.ts'\n${ESM}`, 'types.ts': 'export type Named = {}\n' })
+    const folder = project({
+      'deploy.config.ts': `import { Named } from './types.ts'\n${ESM}`,
+      'types.ts': 'export type Named = {}\n',
+    })
     const error = await failure(folder)
     assert.match(error.message, /does not provide an export named 'Named'/)
     assert.deepEqual(error.suggestions, ["If it is a type, write 'import type { … }'."])
@@ -161,7 +189,9 @@ describe('tells', () => {
 
   test('that a module or package is missing, and what to do', async () => {
     for (const missing of ['no-such-package', './no-such-file.ts']) {
-      const error = await failure(project({ 'deploy.config.ts': `import x from '${missing}'\nexport default x\n` }))
+      const error = await failure(
+        project({ 'deploy.config.ts': `import x from '${missing}'\nexport default x\n` }),
+      )
       assert.match(error.message, /Cannot find (?:module|package) '.*no-such-/)
       assert.match(error.suggestions[0] ?? '', /npm ci/)
     }
@@ -169,7 +199,7 @@ describe('tells', () => {
 
   test('that TypeScript which needs more than stripping is not to be had', async () => {
     const folder = project({ 'deploy.config.ts': `enum Colour { red }\n${ESM}` })
-    assert.match((await failure(folder)).message, /deploy\.config\.ts:1\n[^]*enum is not supported/)
+    assert.match((await failure(folder)).message, /deploy\.config\.ts:1\n(?:.*\n)+.*enum is not supported/)
   })
 
   test('that nothing is exported', async () => {
@@ -182,13 +212,20 @@ describe('tells', () => {
   })
 
   test('that the package makes a module of CommonJS, and which names help', async () => {
-    const error = await failure(project({ 'package.json': '{ "type": "commonjs" }', 'deploy.config.js': ESM }))
+    const error = await failure(
+      project({ 'package.json': '{ "type": "commonjs" }', 'deploy.config.js': ESM }),
+    )
     assert.match(error.message, /deploy\.config\.js:1\n/)
-    assert.match(error.suggestions[0] ?? '', /CommonJS: name the config deploy\.config\.ts or deploy\.config\.mjs\.$/)
+    assert.match(
+      error.suggestions[0] ?? '',
+      /CommonJS: name the config deploy\.config\.ts or deploy\.config\.mjs\.$/,
+    )
   })
 
   test('each thing that is wrong, with the file', async () => {
-    const folder = project({ 'deploy.config.ts': "export default { app: 'A', environments: { p: { hosts: [] } }, steps: [] }\n" })
+    const folder = project({
+      'deploy.config.ts': "export default { app: 'A', environments: { p: { hosts: [] } }, steps: [] }\n",
+    })
     const file = join(folder, 'deploy.config.ts')
     const { message } = await failure(folder)
     const lines = message.split('\n')

@@ -54,24 +54,33 @@ export const anyDeploy: fc.Arbitrary<DeployRequest> = fc.record(
   { requiredKeys: ['verb', 'run', 'app', 'ref', 'flags'] },
 )
 
+const ofRun = (verb: 'attach' | 'log') =>
+  fc.record({ verb: fc.constant(verb), run, app, offset: fc.nat() }, { requiredKeys: ['verb', 'run', 'app'] })
+
+const ofApp = (verb: 'status' | 'unlock' | 'recipe' | 'doctor') => fc.record({ verb: fc.constant(verb), app })
+
 export const anyRequest: fc.Arbitrary<Request> = fc.oneof(
-  { weight: 4, arbitrary: anyDeploy },
-  { weight: 1, arbitrary: fc.constant({ verb: 'hello' as const }) },
-  {
-    weight: 1,
-    arbitrary: fc.record(
-      { verb: fc.constant('attach' as const), run, app, offset: fc.nat() },
-      { requiredKeys: ['verb', 'run', 'app'] },
-    ),
-  },
-  {
-    weight: 1,
-    arbitrary: fc.record(
-      { verb: fc.constant('history' as const), app, limit: fc.integer({ min: 1, max: 1000 }) },
-      { requiredKeys: ['verb', 'app'] },
-    ),
-  },
-  { weight: 1, arbitrary: fc.record({ verb: fc.constant('status' as const), app }) },
+  { weight: 6, arbitrary: anyDeploy },
+  fc.constant({ verb: 'hello' as const }),
+  fc.record(
+    { verb: fc.constant('rollback' as const), run, app, to: run, digest: hex(64), claimed },
+    { requiredKeys: ['verb', 'run', 'app'] },
+  ),
+  ofRun('attach'),
+  ofRun('log'),
+  fc.record(
+    { verb: fc.constant('cancel' as const), run, app, now: fc.boolean() },
+    { requiredKeys: ['verb', 'run', 'app'] },
+  ),
+  fc.record(
+    { verb: fc.constant('history' as const), app, limit: fc.integer({ min: 1, max: 1000 }) },
+    { requiredKeys: ['verb', 'app'] },
+  ),
+  fc.record({ verb: fc.constant('lock' as const), app, reason: claimed }),
+  ofApp('status'),
+  ofApp('unlock'),
+  ofApp('recipe'),
+  ofApp('doctor'),
 )
 
 /** What a request's recipe declares: nothing matters but for deploy. */

@@ -5,6 +5,7 @@ import { parseEvent } from '../../src/protocol/parse-event.ts'
 
 const TIME = '2026-11-22T12:00:00Z'
 const RUN = '20261122T120000Z-0123456789abcdef'
+const OTHER_RUN = '20261121T080000Z-fedcba9876543210'
 const SHA = 'a'.repeat(40)
 const DIGEST = 'd'.repeat(64)
 const TOKEN = '0123456789abcdef0123456789abcdef'
@@ -16,15 +17,48 @@ function parse(data: unknown) {
 }
 
 const holder = { run: RUN, user: 'alice', kind: 'branch', ref: 'master', seconds: 5, step: 'make html' }
-const readHolder = { run: RUN, user: 'alice', ref: { kind: 'branch', name: 'master' }, seconds: 5, step: 'make html' }
+const readHolder = {
+  run: RUN,
+  user: 'alice',
+  ref: { kind: 'branch', name: 'master' },
+  seconds: 5,
+  step: 'make html',
+}
+const freeze = { user: 'bob', reason: 'release_party', seconds: 9 }
 const live = { commit: SHA, kind: 'tag', ref: 'v1', run: RUN, how: 'partial' }
-const start = { run: RUN, user: 'alice', app: 'codebase', kind: 'branch', ref: 'master', flags: ['docs', 'colour=red'], digest: DIGEST }
+const start = {
+  run: RUN,
+  user: 'alice',
+  app: 'codebase',
+  kind: 'branch',
+  ref: 'master',
+  flags: ['docs', 'colour=red'],
+  digest: DIGEST,
+}
 
 /** One event of each kind with all its fields: as it comes, what it is read as, and which fields may be missing. */
 const KINDS: Record<string, { wire: Data; read: Data; optional: readonly string[] }> = {
   hello: {
-    wire: { event: 'hello', protocol: 1, version: '0.1.0', user: 'alice', app: 'codebase', digest: DIGEST, token: TOKEN, offset: 7 },
-    read: { event: 'hello', protocol: 1, version: '0.1.0', user: 'alice', app: 'codebase', digest: DIGEST, token: TOKEN, offset: 7 },
+    wire: {
+      event: 'hello',
+      protocol: 1,
+      version: '0.1.0',
+      user: 'alice',
+      app: 'codebase',
+      digest: DIGEST,
+      token: TOKEN,
+      offset: 7,
+    },
+    read: {
+      event: 'hello',
+      protocol: 1,
+      version: '0.1.0',
+      user: 'alice',
+      app: 'codebase',
+      digest: DIGEST,
+      token: TOKEN,
+      offset: 7,
+    },
     optional: ['app', 'digest', 'token', 'offset'],
   },
   app: {
@@ -33,24 +67,35 @@ const KINDS: Record<string, { wire: Data; read: Data; optional: readonly string[
     optional: [],
   },
   refused: {
-    wire: { event: 'refused', reason: 'locked', exit: 75, ...holder },
-    read: { event: 'refused', reason: 'locked', exit: 75, holder: readHolder },
-    optional: ['step'],
+    wire: { event: 'refused', reason: 'locked', exit: 75, ...holder, freeze },
+    read: { event: 'refused', reason: 'locked', exit: 75, holder: readHolder, freeze },
+    optional: ['step', 'freeze'],
   },
   status: {
-    wire: { event: 'status', lock: 'held', ...holder, live },
+    wire: { event: 'status', lock: 'held', ...holder, freeze, live },
     read: {
       event: 'status',
       lock: 'held',
       holder: readHolder,
+      freeze,
       live: { commit: SHA, ref: { kind: 'tag', name: 'v1' }, run: RUN, how: 'partial' },
     },
-    optional: ['step', 'live'],
+    optional: ['step', 'freeze', 'live'],
+  },
+  cancelling: {
+    wire: { event: 'cancelling', run: RUN, step: 'git', phase: 'prepare' },
+    read: { event: 'cancelling', run: RUN, step: 'git', phase: 'prepare' },
+    optional: ['step', 'phase'],
+  },
+  fact: {
+    wire: { event: 'fact', name: 'sudo-version', value: '1.9.13p3 (Debian)' },
+    read: { event: 'fact', name: 'sudo-version', value: '1.9.13p3 (Debian)' },
+    optional: [],
   },
   end: { wire: { event: 'end' }, read: { event: 'end' }, optional: [] },
   run: {
     wire: {
-      ...{ event: 'run', ...start, commit: SHA, claimed: 'ci:alice' },
+      ...{ event: 'run', ...start, commit: SHA, claimed: 'ci:alice', to: OTHER_RUN, from: RUN },
       steps: [
         { name: 'git', phase: 'prepare' },
         { name: 'make html', phase: 'prepare', skipped: 'flag' },
@@ -58,13 +103,20 @@ const KINDS: Record<string, { wire: Data; read: Data; optional: readonly string[
     },
     read: {
       ...{ event: 'run', run: RUN, user: 'alice', app: 'codebase', ref: { kind: 'branch', name: 'master' } },
-      ...{ flags: ['docs', 'colour=red'], digest: DIGEST, commit: SHA, claimed: 'ci:alice' },
+      ...{
+        flags: ['docs', 'colour=red'],
+        digest: DIGEST,
+        commit: SHA,
+        claimed: 'ci:alice',
+        to: OTHER_RUN,
+        from: RUN,
+      },
       steps: [
         { name: 'git', phase: 'prepare' },
         { name: 'make html', phase: 'prepare', skipped: 'flag' },
       ],
     },
-    optional: ['commit', 'claimed', 'steps'],
+    optional: ['commit', 'claimed', 'to', 'from', 'steps'],
   },
   'step started': {
     wire: { event: 'step', number: 1, name: 'git', state: 'started' },
@@ -76,27 +128,74 @@ const KINDS: Record<string, { wire: Data; read: Data; optional: readonly string[
     read: { event: 'step', number: 1, name: 'git', state: 'skipped', reason: 'sandbox' },
     optional: [],
   },
+  'step retrying': {
+    wire: { event: 'step', number: 1, name: 'git', state: 'retrying', status: 1, attempt: 2 },
+    read: { event: 'step', number: 1, name: 'git', state: 'retrying', status: 1, attempt: 2 },
+    optional: [],
+  },
   'step ended': {
     wire: { event: 'step', number: 1, name: 'git', state: 'ended', status: 124, ms: 60_000, limit: 60 },
-    read: { event: 'step', number: 1, name: 'git', state: 'ended', status: 124, ms: 60_000, limitSeconds: 60 },
+    read: {
+      event: 'step',
+      number: 1,
+      name: 'git',
+      state: 'ended',
+      status: 124,
+      ms: 60_000,
+      limitSeconds: 60,
+    },
     optional: ['limit'],
   },
   commit: { wire: { event: 'commit', commit: SHA }, read: { event: 'commit', commit: SHA }, optional: [] },
   outcome: {
     wire: {
-      ...{ event: 'outcome', run: RUN, outcome: 'failed', exit: 66, number: 1, step: 'git', status: 66, limit: 9, ms: 5 },
-      reason: 'ref-not-found',
+      ...{
+        event: 'outcome',
+        run: RUN,
+        outcome: 'failed',
+        exit: 66,
+        number: 1,
+        step: 'git',
+        status: 66,
+        limit: 9,
+        ms: 5,
+      },
+      ...{ reason: 'ref-not-found', by: 'bob', back: OTHER_RUN },
     },
     read: {
-      ...{ event: 'outcome', run: RUN, outcome: 'failed', exit: 66, number: 1, step: 'git', status: 66, limitSeconds: 9, ms: 5 },
-      reason: 'ref-not-found',
+      ...{
+        event: 'outcome',
+        run: RUN,
+        outcome: 'failed',
+        exit: 66,
+        number: 1,
+        step: 'git',
+        status: 66,
+        limitSeconds: 9,
+        ms: 5,
+      },
+      ...{ reason: 'ref-not-found', by: 'bob', back: OTHER_RUN },
     },
-    optional: ['number', 'step', 'status', 'limit', 'ms', 'reason'],
+    optional: ['number', 'step', 'status', 'limit', 'ms', 'reason', 'by', 'back'],
   },
 }
 
 /** No field of any event may be one of these. */
-const WRONG: readonly unknown[] = [null, true, -1, 1.5, 1e300, '', ' ', 'x y\n', '\u001b[31m', [], ['x'], {}, 'ü']
+const WRONG: readonly unknown[] = [
+  null,
+  true,
+  -1,
+  1.5,
+  1e300,
+  '',
+  ' ',
+  'x y\n',
+  '\u001b[31m',
+  [],
+  ['x'],
+  {},
+  'ü',
+]
 
 describe('accepts an event of the kind', () => {
   for (const [kind, { wire, read, optional }] of Object.entries(KINDS)) {
@@ -113,7 +212,30 @@ describe('accepts an event of the kind', () => {
     assert.deepEqual(parse({ event: 'refused', time: TIME, reason: 'drift', exit: 78 }), {
       ...{ event: 'refused', time: TIME, reason: 'drift', exit: 78 },
     })
-    assert.deepEqual(parse({ event: 'status', time: TIME, lock: 'free' }), { event: 'status', time: TIME, lock: 'free' })
+    assert.deepEqual(parse({ event: 'status', time: TIME, lock: 'free' }), {
+      event: 'status',
+      time: TIME,
+      lock: 'free',
+    })
+  })
+})
+
+describe('passes over the fields that this version does not know in', () => {
+  for (const [kind, { wire, read }] of Object.entries(KINDS)) {
+    test(kind, () => {
+      const more = { extra: 1, constructor: {}, toString: 'x', 'x y': ['\u001b[31m'], holder: {} }
+      assert.deepEqual(parse({ ...more, ...wire, time: TIME }), { ...read, time: TIME })
+    })
+  }
+
+  test('freeze, live and planned steps', () => {
+    const more = { extra: '\u001b[31m' }
+    const status = { event: 'status', time: TIME, lock: 'free' }
+    assert.deepEqual(parse({ ...status, live: { ...live, ...more } }), parse({ ...status, live }))
+    assert.deepEqual(parse({ ...status, freeze: { ...freeze, ...more } }), { ...status, freeze })
+    const step = { name: 'git', phase: 'prepare' }
+    const run = { event: 'run', time: TIME, ...start }
+    assert.deepEqual(parse({ ...run, steps: [{ ...step, ...more }] }), parse({ ...run, steps: [step] }))
   })
 })
 
@@ -129,38 +251,57 @@ describe('takes for no event a', () => {
 
     test(`${kind} with a field of another shape`, () => {
       for (const key of Object.keys(event)) {
-        // a list of flags or steps may be empty; a clock that was set back makes a negative time
+        // a fact may have nothing to say; a list of flags or steps may be empty; a clock that was set back makes a negative time
         const allowed = (value: unknown) =>
-          (['flags', 'steps'].includes(key) && Array.isArray(value) && (value.length === 0 || key === 'flags')) ||
-          (['ms', 'seconds'].includes(key) && value === -1)
+          (['flags', 'steps'].includes(key) &&
+            Array.isArray(value) &&
+            (value.length === 0 || key === 'flags')) ||
+          (['ms', 'seconds'].includes(key) && value === -1) ||
+          (kind === 'fact' && key === 'value' && (value === '' || value === ' '))
         for (const value of WRONG.filter((each) => !allowed(each))) {
           assert.equal(parse({ ...event, [key]: value }), undefined, `${key}: ${JSON.stringify(value)}`)
         }
       }
     })
-
-    test(`${kind} is read without the fields that this version does not know`, () => {
-      for (const [key, value] of [['extra', 1], ['constructor', {}], ['toString', 'x'], ['holder', {}]] as const) {
-        assert.deepEqual(parse({ ...event, [key]: value }), parse(event), key)
-      }
-    })
   }
 
-  test('live or planned step with a field missing or wrong', () => {
+  test('freeze, live or planned step with a field that is missing or of another shape', () => {
     const status = { event: 'status', time: TIME, lock: 'free' }
     assert.ok(parse({ ...status, live }))
     for (const wrong of [{ ...live, how: 'whole' }, { ...live, commit: 'x' }, {}, [], null]) {
       assert.equal(parse({ ...status, live: wrong }), undefined)
     }
+    for (const wrong of [
+      { ...freeze, reason: 'two words' },
+      { ...freeze, user: '' },
+      { user: 'bob' },
+      {},
+      [],
+      null,
+      'x',
+    ]) {
+      assert.equal(parse({ ...status, freeze: wrong }), undefined)
+    }
     const run = { event: 'run', time: TIME, ...start }
-    for (const wrong of [{ name: 'git' }, { name: 'git', phase: 'x' }, { name: 'a"b', phase: 'prepare' }, null, 'git', []]) {
+    for (const wrong of [
+      { name: 'git' },
+      { name: 'git', phase: 'x' },
+      { name: 'a"b', phase: 'prepare' },
+      null,
+      'git',
+      [],
+    ]) {
       assert.equal(parse({ ...run, steps: [wrong] }), undefined)
     }
   })
 
   test('run with flags that no recipe could declare', () => {
     for (const flag of ['Docs', '-d', 'docs=', 'colour=-x', 'colour=a b', 'x\n', 1, null]) {
-      assert.equal(parse({ event: 'run', time: TIME, ...start, flags: [flag] }), undefined, JSON.stringify(flag))
+      assert.equal(
+        parse({ event: 'run', time: TIME, ...start, flags: [flag] }),
+        undefined,
+        JSON.stringify(flag),
+      )
     }
   })
 
@@ -172,13 +313,35 @@ describe('takes for no event a', () => {
 })
 
 test('a time that was measured over a clock that was set back is 0', () => {
-  const event = parse({ event: 'step', time: TIME, number: 1, name: 'git', state: 'ended', status: 0, ms: -5 })
+  const event = parse({
+    event: 'step',
+    time: TIME,
+    number: 1,
+    name: 'git',
+    state: 'ended',
+    status: 0,
+    ms: -5,
+  })
   assert.equal(event?.event === 'step' && event.state === 'ended' && event.ms, 0)
 })
 
 describe('hostile JSON is no event', () => {
   test('what is no object', () => {
-    for (const json of ['', ' ', '{', 'null', 'true', '1', '"hello"', '[]', '[{}]', '{}', 'undefined', '{"event":"end"', "{'event':'end'}"]) {
+    for (const json of [
+      '',
+      ' ',
+      '{',
+      'null',
+      'true',
+      '1',
+      '"hello"',
+      '[]',
+      '[{}]',
+      '{}',
+      'undefined',
+      '{"event":"end"',
+      "{'event':'end'}",
+    ]) {
       assert.equal(parseEvent(json), undefined, json)
     }
   })
@@ -188,7 +351,7 @@ describe('hostile JSON is no event', () => {
     assert.deepEqual(parseEvent(json), { event: 'end', time: TIME })
     // what an object inherits is not a field
     assert.equal(parseEvent(`{"__proto__":{"event":"end","time":"${TIME}"}}`), undefined)
-    assert.equal((({}) as Data).polluted, undefined)
+    assert.equal(({} as Data).polluted, undefined)
     for (const event of ['constructor', '__proto__', 'toString', 'hasOwnProperty']) {
       assert.equal(parse({ event, time: TIME }), undefined)
     }
@@ -209,7 +372,11 @@ describe('hostile JSON is no event', () => {
 
   test('deep nesting and great size, in time', () => {
     const began = performance.now()
-    for (const json of ['['.repeat(1e6), `${'['.repeat(1e5)}${']'.repeat(1e5)}`, `{"event":${'{"a":'.repeat(1e5)}1${'}'.repeat(1e5)}}`]) {
+    for (const json of [
+      '['.repeat(1e6),
+      `${'['.repeat(1e5)}${']'.repeat(1e5)}`,
+      `{"event":${'{"a":'.repeat(1e5)}1${'}'.repeat(1e5)}}`,
+    ]) {
       assert.equal(parseEvent(json), undefined)
     }
     assert.equal(parse({ event: 'app', time: TIME, app: 'a'.repeat(1e6), digest: DIGEST }), undefined)

@@ -19,8 +19,10 @@ const everyKind = someRecipe({ flags: FLAGS, steps: EVERY_KIND })
 const hostileLine = fc.string({
   unit: fc.oneof(
     fc.constantFrom(...'\'"\\$`*?[]!#~&|;<>(){} \t=-%'),
-    fc.constantFrom('$(id)', '`id`', "'\\''", '${IFS}', '%s', '\\n', 'é', '日', '\u0081', '\u0088'),
-    fc.string({ unit: 'grapheme', minLength: 1, maxLength: 1 }).filter((each) => !/[\0-\x08\x0a-\x1f\x7f]/.test(each)),
+    fc.constantFrom('$(id)', '`id`', "'\\''", '%s', '\\n', 'é', '日', '\u0081', '\u0088'),
+    fc
+      .string({ unit: 'grapheme', minLength: 1, maxLength: 1 })
+      .filter((each) => !/[\0-\x08\x0a-\x1f\x7f]/.test(each)),
   ),
   maxLength: 20,
 })
@@ -52,23 +54,26 @@ test('every kind of step is one call of a function of remote/step.sh', () => {
     ['build_9 build_away'],
     ['build_10 build_away'],
   ]
-  assert.deepEqual(EVERY_KIND.map((_, index) => body(text, `step_${index + 1}`)), expected)
+  assert.deepEqual(
+    EVERY_KIND.map((_, index) => body(text, `step_${index + 1}`)),
+    expected,
+  )
   assert.deepEqual(body(text, 'build_9'), [`"$1" 'doc' '_build/html' 600 'make' 'html'`])
   assert.deepEqual(body(text, 'build_10'), [`"$1" '.' '' 9 'A=1' '/bin/sh' '-euc' 'make && make check'`])
 })
 
 test('the list of steps has number, name, account, phase, time limit and condition', () => {
   assert.deepEqual(body(compileRecipe(everyKind, '0.0.0'), 'recipe_steps'), [
-    `"$1" 1 'git' own prepare 300 ''`,
-    `"$1" 2 'rsync src' own publish 600 ''`,
-    `"$1" 3 'rsync doc' own publish 600 'docs'`,
-    `"$1" 4 'label' own publish 600 ''`,
-    `"$1" 5 'typed label' own publish 600 ''`,
-    `"$1" 6 'restart' root publish 60 '!docs'`,
-    `"$1" 7 'npm' own publish 600 ''`,
-    `"$1" 8 'shell' own publish 600 ''`,
-    `"$1" 9 'make' build prepare 600 'colour=red'`,
-    `"$1" 10 'build' build prepare 9 ''`,
+    `"$1" 1 'git' own prepare 300 '' 0`,
+    `"$1" 2 'rsync src' own publish 600 '' 0`,
+    `"$1" 3 'rsync doc' own publish 600 'docs' 0`,
+    `"$1" 4 'label' own publish 600 '' 0`,
+    `"$1" 5 'typed label' own publish 600 '' 0`,
+    `"$1" 6 'restart' root publish 60 '!docs' 0`,
+    `"$1" 7 'npm' own publish 600 '' 0`,
+    `"$1" 8 'shell' own publish 600 '' 0`,
+    `"$1" 9 'make' build prepare 600 'colour=red' 0`,
+    `"$1" 10 'build' build prepare 9 '' 0`,
   ])
   assert.deepEqual(buildSteps(everyKind), [9, 10])
 })
@@ -87,13 +92,23 @@ test('the version stands in the heading alone, and does not count', () => {
 })
 
 test("a root step's time limit stands on root's side", () => {
-  const step: Step = { kind: 'root', name: 'x', phase: 'publish', timeout: 7, argv: ['/usr/sbin/apachectl', 'restart'] }
+  const step: Step = {
+    kind: 'root',
+    name: 'x',
+    phase: 'publish',
+    timeout: 7,
+    retries: 0,
+    argv: ['/usr/sbin/apachectl', 'restart'],
+  }
   assert.deepEqual(rootCommand(step), ['/usr/bin/timeout', '-k', '5', '7', '/usr/sbin/apachectl', 'restart'])
 })
 
 describe('a compiled recipe is sh without findings', { concurrency: true }, () => {
   const texts = { every: compileRecipe(everyKind, '0.0.0'), least: compileRecipe(someRecipe(), '0.0.0') }
-  const hostile = compileRecipe(someRecipe({ steps: fc.sample(hostileLine, 100).map((word) => commandStep(['x', word])) }), '0.0.0')
+  const hostile = compileRecipe(
+    someRecipe({ steps: fc.sample(hostileLine, 100).map((word) => commandStep(['x', word])) }),
+    '0.0.0',
+  )
 
   for (const shell of Object.keys(SHELLS)) {
     test(shell, { skip: whyNotShell(shell) }, async () => {
@@ -105,19 +120,35 @@ describe('a compiled recipe is sh without findings', { concurrency: true }, () =
     })
   }
 
-  test('shellcheck', { skip: whyNot('shellcheck') }, () => {
-    assert.equal(shellcheck(texts), '')
+  test('shellcheck', { skip: whyNot('shellcheck') }, async () => {
+    assert.equal(await shellcheck(texts), '')
     // what looks like an expansion is literal on purpose
-    assert.equal(shellcheck({ hostile }, 'SC2034,SC2016,SC1003,SC1112,SC1110'), '')
+    assert.equal(await shellcheck({ hostile }, 'SC2034,SC2016,SC1003,SC1112,SC1110'), '')
   })
 })
 
 describe('the words of a command come to it unchanged', { concurrency: true }, () => {
-  const words = [...fc.sample(hostileLine, 300), '', '$(id)', '`id`', '*', '/*', "'", '"', '\\', '-n', '--', '$HOME', '~', 'a=b', '\t']
+  const words = [
+    ...fc.sample(hostileLine, 300),
+    '',
+    '$(id)',
+    '`id`',
+    '*',
+    '/*',
+    "'",
+    '"',
+    '\\',
+    '-n',
+    '--',
+    '$HOME',
+    '~',
+    'a=b',
+    '\t',
+  ]
   const values = words.slice(0, 100)
   const env = Object.fromEntries(values.map((word, index) => [`V${index}`, word]))
   const text = `printf '%s\\000' ${words.map(quote).join(' ')} "$(printf '%s' "$V0" | tr -d x)" | cat`
-  const place = { phase: 'publish', timeout: 9, in: 'a folder' } as const
+  const place = { phase: 'publish', timeout: 9, retries: 0, in: 'a folder' } as const
   const recipe = someRecipe({
     steps: [
       commandStep(['print-words', ...words], { name: 'words', in: 'a folder' }),
@@ -134,7 +165,10 @@ describe('the words of a command come to it unchanged', { concurrency: true }, (
       const names = Object.keys(env).map((name) => `"$${name}"`)
       folder.write('bin/print-values', `#!/bin/sh\nprintf '%s\\000' ${names.join(' ')}\n`, 0o755)
       const target = targetIn(folder.path, `${folder.path}/bin:${process.env.PATH}`)
-      for (const file of [...renderPrograms(remote, target, '0.0.0'), ...renderApp(recipe, target, '0.0.0')]) {
+      for (const file of [
+        ...renderPrograms(remote, target, '0.0.0'),
+        ...renderApp(recipe, target, '0.0.0'),
+      ]) {
         folder.write(file.path, file.text)
       }
       folder.write(`${STATES}/codebase/tree/${RUN}/a folder/x`, '')
@@ -151,11 +185,16 @@ describe('the words of a command come to it unchanged', { concurrency: true }, (
 
 describe('the policy', { concurrency: true }, () => {
   const allow: Recipe['allow'] = [
-    { group: 'web', branches: ['master', 'release/*'], tags: ['v*'] },
-    { group: 'web-admins', branches: ['*'], tags: [] },
-    { group: 'readers', branches: [], tags: [] },
-    { group: 'web', branches: ['extra'], tags: [] },
-    { group: 'odd', branches: ['a*b*c', '*.x', '[ab]'.replace(/[[\]]/g, '#')], tags: ['*'] },
+    { group: 'web', branches: ['master', 'release/*'], tags: ['v*'], verbs: ['deploy'] },
+    { group: 'web-admins', branches: ['*'], tags: [], verbs: ['deploy'] },
+    { group: 'readers', branches: [], tags: [], verbs: ['deploy'] },
+    { group: 'web', branches: ['extra'], tags: [], verbs: ['deploy'] },
+    {
+      group: 'odd',
+      branches: ['a*b*c', '*.x', '[ab]'.replace(/[[\]]/g, '#')],
+      tags: ['*'],
+      verbs: ['deploy'],
+    },
   ]
   const cases: [groups: string, verb: string, ref: string, may: boolean][] = [
     ['web', 'deploy', 'branch/master', true],
@@ -204,13 +243,17 @@ describe('the policy', { concurrency: true }, () => {
     test(shell, { skip: whyNotShell(shell) }, async () => {
       using folder = new Folder()
       const calls = cases.map(
-        ([groups, verb, ref]) => `if recipe_policy ' ${groups} ' '${verb}' '${ref}'; then printf 1; else printf 0; fi\n`,
+        ([groups, verb, ref]) =>
+          `if recipe_policy ' ${groups} ' '${verb}' '${ref}'; then printf 1; else printf 0; fi\n`,
       )
       const script = ['set -fu\nIFS=" "', compileRecipe(someRecipe({ allow }), '0.0.0'), ...calls].join('\n')
       const run = await runShell(shell, [folder.write('policy', script)])
       assert.equal(run.stderr, '')
       const told = [...run.stdout.toString()].map((digit) => digit === '1')
-      assert.deepEqual(cases.filter(([, , , may], index) => told[index] !== may), [])
+      assert.deepEqual(
+        cases.filter(([, , , may], index) => told[index] !== may),
+        [],
+      )
       assert.equal(told.length, cases.length)
     })
   }

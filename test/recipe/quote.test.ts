@@ -6,9 +6,13 @@ import { SHELLS, whyNotShell } from '../remote/rendered-host.ts'
 import { Folder, runShell } from './run-shell.ts'
 
 /** Any text that a file can hold and a word of sh can be: everything but NUL and lone surrogates. */
-export const anyText = fc
+const anyText = fc
   .string({
-    unit: fc.oneof(fc.constantFrom(...'\'"\\$`*?[]!#~&|;<>(){} \t\n=-'), fc.constantFrom('$(id)', '`id`', '\\c', '%s', 'é', '日'), fc.string({ unit: 'binary', minLength: 1, maxLength: 1 })),
+    unit: fc.oneof(
+      fc.constantFrom(...'\'"\\$`*?[]!#~&|;<>(){} \t\n=-'),
+      fc.constantFrom('$(id)', '`id`', '\\c', '%s', 'é', '日'),
+      fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }),
+    ),
     maxLength: 20,
   })
   .map((text) => text.replaceAll('\0', ''))
@@ -29,7 +33,13 @@ test('a star stays one, all else of a pattern is literal', () => {
 describe('under a real shell', { concurrency: true }, () => {
   const texts = [...fc.sample(anyText, 300), '', "'", "''", "'\\''", '\\', '-n', '-e', '*', '~', '!!']
   const globs = fc
-    .sample(fc.tuple(fc.array(fc.constantFrom('a', 'b', '/', '*', '.', '[ab]', '?', '\\'), { maxLength: 5 }), fc.array(fc.constantFrom('a', 'b', '/', '.', '[ab]', '?', '\\'), { maxLength: 5 })), 300)
+    .sample(
+      fc.tuple(
+        fc.array(fc.constantFrom('a', 'b', '/', '*', '.', '[ab]', '?', '\\'), { maxLength: 5 }),
+        fc.array(fc.constantFrom('a', 'b', '/', '.', '[ab]', '?', '\\'), { maxLength: 5 }),
+      ),
+      300,
+    )
     .map(([glob, text]) => ({ glob: glob.join(''), text: text.join('') }))
   const expected = globs.map(({ glob, text }) => {
     const literals = glob.split('*').map((literal) => literal.replace(/[^A-Za-z/]/g, '\\$&'))
@@ -47,11 +57,15 @@ describe('under a real shell', { concurrency: true }, () => {
     test(`a glob matches what it says: ${shell}`, { skip: whyNotShell(shell) }, async () => {
       using folder = new Folder()
       const cases = globs.map(
-        ({ glob, text }) => `case ${quote(text)} in\n${quotePattern(glob) || "''"}) printf 1 ;;\n*) printf 0 ;;\nesac\n`,
+        ({ glob, text }) =>
+          `case ${quote(text)} in\n${quotePattern(glob) || "''"}) printf 1 ;;\n*) printf 0 ;;\nesac\n`,
       )
       const run = await runShell(shell, [folder.write('script', cases.join(''))])
       const matched = [...run.stdout.toString()].map((digit) => digit === '1')
-      assert.deepEqual(globs.filter((_, index) => matched[index] !== expected[index]), [])
+      assert.deepEqual(
+        globs.filter((_, index) => matched[index] !== expected[index]),
+        [],
+      )
       assert.equal(matched.length, globs.length)
       assert.ok(expected.includes(true) && expected.includes(false))
     })

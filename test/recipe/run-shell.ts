@@ -1,6 +1,15 @@
 // Runs sh texts under the shells that a host may have as /bin/sh, made of the same parts as what root installs.
 import { type SpawnSyncOptions, spawn, spawnSync } from 'node:child_process'
-import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir, userInfo } from 'node:os'
 import { dirname, join } from 'node:path'
 import { REMOTE_NAMES, type RemoteFiles, type Target } from '../../src/install/bundle.ts'
@@ -48,9 +57,18 @@ export function runShell(
   input = '/dev/null',
 ): Promise<ShellRun> {
   const [program = '', ...first] = SHELLS[shell] ?? []
+  return run(program, [...first, ...words], env, input)
+}
+
+function run(
+  program: string,
+  words: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  input = '/dev/null',
+): Promise<ShellRun> {
   const stdin = openSync(input, 'r')
   return new Promise((resolve, reject) => {
-    const child = spawn(program, [...first, ...words], {
+    const child = spawn(program, words, {
       env: { PATH: process.env.PATH, ...env },
       stdio: [stdin, 'pipe', 'pipe'],
       cwd: '/',
@@ -75,13 +93,14 @@ export function whyNot(program: string, words: readonly string[] = ['--version']
 }
 
 /** What shellcheck finds in sh texts, by name; not every program that shares a part uses all of its names (SC2034, SC2317). */
-export function shellcheck(texts: Readonly<Record<string, string>>, exclude = 'SC2034,SC2317'): string {
+export async function shellcheck(
+  texts: Readonly<Record<string, string>>,
+  exclude = 'SC2034,SC2317',
+): Promise<string> {
   using folder = new Folder()
-  const paths = Object.entries(texts).map(([name, text]) => folder.write(name, text))
-  const found = spawnSync('shellcheck', ['--shell=sh', '--format=gcc', `--exclude=${exclude}`, ...paths], {
-    encoding: 'utf8',
-    cwd: folder.path,
+  const found = Object.entries(texts).map(([name, text]) => {
+    const path = folder.write(name, text)
+    return run('shellcheck', ['--norc', '--shell=sh', '--format=gcc', `--exclude=${exclude}`, path])
   })
-  if (found.error) throw found.error
-  return found.stdout + found.stderr
+  return (await Promise.all(found)).map(({ stdout, stderr }) => stdout + stderr).join('')
 }

@@ -8,12 +8,24 @@ test('a step function notes what was written and checks nothing', () => {
   const options = { from: 'src/', to: '/var/x/', delete: true }
   assert.deepEqual(rsync(options), { step: 'rsync', options })
   assert.deepEqual(command(['npm', 'ci']), { step: 'command', argument: ['npm', 'ci'], options: {} })
-  assert.deepEqual(shell('a | b', { in: 'doc' }), { step: 'shell', argument: 'a | b', options: { in: 'doc' } })
+  assert.deepEqual(shell('a | b', { in: 'doc' }), {
+    step: 'shell',
+    argument: 'a | b',
+    options: { in: 'doc' },
+  })
   assert.deepEqual(root(['/usr/sbin/x']), { step: 'root', argument: ['/usr/sbin/x'], options: {} })
-  assert.deepEqual(restorecon('/var/x', { type: 't' }), { step: 'restorecon', argument: '/var/x', options: { type: 't' } })
+  assert.deepEqual(restorecon('/var/x', { type: 't' }), {
+    step: 'restorecon',
+    argument: '/var/x',
+    options: { type: 't' },
+  })
 })
 
 test('make prepares, unless it is told to publish', () => {
-  assert.deepEqual(make('html'), { step: 'command', argument: ['make', 'html'], options: { phase: 'prepare' } })
+  assert.deepEqual(make('html'), {
+    step: 'command',
+    argument: ['make', 'html'],
+    options: { phase: 'prepare' },
+  })
   assert.deepEqual(make('install', { phase: 'publish' }).options, { phase: 'publish' })
 })

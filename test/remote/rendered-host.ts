@@ -74,7 +74,7 @@ export class RenderedHost {
     this.prefix = realpathSync(mkdtempSync(join(tmpdir(), 'shipit-host-')))
     const checked = checkSteps(steps, flags)
     if (checked.problems.length > 0) throw new Error(JSON.stringify(checked.problems))
-    const allow = [{ group: 'deployers', branches: ['*'], tags: ['*'] }]
+    const allow = [{ group: 'deployers', branches: ['*'], tags: ['*'], verbs: ['deploy' as const] }]
     this.recipe = { app: 'codebase', repository: '/srv/git/codebase.git', flags, allow, steps: checked.steps }
     this.state = `${this.prefix}${STATES}/codebase`
     const target = {

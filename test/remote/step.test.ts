@@ -294,6 +294,7 @@ describe('the steps', { concurrency: true }, () => {
             'LC_ALL',
             'PATH',
             'SHIPIT_APP',
+            'SHIPIT_BACK_TO',
             'SHIPIT_COMMIT',
             'SHIPIT_FLAGS',
             'SHIPIT_REF',

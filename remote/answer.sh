@@ -1,0 +1,116 @@
+# The runner's answers to questions: they change nothing but the record of a run that died.
+
+hello() {
+	event "$SESSION" hello ",\"protocol\":$PROTOCOL,\"version\":\"$VERSION\",\"user\":\"$WHO\"$1"
+}
+
+# turn_away REASON EXIT FIELDS: the answer to a request that is well-formed and can't be met.
+turn_away() {
+	hello ",\"app\":\"$REQ_APP\",\"digest\":\"$RECIPE_DIGEST\""
+	event "$SESSION" refused ",\"reason\":\"$1\",\"exit\":$2$3"
+	exit "$2"
+}
+
+begin_answer() {
+	may read '' || turn_away policy 77 ''
+	enter_state "$REQ_APP"
+}
+
+answer_hello() {
+	hello ''
+	set +f
+	for folder in "$APPS"/*/; do
+		set -f
+		folder=${folder%/}
+		is_app "${folder##*/}" || continue
+		# in a shell of its own: an app that is not whole is no app, and the others are
+		(
+			load_recipe "${folder##*/}" 2>/dev/null
+			! may read '' || event "$SESSION" app ",\"app\":\"${folder##*/}\",\"digest\":\"$RECIPE_DIGEST\""
+		) || :
+	done
+	set -f
+	event "$SESSION" end ''
+}
+
+# attach: the answer to attach, and the rest of deploy's and rollback's.
+attach() {
+	begin_log
+	follow "$REQ_RUN" "$REQ_OFFSET"
+}
+
+# begin_log: the hello that names the token under which the log's events stand.
+begin_log() {
+	begin_answer
+	[ -s "$RUNS/$REQ_RUN/token" ] || turn_away unknown-run 66 ''
+	[ "$REQ_OFFSET" -le "$(wc -c <"$RUNS/$REQ_RUN/log")" ] || turn_away offset 76 ''
+	hello ",\"app\":\"$REQ_APP\",\"digest\":\"$RECIPE_DIGEST\",\"token\":\"$(first_line "$RUNS/$REQ_RUN/token")\",\"offset\":$REQ_OFFSET"
+}
+
+# answer_log: what there is of a log, without waiting for more.
+answer_log() {
+	begin_log
+	tail -c "+$((REQ_OFFSET + 1))" "$RUNS/$REQ_RUN/log" || exit 0
+}
+
+# send_record LINE: a line of the history under the session's token; what is no object was cut off and is left out.
+send_record() {
+	case "$1" in
+	'{'*'}') printf '\036%s %s\n' "$SESSION" "$1" ;;
+	esac
+}
+
+answer_history() {
+	begin_answer
+	settle_alone
+	hello ",\"app\":\"$REQ_APP\",\"digest\":\"$RECIPE_DIGEST\""
+	send_status
+	# a start and an outcome each
+	if [ -r "$STATE/history" ]; then
+		tail -n "$((REQ_LIMIT * 2))" "$STATE/history" | while read -r line; do
+			send_record "$line"
+		done
+	fi
+	event "$SESSION" end ''
+}
+
+answer_status() {
+	begin_answer
+	settle_alone
+	hello ",\"app\":\"$REQ_APP\",\"digest\":\"$RECIPE_DIGEST\""
+	send_status
+	last=$(first_line "$STATE/current")
+	if [ -n "$last" ]; then
+		send_record "$(first_line "$RUNS/$last/start")"
+		send_record "$(first_line "$RUNS/$last/outcome")"
+	fi
+	event "$SESSION" end ''
+}
+
+# answer_recipe: the text that root installed, between the hello and the end.
+answer_recipe() {
+	may read '' || turn_away policy 77 ''
+	hello ",\"app\":\"$REQ_APP\",\"digest\":\"$RECIPE_DIGEST\""
+	cat "$APPS/$REQ_APP/recipe"
+	event "$SESSION" end ''
+}
+
+# send_status: the lock and what is live.
+send_status() {
+	live=''
+	if [ -s "$STATE/live" ]; then
+		read -r commit kind ref run how <"$STATE/live"
+		live=",\"live\":{\"commit\":\"$commit\",\"kind\":\"$kind\",\"ref\":\"$ref\",\"run\":\"$run\",\"how\":\"$how\"}"
+	fi
+	lock=free
+	holder=''
+	if ! (take_lock -s); then
+		lock=held
+		holder=$(holder_fields)
+	elif last=$(first_line "$STATE/current") && [ -n "$last" ] && [ ! -e "$RUNS/$last/ended" ]; then
+		# not settled: processes of a run whose head was killed still live
+		lock=busy
+		holder=$(holder_fields)
+	fi
+	event "$SESSION" status ",\"lock\":\"$lock\"$holder$(freeze_field)$live"
+}

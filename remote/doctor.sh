@@ -1,0 +1,236 @@
+# The runner's answer to doctor: what a host says of itself, as deploybot sees it, one fact after the other; docs/protocol.md
+# lists them. It only looks, writes nothing, and asks sudo for nothing but the list of its own lines. The client judges.
+
+# what a fact may hold (docs/protocol.md); the minus stands last, where tr takes it as itself
+FACT_CHARACTERS="$ALNUM ._/+@,#=:()~%*\\n-"
+# for what may ask a bus or a directory
+LOOK_SECONDS=5
+
+answer_doctor() {
+	may read '' || turn_away policy 77 ''
+	# shellcheck disable=SC2153 # host.sh's
+	STATE=$STATES/$REQ_APP
+	RUNS=$STATE/runs
+	hello ",\"app\":\"$REQ_APP\",\"digest\":\"$RECIPE_DIGEST\""
+	now=$(date -u +%Y-%m-%dT%H:%M:%SZ)
+	tell_all 2>/dev/null | tr -c "$FACT_CHARACTERS" _ | cut -c 1-440 | while read -r name value; do
+		printf '\036%s {"event":"fact","time":"%s","name":"%s","value":"%s"}\n' "$SESSION" "$now" "$name" "$value"
+	done
+	event "$SESSION" end ''
+}
+
+tell() {
+	printf '%s %s\n' "$1" "$2"
+}
+
+tell_all() {
+	tell clock "$(date -u +%s)"
+	tell system "$(sed -n 's/^PRETTY_NAME=//p' /etc/os-release | tr -d '"')"
+	tell shell "$(readlink -f /bin/sh)"
+	tell gate "$(sed -n "s/^VERSION='\\(.*\\)'\$/\\1/p" "$LIBEXEC/gate")"
+	tell_sudo
+	tell_tools
+	tell_account
+	tell_files
+	tell_disk
+	tell lock "$(lock_state)"
+	tell_selinux
+	tell_logind
+	[ ! -r /proc/sys/fs/protected_hardlinks ] || tell hardlinks "$(first_line /proc/sys/fs/protected_hardlinks)"
+	tell_other_apps
+}
+
+# sudo's version, the distribution's name for it (holes are mended there under the old version), and what deploybot may do by it.
+tell_sudo() {
+	[ -n "$SUDO" ] || return 0
+	tell sudo "$("$SUDO" -V | head -n 1)"
+	if command -v dpkg-query >/dev/null; then
+		# shellcheck disable=SC2016 # dpkg's own
+		tell sudo-package "$(dpkg-query -W -f '${Version}' sudo)"
+	elif command -v rpm >/dev/null; then
+		tell sudo-package "$(rpm -q sudo)"
+	elif command -v apk >/dev/null; then
+		tell sudo-package "$(apk info -v sudo | head -n 1)"
+	fi
+	# whoever has no line at all would be reported to the administrator
+	[ -n "$(recipe_steps name_beyond)" ] || return 0
+	"$SUDO" -n -l </dev/null 2>&1 | tell_sudo_list
+}
+
+# name_beyond NUMBER NAME KIND ...: of the steps that go through sudo
+name_beyond() {
+	[ "$3" = own ] || printf '%s ' "$1"
+}
+
+tell_sudo_list() {
+	while read -r line; do
+		case "$line" in
+		'('*) tell sudo-line "$line" ;;
+		*requiretty* | 'sudo: '*) tell sudo-says "$line" ;;
+		esac
+	done
+}
+
+tell_tools() {
+	for tool in git rsync make tar flock setsid timeout curl wget od; do
+		if ! command -v "$tool" >/dev/null; then
+			tell tool "$tool missing"
+			continue
+		fi
+		# the first line with a number: busybox complains before it says what it is
+		version=$(timeout "$LOOK_SECONDS" "$tool" --version 2>&1 </dev/null | grep -m 1 '[0-9]\.[0-9]' | cut -c 1-60)
+		tell tool "$tool ${version:-there}"
+	done
+}
+
+tell_account() {
+	entry=$(getent passwd "$ACCOUNT" || grep "^$ACCOUNT:" /etc/passwd)
+	tell account "$(printf '%s' "$entry" | cut -d : -f 3,6,7)"
+	case "$entry" in
+	"$ACCOUNT"::*) tell password none ;;
+	*) tell password "$(timeout "$LOOK_SECONDS" passwd -S "$ACCOUNT" </dev/null | cut -d ' ' -f 2)" ;;
+	esac
+	tell groups "$(id -Gn)"
+	[ -z "$SUDO" ] || tell asker-groups "$(id -Gn "$WHO")"
+}
+
+# Of every file that shipit has here, and every folder above it: SUM MODE OWNER:GROUP PATH, as the manifests have them.
+tell_files() {
+	published | while read -r place; do
+		tell published "$place"
+	done
+	for manifest in "$PREFIX/etc/shipit/manifest" "$APPS/$REQ_APP/manifest"; do
+		[ -r "$manifest" ] || continue
+		grep -v '^#' "$manifest" | while read -r line; do
+			tell manifest "$line"
+		done
+		tell manifest-of "${manifest#"$PREFIX"} $(sed -n '1s/^# shipit //p' "$manifest")"
+	done
+	places | while read -r place; do
+		while [ -n "$place" ] && [ "$place" != "$PREFIX" ]; do
+			printf '%s\n' "$place"
+			place=${place%/*}
+		done
+	done | sort -u | while read -r place; do
+		tell file "$(look_at "$place") ${place#"$PREFIX"}"
+	done
+}
+
+places() {
+	app_folder=$APPS/$REQ_APP
+	printf '%s\n' "$app_folder/recipe" "$app_folder/lock" "$app_folder/manifest" "$app_folder/git/.gitconfig" \
+		"$PREFIX/etc/shipit/manifest" "$PREFIX/etc/sudoers.d/shipit-$REQ_APP" "$PREFIX/usr/local/bin/shipit-gate" \
+		"$STATE" "$RUNS" "$STATE/history" "$BUILDS/$REQ_APP"
+	set +f
+	printf '%s\n' "$LIBEXEC"/*
+	set -f
+	for manifest in "$PREFIX/etc/shipit/manifest" "$app_folder/manifest"; do
+		[ ! -r "$manifest" ] || sed -n "/^#/!s,.* /,$PREFIX/,p" "$manifest"
+	done
+	published | sed "s,^,$PREFIX,"
+}
+
+# published: the folders that the recipe publishes to, without the sandbox's prefix.
+published() {
+	sed -n "s,^[[:blank:]]*sync_tree '[^']*' '\\(/[^']*[^'/]\\)/*' .*,\\1,p" "$APPS/$REQ_APP/recipe"
+	[ ! -r "$APPS/$REQ_APP/grants" ] || sed -n 's/^published //p' "$APPS/$REQ_APP/grants"
+}
+
+look_at() {
+	if [ -L "$1" ]; then
+		kind=link:$(readlink "$1")
+	elif [ -d "$1" ]; then
+		kind=folder
+	elif [ -f "$1" ]; then
+		kind=unread
+		[ ! -r "$1" ] || kind=$(sum_of "$1")
+	elif [ -e "$1" ]; then
+		kind=odd
+	elif [ -d "${1%/*}" ] && [ ! -x "${1%/*}" ]; then
+		printf 'hidden - -'
+		return
+	else
+		printf 'missing - -'
+		return
+	fi
+	printf '%s %s' "$kind" "$(stat -c '%a %U:%G' "$1")"
+}
+
+sum_of() {
+	sum=$({ sha256sum || shasum -a 256; } <"$1") || sum='unread'
+	printf '%s' "${sum%% *}"
+}
+
+# KIB_FREE KIB_ALL MOUNT, and the same of inodes where df tells them.
+tell_disk() {
+	disk=$STATE
+	[ -d "$disk" ] || disk=$STATES
+	tell space "$(df -Pk "$disk" | sed -n '2s/^.* \([0-9]*\)  *[0-9]*  *\([0-9]*\)  *[0-9]*%  *\(.*\)$/\2 \1 \3/p')"
+	tell inodes "$(df -Pi "$disk" | sed -n '2s/^.* \([0-9]*\)  *[0-9]*  *\([0-9]*\)  *[0-9]*%  *\(.*\)$/\2 \1 \3/p')"
+}
+
+lock_state() {
+	lock=$APPS/$REQ_APP/lock
+	if [ ! -e "$lock" ]; then
+		printf missing
+	elif [ ! -r "$lock" ]; then
+		printf unread
+	elif flock -n "$lock" true; then
+		printf free
+	else
+		printf held
+	fi
+}
+
+tell_selinux() {
+	if ! command -v selinuxenabled >/dev/null || ! selinuxenabled; then
+		tell selinux off
+		return
+	fi
+	tell selinux "$(getenforce)"
+	tell domain "$(id -Z)"
+	published | while read -r place; do
+		tell context "$(stat -c %C "$PREFIX$place") $place"
+	done
+	[ ! -r "$APPS/$REQ_APP/grants" ] || sed -n 's/^label //p' "$APPS/$REQ_APP/grants" | while read -r type place; do
+		tell label "$type $(stat -c %C "$PREFIX$place") $place"
+	done
+	tell selinux-boolean "$(getsebool rsync_full_access)"
+}
+
+# Whether logind ends what a session left running. Of drop-ins with one name the first folder's counts, then the last line of all
+# (logind.conf(5)); what is not set stands in the file as a comment.
+tell_logind() {
+	main=$PREFIX/etc/systemd/logind.conf
+	[ -d "$PREFIX/etc/systemd" ] || return 0
+	drop_ins=$(
+		set +f
+		for folder in etc run usr/local/lib usr/lib; do
+			for file in "$PREFIX/$folder/systemd/logind.conf.d"/*.conf; do
+				[ ! -r "$file" ] || printf '%s %s\n' "${file##*/}" "$file"
+			done
+		done | sort -s -u -k 1,1 | cut -d ' ' -f 2
+	)
+	for name in KillUserProcesses KillOnlyUsers KillExcludeUsers; do
+		IFS='
+'
+		# shellcheck disable=SC2086 # one a line
+		set -- "$main" $drop_ins
+		IFS=' '
+		value=$(cat "$@" | sed -n "s/^$name=//p" | tail -n 1)
+		[ -n "$value" ] || value=$(sed -n "s/^#$name=//p" "$main" | tail -n 1)
+		tell logind "$name $value"
+	done
+}
+
+# tell_other_apps: those that WHO may not even look at.
+tell_other_apps() {
+	set +f
+	for folder in "$APPS"/*/; do
+		set -f
+		folder=${folder%/}
+		[ "${folder##*/}" != "$REQ_APP" ] && is_app "${folder##*/}" && [ -f "$folder/recipe" ] || continue
+		(load_recipe "${folder##*/}" && ! may read '') && tell other-app "${folder##*/}"
+	done
+	set -f
+}

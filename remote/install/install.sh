@@ -1,0 +1,199 @@
+# Installing and --check: stage all, check all, compare with the host, and change what differs.
+
+run_install() {
+	check_programs
+	lock_installs
+	[ "$TASK" = check ] || recover
+	make_stage
+	stage_all
+	for folder in $PUBLISHED; do
+		check_published "$folder"
+	done
+	each check_syntax "$STAGE/list.shared"
+	each check_syntax "$STAGE/list.app"
+	check_sudoers
+	check_access
+	DIFFERENCES=0
+	[ "$TASK" != check ] || name_half_done
+	survey
+	if [ "$TASK" = check ]; then
+		[ "$DIFFERENCES" -eq 0 ] || die 1 "$DIFFERENCES differ"
+		say 'nothing differs'
+		return
+	fi
+	if [ "$DIFFERENCES" -eq 0 ]; then
+		say 'nothing to change'
+		say_foreign
+		return
+	fi
+	if [ "$SHARED_DIFFERENCES" -gt 0 ] && [ -n "$SHARED_KEPT" ]; then
+		die 1 "the shared programs differ from what shipit $SHARED_KEPT installed: run an install script of that version; nothing was changed"
+	fi
+	[ -z "$ASK" ] || ask
+	# a second of work that ends by itself, done or taken back
+	trap '' HUP INT TERM PIPE
+	apps=$APP
+	[ "$SHARED_DIFFERENCES" -eq 0 ] || apps="$APP $(installed_apps | grep -vxF -e "$APP" | tr '\n' ' ')"
+	# shellcheck disable=SC2086 # names of apps
+	with_locks change $apps || exit
+	say_foreign
+	say 'done'
+}
+
+# stage_all: the lists of what should be, in the order in which it is put in place.
+stage_all() {
+	LIST=$STAGE/list.shared
+	stage_shared
+	LIST=$STAGE/list.app
+	stage_app
+	[ -z "$DEPLOY_KEY" ] || stage_deploy_key
+	gather_grants
+	stage_access
+	LIST=$STAGE/list.last
+	stage_sudoers
+	SHARED_KEPT=$(version_in /etc/shipit/manifest)
+	if [ -n "$SHARED_KEPT" ] && newer "$SHARED_KEPT" "$VERSION"; then
+		say "the shared programs on this host are of shipit $SHARED_KEPT, newer than this script's $VERSION: they stay"
+		grep -v '^#' /etc/shipit/manifest >"$STAGE/list.shared"
+	else
+		SHARED_KEPT=''
+	fi
+	LIST=$STAGE/list.manifests
+	[ -n "$SHARED_KEPT" ] || stage_manifest "$VERSION" /etc/shipit/manifest "$STAGE/list.shared"
+	[ ! -f "$STAGE/list.access" ] || stage_manifest - /etc/shipit/access "$STAGE/list.access"
+	stage_manifest "$VERSION" "$APPS/$APP/manifest" "$STAGE/list.app" "$STAGE/list.last"
+	cat "$STAGE"/list.shared "$STAGE"/list.app "$STAGE"/list.last "$STAGE/list.manifests" >"$STAGE/lines"
+	[ ! -f "$STAGE/list.access" ] || cat "$STAGE/list.access" >>"$STAGE/lines"
+	sed 's/.* //' "$STAGE/lines" >"$STAGE/paths"
+}
+
+# The key is made here, once, and never leaves the host.
+stage_deploy_key() {
+	key=$APPS/$APP/git/key
+	mkdir -p "$STAGE/root$APPS/$APP/git"
+	if [ -f "$key" ] && [ -f "$key.pub" ]; then
+		cp "$key" "$STAGE/key" && cp "$key.pub" "$STAGE/key.pub"
+	else
+		ssh-keygen -q -t ed25519 -N '' -C "$APP@$(uname -n)" -f "$STAGE/key"
+	fi || die 1 'cannot make the deploy key: nothing was changed'
+	stage_file 0400 "$ACCOUNT:$ACCOUNT" "$key" <"$STAGE/key"
+	stage_file 0644 root:root "$key.pub" <"$STAGE/key.pub"
+}
+
+# survey: counts what differs, and names it where it was asked for.
+survey() {
+	shared_before=$DIFFERENCES
+	each check_want "$STAGE/list.shared"
+	SHARED_DIFFERENCES=$((DIFFERENCES - shared_before))
+	for account in $ACCOUNT $BUILDER; do
+		has_account "$account" || differs "account $account" missing
+	done
+	for group in $POLICY_GROUPS; do
+		has_group "$group" || differs "group $group" missing
+	done
+	while read -r kind name group <&4; do
+		[ "$kind" = person ] || continue
+		has_group "$group" || differs "group $group" missing
+		has_account "$name" || differs "account $name" missing
+		is_member "$name" "$group" || differs "account $name" "is not in the group $group"
+	done 4<"$STAGE/root$APPS/$APP/grants"
+	each check_want "$STAGE/list.app"
+	each check_want "$STAGE/list.access"
+	each check_want "$STAGE/list.manifests"
+	each check_want "$STAGE/list.last"
+	each retire "$APPS/$APP/manifest"
+	each retire /etc/shipit/access
+	[ -n "$SHARED_KEPT" ] || each retire /etc/shipit/manifest
+	survey_unused
+	check_selinux
+	! sshd_lacks || differs "$SSHD_CONFIG" 'has no Include of /etc/ssh/sshd_config.d, and lacks lines that the install names'
+}
+
+# change: with the locks.
+change() {
+	APPLY=yes
+	SHOW=''
+	begin_journal
+	make_accounts
+	each apply_folder "$STAGE/list.shared"
+	each apply_folder "$STAGE/list.app"
+	each apply_folder "$STAGE/list.access"
+	for list in shared app access manifests last; do
+		each place "$STAGE/list.$list"
+	done
+	sync
+	for list in shared app access manifests; do
+		each swap "$STAGE/list.$list"
+	done
+	cp "$APPS/$APP/manifest.shipit-old" "$STAGE/old-manifest" 2>/dev/null || :
+	cp /etc/shipit/access.shipit-old "$STAGE/old-access" 2>/dev/null || :
+	[ -f "$STAGE/list.access" ] || [ ! -f /etc/shipit/access ] || cp /etc/shipit/access "$STAGE/old-access"
+	each retire "$STAGE/old-manifest"
+	each retire "$STAGE/old-access"
+	# last of all, so that nobody can call what is not all there
+	each swap "$STAGE/list.last"
+	visudo -cqf /etc/sudoers >/dev/null 2>&1 || fail 'visudo does not accept the new sudoers file'
+	[ ! -f "$STAGE/list.access" ] || sshd -t 2>/dev/null || fail 'sshd does not accept its new lines'
+	commit_journal
+	remove_unused || exit 1
+	label_all
+	! sshd_lacks || say_sshd_lines
+	[ -z "$DEPLOY_KEY" ] || say "add this deploy key to the repository, for reading alone: $(cat "$APPS/$APP/git/key.pub")"
+}
+
+make_accounts() {
+	nologin=/bin/false
+	for program in /sbin/nologin /usr/sbin/nologin; do
+		[ ! -x "$program" ] || nologin=$program
+	done
+	for group in $POLICY_GROUPS; do
+		make_group "$group"
+	done
+	make_account "$ACCOUNT" "$STATE_ROOT" "$nologin"
+	[ -z "$BUILDER" ] || make_account "$BUILDER" "$STATE_ROOT/build/$APP" "$nologin"
+	while read -r kind name group <&4; do
+		[ "$kind" = person ] || continue
+		make_group "$group"
+		if ! has_account "$name"; then
+			# sshd runs the gate by the account's shell
+			make_account "$name" "$STATE_ROOT" /bin/sh
+			open_to_keys "$name" || fail "cannot set up the account $name"
+		fi
+		is_member "$name" "$group" || {
+			note "member $name $group"
+			remember "member $name $group"
+			add_member "$name" "$group" || fail "cannot add $name to the group $group"
+			say "$name is in the group $group"
+		}
+	done 4<"$STAGE/root$APPS/$APP/grants"
+}
+
+make_group() {
+	! has_group "$1" || return 0
+	note "group $1"
+	remember "group $1"
+	add_group "$1" || fail "cannot make the group $1"
+	say "made the group $1"
+}
+
+# make_account NAME HOME SHELL
+make_account() {
+	! has_account "$1" || return 0
+	note "account $1"
+	remember "account $1"
+	add_account "$@" || fail "cannot make the account $1"
+	say "made the account $1"
+}
+
+say_sshd_lines() {
+	say "sshd reads no drop-ins here: add these lines to the end of $SSHD_CONFIG, check them with 'sshd -t', and reload sshd:"
+	cat "$STAGE/sshd-lines"
+}
+
+# What is in a published folder already stays as it is.
+say_foreign() {
+	for folder in $PUBLISHED; do
+		foreign=$(find "$folder" ! -user "$ACCOUNT" -print 2>/dev/null | head -n 1)
+		[ -z "$foreign" ] || say "$foreign is not $ACCOUNT's: to hand it over, run: chown -Rh $ACCOUNT: $folder"
+	done
+}

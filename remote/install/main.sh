@@ -1,0 +1,46 @@
+# The words of the command line.
+
+usage() {
+	printf 'usage: sh SCRIPT %s\n' "$USAGE" >&2
+	exit 2
+}
+
+main() {
+	WAIT_SECONDS=0
+	ASK=''
+	PURGE=''
+	SHOW=''
+	APPLY=''
+	DIFFERENCES=0
+	while [ "$#" -gt 0 ]; do
+		case "$1" in
+		--check) TASK=check ;;
+		--uninstall) TASK=uninstall ;;
+		--purge)
+			TASK=uninstall
+			PURGE=yes
+			;;
+		--ask) ASK=yes ;;
+		--wait)
+			case "${2-}" in
+			'' | *[!0123456789]* | ??????*) usage ;;
+			esac
+			WAIT_SECONDS=$2
+			shift
+			;;
+		*) usage ;;
+		esac
+		shift
+	done
+	[ "$(id -u)" -eq 0 ] || die 1 'run this as root'
+	cd / || exit 1
+	if [ "$TASK" = check ] || [ -n "$ASK" ]; then
+		SHOW=yes
+	fi
+	case "$TASK" in
+	uninstall) run_uninstall ;;
+	*) run_install ;;
+	esac
+}
+
+main "$@"

@@ -1,0 +1,68 @@
+# The labels of what is published, where SELinux is on: rules for semanage, so that a restorecon of tomorrow keeps them.
+
+selinux_is_on() {
+	command -v selinuxenabled >/dev/null && selinuxenabled
+}
+
+# type_of PATH: what the policy says of the path, whether or not it is there.
+type_of() {
+	context=$(matchpathcon -n "$1") || return 1
+	context=${context#*:*:}
+	printf '%s' "${context%%:*}"
+}
+
+# each_label COMMAND: calls COMMAND TYPE PATTERN PATH for each rule that the policy of the host does not have yet.
+each_label() {
+	while read -r kind first second <&3; do
+		case "$kind" in
+		published)
+			# a folder that the policy knows has its label already
+			case "$(type_of "$first")" in
+			var_t | default_t) "$1" httpd_sys_content_t "$(as_pattern "$first")(/.*)?" "$first" ;;
+			esac
+			;;
+		label) [ "$(type_of "$second")" = "$first" ] || "$1" "$first" "$(as_pattern "$second")" "$second" ;;
+		esac
+	done 3<"$STAGE/root$APPS/$APP/grants"
+}
+
+as_pattern() {
+	printf '%s' "$1" | sed 's/[.+]/\\&/g'
+}
+
+check_selinux() {
+	selinux_is_on || return 0
+	for program in semanage restorecon matchpathcon; do
+		command -v "$program" >/dev/null ||
+			die 1 "SELinux is on, and there is no $program: install policycoreutils-python-utils (RHEL 7: policycoreutils-python)"
+	done
+	each_label differs_label
+}
+
+differs_label() {
+	differs "$3" "SELinux would not give it the type $1"
+}
+
+add_label() {
+	remember "fcontext $2"
+	semanage fcontext -a -t "$1" "$2" 2>/dev/null || semanage fcontext -m -t "$1" "$2" ||
+		die 1 "semanage does not take the type $1 for $3; all else is in place"
+	say "SELinux: $3 has the type $1"
+}
+
+# label_all: after the commit; a label is no reason to take an install back.
+label_all() {
+	selinux_is_on || return 0
+	each_label add_label
+	# shellcheck disable=SC2086 # a list of paths without blanks
+	restorecon -R "$LIBEXEC" /etc/shipit "$STATE_ROOT" "$SUDOERS/shipit-$APP" $PUBLISHED || die 1 'restorecon failed; all else is in place'
+	while read -r kind type path <&3; do
+		[ "$kind" = label ] && [ -e "$path" ] || continue
+		restorecon -F "$path" && matchpathcon -V "$path" >/dev/null ||
+			die 1 "$path does not have the type $type: see 'semanage fcontext -l -C'; all else is in place"
+	done 3<"$STAGE/root$APPS/$APP/grants"
+}
+
+remove_label() {
+	! selinux_is_on || semanage fcontext -d "$1"
+}

@@ -1,0 +1,180 @@
+# --uninstall and --purge: first the ways in, then the files, then the accounts. Cut off, it goes on where it was when it is run again.
+
+run_uninstall() {
+	lock_installs
+	recover
+	make_stage
+	gather_grants
+	others=$(installed_apps | grep -vxF -e "$APP" | tr '\n' ' ')
+	if [ ! -d "$APPS/$APP" ] && [ ! -e "$SUDOERS/shipit-$APP" ] && { [ -n "$others" ] || [ ! -d "$RECORDS" ]; }; then
+		[ "$PURGE" != yes ] || purge_history
+		say "'$APP' is not installed on this host"
+		return
+	fi
+	stage_access
+	LIST=$STAGE/list.manifests
+	[ ! -f "$STAGE/list.access" ] || stage_manifest - /etc/shipit/access "$STAGE/list.access"
+	: >"$STAGE/paths"
+	! cat "$STAGE/list.access" "$STAGE/list.manifests" >"$STAGE/lines" 2>/dev/null || sed 's/.* //' "$STAGE/lines" >"$STAGE/paths"
+	check_access
+	refuse_busy
+	[ -z "$ASK" ] || {
+		say "this takes '$APP' from this host${PURGE:+, with its history and what shipit made for it}"
+		ask
+	}
+	trap '' HUP INT TERM PIPE
+	with_locks take_away "$APP" || exit
+	say 'done'
+}
+
+# refuse_busy: an account that is to go must not be at work.
+refuse_busy() {
+	unused >"$STAGE/unused"
+	while read -r kind name _ <&4; do
+		[ "$kind" = account ] || continue
+		busy=$(processes_of "$name")
+		[ -z "$busy" ] || [ "$(holder_lock "$APP")" = held ] ||
+			die 1 "processes run as $name, which is to go: ${busy% }; end them first; nothing was changed"
+	done 4<"$STAGE/unused"
+}
+
+# A run that goes on has a better message of its own.
+holder_lock() {
+	(exec 9<"$APPS/$1/lock" && flock -n 9) 2>/dev/null || printf held
+}
+
+take_away() {
+	APPLY=yes
+	SHOW=''
+	if [ -d "$RECORDS" ]; then
+		close_ways_in
+	fi
+	give_back_published
+	keep_history
+	remove_tree "$STATE_ROOT/build/$APP"
+	[ -n "$others" ] || remove_shared
+	rm -rf "${APPS:?}/$APP" || die 1 "cannot remove $APPS/$APP"
+	say "removed $APPS/$APP"
+	remove_unused || exit 1
+	remove_made_folders
+	[ "$PURGE" != yes ] || purge_history
+	if [ -z "$others" ]; then
+		rm -rf "$RECORDS"
+		rmdir "$STATE_ROOT" 2>/dev/null || :
+	fi
+}
+
+# close_ways_in: the sudoers line and the keys go together or not at all.
+close_ways_in() {
+	begin_journal
+	for list in access manifests; do
+		each apply_folder "$STAGE/list.$list"
+		each place "$STAGE/list.$list"
+	done
+	[ ! -f /etc/shipit/access ] || cp /etc/shipit/access "$STAGE/old-access"
+	retire - - root:root "$SUDOERS/shipit-$APP"
+	for list in access manifests; do
+		each swap "$STAGE/list.$list"
+	done
+	each retire "$STAGE/old-access"
+	[ -f "$STAGE/list.access" ] || retire - - root:root /etc/shipit/access
+	commit_journal
+}
+
+# give_back_published: what is published belongs to root from now on, unless another app publishes there.
+give_back_published() {
+	: >"$STAGE/published"
+	[ -f "$APPS/$APP/grants" ] || return 0
+	sed -n 's/^published //p' "$APPS/$APP/grants" >"$STAGE/published"
+	while read -r folder <&4; do
+		[ -d "$folder" ] && [ ! -L "$folder" ] && ! grep -qxF -e "published $folder" "$STAGE/grants" || continue
+		if [ "$PURGE" = yes ] && remembered "folder $folder"; then
+			rm -rf "$folder" || die 1 "cannot remove $folder"
+			say "removed $folder"
+		elif remembered "folder $folder" && rmdir "$folder" 2>/dev/null; then
+			say "removed $folder, which was empty"
+		else
+			find "$folder" -user "$ACCOUNT" -exec chown -h root:root {} + || die 1 "cannot give $folder to root"
+			say "$folder stays, and is root's"
+		fi
+	done 4<"$STAGE/published"
+}
+
+# keep_history: history and logs, for root alone; the mirror and the trees are of no more use.
+keep_history() {
+	old_state=$STATE_ROOT/apps/$APP
+	[ -d "$old_state" ] || return 0
+	if [ "$PURGE" = yes ]; then
+		remove_tree "$old_state"
+		return
+	fi
+	[ -d "$UNINSTALLED" ] || mkdir -m 0700 "$UNINSTALLED" || die 1 "cannot make $UNINSTALLED"
+	kept=$UNINSTALLED/$APP
+	kept_number=1
+	while [ -e "$kept" ]; do
+		kept=$UNINSTALLED/$APP.$kept_number
+		kept_number=$((kept_number + 1))
+	done
+	# once it lies in root's folder, nobody else can put anything in its way
+	mv "$old_state" "$kept" || die 1 "cannot move $old_state"
+	rm -rf "$kept/mirror.git" "$kept/mirror.git.new" "$kept/tree"
+	chown -Rh root:root "$kept" && chmod 0700 "$kept" || die 1 "cannot give $kept to root"
+	while read -r folder <&5; do
+		! remembered "folder $folder" || printf '%s\n' "$folder"
+	done >"$kept/made-folders" 5<"$STAGE/published"
+	say "history and logs are kept for root in $kept"
+}
+
+# remove_tree FOLDER: of another account; it is moved out of that account's reach first.
+remove_tree() {
+	[ -d "$1" ] || return 0
+	mv "$1" "$RECORDS/removing" && rm -rf "$RECORDS/removing" || die 1 "cannot remove $1"
+	say "removed $1"
+}
+
+remove_shared() {
+	each remove_listed /etc/shipit/manifest
+	rm -f /etc/shipit/manifest || die 1 'cannot remove /etc/shipit/manifest'
+}
+
+remove_listed() {
+	[ "$1" != folder ] || return 0
+	rm -f "$4" || die 1 "cannot remove $4"
+	say "removed $4"
+}
+
+# remove_made_folders: those that shipit made, are empty, and lie above nothing of another app.
+remove_made_folders() {
+	[ -f "$MADE" ] || return 0
+	: >"$STAGE/kept"
+	for other in $others; do
+		cat "$APPS/$other/manifest" >>"$STAGE/kept"
+	done
+	[ -z "$others" ] || cat /etc/shipit/manifest >>"$STAGE/kept"
+	[ ! -f /etc/shipit/access ] || cat /etc/shipit/access >>"$STAGE/kept"
+	sed -n '1!G;h;$p' "$MADE" | sed -n 's/^folder //p' >"$STAGE/folders"
+	while read -r folder <&4; do
+		! grep -qF -e " $folder" "$STAGE/kept" || continue
+		[ ! -d "$folder" ] || rmdir "$folder" 2>/dev/null || continue
+		forget "folder $folder"
+	done 4<"$STAGE/folders"
+}
+
+# purge_history: of this uninstall and of earlier ones.
+purge_history() {
+	set +f
+	for kept in "$UNINSTALLED/$APP" "$UNINSTALLED/$APP".*; do
+		set -f
+		[ -d "$kept" ] || continue
+		[ ! -f "$kept/made-folders" ] || while read -r folder <&5; do
+			# it may be another app's by now
+			! grep -qxF -e "published $folder" "$STAGE/grants" && [ -d "$folder" ] && [ ! -L "$folder" ] || continue
+			rm -rf "$folder" && say "removed $folder"
+			rmdir "${folder%/*}" 2>/dev/null || :
+		done 5<"$kept/made-folders"
+		rm -rf "$kept" || die 1 "cannot remove $kept"
+		say "removed $kept"
+	done
+	set -f
+	rmdir "$UNINSTALLED" 2>/dev/null && rmdir "$STATE_ROOT" 2>/dev/null || :
+}

@@ -1,0 +1,73 @@
+# What shipit made on this host and no app names any more: accounts, groups, memberships, SELinux rules.
+
+# unused: prints the lines of the record of what shipit made that are not granted (gather_grants), newest first.
+unused() {
+	[ -f "$MADE" ] || return 0
+	sed -n '1!G;h;$p' "$MADE" | while read -r kind name rest; do
+		case "$kind" in
+		account)
+			[ "$name" != "$ACCOUNT" ] || [ ! -s "$STAGE/grants" ] || continue
+			! grep -qxF -e "account $name" "$STAGE/grants" && ! grep -q "^person $name " "$STAGE/grants" || continue
+			;;
+		group)
+			! grep -qxF -e "group $name" "$STAGE/grants" && ! grep -q "^person [^ ]* $name\$" "$STAGE/grants" || continue
+			;;
+		member) ! grep -qxF -e "person $name $rest" "$STAGE/grants" || continue ;;
+		fcontext) ! is_label_used "$name" || continue ;;
+		*) continue ;;
+		esac
+		printf '%s %s%s\n' "$kind" "$name" "${rest:+ $rest}"
+	done
+}
+
+is_label_used() {
+	while read -r kind first second <&3; do
+		case "$kind" in
+		published) [ "$(as_pattern "$first")(/.*)?" != "$1" ] || return 0 ;;
+		label) [ "$(as_pattern "$second")" != "$1" ] || return 0 ;;
+		esac
+	done 3<"$STAGE/grants"
+	return 1
+}
+
+survey_unused() {
+	unused >"$STAGE/unused"
+	while read -r line <&4; do
+		differs "$line" 'was made by shipit, and no app names it any more'
+	done 4<"$STAGE/unused"
+}
+
+# remove_unused: to be called when all else is in place. What can't go yet stays on the record.
+remove_unused() {
+	unused >"$STAGE/unused" || die 1 'cannot write to the staging folder'
+	LEFT=''
+	while read -r kind name rest <&4; do
+		case "$kind" in
+		account)
+			busy=$(processes_of "$name")
+			if [ -n "$busy" ]; then
+				say "the account $name stays: processes $busy run as it; end them and run this again"
+				LEFT=yes
+				continue
+			fi
+			remove_account "$name"
+			;;
+		group) remove_group "$name" ;;
+		member) remove_member "$name" "$rest" ;;
+		fcontext) remove_label "$name" ;;
+		esac || {
+			say "cannot remove the $kind $name $rest"
+			LEFT=yes
+			continue
+		}
+		say "removed the $kind $name${rest:+ $rest}"
+		forget "$kind $name${rest:+ $rest}"
+	done 4<"$STAGE/unused"
+	[ -z "$LEFT" ]
+}
+
+forget() {
+	[ -f "$MADE" ] || return 0
+	grep -vxF -e "$1" "$MADE" >"$MADE.new" || :
+	mv -f "$MADE.new" "$MADE"
+}

@@ -1,0 +1,58 @@
+# Orders about runs: cancel, lock (a freeze of all deploys) and unlock. Each leaves a mark; what acts on it is elsewhere.
+
+# cancel: the run's watch sees the mark and ends the step, or lets it finish (watch.sh). One's own run, or by policy.
+cancel() {
+	begin_answer
+	[ -s "$RUNS/$REQ_RUN/by" ] || turn_away unknown-run 66 ''
+	read -r owner _ <"$RUNS/$REQ_RUN/by"
+	[ "$owner" = "$WHO" ] || may cancel '' || turn_away policy 77 ''
+	[ ! -e "$RUNS/$REQ_RUN/outcome" ] || turn_away not-running 66 ''
+	marked=$(first_line "$RUNS/$REQ_RUN/cancel")
+	# a second cancel can make it at once, and no other person the canceller
+	case "$marked" in
+	'') marked="$WHO ${REQ_NOW:-soon}" ;;
+	*) [ -z "$REQ_NOW" ] || marked="${marked%% *} now" ;;
+	esac
+	printf '%s\n' "$marked" >"$RUNS/$REQ_RUN/cancel.new" &&
+		mv "$RUNS/$REQ_RUN/cancel.new" "$RUNS/$REQ_RUN/cancel" || turn_away storage 70 ''
+	hello ",\"app\":\"$REQ_APP\",\"digest\":\"$RECIPE_DIGEST\""
+	in_step=''
+	if [ -s "$RUNS/$REQ_RUN/step" ]; then
+		read -r _ _ phase _ step <"$RUNS/$REQ_RUN/step"
+		in_step=",\"step\":\"$step\",\"phase\":\"$phase\""
+	fi
+	event "$SESSION" cancelling ",\"run\":\"$REQ_RUN\"$in_step"
+	event "$SESSION" end ''
+}
+
+# freeze: no run begins until its author, or who may unlock, thaws it. It outlives everything but that.
+freeze() {
+	may lock '' || turn_away policy 77 ''
+	enter_state "$REQ_APP"
+	[ ! -s "$STATE/freeze" ] || turn_away frozen 75 "$(freeze_field)"
+	printf '%s %s %s\n' "$WHO" "$(date +%s)" "$REQ_REASON" >"$STATE/freeze.new" &&
+		mv "$STATE/freeze.new" "$STATE/freeze" || turn_away storage 70 ''
+	confirm
+}
+
+thaw() {
+	begin_answer
+	if [ -s "$STATE/freeze" ]; then
+		read -r author _ <"$STATE/freeze"
+		[ "$author" = "$WHO" ] || may unlock '' || turn_away policy 77 "$(freeze_field)"
+		rm -f "$STATE/freeze" || turn_away storage 70 ''
+	fi
+	confirm
+}
+
+confirm() {
+	hello ",\"app\":\"$REQ_APP\",\"digest\":\"$RECIPE_DIGEST\""
+	event "$SESSION" end ''
+}
+
+# freeze_field: who froze the app, why and since when.
+freeze_field() {
+	[ -s "$STATE/freeze" ] || return 0
+	read -r author since reason <"$STATE/freeze"
+	printf ',"freeze":{"user":"%s","reason":"%s","seconds":%s}' "$author" "$reason" "$(($(date +%s) - since))"
+}

@@ -1,0 +1,161 @@
+# Starting a run: deploy and rollback. The lock is taken, the start is recorded, and only then the run begins.
+LOCK_TRIES=5
+# Older runs than these many are forgotten, but for what is live and what runs.
+KEPT_RUNS=100
+KEPT_HISTORY_LINES=2000
+# Room for the outcome, set aside at the start: a disk that fills in the run loses no record.
+RESERVED_BLOCKS=4
+
+deploy() {
+	may deploy "$REQ_KIND/$REQ_REF" || turn_away policy 77 ''
+	begin_run
+	start_run
+}
+
+# rollback: a run of today's recipe at the commit and with the flags of an earlier good run. Its ref is judged as a deploy's.
+rollback() {
+	begin_answer
+	[ ! -d "$RUNS/$REQ_RUN" ] || attach
+	find_target
+	[ -n "$TARGET" ] || turn_away no-target 66 ''
+	read -r _ REQ_KIND REQ_REF _ <"$RUNS/$TARGET/by"
+	REQ_COMMIT=$(first_line "$RUNS/$TARGET/commit")
+	[ -n "$REQ_COMMIT" ] || turn_away no-target 66 ''
+	may rollback "$REQ_KIND/$REQ_REF" || turn_away policy 77 ''
+	keep_known_flags "$(first_line "$RUNS/$TARGET/flags")"
+	begin_run
+	start_run
+}
+
+# find_target: sets TARGET, the run to go back to, and LEFT, the one that is left: the newest that reached publish.
+# A run is good that succeeded and was not rolled back from. What shows the same as what is left is no way back.
+find_target() {
+	TARGET=''
+	LEFT=''
+	[ -r "$STATE/order" ] || return 0
+	while read -r each; do
+		[ ! -e "$RUNS/$each/published" ] || LEFT=$each
+	done <"$STATE/order"
+	[ -n "$LEFT" ] || return 0
+	shown=$(shows "$LEFT")
+	while read -r each; do
+		[ "$each" != "$LEFT" ] || break
+		is_good "$each" && [ "$(shows "$each")" != "$shown" ] || continue
+		TARGET=$each
+	done <"$STATE/order"
+	[ -n "$REQ_TO" ] || return 0
+	TARGET=''
+	! is_good "$REQ_TO" || TARGET=$REQ_TO
+}
+
+is_good() {
+	[ -e "$RUNS/$1/published" ] && [ ! -e "$RUNS/$1/bad" ] && [ "$(first_line "$RUNS/$1/ended")" = 0 ]
+}
+
+# shows RUN: the deploy whose commit a run put in place: itself, or what it went back to.
+shows() {
+	back=$(first_line "$RUNS/$1/rollback")
+	printf '%s' "${back:-$1}"
+}
+
+# keep_known_flags FLAGS: those that today's recipe still declares.
+keep_known_flags() {
+	REQ_FLAGS=' '
+	for flag in $1; do
+		for known in $RECIPE_FLAGS; do
+			case "$known,$flag" in
+			"$flag,$flag") REQ_FLAGS="$REQ_FLAGS$flag " ;;
+			"${flag%%=*}="*)
+				case ",${known#*=}," in
+				*",${flag#*=},"*) REQ_FLAGS="$REQ_FLAGS$flag " ;;
+				esac
+				;;
+			esac
+		done
+	done
+}
+
+# begin_run: everything that stands between a request and its run; a request that was sent before finds its run.
+begin_run() {
+	[ -z "$REQ_DIGEST" ] || [ "$REQ_DIGEST" = "$RECIPE_DIGEST" ] || turn_away drift 78 ''
+	enter_state "$REQ_APP"
+	[ ! -d "$RUNS/$REQ_RUN" ] || attach
+	[ ! -s "$STATE/freeze" ] || turn_away frozen 75 "$(freeze_field)"
+	tries=0
+	until take_lock; do
+		[ ! -d "$RUNS/$REQ_RUN" ] || attach
+		tries=$((tries + 1))
+		[ "$tries" -lt "$LOCK_TRIES" ] || turn_away locked 75 "$(holder_fields)"
+		sleep 0.1
+	done
+	[ ! -d "$RUNS/$REQ_RUN" ] || { exec 9<&- && attach; }
+	settle || turn_away busy 75 "$(holder_fields)"
+	# settle drops the lock if it had a record to write
+	take_lock || turn_away locked 75 "$(holder_fields)"
+	prune
+	record_start || turn_away storage 70 ''
+}
+
+start_run() {
+	# Forked twice, so that nobody here is its parent and waits for it; the lock's descriptor goes with it.
+	(setsid /bin/sh "$LIBEXEC/run" "$REQ_APP" "$REQ_RUN" >>"$RUNS/$REQ_RUN/log" 2>&1 &)
+	exec 9<&-
+	attach
+}
+
+# take_lock [OPTION]: descriptor 9 is the lock; with -s it only keeps others from taking it.
+take_lock() {
+	[ -r "$APPS/$REQ_APP/lock" ] || die 70 'the lock file of the app is missing: run the install script again'
+	exec 9<"$APPS/$REQ_APP/lock"
+	flock -n "${1:--x}" 9
+}
+
+# record_start: before anything is done, who asked for what stands in the history. The run's folder appears whole, since the
+# same request may be on its way a second time.
+record_start() {
+	fresh=$STATE/starting
+	rm -rf "$fresh"
+	mkdir "$fresh" || return 1
+	went_back=''
+	[ "$REQ_VERB" != rollback ] || went_back=",\"to\":\"$TARGET\",\"from\":\"$LEFT\""
+	record=$(object run ",\"run\":\"$REQ_RUN\",\"user\":\"$WHO\",\"app\":\"$REQ_APP\",\"kind\":\"$REQ_KIND\",\"ref\":\"$REQ_REF\"${REQ_COMMIT:+,\"commit\":\"$REQ_COMMIT\"},\"flags\":[$(flags_json)],\"digest\":\"${REQ_DIGEST:-unasked}\"${REQ_CLAIMED:+,\"claimed\":\"$REQ_CLAIMED\"}$went_back")
+	printf '%s\n' "$(new_token)" >"$fresh/token" &&
+		printf '%s %s %s %s\n' "$WHO" "$REQ_KIND" "$REQ_REF" "$(date +%s)" >"$fresh/by" &&
+		printf '%s\n' "$REQ_COMMIT" >"$fresh/asked" &&
+		printf '%s\n' "$REQ_FLAGS" >"$fresh/flags" &&
+		{ [ -z "$went_back" ] || printf '%s\n' "$(shows "$TARGET")" >"$fresh/rollback"; } &&
+		: >"$fresh/log" &&
+		dd if=/dev/zero of="$fresh/reserve" bs=4096 count="$RESERVED_BLOCKS" 2>/dev/null &&
+		printf '%s\n' "$record" >"$fresh/start" &&
+		printf '%s\n' "$record" >>"$STATE/history" &&
+		printf '%s\n' "$REQ_RUN" >>"$STATE/order" &&
+		printf '%s\n' "$REQ_RUN" >"$STATE/current" &&
+		mv "$fresh" "$RUNS/$REQ_RUN"
+}
+
+# prune: with the lock: forgets the oldest runs.
+prune() {
+	[ -r "$STATE/order" ] && [ "$(wc -l <"$STATE/order")" -gt "$KEPT_RUNS" ] || return 0
+	read -r _ _ _ live _ <"$STATE/live" || live=''
+	tail -n "$KEPT_RUNS" "$STATE/order" >"$STATE/order.new" || return 0
+	while read -r each; do
+		is_run "$each" && [ "$each" != "$live" ] && ! grep -qx -e "$each" "$STATE/order.new" || continue
+		rm -rf "${RUNS:?}/$each"
+		git --git-dir="$STATE/mirror.git" update-ref -d "refs/shipit/run/$each" 2>/dev/null || :
+	done <"$STATE/order"
+	mv "$STATE/order.new" "$STATE/order"
+	[ "$(wc -l <"$STATE/history")" -gt "$((2 * KEPT_HISTORY_LINES))" ] || return 0
+	tail -n "$KEPT_HISTORY_LINES" "$STATE/history" >"$STATE/history.new" && mv "$STATE/history.new" "$STATE/history"
+}
+
+# holder_fields: whom the lock belongs to and how far that run is.
+holder_fields() {
+	held=$(first_line "$STATE/current")
+	[ -n "$held" ] && [ -s "$RUNS/$held/by" ] || return 0
+	read -r holder held_kind held_ref since <"$RUNS/$held/by"
+	printf ',"run":"%s","user":"%s","kind":"%s","ref":"%s","seconds":%s' \
+		"$held" "$holder" "$held_kind" "$held_ref" "$(($(date +%s) - since))"
+	[ -s "$RUNS/$held/step" ] || return 0
+	read -r _ _ _ _ held_step <"$RUNS/$held/step"
+	printf ',"step":"%s"' "$held_step"
+}

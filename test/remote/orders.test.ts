@@ -1,0 +1,236 @@
+import assert from 'node:assert/strict'
+import { readdirSync } from 'node:fs'
+import { describe, it } from 'node:test'
+import { makeRunId } from '../../src/protocol/request.ts'
+import { command, git, rsync, shell } from '../../src/recipe/steps.ts'
+import {
+  type Answer,
+  type Call,
+  eventsOf,
+  eventually,
+  type HostOptions,
+  outcomeOf,
+  RenderedHost,
+  SHELLS,
+  whyNotShell,
+} from './rendered-host.ts'
+
+const SESSION = '0'.repeat(32)
+
+/** Runs a test on a host of its own. */
+async function onHost(options: HostOptions, test: (host: RenderedHost) => Promise<void>): Promise<void> {
+  const host = new RenderedHost(options)
+  try {
+    await test(host)
+  } finally {
+    host.remove()
+  }
+}
+
+async function startRun(host: RenderedHost, step: string): Promise<{ run: string; call: Call }> {
+  const run = makeRunId()
+  const call = host.start(`deploy --run ${run} --app codebase --branch master --session ${SESSION}`)
+  await call.until(`"name":"${step}","state":"started"`)
+  return { run, call }
+}
+
+function ended(answer: Answer) {
+  const { outcome, exit, step, by } = outcomeOf(answer)
+  return { outcome, exit, step, by: by !== undefined }
+}
+
+describe('orders about runs', { concurrency: true }, () => {
+  for (const name of Object.keys(SHELLS)) {
+    describe(`under ${name}`, { skip: whyNotShell(name), concurrency: 3 }, () => {
+      const later = shell('echo later', { name: 'later' })
+
+      it('cancel ends a prepare step at once, with its children, and the run with it', () =>
+        onHost(
+          { shell: name, steps: [shell('sleep 30 & sleep 30', { name: 'long', phase: 'prepare' }), later] },
+          async (host) => {
+            const { run, call } = await startRun(host, 'long')
+            const began = Date.now()
+            const told = await host.ask(`cancel --run ${run} --app codebase`)
+            assert.deepEqual(
+              { ...eventsOf(told, 'cancelling')[0], time: '' },
+              { event: 'cancelling', run, step: 'long', phase: 'prepare', time: '' },
+            )
+            assert.equal((await call.answer).status, 130)
+            assert.ok(Date.now() - began < 2000, `${Date.now() - began} ms`)
+            const attached = await host.ask(`attach --run ${run} --app codebase`)
+            assert.deepEqual(ended(attached), { outcome: 'cancelled', exit: 130, step: 'long', by: true })
+            assert.doesNotMatch(attached.output, /later/)
+            const [session = ''] = host.read(`/var/lib/shipit/apps/codebase/runs/${run}/session`).split(' ')
+            const left = () => host.run('sh', ['-c', `ps -o stat=,args= -s ${session} | grep -v '^Z' || :`])
+            await eventually(() => left() === '', 2000).catch(() => assert.equal(left(), ''))
+            const again = await host.ask(`cancel --run ${run} --app codebase`)
+            assert.deepEqual([again.status, eventsOf(again, 'refused')[0]?.reason], [66, 'not-running'])
+          },
+        ))
+
+      it('cancel ends by KILL what ignores TERM', () =>
+        onHost(
+          {
+            shell: name,
+            steps: [shell("trap '' TERM; while :; do sleep 1; done", { name: 'deaf', phase: 'prepare' })],
+          },
+          async (host) => {
+            const { run, call } = await startRun(host, 'deaf')
+            const began = Date.now()
+            await host.ask(`cancel --run ${run} --app codebase`)
+            assert.equal((await call.answer).status, 130)
+            assert.ok(Date.now() - began < 7000, `${Date.now() - began} ms`)
+          },
+        ))
+
+      it('cancel lets a publish step finish and stops then, unless it says now', () =>
+        onHost(
+          { shell: name, steps: [shell('sleep 1; echo done', { name: 'publish' }), later] },
+          async (host) => {
+            for (const now of [false, true]) {
+              const { run, call } = await startRun(host, 'publish')
+              await host.ask(`cancel --run ${run} --app codebase${now ? ' --now' : ''}`)
+              const answer = await call.answer
+              assert.equal(answer.status, 130)
+              assert.equal(/done/.test(call.soFar), !now)
+              assert.doesNotMatch(call.soFar, /later\n/)
+              const attached = await host.ask(`attach --run ${run} --app codebase`)
+              assert.deepEqual(ended(attached), {
+                outcome: 'cancelled',
+                exit: 130,
+                step: now ? 'publish' : 'later',
+                by: true,
+              })
+            }
+            assert.equal(eventsOf(await host.ask('status --app codebase'), 'status')[0]?.live?.how, 'partial')
+          },
+        ))
+
+      it('cancel does not know a run that never was', () =>
+        onHost({ shell: name, steps: [later] }, async (host) => {
+          const answer = await host.ask(`cancel --run ${makeRunId()} --app codebase`)
+          assert.deepEqual([answer.status, eventsOf(answer, 'refused')[0]?.reason], [66, 'unknown-run'])
+        }))
+
+      it('lock stops all deploys until it is unlocked, and names its author, reason and age', () =>
+        onHost({ shell: name, steps: [later] }, async (host) => {
+          assert.equal((await host.ask('lock --app codebase --reason the_release:_2.0')).status, 0)
+          const twice = await host.ask('lock --app codebase --reason again')
+          assert.deepEqual(
+            [twice.status, eventsOf(twice, 'refused')[0]?.freeze?.reason],
+            [75, 'the_release:_2.0'],
+          )
+          const answer = await host.deploy()
+          const [refused] = eventsOf(answer, 'refused')
+          assert.deepEqual(
+            [answer.status, refused?.reason, refused?.freeze?.reason],
+            [75, 'frozen', 'the_release:_2.0'],
+          )
+          const status = eventsOf(await host.ask('status --app codebase'), 'status')[0]
+          assert.deepEqual([status?.lock, status?.freeze?.reason], ['free', 'the_release:_2.0'])
+          assert.equal((await host.ask('unlock --app codebase')).status, 0)
+          assert.equal((await host.ask('unlock --app codebase')).status, 0)
+          assert.equal((await host.deploy()).status, 0)
+        }))
+
+      it('a step is begun again as often as its retries say', () =>
+        onHost(
+          {
+            shell: name,
+            steps: [
+              shell('echo try >>"$HOME/tries"; test "$(wc -l <"$HOME/tries")" -ge 3', {
+                name: 'second try',
+                retries: 3,
+              }),
+              command(['false'], { name: 'never', retries: 1 }),
+            ],
+          },
+          async (host) => {
+            const answer = await host.deploy()
+            const told = eventsOf(answer, 'step').map((step) => `${step.name} ${step.state}`)
+            assert.deepEqual(told, [
+              'second try started',
+              'second try retrying',
+              'second try retrying',
+              'second try ended',
+              'never started',
+              'never retrying',
+              'never ended',
+            ])
+            assert.deepEqual(ended(answer), { outcome: 'failed', exit: 1, step: 'never', by: false })
+          },
+        ))
+
+      it('log tells what there is and does not wait', () =>
+        onHost(
+          { shell: name, steps: [shell('echo first; sleep 2; echo second', { name: 'slow' })] },
+          async (host) => {
+            const { run, call } = await startRun(host, 'slow')
+            await call.until('first\n')
+            const began = Date.now()
+            const told = await host.ask(`log --run ${run} --app codebase`)
+            assert.ok(Date.now() - began < 1000)
+            assert.equal(told.status, 0)
+            assert.equal(told.output, 'first\n')
+            await call.answer
+            assert.match((await host.ask(`log --run ${run} --app codebase`)).output, /first\nsecond\n$/)
+          },
+        ))
+
+      it('rollback goes to the newest good run before what is live, also twice, also after the branch was rewritten', () =>
+        onHost(
+          {
+            shell: name,
+            flags: { docs: { summary: '' } },
+            steps: [
+              git(),
+              rsync({ from: 'src/', to: '/var/codebase/src/', delete: true }),
+              shell('test ! -e src/bad', { name: 'check' }),
+            ],
+          },
+          async (host) => {
+            const deploy = async (version: string, files: Record<string, string> = {}) => {
+              host.commit('master', { 'src/version': version, ...files })
+              return host.deploy('--branch master --docs')
+            }
+            const rollback = async (words = '') =>
+              host.ask(`rollback --run ${makeRunId()} --app codebase${words}`)
+            const live = () => host.read('/var/codebase/src/version')
+            const none = await rollback()
+            assert.deepEqual([none.status, eventsOf(none, 'refused')[0]?.reason], [66, 'no-target'])
+            const first = await deploy('1')
+            await deploy('2')
+            assert.equal((await deploy('3', { 'src/bad': 'x' })).status, 1)
+            assert.equal((await deploy('4', { 'src/bad': '' })).status, 0)
+            assert.equal((await deploy('5', { 'src/bad': 'x' })).status, 1)
+            assert.equal((await host.deploy('--branch nope')).status, 66)
+            assert.equal(live(), '5')
+            // nothing upstream is needed
+            host.run('git', ['update-ref', '-d', 'refs/heads/master'], '/srv/git/codebase.git')
+            const back = await rollback()
+            assert.equal(back.status, 0, back.output)
+            assert.deepEqual(eventsOf(back, 'run')[0]?.flags, ['docs'])
+            assert.equal(live(), '4')
+            assert.equal((await rollback()).status, 0)
+            assert.equal(live(), '2')
+            assert.equal((await rollback()).status, 0)
+            assert.equal(live(), '1')
+            const spent = await rollback()
+            assert.deepEqual([spent.status, eventsOf(spent, 'refused')[0]?.reason], [66, 'no-target'])
+            const named = await rollback(` --to ${outcomeOf(first).run}`)
+            assert.equal(named.status, 0, named.output)
+          },
+        ))
+
+      it('the oldest runs are forgotten, what is live is not', () =>
+        onHost({ shell: name, steps: [shell('true', { name: 'publish' })] }, async (host) => {
+          const runner = '/usr/local/libexec/shipit/runner'
+          host.write(runner, host.read(runner).replace('KEPT_RUNS=100', 'KEPT_RUNS=3'), 0o755)
+          for (let round = 0; round < 6; round += 1) assert.equal((await host.deploy()).status, 0)
+          assert.equal(readdirSync(host.path('/var/lib/shipit/apps/codebase/runs')).length, 4)
+          const told = await host.ask('history --app codebase --limit 100')
+          assert.equal(eventsOf(told, 'outcome').length, 6)
+        }))
+    })
+  }
+})
