@@ -43,6 +43,12 @@ export class StepFailedError extends ShipitError {
   readonly exitCode = 1
 }
 
+/** Doctor found something broken on a host. */
+export class UnsoundError extends ShipitError {
+  readonly code = 'SHIPIT_UNSOUND'
+  readonly exitCode = 1
+}
+
 /** No such branch or tag, or the commit is not on it. */
 export class RefNotFoundError extends ShipitError {
   readonly code = 'SHIPIT_REF_NOT_FOUND'

@@ -1,11 +1,13 @@
 // Runs oclif, and shows what went wrong: the one place where an error becomes text, JSON and an exit code.
 import { writeSync } from 'node:fs'
 import { stripVTControlCharacters, styleText } from 'node:util'
+import { setFlagsFromString } from 'node:v8'
 import { Errors, run, settings } from '@oclif/core'
 import { ShipitError } from './errors.ts'
 
 const USAGE = 2
 const FAULT = 70
+const CANCELLED = 130
 const REPORT_AT = 'https://github.com/deploybot/shipit/issues'
 
 /** All control characters but tab and newline: a message may quote what a host said. */
@@ -43,6 +45,8 @@ export async function main(argv: readonly string[], root: string): Promise<void>
     // whatever else still runs is in an unknown state
     process.exit()
   })
+  // V8 would let 100 MB of garbage pile up while a host sends as fast as it can; a tenth slower, and flat
+  setFlagsFromString('--semi-space-growth-factor=1')
   // sources are never loaded in place of the bundle, whatever NODE_ENV says
   settings.enableAutoTranspile = false
   try {
@@ -52,6 +56,8 @@ export async function main(argv: readonly string[], root: string): Promise<void>
     else show(describe(error, words), isJson)
   } finally {
     isSettled = true
+    // who was told to leave does not wait for a reader that has stopped
+    if (process.exitCode === CANCELLED && process.stdout.writableLength > 0) process.exit()
   }
 }
 

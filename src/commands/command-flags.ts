@@ -18,3 +18,10 @@ export const hostFlag = Flags.string({
 })
 
 export const jsonFlag = Flags.boolean({ summary: 'print events as JSON, one on a line' })
+
+export const runFlag = Flags.string({
+  summary: 'the id of a run, as status and history show it',
+  helpValue: 'ID',
+})
+
+export const jsonAnswer = Flags.boolean({ summary: 'print JSON, one object on a line' })

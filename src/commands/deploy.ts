@@ -5,20 +5,19 @@ import { Command, Flags } from '@oclif/core'
 import type { CheckedConfig, CheckedEnvironment } from '../config/check-config.ts'
 import { loadConfig } from '../config/load-config.ts'
 import { UsageError } from '../errors.ts'
-import { deploy } from '../operations/deploy.ts'
+import type { Target, Work } from '../operations/follow-run.ts'
 import { joinErrors } from '../operations/join-errors.ts'
+import { startRuns } from '../operations/start-runs.ts'
 import { isRefName } from '../protocol/grammar.ts'
 import { type DeployRequest, makeRunId, type Ref } from '../protocol/request.ts'
 import { planSteps } from '../recipe/plan.ts'
 import { digestRecipe } from '../recipe/recipe.ts'
-import { chooseFace } from '../ui/face.ts'
-import { askYes, canAsk } from '../ui/prompt.ts'
+import { askSecret, askYes, canAsk } from '../ui/prompt.ts'
 import { chooseEnvironment } from './choose-hosts.ts'
 import { configFlag, environmentArg, hostFlag, jsonFlag } from './command-flags.ts'
-import { QuietStart } from './quiet-start.ts'
 import { reachHosts } from './reach-hosts.ts'
 import { askedFlags, configOption, renderFlags } from './recipe-flags.ts'
-import { untilSignal } from './until-signal.ts'
+import { watchRun } from './watch-run.ts'
 
 export default class Deploy extends Command {
   static override summary = 'Deploy a branch or a tag to the hosts of an environment.'
@@ -53,6 +52,14 @@ export default class Deploy extends Command {
     }),
     tag: Flags.string({ char: 't', summary: 'the tag to deploy', helpValue: 'NAME', exclusive: ['branch'] }),
     host: hostFlag,
+    wait: Flags.string({
+      summary: 'how long to wait while another run holds the lock: 90s, 15m, 2h',
+      helpValue: 'TIME',
+    }),
+    detach: Flags.boolean({ summary: 'return once the run has begun, and print its id' }),
+    'allow-drift': Flags.boolean({
+      summary: 'run the recipe that each host has, even where it is another one than that of the config',
+    }),
     yes: Flags.boolean({ char: 'y', summary: 'do not ask, where the environment says confirm' }),
     config: configFlag,
     json: jsonFlag,
@@ -65,47 +72,38 @@ export default class Deploy extends Command {
     const environment = chooseEnvironment(config, args.environment)
     const request = makeRequest(config, environment, flags)
     const steps = planSteps(config.recipe, request.flags, environment.kind === 'sandbox' ? 'sandbox' : 'host')
+    const waitMs = flags.wait === undefined ? 0 : readDuration(flags.wait)
     for (const warning of config.warnings) process.stderr.write(`warning: ${warning}\n`)
+    if (flags['allow-drift']) process.stderr.write(`warning: ${DRIFT_ALLOWED}\n`)
     await confirm(environment, request.ref, flags.yes)
 
-    const start = new QuietStart(() =>
-      chooseFace({
-        stdout: process.stdout,
-        stderr: process.stderr,
-        env: process.env,
-        app: request.app,
-        environment: environment.name,
-        ref: request.ref,
-        steps,
-        hosts: reach.targets.map(({ host }) => host),
-        ...(flags.json ? { format: 'json' } : {}),
-      }),
-    )
     const reach = await reachHosts(
-      {
-        config,
-        environment,
-        hosts: flags.host,
-        steps,
-        ...(canAsk() ? { askPassphrase: start.askSecret } : {}),
-      },
+      { config, environment, hosts: flags.host, steps, ...(canAsk() ? { askPassphrase: askSecret } : {}) },
       { root: this.config.root, version: this.config.version },
     )
-    const leaving = new AbortController()
-    const outcomes = await untilSignal(
-      deploy(reach.targets, { request, steps }, start.show, { signal: leaving.signal }),
-      async (signal) => {
-        leaving.abort()
-        await start.end([])
-        const where = reach.targets.length === 1 ? 'the host' : 'the hosts'
-        process.stderr.write(
-          `${signal}: shipit left; run ${request.run} goes on on ${where}. See: shipit status\n`,
-        )
+    const gitStep = config.recipe.steps.find(({ kind }) => kind === 'git')?.name
+    const work: Work & { request: DeployRequest } = flags['allow-drift']
+      ? { request: withoutDigest(request) }
+      : { request, steps, ...(gitStep === undefined ? {} : { gitStep }) }
+    if (flags.detach) {
+      const code = await startOnly(reach.targets, work, flags.json)
+      reach.close()
+      this.exit(code)
+    }
+    const outcomes = await watchRun({
+      targets: reach.targets,
+      work,
+      face: {
+        environment: environment.name,
+        ref: request.ref,
+        steps: work.steps ?? [],
+        ...(flags.json ? { format: 'json' } : {}),
       },
-    )
+      onSignal: 'cancel',
+      options: { waitMs },
+    })
     reach.close()
     if (!outcomes) this.exit(130)
-    await start.end(outcomes)
     const error = joinErrors(outcomes)
     if (!error && reach.sandbox && !flags.json) process.stdout.write(deployedSite(config, reach.sandbox))
     this.exit(error?.exitCode ?? 0)
@@ -133,11 +131,45 @@ function makeRequest(config: CheckedConfig, environment: CheckedEnvironment, fla
   }
 }
 
+const DRIFT_ALLOWED =
+  "--allow-drift: each host runs the recipe that root installed on it, its history says 'digest: unasked'; see what differs: shipit install --diff"
+
+/** The request of somebody who does not ask which recipe the host has. */
+function withoutDigest({ digest: _, ...request }: DeployRequest): DeployRequest {
+  return request
+}
+
 async function confirm(environment: CheckedEnvironment, ref: Ref, yes: boolean): Promise<void> {
   if (environment.kind === 'sandbox' || !environment.confirm || yes) return
   const what = `${ref.kind} '${ref.name}' to ${environment.name}`
   if (!canAsk()) throw new UsageError(`${environment.name} wants a yes before ${what}: give --yes`)
   if (!(await askYes(`Deploy ${what}?`))) throw new UsageError('not deployed: you did not say yes')
+}
+
+/** Begins the run and leaves it. */
+async function startOnly(targets: readonly Target[], work: Work, json: boolean): Promise<number> {
+  const answers = await startRuns(targets, work)
+  for (const { host, error } of answers) {
+    if (error)
+      process.stderr.write(
+        `error: ${error.message}\n${error.suggestions.map((each) => `  → ${each}\n`).join('')}`,
+      )
+    else if (!json) process.stdout.write(`${host}: run ${work.request.run} has begun: shipit attach\n`)
+  }
+  const hosts = Object.fromEntries(answers.map(({ host, error }) => [host, error?.code ?? 'BEGUN']))
+  if (json)
+    process.stdout.write(`${JSON.stringify({ schema: 1, event: 'begun', run: work.request.run, hosts })}\n`)
+  return joinErrors(answers)?.exitCode ?? 0
+}
+
+const DURATION = /^([1-9][0-9]{0,5})(s|m|h)?$/
+const UNIT_MS = { s: 1000, m: 60_000, h: 3_600_000 }
+
+/** Reads a time such as 15m, in milliseconds; seconds without a unit. @throws UsageError */
+function readDuration(text: string): number {
+  const [, count, unit = 's'] = DURATION.exec(text) ?? []
+  if (count === undefined) throw new UsageError(`'${text}' is no time: write 90s, 15m or 2h`)
+  return Number(count) * UNIT_MS[unit as keyof typeof UNIT_MS]
 }
 
 /** Where a newcomer can look at what the sandbox deployed. */

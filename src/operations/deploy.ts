@@ -1,5 +1,5 @@
 // Deploys to hosts: one request, the same run id everywhere, every host waited for, every outcome kept.
-import type { HostOutcome, Progress } from '../protocol/progress.ts'
+import type { HostOutcome, Show } from '../protocol/progress.ts'
 import { type FollowOptions, followRun, type Target, type Work } from './follow-run.ts'
 
 /**
@@ -9,13 +9,13 @@ import { type FollowOptions, followRun, type Target, type Work } from './follow-
 export function deploy(
   targets: readonly Target[],
   work: Work,
-  show: (progress: Progress) => void,
+  show: Show,
   options: FollowOptions = {},
 ): Promise<HostOutcome[]> {
   return Promise.all(
     targets.map(async (target) => {
       const outcome = await followRun(target, work, show, options)
-      show({ host: target.host, type: 'ended', outcome })
+      await show({ host: target.host, type: 'ended', outcome })
       return outcome
     }),
   )

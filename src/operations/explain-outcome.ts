@@ -10,24 +10,24 @@ import {
   type ShipitError,
   StepFailedError,
 } from '../errors.ts'
-import type { EventOf, Freeze, Holder, OutcomeEvent, RunEvent } from '../protocol/event.ts'
-import { describeRef } from '../protocol/request.ts'
+import type { EventOf, Freeze, Holder, OutcomeEvent } from '../protocol/event.ts'
+import { describeRef, type Ref } from '../protocol/request.ts'
 import type { Expected } from './host-verdict.ts'
 
-/** Makes the error of an outcome that is no success. */
+/**
+ * Makes the error of an outcome that is no success.
+ * @param seen the run's own ref, and whether a step had begun that touches what is live
+ */
 export function explainOutcome(
   outcome: OutcomeEvent,
   { host, request }: Expected,
-  run: RunEvent | undefined,
+  seen: { ref?: Ref | undefined; published: boolean },
 ): ShipitError {
-  const asked = run?.ref ?? request.ref
+  const asked = seen.ref ?? request.ref
   const ref = asked ? describeRef(asked) : 'ref'
   const step = outcome.step === undefined ? 'the run' : `step '${outcome.step}'`
   const details = { run: outcome.run, step: outcome.step, status: outcome.status }
-  const published = run?.steps
-    ?.slice(0, outcome.number)
-    .some((each) => each.phase === 'publish' && !each.skipped)
-  const mend = published
+  const mend = seen.published
     ? 'Part of it is live. Mend the cause and deploy again, or deploy what was there before.'
     : 'Nothing that is live was touched. Mend the cause and deploy again.'
   if (outcome.reason === 'ref-not-found') {

@@ -9,20 +9,24 @@ import {
   UnknownVerdictError,
 } from '../errors.ts'
 import type { Event, EventOf, PlannedStep } from '../protocol/event.ts'
-import type { HostOutcome, Progress } from '../protocol/progress.ts'
+import type { HostOutcome, Show } from '../protocol/progress.ts'
 import type { AttachRequest, DeployRequest, Request, RollbackRequest } from '../protocol/request.ts'
-import { type Answer, callGate } from '../ssh/call-gate.ts'
+import { type Answer, type Callee, callGate } from '../ssh/call-gate.ts'
 import type { Connection } from '../ssh/open-connection.ts'
 import { HostVerdict } from './host-verdict.ts'
 
 /** A host, and how to get a connection to it. */
-export type Target = { host: string; user: string; open: () => Promise<Connection> }
+export type Target = Callee & { open: () => Promise<Connection> }
 
 /** The run to follow, and how it is begun or found. */
 export type Work = {
   request: DeployRequest | RollbackRequest | AttachRequest
   /** the recipe's steps, with those marked that the flags leave out; for a run of somebody else they are not known */
   steps?: readonly PlannedStep[]
+  /** the name of the step that brings the commit; 'git' if not given */
+  gitStep?: string
+  /** what the run was asked for, where `request` does not say it: for who goes on watching a run of their own */
+  asked?: DeployRequest | RollbackRequest
 }
 
 export type FollowOptions = {
@@ -38,13 +42,15 @@ const LAST_RETRY_MS = 10_000
 const SILENCE_LIMIT_MS = 30 * 60_000
 /** A follower that ends without a word, so often in a row, on a connection that lives: something is wrong there. */
 const EMPTY_ANSWERS = 5
+/** A host that can be logged in to and never answers, so often: it will not do better soon. */
+const FIRST_CALLS = 3
 const WAIT_MS = { least: 500, spread: 1500 }
 
 /** Follows the run to its end. Failures are in the outcome and are not thrown. */
 export async function followRun(
   target: Target,
   work: Work,
-  show: (progress: Progress) => void,
+  show: Show,
   options: FollowOptions = {},
 ): Promise<HostOutcome> {
   const follower = new Follower(target, work, show, options)
@@ -61,7 +67,7 @@ export async function followRun(
 class Follower {
   readonly #target: Target
   readonly #work: Work
-  readonly #show: (progress: Progress) => void
+  readonly #show: Show
   readonly #options: FollowOptions
   readonly #verdict: HostVerdict
   #connection: Connection | undefined
@@ -71,16 +77,17 @@ class Follower {
   #offset: number
   #lastWord = Date.now()
   #emptyAnswers = 0
+  #silentCalls = 0
   readonly #waitUntil: number
 
-  constructor(target: Target, work: Work, show: (progress: Progress) => void, options: FollowOptions) {
+  constructor(target: Target, work: Work, show: Show, options: FollowOptions) {
     this.#target = target
     this.#work = work
     this.#show = show
     this.#options = options
     this.#offset = work.request.verb === 'attach' ? (work.request.offset ?? 0) : 0
     this.#waitUntil = Date.now() + (options.waitMs ?? 0)
-    this.#verdict = new HostVerdict({ host: target.host, ...work })
+    this.#verdict = new HostVerdict({ host: target.host, ...work, request: work.asked ?? work.request })
     options.signal?.addEventListener('abort', () => this.close(), { once: true })
   }
 
@@ -122,19 +129,22 @@ class Follower {
     const connection = this.#connection
     if (!connection) return 'nothing'
     const before = this.#offset
+    const call = callGate(connection, this.#request(), this.#target)
     try {
-      const call = callGate(connection, this.#request(), this.#target)
       for (let next = await call.next(); ; next = await call.next()) {
         if (next.done) {
           if (!next.value.lost) this.#countEmpty(before)
           break
         }
-        const took = this.#take(next.value)
+        const took = await this.#take(next.value)
         // the outcome is the end: what the host does afterwards is not waited for
         if (took) return took
       }
     } catch (error) {
       if (!(error instanceof ConnectionError)) throw error
+      this.#countSilent(error)
+    } finally {
+      await call.return({ lost: false })
     }
     return this.#offset > before ? 'something' : 'nothing'
   }
@@ -145,12 +155,12 @@ class Follower {
     return { verb: 'attach', run: request.run, app: request.app, offset: this.#offset }
   }
 
-  #take(answer: Answer): 'ended' | 'locked' | undefined {
+  async #take(answer: Answer): Promise<'ended' | 'locked' | undefined> {
     const { host } = this.#target
     this.#lastWord = Date.now()
     if (answer.type === 'output') {
       this.#offset += answer.size
-      this.#show({ host, type: 'output', bytes: answer.bytes })
+      await this.#show({ host, type: 'output', bytes: answer.bytes })
       return undefined
     }
     const { event, from } = answer
@@ -161,7 +171,7 @@ class Follower {
     }
     if (from === 'run') this.#offset += answer.size
     this.#verdict.take(event, from)
-    this.#show({ host, type: 'event', event })
+    await this.#show({ host, type: 'event', event })
     return this.#verdict.settled ? 'ended' : undefined
   }
 
@@ -195,6 +205,19 @@ class Follower {
       throw this.#unknown(`'${this.#target.host}' does not tell how the run goes`)
   }
 
+  /** Before the first answer nothing is known to go on, and a few calls are enough. */
+  #countSilent(error: ConnectionError): void {
+    this.#silentCalls += 1
+    if (this.#token === undefined && this.#silentCalls >= FIRST_CALLS) throw error
+    this.#giveUpAfterLong(error)
+  }
+
+  #giveUpAfterLong(error: ConnectionError): void {
+    if (Date.now() - this.#lastWord <= SILENCE_LIMIT_MS) return
+    const minutes = SILENCE_LIMIT_MS / 60_000
+    throw this.#unknown(`'${this.#target.host}' has not been heard of for ${minutes} minutes`, error)
+  }
+
   async #reconnect(): Promise<void> {
     try {
       this.#connection = await this.#target.open()
@@ -202,12 +225,7 @@ class Follower {
       this.#show({ host: this.#target.host, type: 'connected' })
     } catch (error) {
       if (!(error instanceof ConnectionError)) throw error
-      if (Date.now() - this.#lastWord > SILENCE_LIMIT_MS) {
-        throw this.#unknown(
-          `'${this.#target.host}' has not been heard of for ${SILENCE_LIMIT_MS / 60_000} minutes`,
-          error,
-        )
-      }
+      this.#giveUpAfterLong(error)
     }
   }
 

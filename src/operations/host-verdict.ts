@@ -1,18 +1,28 @@
 // Watches the events of one run on one host and says how it went. It says "deployed" only if everything came that should,
 // in order, for what was asked: a host can't leave anything out.
+import { isDeepStrictEqual } from 'node:util'
 import { type ShipitError, UnknownVerdictError } from '../errors.ts'
 import type { Event, EventOf, OutcomeEvent, PlannedStep, RunEvent } from '../protocol/event.ts'
 import type { HostOutcome } from '../protocol/progress.ts'
-import { describeRef, type Ref } from '../protocol/request.ts'
+import { type AskedFlag, describeRef, type Ref } from '../protocol/request.ts'
 import { explainOutcome, explainRefusal } from './explain-outcome.ts'
 
 /** What a run must do to count as what was asked for. */
 export type Expected = {
   host: string
   /** for a run that was only found, its id and app */
-  request: { run: string; app: string; ref?: Ref; commit?: string }
+  request: {
+    run: string
+    app: string
+    ref?: Ref
+    commit?: string
+    flags?: readonly AskedFlag[]
+    digest?: string
+  }
   /** the recipe's steps in order, with those marked that these flags leave out; without them, those that the run names */
   steps?: readonly PlannedStep[]
+  /** the name of the step after which the commit is told; 'git' if not given */
+  gitStep?: string
 }
 
 export class HostVerdict {
@@ -26,6 +36,7 @@ export class HostVerdict {
   #next = 1
   #running: string | undefined
   #failed = false
+  #published = false
   #doubt?: string
 
   constructor(expected: Expected) {
@@ -46,12 +57,13 @@ export class HostVerdict {
     } else if (event.event === 'step') {
       this.#takeStep(event)
     } else if (event.event === 'commit') {
-      const asked = this.#expected.request.commit
-      if (asked && asked !== event.commit) this.#suspect(`it deployed commit ${event.commit}`)
-      this.#commit = event.commit
+      this.#takeCommit(event.commit)
     } else if (event.event === 'outcome') {
+      if (!this.#run) this.#suspect('the outcome came before the run')
       if (event.run !== this.#expected.request.run) this.#suspect('the outcome is of another run')
       this.#outcome = event
+    } else if (event.event !== 'hello') {
+      this.#suspect(`an event '${event.event}' came that belongs to no run`)
     }
   }
 
@@ -79,16 +91,34 @@ export class HostVerdict {
     const { request, steps } = this.#expected
     if (this.#run) this.#suspect('it sent two runs')
     if (event.run !== request.run || event.app !== request.app) this.#suspect('it sent another run')
-    const { ref } = request
+    const { ref, commit, flags, digest } = request
     if (ref && (event.ref.kind !== ref.kind || event.ref.name !== ref.name)) {
       this.#suspect(`it deployed ${describeRef(event.ref)}`)
     }
+    if (commit && event.commit !== commit) this.#suspect('it was asked for another commit')
+    if (flags && !isDeepStrictEqual(event.flags, flags.map(renderFlag)))
+      this.#suspect('it was given other flags')
+    if (digest && event.digest !== digest) this.#suspect('it was asked for another recipe')
     if (!steps) this.#steps = event.steps ?? []
-    const same = (planned: PlannedStep, index: number) =>
-      planned.name === this.#steps[index]?.name && planned.skipped === this.#steps[index]?.skipped
+    const same = ({ name, phase, skipped }: PlannedStep, index: number) => {
+      const step = this.#steps[index]
+      return name === step?.name && phase === step.phase && skipped === step.skipped
+    }
     if (event.steps?.length !== this.#steps.length || !event.steps.every(same))
       this.#suspect('it has other steps')
     this.#run = event
+  }
+
+  #takeCommit(commit: string): void {
+    const asked = this.#expected.request.commit
+    if (asked && asked !== commit) this.#suspect(`it deployed commit ${commit}`)
+    if (this.#commit) this.#suspect('it named two commits')
+    const before = this.#steps[this.#next - 2]
+    // of a run that was only found, nobody here knows which step that is
+    const rightStep = !this.#expected.steps || before?.name === this.#gitStep
+    if (this.#running !== undefined || !before || before.skipped || !rightStep)
+      this.#suspect('it named a commit out of order')
+    this.#commit = commit
   }
 
   #takeStep(event: EventOf<'step'>): void {
@@ -97,12 +127,19 @@ export class HostVerdict {
     if (!this.#run) this.#suspect('a step came before the run')
     if (event.number !== this.#next || name !== expected?.name) this.#suspect('its steps came out of order')
     if (state === 'skipped' && expected?.skipped !== event.reason) this.#suspect(`it left out '${name}'`)
-    if (state === 'started' && this.#running !== undefined) this.#suspect('two steps ran at once')
-    if ((state === 'ended' || state === 'retrying') && this.#running !== name) this.#suspect('a step ended that had not begun')
+    if (state === 'started' && expected?.skipped) this.#suspect(`it did not leave out '${name}'`)
+    if (state === 'started' || state === 'skipped') {
+      if (this.#running !== undefined) this.#suspect('two steps ran at once')
+    } else if (this.#running !== name) this.#suspect('a step ended that had not begun')
+    if (state === 'started' && expected?.phase !== 'prepare') this.#published = true
     if (state === 'retrying') return
     this.#running = state === 'started' ? name : undefined
     if (state !== 'started') this.#next += 1
-    if (state === 'ended' && event.status !== 0) this.#failed = true
+    if (state === 'ended' && (event.status !== 0 || event.limitSeconds !== undefined)) this.#failed = true
+  }
+
+  get #gitStep(): string {
+    return this.#expected.gitStep ?? 'git'
   }
 
   #suspect(reason: string): void {
@@ -118,15 +155,30 @@ export class HostVerdict {
         details: { run: request.run },
       })
     }
-    if (this.#outcome.outcome !== 'succeeded') return explainOutcome(this.#outcome, this.#expected, this.#run)
-    const complete = this.#run && this.#next === this.#steps.length + 1 && !this.#failed
-    const needsCommit = this.#steps.some((step) => step.name === 'git' && !step.skipped)
-    const doubt =
-      this.#doubt ??
-      (complete ? undefined : 'not every step was done') ??
-      (needsCommit && !this.#commit ? 'it named no commit' : undefined) ??
-      (this.#outcome.exit === 0 ? undefined : `with the exit code ${this.#outcome.exit}`)
-    if (doubt === undefined) return undefined
-    return new UnknownVerdictError(`'${host}' says it succeeded, but ${doubt}`, { suggestions })
+    const { outcome } = this.#outcome
+    const doubt = this.#doubt ?? (outcome === 'succeeded' ? this.#missing(this.#outcome) : undefined)
+    if (doubt !== undefined) {
+      return new UnknownVerdictError(`'${host}' says that the run ${outcome}, but ${doubt}`, {
+        suggestions,
+        details: { run: request.run },
+      })
+    }
+    if (outcome === 'succeeded') return undefined
+    return explainOutcome(this.#outcome, this.#expected, { ref: this.#run?.ref, published: this.#published })
   }
+
+  /** What a run that succeeded would have told, and this one has not. */
+  #missing({ exit, step, status, limitSeconds, reason }: OutcomeEvent): string | undefined {
+    const needsCommit = this.#steps.some((each) => each.name === this.#gitStep && !each.skipped)
+    if (!this.#run || this.#next !== this.#steps.length + 1 || this.#failed) return 'not every step was done'
+    if (needsCommit && !this.#commit) return 'it named no commit'
+    if (exit !== 0) return `with the exit code ${exit}`
+    if (step ?? status ?? limitSeconds ?? reason) return 'it tells of a failure, too'
+    return undefined
+  }
+}
+
+/** As the event writes it. */
+function renderFlag({ name, value }: AskedFlag): string {
+  return value === undefined ? name : `${name}=${value}`
 }

@@ -27,6 +27,8 @@ export async function startSandbox(host: SandboxHost): Promise<RunningSandbox> {
     server.once('error', reject)
     server.listen(0, '127.0.0.1', resolve)
   })
+  // it listens for this command only: what keeps the process is the command's own connection
+  server.unref()
   return {
     port: (server.address() as AddressInfo).port,
     hostKey: hostKey.public,
@@ -46,12 +48,15 @@ function serve(client: Connection, host: SandboxHost, allowed: ParsedKey): void 
   client.on('error', () => {})
   const { _sock: socket } = client as unknown as { _sock: { setNoDelay: (on: boolean) => void } }
   socket.setNoDelay(true)
+  const gates = new Set<ChildProcess>()
+  client.on('close', () => gates.forEach(letGo))
   client.on('authentication', (context) => authenticate(context, host.user, allowed))
   client.on('session', (accept) => {
     const session = accept()
     session.on('exec', (acceptExec, _reject, info) => {
       const gate = runGate(acceptExec(), host.gate, info.command)
-      client.on('close', () => letGo(gate))
+      gates.add(gate)
+      gate.once('close', () => gates.delete(gate))
     })
   })
 }

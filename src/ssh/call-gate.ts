@@ -15,6 +15,9 @@ import type { RemoteProcess } from './remote-process.ts'
  */
 const ANSWER_LIMIT_MS = 30_000
 
+/** What is answered with the log of a run. */
+const FOLLOWED: ReadonlySet<Request['verb']> = new Set(['deploy', 'rollback', 'attach', 'log'])
+
 /** A piece of the answer, in order. The first one is the hello. `size` is what it takes of the stream, in bytes. */
 export type Answer =
   | { type: 'event'; event: Event; from: 'request' | 'run'; size: number }
@@ -45,7 +48,7 @@ export async function* callGate(
       if (piece.type === 'event' && piece.event.event === 'hello') {
         if (hello || piece.token !== session) throw new ProtocolError(`'${callee.host}' sent a second hello`)
         hello = checkHello(piece.event, callee)
-        if (hello.token) {
+        if (hello.token && FOLLOWED.has(request.verb)) {
           splitter.accept(hello.token)
           patience.end()
         }

@@ -4,6 +4,7 @@ import type { ServerHostKeyAlgorithm } from 'ssh2'
 import { ConfigError, HostKeyError } from '../errors.ts'
 import { cleanLine } from './clean-text.ts'
 import {
+  findKey,
   fingerprint,
   type KeyVerdict,
   type KnownAs,
@@ -24,6 +25,8 @@ export type HostKeyCheck = {
   algorithms: readonly ServerHostKeyAlgorithm[]
   /** Says why the host's key is not to be trusted; nothing when it is. */
   refuse: (key: Buffer, where: string) => HostKeyError | undefined
+  /** Says by what a trusted key is known: `'/home/alice/.ssh/known_hosts' line 3` */
+  knownBy: (key: Buffer) => string
 }
 
 /** The algorithms that go with a type of key (RFC 8332 for RSA); other types ssh2 can't check. */
@@ -46,12 +49,17 @@ export async function loadHostKeyCheck(settings: HostSettings): Promise<HostKeyC
   return {
     algorithms: algorithmsOf(knownKeyTypes(entries, knownAs)),
     refuse: (key, where) => explain(lookUpKey(entries, knownAs, key), key, { settings, where, knownAs }),
+    knownBy(key) {
+      const entry = findKey(entries, knownAs, key)
+      return entry ? place(entry) : 'known_hosts'
+    },
   }
 }
 
 function checkPinned(settings: HostSettings, pinned: readonly Buffer[]): HostKeyCheck {
   return {
     algorithms: algorithmsOf(pinned.map(keyType)),
+    knownBy: () => '`ssh.hostKeys` of the config',
     refuse(key, where) {
       if (pinned.some((each) => each.equals(key))) return undefined
       return new HostKeyError(

@@ -70,6 +70,18 @@ export function lookUpKey(entries: readonly KnownHost[], knownAs: KnownAs, key: 
   )
 }
 
+/** Finds the line by which a host's key is known. */
+export function findKey(
+  entries: readonly KnownHost[],
+  { hosts, port }: KnownAs,
+  key: Buffer,
+): KnownHost | undefined {
+  const names = hosts.flatMap((host) => [lookUpNameOf(host, port), host.toLowerCase()])
+  return entries.find(
+    (entry) => !entry.marker && entry.key.equals(key) && names.some((name) => matchesHost(entry.hosts, name)),
+  )
+}
+
 /** The key types that a host is known by, in the order of the files: to be asked for first, or a known host looks changed. */
 export function knownKeyTypes(entries: readonly KnownHost[], { hosts, port }: KnownAs): string[] {
   const names = hosts.flatMap((host) => [lookUpNameOf(host, port), host.toLowerCase()])

@@ -11,6 +11,7 @@ import { ConnectionError } from '../errors.ts'
 import { cleanLine } from './clean-text.ts'
 import type { Identity, Offer } from './identities.ts'
 import { UnusableKey } from './key-file.ts'
+import { fingerprint } from './known-hosts.ts'
 import type { Ssh2 } from './load-ssh2.ts'
 import type { HostSettings } from './settings.ts'
 import { sshCommand } from './shell-word.ts'
@@ -19,6 +20,8 @@ import type { TimeLimit } from './time-limit.ts'
 /** One login to one host. */
 export type Login = {
   authHandler: AuthHandlerMiddleware
+  /** Names the key that was offered last, which is the one that the host took once it has. */
+  describeKey: () => string
   /** Says why it failed, once it has; `said` is what the host gave as its reason. */
   explain: (where: string, said?: string) => ConnectionError
 }
@@ -96,6 +99,7 @@ export function createLogin({ ssh2, settings, offer, limit, fail }: LoginScene):
   }
 
   return {
+    describeKey: () => describeIdentity(offered.at(-1)),
     authHandler(methodsLeft, _partial, next) {
       if (askedForMethods) methods = methodsLeft ?? []
       const goOn = async () => {
@@ -110,6 +114,13 @@ export function createLogin({ ssh2, settings, offer, limit, fail }: LoginScene):
     },
     explain: (where, said) => explainLogin({ settings, where, offered, problems, methods, said }),
   }
+}
+
+function describeIdentity(identity: Identity | undefined): string {
+  if (!identity) return 'no key'
+  const { source, publicKey } = identity
+  const key = publicKey ? `${publicKey.type} ${fingerprint(publicKey.getPublicSSH())}` : 'key'
+  return 'file' in source ? `${key} of '${source.file}'` : `${key} ('${source.comment}') of the agent`
 }
 
 function asProblem(error: unknown, identity: Identity): UnusableKey {

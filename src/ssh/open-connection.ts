@@ -3,28 +3,21 @@
 import { connect, isIPv6, type Socket } from 'node:net'
 import type { Client } from 'ssh2'
 import { ConnectionError, type HostKeyError } from '../errors.ts'
+import { attempt, createEmptyAgent } from './attempt.ts'
 import { cleanLine } from './clean-text.ts'
+import type { Connection } from './connection.ts'
 import { explainConnecting, type Stage } from './explain-connecting.ts'
 import { type HostKeyCheck, loadHostKeyCheck } from './host-key.ts'
 import type { Identities, Offer } from './identities.ts'
-import { fingerprint } from './known-hosts.ts'
+import { fingerprint, keyType } from './known-hosts.ts'
 import { loadSsh2, type Ssh2 } from './load-ssh2.ts'
 import { createLogin, type Login } from './log-in.ts'
 import { type RemoteProcess, startRemoteProcess } from './remote-process.ts'
 import type { HostSettings } from './settings.ts'
 import { TimeLimit } from './time-limit.ts'
 
+export type { Connection } from './connection.ts'
 export type { RemoteExit, RemoteProcess } from './remote-process.ts'
-
-/** A host that we are logged in to. */
-export type Connection = {
-  /** the fingerprint of the host's key: `SHA256:…` */
-  serverKey: string
-  /** Starts a command. @throws ConnectionError when the host does not, within the time limit */
-  exec: (command: string) => Promise<RemoteProcess>
-  /** Ends the connection, at once; a command on it ends as lost. */
-  close: () => void
-}
 
 const KEEPALIVE_MS = 10_000
 const KEEPALIVE_COUNT = 3
@@ -62,11 +55,14 @@ class Attempt {
   readonly #limit: TimeLimit
   readonly #socket: Socket
   readonly #client: Client
+  readonly #ssh2: Ssh2
   #stage: Stage = 'connect'
   #ip: string | undefined
   #greeting = ''
   #lastBytes = '\n'
-  #serverKey: string | undefined
+  #serverKey: Buffer | undefined
+  #connectBegan = performance.now()
+  #roundTripMs = 0
   #settle: { resolve: (connection: Connection) => void; reject: (error: Error) => void }
 
   constructor(ssh2: Ssh2, settings: HostSettings, hostKey: HostKeyCheck, offer: Offer) {
@@ -76,6 +72,7 @@ class Attempt {
     this.result = promise
     this.#settle = settle
     this.#socket = this.#openSocket()
+    this.#ssh2 = ssh2
     this.#client = new ssh2.Client()
     this.#limit = new TimeLimit(settings.connectTimeoutMs, () =>
       this.#fail(this.#explain({ timedOut: true })),
@@ -98,9 +95,11 @@ class Attempt {
     const socket = connect({ host: address, port, noDelay: true, autoSelectFamilyAttemptTimeout })
     socket.on('connectionAttempt', (ip) => {
       this.#ip = ip
+      this.#connectBegan = performance.now()
     })
     socket.on('connect', () => {
       this.#ip = socket.remoteAddress ?? this.#ip
+      this.#roundTripMs = performance.now() - this.#connectBegan
       this.#stage = 'greeting'
     })
     return socket
@@ -130,6 +129,7 @@ class Attempt {
         if (this.#serverKey) this.#login.authHandler(methods, partial, next)
         else this.#fail(new Error('a login was about to begin before the check of the host key'))
       },
+      agent: createEmptyAgent(this.#ssh2),
       readyTimeout: 0,
       keepaliveInterval: KEEPALIVE_MS,
       keepaliveCountMax: KEEPALIVE_COUNT,
@@ -152,7 +152,7 @@ class Attempt {
   #checkHostKey(key: Buffer): boolean {
     const refusal: HostKeyError | undefined = this.#hostKey.refuse(key, this.#where)
     if (refusal) this.#fail(refusal)
-    else this.#serverKey = fingerprint(key)
+    else this.#serverKey = key
     return !refusal
   }
 
@@ -179,9 +179,20 @@ class Attempt {
 
   #succeed(): void {
     this.#limit.end()
+    const serverKey = this.#serverKey ?? Buffer.alloc(0)
     this.#settle.resolve({
-      serverKey: this.#serverKey ?? '',
+      facts: {
+        where: this.#where,
+        transport: 'ssh2, in this process',
+        user: this.#settings.user,
+        key: this.#login.describeKey(),
+        hostKey: `${keyType(serverKey)} ${fingerprint(serverKey)}`,
+        hostKeyKnownBy: this.#hostKey.knownBy(serverKey),
+        roundTripMs: this.#roundTripMs,
+      },
+      serverKey: fingerprint(serverKey),
       exec: (command) => this.#exec(command),
+      attempt: (kind) => attempt(this.#client, kind),
       close: () => this.#close(),
     })
   }

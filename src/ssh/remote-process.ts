@@ -21,8 +21,6 @@ const STDERR_BYTES = 4096
 const MAX_UNREAD_BYTES = 8 * 1024 * 1024
 /** ssh2 answers whatever a host asks; a host that asks on and on and does not read the answers is not to fill the memory. */
 const MAX_UNSENT_BYTES = 1024 * 1024
-/** What a reader gets at once: what it makes of it may be many times as large. */
-const PIECE_BYTES = 64 * 1024
 
 /**
  * Starts a command, without stdin.
@@ -43,27 +41,44 @@ export async function startRemoteProcess(
     tail = Buffer.from(Buffer.concat([tail, chunk]).subarray(-STDERR_BYTES))
   })
   const guard = () => {
-    if (channel.readableLength > MAX_UNREAD_BYTES || socket.writableLength > MAX_UNSENT_BYTES) socket.destroy()
+    if (channel.readableLength > MAX_UNREAD_BYTES || socket.writableLength > MAX_UNSENT_BYTES)
+      socket.destroy()
   }
   socket.on('data', guard)
+  let closed = false
   const exit = new Promise<RemoteExit>((resolve) => {
     channel.once('close', (status: unknown, signal: unknown) => {
+      closed = true
       socket.off('data', guard)
       resolve(readExit(status, signal))
     })
   })
-  return { stdout: readOutput(channel), stderr: () => cleanLines(tail.toString('utf8')), exit }
+  return { stdout: readOutput(channel, () => closed), stderr: () => cleanLines(tail.toString('utf8')), exit }
 }
 
-async function* readOutput(channel: ClientChannel): AsyncGenerator<Uint8Array> {
+/** Chunk by chunk, as they came: the stream's own iterator joins all that waits, which a fast host makes 2 MiB. */
+async function* readOutput(channel: ClientChannel, isClosed: () => boolean): AsyncGenerator<Uint8Array> {
+  let chunk: Buffer | undefined
+  let wake = () => {}
+  const take = (bytes: Buffer) => {
+    channel.pause()
+    chunk = bytes
+    wake()
+  }
+  const look = () => wake()
+  channel.on('data', take).on('end', look).on('close', look)
   try {
-    for await (const chunk of channel.iterator({ destroyOnReturn: false })) {
-      const bytes = chunk as Buffer
-      for (let at = 0; at < bytes.length; at += PIECE_BYTES) yield bytes.subarray(at, at + PIECE_BYTES)
+    while (!channel.readableEnded && !(isClosed() && channel.readableLength === 0)) {
+      channel.resume()
+      await new Promise<void>((resolve) => {
+        wake = resolve
+      })
+      if (chunk) yield chunk
+      chunk = undefined
     }
   } finally {
     // Who stops reading lets the rest pass by, or the end would never come.
-    channel.resume()
+    channel.off('data', take).resume()
   }
 }
 

@@ -3,23 +3,26 @@ import type { HostOutcome, Progress } from '../protocol/progress.ts'
 import type { Face, FaceOptions } from './face.ts'
 import { HostRecord } from './host-record.ts'
 import { errorData, renderJsonLine } from './json-line.ts'
+import { Outlet } from './outlet.ts'
 import { writeAll } from './write-all.ts'
 
 export class JsonFace implements Face {
   readonly #options: FaceOptions
+  readonly #outlet: Outlet
   readonly #records: Map<string, HostRecord>
   #ended = false
 
   constructor(options: FaceOptions) {
     this.#options = options
+    this.#outlet = new Outlet(options.stdout)
     this.#records = new Map(
       options.hosts.map((host) => [host, new HostRecord(host, options, { colour: false })]),
     )
   }
 
-  show(progress: Progress): void {
+  show(progress: Progress): Promise<void> | undefined {
     const record = this.#records.get(progress.host)
-    if (!record || this.#ended) return
+    if (!record || this.#ended) return undefined
     const { host } = record
     const step = record.current?.name
     const lines: object[] = record
@@ -31,20 +34,23 @@ export class JsonFace implements Face {
     if (progress.type === 'waiting') lines.push({ event: 'waiting', host, holder: progress.holder })
     if (progress.type === 'lost') lines.push({ event: 'lost', host, retryMs: progress.retryMs })
     if (progress.type === 'ended') lines.push({ event: 'ended', host, ...resultOf(progress.outcome) })
-    if (lines.length > 0)
-      this.#options.stdout.write(lines.map((line) => `${renderJsonLine(line)}\n`).join(''))
+    if (lines.length === 0) return undefined
+    return this.#outlet.write(lines.map((line) => `${renderJsonLine(line)}\n`).join(''))
   }
 
   async end(outcomes: readonly HostOutcome[]): Promise<void> {
     if (this.#ended) return
     for (const outcome of outcomes) {
       const record = this.#records.get(outcome.host)
-      if (record && !record.ended) this.show({ host: outcome.host, type: 'ended', outcome })
+      if (record && !record.ended) await this.show({ host: outcome.host, type: 'ended', outcome })
     }
     this.#ended = true
     const { app, environment, ref } = this.#options
     const hosts = Object.fromEntries(outcomes.map((outcome) => [outcome.host, resultOf(outcome)]))
-    await writeAll(this.#options.stdout, [renderJsonLine({ event: 'result', app, environment, ref, hosts })])
+    const result = renderJsonLine({ event: 'result', app, environment, ref, hosts })
+    const written = writeAll(this.#options.stdout, [result])
+    // who leaves in the middle does not wait for a reader that has stopped
+    if (outcomes.length > 0) await written
   }
 }
 

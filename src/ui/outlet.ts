@@ -1,8 +1,9 @@
-// A stream that a face writes to, which may be read slowly: a pipe into a pager, a program that thinks.
+// A stream that a face writes to, which may be read slowly: a pipe into a pager, or into a program that thinks.
 
 /** Writes text and says when there is room for more. */
 export class Outlet {
   readonly #stream: NodeJS.WriteStream
+  /** the same for all who wait */
   #room: Promise<void> | undefined
 
   constructor(stream: NodeJS.WriteStream) {
@@ -11,19 +12,18 @@ export class Outlet {
 
   /** @returns what to wait for before more is written; nothing when there is room */
   write(text: string): Promise<void> | undefined {
-    if (this.#stream.write(text)) return undefined
+    this.#stream.write(text)
+    // false as well for a reader that has gone: what is written to it is thrown away
+    if (!this.#stream.writableNeedDrain) return undefined
     this.#room ??= this.#untilRoom()
     return this.#room
   }
 
-  /** A reader that has gone takes nothing, and so leaves room: what is written is thrown away. */
   async #untilRoom(): Promise<void> {
-    const stream = this.#stream
-    if (!stream.writableNeedDrain) return
     const { promise, resolve } = Promise.withResolvers<void>()
-    stream.on('drain', resolve).on('close', resolve)
+    this.#stream.on('drain', resolve).on('close', resolve)
     await promise
-    stream.off('drain', resolve).off('close', resolve)
+    this.#stream.off('drain', resolve).off('close', resolve)
     this.#room = undefined
   }
 }

@@ -5,14 +5,16 @@ import type { HostOutcome, Progress } from '../protocol/progress.ts'
 import type { Face, FaceOptions } from './face.ts'
 import { formatDuration } from './format-time.ts'
 import { HostRecord } from './host-record.ts'
+import { Outlet } from './outlet.ts'
 import { safeTextLines } from './safe-text.ts'
 import { chooseStyle, type Style } from './style.ts'
 import { summarize } from './summary.ts'
-import { afterWords, failureWords, holderWords, refWords, skipWords } from './words.ts'
+import { afterWords, failureWords, freezeWords, holderWords, refWords, skipWords } from './words.ts'
 import { writeAll } from './write-all.ts'
 
 export class PlainFace implements Face {
   readonly #options: FaceOptions
+  readonly #outlet: Outlet
   readonly #style: Style
   readonly #records: Map<string, HostRecord>
   readonly #beganAt = performance.now()
@@ -20,47 +22,47 @@ export class PlainFace implements Face {
 
   constructor(options: FaceOptions) {
     this.#options = options
+    this.#outlet = new Outlet(options.stdout)
     this.#style = chooseStyle(options.stdout, options.env)
     this.#records = new Map(
       options.hosts.map((host) => [host, new HostRecord(host, options, { colour: this.#style.colour })]),
     )
   }
 
-  show(progress: Progress): void {
+  show(progress: Progress): Promise<void> | undefined {
     const record = this.#records.get(progress.host)
-    if (!record || this.#ended) return
+    if (!record || this.#ended) return undefined
     const before = record.current?.name
     const output = record.take(progress).map((line) => `${before === undefined ? '' : `${before} `}| ${line}`)
     const own =
       'event' in progress && progress.event.event === 'step'
         ? stepText(progress.event, record)
         : plainText(progress)
-    this.#say(record.host, own === undefined ? output : [...output, own])
+    return this.#say(record.host, own === undefined ? output : [...output, own])
   }
 
   async end(outcomes: readonly HostOutcome[]): Promise<void> {
     if (this.#ended) return
     for (const outcome of outcomes) {
       const record = this.#records.get(outcome.host)
-      if (record && !record.ended) this.show({ host: outcome.host, type: 'ended', outcome })
+      if (record && !record.ended) await this.show({ host: outcome.host, type: 'ended', outcome })
     }
     this.#ended = true
-    const lines =
-      outcomes.length === 0
-        ? []
-        : summarize({
-            plan: this.#options,
-            records: [...this.#records.values()],
-            ms: performance.now() - this.#beganAt,
-            style: this.#style,
-          })
+    // who leaves in the middle does not wait for a reader that has stopped
+    if (outcomes.length === 0) return
+    const lines = summarize({
+      plan: this.#options,
+      records: [...this.#records.values()],
+      ms: performance.now() - this.#beganAt,
+      style: this.#style,
+    })
     await writeAll(this.#options.stdout, lines.map(withoutCommands))
   }
 
-  #say(host: string, texts: readonly string[]): void {
-    if (texts.length === 0) return
+  #say(host: string, texts: readonly string[]): Promise<void> | undefined {
+    if (texts.length === 0) return undefined
     const prefix = this.#style.paint('dim', `[${host}]`)
-    this.#options.stdout.write(texts.map((text) => `${prefix} ${withoutCommands(text)}\n`).join(''))
+    return this.#outlet.write(texts.map((text) => `${prefix} ${withoutCommands(text)}\n`).join(''))
   }
 }
 
@@ -108,7 +110,7 @@ function eventText({ event }: Extract<Progress, { type: 'event' }>): string | un
     case 'refused':
       return event.holder
         ? `${event.reason}: the lock is ${holderWords(event.holder)}`
-        : `refused (${event.reason})`
+        : `refused (${event.reason})${event.freeze ? `: ${freezeWords(event.freeze)}` : ''}`
     case 'run':
       return `run ${event.run} of ${event.app}: ${refWords(event.ref)}, by ${event.user}`
     case 'commit':

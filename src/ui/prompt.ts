@@ -22,9 +22,23 @@ export async function askYes(question: string): Promise<boolean> {
   return /^y(es)?$/i.test(answer?.trim() ?? '')
 }
 
+/** Asks for one of the letters. @returns nothing for all else, Ctrl-C too */
+export async function askChoice(question: string, letters: string): Promise<string | undefined> {
+  const answer = (await ask(question, process.stderr))?.trim().toLowerCase().slice(0, 1)
+  return answer && letters.includes(answer) ? answer : undefined
+}
+
+let questions = 0
+
+/** Says whether a person is being asked: then nothing else may be painted. */
+export function isAsking(): boolean {
+  return questions > 0
+}
+
 async function ask(question: string, output: NodeJS.WritableStream): Promise<string | undefined> {
   const lines = createInterface({ input: process.stdin, output, terminal: true })
   const given = new AbortController()
+  questions += 1
   lines.on('SIGINT', () => given.abort())
   lines.on('close', () => given.abort())
   try {
@@ -32,6 +46,7 @@ async function ask(question: string, output: NodeJS.WritableStream): Promise<str
   } catch {
     return undefined
   } finally {
+    questions -= 1
     lines.close()
   }
 }

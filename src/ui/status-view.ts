@@ -6,7 +6,7 @@ import { formatMoment } from './format-time.ts'
 import { errorData, renderJsonLine } from './json-line.ts'
 import { safeTextLines } from './safe-text.ts'
 import { chooseStyle, type Style } from './style.ts'
-import { anonymous, holderWords, refWords, shortCommit } from './words.ts'
+import { anonymous, freezeWords, holderWords, refWords, shortCommit } from './words.ts'
 
 /** What one host has said of an app, or why it has not. */
 export type HostStatus = {
@@ -72,6 +72,7 @@ function formatHost(host: HostStatus, view: View): string[] {
   if (host.lastRun)
     rows.push(['last run', formatRun(host.lastRun, host, view)], ['', style.paint('dim', host.lastRun.run)])
   if (host.status) rows.push(['lock', formatLock(host.status)])
+  if (host.status?.freeze) rows.push(['frozen', freezeWords(host.status.freeze)])
   return rows.map(([name, text]) => `${style.paint('dim', name.padEnd(8))}  ${text}`)
 }
 

@@ -41,7 +41,7 @@ export class TerminalFace implements Face {
     this.#painted = this.#paint().catch(this.#giveBack)
   }
 
-  show(progress: Progress): void {
+  show(progress: Progress): undefined {
     const record = this.#records.get(progress.host)
     if (!record || this.#ended) return
     record.take(progress)

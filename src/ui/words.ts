@@ -1,5 +1,5 @@
 // The words that all faces use for the same thing.
-import type { Holder, SkipReason } from '../protocol/event.ts'
+import type { Freeze, Holder, SkipReason } from '../protocol/event.ts'
 import type { Ref } from '../protocol/request.ts'
 import { formatDuration } from './format-time.ts'
 import type { StepRecord } from './host-record.ts'
@@ -37,6 +37,11 @@ export function afterWords(step: StepRecord): string {
 export function holderWords(holder: Holder): string {
   const step = holder.step === undefined ? '' : `, step ${holder.step}`
   return `held by ${holder.user}, run ${holder.run} of ${refWords(holder.ref)}${step}, for ${formatDuration(holder.seconds * 1000)}`
+}
+
+/** Says who stopped all deploys, and why; blanks travel as `_`. */
+export function freezeWords(freeze: Freeze): string {
+  return `by ${freeze.user}, for ${formatDuration(freeze.seconds * 1000)}: ${freeze.reason.replaceAll('_', ' ')}`
 }
 
 /** An address, with its port if it has one. */

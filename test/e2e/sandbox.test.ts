@@ -175,38 +175,126 @@ describe('the sandbox', () => {
     }
   })
 
-  it('leaves the run going when it is interrupted or killed, and shows how it went', async () => {
-    const slow = join(project, 'deploy.config.ts')
-    const text = readFileSync(slow, 'utf8')
-    writeFileSync(
-      slow,
-      text
-        .replace('git(),', "git(), command(['sleep', '2'], { name: 'wait', phase: 'prepare' }),")
-        .replace('defineConfig,', 'command, defineConfig,'),
-    )
-    for (const [signal, status] of [
-      ['SIGINT', 130],
-      ['SIGKILL', null],
-    ] as const) {
-      const client = spawn(process.execPath, [SHIPIT, 'deploy'], {
+  describe('with a step that takes three seconds', () => {
+    let config: string
+    let text: string
+    before(() => {
+      config = join(project, 'deploy.config.ts')
+      text = readFileSync(config, 'utf8')
+      const slow = "git(), command(['sleep', '3'], { name: 'wait', phase: 'prepare' }),"
+      writeFileSync(config, text.replace('git(),', slow).replace('defineConfig,', 'command, defineConfig,'))
+    })
+    after(() => writeFileSync(config, text))
+
+    const status = () => JSON.parse(shipit(['status', '--json']).stdout)
+    const untilFree = async () => {
+      while (status().status.lock !== 'free') await setTimeout(50)
+    }
+    const begin = async (command = 'deploy') => {
+      const client = spawn(process.execPath, [SHIPIT, command], {
         cwd: project,
         env: { ...process.env, CI: '' },
       })
       let output = ''
-      client.stdout.on('data', (chunk) => {
-        output += chunk
-      })
-      while (!output.includes('wait: started')) await setTimeout(20)
-      client.kill(signal)
-      assert.deepEqual(await once(client, 'close'), [status, status === null ? signal : null])
-      assert.match(shipit(['status']).stdout, /held by|in wait/)
-      const busy = shipit(['deploy'])
-      assert.equal(busy.status, 75)
-      assert.match(busy.stdout, /in step 'wait'/)
-      while (JSON.parse(shipit(['status', '--json']).stdout).status.lock !== 'free') await setTimeout(50)
-      assert.equal(JSON.parse(shipit(['status', '--json']).stdout).lastOutcome.outcome, 'succeeded')
+      for (const stream of [client.stdout, client.stderr]) {
+        stream.on('data', (chunk) => {
+          output += chunk
+        })
+      }
+      while (!output.includes('wait: started')) {
+        assert.equal(client.exitCode, null, output)
+        await setTimeout(20)
+      }
+      return { client, ended: once(client, 'close'), output: () => output }
     }
-    writeFileSync(slow, text)
+
+    it('a client that hangs up or is killed leaves its run, which others see and wait for', async () => {
+      for (const [signal, code] of [
+        ['SIGHUP', 130],
+        ['SIGKILL', null],
+      ] as const) {
+        const { client, ended } = await begin()
+        client.kill(signal)
+        assert.deepEqual(await ended, [code, code === null ? signal : null])
+        const busy = shipit(['deploy'])
+        assert.equal(busy.status, 75)
+        assert.match(busy.stdout, /in step 'wait'/)
+        const attached = shipit(['attach'])
+        assert.equal(attached.status, 0, attached.stdout + attached.stderr)
+        assert.match(attached.stdout, /is live on sandbox/)
+        assert.equal(status().lastOutcome.outcome, 'succeeded')
+      }
+    })
+
+    it('a client that is interrupted without a terminal cancels its run', async () => {
+      const { client, ended, output } = await begin()
+      client.kill('SIGINT')
+      assert.deepEqual(await ended, [130, null])
+      assert.equal(status().lastOutcome.outcome, 'cancelled')
+      assert.match(output(), /was cancelled/)
+    })
+
+    it('attach only ever leaves, cancel ends', async () => {
+      assert.match(shipit(['deploy', '--detach']).stdout, /run [0-9TZ]+-[0-9a-f]{16} has begun/)
+      const watcher = await begin('attach')
+      watcher.client.kill('SIGINT')
+      assert.deepEqual(await watcher.ended, [130, null])
+      assert.equal(status().status.lock, 'held')
+      const cancelled = shipit(['cancel'])
+      assert.equal(cancelled.status, 0, cancelled.stderr)
+      assert.match(cancelled.stdout, /cancelling run .* in step wait/)
+      await untilFree()
+      assert.equal(status().lastOutcome.outcome, 'cancelled')
+      assert.equal(shipit(['cancel']).status, 66)
+      assert.equal(shipit(['attach']).status, 66)
+    })
+
+    it('--wait begins when the lock is free, and not before', async () => {
+      const { ended } = await begin()
+      assert.equal(shipit(['deploy', '--wait', '20s']).status, 0)
+      assert.deepEqual(await ended, [0, null])
+      assert.equal(shipit(['deploy', '--wait', 'soon']).status, 2)
+    })
+  })
+
+  it('history tells who, what and how, newest first; log prints what a run printed, or one step of it', () => {
+    const history = shipit(['history', '--limit', '2'])
+    assert.equal(history.status, 0, history.stderr)
+    assert.equal(history.stdout.match(/^ {2}run /gm)?.length, 2)
+    const rows = shipit(['history', '--limit', '100', '--json'])
+      .stdout.trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    assert.ok(rows.some(({ hosts }) => hosts[0].outcome.outcome === 'failed'))
+    assert.equal(new Set(rows.map(({ run }) => run)).size, rows.length)
+    assert.equal(shipit(['deploy', '--docs', '--branch', 'x']).status, 0)
+    assert.match(shipit(['log']).stdout, /branch 'x' is at.*building usage.txt/s)
+    assert.equal(shipit(['log', '--step', 'git']).stdout.split('\n').length, 2)
+    assert.match(shipit(['log', '--follow', '--json']).stdout, /"step":"make html"/)
+    assert.equal(shipit(['log', '--run', 'nonsense']).status, 2)
+    assert.equal(shipit(['log', '--run', '20200101T000000Z-0000000000000000']).status, 66)
+  })
+
+  it('a freeze stops deploys and names its author and reason until it is ended', () => {
+    assert.equal(shipit(['lock']).status, 2)
+    assert.equal(shipit(['lock', '-m', 'release 2.0: until Monday']).status, 0)
+    const frozen = shipit(['deploy', '--wait', '1h'])
+    assert.equal(frozen.status, 75)
+    assert.match(frozen.stdout, /is frozen by .*release 2\.0: until Monday/)
+    assert.match(shipit(['status']).stdout, /frozen +by .*release 2\.0: until Monday/)
+    assert.equal(shipit(['unlock']).status, 0)
+    assert.equal(shipit(['deploy']).status, 0)
+  })
+
+  it('rollback goes back to what was live before, with its flags', () => {
+    assert.equal(shipit(['deploy', '--branch', 'x', '--docs']).status, 0)
+    assert.equal(shipit(['deploy']).status, 0)
+    assert.equal(shipit(['rollback']).status, 2)
+    const back = shipit(['rollback', '--yes'])
+    assert.equal(back.status, 0, back.stdout + back.stderr)
+    assert.match(readFileSync(join(project, SITE, 'src/index.html'), 'utf8'), /branch <b>x<\/b>/)
+    assert.match(back.stdout, /make html: done/)
+    assert.match(shipit(['history', '--limit', '1']).stdout, /branch 'x' --docs, back to run/)
   })
 })
 

@@ -1,0 +1,50 @@
+import { Command } from '@oclif/core'
+import { findRun } from '../operations/find-run.ts'
+import { joinErrors } from '../operations/join-errors.ts'
+import { configFlag, environmentArg, hostFlag, jsonFlag, runFlag } from './command-flags.ts'
+import { openHosts, planOf } from './open-hosts.ts'
+import { readRunId } from './run-id.ts'
+import { watchRun } from './watch-run.ts'
+
+export default class Attach extends Command {
+  static override summary = 'Follow a run that goes on, from any machine, as if you had started it here.'
+
+  static override description =
+    'It ends with the exit code of the run. Ctrl-C leaves the run: only shipit cancel ends it.'
+
+  static override examples = [
+    { description: 'Follow what goes on in the default environment', command: '<%= config.bin %> attach' },
+    {
+      description: 'Look at a run again, whether it goes on or not',
+      command: '<%= config.bin %> attach production --run 20261122T120000Z-0123456789abcdef',
+    },
+  ]
+
+  static override args = { environment: environmentArg }
+
+  static override flags = { run: runFlag, host: hostFlag, config: configFlag, json: jsonFlag }
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(Attach)
+    const wanted = flags.run === undefined ? 'running' : { id: readRunId(flags.run) }
+    const opened = await openHosts(
+      { ...args, ...flags },
+      { root: this.config.root, version: this.config.version },
+    )
+    const { reach, app, environment } = opened
+    const { run, targets } = await findRun(reach.targets, app, wanted)
+    const outcomes = await watchRun({
+      targets,
+      work: { request: { verb: 'attach', run: run.run, app } },
+      face: {
+        environment: environment.name,
+        ref: run.ref,
+        steps: planOf(opened, run),
+        ...(flags.json ? { format: 'json' } : {}),
+      },
+      onSignal: 'leave',
+    })
+    reach.close()
+    this.exit(outcomes ? (joinErrors(outcomes)?.exitCode ?? 0) : 130)
+  }
+}

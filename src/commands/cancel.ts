@@ -1,0 +1,52 @@
+import { Command, Flags } from '@oclif/core'
+import { askHosts } from '../operations/ask-hosts.ts'
+import { findRun } from '../operations/find-run.ts'
+import { joinErrors } from '../operations/join-errors.ts'
+import { configFlag, environmentArg, hostFlag, runFlag } from './command-flags.ts'
+import { openHosts } from './open-hosts.ts'
+import { readRunId } from './run-id.ts'
+import { showAnswers } from './show-answers.ts'
+
+export default class Cancel extends Command {
+  static override summary = 'End a run: your own, or any if the policy gives you the verb cancel.'
+
+  static override description =
+    'A step that only prepares is ended at once. A step that publishes is let finish, and the run stops after it; ' +
+    'with --now it is ended too. What root runs ends by its own time limit.'
+
+  static override examples = [
+    { description: 'End what goes on in production', command: '<%= config.bin %> cancel production' },
+    {
+      description: 'End it in the middle of a publish step',
+      command: '<%= config.bin %> cancel production --now',
+    },
+  ]
+
+  static override args = { environment: environmentArg }
+
+  static override flags = {
+    run: runFlag,
+    now: Flags.boolean({ summary: 'end a publish step in its middle' }),
+    host: hostFlag,
+    config: configFlag,
+  }
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(Cancel)
+    const wanted = flags.run === undefined ? 'running' : { id: readRunId(flags.run) }
+    const { reach, app } = await openHosts(
+      { ...args, ...flags },
+      { root: this.config.root, version: this.config.version },
+    )
+    const { run, targets } = await findRun(reach.targets, app, wanted)
+    const answers = await askHosts(targets, { verb: 'cancel', run: run.run, app, now: flags.now })
+    reach.close()
+    showAnswers(answers, (events) => {
+      const cancelling = events.find((event) => event.event === 'cancelling')
+      const where = cancelling?.step === undefined ? '' : ` in step ${cancelling.step}`
+      const when = cancelling?.phase === 'publish' && !flags.now ? ': it ends after this step' : ''
+      return `cancelling run ${run.run}${where}${when}`
+    })
+    this.exit(joinErrors(answers)?.exitCode ?? 0)
+  }
+}

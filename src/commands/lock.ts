@@ -1,0 +1,51 @@
+import { Command, Flags } from '@oclif/core'
+import { UsageError } from '../errors.ts'
+import { askHosts } from '../operations/ask-hosts.ts'
+import { joinErrors } from '../operations/join-errors.ts'
+import { CLAIMED } from '../protocol/grammar.ts'
+import { configFlag, environmentArg, hostFlag } from './command-flags.ts'
+import { openHosts } from './open-hosts.ts'
+import { showAnswers } from './show-answers.ts'
+
+export default class Lock extends Command {
+  static override summary = 'Freeze an app: nothing is deployed until it is unlocked.'
+
+  static override description =
+    'A freeze survives reboots. It does not stop a run that goes on. Its author, or who has the verb unlock, ends it.'
+
+  static override examples = [
+    {
+      description: 'Stop all deploys to production',
+      command: "<%= config.bin %> lock production --message 'freeze for the release'",
+    },
+  ]
+
+  static override args = { environment: environmentArg }
+
+  static override flags = {
+    message: Flags.string({
+      char: 'm',
+      summary: 'why, for those whom it stops',
+      helpValue: 'TEXT',
+      required: true,
+    }),
+    host: hostFlag,
+    config: configFlag,
+  }
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(Lock)
+    const reason = flags.message.trim().replaceAll(/\s+/g, '_')
+    if (!CLAIMED.test(reason)) {
+      throw new UsageError('a message has up to 200 letters, digits, blanks and . _ / + @ , # = : -')
+    }
+    const { reach, app } = await openHosts(
+      { ...args, ...flags },
+      { root: this.config.root, version: this.config.version },
+    )
+    const answers = await askHosts(reach.targets, { verb: 'lock', app, reason })
+    reach.close()
+    showAnswers(answers, () => `${app} is frozen: ${reason.replaceAll('_', ' ')}`)
+    this.exit(joinErrors(answers)?.exitCode ?? 0)
+  }
+}

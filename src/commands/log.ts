@@ -1,0 +1,57 @@
+import { Command, Flags } from '@oclif/core'
+import { findRun } from '../operations/find-run.ts'
+import { joinErrors } from '../operations/join-errors.ts'
+import { readLogs } from '../operations/read-logs.ts'
+import { LogView } from '../ui/log-view.ts'
+import { configFlag, environmentArg, hostFlag, jsonAnswer, runFlag } from './command-flags.ts'
+import { openHosts } from './open-hosts.ts'
+import { readRunId } from './run-id.ts'
+import { untilSignal } from './until-signal.ts'
+
+export default class Log extends Command {
+  static override summary = "Print a run's output: of the one that goes on, or the last one."
+
+  static override examples = [
+    { description: 'What the last deploy printed', command: '<%= config.bin %> log' },
+    {
+      description: 'One step of it, and go on until it ends',
+      command: "<%= config.bin %> log --step 'make html' --follow",
+    },
+  ]
+
+  static override args = { environment: environmentArg }
+
+  static override flags = {
+    run: runFlag,
+    step: Flags.string({ summary: 'only this step', helpValue: 'NAME' }),
+    follow: Flags.boolean({ char: 'f', summary: 'go on until the run ends' }),
+    host: hostFlag,
+    config: configFlag,
+    json: jsonAnswer,
+  }
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(Log)
+    const wanted = flags.run === undefined ? 'newest' : { id: readRunId(flags.run) }
+    const { reach, app } = await openHosts(
+      { ...args, ...flags },
+      { root: this.config.root, version: this.config.version },
+    )
+    const { run, targets } = await findRun(reach.targets, app, wanted)
+    const view = new LogView({
+      stdout: process.stdout,
+      hosts: targets.map(({ host }) => host),
+      ...(flags.step === undefined ? {} : { step: flags.step }),
+      ...(flags.json ? { format: 'json' } : {}),
+    })
+    const leaving = new AbortController()
+    const request = { run: run.run, app, follow: flags.follow }
+    const outcomes = await untilSignal(readLogs(targets, request, view.show, leaving.signal), async () =>
+      leaving.abort(),
+    )
+    reach.close()
+    view.end()
+    for (const { error } of outcomes ?? []) if (error) process.stderr.write(`error: ${error.message}\n`)
+    this.exit(outcomes ? (joinErrors(outcomes)?.exitCode ?? 0) : 130)
+  }
+}

@@ -1,0 +1,30 @@
+import { Command } from '@oclif/core'
+import { askHosts } from '../operations/ask-hosts.ts'
+import { joinErrors } from '../operations/join-errors.ts'
+import { configFlag, environmentArg, hostFlag } from './command-flags.ts'
+import { openHosts } from './open-hosts.ts'
+import { showAnswers } from './show-answers.ts'
+
+export default class Unlock extends Command {
+  static override summary = 'End a freeze that shipit lock began.'
+
+  static override examples = [
+    { description: 'Let production be deployed to again', command: '<%= config.bin %> unlock production' },
+  ]
+
+  static override args = { environment: environmentArg }
+
+  static override flags = { host: hostFlag, config: configFlag }
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(Unlock)
+    const { reach, app } = await openHosts(
+      { ...args, ...flags },
+      { root: this.config.root, version: this.config.version },
+    )
+    const answers = await askHosts(reach.targets, { verb: 'unlock', app })
+    reach.close()
+    showAnswers(answers, () => `${app} is not frozen`)
+    this.exit(joinErrors(answers)?.exitCode ?? 0)
+  }
+}

@@ -1,0 +1,56 @@
+// Asks hosts for their histories and merges them: one entry for each run, whatever the number of hosts.
+import type { ShipitError } from '../errors.ts'
+import type { Event, OutcomeEvent, RunEvent } from '../protocol/event.ts'
+import { askHosts } from './ask-hosts.ts'
+import type { Target } from './follow-run.ts'
+
+/** How a run went on one host; no outcome while it runs. */
+export type HostResult = { host: string; outcome?: OutcomeEvent & { time: string }; running?: boolean }
+
+/** A run with what became of it on each host that has it. */
+export type HistoryEntry = { run: RunEvent & { time: string }; hosts: readonly HostResult[] }
+
+/** Histories, newest first, and the hosts that did not answer. */
+export type History = {
+  entries: readonly HistoryEntry[]
+  errors: readonly { host: string; error: ShipitError }[]
+}
+
+/**
+ * Asks all targets at once.
+ * @param limit how many runs of each host
+ */
+export async function askHistory(targets: readonly Target[], app: string, limit: number): Promise<History> {
+  const answers = await askHosts(targets, { verb: 'history', app, limit })
+  const entries = new Map<string, { run: RunEvent & { time: string }; hosts: HostResult[]; rank: number }>()
+  for (const { host, events, error } of answers) {
+    if (error) continue
+    for (const [rank, { run, result }] of readHost(host, events).entries()) {
+      const entry = entries.get(run.run) ?? { run, hosts: [], rank }
+      entry.hosts.push(result)
+      entry.rank = Math.max(entry.rank, rank)
+      entries.set(run.run, entry)
+    }
+  }
+  return {
+    // each host's own order is the order of its history; between hosts the start's time decides
+    entries: [...entries.values()]
+      .sort((a, b) => (a.run.time === b.run.time ? b.rank - a.rank : a.run.time < b.run.time ? 1 : -1))
+      .slice(0, limit),
+    errors: answers.flatMap(({ host, error }) => (error ? [{ host, error }] : [])),
+  }
+}
+
+function readHost(
+  host: string,
+  events: readonly Event[],
+): { run: RunEvent & { time: string }; result: HostResult }[] {
+  const status = events.find((event) => event.event === 'status')
+  const outcomes = events.filter((event) => event.event === 'outcome')
+  const runs = events.filter((event) => event.event === 'run')
+  return runs.map((run) => {
+    const outcome = outcomes.find((each) => each.run === run.run)
+    const running = !outcome && status?.lock !== 'free' && status?.holder?.run === run.run
+    return { run, result: { host, ...(outcome ? { outcome } : {}), ...(running ? { running } : {}) } }
+  })
+}

@@ -1,0 +1,45 @@
+// Asks hosts one question each: the events between the hello and the end, or why there is no answer.
+import { ProtocolError, ShipitError } from '../errors.ts'
+import type { Event } from '../protocol/event.ts'
+import type { Request } from '../protocol/request.ts'
+import { callGate } from '../ssh/call-gate.ts'
+import type { Connection } from '../ssh/open-connection.ts'
+import { explainRefusal } from './explain-outcome.ts'
+import type { Target } from './follow-run.ts'
+
+/** The longest answer is a history: two events for each of 1000 runs. */
+const MAX_EVENTS = 2100
+
+/** What one host answered, or why it did not. */
+export type HostAnswer = { host: string; events: readonly Event[]; error?: ShipitError }
+
+/** Asks all targets at once; failures are in the result and are not thrown. */
+export function askHosts(
+  targets: readonly Target[],
+  request: Exclude<Request, { verb: 'deploy' | 'rollback' | 'attach' | 'log' }>,
+): Promise<HostAnswer[]> {
+  return Promise.all(targets.map((target) => askHost(target, request)))
+}
+
+async function askHost(target: Target, request: Request): Promise<HostAnswer> {
+  const { host, open } = target
+  const events: Event[] = []
+  let connection: Connection | undefined
+  try {
+    connection = await open()
+    for await (const piece of callGate(connection, request, target)) {
+      if (piece.type === 'output' || piece.from === 'run') continue
+      const { event } = piece
+      if (event.event === 'refused')
+        throw explainRefusal(event, { host, request: { run: '', app: '', ...request } })
+      if (events.push(event) > MAX_EVENTS) throw new ProtocolError(`'${host}' answers without an end`)
+      if (event.event === 'end') return { host, events }
+    }
+    throw new ProtocolError(`'${host}' stopped in the middle of its answer`)
+  } catch (error) {
+    if (error instanceof ShipitError) return { host, events, error }
+    throw error
+  } finally {
+    connection?.close()
+  }
+}

@@ -1,0 +1,25 @@
+// Begins a run on hosts and leaves it there.
+import type { HostOutcome } from '../protocol/progress.ts'
+import { followRun, type Target, type Work } from './follow-run.ts'
+
+/** Sends the request and leaves each host once its run has begun. An error is that of a run that did not begin, or ended at once. */
+export function startRuns(targets: readonly Target[], work: Work): Promise<HostOutcome[]> {
+  return Promise.all(
+    targets.map(async (target) => {
+      const leaving = new AbortController()
+      let begun = false
+      const outcome = await followRun(
+        target,
+        work,
+        (progress) => {
+          if (progress.type !== 'event' || progress.event.event !== 'run') return undefined
+          begun = true
+          leaving.abort()
+          return undefined
+        },
+        { signal: leaving.signal },
+      )
+      return begun && !outcome.outcome ? { host: target.host } : outcome
+    }),
+  )
+}

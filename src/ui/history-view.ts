@@ -1,0 +1,57 @@
+// What `shipit history` says: a run a line, newest first, with all hosts that had the same fate folded.
+import type { ShipitError } from '../errors.ts'
+import type { OutcomeEvent, RunEvent } from '../protocol/event.ts'
+import { foldHosts } from './fold-hosts.ts'
+import { formatDuration } from './format-time.ts'
+import { renderJsonLine } from './json-line.ts'
+import { refWords } from './words.ts'
+
+export type HistoryRow = {
+  run: RunEvent & { time: string }
+  hosts: readonly { host: string; outcome?: OutcomeEvent & { time: string }; running?: boolean }[]
+}
+
+/** Formats runs for people. */
+export function formatHistory(entries: readonly HistoryRow[]): string[] {
+  if (entries.length === 0) return ['nothing was deployed there yet']
+  return entries.flatMap(({ run, hosts }) => {
+    const flags = run.flags.map((flag) => ` --${flag.replace('=', ' ')}`).join('')
+    const back = run.to === undefined ? '' : `, back to run ${run.to}`
+    const claimed = run.claimed === undefined ? '' : ` (says: ${run.claimed})`
+    const drift = run.digest === 'unasked' ? ', recipe not compared' : ''
+    const fates = Map.groupBy(hosts, fate)
+    return [
+      `${run.time.replace('T', ' ').replace('Z', '')}  ${refWords(run.ref)}${flags}${back}, by ${run.user}${claimed}${drift}`,
+      ...[...fates].map(([words, same]) => `  ${words} on ${foldHosts(same.map(({ host }) => host))}`),
+      `  run ${run.run}`,
+    ]
+  })
+}
+
+function fate({ outcome, running }: HistoryRow['hosts'][number]): string {
+  if (!outcome) return running ? 'is going on' : 'has no outcome'
+  const step = outcome.step === undefined ? '' : ` in ${outcome.step}`
+  const status = outcome.status === undefined ? '' : ` with status ${outcome.status}`
+  const by = outcome.by === undefined ? '' : ` by ${outcome.by}`
+  const ms = outcome.ms === undefined ? '' : ` after ${formatDuration(outcome.ms)}`
+  return `${outcome.outcome}${by}${step}${status}${ms}`
+}
+
+/** Formats runs and the hosts that did not answer for programs, one object a line. */
+export function formatHistoryJson(
+  entries: readonly HistoryRow[],
+  errors: readonly { host: string; error: ShipitError }[],
+): string[] {
+  return [
+    ...entries.map(({ run, hosts }) => renderJsonLine({ ...run, event: 'history', hosts })),
+    ...errors.map(({ host, error }) =>
+      renderJsonLine({
+        event: 'error',
+        host,
+        code: error.code,
+        exitCode: error.exitCode,
+        message: error.message,
+      }),
+    ),
+  ]
+}

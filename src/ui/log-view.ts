@@ -1,0 +1,62 @@
+// What `shipit log` prints: the output of a run's steps as it was, made safe; with several hosts each line names its own.
+import type { Progress } from '../protocol/progress.ts'
+import { renderJsonLine } from './json-line.ts'
+import { Outlet } from './outlet.ts'
+import { SafeLines } from './safe-text.ts'
+import { chooseStyle } from './style.ts'
+
+export type LogOptions = {
+  stdout: NodeJS.WriteStream
+  hosts: readonly string[]
+  /** only this step's output */
+  step?: string
+  format?: 'json'
+}
+
+type HostLog = { safe: SafeLines; step?: string }
+
+export class LogView {
+  readonly #options: LogOptions
+  readonly #outlet: Outlet
+  readonly #colour: boolean
+  readonly #logs = new Map<string, HostLog>()
+
+  constructor(options: LogOptions) {
+    this.#options = options
+    this.#outlet = new Outlet(options.stdout)
+    this.#colour = options.format !== 'json' && chooseStyle(options.stdout, process.env).colour
+  }
+
+  readonly show = (progress: Progress): Promise<void> | undefined => {
+    const log = this.#logOf(progress.host)
+    if (progress.type === 'output') return this.#print(progress.host, log, log.safe.push(progress.bytes))
+    if (progress.type !== 'event' || progress.event.event !== 'step') return undefined
+    const { name, state } = progress.event
+    const rest = this.#print(progress.host, log, log.safe.end())
+    if (state === 'started') log.step = name
+    return rest
+  }
+
+  /** Prints what is left of lines without an end. */
+  end(): void {
+    for (const [host, log] of this.#logs) this.#print(host, log, log.safe.end())
+  }
+
+  #logOf(host: string): HostLog {
+    const log = this.#logs.get(host) ?? { safe: new SafeLines({ colour: this.#colour }) }
+    this.#logs.set(host, log)
+    return log
+  }
+
+  #print(host: string, { step }: HostLog, lines: readonly string[]): Promise<void> | undefined {
+    const { hosts, format, step: wanted } = this.#options
+    if (lines.length === 0 || (wanted !== undefined && wanted !== step)) return undefined
+    const prefix = hosts.length > 1 ? `[${host}] ` : ''
+    const text = lines
+      .map((line) =>
+        format === 'json' ? renderJsonLine({ event: 'output', host, step, text: line }) : prefix + line,
+      )
+      .join('\n')
+    return this.#outlet.write(`${text}\n`)
+  }
+}
