@@ -107,4 +107,4 @@ export type OutcomeEvent = {
 export type EventOf<Name extends Event['event']> = Extract<Event, { event: Name }>
 
 /** A step's name, as the compiler admits it. */
-export const STEP_NAME = /^[A-Za-z0-9][A-Za-z0-9 ._:/@+-]{0,59}$/
+export const STEP_NAME = /^[A-Za-z0-9](?:[A-Za-z0-9 ._:/@+-]{0,58}[A-Za-z0-9._:/@+-])?$/
