@@ -5,6 +5,7 @@
 # Exit codes are those of sysexits(3) that docs/protocol.md lists.
 set -fu
 LC_ALL=C
+# shellcheck disable=SC2123 # the search path is what it is meant to be
 PATH=@SEARCH_PATH@
 IFS=' '
 export LC_ALL PATH

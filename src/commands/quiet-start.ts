@@ -24,7 +24,7 @@ export class QuietStart {
     if (this.#ready) return this.#ready.show(progress)
     this.#held.push(progress)
     if (progress.type === 'connecting') return undefined
-    this.#begin()
+    void this.#begin()
     return this.#begun.promise
   }
 

@@ -39,7 +39,7 @@ export class LogView {
 
   /** Prints what is left of lines without an end. */
   end(): void {
-    for (const [host, log] of this.#logs) this.#print(host, log, log.safe.end())
+    for (const [host, log] of this.#logs) void this.#print(host, log, log.safe.end())
   }
 
   #logOf(host: string): HostLog {

@@ -13,7 +13,7 @@ describe('for programs', () => {
   test('a deploy is one object a line, each with the schema', async () => {
     const { sink, face } = await jsonFace(planFor('web1'))
     const { progress, outcome } = succeeded('web1')
-    for (const event of progress) face.show(event)
+    for (const event of progress) void face.show(event)
     await face.end([outcome])
     const objects = sink.lines.map((line) => JSON.parse(line))
     assert.ok(objects.every(({ schema }) => schema === 1))
@@ -73,7 +73,7 @@ describe('for programs', () => {
 
   test('nothing that a terminal or a CI system acts on is in a line', async () => {
     const { sink, face } = await jsonFace(planFor('web1'))
-    face.show(printed('web1', '\x1b[31m##[add-mask]red\x1b]0;x\x07\n'))
+    void face.show(printed('web1', '\x1b[31m##[add-mask]red\x1b]0;x\x07\n'))
     const error = fault('banner: \u009b31m\u202e\u{e0041}##[x]', { code: 'SHIPIT_CONNECTION', exitCode: 69 })
     await face.end([{ host: 'web1', error }])
     assert.equal(JSON.parse(sink.lines[0] ?? '').text, '##[add-mask]red')
@@ -84,7 +84,7 @@ describe('for programs', () => {
 
   test('events keep the run that they are of', async () => {
     const { sink, face } = await jsonFace(planFor('web1'))
-    for (const event of succeeded('web1').progress) face.show(event)
+    for (const event of succeeded('web1').progress) void face.show(event)
     assert.equal(JSON.parse(sink.lines[2] ?? '').run, RUN)
   })
 })

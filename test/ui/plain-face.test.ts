@@ -15,7 +15,7 @@ describe('in a pipe', () => {
   test('each line of a deploy has its host and step', async () => {
     const { sink, face } = await plainFace(planFor('web1'))
     const { progress, outcome } = succeeded('web1')
-    for (const event of progress) face.show(event)
+    for (const event of progress) void face.show(event)
     await face.end([outcome])
     assert.deepEqual(sink.lines.slice(0, -1), [
       '[web1] connecting',
@@ -43,7 +43,7 @@ describe('in a pipe', () => {
   test('a failed step says its status, and the lines at the end what is left', async () => {
     const { sink, face } = await plainFace(planFor('web1'))
     const { progress, outcome } = failedInRsync('web1')
-    for (const event of progress) face.show(event)
+    for (const event of progress) void face.show(event)
     await face.end([outcome])
     assert.ok(sink.lines.includes('[web1] rsync src: failed with status 23 after 1.2 s'))
     assert.ok(sink.lines.includes("[web1] failed: step 'rsync src' failed on 'web1'"))
@@ -54,7 +54,7 @@ describe('in a pipe', () => {
   test('a step out of time says its limit', async () => {
     const { sink, face } = await plainFace(planFor('web1'))
     for (const event of [...begun('web1'), ...ran('web1', 'git', { status: 124, limit: 60 })])
-      face.show(event)
+      void face.show(event)
     assert.equal(sink.lines.at(-1), '[web1] git: ran out of time (60 s)')
   })
 
@@ -67,7 +67,7 @@ describe('in a pipe', () => {
       seconds: 12,
       step: 'make html',
     } as const
-    face.show(told('web1', { event: 'refused', reason: 'locked', exit: 75, holder }))
+    void face.show(told('web1', { event: 'refused', reason: 'locked', exit: 75, holder }))
     assert.deepEqual(sink.lines, [
       `[web1] locked: the lock is held by bob, run ${RUN} of tag 'v1', step make html, for 12.0 s`,
     ])
@@ -75,7 +75,7 @@ describe('in a pipe', () => {
 
   test('no line of a host can pass for one of ours or for a command to a CI system', async () => {
     const { sink, face } = await plainFace(planFor('web1'))
-    for (const event of begun('web1')) face.show(event)
+    for (const event of begun('web1')) void face.show(event)
     const before = sink.lines.length
     const commands = [
       '::error::x',
@@ -86,8 +86,8 @@ describe('in a pipe', () => {
       '[web2] git: done',
       '\r\x1b[0Ksection_end:1:x\r\x1b[0K',
     ]
-    face.show(printed('web1', commands.map((command) => `${command}\n`).join('')))
-    face.show(printed('web1', 'one\u2028::stop-commands::x\r::error::y\n'))
+    void face.show(printed('web1', commands.map((command) => `${command}\n`).join('')))
+    void face.show(printed('web1', 'one\u2028::stop-commands::x\r::error::y\n'))
     for (const line of sink.lines.slice(before)) {
       assert.match(line, /^\[web1\] \| /)
       assert.doesNotMatch(line, /##[a-z]*\[/i)
@@ -98,7 +98,8 @@ describe('in a pipe', () => {
 
   test('output without a newline at its end is shown when its step ends', async () => {
     const { sink, face } = await plainFace(planFor('web1'))
-    for (const event of [...begun('web1'), ...ran('web1', 'git', { output: 'half a line' })]) face.show(event)
+    for (const event of [...begun('web1'), ...ran('web1', 'git', { output: 'half a line' })])
+      void face.show(event)
     assert.deepEqual(sink.lines.slice(-2), ['[web1] git | half a line', '[web1] git: done in 1.2 s'])
   })
 
@@ -108,7 +109,7 @@ describe('in a pipe', () => {
       ...ran('web1', 'git', { output: '\x1b]0;open' }),
       ...ran('web1', 'rsync src', { output: 'shown\n' }),
     ]
-    for (const event of [...begun('web1'), ...steps]) face.show(event)
+    for (const event of [...begun('web1'), ...steps]) void face.show(event)
     assert.ok(sink.lines.includes('[web1] rsync src | shown'))
   })
 
@@ -118,7 +119,7 @@ describe('in a pipe', () => {
     try {
       process.env.FORCE_COLOR = '1'
       const { sink, face } = await plainFace(planFor('web1'))
-      face.show(printed('web1', output))
+      void face.show(printed('web1', output))
       assert.equal(sink.text, '\x1b[2m[web1]\x1b[22m | \x1b[31mred\x1b[0m\n')
     } finally {
       if (forced === undefined) delete process.env.FORCE_COLOR
@@ -128,9 +129,9 @@ describe('in a pipe', () => {
 
   test('a face that has ended, or is told of another host, says nothing', async () => {
     const { sink, face } = await plainFace(planFor('web1'))
-    face.show({ host: 'web2', type: 'connecting' })
+    void face.show({ host: 'web2', type: 'connecting' })
     await face.end([])
-    face.show({ host: 'web1', type: 'connecting' })
+    void face.show({ host: 'web1', type: 'connecting' })
     await face.end([succeeded('web1').outcome])
     assert.equal(sink.text, '')
   })

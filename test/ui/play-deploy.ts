@@ -29,7 +29,7 @@ async function play(recorded: Recorded[], options: { plan?: DeployPlan; paceMs: 
   for (let at = 0; at < longest; at += 1) {
     for (const { progress } of recorded) {
       const event = progress[at]
-      if (event) face.show(event)
+      if (event) void face.show(event)
     }
     await (options.paceMs > 0 ? setTimeout(options.paceMs) : setImmediate())
   }
@@ -58,9 +58,9 @@ const SCENARIOS: Record<string, () => Promise<void>> = {
   /** stops in the middle, for a look at it */
   async middle() {
     const face = await faceFor(planFor('web1'))
-    for (const event of [...begun('web1'), ...ran('web1', 'git', {})]) face.show(event)
-    face.show(told('web1', { event: 'step', number: 2, name: 'rsync src', state: 'started' }))
-    face.show(printed('web1', `\x1b[2J\x1b]0;title\x07\x1b[31mone\ntwo\t${'wide '.repeat(40)}`))
+    for (const event of [...begun('web1'), ...ran('web1', 'git', {})]) void face.show(event)
+    void face.show(told('web1', { event: 'step', number: 2, name: 'rsync src', state: 'started' }))
+    void face.show(printed('web1', `\x1b[2J\x1b]0;title\x07\x1b[31mone\ntwo\t${'wide '.repeat(40)}`))
     await setTimeout(400)
     process.stderr.write('said meanwhile\n')
     process.exit(0)
@@ -68,8 +68,8 @@ const SCENARIOS: Record<string, () => Promise<void>> = {
   /** a step that the local recipe does not have, and nobody who waits for its end */
   async left() {
     const face = await faceFor(planFor('web1'))
-    for (const event of [...begun('web1'), ...ran('web1', 'git', {})]) face.show(event)
-    face.show(told('web1', { event: 'step', number: 2, name: 'migrate', state: 'started' }))
+    for (const event of [...begun('web1'), ...ran('web1', 'git', {})]) void face.show(event)
+    void face.show(told('web1', { event: 'step', number: 2, name: 'migrate', state: 'started' }))
     await setTimeout(200)
     await face.end([])
     process.stderr.write('left\n')
@@ -81,11 +81,11 @@ const SCENARIOS: Record<string, () => Promise<void>> = {
       phase: 'prepare' as const,
     }))
     const face = await faceFor({ ...planFor('web1'), steps })
-    for (const event of begun('web1').slice(0, 2)) face.show(event)
+    for (const event of begun('web1').slice(0, 2)) void face.show(event)
     for (const { name } of steps.slice(0, 20)) {
-      face.show(told('web1', { event: 'step', number: 1, name, state: 'started' }))
+      void face.show(told('web1', { event: 'step', number: 1, name, state: 'started' }))
       if (name !== 'step 19')
-        face.show(told('web1', { event: 'step', number: 1, name, state: 'ended', status: 0, ms: 100 }))
+        void face.show(told('web1', { event: 'step', number: 1, name, state: 'ended', status: 0, ms: 100 }))
     }
     await setTimeout(400)
     process.stdout.cork()
