@@ -115,7 +115,7 @@ sshd_lacks() {
 		has "$PEOPLE_KEYS/%u" "$(sshd -T -C "user=$person,host=localhost,addr=127.0.0.1" 2>/dev/null | sed -n 's/^authorizedkeysfile //p')" ||
 			return 0
 	done
-	[ -n "$people" ] || ! grep -qF "ForceCommand $GATE" "$SSHD_CONFIG"
+	[ -z "$people" ] && ! grep -qF "ForceCommand $GATE" "$SSHD_CONFIG"
 }
 
 # check_access: the key files are nobody else's, and sshd takes its lines.

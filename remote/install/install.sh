@@ -3,7 +3,12 @@
 run_install() {
 	check_programs
 	lock_installs
-	[ "$TASK" = check ] || recover
+	if [ "$TASK" = check ]; then
+		name_half_done
+		[ "$DIFFERENCES" -eq 0 ] || die 1 'half done: what else differs is not looked at'
+	else
+		recover
+	fi
 	make_stage
 	stage_all
 	for folder in $PUBLISHED; do
@@ -13,8 +18,6 @@ run_install() {
 	each check_syntax "$STAGE/list.app"
 	check_sudoers
 	check_access
-	DIFFERENCES=0
-	[ "$TASK" != check ] || name_half_done
 	survey
 	if [ "$TASK" = check ]; then
 		[ "$DIFFERENCES" -eq 0 ] || die 1 "$DIFFERENCES differ"
@@ -23,7 +26,7 @@ run_install() {
 	fi
 	if [ "$DIFFERENCES" -eq 0 ]; then
 		say 'nothing to change'
-		say_foreign
+		say_notes
 		return
 	fi
 	if [ "$SHARED_DIFFERENCES" -gt 0 ] && [ -n "$SHARED_KEPT" ]; then
@@ -36,7 +39,7 @@ run_install() {
 	[ "$SHARED_DIFFERENCES" -eq 0 ] || apps="$APP $(installed_apps | grep -vxF -e "$APP" | tr '\n' ' ')"
 	# shellcheck disable=SC2086 # names of apps
 	with_locks change $apps || exit
-	say_foreign
+	say_notes
 	say 'done'
 }
 
@@ -103,7 +106,9 @@ survey() {
 	each check_want "$STAGE/list.last"
 	each retire "$APPS/$APP/manifest"
 	each retire /etc/shipit/access
+	[ -f "$STAGE/list.access" ] || retire - - root:root /etc/shipit/access
 	[ -n "$SHARED_KEPT" ] || each retire /etc/shipit/manifest
+	[ -n "$BUILDER" ] || [ ! -d "$STATE_ROOT/build/$APP" ] || differs "$STATE_ROOT/build/$APP" 'is of an earlier install, and no longer wanted'
 	survey_unused
 	check_selinux
 	! sshd_lacks || differs "$SSHD_CONFIG" 'has no Include of /etc/ssh/sshd_config.d, and lacks lines that the install names'
@@ -130,11 +135,13 @@ change() {
 	[ -f "$STAGE/list.access" ] || [ ! -f /etc/shipit/access ] || cp /etc/shipit/access "$STAGE/old-access"
 	each retire "$STAGE/old-manifest"
 	each retire "$STAGE/old-access"
+	[ -f "$STAGE/list.access" ] || retire - - root:root /etc/shipit/access
 	# last of all, so that nobody can call what is not all there
 	each swap "$STAGE/list.last"
 	visudo -cqf /etc/sudoers >/dev/null 2>&1 || fail 'visudo does not accept the new sudoers file'
 	[ ! -f "$STAGE/list.access" ] || sshd -t 2>/dev/null || fail 'sshd does not accept its new lines'
 	commit_journal
+	[ -n "$BUILDER" ] || remove_tree "$STATE_ROOT/build/$APP"
 	remove_unused || exit 1
 	label_all
 	! sshd_lacks || say_sshd_lines
@@ -190,8 +197,14 @@ say_sshd_lines() {
 	cat "$STAGE/sshd-lines"
 }
 
-# What is in a published folder already stays as it is.
-say_foreign() {
+# What was here before shipit stays as it is: what is in a published folder, and an account of our name.
+say_notes() {
+	account_shell=$(getent passwd "$ACCOUNT")
+	account_shell=${account_shell##*:}
+	case "$account_shell" in
+	*/nologin | */false) ;;
+	*) say "the account $ACCOUNT was here before and has a shell ($account_shell): nobody needs it for deploys" ;;
+	esac
 	for folder in $PUBLISHED; do
 		foreign=$(find "$folder" ! -user "$ACCOUNT" -print 2>/dev/null | head -n 1)
 		[ -z "$foreign" ] || say "$foreign is not $ACCOUNT's: to hand it over, run: chown -Rh $ACCOUNT: $folder"

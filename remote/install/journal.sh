@@ -3,6 +3,7 @@
 # only, which works on a full disk.
 #   began      APP VERSION TIME
 #   undo       one line for each thing done, in order
+#   room       space that is free again when something has to be taken back
 #   made       the record of what shipit made, as it was before
 #   committed  there once all is in place: what is left to do is tidying up
 
@@ -15,6 +16,7 @@ begin_journal() {
 	mkdir "$JOURNAL.new" &&
 		printf '%s %s %s\n' "$APP" "$VERSION" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" >"$JOURNAL.new/began" &&
 		: >"$JOURNAL.new/undo" &&
+		dd if=/dev/zero of="$JOURNAL.new/room" bs=1024 count=128 2>/dev/null &&
 		{ [ ! -f "$MADE" ] || cp -p "$MADE" "$JOURNAL.new/made"; } &&
 		mv "$JOURNAL.new" "$JOURNAL" || give_up_journal
 }
@@ -43,6 +45,7 @@ remember() {
 # fail SENTENCE: takes back what was done, and ends.
 fail() {
 	printf '%s: %s\n' "$TASK" "$1" >&2
+	rm -rf "${STAGE:?}/root"
 	if restore; then
 		die 1 'the host is as it was before'
 	fi
@@ -51,6 +54,8 @@ fail() {
 
 # restore: undoes the journal from its last line to its first.
 restore() {
+	# userdel needs room for its copies
+	rm -f "$JOURNAL/room"
 	sed -n '1!G;h;$p' "$JOURNAL/undo" | {
 		failed=0
 		while read -r what rest; do
@@ -59,7 +64,8 @@ restore() {
 		exit "$failed"
 	} || return 1
 	if [ -f "$JOURNAL/made" ]; then
-		mv -f "$JOURNAL/made" "$MADE" || return 1
+		# by a second name, since this may be killed and begun again
+		ln -f "$JOURNAL/made" "$MADE.new" && put_back "$MADE.new" "$MADE" || return 1
 	else
 		rm -f "$MADE"
 	fi
@@ -69,21 +75,32 @@ restore() {
 	forget_records
 }
 
+# put_back FROM TO: renames; where both are names of one file already (the new one had not come yet), mv would refuse.
+put_back() {
+	if [ "$(stat -c %d:%i "$1")" = "$(stat -c %d:%i "$2" 2>/dev/null)" ]; then
+		rm -f "$1"
+	else
+		mv -f "$1" "$2"
+	fi
+}
+
 undo() {
 	case "$1" in
 	new) rm -f "$2.shipit-new" ;;
 	created) rm -f "$2" ;;
 	replaced)
 		if [ -e "$2.shipit-old" ] || [ -L "$2.shipit-old" ]; then
-			# the second, since a rename of one name of a file to another of the same file does nothing
-			mv -f "$2.shipit-old" "$2" && rm -f "$2.shipit-old"
+			put_back "$2.shipit-old" "$2"
 		fi
 		;;
 	folder) [ ! -d "$2" ] || rmdir "$2" 2>/dev/null || : ;;
 	own)
 		owned_path=${2#* * }
 		owned_mode=${2%" $owned_path"}
-		chown -h "${owned_mode% *}" "$owned_path" && chmod "${owned_mode#* }" "$owned_path"
+		# it is gone where this was begun before
+		if [ -e "$owned_path" ]; then
+			chown -h "${owned_mode% *}" "$owned_path" && chmod "${owned_mode#* }" "$owned_path"
+		fi
 		;;
 	account) remove_account "$2" ;;
 	group) remove_group "$2" ;;
@@ -110,7 +127,7 @@ finish_journal() {
 		sshd) reload_sshd ;;
 		esac
 	done <"$JOURNAL/undo"
-	end_journal
+	end_journal || die 1 'all is in place, but the journal cannot be removed: run this again'
 }
 
 # recover: ends what an earlier run began and did not end.

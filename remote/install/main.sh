@@ -14,7 +14,10 @@ main() {
 	DIFFERENCES=0
 	while [ "$#" -gt 0 ]; do
 		case "$1" in
-		--check) TASK=check ;;
+		--check)
+			command -v run_install >/dev/null || usage
+			TASK=check
+			;;
 		--uninstall) TASK=uninstall ;;
 		--purge)
 			TASK=uninstall

@@ -1,6 +1,7 @@
 # --uninstall and --purge: first the ways in, then the files, then the accounts. Cut off, it goes on where it was when it is run again.
 
 run_uninstall() {
+	command -v flock >/dev/null || die 1 'install these first: flock'
 	lock_installs
 	recover
 	make_stage

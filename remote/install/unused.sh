@@ -21,10 +21,10 @@ unused() {
 }
 
 is_label_used() {
-	while read -r kind first second <&3; do
-		case "$kind" in
-		published) [ "$(as_pattern "$first")(/.*)?" != "$1" ] || return 0 ;;
-		label) [ "$(as_pattern "$second")" != "$1" ] || return 0 ;;
+	while read -r label_kind label_first label_second <&3; do
+		case "$label_kind" in
+		published) [ "$(as_pattern "$label_first")(/.*)?" != "$1" ] || return 0 ;;
+		label) [ "$(as_pattern "$label_second")" != "$1" ] || return 0 ;;
 		esac
 	done 3<"$STAGE/grants"
 	return 1

@@ -141,8 +141,8 @@ retire() {
 		return
 	fi
 	if [ "$1" = folder ]; then
-		case "$3" in
-		root:root) ;;
+		case "$3 $4" in
+		root:root* | *" $STATE_ROOT/"*) ;;
 		*) say "$4 is no longer used by '$APP', and stays" ;;
 		esac
 		return

@@ -1,17 +1,17 @@
-import { writeFileSync } from 'node:fs'
 import { Command, Flags } from '@oclif/core'
 import { loadConfig } from '../config/load-config.ts'
-import { ConfigError, UsageError } from '../errors.ts'
 import { renderInstallScript } from '../install/install-script.ts'
-import { chooseEnvironment } from './choose-hosts.ts'
 import { configFlag, environmentArg } from './command-flags.ts'
+import { diffRecipes } from './diff-recipes.ts'
+import { handOver, handOverFlags, hostsOf } from './hand-over.ts'
 import { readRemote } from './reach-hosts.ts'
 
 export default class Install extends Command {
-  static override summary = 'Write the script with which root installs the recipe on a host.'
+  static override summary =
+    'Write the script with which root installs the recipe on a host, or have it run there.'
 
   static override description =
-    'It contacts no host. The script is text: read it, then run it as root on each host of the environment.'
+    'Without --to or --diff it contacts no host. The script is text: read it, then run it as root on each host of the environment.'
 
   static override examples = [
     {
@@ -19,35 +19,44 @@ export default class Install extends Command {
       command: '<%= config.bin %> install production --out install.sh',
     },
     { description: 'Print it, to read it', command: '<%= config.bin %> install production | less' },
+    {
+      description: 'Run it on a host, by ssh and sudo; it shows what would change, and asks',
+      command: '<%= config.bin %> install production --to admin@web1.example.com',
+    },
+    {
+      description: 'Show how the recipe on each host differs from the one of the config',
+      command: '<%= config.bin %> install production --diff',
+    },
   ]
 
   static override args = { environment: environmentArg }
 
   static override flags = {
-    out: Flags.string({ summary: 'the file to write; standard output if not given', helpValue: 'FILE' }),
+    ...handOverFlags,
+    diff: Flags.boolean({
+      summary: 'show how the recipes of the hosts differ from the one here; the exit code is 1 if any does',
+      exclusive: ['out', 'to'],
+    }),
+    host: Flags.string({
+      summary: 'with --diff: only this host; may be repeated',
+      helpValue: 'NAME',
+      multiple: true,
+      multipleNonGreedy: true,
+      dependsOn: ['diff'],
+    }),
     config: configFlag,
+    json: Flags.boolean({ summary: 'with --diff: print it as JSON, a host on a line', dependsOn: ['diff'] }),
   }
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Install)
+    const { root, version } = this.config
+    if (flags.diff) this.exit(await diffRecipes({ ...args, ...flags }, { root, version }))
     const config = await loadConfig(process.cwd(), flags.config)
-    const environment =
-      args.environment === undefined ? undefined : chooseEnvironment(config, args.environment)
-    if (environment?.kind === 'sandbox') {
-      throw new UsageError(`environment '${environment.name}' is the sandbox: it needs no installing`)
-    }
+    const hosts = hostsOf(config, args.environment)
     for (const warning of config.warnings) process.stderr.write(`warning: ${warning}\n`)
-    const script = renderInstallScript(config.recipe, readRemote(this.config.root), this.config.version)
-    if (flags.out === undefined) {
-      process.stdout.write(script)
-      return
-    }
-    try {
-      writeFileSync(flags.out, script)
-    } catch (error) {
-      throw new ConfigError(`cannot write '${flags.out}': ${(error as Error).message}`, { cause: error })
-    }
-    const hosts = environment ? environment.hosts.map((host) => host.name).join(', ') : 'each host'
-    process.stderr.write(`wrote ${flags.out}: read it, then run it as root on ${hosts}: sh ${flags.out}\n`)
+    const { recipe, access } = config
+    const script = renderInstallScript(recipe, readRemote(root), version, access)
+    this.exit(await handOver(script, { ...flags, hosts }))
   }
 }

@@ -37,6 +37,7 @@ const PROGRAMS = {
     'answer',
     'start',
     'order',
+    'doctor-files',
     'doctor',
     'runner',
   ],

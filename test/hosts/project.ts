@@ -17,6 +17,8 @@ export type ProjectOptions = {
   /** in place of the lab's own known_hosts */
   knownHosts?: string
   connectTimeout?: number
+  /** `codebase` by default */
+  app?: string
   steps?: string
   allow?: string
 }
@@ -40,6 +42,7 @@ export class Project {
     user = 'alice',
     knownHosts,
     connectTimeout = 10,
+    app = 'codebase',
     steps = ORIGINAL_STEPS,
     allow,
   }: ProjectOptions) {
@@ -60,7 +63,7 @@ export class Project {
 void [command, git, make, restorecon, root, rsync, shell]
 
 export default defineConfig({
-  app: 'codebase',
+  app: ${JSON.stringify(app)},
   repository: '/srv/git/codebase.git',
   environments: { production: { hosts: ${JSON.stringify(hosts)}, ssh: ${JSON.stringify(ssh)} } },
   flags: { docs: { char: 'd', summary: 'build and publish the docs' } },
@@ -78,7 +81,12 @@ export default defineConfig({
 
   /** Starts shipit without waiting for it. */
   spawn(...args: string[]) {
-    return this.#lab.spawnCtl([process.execPath, SHIPIT, ...args], { cwd: this.folder })
+    return this.spawnWith({}, ...args)
+  }
+
+  /** Starts shipit with other streams, or other variables. */
+  spawnWith(options: Parameters<Lab['spawnCtl']>[1], ...args: string[]) {
+    return this.#lab.spawnCtl([process.execPath, SHIPIT, ...args], { cwd: this.folder, ...options })
   }
 
   /** The script that `shipit install` prints. */

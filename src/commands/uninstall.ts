@@ -1,0 +1,45 @@
+import { Command, Flags } from '@oclif/core'
+import { loadConfig } from '../config/load-config.ts'
+import { renderUninstallScript } from '../install/install-script.ts'
+import { configFlag, environmentArg } from './command-flags.ts'
+import { handOver, handOverFlags, hostsOf } from './hand-over.ts'
+import { readRemote } from './reach-hosts.ts'
+
+export default class Uninstall extends Command {
+  static override summary =
+    'Write the script with which root takes the app from a host, or have it run there.'
+
+  static override description =
+    "What is published stays, and becomes root's; the history is kept for root alone. Other apps on the host go on. " +
+    'Without --to no host is contacted.'
+
+  static override examples = [
+    {
+      description: 'Write the script to a file',
+      command: '<%= config.bin %> uninstall production --out uninstall.sh',
+    },
+    {
+      description: 'Leave nothing: no history, and no published folder that the install made',
+      command: '<%= config.bin %> uninstall production --purge --to admin@web1.example.com',
+    },
+  ]
+
+  static override args = { environment: environmentArg }
+
+  static override flags = {
+    purge: Flags.boolean({ summary: 'remove history and the published folders that the install made, too' }),
+    ...handOverFlags,
+    config: configFlag,
+  }
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(Uninstall)
+    const config = await loadConfig(process.cwd(), flags.config)
+    const hosts = hostsOf(config, args.environment)
+    const remote = readRemote(this.config.root)
+    const script = renderUninstallScript(config.recipe.app, remote, this.config.version, {
+      purge: flags.purge,
+    })
+    this.exit(await handOver(script, { ...flags, hosts }))
+  }
+}

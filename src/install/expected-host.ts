@@ -1,0 +1,96 @@
+// What a host should have once root has run the install script of this shipit: what doctor compares it with. Pure.
+import { createHash } from 'node:crypto'
+import { buildSteps, rootCommand } from '../recipe/compile.ts'
+import { digestRecipe, type Recipe, type Step } from '../recipe/recipe.ts'
+import {
+  APPS,
+  BUILDS,
+  buildAccount,
+  DEPLOY_ACCOUNT,
+  HOST,
+  LIBEXEC,
+  type RemoteFiles,
+  renderApp,
+  renderPrograms,
+  renderSudoers,
+  STATES,
+} from './bundle.ts'
+
+/** A file (with the SHA-256 of its text, where shipit renders it) or a folder. */
+export type ExpectedFile = { path: string; mode: string; owner: string; sum?: string }
+
+/** What doctor expects of a host. */
+export type ExpectedHost = {
+  app: string
+  version: string
+  digest: string
+  /** the account that runs what root installed */
+  account: string
+  runner: string
+  /** the programs in `files` stand here, and nothing else */
+  libexec: string
+  files: readonly ExpectedFile[]
+  /** what sudo lists for the account, in any order: `(root) NOPASSWD: …` */
+  sudoLines: readonly string[]
+  /** programs that the runner and the recipe's steps need; one of each list will do */
+  programs: readonly (readonly string[])[]
+}
+
+/** What every host needs, whatever its recipe. */
+const ALWAYS = ['flock', 'setsid', 'timeout', 'od']
+
+/** Describes the host that the install script of a recipe makes. */
+export function expectHost(recipe: Recipe, remote: RemoteFiles, version: string): ExpectedHost {
+  const { app } = recipe
+  const root = 'root:root'
+  const folder = (path: string, mode = '0755', owner = root) => ({ path, mode, owner })
+  const own = `${DEPLOY_ACCOUNT}:${DEPLOY_ACCOUNT}`
+  const builder = buildAccount(app)
+  return {
+    app,
+    version,
+    digest: digestRecipe(recipe),
+    account: DEPLOY_ACCOUNT,
+    runner: `${LIBEXEC}/runner`,
+    libexec: LIBEXEC,
+    files: [
+      ...[LIBEXEC, APPS, `${APPS}/${app}`, STATES].map((path) => folder(path)),
+      ...[...renderPrograms(remote, HOST, version), ...renderApp(recipe, HOST, version)].map(
+        ({ path, mode, text }) => ({ path, mode, owner: root, sum: sumOf(text) }),
+      ),
+      // its text depends on the host, which may want a terminal of sudo
+      { path: renderSudoers(recipe).path, mode: '0440', owner: root },
+      { path: `${APPS}/${app}/lock`, mode: '0640', owner: `root:${DEPLOY_ACCOUNT}` },
+      folder(`${STATES}/${app}`, '0700', own),
+      ...(buildSteps(recipe).length > 0 ? [folder(`${BUILDS}/${app}`, '0700', `${builder}:${builder}`)] : []),
+    ],
+    sudoLines: sudoLines(recipe),
+    programs: [...ALWAYS, ...new Set(recipe.steps.flatMap(programsOf))].map((name) => name.split('|')),
+  }
+}
+
+function sumOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
+}
+
+function sudoLines(recipe: Recipe): string[] {
+  const roots = recipe.steps.flatMap((step) =>
+    step.kind === 'root' ? [`(root) NOPASSWD: ${rootCommand(step).join(' ')}`] : [],
+  )
+  const builds = buildSteps(recipe)
+  const words = builds.length > 0 ? [...builds, 'stop'] : []
+  return [
+    ...new Set(roots),
+    ...words.map((word) => `(${buildAccount(recipe.app)}) NOPASSWD: ${LIBEXEC}/build ${recipe.app} ${word}`),
+  ]
+}
+
+/** Programs by name; those that may stand for each other have a | between them. */
+function programsOf(step: Step): string[] {
+  const kind: string = step.kind
+  if (kind === 'git') return ['git', 'tar']
+  if (kind === 'rsync') return ['rsync']
+  if (kind === 'check') return ['curl|wget']
+  const build = 'as' in step && step.as === 'build' ? ['tar'] : []
+  return step.kind === 'command' && step.argv[0] === 'make' ? ['make', ...build] : build
+}

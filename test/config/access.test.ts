@@ -1,0 +1,65 @@
+// The keys people, git and sshd of a config: what root sets up besides the recipe.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { checkConfig } from '../../src/config/check-config.ts'
+import { digestRecipe } from '../../src/recipe/recipe.ts'
+import { git } from '../../src/recipe/steps.ts'
+
+const KEY = `ssh-ed25519 ${'A'.repeat(68)}`
+const check = (keys: object) =>
+  checkConfig('/x/deploy.config.ts', {
+    app: 'codebase',
+    repository: '/srv/git/codebase.git',
+    environments: { production: { hosts: ['web1'] } },
+    allow: [{ group: 'deployers' }, { group: 'ops' }],
+    steps: [git()],
+    ...keys,
+  })
+
+test('nothing is asked of a host by default', () => {
+  assert.deepEqual(check({}).access, {
+    people: [],
+    git: { deployKey: false, knownHosts: [] },
+    sshd: { forceCommand: false },
+  })
+})
+
+test('a person is in the first group of the policy, or in the one that is named', () => {
+  const { people } = check({
+    people: { alice: [`${KEY} alice@laptop`], ci: { keys: [KEY], group: 'ops' } },
+  }).access
+  assert.deepEqual(people, [
+    { name: 'alice', group: 'deployers', keys: [`${KEY} alice@laptop`] },
+    { name: 'ci', group: 'ops', keys: [KEY] },
+  ])
+})
+
+test('they are no part of the digest: a new person needs no deploy to know of', () => {
+  const digest = (keys: object) => digestRecipe(check(keys).recipe)
+  assert.equal(
+    digest({ people: { ci: [KEY] }, git: { deployKey: true }, sshd: { forceCommand: true } }),
+    digest({}),
+  )
+})
+
+test('what is wrong is named with its key', () => {
+  for (const [keys, message] of [
+    [{ people: { root: [KEY] } }, /people\.root is no account of a person/],
+    [{ people: { deploybot: [KEY] } }, /people\.deploybot is no account/],
+    [{ people: { 'build-codebase': [KEY] } }, /people\.build-codebase is no account/],
+    [{ people: { 'a b': [KEY] } }, /must be an account/],
+    [{ people: { alice: [] } }, /people\.alice must have at least one key/],
+    [{ people: { alice: ['no key'] } }, /people\.alice\[0\] must be a public key/],
+    [{ people: { alice: [`command="sh" ${KEY}`] } }, /people\.alice\[0\] must be a public key/],
+    [{ people: { alice: [`${KEY} a\n${KEY}`] } }, /people\.alice\[0\] must be a public key/],
+    [
+      { people: { alice: { keys: [KEY], group: 'wheel' } } },
+      /people\.alice\.group is no group of allow: there are deployers, ops/,
+    ],
+    [{ git: { knownHosts: ['git.example.com'] } }, /git\.knownHosts\[0\] must be a line of known_hosts/],
+    [{ git: { key: true } }, /git\.key is no key that shipit knows here/],
+    [{ sshd: { forceCommand: 'yes' } }, /sshd\.forceCommand must be true or false/],
+  ] as const) {
+    assert.throws(() => check(keys), { message })
+  }
+})

@@ -1,0 +1,205 @@
+// What an install meets on other systems: sudo that wants a terminal, SELinux, other shells and tools, git by a deploy key; and --to.
+import assert from 'node:assert/strict'
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { restorecon, rsync } from '../../src/recipe/steps.ts'
+import {
+  difference,
+  HELLO,
+  InstalledHost,
+  installScript,
+  publicKey,
+  someConfig,
+  sshBy,
+} from './install-kit.ts'
+import { hostsSuite } from './lab.ts'
+import { Project } from './project.ts'
+
+hostsSuite('what else root sets up', { hosts: 1 }, (lab) => {
+  const host = new InstalledHost(lab, 'web1')
+
+  test('where sudo wants a terminal, our own commands alone are freed of it', async () => {
+    await lab.scenario('web1')
+    await host.sh('echo "Defaults requiretty" >/etc/sudoers.d/10-tty')
+    const project = new Project({ lab, hosts: ['web1'] })
+    await project.install('web1')
+    const written = await host.sh('cat /etc/sudoers.d/shipit-codebase')
+    assert.match(written, /^Defaults!\/usr\/local\/libexec\/shipit\/runner !requiretty$/m)
+    assert.match(
+      written,
+      /^Cmnd_Alias SHIPIT_CODEBASE = \/usr\/bin\/timeout -k 5 60 \/usr\/sbin\/apachectl restart, /m,
+    )
+    const deployed = await project.shipit('deploy', 'production', '--docs')
+    assert.equal(deployed.status, 0, deployed.stdout)
+    assert.match((await lab.exec('web1', 'sudo -n true', { user: 'admin' })).stderr, /must have a tty/)
+    await project.install('web1')
+    await host.sh('rm /etc/sudoers.d/10-tty')
+    await project.install('web1')
+    assert.doesNotMatch(await host.sh('cat /etc/sudoers.d/shipit-codebase'), /requiretty/)
+    await host.does(project.installScript(), '--purge')
+    project.remove()
+  })
+
+  test('a deploy key is made once on the host, for deploybot to read, and git reaches the repository by it alone', async () => {
+    const hostKey = readFileSync(lab.knownHosts, 'utf8').trim().split(' ').slice(1).join(' ')
+    const config = someConfig({
+      repository: 'alice@localhost:/srv/git/codebase.git',
+      git: { deployKey: true, knownHosts: [`localhost ${hostKey}`] },
+    })
+    const said = await host.does(installScript(config))
+    const key =
+      /add this deploy key to the repository, for reading alone: (ssh-ed25519 \S+ codebase@web1)/.exec(
+        said,
+      )?.[1]
+    assert.ok(key, said)
+    assert.equal(await host.sh('stat -c "%a %U" /etc/shipit/apps/codebase/git/key'), '400 deploybot')
+    await lab.output('web1', ['/bin/sh', '-c', 'cat >>/home/alice/.ssh/authorized_keys'], {
+      input: `${key}\n`,
+    })
+    const asked = 'cd /; sudo -u deploybot env -i PATH=/usr/bin:/bin HOME=/etc/shipit/apps/codebase/git'
+    const remote = 'git ls-remote alice@localhost:/srv/git/codebase.git refs/heads/master'
+    assert.match(
+      await host.sh(`${asked} GIT_SSH_COMMAND="ssh -F /etc/shipit/apps/codebase/git/ssh_config" ${remote}`),
+      /refs\/heads\/master/,
+    )
+    // as git before 2.3 has it
+    assert.match(
+      await host.sh(`${asked} GIT_SSH=/etc/shipit/apps/codebase/git/ssh ${remote}`),
+      /refs\/heads\/master/,
+    )
+    assert.match(await host.does(installScript(config)), /^install: nothing to change\n/)
+    await host.does(installScript({ ...config, git: { deployKey: true, knownHosts: [] } }))
+    const unknown = await lab.exec('web1', `${asked} GIT_SSH=/etc/shipit/apps/codebase/git/ssh ${remote}`)
+    assert.match(unknown.stderr, /Host key verification failed/)
+    await host.does(installScript(config), '--purge')
+  })
+
+  test('where SELinux is on, rules are added, checked, and taken away (with stubs: there is no SELinux here)', async () => {
+    const config = someConfig({
+      steps: [
+        rsync({ from: 'src/', to: '/var/codebase/src/', delete: true }),
+        restorecon('/var/codebase/src/web.py', { type: 'httpd_sys_script_exec_t' }),
+      ],
+    })
+    const stubs = {
+      selinuxenabled: 'exit 0',
+      semanage:
+        'echo "semanage $*" >>/run/selinux; case "$2" in -a) printf "%s %s\\n" "$5" "$4" >>/run/rules ;; -d) : >/run/rules ;; esac',
+      matchpathcon: `case "$1" in
+-V) exit 0 ;;
+*) type=var_t; while read -r pattern rule; do case "$pattern,$2" in '/var/codebase/src(/.*)?,/var/codebase/src' | '/var/codebase/src/web\\.py,/var/codebase/src/web.py') type=$rule ;; esac; done 2>/dev/null </run/rules
+echo "system_u:object_r:$type:s0" ;;
+esac`,
+      restorecon: 'echo "restorecon $*" >>/run/selinux',
+    }
+    await host.sh(
+      'for name in restorecon selinuxenabled matchpathcon; do [ ! -e "/usr/sbin/$name" ] || mv "/usr/sbin/$name" "/usr/sbin/$name.kept"; done',
+    )
+    const bare = await host.snapshot()
+    for (const [name, text] of Object.entries(stubs)) {
+      if (name === 'semanage') {
+        const without = await host.run(installScript(config))
+        assert.match(without.stderr, /SELinux is on, and there is no semanage|SELinux is on, and there is no/)
+        assert.deepEqual(difference(bare, await host.snapshot()), [])
+      }
+      await lab.output('web1', ['/bin/sh', '-c', `cat >/usr/sbin/${name}; chmod 755 /usr/sbin/${name}`], {
+        input: `#!/bin/sh\n${text}\n`,
+      })
+    }
+    assert.match(
+      (await host.run(installScript(config), '--check')).stdout,
+      /web\.py: SELinux would not give it the type httpd_sys_script_exec_t/,
+    )
+    await host.does(installScript(config))
+    const called = await host.sh('cat /run/selinux')
+    assert.match(called, /^semanage fcontext -a -t httpd_sys_content_t \/var\/codebase\/src\(\/\.\*\)\?$/m)
+    assert.match(called, /^semanage fcontext -a -t httpd_sys_script_exec_t \/var\/codebase\/src\/web\\\.py$/m)
+    assert.match(called, /^restorecon -R .*\/var\/codebase\/src$/m)
+    await host.does(installScript(config), '--check')
+    await host.does(installScript(config), '--purge')
+    assert.equal((await host.sh('cat /run/selinux')).match(/semanage fcontext -d/g)?.length, 2)
+    await host.sh(
+      'cd /usr/sbin && rm selinuxenabled semanage matchpathcon restorecon; for name in *.kept; do mv "$name" "$(basename "$name" .kept)"; done',
+    )
+  })
+
+  test('--to has a person with sudo run it over ssh, passes the exit code on, and leaves no copy', async () => {
+    const project = new Project({ lab, hosts: ['web1'] })
+    const ssh = join(project.folder, 'ssh')
+    writeFileSync(ssh, `#!/bin/sh\nexec /usr/bin/ssh -F ${lab.sshConfig} "$@"\n`)
+    chmodSync(ssh, 0o755)
+    const shipit = (...words: string[]) =>
+      lab.ctl([process.execPath, join(import.meta.dirname, '../../bin/shipit.js'), ...words], {
+        cwd: project.folder,
+        env: { PATH: `${project.folder}:${process.env.PATH}` },
+      })
+    const asked = await shipit('install', 'production', '--to', 'admin@web1')
+    assert.equal(asked.status, 2)
+    assert.match(asked.stderr, /nobody can be asked here/)
+    const done = await shipit('install', 'production', '--to', 'admin@web1', '--yes')
+    assert.equal(done.status, 0, done.stderr)
+    assert.match(done.stderr, /Installs the app 'codebase' of shipit[\s\S]*== admin@web1/)
+    assert.match(done.stdout, /install: done\n$/)
+    assert.equal(await host.sh('ls /tmp'), '')
+    assert.notEqual((await shipit('install', 'production', '--to', 'alice@web1', '--yes')).status, 0)
+    assert.equal((await shipit('install', 'production', '--to', '-oProxyCommand=x', '--yes')).status, 2)
+    const gone = await shipit('uninstall', 'production', '--purge', '--to', 'admin@web1', '--yes')
+    assert.equal(gone.status, 0, gone.stderr)
+    assert.match(gone.stdout, /uninstall: done\n$/)
+    assert.equal(await host.sh('ls /tmp /var/lib/shipit 2>/dev/null || true'), '/tmp:')
+    project.remove()
+  })
+})
+
+hostsSuite('the same script under the shells and tools of other systems', { hosts: 1 }, (lab) => {
+  for (const shell of ['bash', 'ash', 'busybox'] as const) {
+    test(`${shell}: install, --check, again, a hello, --uninstall, --purge`, async () => {
+      await lab.up({ hosts: 1, prefix: shell, shell })
+      const host = new InstalledHost(lab, `${shell}1`)
+      const bare = await host.snapshot()
+      const script = installScript(
+        someConfig({ people: { ci: [publicKey(lab, 'bob')] }, git: { deployKey: true } }),
+      )
+      assert.match(await host.does(script), /install: done\n$/)
+      await host.does(script, '--check')
+      const before = await host.snapshot({ times: true })
+      assert.equal(await host.does(script), 'install: nothing to change\n')
+      assert.deepEqual(difference(before, await host.snapshot({ times: true })), [])
+      assert.match((await sshBy(lab, 'bob', `ci@${host.name}`, HELLO)).stdout, /"app":"codebase"/)
+      await host.does(script, '--uninstall')
+      await host.does(script, '--purge')
+      assert.deepEqual(difference(bare, await host.snapshot()), [])
+    })
+  }
+
+  test("by adduser and addgroup alone, as on Alpine (stubs with busybox's options: Debian's busybox lacks these)", async () => {
+    await lab.up({ hosts: 1, prefix: 'alpine', shell: 'busybox' })
+    const host = new InstalledHost(lab, 'alpine1')
+    const names = 'useradd userdel groupadd groupdel gpasswd'
+    await host.sh(`mkdir /usr/real; for name in ${names}; do mv "$(command -v $name)" /usr/real/; done`)
+    for (const [name, text] of Object.entries({
+      addgroup: '[ "$1" != -S ] || shift; if [ $# = 2 ]; then gpasswd -a "$1" "$2"; else groupadd "$1"; fi',
+      delgroup: 'if [ $# = 2 ]; then gpasswd -d "$1" "$2"; else groupdel "$1"; fi',
+      adduser:
+        '[ "$1 $2 $3 $4 $6 $8 $#" = "-S -D -H -h -s -G 10" ] && h=$5 s=$7 g=$9 && shift 9 && useradd --system --no-create-home -d "$h" -s "$s" -g "$g" "$1"',
+      deluser: 'userdel "$1"',
+    })) {
+      await host.sh(
+        `rm -f /usr/sbin/${name}; cat >/usr/sbin/${name} <<'END'\n#!/bin/sh\nPATH=/usr/real:$PATH\n${text}\nEND\nchmod 755 /usr/sbin/${name}`.replaceAll(
+          '\\n',
+          '\n',
+        ),
+      )
+    }
+    const bare = await host.snapshot()
+    const people = { ci: [publicKey(lab, 'bob')], alice: [publicKey(lab, 'admin')] }
+    const script = installScript(someConfig({ allow: [{ group: 'webbers' }], people }))
+    await host.does(script)
+    await host.does(script, '--check')
+    assert.match((await sshBy(lab, 'bob', 'ci@alpine1', HELLO)).stdout, /"user":"ci"/)
+    assert.match((await sshBy(lab, 'admin', 'alice@alpine1', HELLO)).stdout, /"user":"alice"/)
+    await host.does(script, '--purge')
+    assert.deepEqual(difference(bare, await host.snapshot()), [])
+  })
+})

@@ -1,0 +1,202 @@
+// The install script on real hosts: a bare one, a second time, failures in the middle, several apps, people, and what is left
+// when it goes. The long tables are in test/attacks/install.test.ts.
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import {
+  difference,
+  InstalledHost,
+  installScript,
+  type Snapshot,
+  someConfig,
+  uninstallScript,
+} from './install-kit.ts'
+import { KILL_STUB, KILLED_TOOLS, killAt, wasKilled } from './kill-stub.ts'
+import { hostsSuite } from './lab.ts'
+import { Project } from './project.ts'
+
+hostsSuite('shipit install on a bare host', { hosts: 1 }, (lab) => {
+  const host = new InstalledHost(lab, 'web1')
+  let bare: Snapshot
+  let project: Project
+  before(async () => {
+    await lab.scenario('web1')
+    await host.sh('rm -rf /var/codebase')
+    bare = await host.snapshot()
+    project = new Project({ lab, hosts: ['web1'] })
+  })
+  after(() => project.remove())
+
+  test('the steps of the README: write it, check it, run it as root, --check is clean, alice deploys', async () => {
+    const file = join(project.folder, 'install.sh')
+    assert.equal((await project.shipit('install', 'production', '--out', file)).status, 0)
+    const script = readFileSync(file, 'utf8')
+    const before = await host.run(script, '--check')
+    assert.equal(before.status, 1)
+    assert.match(before.stdout, /^check: \/etc\/sudoers\.d\/shipit-codebase: missing$/m)
+    assert.match(before.stdout, /^check: account deploybot: missing$/m)
+    assert.deepEqual(difference(bare, await host.snapshot()), [], '--check changes nothing')
+    assert.match(await host.does(script), /install: done\n$/)
+    assert.equal(await host.does(script, '--check'), 'check: nothing differs\n')
+    const deployed = await project.shipit('deploy', 'production')
+    assert.equal(deployed.status, 0, deployed.stdout)
+  })
+
+  test('a second run changes nothing: content, owner, mode, times and inode of every file are the same', async () => {
+    const before = await host.snapshot({ times: true })
+    assert.equal(await host.does(project.installScript()), 'install: nothing to change\n')
+    assert.deepEqual(difference(before, await host.snapshot({ times: true })), [])
+  })
+
+  test('--check names each thing that somebody changed, with the reason, and the next run mends it', async () => {
+    await host.sh(
+      `chmod 666 /etc/shipit/apps/codebase/recipe; echo >>/usr/local/libexec/shipit/gate; rm /usr/local/bin/shipit-gate
+       chown alice /usr/local/libexec/shipit; chmod 777 /var/codebase/src; rm /etc/sudoers.d/shipit-codebase`,
+    )
+    const found = await host.run(project.installScript(), '--check')
+    assert.equal(found.status, 1)
+    for (const line of [
+      '/usr/local/libexec/shipit: is 0755 alice:root, not 0755 root:root',
+      '/usr/local/libexec/shipit/gate: has other content',
+      '/usr/local/bin/shipit-gate: missing',
+      '/var/codebase/src: is 0777 deploybot:deploybot, not 0755 deploybot:deploybot',
+      '/etc/shipit/apps/codebase/recipe: is 0666 root:root, not 0644 root:root',
+      '/etc/sudoers.d/shipit-codebase: missing',
+    ]) {
+      assert.ok(found.stdout.includes(`check: ${line}\n`), `${line}\n${found.stdout}`)
+    }
+    await host.does(project.installScript())
+    await host.does(project.installScript(), '--check')
+  })
+
+  test('while a deploy runs it refuses, names who deploys, and waits where it is told to', async () => {
+    await host.sh('chmod 600 /usr/local/libexec/shipit/gate')
+    const held = lab.exec('web1', 'flock /etc/shipit/apps/codebase/lock sleep 3')
+    await host.sh('while flock -n /etc/shipit/apps/codebase/lock true; do sleep 0.05; done')
+    const refused = await host.run(project.installScript())
+    assert.equal(refused.status, 75)
+    assert.match(refused.stderr, /a run of 'codebase' goes on \(alice branch master\): nothing was changed/)
+    await host.does(project.installScript(), '--wait', '10')
+    await held
+  })
+
+  test('--uninstall takes all away but what it says: what is published, for root, and the history, for root', async () => {
+    const said = await host.does(project.installScript(), '--uninstall')
+    assert.match(said, /\/var\/codebase\/src stays, and is root's/)
+    assert.match(said, /history and logs are kept for root in \/var\/lib\/shipit\/uninstalled\/codebase/)
+    const left = difference(bare, await host.snapshot())
+    const expected = /^var\/(codebase|lib\/shipit(\/uninstalled(\/.*)?)?)(:|\/.*:) not there -> /
+    assert.deepEqual(
+      left.filter((line) => !expected.test(line)),
+      [],
+    )
+    assert.equal(await host.sh('stat -c "%a %U" /var/lib/shipit/uninstalled/codebase'), '700 root')
+    assert.match(await host.sh('cat /var/lib/shipit/uninstalled/codebase/history'), /"outcome":"succeeded"/)
+    assert.equal(await host.sh('find /var/codebase /var/lib/shipit ! -user root'), '')
+  })
+
+  test('--purge leaves nothing: the listing is the one of the bare host', async () => {
+    await host.does(project.installScript(), '--purge')
+    assert.deepEqual(difference(bare, await host.snapshot()), [])
+    assert.match(await host.does(uninstallScript('codebase')), /'codebase' is not installed on this host/)
+  })
+
+  test('a failure before the change leaves the host as it was, and says what to do', async () => {
+    for (const [name, breaking, mending, said] of [
+      [
+        'sudo is missing',
+        'mv /usr/bin/sudo /usr/bin/sudo-x',
+        'mv /usr/bin/sudo-x /usr/bin/sudo',
+        /install these first: sudo/,
+      ],
+      [
+        "the host's own sudoers is broken",
+        'echo nonsense here >/etc/sudoers.d/zz',
+        'rm /etc/sudoers.d/zz',
+        /this host's own sudoers has an error/,
+      ],
+      [
+        'sudo does not read its folder',
+        'cp /etc/sudoers /etc/sudoers-x; sed -i /includedir/d /etc/sudoers',
+        'mv /etc/sudoers-x /etc/sudoers',
+        /sudo does not read \/etc\/sudoers\.d here/,
+      ],
+      [
+        'a published folder lies where others may write',
+        'mkdir -m 777 /var/codebase',
+        'rmdir /var/codebase',
+        /\/var\/codebase is writable by others/,
+      ],
+      [
+        'a published folder is a symlink',
+        'mkdir /var/codebase; ln -s /etc /var/codebase/src',
+        'rm -r /var/codebase',
+        /\/var\/codebase\/src is a symlink/,
+      ],
+      [
+        'the disk is full',
+        'cat /dev/zero >/var/lab-ballast 2>/dev/null; true',
+        'rm /var/lab-ballast',
+        /nothing was changed|as it was before/,
+      ],
+    ] as const) {
+      // put there beforehand: the disk may be full
+      await host.run(installScript(someConfig()), '--check')
+      await host.sh(breaking)
+      const broken = await host.snapshot()
+      const result = await lab.exec('web1', ['/bin/sh', '/root/install.sh'])
+      assert.equal(result.status, 1, name)
+      assert.match(result.stderr, said, name)
+      assert.deepEqual(difference(broken, await host.snapshot()), [], name)
+      await host.sh(mending)
+    }
+    assert.deepEqual(difference(bare, await host.snapshot()), [])
+  })
+
+  test('a failure in the middle takes back what was done', async () => {
+    // the fourth call is the one after all is in place
+    for (const [tool, call] of [
+      ['visudo', 4],
+      ['mv', 10],
+      ['useradd', 2],
+      ['chown', 9],
+    ] as const) {
+      const stub = await host.replace(
+        [tool],
+        `#!/bin/bash\nn=$(cat /run/calls 2>/dev/null || echo 0); echo $((n + 1)) >/run/calls\n[ "$n" -ne ${call - 1} ] || exit 1\nexec /usr/real/${tool} "$@"`,
+      )
+      const result = await host.run(installScript(someConfig()))
+      await host.sh('rm /run/calls')
+      await stub.undo()
+      assert.equal(result.status, 1, tool)
+      assert.match(result.stderr, /the host is as it was before/, tool)
+      assert.deepEqual(difference(bare, await host.snapshot()), [], tool)
+    }
+  })
+
+  test('killed in the middle, --check names what is half done, and the next run finishes it', async () => {
+    const script = installScript(someConfig())
+    await host.does(script)
+    const complete = await host.snapshot()
+    await host.does(script, '--purge')
+    const stub = await host.replace(KILLED_TOOLS, KILL_STUB)
+    for (const call of [15, 60, 95]) {
+      await killAt(host, call)
+      assert.ok(wasKilled(await host.runAlone(script)), `call ${call}`)
+      await killAt(host, 0)
+      const check = await host.run(script, '--check')
+      assert.equal(check.status, 1)
+      assert.match(
+        check.stdout,
+        /an install of 'codebase' by shipit 0\.1\.0 began at .* and did not end/,
+        `call ${call}`,
+      )
+      assert.match(await host.does(script), /was cut off: taking it back[\s\S]*install: done/)
+      assert.deepEqual(difference(complete, await host.snapshot()), [], `call ${call}`)
+      await host.does(script, '--purge')
+      assert.deepEqual(difference(bare, await host.snapshot()), [], `call ${call}`)
+    }
+    await stub.undo()
+  })
+})

@@ -1,0 +1,275 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { dirname, join } from 'node:path'
+import { describe, test } from 'node:test'
+import {
+  buildAccount,
+  HOST,
+  publishedFolders,
+  REMOTE_NAMES,
+  renderApp,
+  renderPrograms,
+  renderSudoers,
+} from '../../src/install/bundle.ts'
+import { compileRecipe } from '../../src/recipe/compile.ts'
+import type { Step } from '../../src/recipe/recipe.ts'
+import { Folder, remote, runShell, shellcheck, targetIn, whyNot } from '../recipe/run-shell.ts'
+import { commandStep, EVERY_KIND, FLAGS, someRecipe } from '../recipe/some-recipe.ts'
+import { SHELLS, whyNotShell } from '../remote/rendered-host.ts'
+
+const recipe = someRecipe({
+  flags: FLAGS,
+  steps: EVERY_KIND,
+  allow: [
+    { group: 'web', branches: ['*'], tags: [], verbs: ['deploy'] },
+    { group: 'web-admins', branches: ['*'], tags: ['*'], verbs: ['deploy'] },
+    { group: 'web', branches: [], tags: ['*'], verbs: ['deploy'] },
+  ],
+})
+const programs = renderPrograms(remote, HOST, '0.1.0')
+
+describe('the programs', { concurrency: true }, () => {
+  test('are those that a host needs, each for root to change and for all to read', () => {
+    assert.deepEqual(
+      programs.map(({ path, mode }) => `${mode} ${path}`),
+      ['gate', 'runner', 'run', 'watch', 'step', 'build'].map(
+        (name) => `0755 /usr/local/libexec/shipit/${name}`,
+      ),
+    )
+  })
+
+  test('are made of every file of remote/', () => {
+    assert.deepEqual([...REMOTE_NAMES].sort(), Object.keys(remote).sort())
+    for (const [name, text] of Object.entries(remote)) {
+      const last = text.trimEnd().split('\n').at(-1) ?? ''
+      assert.ok(
+        programs.some((program) => program.text.includes(last)),
+        name,
+      )
+    }
+  })
+
+  test('have no placeholder left', () => {
+    for (const { path, text } of programs) assert.doesNotMatch(text, /@[A-Z_]+@/, path)
+  })
+
+  test('begin with a known state, and have their constants as quoted words', () => {
+    for (const { path, text } of programs) {
+      assert.ok(text.startsWith('#!/bin/sh\n'), path)
+      for (const line of [
+        ...[
+          "PATH='/usr/sbin:/usr/bin:/sbin:/bin'",
+          "VERSION='0.1.0'",
+          "PREFIX=''",
+          "OWNER='root'",
+          "SUDO='/usr/bin/sudo'",
+        ],
+      ]) {
+        assert.ok(text.split('\n').includes(line), `${path}: ${line}`)
+      }
+    }
+  })
+
+  test('judge with the same text, gate and runner', () => {
+    const judging = programs.filter(({ text }) => text.includes(remote.judge ?? '-'))
+    assert.deepEqual(
+      judging.map(({ path }) => path.split('/').at(-1)),
+      ['gate', 'runner', 'run', 'step', 'build'],
+    )
+  })
+
+  test('of a prefix with blanks and quotes still have it as one word', () => {
+    const prefix = "/tmp/it's a $(folder)"
+    for (const { text } of renderPrograms(remote, targetIn(prefix), '0.1.0')) {
+      assert.ok(text.includes("\nPREFIX='/tmp/it'\\''s a $(folder)'\n"))
+    }
+  })
+
+  test('are not rendered with a placeholder that has no value', () => {
+    assert.throws(() => renderPrograms({ ...remote, gate: 'X=@NOTHING@' }, HOST, '0.1.0'), RangeError)
+  })
+
+  for (const shell of Object.keys(SHELLS)) {
+    test(`are sh for ${shell}`, { skip: whyNotShell(shell) }, async () => {
+      using folder = new Folder()
+      for (const { path, text } of programs) {
+        const run = await runShell(shell, ['-n', folder.write(path, text)])
+        assert.deepEqual([run.status, run.stderr], [0, ''], path)
+      }
+    })
+  }
+
+  test('pass shellcheck', { skip: whyNot('shellcheck') }, async () => {
+    const texts = Object.fromEntries(programs.map(({ path, text }) => [path.slice(1), text]))
+    assert.equal(await shellcheck(texts, 'SC2015,SC2034,SC2317'), '')
+  })
+})
+
+describe("an app's files", () => {
+  test("are its compiled recipe and git's settings", () => {
+    const [compiled, settings] = renderApp(recipe, HOST, '0.1.0')
+    assert.deepEqual(compiled, {
+      path: '/etc/shipit/apps/codebase/recipe',
+      mode: '0644',
+      text: compileRecipe(recipe, '0.1.0'),
+    })
+    assert.deepEqual([settings?.path, settings?.mode], ['/etc/shipit/apps/codebase/git/.gitconfig', '0644'])
+  })
+
+  /** What git reads as the safe folders. */
+  const safe = (text: string) => {
+    using folder = new Folder()
+    const file = folder.write('gitconfig', text)
+    const run = spawnSync('git', ['config', '--file', file, '--get-all', 'safe.directory'], {
+      encoding: 'utf8',
+    })
+    if (run.error) throw run.error
+    assert.equal(run.stderr, '')
+    return run.stdout.split('\n').slice(0, -1)
+  }
+
+  test('let git read a repository of the host, and none that is elsewhere', () => {
+    const settings = (repository: string) =>
+      renderApp({ ...recipe, repository }, HOST, '0.1.0')[1]?.text ?? ''
+    assert.deepEqual(safe(settings('/srv/git/codebase.git')), ['/srv/git/codebase.git'])
+    assert.deepEqual(safe(settings('git@git.example.com:codebase.git')), [])
+    assert.deepEqual(safe(settings('https://git.example.com/x.git')), [])
+  })
+
+  test("let git read the sandbox's origin, whatever the project's folder is called", () => {
+    for (const prefix of [
+      '/tmp/x',
+      '/tmp/a b',
+      '/tmp/a #b',
+      '/tmp/a;b',
+      '/tmp/a"b',
+      '/tmp/a\\nb',
+      "/tmp/it's",
+    ]) {
+      const settings = renderApp(recipe, targetIn(prefix), '0.1.0')[1]?.text ?? ''
+      assert.deepEqual(safe(settings), [`${prefix}/srv/git/codebase.git`])
+    }
+  })
+})
+
+test('a recipe publishes to the folders of its rsync steps, each once, without the slash', () => {
+  assert.deepEqual(publishedFolders(recipe), ['/var/x/src', '/var/x/doc'])
+  assert.deepEqual(publishedFolders({ ...recipe, steps: [...EVERY_KIND, ...EVERY_KIND] }), [
+    '/var/x/src',
+    '/var/x/doc',
+  ])
+  assert.deepEqual(publishedFolders(someRecipe()), [])
+})
+
+test('the build account is named after the app', () =>
+  assert.equal(buildAccount('codebase'), 'build-codebase'))
+
+describe('the sudoers file', () => {
+  /** Its lines but for comments. */
+  const lines = (text: string) => text.split('\n').filter((line) => line !== '' && !line.startsWith('#'))
+
+  test('holds exactly one line for each group, each root step and each build step', () => {
+    const { path, mode, text } = renderSudoers(recipe)
+    assert.deepEqual([path, mode], ['/etc/sudoers.d/shipit-codebase', '0440'])
+    assert.deepEqual(lines(text), [
+      'Defaults!/usr/local/libexec/shipit/runner env_reset',
+      'Defaults!/usr/local/libexec/shipit/runner !setenv',
+      '%web ALL=(deploybot) NOPASSWD: /usr/local/libexec/shipit/runner',
+      '%web-admins ALL=(deploybot) NOPASSWD: /usr/local/libexec/shipit/runner',
+      'deploybot ALL=(root) NOPASSWD: /usr/bin/timeout -k 5 60 /usr/sbin/apachectl restart',
+      'deploybot ALL=(build-codebase) NOPASSWD: /usr/local/libexec/shipit/build codebase 9',
+      'deploybot ALL=(build-codebase) NOPASSWD: /usr/local/libexec/shipit/build codebase 10',
+      'deploybot ALL=(build-codebase) NOPASSWD: /usr/local/libexec/shipit/build codebase stop',
+    ])
+    assert.ok(text.endsWith('\n'))
+  })
+
+  test('gives nothing to root or a build account when no step needs them', () => {
+    assert.deepEqual(lines(renderSudoers(someRecipe()).text).slice(2), [
+      '%deployers ALL=(deploybot) NOPASSWD: /usr/local/libexec/shipit/runner',
+    ])
+  })
+
+  const restart: Step = {
+    kind: 'root',
+    name: 'restart',
+    phase: 'publish',
+    timeout: 60,
+    retries: 0,
+    argv: ['/usr/sbin/x', 'restart'],
+  }
+
+  test('holds the same root command once, with each time limit that it has', () => {
+    const steps = [
+      restart,
+      { ...restart, name: 'again' },
+      { ...restart, name: 'longer', timeout: 90, retries: 0 },
+    ]
+    assert.deepEqual(lines(renderSudoers(someRecipe({ steps })).text).slice(3), [
+      'deploybot ALL=(root) NOPASSWD: /usr/bin/timeout -k 5 60 /usr/sbin/x restart',
+      'deploybot ALL=(root) NOPASSWD: /usr/bin/timeout -k 5 90 /usr/sbin/x restart',
+    ])
+  })
+
+  test('has no wildcard, no tag but NOPASSWD, and no character that means something else', () => {
+    for (const line of lines(renderSudoers(recipe).text).slice(2)) {
+      assert.match(
+        line,
+        /^(?:%[a-z-]+|deploybot) ALL=\((?:deploybot|root|build-codebase)\) NOPASSWD: \/[A-Za-z0-9 ._/-]+$/,
+      )
+      assert.doesNotMatch(line, /NOPASSWD:.*\bALL\b/)
+    }
+  })
+
+  test('names exactly what the steps call', () => {
+    const text = compileRecipe(recipe, '0.1.0')
+    // as_root adds timeout -k 5 to these words, call_build the app and the number
+    assert.ok(text.includes("\tas_root 60 '/usr/sbin/apachectl' 'restart'\n"))
+    assert.match(remote.step ?? '', /exec "\$SUDO" -n -- \/usr\/bin\/timeout -k 5 "\$@"\n/)
+    assert.match(
+      remote.step ?? '',
+      /"\$SUDO" -n -u "build-\$SHIPIT_APP" -- "\$LIBEXEC\/build" "\$SHIPIT_APP" "\$NUMBER"\n/,
+    )
+  })
+
+  const noVisudo = whyNot('visudo', ['-V'])
+
+  test('is accepted by visudo', { skip: noVisudo }, () => {
+    using folder = new Folder()
+    const rare = someRecipe({
+      app: 'a',
+      steps: [commandStep(['x'], { as: 'build' })],
+      allow: [{ group: '_g', branches: [], tags: [], verbs: ['deploy'] }],
+    })
+    for (const each of [recipe, rare, someRecipe()]) {
+      const file = folder.write(each.app, renderSudoers(each).text, 0o440)
+      const run = spawnSync('visudo', ['-c', '-s', '-f', file], { encoding: 'utf8' })
+      assert.equal(run.status, 0, `${run.error ?? ''}${run.stdout}${run.stderr}`)
+    }
+  })
+
+  test('of two apps do not clash: other names, and both accepted together', { skip: noVisudo }, () => {
+    using folder = new Folder()
+    const [one, other] = [renderSudoers(recipe), renderSudoers({ ...recipe, app: 'web' })]
+    assert.notEqual(one.path, other.path)
+    // sudo passes over a file in sudoers.d whose name has a dot or ends with ~ (sudoers(5))
+    for (const { path } of [one, other]) assert.match(path, /^\/etc\/sudoers\.d\/[a-z-]+$/)
+    folder.write(`sudoers.d/${one.path}`, one.text, 0o440)
+    folder.write(`sudoers.d/${other.path}`, other.text, 0o440)
+    const both = folder.write(
+      'sudoers',
+      `@includedir ${dirname(join(folder.path, 'sudoers.d', one.path))}\n`,
+      0o440,
+    )
+    const run = spawnSync('visudo', ['-c', '-s', '-f', both], { encoding: 'utf8' })
+    assert.equal(run.status, 0, `${run.error ?? ''}${run.stdout}${run.stderr}`)
+    assert.equal(run.stderr, '')
+    const shared = lines(one.text).filter((line) => lines(other.text).includes(line))
+    assert.deepEqual(
+      lines(one.text)
+        .filter((line) => !shared.includes(line))
+        .every((line) => line.includes('codebase')),
+      true,
+    )
+  })
+})

@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, it } from 'node:test'
+import { checkSteps } from '../../src/config/check-steps.ts'
+import { HOST, REMOTE_NAMES, renderPrograms, renderSudoers } from '../../src/install/bundle.ts'
+import { expectHost } from '../../src/install/expected-host.ts'
+import type { Recipe } from '../../src/recipe/recipe.ts'
+import { git, make, root, rsync, type WrittenStep } from '../../src/recipe/steps.ts'
+
+const remote = Object.fromEntries(
+  REMOTE_NAMES.map((name) => [
+    name,
+    readFileSync(join(import.meta.dirname, `../../remote/${name}.sh`), 'utf8'),
+  ]),
+)
+
+function recipeOf(...steps: WrittenStep[]): Recipe {
+  const allow = [{ group: 'deployers', branches: ['*'], tags: ['*'], verbs: [] }]
+  return {
+    app: 'codebase',
+    repository: '/srv/git/codebase.git',
+    flags: {},
+    allow,
+    steps: checkSteps(steps, {}).steps,
+  }
+}
+
+const FULL = recipeOf(
+  git(),
+  rsync({ from: 'src/', to: '/var/codebase/src/', delete: true }),
+  root(['/usr/sbin/apachectl', 'restart']),
+  make('html', { in: 'doc', out: '_build', as: 'build' }),
+)
+
+describe('what is expected of a host', () => {
+  it('is each program with the checksum of what is rendered', () => {
+    const { files } = expectHost(FULL, remote, '1.2.3')
+    for (const { path, text } of renderPrograms(remote, HOST, '1.2.3')) {
+      const sum = createHash('sha256').update(text).digest('hex')
+      assert.deepEqual(
+        files.find((file) => file.path === path),
+        { path, mode: '0755', owner: 'root:root', sum },
+      )
+    }
+  })
+
+  it('is the lock, the state and the build folder with their owners', () => {
+    const { files } = expectHost(FULL, remote, '1.2.3')
+    const ownerOf = (path: string) => files.find((file) => file.path === path)?.owner
+    assert.equal(ownerOf('/etc/shipit/apps/codebase/lock'), 'root:deploybot')
+    assert.equal(ownerOf('/var/lib/shipit/apps/codebase'), 'deploybot:deploybot')
+    assert.equal(ownerOf('/var/lib/shipit/build/codebase'), 'build-codebase:build-codebase')
+  })
+
+  it('is of sudo what the sudoers file gives the account, in the words of sudo -l', () => {
+    const { sudoLines } = expectHost(FULL, remote, '1.2.3')
+    const written = renderSudoers(FULL)
+      .text.split('\n')
+      .flatMap((line) => /^deploybot ALL=(\(.*)$/.exec(line)?.[1] ?? [])
+    assert.deepEqual([...sudoLines], written)
+    assert.deepEqual(expectHost(recipeOf(git()), remote, '1.2.3').sudoLines, [])
+  })
+
+  it('is the programs that the steps need', () => {
+    const names = expectHost(FULL, remote, '1.2.3').programs.map((each) => each.join('|'))
+    assert.deepEqual(names, ['flock', 'setsid', 'timeout', 'od', 'git', 'tar', 'rsync', 'make'])
+    assert.ok(!expectHost(recipeOf(git()), remote, '1.2.3').programs.flat().includes('rsync'))
+  })
+})

@@ -1,0 +1,109 @@
+// What a config asks of a host besides the recipe, as files.
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { type HostSettings, PLAIN_HOST } from '../../src/install/host-settings.ts'
+import { renderInstallScript, renderUninstallScript } from '../../src/install/install-script.ts'
+import { policyGroups, renderGitAccess, renderGrants, renderKeys } from '../../src/install/render-settings.ts'
+import { Folder, remote, runShell, shellcheck, whyNot } from '../recipe/run-shell.ts'
+import { EVERY_KIND, FLAGS, someRecipe } from '../recipe/some-recipe.ts'
+import { SHELLS, whyNotShell } from '../remote/rendered-host.ts'
+
+const recipe = someRecipe({ app: 'unit-test-app', flags: FLAGS, steps: EVERY_KIND })
+const settings: HostSettings = {
+  people: [
+    {
+      name: 'alice',
+      group: 'deployers',
+      keys: ['ssh-ed25519 AAAA1 alice@laptop', 'ssh-ed25519 AAAA2 alice@home'],
+    },
+    { name: 'ci', group: 'deployers', keys: ['ssh-ed25519 AAAA3 ci'] },
+  ],
+  git: { deployKey: true, knownHosts: ['git.example.com ssh-ed25519 AAAA4'] },
+  sshd: { forceCommand: true },
+}
+const scripts = {
+  install: renderInstallScript(recipe, remote, '0.1.0', settings),
+  uninstall: renderUninstallScript('unit-test-app', remote, '0.1.0', { purge: false }),
+  purge: renderUninstallScript('unit-test-app', remote, '0.1.0', { purge: true }),
+}
+
+test('the groups of the policy are named once each, in their order', () => {
+  const rule = { branches: ['*'], tags: ['*'], verbs: ['deploy'] as const }
+  const allow = ['web', 'ops', 'web'].map((group) => ({ ...rule, group }))
+  assert.deepEqual(policyGroups({ ...recipe, allow }), ['web', 'ops'])
+})
+
+test('the grants are one fact on a line, of words without blanks', () => {
+  const { path, text } = renderGrants(recipe, settings)
+  assert.equal(path, '/etc/shipit/apps/unit-test-app/grants')
+  for (const line of [
+    'group deployers',
+    'account build-unit-test-app',
+    'person alice deployers',
+    'person ci deployers',
+    'force deployers',
+    'published /var/x/src',
+  ]) {
+    assert.ok(text.split('\n').includes(line), `${line}\n${text}`)
+  }
+  assert.doesNotMatch(text, /^(?!group|account|person|force|published|label|$)/m)
+  assert.doesNotMatch(renderGrants(recipe, PLAIN_HOST).text, /person|force/)
+})
+
+test('the keys of a person are a file of their own, readable for all', () => {
+  assert.deepEqual(renderKeys('codebase', settings), [
+    {
+      path: '/etc/shipit/apps/codebase/people/alice',
+      mode: '0644',
+      text: 'ssh-ed25519 AAAA1 alice@laptop\nssh-ed25519 AAAA2 alice@home\n',
+    },
+    { path: '/etc/shipit/apps/codebase/people/ci', mode: '0644', text: 'ssh-ed25519 AAAA3 ci\n' },
+  ])
+})
+
+test("git's ssh asks no question, trusts the named keys alone, and uses the app's own key", () => {
+  const [known, config, wrapper] = renderGitAccess('codebase', settings)
+  assert.equal(known?.text, 'git.example.com ssh-ed25519 AAAA4\n')
+  for (const line of [
+    'BatchMode yes',
+    'StrictHostKeyChecking yes',
+    'IdentitiesOnly yes',
+    'UserKnownHostsFile /etc/shipit/apps/codebase/git/known_hosts',
+    'IdentityFile /etc/shipit/apps/codebase/git/key',
+  ]) {
+    assert.ok(config?.text.includes(`    ${line}\n`), line)
+  }
+  assert.match(wrapper?.text ?? '', /^exec ssh -F \/etc\/shipit\/apps\/codebase\/git\/ssh_config "\$@"$/m)
+  assert.deepEqual(renderGitAccess('codebase', PLAIN_HOST), [])
+})
+
+test('the head of each script says what it will do', () => {
+  assert.match(scripts.install, /^# {3}people +alice, ci: accounts for deploys alone where there are none/m)
+  assert.match(scripts.install, /^# It has sshd read its settings again, changes nothing else/m)
+  assert.match(
+    scripts.uninstall,
+    /nothing of its history: that goes to \/var\/lib\/shipit\/uninstalled\/unit-test-app/,
+  )
+  assert.match(scripts.purge, /its history, and the published folders that shipit made/)
+  assert.match(scripts.purge, /\nmain --purge "\$@"\n$/)
+})
+
+test('the uninstall script holds nothing of a recipe', () => {
+  assert.doesNotMatch(scripts.uninstall, /recipe_steps|SHIPIT_END_OF_FILE|run_install\(\)/)
+})
+
+describe('the scripts', { concurrency: true }, () => {
+  for (const shell of Object.keys(SHELLS)) {
+    test(`are sh for ${shell}`, { skip: whyNotShell(shell) }, async () => {
+      using folder = new Folder()
+      for (const text of Object.values(scripts)) {
+        const run = await runShell(shell, ['-n', folder.write('script.sh', text)])
+        assert.deepEqual([run.status, run.stderr], [0, ''])
+      }
+    })
+  }
+
+  test('pass shellcheck', { skip: whyNot('shellcheck') }, async () => {
+    assert.equal(await shellcheck(scripts, 'SC2015,SC2034,SC2317'), '')
+  })
+})
