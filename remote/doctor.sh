@@ -91,82 +91,22 @@ tell_account() {
 	*) tell password "$(timeout "$LOOK_SECONDS" passwd -S "$ACCOUNT" </dev/null | cut -d ' ' -f 2)" ;;
 	esac
 	tell groups "$(id -Gn)"
-	[ -z "$SUDO" ] || tell asker-groups "$(id -Gn "$WHO")"
+	[ -n "$SUDO" ] || return 0
+	tell asker-groups "$(id -Gn "$WHO")"
+	tell asker-home "$({ getent passwd "$WHO" || grep "^$WHO:" /etc/passwd; } | cut -d : -f 6)"
 }
 
-# Of every file that shipit has here, and every folder above it: SUM MODE OWNER:GROUP PATH, as the manifests have them.
-tell_files() {
-	published | while read -r place; do
-		tell published "$place"
-	done
-	for manifest in "$PREFIX/etc/shipit/manifest" "$APPS/$REQ_APP/manifest"; do
-		[ -r "$manifest" ] || continue
-		grep -v '^#' "$manifest" | while read -r line; do
-			tell manifest "$line"
-		done
-		tell manifest-of "${manifest#"$PREFIX"} $(sed -n '1s/^# shipit //p' "$manifest")"
-	done
-	places | while read -r place; do
-		while [ -n "$place" ] && [ "$place" != "$PREFIX" ]; do
-			printf '%s\n' "$place"
-			place=${place%/*}
-		done
-	done | sort -u | while read -r place; do
-		tell file "$(look_at "$place") ${place#"$PREFIX"}"
-	done
-}
-
-places() {
-	app_folder=$APPS/$REQ_APP
-	printf '%s\n' "$app_folder/recipe" "$app_folder/lock" "$app_folder/manifest" "$app_folder/git/.gitconfig" \
-		"$PREFIX/etc/shipit/manifest" "$PREFIX/etc/sudoers.d/shipit-$REQ_APP" "$PREFIX/usr/local/bin/shipit-gate" \
-		"$STATE" "$RUNS" "$STATE/history" "$BUILDS/$REQ_APP"
-	set +f
-	printf '%s\n' "$LIBEXEC"/*
-	set -f
-	for manifest in "$PREFIX/etc/shipit/manifest" "$app_folder/manifest"; do
-		[ ! -r "$manifest" ] || sed -n "/^#/!s,.* /,$PREFIX/,p" "$manifest"
-	done
-	published | sed "s,^,$PREFIX,"
-}
-
-# published: the folders that the recipe publishes to, without the sandbox's prefix.
-published() {
-	sed -n "s,^[[:blank:]]*sync_tree '[^']*' '\\(/[^']*[^'/]\\)/*' .*,\\1,p" "$APPS/$REQ_APP/recipe"
-	[ ! -r "$APPS/$REQ_APP/grants" ] || sed -n 's/^published //p' "$APPS/$REQ_APP/grants"
-}
-
-look_at() {
-	if [ -L "$1" ]; then
-		kind=link:$(readlink "$1")
-	elif [ -d "$1" ]; then
-		kind=folder
-	elif [ -f "$1" ]; then
-		kind=unread
-		[ ! -r "$1" ] || kind=$(sum_of "$1")
-	elif [ -e "$1" ]; then
-		kind=odd
-	elif [ -d "${1%/*}" ] && [ ! -x "${1%/*}" ]; then
-		printf 'hidden - -'
-		return
-	else
-		printf 'missing - -'
-		return
-	fi
-	printf '%s %s' "$kind" "$(stat -c '%a %U:%G' "$1")"
-}
-
-sum_of() {
-	sum=$({ sha256sum || shasum -a 256; } <"$1") || sum='unread'
-	printf '%s' "${sum%% *}"
-}
-
-# KIB_FREE KIB_ALL MOUNT, and the same of inodes where df tells them.
+# FREE ALL MOUNT, in KiB, and the same of inodes where df tells them.
 tell_disk() {
 	disk=$STATE
 	[ -d "$disk" ] || disk=$STATES
-	tell space "$(df -Pk "$disk" | sed -n '2s/^.* \([0-9]*\)  *[0-9]*  *\([0-9]*\)  *[0-9]*%  *\(.*\)$/\2 \1 \3/p')"
-	tell inodes "$(df -Pi "$disk" | sed -n '2s/^.* \([0-9]*\)  *[0-9]*  *\([0-9]*\)  *[0-9]*%  *\(.*\)$/\2 \1 \3/p')"
+	tell space "$(df -Pk "$disk" | free_of_all)"
+	tell inodes "$(df -Pi "$disk" | free_of_all)"
+}
+
+# free_of_all: of the second line of df -P; it has used before free.
+free_of_all() {
+	sed -n '2s/^.*[[:blank:]]\([0-9][0-9]*\)  *[0-9][0-9]*  *\([0-9][0-9]*\)  *[0-9][0-9]*%  *\(.*\)$/\2 \1 \3/p'
 }
 
 lock_state() {
@@ -209,7 +149,13 @@ tell_logind() {
 			for file in "$PREFIX/$folder/systemd/logind.conf.d"/*.conf; do
 				[ ! -r "$file" ] || printf '%s %s\n' "${file##*/}" "$file"
 			done
-		done | sort -s -u -k 1,1 | cut -d ' ' -f 2
+		done | sort -s -k 1,1 | {
+			last=''
+			while read -r name file; do
+				[ "$name" = "$last" ] || printf '%s\n' "$file"
+				last=$name
+			done
+		}
 	)
 	for name in KillUserProcesses KillOnlyUsers KillExcludeUsers; do
 		IFS='

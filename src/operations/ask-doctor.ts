@@ -78,8 +78,10 @@ class Examination {
     const { expected, where } = this.#options
     const { user } = this.#target
     this.#findings.push(...describeConnection(connection))
-    const [{ facts, at }, attempts] = await Promise.all([this.#askRunner(connection), tryAccount(connection)])
+    const [{ facts, at }, attempts] = await Promise.all([this.#askRunner(connection), this.#tryApart()])
     if (!facts.isEmpty) {
+      const groups = facts.one('asker-groups')
+      if (groups) this.#findings.push(ok('identity', 'groups', groups))
       const others = where === 'host' ? examineInstalled(facts, expected) : []
       this.#findings.push(...others, ...examinePrograms(facts, expected), ...examineMachine(facts, user, at))
     }
@@ -92,6 +94,16 @@ class Examination {
     if (facts.isEmpty && where === 'host' && kind === 'shell') await this.#lookFromOutside(connection)
     if (!facts.isEmpty) this.#findings.push(...(await tryOtherApps(connection, kind, facts.all('other-app'))))
     if (where === 'host') await this.#examineSudo(connection, kind)
+  }
+
+  /** On a connection of its own: what a try leaves open on it ends with it. */
+  async #tryApart(): ReturnType<typeof tryAccount> {
+    const connection = await this.#target.open()
+    try {
+      return await tryAccount(connection)
+    } finally {
+      connection.close()
+    }
   }
 
   /** What the runner says; when it does not answer, why is one of the findings. */

@@ -65,6 +65,12 @@ export function explainOutcome(
       suggestions: [mend],
     })
   }
+  if (outcome.reason === 'storage') {
+    return new StepFailedError(
+      `the disk of '${host}' is full: the run stopped in ${step}, since it could not write down what it does`,
+      { details, suggestions: ['Make room on the disk of /var/lib/shipit.', mend] },
+    )
+  }
   return new StepFailedError(`${step} failed with status ${outcome.status ?? '?'} on '${host}'`, {
     details,
     suggestions: [mend],

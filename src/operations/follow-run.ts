@@ -34,6 +34,8 @@ export type FollowOptions = {
   signal?: AbortSignal
   /** how long to ask again while another run holds the lock; not at all by default */
   waitMs?: number
+  /** before a lost connection is opened again for the first time; doubles with each try */
+  retryMs?: number
 }
 
 const FIRST_RETRY_MS = 250
@@ -101,12 +103,14 @@ class Follower {
     this.#connection = undefined
   }
 
+  /** Only the run's events and output wait for a slow reader: the work before them does not. */
   async follow(): Promise<HostOutcome> {
     const { host } = this.#target
-    this.#show({ host, type: 'connecting' })
+    void this.#show({ host, type: 'connecting' })
     this.#connection = await this.#target.open()
-    this.#show({ host, type: 'connected' })
-    for (let retryMs = FIRST_RETRY_MS; ; ) {
+    void this.#show({ host, type: 'connected' })
+    const firstRetryMs = this.#options.retryMs ?? FIRST_RETRY_MS
+    for (let retryMs = firstRetryMs; ; ) {
       this.#leaveIfAsked()
       const answered = await this.#call()
       this.#leaveIfAsked()
@@ -115,9 +119,9 @@ class Follower {
         await this.#pause(WAIT_MS.least + Math.random() * WAIT_MS.spread)
         continue
       }
-      if (answered === 'something') retryMs = FIRST_RETRY_MS
+      if (answered === 'something') retryMs = firstRetryMs
       this.close()
-      this.#show({ host, type: 'lost', retryMs })
+      void this.#show({ host, type: 'lost', retryMs })
       await this.#pause(retryMs)
       retryMs = Math.min(retryMs * 2, LAST_RETRY_MS)
       await this.#reconnect()
@@ -166,7 +170,7 @@ class Follower {
     const { event, from } = answer
     if (event.event === 'hello') return this.#takeHello(event)
     if (event.event === 'refused' && from === 'request' && this.#mayWait(event)) {
-      this.#show({ host, type: 'waiting', ...(event.holder ? { holder: event.holder } : {}) })
+      void this.#show({ host, type: 'waiting', ...(event.holder ? { holder: event.holder } : {}) })
       return 'locked'
     }
     if (from === 'run') this.#offset += answer.size
@@ -192,7 +196,7 @@ class Follower {
   }
 
   #showEvent(event: Event): void {
-    this.#show({ host: this.#target.host, type: 'event', event })
+    void this.#show({ host: this.#target.host, type: 'event', event })
   }
 
   #mayWait(event: EventOf<'refused'>): boolean {
@@ -222,7 +226,7 @@ class Follower {
     try {
       this.#connection = await this.#target.open()
       this.#leaveIfAsked()
-      this.#show({ host: this.#target.host, type: 'connected' })
+      void this.#show({ host: this.#target.host, type: 'connected' })
     } catch (error) {
       if (!(error instanceof ConnectionError)) throw error
       this.#giveUpAfterLong(error)

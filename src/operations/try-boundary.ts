@@ -117,7 +117,7 @@ export async function tryRequests(
       if (status !== REFUSED || stdout !== '') taken.push(request)
     }
   }
-  await Promise.all([send(), send(), send()])
+  await Promise.all([send(), send()])
   if (taken.length === 0) return [refused(subject, `${requests.length} hostile requests to the gate`)]
   return taken.map((request) =>
     broken('boundary', {

@@ -8,6 +8,9 @@ const MARK = 0x1e
 const NEWLINE = 0x0a
 const TOKEN_CHARACTERS = 32
 
+/** After so many bytes without a mark it pays to have the next one looked for natively. */
+const QUIET_BYTES = 256
+
 /** No event is longer; what is, is output. */
 export const MAX_EVENT_BYTES = 8192
 
@@ -79,10 +82,16 @@ export class LineSplitter {
 
 /** Finds the next mark that one of the tokens follows, as far as the bytes go. */
 function findMark(bytes: Buffer, from: number, tokens: readonly string[]): number {
-  // not indexOf: a host may send marks alone, and each call of it costs more than a hundred bytes of this
+  // not indexOf at each mark: a host may send marks alone, and each call of it costs more than a hundred bytes of this
+  let quiet = QUIET_BYTES
   for (let at = from; at < bytes.length; at++) {
-    if (bytes[at] !== MARK || bytes[at + 1] === MARK) continue
-    if (tokens.some((token) => mayBe(token, bytes, at + 1))) return at
+    if (bytes[at] !== MARK) {
+      if (++quiet < QUIET_BYTES) continue
+      at = bytes.indexOf(MARK, at)
+      if (at < 0) return -1
+    }
+    quiet = 0
+    if (bytes[at + 1] !== MARK && tokens.some((token) => mayBe(token, bytes, at + 1))) return at
   }
   return -1
 }

@@ -1,11 +1,17 @@
 // Runs a short command on a host and reads what it says, up to a limit: for questions, not for runs.
+import { setTimeout as pause } from 'node:timers/promises'
+import { ConnectionError } from '../errors.ts'
 import type { Connection } from './connection.ts'
+import type { RemoteProcess } from './remote-process.ts'
 
 /** How it ended and what it said; `status` is missing when a signal ended it, or the connection died. */
 export type CommandResult = { status?: number; stdout: string; stderr: string }
 
 const MAX_BYTES = 256 * 1024
 const LIMIT_MS = 20_000
+/** A host that is at its limit of sessions (sshd_config(5), MaxSessions) is asked again: one may be about to end. */
+const BUSY_TRIES = 20
+const BUSY_PAUSE_MS = 100
 
 /**
  * A command that takes longer than 20 s ends with the connection.
@@ -14,7 +20,7 @@ const LIMIT_MS = 20_000
 export async function readCommand(connection: Connection, command: string): Promise<CommandResult> {
   const timer = setTimeout(() => connection.close(), LIMIT_MS)
   try {
-    const process = await connection.exec(command)
+    const process = await start(connection, command)
     const chunks: Uint8Array[] = []
     let length = 0
     for await (const chunk of process.stdout) {
@@ -27,5 +33,16 @@ export async function readCommand(connection: Connection, command: string): Prom
     return { ...(status === undefined ? {} : { status }), stdout, stderr: process.stderr() }
   } finally {
     clearTimeout(timer)
+  }
+}
+
+async function start(connection: Connection, command: string): Promise<RemoteProcess> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await connection.exec(command)
+    } catch (error) {
+      if (!(error instanceof ConnectionError) || tries === BUSY_TRIES) throw error
+      await pause(BUSY_PAUSE_MS)
+    }
   }
 }

@@ -2,7 +2,7 @@
 import type { HostOutcome, Progress } from '../protocol/progress.ts'
 import type { Face, FaceOptions } from './face.ts'
 import { HostRecord } from './host-record.ts'
-import { errorData, renderJsonLine } from './json-line.ts'
+import { errorData, renderJsonLine, renderOutputLines } from './json-line.ts'
 import { Outlet } from './outlet.ts'
 import { writeAll } from './write-all.ts'
 
@@ -25,17 +25,17 @@ export class JsonFace implements Face {
     if (!record || this.#ended) return undefined
     const { host } = record
     const step = record.current?.name
-    const lines: object[] = record
-      .take(progress)
-      .map((text) => ({ event: 'output', host, ...(step === undefined ? {} : { step }), text }))
+    const output = record.take(progress)
+    const lines: object[] = []
     if (progress.type === 'event') lines.push({ host, ...progress.event })
     if (progress.type === 'connecting' || progress.type === 'connected')
       lines.push({ event: progress.type, host })
     if (progress.type === 'waiting') lines.push({ event: 'waiting', host, holder: progress.holder })
     if (progress.type === 'lost') lines.push({ event: 'lost', host, retryMs: progress.retryMs })
     if (progress.type === 'ended') lines.push({ event: 'ended', host, ...resultOf(progress.outcome) })
-    if (lines.length === 0) return undefined
-    return this.#outlet.write(lines.map((line) => `${renderJsonLine(line)}\n`).join(''))
+    if (lines.length + output.length === 0) return undefined
+    const text = output.length === 0 ? '' : renderOutputLines({ host, step }, output)
+    return this.#outlet.write(text + lines.map((line) => `${renderJsonLine(line)}\n`).join(''))
   }
 
   async end(outcomes: readonly HostOutcome[]): Promise<void> {

@@ -14,6 +14,26 @@ export function renderJsonLine(line: object): string {
     .replaceAll(UNSAFE, (unsafe) => unsafe.replaceAll(/./gs, escapeUnit))
 }
 
+/** What a text may not hold to stand in JSON as it is, or that renderJsonLine escapes. */
+const NEEDS_ESCAPING =
+  /["\\#\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff]/
+
+/** Renders the lines of a step's output, each as one object: the same as renderJsonLine makes of it, and much sooner. */
+export function renderOutputLines(
+  of: { host: string; step: string | undefined },
+  lines: readonly string[],
+): string {
+  const [head = '', tail = ''] = renderJsonLine({ event: 'output', ...of, text: '\n' }).split('\\n')
+  const texts = NEEDS_ESCAPING.test(lines.join(''))
+    ? lines.map((text) => (NEEDS_ESCAPING.test(text) ? escapeText(text) : text))
+    : lines
+  return `${head}${texts.join(`${tail}\n${head}`)}${tail}\n`
+}
+
+function escapeText(text: string): string {
+  return renderJsonLine({ text }).slice(renderJsonLine({ text: '' }).length - 2, -2)
+}
+
 function escapeUnit(unit: string): string {
   return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
 }

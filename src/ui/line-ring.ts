@@ -1,7 +1,7 @@
 // The last lines of something long, in bounded memory.
 
 /** Kept at most, whatever the lines' length. */
-const MAX_CHARACTERS = 256 * 1024
+const MAX_CHARACTERS = 128 * 1024
 
 /** Keeps the newest lines. */
 export class LineRing {

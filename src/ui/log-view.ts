@@ -1,6 +1,6 @@
 // What `shipit log` prints: the output of a run's steps as it was, made safe; with several hosts each line names its own.
 import type { Progress } from '../protocol/progress.ts'
-import { renderJsonLine } from './json-line.ts'
+import { renderOutputLines } from './json-line.ts'
 import { Outlet } from './outlet.ts'
 import { SafeLines } from './safe-text.ts'
 import { chooseStyle } from './style.ts'
@@ -51,12 +51,8 @@ export class LogView {
   #print(host: string, { step }: HostLog, lines: readonly string[]): Promise<void> | undefined {
     const { hosts, format, step: wanted } = this.#options
     if (lines.length === 0 || (wanted !== undefined && wanted !== step)) return undefined
+    if (format === 'json') return this.#outlet.write(renderOutputLines({ host, step }, lines))
     const prefix = hosts.length > 1 ? `[${host}] ` : ''
-    const text = lines
-      .map((line) =>
-        format === 'json' ? renderJsonLine({ event: 'output', host, step, text: line }) : prefix + line,
-      )
-      .join('\n')
-    return this.#outlet.write(`${text}\n`)
+    return this.#outlet.write(`${prefix}${lines.join(`\n${prefix}`)}\n`)
   }
 }

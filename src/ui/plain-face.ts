@@ -33,12 +33,17 @@ export class PlainFace implements Face {
     const record = this.#records.get(progress.host)
     if (!record || this.#ended) return undefined
     const before = record.current?.name
-    const output = record.take(progress).map((line) => `${before === undefined ? '' : `${before} `}| ${line}`)
+    const output = record.take(progress)
     const own =
       'event' in progress && progress.event.event === 'step'
         ? stepText(progress.event, record)
         : plainText(progress)
-    return this.#say(record.host, own === undefined ? output : [...output, own])
+    const prefix = this.#style.paint('dim', `[${record.host}]`)
+    const of = before === undefined ? prefix : `${prefix} ${before}`
+    const text =
+      (output.length === 0 ? '' : joinLines(`${of} | `, output)) +
+      (own === undefined ? '' : joinLines(`${prefix} `, [own]))
+    return text === '' ? undefined : this.#outlet.write(withoutCommands(text))
   }
 
   async end(outcomes: readonly HostOutcome[]): Promise<void> {
@@ -58,12 +63,11 @@ export class PlainFace implements Face {
     })
     await writeAll(this.#options.stdout, lines.map(withoutCommands))
   }
+}
 
-  #say(host: string, texts: readonly string[]): Promise<void> | undefined {
-    if (texts.length === 0) return undefined
-    const prefix = this.#style.paint('dim', `[${host}]`)
-    return this.#outlet.write(texts.map((text) => `${prefix} ${withoutCommands(text)}\n`).join(''))
-  }
+/** All at once: a step may print millions of lines. */
+function joinLines(prefix: string, lines: readonly string[]): string {
+  return `${prefix}${lines.join(`\n${prefix}`)}\n`
 }
 
 /** The start of a command that CI systems look for anywhere in a line: `##[` (GitHub), `##vso[` (Azure), `##teamcity[`. */

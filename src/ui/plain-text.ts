@@ -1,5 +1,14 @@
 // Which characters are plain text: seen as they are, and moving nothing but the cursor by their width.
 
+/** All but what `endOfPlainText` passes, newlines and the first half of a pair. */
+const NOT_PLAIN =
+  /[^\t\n\x20-\x7e\xa0-\u061b\u061d-\u200a\u200c-\u200d\u2010-\u2027\u202f-\u2065\u206a-\ud7ff\ue000-\ufefe\uff00-\uffff]/
+
+/** Says whether a text is plain but for its newlines; not of all that are, but of most. */
+export function isAllPlain(text: string): boolean {
+  return !NOT_PLAIN.test(text)
+}
+
 /** Where the run of characters that need no thought ends. */
 export function endOfPlainText(text: string, from: number): number {
   let at = from

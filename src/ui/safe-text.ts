@@ -1,7 +1,8 @@
 // Makes what a host sends safe for a terminal: text, tabs and colour stay; whatever could move the cursor, set a title,
 // ring or hide something does not. A state machine over chunks, so that no sequence hides on the seam of two.
+import { isAscii } from 'node:buffer'
 import { COLOUR_SEQUENCE, RESET, readColour } from './colour-codes.ts'
-import { endOfPlainText, isHighSurrogate, measure } from './plain-text.ts'
+import { endOfPlainText, isAllPlain, isHighSurrogate, measure } from './plain-text.ts'
 
 /** A longer line is split. */
 const MAX_LINE_BYTES = 16 * 1024
@@ -30,6 +31,8 @@ type State =
 export class SafeLines {
   readonly #keepColour: boolean
   readonly #decoder = new TextDecoder('utf-8', { ignoreBOM: true })
+  /** a character may have begun in the bytes before */
+  #inCharacter = false
   #state: State = 'text'
   #sequenceLength = 0
   /** of a control sequence, from the bracket on; nothing when it can't be a colour */
@@ -50,7 +53,8 @@ export class SafeLines {
   /** Takes bytes and returns the lines that they complete. */
   push(bytes: Uint8Array): string[] {
     for (let from = 0; from < bytes.length; from += PIECE_BYTES) {
-      this.#read(this.#decoder.decode(bytes.subarray(from, from + PIECE_BYTES), { stream: true }))
+      const text = this.#decode(bytes.subarray(from, from + PIECE_BYTES))
+      if (!this.#readPlain(text)) this.#read(text)
     }
     return this.#take()
   }
@@ -73,6 +77,33 @@ export class SafeLines {
     const complete = this.#complete
     this.#complete = []
     return complete
+  }
+
+  #decode(piece: Uint8Array): string {
+    // a decoder that goes on from piece to piece makes two bytes of each character, which costs more than all else
+    if (!this.#inCharacter && isAscii(piece)) {
+      return Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength).latin1Slice()
+    }
+    this.#inCharacter = (piece.at(-1) ?? 0) >= 0x80
+    return this.#decoder.decode(piece, { stream: true })
+  }
+
+  /** What nearly all output is: text that needs nothing but its ends of lines. Says whether it was that. */
+  #readPlain(text: string): boolean {
+    if (this.#state !== 'text' || this.#returned || !isAllPlain(text)) return false
+    const lines = text.split('\n')
+    const room = MAX_LINE_BYTES / 3
+    if (this.#lineBytes > room || lines.some((line) => line.length > room)) return false
+    const last = lines.pop() as string
+    if (lines.length > 0) {
+      this.#line += lines[0]
+      this.#endLine()
+      lines[0] = this.#complete.pop() as string
+      this.#complete = this.#complete.length > 0 ? this.#complete.concat(lines) : lines
+    }
+    this.#line += last
+    this.#lineBytes += Buffer.byteLength(last)
+    return true
   }
 
   #read(text: string): void {

@@ -109,6 +109,7 @@ function outcomeWords({ outcome, step, status, limitSeconds, reason }: OutcomeEv
   if (reason === 'ref-not-found')
     return `${outcome}${where}, no such branch or tag, or the commit is not on it`
   if (reason === 'log-full') return `${outcome}${where}, the log was full`
+  if (reason === 'storage') return `${outcome}${where}, the disk was full`
   if (outcome === 'timed-out')
     return `out of time${where}${limitSeconds === undefined ? '' : ` (${limitSeconds} s)`}`
   return `${outcome}${where}${status === undefined ? '' : ` with status ${status}`}`

@@ -13,6 +13,9 @@ import { writeAll } from './write-all.ts'
 /** How a row ended, in listr2's terms. */
 type Settled = 'done' | 'failed' | 'skipped'
 
+/** More steps than hosts may have: names that a host makes up are not to fill the memory. */
+const MAX_LATEST = 256
+
 const NO_ROW: Row = { state: 'waiting', text: '', settled: false }
 
 export class TerminalFace implements Face {
@@ -45,7 +48,10 @@ export class TerminalFace implements Face {
     const record = this.#records.get(progress.host)
     if (!record || this.#ended) return
     record.take(progress)
-    if (record.current) this.#latest.set(record.current.name, record)
+    if (record.current) {
+      if (this.#latest.size >= MAX_LATEST) this.#latest.clear()
+      this.#latest.set(record.current.name, record)
+    }
   }
 
   async end(outcomes: readonly HostOutcome[]): Promise<void> {

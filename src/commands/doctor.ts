@@ -1,0 +1,63 @@
+import { Command, Flags } from '@oclif/core'
+import { loadConfig } from '../config/load-config.ts'
+import { expectHost } from '../install/expected-host.ts'
+import { askDoctor } from '../operations/ask-doctor.ts'
+import { joinErrors } from '../operations/join-errors.ts'
+import { formatDiagnoses, formatDiagnosesJson } from '../ui/doctor-view.ts'
+import { askSecret, canAsk } from '../ui/prompt.ts'
+import { chooseEnvironment } from './choose-hosts.ts'
+import { configFlag, environmentArg, hostFlag, jsonFlag } from './command-flags.ts'
+import { reachHosts, readRemote } from './reach-hosts.ts'
+
+export default class Doctor extends Command {
+  static override summary = 'Examine the hosts, and try what they must refuse.'
+
+  static override description =
+    'A list for each host: what is in order, what is not and what to do about it, and what was tried and refused, as it ' +
+    'should be. The exit code is 0 only when nothing is broken, 69 when that is only that hosts were not reached, else 1.'
+
+  static override examples = [
+    { description: 'Examine the hosts of the default environment', command: '<%= config.bin %> doctor' },
+    {
+      description: 'Hand the list of one host to whoever answers for its security',
+      command: '<%= config.bin %> doctor production --host web1.example.com >web1.txt',
+    },
+    {
+      description: 'Try forbidden calls of sudo as well, each of which may be reported to the administrator',
+      command: '<%= config.bin %> doctor production --prove',
+    },
+  ]
+
+  static override args = { environment: environmentArg }
+
+  static override flags = {
+    host: hostFlag,
+    prove: Flags.boolean({
+      summary: 'also call sudo in ways that it must refuse (it may mail the administrator)',
+    }),
+    config: configFlag,
+    json: jsonFlag,
+  }
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(Doctor)
+    const config = await loadConfig(process.cwd(), flags.config)
+    const environment = chooseEnvironment(config, args.environment)
+    const { root, version } = this.config
+    const reach = await reachHosts(
+      { config, environment, hosts: flags.host, ...(canAsk() ? { askPassphrase: askSecret } : {}) },
+      { root, version },
+    )
+    const diagnoses = await askDoctor(reach.targets, {
+      expected: expectHost(config.recipe, readRemote(root), version),
+      where: environment.kind === 'sandbox' ? 'sandbox' : 'host',
+      prove: flags.prove,
+    })
+    reach.close()
+    const lines = flags.json
+      ? formatDiagnosesJson(diagnoses)
+      : formatDiagnoses({ app: config.recipe.app, environment: environment.name, diagnoses })
+    process.stdout.write(lines.map((line) => `${line}\n`).join(''))
+    this.exit(joinErrors(diagnoses)?.exitCode ?? 0)
+  }
+}

@@ -1,0 +1,16 @@
+// What `shipit doctor` has to say: one line for each thing that it looked at.
+
+/** The parts of the list, in order. */
+export const FINDING_GROUPS = ['connection', 'identity', 'boundary', 'programs', 'host'] as const
+
+/** One line of the list. */
+export type Finding = {
+  group: (typeof FINDING_GROUPS)[number]
+  /** what was looked at, in a word or two */
+  subject: string
+  /** `refused`: it was tried, and did not work, as it should be. A `warning` is for people; only `broken` fails. */
+  verdict: 'ok' | 'refused' | 'warning' | 'broken'
+  text: string
+  /** whole sentences: what to do about it */
+  todo?: string
+}

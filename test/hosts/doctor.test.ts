@@ -1,0 +1,224 @@
+// doctor on a real host that is in order, and on the same one broken in many ways, one after the other.
+import assert from 'node:assert/strict'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { BREAKS, LIBEXEC, STATE } from './doctor-breaks.ts'
+import { hostsSuite } from './lab.ts'
+import { Project } from './project.ts'
+
+hostsSuite('doctor', { hosts: 1 }, (lab) => {
+  let project: Project
+  before(async () => {
+    await lab.scenario('web1')
+    project = new Project({ lab, hosts: ['web1'] })
+    await project.install('web1')
+  })
+  after(() => project.remove())
+
+  test('has nothing to complain of on a good host, and tells what an ordinary account may', async () => {
+    const { status, stdout, stderr } = await project.shipit('doctor')
+    assert.equal(status, 0, stdout + stderr)
+    assert.doesNotMatch(stdout, /broken|warning/)
+    for (const line of [
+      /ok: reached: [0-9.]+:22, round trip/,
+      /ok: host key: ssh-ed25519 SHA256:\S+, known by '.*known_hosts' line 1/,
+      /ok: logged in: as 'alice' with ssh-ed25519 SHA256:\S+ of '/,
+      /ok: recipe: the same as yours/,
+      /ok: files: \d+ files and folders are as root installed them/,
+      /ok: deploybot: the group deploybot alone, \/usr\/sbin\/nologin, its password locked/,
+      /ok: sudo of deploybot: the 3 commands of the recipe, word for word/,
+      /ok: sudo of alice: nothing but '\(deploybot\) NOPASSWD: \/usr\/local\/libexec\/shipit\/runner'/,
+      /ok: account: 'alice' has a shell, .*; the wall is sudoers/,
+      /refused, as it should be: 20 hostile requests to the gate/,
+      /ok: space: \d+ MiB of \d+ MiB free on \//,
+    ])
+      assert.match(stdout, line)
+  })
+
+  test('proves on demand that sudo refuses all but the runner, and says so for programs', async () => {
+    const { status, stdout } = await project.shipit('doctor', '--prove', '--json')
+    assert.equal(status, 0, stdout)
+    const told = JSON.parse(stdout)
+    assert.deepEqual([told.event, told.host, told.sound], ['host-doctor', 'web1', true])
+    const refused = told.findings.filter((each: { verdict: string }) => each.verdict === 'refused')
+    assert.ok(refused.filter((each: { text: string }) => each.text.startsWith('sudo -n')).length >= 12)
+  })
+
+  for (const { what, breaks, mends, names, todo } of BREAKS) {
+    test(`names ${what}, and what to do`, async () => {
+      await lab.output('web1', breaks)
+      try {
+        const { status, stdout } = await project.shipit('doctor')
+        assert.match(stdout, names)
+        const [, after = ''] = stdout.split(names)
+        assert.match(after.split('\n').slice(0, 2).join('\n'), todo)
+        assert.equal(status, 1)
+      } finally {
+        await lab.output('web1', mends)
+      }
+    })
+  }
+
+  test('names a full disk', async () => {
+    await lab.diskFull('web1', 8192)
+    const { status, stdout } = await project.shipit('doctor')
+    await lab.diskFree('web1')
+    assert.match(stdout, /broken: space: only \d+ MiB of \d+ MiB free on \/\n.*Make room on \//)
+    assert.equal(status, 1)
+  })
+
+  test('names a recipe that is another one than the config’s: install --diff shows it, deploy --allow-drift goes on', async () => {
+    const steps = "git(), rsync({ from: 'src/', to: '/var/codebase/src/', delete: false })"
+    const other = new Project({ lab, hosts: ['web1'], steps })
+    try {
+      const { status, stdout } = await other.shipit('doctor')
+      assert.match(
+        stdout,
+        /broken: recipe: another one than yours .*deploys are refused\n.*shipit install --diff/,
+      )
+      assert.equal(status, 1)
+
+      const diff = await other.shipit('install', '--diff')
+      assert.equal(diff.status, 1)
+      assert.match(diff.stdout, /^web1: another recipe: deploys from here are refused\n--- on web1/)
+      assert.match(
+        diff.stdout,
+        /^-\tsync_tree 'src\/' '\/var\/codebase\/src\/' 'delete'|^-.*sync_tree.* delete/m,
+      )
+      assert.match(diff.stdout, /^\+\tsync_tree.* keep/m)
+      const told = JSON.parse((await other.shipit('install', '--diff', '--json')).stdout)
+      assert.deepEqual([told.host, told.equal, told.drift], ['web1', false, true])
+      const same = await project.shipit('install', '--diff')
+      assert.deepEqual([same.status, same.stdout], [0, 'web1: + the recipe is the one here\n'])
+
+      const refused = await other.shipit('deploy')
+      assert.equal(refused.status, 78, refused.stdout)
+      const allowed = await other.shipit('deploy', '--allow-drift')
+      assert.equal(allowed.status, 0, allowed.stdout + allowed.stderr)
+      assert.match(allowed.stderr, /--allow-drift: each host runs the recipe that root installed on it/)
+      const history = await lab.output('web1', `tail -n 2 ${STATE}/history`)
+      assert.match(history, /"digest":"unasked".*\n.*"outcome":"succeeded"/)
+    } finally {
+      other.remove()
+    }
+  })
+
+  test('is content with an account for deploys alone, and names what sshd grants it too much', async () => {
+    const bobs = new Project({ lab, hosts: ['web1'], user: 'bob' })
+    const key = readFileSync(`${lab.key('bob')}.pub`, 'utf8').trim()
+    const allow = (options: string) =>
+      lab.output('web1', `cat >$(echo ~bob)/.ssh/authorized_keys`, {
+        input: `${options},command="${LIBEXEC}/gate" ${key}\n`,
+      })
+    await lab.output('web1', 'cp -p ~bob/.ssh/authorized_keys /root/bob.keys')
+    try {
+      await allow('restrict')
+      const good = await bobs.shipit('doctor')
+      assert.equal(good.status, 0, good.stdout)
+      for (const thing of [
+        'a shell',
+        'a command of its own \\(id\\)',
+        'files by scp',
+        'files by sftp',
+        'a terminal',
+        'forwarding of ports to the host',
+        'forwarding of ports from the host',
+        'forwarding of the agent',
+        'forwarding of X11',
+        '20 hostile requests to the gate',
+      ])
+        assert.match(good.stdout, new RegExp(`refused, as it should be: ${thing}\n`))
+
+      await allow('no-pty')
+      const open = await bobs.shipit('doctor')
+      assert.match(
+        open.stdout,
+        /broken: try: port-forwarding: 'bob' is for deploys alone, and was granted forwarding/,
+      )
+      assert.match(open.stdout, /`restrict,command=/)
+      assert.equal(open.status, 1)
+    } finally {
+      await lab.output('web1', 'cp -p /root/bob.keys ~bob/.ssh/authorized_keys')
+      bobs.remove()
+    }
+  })
+
+  test('is content with an account that shipit made, and names the shell that it has once its wall is gone', async () => {
+    const carols = new Project({ lab, hosts: ['web1'], user: 'carol' })
+    const config = join(carols.folder, 'deploy.config.ts')
+    const key = readFileSync(`${lab.key('alice')}.pub`, 'utf8').trim()
+    const text = readFileSync(config, 'utf8')
+    writeFileSync(config, text.replace('defineConfig({', `defineConfig({ people: { carol: ['${key}'] },`))
+    const reload = 'kill -HUP $(cat /run/sshd.pid) && sleep 0.3'
+    try {
+      await carols.install('web1')
+      const good = await carols.shipit('doctor')
+      assert.equal(good.status, 0, good.stdout)
+      assert.match(good.stdout, /refused, as it should be: a shell\n/)
+      assert.match(good.stdout, /ok: sudo of carol: not to be seen without a shell/)
+
+      await lab.output(
+        'web1',
+        `cp /etc/ssh/sshd_config.d/50-shipit.conf /root && printf 'Match User carol\\n AuthorizedKeysFile /etc/ssh/open\\n' >/etc/ssh/sshd_config.d/50-shipit.conf
+        sed 's/^restrict.*ssh-ed25519/ssh-ed25519/' /etc/ssh/authorized_keys.d/carol >/etc/ssh/open; ${reload}`,
+      )
+      const open = await carols.shipit('doctor')
+      assert.match(
+        open.stdout,
+        /broken: try: shell: 'carol' is for deploys alone, and was granted a shell\n.*`restrict,command=/,
+      )
+      assert.match(open.stdout, /broken: try: command: /)
+      assert.equal(open.status, 1)
+    } finally {
+      await project.install('web1')
+      await lab.output('web1', reload)
+      carols.remove()
+    }
+  })
+
+  test('warns where sudo wants a terminal, so that its lists cannot be seen, and does not fail', async () => {
+    await lab.output('web1', "echo 'Defaults requiretty' >/etc/sudoers.d/aa && chmod 0440 /etc/sudoers.d/aa")
+    await project.install('web1')
+    const { status, stdout } = await project.shipit('doctor')
+    await lab.output('web1', 'rm /etc/sudoers.d/aa')
+    await project.install('web1')
+    assert.match(stdout, /warning: sudo of deploybot: is not told without a terminal \(requiretty\)/)
+    assert.match(stdout, /warning: sudo of alice: `sudo -n -l` says: .*tty/)
+    assert.equal(status, 0, stdout)
+  })
+
+  test('asks for an app of the host that is not the person’s, which is refused', async () => {
+    const other = new Project({
+      lab,
+      hosts: ['web1'],
+      app: 'other',
+      allow: "[{ group: 'webbers' }]",
+      steps: "git(), rsync({ from: 'src/', to: '/srv/other/site/', delete: true })",
+    })
+    await other.install('web1')
+    const { status, stdout } = await project.shipit('doctor')
+    const closed = await other.shipit('doctor')
+    other.remove()
+    assert.match(stdout, /refused, as it should be: the app 'other', which is not yours/)
+    assert.equal(status, 0, stdout)
+    assert.match(closed.stdout, /broken: gate and runner: the policy on 'web1' does not let you/)
+    assert.equal(closed.status, 1)
+  })
+
+  test('looks at what it can where a host is not reached, and ends with 69', async () => {
+    const both = new Project({ lab, hosts: ['web1', 'web9'], connectTimeout: 3 })
+    const { status, stdout } = await both.shipit('doctor')
+    const alone = await both.shipit('doctor', '--host', 'web9')
+    both.remove()
+    assert.match(stdout, /broken: reached: cannot .*'web9'/)
+    assert.match(stdout, /ok: recipe: the same as yours/)
+    assert.equal(status, 69)
+    assert.equal(alone.status, 69)
+  })
+
+  test('is as content with the host as before, when all is mended', async () => {
+    const { status, stdout } = await project.shipit('doctor')
+    assert.equal(status, 0, stdout)
+  })
+})

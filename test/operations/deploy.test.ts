@@ -1,0 +1,250 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { deploy } from '../../src/operations/deploy.ts'
+import type { FollowOptions } from '../../src/operations/follow-run.ts'
+import type { Event, OutcomeEvent, RefusalReason } from '../../src/protocol/event.ts'
+import type { HostOutcome, Progress } from '../../src/protocol/progress.ts'
+import { type Gate, type GateCall, startGate } from './scripted-gate.ts'
+import {
+  at,
+  COMMIT,
+  commit,
+  ended,
+  goodRun,
+  hello,
+  outcome,
+  REQUEST,
+  runEvent,
+  STEPS,
+  skipped,
+  started,
+} from './scripted-run.ts'
+
+let host: Awaited<ReturnType<typeof startGate>>
+before(async () => {
+  host = await startGate()
+})
+after(() => host.close())
+
+async function deployTo(
+  gate: Gate | undefined,
+  options: FollowOptions = {},
+): Promise<HostOutcome & { shown: Progress[] }> {
+  const shown: Progress[] = []
+  const target = host.target(gate, { answerLimitMs: 300 })
+  const [result] = await deploy(
+    [target],
+    { request: REQUEST, steps: STEPS },
+    (progress) => {
+      shown.push(progress)
+      return undefined
+    },
+    { retryMs: 1, ...options },
+  )
+  assert.ok(result)
+  return { ...result, shown }
+}
+
+/** A gate that tells these events, then ends. */
+function telling(events: readonly Event[], status = 0): Gate {
+  return (call) =>
+    begin(call)
+      .say(...events)
+      .end(status)
+}
+
+function begin(call: GateCall): GateCall {
+  return call.say([call.session, hello()])
+}
+
+function refusing(reason: RefusalReason, more: object = {}): Gate {
+  return (call) => {
+    const { token: _, offset: __, ...bare } = hello() as Extract<Event, { event: 'hello' }>
+    // and never ends: the refusal is the end
+    call.say(
+      [call.session, bare],
+      [call.session, at({ event: 'refused', reason, exit: 1, ...more } as never)],
+    )
+  }
+}
+
+const holder = {
+  run: '20261122T120000Z-ffffffffffffffff',
+  user: 'bob',
+  ref: REQUEST.ref,
+  seconds: 12,
+  step: 'git',
+}
+const half = [runEvent(), started(1), ended(1), commit(), skipped(2), started(3)]
+
+function broken(changes: Partial<OutcomeEvent>): Gate {
+  return telling([...half, ended(3, 23), outcome({ number: 3, step: 'rsync src', status: 23, ...changes })])
+}
+
+const ENDS: Record<string, [Gate | undefined, number, RegExp]> = {
+  'a run that fails': [
+    broken({ outcome: 'failed', exit: 1 }),
+    1,
+    /^step 'rsync src' failed with status 23 on 'web1'$/,
+  ],
+  'a run out of time': [
+    broken({ outcome: 'timed-out', exit: 1, limitSeconds: 9 }),
+    1,
+    /ran out of time \(9 s\)/,
+  ],
+  'a run that is cancelled': [
+    broken({ outcome: 'cancelled', exit: 130 }),
+    130,
+    /^the run on 'web1' was cancelled/,
+  ],
+  'a run that is interrupted': [
+    broken({ outcome: 'interrupted', exit: 76 }),
+    76,
+    /was interrupted in step 'rsync src'/,
+  ],
+  'a refusal by policy': [refusing('policy'), 77, /does not let you deploy branch 'x'$/],
+  'a refusal for drift': [refusing('drift'), 78, /^the recipe on 'web1' is another one than yours$/],
+  'a refusal for a lock': [
+    refusing('locked', { holder }),
+    75,
+    /is locked: bob is deploying branch 'x', for 12 s, in step 'git'/,
+  ],
+  'a refusal for a lock that has just been taken': [refusing('locked'), 75, /another run is just beginning$/],
+  'a refusal for processes that are left': [refusing('busy', { holder }), 75, /still alive on 'web1': bob/],
+  'a refusal for a full disk': [refusing('storage'), 76, /cannot write its records: nothing was done$/],
+  'a freeze': [
+    refusing('frozen', { freeze: { user: 'bob', reason: 'a_move', seconds: 9 } }),
+    75,
+    /is frozen by bob, for 9 s: a move$/,
+  ],
+  'no shipit': [(call) => call.end(127), 77, /^there is no shipit on 'web1' for 'alice'$/],
+  'no leave by sudo': [(call) => call.end(1), 77, /^sudo on 'web1' does not let 'alice' call the runner$/],
+  'no leave by the gate': [(call) => call.end(77), 77, /^'web1' refused the request$/],
+  'another protocol': [
+    (call) => call.say([call.session, hello({ protocol: 7 })], ...goodRun()).end(),
+    76,
+    /^'web1' speaks protocol 7 /,
+  ],
+  'a second hello': [
+    (call) =>
+      begin(begin(call))
+        .say(...goodRun())
+        .end(),
+    76,
+    /^'web1' sent a second hello$/,
+  ],
+  'success under a token that was guessed': [
+    (call) =>
+      begin(call)
+        .say(...goodRun().map((event) => ['0'.repeat(32), event] as const))
+        .end(),
+    76,
+    /does not tell how the run goes$|another place in its log$/,
+  ],
+  'success under the token of the request': [
+    (call) =>
+      begin(call)
+        .say(...goodRun().map((event) => [call.session, event] as const), ...goodRun())
+        .end(),
+    76,
+    /says that the run succeeded, but an event came under the wrong token$/,
+  ],
+  'success without its steps': [telling([runEvent(), outcome()]), 76, /but not every step was done$/],
+  'success of another ref': [
+    telling([runEvent({ ref: { kind: 'tag', name: 'x' } }), ...goodRun().slice(1)]),
+    76,
+    /but it deployed tag 'x'$/,
+  ],
+  'a run that never tells its outcome': [
+    telling(goodRun().slice(0, -1)),
+    76,
+    /^'web1' does not tell how the run goes$|another place/,
+  ],
+  'a host that executes nothing': [undefined, 69, /did not start the command/],
+  'a host that never answers': [() => {}, 69, /did not answer within 0\.3 s$/],
+  'a host that dies before it answers': [(call) => call.die(), 69, /was lost before it answered$/],
+}
+
+describe('a deploy ends with an error for', () => {
+  for (const [name, [gate, exit, message]] of Object.entries(ENDS)) {
+    test(name, async () => {
+      const { error, shown } = await deployTo(gate)
+      assert.match(error?.message ?? 'deployed', message)
+      assert.equal(error?.exitCode, exit)
+      assert.deepEqual(shown.at(-1)?.type, 'ended')
+    })
+  }
+})
+
+describe('a deploy is good', () => {
+  test('when all was told in order, whatever stands around it', async () => {
+    const {
+      error,
+      commit: id,
+      run,
+      shown,
+    } = await deployTo((call) => {
+      call.say('banner\n', outcome())
+      begin(call)
+        .say(...goodRun())
+        .end()
+    })
+    assert.equal(error, undefined)
+    assert.equal(id, COMMIT)
+    assert.equal(run?.user, 'alice')
+    const events = shown.flatMap((each) => (each.type === 'event' ? each.event.event : []))
+    assert.equal(events.filter((each) => each === 'outcome').length, 1)
+  })
+
+  test('at its outcome: what comes afterwards is not waited for', async () => {
+    const startedMs = performance.now()
+    const { error } = await deployTo((call) => {
+      begin(call).say(...goodRun(), ...goodRun())
+      setInterval(() => call.say('and on\n'), 5).unref()
+    })
+    assert.equal(error, undefined)
+    assert.ok(performance.now() - startedMs < 2000)
+  })
+
+  test('when the connection was lost in the middle and the rest came from another one', async () => {
+    const log = goodRun()
+    const { error, shown } = await deployTo((call) => {
+      const offset = Number(/--offset (\d+)/.exec(call.command)?.[1] ?? 0)
+      call.say([call.session, hello({ offset })])
+      if (offset > 0) return call.say(...log.slice(4)).end()
+      call.say(...log.slice(0, 4))
+      setTimeout(call.die, 20)
+    })
+    assert.equal(error, undefined)
+    assert.ok(shown.some(({ type }) => type === 'lost'))
+    assert.match(host.calls.at(-1) ?? '', /^shipit-gate attach --run \S+ --app codebase --offset [1-9]\d+ /)
+  })
+})
+
+test('a host that answers for another run after a lost connection is not believed', async () => {
+  const { error } = await deployTo((call) => {
+    if (!call.command.includes('attach')) begin(call).say(...half)
+    else call.say([call.session, hello({ token: 'cd'.repeat(16) })]).say(...goodRun())
+    setTimeout(call.die, 20)
+  })
+  assert.match(error?.message ?? '', /answered for another run, or from another place in its log$/)
+  assert.equal(error?.exitCode, 76)
+})
+
+test('who shows slowly is waited for', async () => {
+  let showing = 0
+  let most = 0
+  const target = host.target((call) =>
+    begin(call)
+      .say(...half, ...Array(20).fill('line\n'), ...goodRun())
+      .end(),
+  )
+  await deploy([target], { request: REQUEST, steps: STEPS }, async () => {
+    showing += 1
+    most = Math.max(most, showing)
+    await new Promise((resolve) => setTimeout(resolve, 1))
+    showing -= 1
+  })
+  // not waited for are only connecting, connected and the hello
+  assert.ok(most <= 4, `${most}`)
+})

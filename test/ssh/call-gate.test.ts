@@ -1,0 +1,251 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { ShipitError } from '../../src/errors.ts'
+import { type Answer, type CallEnd, callGate } from '../../src/ssh/call-gate.ts'
+import { type Gate, startGate } from '../operations/scripted-gate.ts'
+import { at, goodRun, hello, outcome, REQUEST, RUN_TOKEN, runEvent } from '../operations/scripted-run.ts'
+
+let host: Awaited<ReturnType<typeof startGate>>
+before(async () => {
+  host = await startGate()
+})
+after(() => host.close())
+
+/** Calls the gate and gives all that came. */
+async function call(gate: Gate | undefined, answerLimitMs = 5000) {
+  const { open, ...callee } = host.target(gate, { answerLimitMs })
+  const connection = await open()
+  try {
+    const answers: Answer[] = []
+    const calling = callGate(connection, REQUEST, callee)
+    for (;;) {
+      const next = await calling.next()
+      if (next.done) return { answers, end: next.value as CallEnd, output: outputOf(answers) }
+      answers.push(next.value)
+    }
+  } finally {
+    connection.close()
+  }
+}
+
+function outputOf(answers: readonly Answer[]): string {
+  return answers.map((each) => (each.type === 'output' ? Buffer.from(each.bytes).toString() : '')).join('')
+}
+
+function eventsOf(answers: readonly Answer[]): string[] {
+  return answers.flatMap((each) => (each.type === 'event' ? `${each.event.event} ${each.from}` : []))
+}
+
+async function failureOf(gate: Gate | undefined, answerLimitMs?: number): Promise<ShipitError> {
+  const error = await call(gate, answerLimitMs).then(
+    () => assert.fail('there was an answer'),
+    (reason) => reason as unknown,
+  )
+  assert.ok(error instanceof ShipitError, String((error as Error).stack))
+  return error
+}
+
+describe('an answer', () => {
+  test('is events, output between them, and how it ended', async () => {
+    const { answers, end, output } = await call((gate) => {
+      gate.say([gate.session, hello()], runEvent(), 'one\ntw', outcome(), 'o\n').end(3)
+    })
+    assert.deepEqual(eventsOf(answers), ['hello request', 'run run', 'outcome run'])
+    assert.equal(output, 'one\ntwo\n')
+    assert.deepEqual(end, { status: 3, lost: false })
+    assert.match(
+      host.calls[0] ?? '',
+      /^shipit-gate deploy --run \S+ --app codebase .* --session [0-9a-f]{32}$/,
+    )
+  })
+
+  test('tells what each piece takes of the log', async () => {
+    const { answers } = await call((gate) => gate.say([gate.session, hello()], ...goodRun(), 'end').end())
+    const sizes = answers.slice(1).reduce((sum, { size }) => sum + size, 0)
+    const text = goodRun().map((event) => `\x1e${RUN_TOKEN} ${JSON.stringify(event)}\n`)
+    // kind and ref are two fields on the wire, and one object here
+    const asObject = Buffer.byteLength(`"ref":${JSON.stringify(REQUEST.ref)}`)
+    const onWire = Buffer.byteLength(`"kind":"branch","ref":"x"`)
+    assert.equal(sizes, Buffer.byteLength(`${text.join('')}end`) - asObject + onWire)
+  })
+
+  test('begins at the hello: what a banner or a ~/.bashrc says, forged events too, is passed over', async () => {
+    const { answers, output } = await call((gate) => {
+      const guess = '0'.repeat(32)
+      gate
+        .say(
+          'Welcome!\n',
+          `\x1e{"event":"outcome"}\n`,
+          [guess, hello()],
+          [guess, outcome()],
+          outcome(),
+          runEvent(),
+        )
+        .say(`\x1e${gate.session}`, `\x1e${gate.session} {}\n`, [gate.session, outcome()])
+        .say('no newline', [gate.session, hello()], runEvent(), 'after\n')
+        .end()
+    })
+    assert.deepEqual(eventsOf(answers), ['hello request', 'run run'])
+    assert.equal(output, 'after\n')
+  })
+
+  test('takes for output what bears no token that counts, or is no event', async () => {
+    const forged = `\x1e${'f'.repeat(32)} {"event":"end","time":"2026-11-22T12:00:00Z"}\n`
+    const broken = `\x1e${RUN_TOKEN} {"event":"outcome"}\n\x1e\x1e${RUN_TOKEN}\n`
+    const { answers, output } = await call((gate) => {
+      gate.say([gate.session, hello()], forged, broken, `\x1e${RUN_TOKEN}`).end()
+    })
+    assert.deepEqual(eventsOf(answers), ['hello request'])
+    assert.equal(output, `${forged}${broken}\x1e${RUN_TOKEN}`)
+  })
+
+  test('that names no run token has no run events', async () => {
+    const { answers } = await call((gate) => {
+      const { token: _, offset: __, ...bare } = hello() as ReturnType<typeof hello> & { event: 'hello' }
+      gate.say([gate.session, at(bare)], runEvent(), [gate.session, at({ event: 'end' })]).end()
+    })
+    assert.deepEqual(eventsOf(answers), ['hello request', 'end request'])
+  })
+
+  test('that is cut off in a control line is lost, and the rest of the line with it', async () => {
+    const { output, end } = await call((gate) => {
+      gate.say([gate.session, hello()], 'some\n', `\x1e${RUN_TOKEN} {"ev`)
+      setTimeout(gate.die, 30)
+    })
+    assert.equal(output, 'some\n')
+    assert.deepEqual(end, { lost: true })
+  })
+})
+
+const FAILURES: Record<
+  string,
+  [Gate | undefined, { exit: number; code: string; message: RegExp; advice?: RegExp }]
+> = {
+  'no shipit on the host': [
+    (gate) => {
+      gate.channel.stderr.write('sh: shipit-gate: not found\n')
+      gate.end(127)
+    },
+    {
+      exit: 77,
+      code: 'SHIPIT_REFUSED',
+      message: /^there is no shipit on 'web1' for 'alice': sh: shipit-gate: not found$/,
+      advice: /install/,
+    },
+  ],
+  'a refusal by sudo': [
+    (gate) => {
+      gate.channel.stderr.write('alice is not in the sudoers file.\n\x1b]0;title\x07\x1b[2Jgone\n')
+      gate.end(1)
+    },
+    {
+      exit: 77,
+      code: 'SHIPIT_REFUSED',
+      message: /^sudo on 'web1' does not let 'alice' call the runner: gone$/,
+      advice: /group/,
+    },
+  ],
+  'a refusal by the gate': [
+    (gate) => {
+      gate.channel.stderr.write('refused: this app is not installed on this host\n')
+      gate.end(77)
+    },
+    {
+      exit: 77,
+      code: 'SHIPIT_REFUSED',
+      message: /^'web1' refused the request: refused: this app is not installed on this host$/,
+    },
+  ],
+  'another status': [
+    (gate) => gate.end(3),
+    { exit: 76, code: 'SHIPIT_PROTOCOL', message: /^'web1' ended with status 3 and no answer$/ },
+  ],
+  'a good status and no answer': [
+    (gate) => gate.say('hello\n', outcome()).end(0),
+    { exit: 76, code: 'SHIPIT_PROTOCOL', message: /^'web1' ended with status 0 and no answer$/ },
+  ],
+  'an older protocol': [
+    (gate) => gate.say([gate.session, hello({ protocol: 0, version: '0.0.9' })]).end(),
+    {
+      exit: 76,
+      code: 'SHIPIT_PROTOCOL',
+      message: /speaks protocol 0 \(shipit 0\.0\.9\), this shipit speaks 1$/,
+      advice: /install script/,
+    },
+  ],
+  'a newer protocol': [
+    (gate) => gate.say([gate.session, hello({ protocol: 2 })]).end(),
+    { exit: 76, code: 'SHIPIT_PROTOCOL', message: /^'web1' speaks protocol 2/, advice: /Update/ },
+  ],
+  'a second hello': [
+    (gate) => gate.say([gate.session, hello()], [gate.session, hello()], ...goodRun()).end(),
+    { exit: 76, code: 'SHIPIT_PROTOCOL', message: /^'web1' sent a second hello$/ },
+  ],
+  "a hello under the run's token": [
+    (gate) => gate.say([gate.session, hello()], hello(), ...goodRun()).end(),
+    { exit: 76, code: 'SHIPIT_PROTOCOL', message: /^'web1' sent a second hello$/ },
+  ],
+  'a hello under another token': [
+    (gate) => gate.say(['f'.repeat(32), hello()], ...goodRun()).end(),
+    { exit: 76, code: 'SHIPIT_PROTOCOL', message: /^'web1' ended with status 0 and no answer$/ },
+  ],
+  'a hello that is longer than a line may be': [
+    (gate) =>
+      gate
+        .say(`\x1e${gate.session} {"event":"hello","protocol":1,"version":"${'9'.repeat(100_000)}"}\n`)
+        .end(),
+    { exit: 76, code: 'SHIPIT_PROTOCOL', message: /^'web1' ended with status 0 and no answer$/ },
+  ],
+  'a connection that dies before the answer': [
+    (gate) => {
+      gate.say('noise\n')
+      setTimeout(gate.die, 20)
+    },
+    {
+      exit: 69,
+      code: 'SHIPIT_CONNECTION',
+      message: /^the connection to 'web1' was lost before it answered$/,
+    },
+  ],
+  'a host that executes nothing': [
+    undefined,
+    {
+      exit: 69,
+      code: 'SHIPIT_CONNECTION',
+      message: /^'web1' \(127\.0\.0\.1:\d+\) did not start the command: /,
+    },
+  ],
+}
+
+describe('there is an error for', () => {
+  for (const [name, [gate, { exit, code, message, advice }]] of Object.entries(FAILURES)) {
+    test(name, async () => {
+      const error = await failureOf(gate)
+      assert.match(error.message, message)
+      assert.equal(error.code, code)
+      assert.equal(error.exitCode, exit)
+      if (advice) assert.match(error.suggestions.join('\n'), advice)
+    })
+  }
+
+  const late = /^'web1' took the request and did not answer within 0\.2 s$/
+
+  test('a host that never answers', async () => {
+    const error = await failureOf(() => {}, 200)
+    assert.match(error.message, late)
+    assert.equal(error.exitCode, 69)
+  })
+
+  test('a host that only makes noise, without an end', async () => {
+    const error = await failureOf((gate) => {
+      setInterval(() => gate.say('noise\n'), 1).unref()
+    }, 200)
+    assert.match(error.message, late)
+  })
+})
+
+test('a log has no time limit, once it has begun', async () => {
+  const later: Gate = (gate) => setTimeout(() => gate.say(...goodRun()).end(), 200)
+  const { end } = await call((gate) => later(gate.say([gate.session, hello()])), 100)
+  assert.deepEqual(end, { status: 0, lost: false })
+})
