@@ -1,0 +1,152 @@
+// Alice calls the runner herself, with every limit, signal and descriptor that sudo hands on. Either nothing happens at all, or
+// a whole deploy with both of its lines in the history.
+import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
+import { after, before, describe, test } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
+import { makeRunId } from '../../src/protocol/request.ts'
+import { hostsSuite, type RunResult } from '../hosts/lab.ts'
+import { AttackedHost, RUNNER, STATE } from './attacked-host.ts'
+import { HARMLESS, REFUSED } from './odd-callers.ts'
+
+const LOCK = '/etc/shipit/apps/codebase/lock'
+const SIGNALS = [
+  'HUP',
+  'INT',
+  'QUIT',
+  'ABRT',
+  'KILL',
+  'USR1',
+  'USR2',
+  'PIPE',
+  'ALRM',
+  'TERM',
+  'STOP',
+  'TSTP',
+  'TTIN',
+  'SEGV',
+  'XCPU',
+  'XFSZ',
+  'VTALRM',
+  'SYS',
+]
+
+hostsSuite('odd callers of the runner', { hosts: 1 }, (lab) => {
+  const host = new AttackedHost(
+    lab,
+    `git(), rsync({ from: 'src/', to: '/var/codebase/src/', delete: true }), shell('sleep 0.4', { name: 'last' })`,
+  )
+  before(async () => {
+    await host.prepare()
+    await host.root('git --git-dir /srv/git/codebase.git branch release/1 x')
+  })
+  after(() => host.remove())
+
+  const live = () => host.root('cat /var/codebase/src/webcode.py 2>/dev/null | sed -n 2p')
+
+  /** Calls, waits until the host is quiet, and says what came of it. It asks for the branch that is not live, so that a deploy shows. */
+  async function call(
+    script: string,
+  ): Promise<{ run: string; result: RunResult; lines: string[]; changed: boolean }> {
+    const run = makeRunId()
+    const [before, liveBefore] = [await host.history(), await live()]
+    const branch = liveBefore.includes('branch master') ? 'release/1' : 'master'
+    const command = script
+      .replaceAll('CALL', `sudo -n -u deploybot ${RUNNER} "$REQUEST"`)
+      .replaceAll('RUNNER', RUNNER)
+    const result = await lab.exec(
+      'web1',
+      [
+        '/bin/bash',
+        '-c',
+        `export REQUEST='deploy --run ${run} --app codebase --branch ${branch}'; ${command}`,
+      ],
+      { user: 'alice', timeoutMs: 30_000 },
+    )
+    // who is stopped before it could say that it won't be stays there, and holds nothing
+    await host.root(
+      `i=0; until flock -n ${LOCK} true && ! pgrep -u deploybot -r R,S,D >/dev/null; do sleep 0.1; i=$((i + 1)); [ $i -lt 300 ] || exit 1; done; pkill -KILL -u deploybot || true`,
+    )
+    const history = await host.history()
+    assert.ok(history.startsWith(before), 'the history only grows')
+    const liveNow = await live()
+    const changed = liveNow !== liveBefore
+    if (changed) assert.match(liveNow, branch === 'master' ? /of branch master/ : /of branch x/)
+    return { run, result, lines: history.slice(before.length).split('\n').filter(Boolean), changed }
+  }
+
+  test('a deploy by the book', async () => {
+    const { result, lines, changed } = await call('CALL')
+    assert.deepEqual([result.status, lines.length, changed], [0, 2, true], result.stdout + result.stderr)
+  })
+
+  describe('is refused with', () => {
+    for (const [name, script] of Object.entries(REFUSED)) {
+      test(name, async () => {
+        const { result, lines, changed } = await call(script)
+        assert.notEqual(result.status, 0)
+        assert.deepEqual([lines, changed], [[], false])
+      })
+    }
+  })
+
+  describe('deploys as a whole, or not at all, with', () => {
+    for (const [name, script] of Object.entries(HARMLESS)) {
+      test(name, async (t) => {
+        const { lines, changed, result } = await call(script)
+        t.diagnostic(`${name}: ${lines.length === 0 ? `refused with ${result.status}` : 'deployed'}`)
+        assert.equal(lines.length === 0, !changed, lines.join('\n') + result.stderr)
+        if (lines.length > 0) {
+          assert.equal(lines.length, 2)
+          assert.match(lines[0] ?? '', /"event":"run".*"user":"alice"/)
+          assert.match(lines[1] ?? '', /"outcome":"succeeded"/, result.stdout)
+        }
+      })
+    }
+  })
+
+  describe('a run goes on to its end when its sudo gets', () => {
+    for (const signal of SIGNALS) {
+      test(signal, async () => {
+        const { lines, changed } = await call(
+          `CALL >/tmp/said 2>&1 & call=$!; until grep -q '"event":"step"' /tmp/said; do sleep 0.02; done; kill -${signal} $call; sleep 0.2; pkill -${signal} -u alice -x sudo; sleep 0.2; kill -CONT $call 2>/dev/null; kill -KILL $call 2>/dev/null; wait; rm -f /tmp/said`,
+        )
+        assert.equal(lines.length, 2, lines.join('\n'))
+        assert.match(lines[1] ?? '', /"outcome":"succeeded"/)
+        assert.equal(changed, true)
+      })
+    }
+  })
+
+  for (const [what, kill] of Object.entries({ killed: 'kill -KILL', 'stopped, then killed': 'kill -TSTP' })) {
+    test(`${what} at any moment of its beginning, a call leaves a deploy with its history, or nothing, and no lock`, async () => {
+      for (let delayMs = 0; delayMs <= 120; delayMs += 6) {
+        const { run, lines, changed } = await call(
+          `CALL >/dev/null 2>&1 & call=$!; sleep ${delayMs / 1000}; ${kill} $call; sleep 0.05; pkill -KILL -u alice -x sudo; kill -KILL $call; wait; true`,
+        )
+        const starts = lines.filter((line) => line.includes('"event":"run"'))
+        const folder = await host.root(`ls ${STATE}/runs | grep -c ${run} || true`)
+        assert.ok(lines.length === 0 || lines.length === 2, `${delayMs} ms: ${lines.join('\n')}`)
+        assert.equal(
+          changed,
+          lines.some((line) => line.includes('succeeded')),
+        )
+        assert.ok(!changed || starts.length === 1)
+        assert.equal(folder, lines.length === 0 ? '0' : '1')
+      }
+    })
+  }
+
+  test('nothing that was sent to stdin, and no token, is in a command line that others may read', async () => {
+    const token = randomBytes(16).toString('hex')
+    const call = host.alice(
+      `echo ${token} >/tmp/token; sudo -n -u deploybot ${RUNNER} 'deploy --run ${makeRunId()} --app codebase --branch master' </tmp/token; rm -f /tmp/token`,
+    )
+    await setTimeout(500)
+    assert.doesNotMatch(
+      await host.root("cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null | tr '\\0' ' '"),
+      new RegExp(`shipit[^\\n]*${token}`),
+    )
+    assert.match((await call).stdout, new RegExp(token))
+  })
+})

@@ -1,0 +1,115 @@
+// One call to a hostile host: the request that it got, and the means to answer it.
+import type { ServerChannel } from 'ssh2'
+import type { Event } from '../../src/protocol/event.ts'
+import { at, commit, hello, onWire, RUN_TOKEN, type Untimed } from '../operations/scripted-run.ts'
+
+/** The recipe of the attacked client: see hostile-host-client.ts. */
+export const STEP_NAMES = ['git', 'build', 'publish'] as const
+
+export class HostileCall {
+  readonly channel: ServerChannel
+  readonly session: string
+  readonly #words: readonly string[]
+  gone = false
+
+  constructor(channel: ServerChannel, command: string) {
+    this.channel = channel
+    this.#words = command.split(' ')
+    this.session = this.#option('--session')
+    channel.on('error', () => {})
+    channel.on('close', () => {
+      this.gone = true
+    })
+    channel.stdin.resume()
+  }
+
+  /** Sends, and waits where the client reads slowly. */
+  async send(bytes: string | Uint8Array, times = 1): Promise<void> {
+    const chunk = Buffer.from(bytes as string)
+    for (let sent = 0; sent < times; sent += 1) await this.#write(this.channel, chunk)
+  }
+
+  async sendToStderr(bytes: Uint8Array, times: number): Promise<void> {
+    for (let sent = 0; sent < times; sent += 1) await this.#write(this.channel.stderr, Buffer.from(bytes))
+  }
+
+  hello(): Promise<void> {
+    return this.send(onWire(this.session, hello({ app: this.#option('--app') })))
+  }
+
+  /** Sends an event under the run's token. */
+  tell(event: Untimed<Event>): Promise<void> {
+    return this.send(this.line(event))
+  }
+
+  line(event: Untimed<Event>, token = RUN_TOKEN): string {
+    return onWire(token, at(event))
+  }
+
+  get run(): Untimed<Event> {
+    const [kind, name] = this.#words.includes('--tag') ? ['tag', '--tag'] : ['branch', '--branch']
+    return {
+      event: 'run',
+      run: this.#option('--run'),
+      user: 'alice',
+      app: this.#option('--app'),
+      ref: { kind: kind as 'branch', name: this.#option(name as string) },
+      flags: [],
+      digest: this.#option('--digest'),
+      steps: STEP_NAMES.map((step) => ({ name: step, phase: step === 'publish' ? 'publish' : 'prepare' })),
+    }
+  }
+
+  get outcome(): Untimed<Event> {
+    return { event: 'outcome', run: this.#option('--run'), outcome: 'succeeded', exit: 0, ms: 1 }
+  }
+
+  /** Everything up to the first step's output. */
+  async begin(): Promise<void> {
+    await this.hello()
+    await this.tell(this.run)
+    await this.start(1)
+  }
+
+  start(number: number): Promise<void> {
+    return this.tell({ event: 'step', number, name: STEP_NAMES[number - 1] ?? '', state: 'started' })
+  }
+
+  async finish(number: number): Promise<void> {
+    const name = STEP_NAMES[number - 1] ?? ''
+    await this.tell({ event: 'step', number, name, state: 'ended', status: 0, ms: 1 })
+    if (number === 1) await this.tell(commit())
+  }
+
+  /** From the end of the first step to the outcome, as it should be. */
+  async succeed(): Promise<void> {
+    for (const number of [1, 2, 3]) {
+      if (number > 1) await this.start(number)
+      await this.finish(number)
+    }
+    await this.tell(this.outcome)
+  }
+
+  end(status = 0): void {
+    this.channel.exit(status)
+    this.channel.end()
+  }
+
+  #write(stream: NodeJS.WritableStream, chunk: Buffer): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (this.gone) return reject(new Error('the client has gone'))
+      if (stream.write(chunk)) return resolve()
+      const settle = () => {
+        stream.off('drain', settle)
+        this.channel.off('close', settle)
+        resolve()
+      }
+      stream.on('drain', settle)
+      this.channel.on('close', settle)
+    })
+  }
+
+  #option(name: string): string {
+    return this.#words[this.#words.indexOf(name) + 1] ?? ''
+  }
+}

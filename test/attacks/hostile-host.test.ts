@@ -1,0 +1,13 @@
+// All attacks of a hostile host on the built client, each in a pipe, in a terminal and with --json; needs 'npm run build'.
+import { ATTACKS } from './hostile-host-attacks.ts'
+import { describeAttacks } from './hostile-host-suite.ts'
+
+describeAttacks(
+  Object.keys(ATTACKS).flatMap((name) =>
+    (['pipe', 'json', 'terminal'] as const).map((reader) => ({ name, reader, forMs: 10_000 })),
+  ),
+)
+describeAttacks([
+  { name: 'endless lines', reader: 'stopped', forMs: 10_000 },
+  { name: 'endless bytes', reader: 'stopped', forMs: 20_000 },
+])
