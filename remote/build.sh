@@ -17,7 +17,8 @@ main() {
 	load_recipe "$APP"
 	HOME=$BUILDS/$APP
 	WORK=$HOME/work
-	rm -rf "$WORK"
+	# nothing of an earlier build may steer this one, neither its files nor what it planted in its home
+	chmod -R u+rwX "$HOME" && find "$HOME" -mindepth 1 -maxdepth 1 -exec rm -rf {} +
 	mkdir "$WORK" && tar -xf - -C "$WORK" || die 70 'cannot unpack the tree'
 	exec </dev/null
 	"build_$NUMBER" build_here

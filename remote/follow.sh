@@ -15,22 +15,32 @@ follow() {
 		# each cat goes on where the one before stopped; it fails when the client has gone
 		cat <&4 || exit 0
 		[ -z "$ended" ] || break
-		if [ -z "$leader" ]; then
-			leader=$(first_line "$followed/session")
-			leader=${leader%% *}
-		fi
-		if [ -n "$leader" ] && kill -0 "$leader" 2>/dev/null; then
+		[ -n "$leader" ] || leader=$(first_line "$followed/session")
+		# shellcheck disable=SC2086 # three words of our own
+		if head_lives $leader; then
 			waited=0
 		elif [ "$waited" -lt 20 ]; then
 			# it may be about to begin, or just to end
 			waited=$((waited + 1))
 		else
 			waited=0
+			# it was forgotten meanwhile
+			[ -d "$followed" ] || exit 76
 			settle_alone
 		fi
 		sleep "$FOLLOW_SECONDS"
 	done
 	exit "$(first_line "$followed/ended")"
+}
+
+# head_lives SID BOOT_ID START_TIME: the head of a run lives; another process that got its number is not it.
+head_lives() {
+	[ "$#" -eq 3 ] || return 1
+	if [ ! -r /proc/self/stat ]; then
+		kill -0 "$1" 2>/dev/null
+		return
+	fi
+	process_facts "/proc/$1/stat" && [ "$PROCESS_START" = "$3" ] && [ "$(boot_id)" = "$2" ]
 }
 
 # settle_alone: settles a dead run, if nobody holds the lock.

@@ -13,6 +13,8 @@ cancel() {
 	'') marked="$WHO ${REQ_NOW:-soon}" ;;
 	*) [ -z "$REQ_NOW" ] || marked="${marked%% *} now" ;;
 	esac
+	# on a full disk it is wanted most
+	rm -f "$RUNS/$REQ_RUN/room"
 	printf '%s\n' "$marked" >"$RUNS/$REQ_RUN/cancel.new" &&
 		mv "$RUNS/$REQ_RUN/cancel.new" "$RUNS/$REQ_RUN/cancel" || turn_away storage 70 ''
 	hello ",\"app\":\"$REQ_APP\",\"digest\":\"$RECIPE_DIGEST\""
@@ -32,6 +34,7 @@ freeze() {
 	[ ! -s "$STATE/freeze" ] || turn_away frozen 75 "$(freeze_field)"
 	printf '%s %s %s\n' "$WHO" "$(date +%s)" "$REQ_REASON" >"$STATE/freeze.new" &&
 		mv "$STATE/freeze.new" "$STATE/freeze" || turn_away storage 70 ''
+	keep "$STATE/freeze" "$STATE"
 	confirm
 }
 

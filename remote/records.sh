@@ -13,7 +13,8 @@
 #   runs/ID/commit  what it exported      runs/ID/published  made when it touched what is live
 #   runs/ID/cancel  WHO soon|now          runs/ID/rollback   the run that it goes back to
 #   runs/ID/outcome the outcome record    runs/ID/ended    the exit code; made last of all
-#   runs/ID/reserve room for the outcome  runs/ID/bad      it was rolled back from
+#   runs/ID/reserve room for the outcome  runs/ID/room     for a cancel
+#   runs/ID/bad     it was rolled back from
 
 # enter_state APP: the folders, made where they are missing.
 enter_state() {
@@ -29,24 +30,39 @@ first_line() {
 	printf '%s' "$line"
 }
 
+# append_line FILE LINE: after a line that a full disk cut off, on one of its own.
+append_line() {
+	[ -z "$(tail -c 1 "$1" 2>/dev/null)" ] || printf '\n' >>"$1"
+	printf '%s\n' "$2" >>"$1"
+}
+
+# keep FILE...: what was written outlives a power cut from here on. A sync that knows no files syncs all; without any the
+# host does it in its own time.
+keep() {
+	sync "$@" 2>/dev/null || :
+}
+
 # end_run RUN OUTCOME EXIT FIELDS: writes the one outcome of a run, everywhere, in an order in which a
 # later call finishes what an earlier one began. The lock (descriptor 9) is dropped before the event, so that who
-# sees the event can deploy at once.
+# sees the event can deploy at once. What is told is kept by then. Fails, with nothing told, where there is no room for it.
 end_run() {
 	end_dir=$RUNS/$1
-	rm -f "$end_dir/reserve"
+	# what a step that was killed left; a build may have made it as large as the disk
+	rm -f "$end_dir/tree.tar" "$end_dir/made.tar" "$end_dir/reserve" "$end_dir/room"
 	if [ ! -s "$end_dir/outcome" ]; then
-		object outcome ",\"run\":\"$1\",\"outcome\":\"$2\",\"exit\":$3$4" >"$end_dir/outcome.new" &&
-			mv "$end_dir/outcome.new" "$end_dir/outcome"
+		printf '%s\n' "$3" >"$end_dir/ended.new" &&
+			object outcome ",\"run\":\"$1\",\"outcome\":\"$2\",\"exit\":$3$4" >"$end_dir/outcome.new" &&
+			mv "$end_dir/outcome.new" "$end_dir/outcome" || return 1
 	fi
-	printf '%s\n' "$(first_line "$end_dir/outcome")" >>"$STATE/history"
-	printf '\036%s %s\n' "$(first_line "$end_dir/token")" "$(first_line "$end_dir/outcome")" >>"$end_dir/log"
+	append_line "$STATE/history" "$(first_line "$end_dir/outcome")" || return 1
+	keep "$STATE/history" "$end_dir/outcome" "$end_dir"
+	printf '\036%s %s\n' "$(first_line "$end_dir/token")" "$(first_line "$end_dir/outcome")" >>"$end_dir/log" || return 1
 	exec 9<&-
-	printf '%s\n' "$3" >"$end_dir/ended"
+	mv "$end_dir/ended.new" "$end_dir/ended"
 }
 
 # settle: to be called with the lock. If the newest run died without an outcome, writes one: interrupted.
-# Fails while processes of that run live.
+# Fails while processes of that run live, or where its outcome can't be written. It drops the lock if it wrote one.
 settle() {
 	settled=$(first_line "$STATE/current")
 	[ -n "$settled" ] && [ -d "$RUNS/$settled" ] || return 0

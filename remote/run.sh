@@ -5,6 +5,8 @@
 # what is left of a second after TERM and before KILL, for what ignores TERM (or whose caller made it ignored)
 KILL_AFTER_SECONDS=5
 RETRY_SECONDS=1
+# how often a second passes in the hope of room for the outcome
+OUTCOME_TRIES=60
 
 main() {
 	cd / || exit 70
@@ -25,13 +27,14 @@ main() {
 	process_facts "/proc/$$/stat" || PROCESS_START=0
 	printf '%s %s %s\n' "$$" "$(boot_id)" "${PROCESS_START:-0}" >"$RUN_DIR/session" || exit 70
 	start=$(first_line "$RUN_DIR/start")
-	printf '\036%s %s\n' "$TOKEN" "${start%\}},\"steps\":[$(plan)]}"
+	printf '\036%s %s\n' "$TOKEN" "${start%\}},\"steps\":[$(plan)]}" || no_room ''
 	rm -rf "$STATE/tree"
-	mkdir -p "$TREE" || finish failed 70 ''
+	mkdir -p "$TREE" || no_room ''
 	/bin/sh "$LIBEXEC/watch" "$REQ_APP" "$REQ_RUN" "$$" 9<&- &
 	recipe_steps do_step
 	if [ -e "$RUN_DIR/published" ]; then
-		write_live complete
+		write_live complete || no_room ''
+		keep "$STATE/live"
 		mark_left
 	fi
 	finish succeeded 0 ''
@@ -45,12 +48,13 @@ do_step() {
 		return
 	fi
 	obey_cancel ",\"number\":$1,\"step\":\"$2\""
-	printf '%s %s %s %s %s\n' "$1" "$(date +%s)" "$4" "$3" "$2" >"$RUN_DIR/step"
+	here=",\"number\":$1,\"step\":\"$2\""
+	printf '%s %s %s %s %s\n' "$1" "$(date +%s)" "$4" "$3" "$2" >"$RUN_DIR/step.new" && mv "$RUN_DIR/step.new" "$RUN_DIR/step" || no_room "$here"
 	if [ "$4" = publish ] && [ ! -e "$RUN_DIR/published" ]; then
-		: >"$RUN_DIR/published"
-		write_live partial
+		: >"$RUN_DIR/published" && write_live partial || no_room "$here"
+		keep "$RUN_DIR/published" "$RUN_DIR/step" "$RUN_DIR" "$STATE/live" "$STATE"
 	fi
-	event "$TOKEN" step ",\"number\":$1,\"name\":\"$2\",\"state\":\"started\""
+	event "$TOKEN" step ",\"number\":$1,\"name\":\"$2\",\"state\":\"started\"" || no_room "$here"
 	attempt=1
 	step_began=$(now_ms)
 	until try_step "$1" "$3" "$5"; do
@@ -60,7 +64,7 @@ do_step() {
 		sleep "$RETRY_SECONDS"
 	done
 	ms=$(($(now_ms) - step_began))
-	event "$TOKEN" step ",\"number\":$1,\"name\":\"$2\",\"state\":\"ended\",\"status\":$status,\"ms\":$ms$over"
+	event "$TOKEN" step ",\"number\":$1,\"name\":\"$2\",\"state\":\"ended\",\"status\":$status,\"ms\":$ms$over" || no_room "$here,\"status\":$status"
 	[ "$status" -eq 0 ] || fail_step "$1" "$2"
 	if [ ! -e "$RUN_DIR/told" ] && [ -s "$RUN_DIR/commit" ]; then
 		event "$TOKEN" commit ",\"commit\":\"$(first_line "$RUN_DIR/commit")\""
@@ -92,6 +96,11 @@ fail_step() {
 	66,ref-not-found) finish failed 66 "$how,\"reason\":\"ref-not-found\"" ;;
 	esac
 	finish failed 1 "$how"
+}
+
+# no_room FIELDS: the disk is full. A run that can't write down what it does does no more.
+no_room() {
+	finish failed 1 "$1,\"reason\":\"storage\""
 }
 
 # obey_cancel FIELDS: if somebody cancelled, the run ends here.
@@ -136,7 +145,12 @@ write_live() {
 # finish OUTCOME EXIT FIELDS
 finish() {
 	rm -rf "$TREE"
-	end_run "$REQ_RUN" "$1" "$2" "$3,\"ms\":$(($(now_ms) - began))"
+	tries=0
+	until end_run "$REQ_RUN" "$1" "$2" "$3,\"ms\":$(($(now_ms) - began))"; do
+		tries=$((tries + 1))
+		[ "$tries" -lt "$OUTCOME_TRIES" ] || exit 70
+		sleep 1
+	done
 	exit 0
 }
 

@@ -4,9 +4,13 @@
 # Exit codes: the run's, or 66, 70, 75, 76, 77, 78 (docs/protocol.md).
 
 MIN_OPEN_FILES=256
+MIN_PROCESSES=512
+MIN_STACK_KILOBYTES=1024
 
 main() {
 	cd / || die 70 'cannot enter /'
+	# sudo passes these on: a caller could stop us while we hold the lock, and nobody but root could go on with it
+	trap '' TSTP TTIN TTOU
 	[ "$#" -eq 1 ] || refuse
 	check_caller
 	check_limits
@@ -42,7 +46,7 @@ check_caller() {
 		[ "$(id -G)" = "$(id -G "$ACCOUNT")" ] || die 77 'refused: called with other groups'
 		WHO=${SUDO_USER-}
 	fi
-	{ made_of "$ALNUM._@-" "$WHO" && [ "${#WHO}" -le 64 ]; } || die 77 'refused: an account name of other characters'
+	{ made_of "$ALNUM._@-" "$WHO" && [ "${WHO#-}" = "$WHO" ] && [ "${#WHO}" -le 64 ]; } || die 77 'refused: an account name of other characters'
 	HOME=$STATES
 	export HOME
 }
@@ -54,8 +58,17 @@ check_limits() {
 		[ "$(ulimit "-$limit")" = unlimited ] || die 77 "refused: called with a limit (ulimit -$limit)"
 	done
 	# shellcheck disable=SC3045
-	files=$(ulimit -n)
-	[ "$files" = unlimited ] || [ "$files" -ge "$MIN_OPEN_FILES" ] || die 77 'refused: called with a limit (ulimit -n)'
+	at_least "$MIN_OPEN_FILES" "$(ulimit -n)" n
+	# shellcheck disable=SC3045
+	at_least "$MIN_STACK_KILOBYTES" "$(ulimit -s)" s
+	# processes are p in dash, and u elsewhere, where p may be something else
+	# shellcheck disable=SC3045
+	at_least "$MIN_PROCESSES" "$(ulimit -u 2>/dev/null || ulimit -p 2>/dev/null || printf 0)" u
+}
+
+# at_least MINIMUM LIMIT LETTER
+at_least() {
+	[ "$2" = unlimited ] || [ "$2" -ge "$1" ] || die 77 "refused: called with a limit (ulimit -$3)"
 }
 
 # may VERB REF: the policy of the loaded recipe gives it to a group of WHO. In the sandbox there is one person.

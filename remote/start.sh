@@ -1,10 +1,12 @@
 # Starting a run: deploy and rollback. The lock is taken, the start is recorded, and only then the run begins.
 LOCK_TRIES=5
+# of a run that is just beginning nobody can say yet whose it is
+MAX_LOCK_TRIES=50
 # Older runs than these many are forgotten, but for what is live and what runs.
 KEPT_RUNS=100
 KEPT_HISTORY_LINES=2000
 # Room for the outcome, set aside at the start: a disk that fills in the run loses no record.
-RESERVED_BLOCKS=4
+RESERVED_BLOCKS=8
 
 deploy() {
 	may deploy "$REQ_KIND/$REQ_REF" || turn_away policy 77 ''
@@ -85,13 +87,18 @@ begin_run() {
 	until take_lock; do
 		[ ! -d "$RUNS/$REQ_RUN" ] || attach
 		tries=$((tries + 1))
-		[ "$tries" -lt "$LOCK_TRIES" ] || turn_away locked 75 "$(holder_fields)"
+		if [ "$tries" -ge "$LOCK_TRIES" ]; then
+			holder=$(holder_fields)
+			[ -z "$holder" ] && [ "$tries" -lt "$MAX_LOCK_TRIES" ] || turn_away locked 75 "$holder"
+		fi
 		sleep 0.1
 	done
 	[ ! -d "$RUNS/$REQ_RUN" ] || { exec 9<&- && attach; }
 	settle || turn_away busy 75 "$(holder_fields)"
-	# settle drops the lock if it had a record to write
-	take_lock || turn_away locked 75 "$(holder_fields)"
+	# settle drops the lock if it had a record to write; taken again where it is held, it would be free for a moment
+	{ true <&9; } 2>/dev/null || take_lock || turn_away locked 75 "$(holder_fields)"
+	# nothing is started for a client that has gone: then nobody takes this, which stands before the hello and is passed over
+	printf '\n' || exit 0
 	prune
 	record_start || turn_away storage 70 ''
 }
@@ -116,6 +123,13 @@ record_start() {
 	fresh=$STATE/starting
 	rm -rf "$fresh"
 	mkdir "$fresh" || return 1
+	write_start && return
+	# what could not be written whole is not there at all
+	rm -rf "$RUNS/$REQ_RUN" "$fresh"
+	return 1
+}
+
+write_start() {
 	went_back=''
 	[ "$REQ_VERB" != rollback ] || went_back=",\"to\":\"$TARGET\",\"from\":\"$LEFT\""
 	record=$(object run ",\"run\":\"$REQ_RUN\",\"user\":\"$WHO\",\"app\":\"$REQ_APP\",\"kind\":\"$REQ_KIND\",\"ref\":\"$REQ_REF\"${REQ_COMMIT:+,\"commit\":\"$REQ_COMMIT\"},\"flags\":[$(flags_json)],\"digest\":\"${REQ_DIGEST:-unasked}\"${REQ_CLAIMED:+,\"claimed\":\"$REQ_CLAIMED\"}$went_back")
@@ -126,11 +140,14 @@ record_start() {
 		{ [ -z "$went_back" ] || printf '%s\n' "$(shows "$TARGET")" >"$fresh/rollback"; } &&
 		: >"$fresh/log" &&
 		dd if=/dev/zero of="$fresh/reserve" bs=4096 count="$RESERVED_BLOCKS" 2>/dev/null &&
+		dd if=/dev/zero of="$fresh/room" bs=4096 count=1 2>/dev/null &&
 		printf '%s\n' "$record" >"$fresh/start" &&
-		printf '%s\n' "$record" >>"$STATE/history" &&
-		printf '%s\n' "$REQ_RUN" >>"$STATE/order" &&
-		printf '%s\n' "$REQ_RUN" >"$STATE/current" &&
-		mv "$fresh" "$RUNS/$REQ_RUN"
+		printf '%s\n' "$REQ_RUN" >"$STATE/current.new" &&
+		append_line "$STATE/order" "$REQ_RUN" &&
+		mv "$fresh" "$RUNS/$REQ_RUN" &&
+		append_line "$STATE/history" "$record" &&
+		mv "$STATE/current.new" "$STATE/current" || return 1
+	keep "$STATE/history" "$STATE/order" "$STATE/current" "$RUNS/$REQ_RUN/start" "$RUNS/$REQ_RUN/token" "$RUNS/$REQ_RUN" "$RUNS" "$STATE"
 }
 
 # prune: with the lock: forgets the oldest runs.
@@ -143,15 +160,19 @@ prune() {
 		rm -rf "${RUNS:?}/$each"
 		git --git-dir="$STATE/mirror.git" update-ref -d "refs/shipit/run/$each" 2>/dev/null || :
 	done <"$STATE/order"
+	keep "$STATE/order.new"
 	mv "$STATE/order.new" "$STATE/order"
 	[ "$(wc -l <"$STATE/history")" -gt "$((2 * KEPT_HISTORY_LINES))" ] || return 0
-	tail -n "$KEPT_HISTORY_LINES" "$STATE/history" >"$STATE/history.new" && mv "$STATE/history.new" "$STATE/history"
+	tail -n "$KEPT_HISTORY_LINES" "$STATE/history" >"$STATE/history.new" || return 0
+	keep "$STATE/history.new"
+	mv "$STATE/history.new" "$STATE/history"
 }
 
 # holder_fields: whom the lock belongs to and how far that run is.
 holder_fields() {
 	held=$(first_line "$STATE/current")
-	[ -n "$held" ] && [ -s "$RUNS/$held/by" ] || return 0
+	# one that has ended is not it: the next one has the lock, and has not written down yet who it is
+	[ -n "$held" ] && [ -s "$RUNS/$held/by" ] && [ ! -e "$RUNS/$held/ended" ] || return 0
 	read -r holder held_kind held_ref since <"$RUNS/$held/by"
 	printf ',"run":"%s","user":"%s","kind":"%s","ref":"%s","seconds":%s' \
 		"$held" "$holder" "$held_kind" "$held_ref" "$(($(date +%s) - since))"

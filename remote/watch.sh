@@ -15,6 +15,8 @@ main() {
 	RUN_DIR=$RUNS/$2
 	turns=0
 	while [ ! -e "$RUN_DIR/ended" ] && kill -0 "$3" 2>/dev/null; do
+		phase='' KIND=''
+		[ ! -s "$RUN_DIR/step" ] || read -r _ _ phase KIND _ <"$RUN_DIR/step"
 		if [ "$(wc -c <"$RUN_DIR/log")" -gt "$MAX_LOG_BYTES" ]; then
 			: >"$RUN_DIR/log-full"
 			end_step "$3" KILL
@@ -32,8 +34,7 @@ main() {
 
 # may_end: a prepare step ends at once, a publish step only if it was asked to end now.
 may_end() {
-	[ -s "$RUN_DIR/step" ] || return 1
-	read -r _ _ phase KIND _ <"$RUN_DIR/step"
+	[ -n "$phase" ] || return 1
 	read -r _ when <"$RUN_DIR/cancel"
 	[ "$phase" = prepare ] || [ "$when" = now ]
 }
@@ -41,7 +42,7 @@ may_end() {
 # end_step SESSION SIGNAL: what root runs can't be ended from here: its own time limit does. What the build account runs
 # is ended by one exact line of sudoers.
 end_step() {
-	case "${KIND-}" in
+	case "$KIND" in
 	root) [ -z "$SUDO" ] || return 0 ;;
 	build) [ -z "$SUDO" ] || "$SUDO" -n -u "build-$APP" -- "$LIBEXEC/build" "$APP" stop </dev/null >/dev/null 2>&1 || : ;;
 	esac

@@ -8,6 +8,7 @@ const { ShipitError, ...kinds } = errors
 const EXIT_CODES: Readonly<Record<string, number>> = {
   SHIPIT_USAGE: 2,
   SHIPIT_STEP_FAILED: 1,
+  SHIPIT_UNSOUND: 1,
   SHIPIT_REF_NOT_FOUND: 66,
   SHIPIT_CONNECTION: 69,
   SHIPIT_MISSING_PROGRAM: 69,

@@ -38,7 +38,10 @@ hostsSuite('a deploy to a real host', { hosts: 1 }, (lab) => {
       "find /etc /usr/local /var/lib/shipit /var/codebase -printf '%p %m %u %g %T@ %C@\\n' | sort"
     const before = await lab.output('web1', listing)
     assert.equal(await project.install('web1'), 'install: nothing to change')
-    assert.ok((await lab.output('web1', listing)) === before, 'owner, mode, content and time of every file are as before')
+    assert.ok(
+      (await lab.output('web1', listing)) === before,
+      'owner, mode, content and time of every file are as before',
+    )
     await lab.output('web1', 'visudo -cq')
   })
 

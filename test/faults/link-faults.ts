@@ -1,0 +1,113 @@
+// What may befall the client or the link while a run goes on, and what must be true afterwards whatever it was.
+import { readFileSync } from 'node:fs'
+import { setTimeout } from 'node:timers/promises'
+import type { FaultHost, StepName } from './fault-host.ts'
+
+export const LINK_FAULTS = ['client killed', 'link cut', 'sshd killed', 'client stopped'] as const
+export type LinkFault = (typeof LINK_FAULTS)[number]
+
+/** A place in a run, a fault, and how long it lasts. */
+export type LinkCase = {
+  fault: LinkFault
+  step: StepName
+  /** in the middle of the step, or when its process has ended and the run does not know yet */
+  where: 'in' | 'after'
+  seconds: number
+  /** the step in which 100 MB are printed meanwhile */
+  flood?: StepName
+}
+
+/** What became of it. */
+export type LinkResult = {
+  outcome: string
+  /** the client's exit code; nothing for one that was killed */
+  exit?: number | null
+  /** what the client printed is the log's output, byte for byte */
+  sameBytes: boolean
+  /** and what somebody else sees who attaches afterwards; its exit code with it */
+  attached: boolean
+  lockFree: boolean
+  seconds: number
+}
+
+/** Lets a fault befall a deploy and looks at everything afterwards. */
+export async function tryLinkFault(host: FaultHost, each: LinkCase): Promise<LinkResult> {
+  const began = performance.now()
+  const before = host.run
+  await host.hold(each.step)
+  if (each.flood) await host.sh(`: >'/srv/flood/${each.flood.replaceAll(' ', '-')}'`)
+  const client = host.start('deploy', 'production', '--json')
+  const run = await host.untilIn(each.step, before)
+  await setTimeout(200)
+  const letGo = each.where === 'in' ? () => host.release(each.step) : await host.stopAfter(each.step, run)
+  await befall(host, client.process.pid ?? 0, each, letGo)
+  await host.untilEnded(run, 90_000)
+  const end = await Promise.race([client.ended, setTimeout(30_000, { exit: undefined }, { ref: false })])
+  const killed = each.fault === 'client killed'
+  const sameBytes = killed || host.saw(client, run)
+  const later = host.start('attach', 'production', '--run', run, '--json')
+  const attached = (await later.ended).exit === 0 && host.saw(later, run)
+  await host.sh('rm -f /srv/flood/* /srv/hold/*')
+  const result = {
+    outcome: host.outcome(run)?.outcome ?? 'none',
+    ...(killed ? {} : { exit: end.exit }),
+    sameBytes,
+    attached,
+    lockFree: host.isFree,
+    seconds: (performance.now() - began) / 1000,
+  }
+  if (!isRight(each, result))
+    process.stderr.write(
+      `${name(each)}: ${JSON.stringify(result)}\n${client.stdout().slice(-2000)}\n${readFileSync(`${client.file}.err`, 'utf8')}\n`,
+    )
+  return result
+}
+
+/** Says whether all is as it must be. */
+export function isRight({ fault }: LinkCase, result: LinkResult): boolean {
+  const { outcome, exit, sameBytes, attached, lockFree } = result
+  return (
+    outcome === 'succeeded' && (fault === 'client killed' || exit === 0) && sameBytes && attached && lockFree
+  )
+}
+
+export function name({ fault, step, where, seconds }: LinkCase): string {
+  const time = fault === 'client killed' ? '' : ` for ${seconds} s`
+  return `${fault}${time}, ${where} '${step}'`
+}
+
+/** The step goes on while the fault lasts: at half of its time, or at once where a client has to miss something. */
+async function befall(
+  { lab, name }: FaultHost,
+  pid: number,
+  { fault, seconds }: LinkCase,
+  letGo: () => Promise<string>,
+): Promise<void> {
+  const half = async () => {
+    await setTimeout(seconds * 500)
+    await letGo()
+    await setTimeout(seconds * 500)
+  }
+  switch (fault) {
+    case 'client killed':
+      process.kill(pid, 'SIGKILL')
+      await setTimeout(500)
+      await letGo()
+      return
+    case 'link cut':
+      await lab.cut(name)
+      await half()
+      await lab.heal(name)
+      return
+    case 'sshd killed':
+      await lab.killSshd(name, { sessions: true })
+      await half()
+      await lab.startSshd(name)
+      return
+    case 'client stopped':
+      process.kill(pid, 'SIGSTOP')
+      await letGo()
+      await setTimeout(seconds * 1000)
+      process.kill(pid, 'SIGCONT')
+  }
+}

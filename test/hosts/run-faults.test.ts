@@ -1,0 +1,46 @@
+// A run nobody can lose: what befalls the client or the link in a run of eight steps changes neither the run, nor what the
+// client prints, nor its exit code. `npm run faults` tries every place; these are a dozen of them.
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { FaultHost } from '../faults/fault-host.ts'
+import { isRight, type LinkCase, name, tryLinkFault } from '../faults/link-faults.ts'
+import { hostsSuite } from './lab.ts'
+
+/** Shared out over the hosts, which work side by side. */
+const CASES: readonly (readonly LinkCase[])[] = [
+  [
+    { fault: 'client killed', step: 'git', where: 'in', seconds: 0 },
+    { fault: 'client killed', step: 'make html', where: 'in', seconds: 0 },
+    { fault: 'client killed', step: 'rsync', where: 'after', seconds: 0 },
+    { fault: 'client killed', step: 'root', where: 'in', seconds: 0 },
+    { fault: 'link cut', step: 'prepare', where: 'in', seconds: 5 },
+    { fault: 'link cut', step: 'publish', where: 'after', seconds: 5 },
+  ],
+  [
+    { fault: 'sshd killed', step: 'git', where: 'after', seconds: 2 },
+    { fault: 'sshd killed', step: 'make html', where: 'in', seconds: 2 },
+    { fault: 'sshd killed', step: 'command', where: 'in', seconds: 4 },
+    { fault: 'sshd killed', step: 'last', where: 'after', seconds: 2 },
+    { fault: 'client stopped', step: 'publish', where: 'in', seconds: 5, flood: 'publish' },
+  ],
+]
+
+hostsSuite('a run nobody can lose', { hosts: CASES.length, diskSize: '2g' }, (lab) => {
+  describe('on hosts side by side', { concurrency: true }, () => {
+    for (const [index, cases] of CASES.entries()) {
+      describe(`web${index + 1}`, { concurrency: false }, () => {
+        let host: FaultHost
+        before(async () => {
+          host = await FaultHost.make(lab, `web${index + 1}`)
+        })
+        after(() => host.remove())
+        for (const each of cases) {
+          test(name(each), async () => {
+            const result = await tryLinkFault(host, each)
+            assert.ok(isRight(each, result), JSON.stringify(result))
+          })
+        }
+      })
+    }
+  })
+})
