@@ -125,7 +125,7 @@ record_start() {
 	mkdir "$fresh" || return 1
 	write_start && return
 	# what could not be written whole is not there at all
-	rm -rf "$RUNS/$REQ_RUN" "$fresh"
+	rm -rf "${RUNS:?}/${REQ_RUN:?}" "$fresh"
 	return 1
 }
 

@@ -47,6 +47,7 @@ export async function main(argv: readonly string[], root: string): Promise<void>
   })
   // V8 would let 100 MB of garbage pile up while a host sends as fast as it can; a tenth slower, and flat
   setFlagsFromString('--semi-space-growth-factor=1')
+  setFlagsFromString('--heap-growing-percent=20')
   // sources are never loaded in place of the bundle, whatever NODE_ENV says
   settings.enableAutoTranspile = false
   try {

@@ -9,6 +9,8 @@ run_uninstall() {
 	others=$(installed_apps | grep -vxF -e "$APP" | tr '\n' ' ')
 	if [ ! -d "$APPS/$APP" ] && [ ! -e "$SUDOERS/shipit-$APP" ] && { [ -n "$others" ] || [ ! -d "$RECORDS" ]; }; then
 		[ "$PURGE" != yes ] || purge_history
+		# cut off just before its end
+		[ -n "$others" ] || rmdir "$STATE_ROOT" 2>/dev/null || :
 		say "'$APP' is not installed on this host"
 		return
 	fi

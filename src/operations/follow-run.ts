@@ -162,6 +162,7 @@ class Follower {
   async #take(answer: Answer): Promise<'ended' | 'locked' | undefined> {
     const { host } = this.#target
     this.#lastWord = Date.now()
+    this.#silentCalls = 0
     if (answer.type === 'output') {
       this.#offset += answer.size
       await this.#show({ host, type: 'output', bytes: answer.bytes })

@@ -1,6 +1,7 @@
 // One connection to one host: reached, its key checked, logged in. Nothing is sent to a host whose key is not trusted, and
 // everything together has one time limit.
 import { connect, isIPv6, type Socket } from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Client } from 'ssh2'
 import { ConnectionError, type HostKeyError } from '../errors.ts'
 import { attempt, createEmptyAgent } from './attempt.ts'
@@ -23,6 +24,12 @@ const KEEPALIVE_MS = 10_000
 const KEEPALIVE_COUNT = 3
 /** Where a name has several addresses: how long one may take before the next is tried. */
 const ADDRESS_LIMIT_MS = 1000
+/**
+ * sshd turns clients away at random when many come at once (MaxStartups in sshd_config(5)), before it says who it is: they
+ * come again after about this time, then after twice of it, within the time limit.
+ */
+const TURNED_AWAY_MS = 250
+const TURNED_AWAY = /^(?:|Exceeded MaxStartups\r?\n|Not allowed at this time\r?\n)$/
 /** How long a goodbye may take. */
 const CLOSE_LIMIT_MS = 500
 const GREETING_BYTES = 512
@@ -42,7 +49,17 @@ export async function openConnection(settings: HostSettings, identities: Identit
     loadHostKeyCheck(settings),
     identities.offerTo(settings),
   ])
-  return new Attempt(ssh2, settings, hostKey, offer).result
+  const began = performance.now()
+  for (let pauseMs = TURNED_AWAY_MS; ; pauseMs *= 2) {
+    const attempt = new Attempt(ssh2, settings, hostKey, offer)
+    try {
+      return await attempt.result
+    } catch (error) {
+      const waitMs = pauseMs * (0.5 + Math.random())
+      if (!attempt.wasTurnedAway || performance.now() - began + waitMs > settings.connectTimeoutMs) throw error
+      await pause(waitMs)
+    }
+  }
 }
 
 type Ssh2Error = Error & { level?: string; code?: unknown }
@@ -63,6 +80,7 @@ class Attempt {
   #serverKey: Buffer | undefined
   #connectBegan = performance.now()
   #roundTripMs = 0
+  #expired = false
   #settle: { resolve: (connection: Connection) => void; reject: (error: Error) => void }
 
   constructor(ssh2: Ssh2, settings: HostSettings, hostKey: HostKeyCheck, offer: Offer) {
@@ -74,9 +92,10 @@ class Attempt {
     this.#socket = this.#openSocket()
     this.#ssh2 = ssh2
     this.#client = new ssh2.Client()
-    this.#limit = new TimeLimit(settings.connectTimeoutMs, () =>
-      this.#fail(this.#explain({ timedOut: true })),
-    )
+    this.#limit = new TimeLimit(settings.connectTimeoutMs, () => {
+      this.#expired = true
+      this.#fail(this.#explain({ timedOut: true }))
+    })
     const fail = (error: Error) => this.#fail(error)
     this.#login = createLogin({ ssh2, settings, offer, limit: this.#limit, fail })
     try {
@@ -84,6 +103,11 @@ class Attempt {
     } catch (error) {
       this.#fail(error as Error)
     }
+  }
+
+  /** The host took the connection and closed it before it said who it is. */
+  get wasTurnedAway(): boolean {
+    return this.#stage === 'greeting' && !this.#expired && TURNED_AWAY.test(this.#greeting)
   }
 
   #openSocket(): Socket {

@@ -43,6 +43,9 @@ export async function startRemoteProcess(
   const guard = () => {
     if (channel.readableLength > MAX_UNREAD_BYTES || socket.writableLength > MAX_UNSENT_BYTES)
       socket.destroy()
+    // Thousands of tiny packets cost seconds: between two reads a Ctrl-C, a timer and the screen have their turn.
+    socket.pause()
+    setImmediate(() => socket.resume())
   }
   socket.on('data', guard)
   let closed = false

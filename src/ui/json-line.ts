@@ -18,19 +18,29 @@ export function renderJsonLine(line: object): string {
 const NEEDS_ESCAPING =
   /["\\#\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff]/
 
+/** Of ASCII, what NEEDS_ESCAPING has. */
+const ASCII_TO_ESCAPE = [
+  ...'"\\#\x7f',
+  ...Array.from({ length: 0x20 }, (_, code) => String.fromCharCode(code)),
+]
+
 /** Renders the lines of a step's output, each as one object: the same as renderJsonLine makes of it, and much sooner. */
 export function renderOutputLines(
   of: { host: string; step: string | undefined },
   lines: readonly string[],
 ): string {
   const [head = '', tail = ''] = renderJsonLine({ event: 'output', ...of, text: '\n' }).split('\\n')
-  const texts = NEEDS_ESCAPING.test(lines.join(''))
-    ? lines.map((text) => (NEEDS_ESCAPING.test(text) ? escapeText(text) : text))
-    : lines
+  const texts = needsNone(lines.join('')) ? lines : lines.map(escapeText)
   return `${head}${texts.join(`${tail}\n${head}`)}${tail}\n`
 }
 
+/** Looked for natively, that takes a tenth of the time. */
+function needsNone(text: string): boolean {
+  return Buffer.byteLength(text) === text.length && ASCII_TO_ESCAPE.every((each) => !text.includes(each))
+}
+
 function escapeText(text: string): string {
+  if (!NEEDS_ESCAPING.test(text)) return text
   return renderJsonLine({ text }).slice(renderJsonLine({ text: '' }).length - 2, -2)
 }
 

@@ -7,6 +7,8 @@ const MAX_CHARACTERS = 128 * 1024
 export class LineRing {
   readonly #limit: number
   #lines: string[] = []
+  /** of the last push, as they came: most are overtaken by the next one */
+  #recent: readonly string[] = []
   #characters = 0
   #seen = 0
 
@@ -15,24 +17,35 @@ export class LineRing {
   }
 
   push(lines: readonly string[]): void {
+    if (lines.length === 0) return
     this.#seen += lines.length
-    for (const line of lines.slice(-this.#limit)) {
+    if (lines.length >= this.#limit) {
+      this.#lines = []
+      this.#characters = 0
+    } else this.#settle()
+    this.#recent = lines.slice(-this.#limit)
+  }
+
+  #settle(): void {
+    for (const line of this.#recent) {
       // copied, so that a short line does not keep the long text alive that it was cut from
       this.#lines.push(Buffer.from(line).toString())
       this.#characters += line.length
     }
+    this.#recent = []
     // not at every line: moving all of them has its price
     if (this.#lines.length >= 2 * this.#limit || this.#characters > 2 * MAX_CHARACTERS) this.#trim()
   }
 
   clear(): void {
     this.#lines = []
+    this.#recent = []
     this.#characters = 0
     this.#seen = 0
   }
 
   get last(): string | undefined {
-    return this.#lines.at(-1)
+    return this.#recent.at(-1) ?? this.#lines.at(-1)
   }
 
   /** How many lines there were in all. */
@@ -41,6 +54,7 @@ export class LineRing {
   }
 
   tail(count: number): string[] {
+    this.#settle()
     return this.#lines.slice(-Math.min(count, this.#limit))
   }
 

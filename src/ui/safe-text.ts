@@ -1,8 +1,7 @@
 // Makes what a host sends safe for a terminal: text, tabs and colour stay; whatever could move the cursor, set a title,
 // ring or hide something does not. A state machine over chunks, so that no sequence hides on the seam of two.
-import { isAscii } from 'node:buffer'
 import { COLOUR_SEQUENCE, RESET, readColour } from './colour-codes.ts'
-import { endOfPlainText, isAllPlain, isHighSurrogate, measure } from './plain-text.ts'
+import { endOfPlainText, isAllPlain, isHighSurrogate, isPlainAscii, measure } from './plain-text.ts'
 
 /** A longer line is split. */
 const MAX_LINE_BYTES = 16 * 1024
@@ -53,8 +52,7 @@ export class SafeLines {
   /** Takes bytes and returns the lines that they complete. */
   push(bytes: Uint8Array): string[] {
     for (let from = 0; from < bytes.length; from += PIECE_BYTES) {
-      const text = this.#decode(bytes.subarray(from, from + PIECE_BYTES))
-      if (!this.#readPlain(text)) this.#read(text)
+      this.#readPiece(bytes.subarray(from, from + PIECE_BYTES))
     }
     return this.#take()
   }
@@ -79,18 +77,21 @@ export class SafeLines {
     return complete
   }
 
-  #decode(piece: Uint8Array): string {
+  #readPiece(piece: Uint8Array): void {
     // a decoder that goes on from piece to piece makes two bytes of each character, which costs more than all else
-    if (!this.#inCharacter && isAscii(piece)) {
-      return Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength).latin1Slice()
+    if (!this.#inCharacter && isPlainAscii(piece)) {
+      const text = Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength).latin1Slice()
+      if (!this.#readPlain(text)) this.#read(text)
+      return
     }
     this.#inCharacter = (piece.at(-1) ?? 0) >= 0x80
-    return this.#decoder.decode(piece, { stream: true })
+    const text = this.#decoder.decode(piece, { stream: true })
+    if (!isAllPlain(text) || !this.#readPlain(text)) this.#read(text)
   }
 
-  /** What nearly all output is: text that needs nothing but its ends of lines. Says whether it was that. */
+  /** Takes plain text, which nearly all output is; not in the middle of a sequence, and no long lines: then it says no. */
   #readPlain(text: string): boolean {
-    if (this.#state !== 'text' || this.#returned || !isAllPlain(text)) return false
+    if (this.#state !== 'text' || this.#returned) return false
     const lines = text.split('\n')
     const room = MAX_LINE_BYTES / 3
     if (this.#lineBytes > room || lines.some((line) => line.length > room)) return false

@@ -33,7 +33,6 @@ function during(attack: (call: HostileCall) => Promise<void>): Attack {
   }
 }
 
-/** Output of so many bytes, then the truth. */
 const output = (piece: Uint8Array, bytes: number) => during((call) => flood(call, piece, bytes))
 
 const endless = (piece: Uint8Array): Attack => ({

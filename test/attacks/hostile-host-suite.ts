@@ -30,7 +30,7 @@ export function describeAttacks(cases: readonly Case[], options: { concurrency?:
     for (const { name, reader, forMs } of cases) {
       const skip = reader === 'terminal' ? whyNoTerminal : false
       test(`with ${name} (${reader})`, { skip, timeout: 2 * MOST_SECONDS * 1000 }, async (context) => {
-        const exit = ATTACKS[name]?.exit
+        const { exit } = ATTACKS[name] ?? {}
         const endless = exit === undefined || reader === 'stopped'
         const suffered = await attack(victim, { name, reader, ...(endless ? { stopAfterMs: forMs } : {}) })
         const { exitCode, peakMegabytes, seconds, leftAfterMs, forbidden, tail, stderr } = suffered

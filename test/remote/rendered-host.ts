@@ -254,6 +254,8 @@ function splitAnswer(bytes: Buffer): Pick<Answer, 'events' | 'output' | 'bytes'>
       continue
     }
     events.push(piece.event)
+    // what comes before the hello is passed over
+    if (piece.event.event === 'hello') output = ''
     if (piece.event.event === 'hello' && piece.event.token) splitter.accept(piece.event.token)
   }
   return { events, output, bytes }

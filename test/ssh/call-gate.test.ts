@@ -101,8 +101,8 @@ describe('an answer', () => {
 
   test('that names no run token has no run events', async () => {
     const { answers } = await call((gate) => {
-      const { token: _, offset: __, ...bare } = hello() as ReturnType<typeof hello> & { event: 'hello' }
-      gate.say([gate.session, at(bare)], runEvent(), [gate.session, at({ event: 'end' })]).end()
+      const { token: _, ...bare } = hello() as ReturnType<typeof hello> & { event: 'hello' }
+      gate.say([gate.session, bare], runEvent(), [gate.session, at({ event: 'end' })]).end()
     })
     assert.deepEqual(eventsOf(answers), ['hello request', 'end request'])
   })
@@ -231,9 +231,7 @@ describe('there is an error for', () => {
   const late = /^'web1' took the request and did not answer within 0\.2 s$/
 
   test('a host that never answers', async () => {
-    const error = await failureOf(() => {}, 200)
-    assert.match(error.message, late)
-    assert.equal(error.exitCode, 69)
+    assert.match((await failureOf(() => {}, 200)).message, late)
   })
 
   test('a host that only makes noise, without an end', async () => {
