@@ -11,15 +11,20 @@ export {
   sandbox,
 } from './config/define-config.ts'
 export {
+  type CheckOptions,
   type CommandOptions,
+  check,
   command,
   git,
   make,
+  type ReleasesOptions,
   type RsyncOptions,
+  releases,
   restorecon,
   root,
   rsync,
   type StepOptions,
   shell,
   type WrittenStep,
+  type WrittenSteps,
 } from './recipe/steps.ts'

@@ -4,6 +4,7 @@ import { stripVTControlCharacters, styleText } from 'node:util'
 import { setFlagsFromString } from 'node:v8'
 import { Errors, run, settings } from '@oclif/core'
 import { ShipitError } from './errors.ts'
+import { renderJsonLine } from './ui/json-line.ts'
 
 const USAGE = 2
 const FAULT = 70
@@ -118,8 +119,8 @@ function show(report: Report, isJson: boolean): void {
   if (isJson) {
     const { code, exitCode, message, suggestions, details = {} } = report
     const more = Object.keys(details).length > 0 ? { details } : {}
-    const event = { schema: 1, event: 'error', code, exitCode, message, suggestions, ...more }
-    process.stdout.write(`${JSON.stringify(event)}\n`)
+    const event = { event: 'error', code, exitCode, message, suggestions, ...more }
+    process.stdout.write(`${renderJsonLine(event)}\n`)
     return
   }
   const title = styleText('red', 'error', { stream: process.stderr })

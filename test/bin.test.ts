@@ -85,7 +85,7 @@ describe('the fast path', { concurrency: true }, () => {
   test('leaves a narrow terminal to oclif', async () => {
     const run = await runShipit([], { env: { OCLIF_COLUMNS: '50' } })
     assert.equal(run.exitCode, 0)
-    assert.match(run.stdout, /^ {2}deploy .*\n {11}\S/m)
+    assert.match(run.stdout, /^ {2}deploy .*\n {13}\S/m)
   })
 })
 

@@ -7,7 +7,7 @@ import { readRunId } from './run-id.ts'
 import { watchRun } from './watch-run.ts'
 
 export default class Attach extends Command {
-  static override summary = 'Follow a run that goes on, from any machine, as if you had started it here.'
+  static override summary = 'Follow a run that goes on, as if you had started it here.'
 
   static override description =
     'It ends with the exit code of the run. Ctrl-C leaves the run: only shipit cancel ends it.'

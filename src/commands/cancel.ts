@@ -8,10 +8,10 @@ import { readRunId } from './run-id.ts'
 import { showAnswers } from './show-answers.ts'
 
 export default class Cancel extends Command {
-  static override summary = 'End a run: your own, or any if the policy gives you the verb cancel.'
+  static override summary = 'End a run that goes on.'
 
   static override description =
-    'A step that only prepares is ended at once. A step that publishes is let finish, and the run stops after it; ' +
+    'Your own run, or any if the policy gives you the verb cancel. A step that only prepares is ended at once. A step that publishes is let finish, and the run stops after it; ' +
     'with --now it is ended too. What root runs ends by its own time limit.'
 
   static override examples = [

@@ -174,9 +174,10 @@ function readDuration(text: string): number {
 
 /** Where a newcomer can look at what the sandbox deployed. */
 function deployedSite(config: CheckedConfig, sandbox: string): string {
-  const folders = config.recipe.steps.flatMap((step) =>
-    step.kind === 'rsync' ? [join(sandbox, step.to)] : [],
-  )
+  const folders = config.recipe.steps.flatMap((step) => {
+    if (step.kind === 'switch') return [join(sandbox, step.root, 'current')]
+    return step.kind === 'rsync' ? [join(sandbox, step.to)] : []
+  })
   const [folder = sandbox] = folders
   const pages = folders.map((each) => join(each, 'index.html')).filter((page) => existsSync(page))
   const lines = pages.length > 0 ? pages.map((page) => pathToFileURL(page).href) : [folder]

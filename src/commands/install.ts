@@ -7,8 +7,7 @@ import { handOver, handOverFlags, hostsOf } from './hand-over.ts'
 import { readRemote } from './reach-hosts.ts'
 
 export default class Install extends Command {
-  static override summary =
-    'Write the script with which root installs the recipe on a host, or have it run there.'
+  static override summary = 'Write, or run over ssh, the script that installs a recipe.'
 
   static override description =
     'Without --to or --diff it contacts no host. The script is text: read it, then run it as root on each host of the environment.'

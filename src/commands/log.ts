@@ -9,7 +9,7 @@ import { readRunId } from './run-id.ts'
 import { untilSignal } from './until-signal.ts'
 
 export default class Log extends Command {
-  static override summary = "Print a run's output: of the one that goes on, or the last one."
+  static override summary = "Print a run's output: of what goes on, or of the last one."
 
   static override examples = [
     { description: 'What the last deploy printed', command: '<%= config.bin %> log' },

@@ -6,8 +6,7 @@ import { handOver, handOverFlags, hostsOf } from './hand-over.ts'
 import { readRemote } from './reach-hosts.ts'
 
 export default class Uninstall extends Command {
-  static override summary =
-    'Write the script with which root takes the app from a host, or have it run there.'
+  static override summary = 'Write, or run over ssh, the script that takes an app from a host.'
 
   static override description =
     "What is published stays, and becomes root's; the history is kept for root alone. Other apps on the host go on. " +

@@ -1,107 +1,16 @@
 // Checks the steps of a config and makes them complete: what the compiler may rely on is enforced here.
 import { basename } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import * as v from 'valibot'
-import { STEP_NAME } from '../protocol/event.ts'
 import type { Phase, RecipeFlag, Step } from '../recipe/recipe.ts'
 import type { WrittenStep } from '../recipe/steps.ts'
-import { exact, ONE_EACH, text, whole } from './config-schema.ts'
+import { ONE_EACH } from './config-schema.ts'
+import { STEP_SCHEMAS } from './step-schemas.ts'
 
 /** One thing that is wrong: where, as a key path, and what. */
 export type Problem = { path: string; message: string }
 
 const MAX_STEPS = 40
-/** A folder of the tree: no absolute path, no `..`, nothing that sh, rsync or make would read as an option. */
-const TREE_FOLDER = /^(?![-/])(?!.*(?:^|\/)\.\.(?:\/|$))[A-Za-z0-9._/+@ -]+$/
-/** A path of the host: absolute, without `.` or `..`, at least two folders deep. */
-const HOST_PATH = /^(?:\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9._+@-]+){2,}\/?$/
-/** What sudoers(5) takes literally: no blank, comma, colon, backslash, wildcard, `#`, `^` or quote. */
-const ROOT_WORD = /^[A-Za-z0-9._/-]+$/
-const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/
-const EXCLUDE = /^(?!-)[A-Za-z0-9._*?/+@,=-]+$/
-const SELINUX_TYPE = /^[a-z][a-z0-9_]*$/
-/** One line: a line break would end the comments and here-documents that a text stands in. Empty is a word, too. */
-const LINE_OF_TEXT = /^[^\0-\x08\x0a-\x1f\x7f]*$/
-
-const common = {
-  name: v.optional(
-    text(
-      STEP_NAME,
-      'must be up to 60 letters, digits, blanks and . _ : / @ + -, the first a letter or digit',
-    ),
-  ),
-  when: v.optional(v.string("must be a flag: 'docs', '!docs' or 'colour=red'")),
-  timeout: v.optional(whole(1, 86400)),
-  retries: v.optional(whole(0, 10), 0),
-  phase: v.optional(v.picklist(['prepare', 'publish'], "must be 'prepare' or 'publish'")),
-}
-const treeFolder = text(TREE_FOLDER, "must be a folder of the commit: relative, without '..'")
-const oneLine = text(LINE_OF_TEXT, 'must be text of one line')
-const place = {
-  in: v.optional(treeFolder, '.'),
-  env: v.optional(
-    v.record(text(VARIABLE, 'must be the name of a variable'), oneLine, 'must be { NAME: text }'),
-    {},
-  ),
-  as: v.optional(v.literal('build', "must be 'build', or left out for deploybot")),
-  out: v.optional(treeFolder),
-}
-const argv = v.pipe(
-  v.array(oneLine, "must be a list of words: ['npm', 'ci']"),
-  v.minLength(1, 'must name a program'),
-  v.check(
-    ([program]) => !!program && !/^-|=/.test(program),
-    "must begin with a program, without = and no option: ['npm', 'ci']",
-  ),
-)
-
-const schemas = {
-  git: { options: exact(common), argument: v.undefined() },
-  rsync: {
-    options: exact({
-      ...common,
-      from: v.pipe(treeFolder, v.endsWith('/', "must end with a slash: 'src/'")),
-      to: v.pipe(
-        text(HOST_PATH, "must be an absolute path, two folders deep at least: '/var/www/site/'"),
-        v.endsWith('/', "must end with a slash: '/var/www/site/'"),
-      ),
-      delete: v.boolean('must be said: true deletes what the commit does not have, false keeps it'),
-      exclude: v.optional(
-        v.array(
-          text(EXCLUDE, 'must be a pattern of letters, digits and . _ * ? / + @ , = -, beginning with no -'),
-          'must be a list of patterns',
-        ),
-        [],
-      ),
-    }),
-    argument: v.undefined(),
-  },
-  command: { options: exact({ ...common, ...place }), argument: argv },
-  shell: {
-    options: exact({ ...common, ...place }),
-    argument: v.pipe(text(LINE_OF_TEXT, 'must be one line of sh'), v.minLength(1, 'must be one line of sh')),
-  },
-  root: {
-    options: exact(common),
-    argument: v.pipe(
-      v.array(
-        text(
-          ROOT_WORD,
-          'has a character that sudoers would read as something else: only letters, digits and . _ / - stand for themselves',
-        ),
-        "must be a list of words: ['/usr/sbin/apachectl', 'restart']",
-      ),
-      v.minLength(1, 'must name a program'),
-      v.check(
-        ([program = '']) => HOST_PATH.test(program) && !program.endsWith('/'),
-        "must begin with an absolute path: '/usr/sbin/apachectl'",
-      ),
-    ),
-  },
-  restorecon: {
-    options: exact({ ...common, type: v.optional(text(SELINUX_TYPE, 'must be an SELinux type')) }),
-    argument: text(HOST_PATH, "must be an absolute path: '/var/www/site/app.py'"),
-  },
-}
 
 /**
  * Checks the steps as they were written.
@@ -113,10 +22,13 @@ export function checkSteps(
 ): { steps: Step[]; problems: Problem[] } {
   const steps: Step[] = []
   const problems: Problem[] = []
-  for (const [index, each] of written.entries()) {
-    const path = `steps[${index}]`
+  const flat = flatten(written, 'steps')
+  for (const { each, path } of flat) {
     const result = checkStep(each, path)
-    problems.push(...result.problems)
+    // both steps of releases() have the same options
+    problems.push(
+      ...result.problems.filter((problem) => !problems.some((told) => isDeepStrictEqual(told, problem))),
+    )
     if (!result.step) continue
     const { step } = result
     if (!knowsWhen(step.when, flags)) {
@@ -125,24 +37,38 @@ export function checkSteps(
         message: `names no flag or choice of the recipe: '${step.when}'`,
       })
     }
-    const twin = steps.findIndex((other) => other.name === step.name)
-    if (twin >= 0)
-      problems.push({
-        path,
-        message: `has the name of another step, '${step.name}': give it a name of its own`,
-      })
+    const problem = twinProblem(step, steps)
+    if (problem !== undefined) problems.push({ path, message: problem })
     steps.push(step)
   }
-  if (written.length > MAX_STEPS)
-    problems.push({ path: 'steps', message: `has more than ${MAX_STEPS} steps` })
+  if (flat.length > MAX_STEPS) problems.push({ path: 'steps', message: `has more than ${MAX_STEPS} steps` })
   return { steps, problems }
+}
+
+/** The steps of the config and of the lists in it, in order, each with its key path. */
+function flatten(written: readonly unknown[], path: string): { each: unknown; path: string }[] {
+  return written.flatMap((each, index) => {
+    const own = `${path}[${index}]`
+    if (!Array.isArray(each) || each.length === 0) return [{ each, path: own }]
+    // who wrote releases() sees one thing, not two
+    const isOne = each.every((part) => isWrittenStep(part) && part.step in RELEASES_PHASE)
+    return isOne ? each.map((part) => ({ each: part, path: own })) : flatten(each, own)
+  })
+}
+
+function twinProblem(step: Step, others: readonly Step[]): string | undefined {
+  if (others.some((other) => other.name === step.name))
+    return `has the name of another step, '${step.name}': give it a name of its own`
+  const isSamePlace = (other: Step) =>
+    step.kind === 'release' && other.kind === 'release' && other.root === step.root
+  return others.some(isSamePlace) ? 'has the root of other releases: give it a root of its own' : undefined
 }
 
 function checkStep(written: unknown, path: string): { step?: Step; problems: Problem[] } {
   if (!isWrittenStep(written)) {
     return { problems: [{ path, message: 'is no step: use git(), rsync(), root(), make(), command(), …' }] }
   }
-  const schema = schemas[written.step]
+  const schema = STEP_SCHEMAS[written.step]
   // with the key there, its own sentence says why it has no default
   const options = written.step === 'rsync' ? { delete: undefined, ...written.options } : written.options
   const argument = v.safeParse(schema.argument as v.GenericSchema, written.argument, ONE_EACH)
@@ -176,13 +102,18 @@ function isWrittenStep(value: unknown): value is WrittenStep {
     typeof value === 'object' &&
     value !== null &&
     'step' in value &&
-    Object.hasOwn(schemas, String(value.step))
+    Object.hasOwn(STEP_SCHEMAS, String(value.step))
   )
 }
 
-const SECONDS = { git: 300, rsync: 600, command: 600, shell: 600, root: 60, restorecon: 60 }
+const SECONDS = {
+  ...{ git: 300, rsync: 600, command: 600, shell: 600, root: 60, restorecon: 60 },
+  ...{ release: 600, switch: 600, check: 10 },
+}
+const RELEASES_PHASE = { release: 'prepare', switch: 'publish' } as const
 
 function complete(kind: WrittenStep['step'], argument: unknown, options: Record<string, unknown>): Step {
+  if (kind === 'release' || kind === 'switch') return completeReleases(kind, options)
   const { name, phase, timeout, ...rest } = options
   return {
     kind,
@@ -193,6 +124,19 @@ function complete(kind: WrittenStep['step'], argument: unknown, options: Record<
     ...(kind === 'command' || kind === 'root' ? { argv: argument } : {}),
     ...(kind === 'shell' ? { text: argument } : {}),
     ...(kind === 'restorecon' ? { path: argument } : {}),
+    ...(kind === 'check' ? { url: argument } : {}),
+  } as Step
+}
+
+function completeReleases(kind: 'release' | 'switch', options: Record<string, unknown>): Step {
+  const { name, timeout, shared, from, ...rest } = options
+  return {
+    kind,
+    name: name === undefined ? kind : `${kind} ${name}`,
+    phase: RELEASES_PHASE[kind],
+    timeout: timeout ?? SECONDS[kind],
+    ...rest,
+    ...(kind === 'release' ? { from, shared } : {}),
   } as Step
 }
 
@@ -206,9 +150,16 @@ function defaultName(kind: WrittenStep['step'], argument: unknown, options: Reco
       ? ['rsync', String(options.from).replace(/\/+$/, '')]
       : kind === 'restorecon'
         ? ['restorecon', basename(String(argument))]
-        : kind === 'command' || kind === 'root'
-          ? (argument as string[]).map((word, index) => (index === 0 ? basename(word) : word))
-          : [kind]
+        : kind === 'check'
+          ? [
+              'check',
+              String(argument)
+                .replace(/^https?:\/\/|\?.*$/g, '')
+                .replace(/\/$/, ''),
+            ]
+          : kind === 'command' || kind === 'root'
+            ? (argument as string[]).map((word, index) => (index === 0 ? basename(word) : word))
+            : [kind]
   const name = words.join(' ').replace(/[^A-Za-z0-9 ._:/@+-]+/g, '-')
   return (
     name

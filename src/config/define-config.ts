@@ -1,6 +1,6 @@
 // What a deploy.config.ts may hold: the types that an editor shows, and the functions that it is written with.
 import type { Verb } from '../recipe/recipe.ts'
-import type { WrittenStep } from '../recipe/steps.ts'
+import type { WrittenSteps } from '../recipe/steps.ts'
 
 /** How to log in, in OpenSSH's words. Relative paths are relative to the config file; `~` is the home directory. */
 export type SshOptions = {
@@ -95,7 +95,7 @@ export type Config = {
   people?: Readonly<Record<string, PersonKeys>>
   git?: GitAccess
   sshd?: SshdSettings
-  steps: readonly WrittenStep[]
+  steps: WrittenSteps
 }
 
 /** Types a config; it is checked when it is loaded. */

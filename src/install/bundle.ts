@@ -35,15 +35,19 @@ const PROGRAMS = {
     'records',
     'follow',
     'answer',
+    'target',
     'start',
     'order',
     'doctor-files',
     'doctor',
     'runner',
   ],
-  run: ['host', 'judge', 'event', 'plan', 'records', 'run'],
+  run: ['host', 'judge', 'event', 'plan', 'records', 'target', 'back', 'run'],
   watch: ['host', 'event', 'records', 'watch'],
-  step: ['host', 'judge', 'event', 'records', 'step'],
+  step: [
+    ...(['host', 'judge', 'event', 'records', 'target'] as const),
+    ...(['git', 'rsync', 'releases', 'check', 'build-away', 'step'] as const),
+  ],
   build: ['host', 'judge', 'build'],
 } as const
 
@@ -154,6 +158,9 @@ export function renderTtySudoers(recipe: Recipe): string {
 
 /** The folders of the host that a recipe publishes to. */
 export function publishedFolders(recipe: Recipe): string[] {
-  const folders = recipe.steps.flatMap((step) => (step.kind === 'rsync' ? [step.to.replace(/\/+$/, '')] : []))
+  const folders = recipe.steps.flatMap((step) => {
+    if (step.kind === 'rsync') return [step.to.replace(/\/+$/, '')]
+    return step.kind === 'release' ? [step.root] : []
+  })
   return [...new Set(folders)]
 }

@@ -89,7 +89,7 @@ function sudoLines(recipe: Recipe): string[] {
 function programsOf(step: Step): string[] {
   const kind: string = step.kind
   if (kind === 'git') return ['git', 'tar']
-  if (kind === 'rsync') return ['rsync']
+  if (kind === 'rsync' || kind === 'release') return ['rsync']
   if (kind === 'check') return ['curl|wget']
   const build = 'as' in step && step.as === 'build' ? ['tar'] : []
   return step.kind === 'command' && step.argv[0] === 'make' ? ['make', ...build] : build

@@ -137,6 +137,7 @@ function constants({ recipe, groups, builder, published, settings }: Install): s
     ...(recipe.steps.some((step) => step.kind === 'git') ? ['git'] : []),
     ...(published.length > 0 ? ['rsync'] : []),
     ...(builder ? ['make'] : []),
+    ...(recipe.steps.some((step) => step.kind === 'check') ? ['curl|wget'] : []),
     ...(settings.git.deployKey ? ['ssh-keygen'] : []),
     ...(settings.people.length > 0 || settings.sshd.forceCommand ? ['sshd', 'chpasswd'] : []),
   ]

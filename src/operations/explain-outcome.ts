@@ -14,22 +14,39 @@ import type { EventOf, Freeze, Holder, OutcomeEvent } from '../protocol/event.ts
 import { describeRef, type Ref } from '../protocol/request.ts'
 import type { Expected } from './host-verdict.ts'
 
+/** Of a run that began to change what is live and did not end well: its publish steps, by name. */
+export type LeftBehind = {
+  commit?: string
+  done: readonly string[]
+  /** failed, or ended with the run */
+  broken: readonly string[]
+  notRun: readonly string[]
+}
+
+/** Enough of a commit to be one of its kind in any repository. */
+const SHOWN_DIGITS = 12
+
 /**
  * Makes the error of an outcome that is no success.
- * @param seen the run's own ref, and whether a step had begun that touches what is live
+ * @param seen the run's own ref, and what it left behind if it had begun to change what is live
  */
 export function explainOutcome(
   outcome: OutcomeEvent,
   { host, request }: Expected,
-  seen: { ref?: Ref | undefined; published: boolean },
+  seen: { ref?: Ref | undefined; left?: LeftBehind | undefined },
 ): ShipitError {
   const asked = seen.ref ?? request.ref
   const ref = asked ? describeRef(asked) : 'ref'
   const step = outcome.step === undefined ? 'the run' : `step '${outcome.step}'`
-  const details = { run: outcome.run, step: outcome.step, status: outcome.status }
-  const mend = seen.published
-    ? 'Part of it is live. Mend the cause and deploy again, or deploy what was there before.'
-    : 'Nothing that is live was touched. Mend the cause and deploy again.'
+  const left = outcome.back === undefined ? describeLeft(seen.left, outcome) : ''
+  const details = {
+    ...{ run: outcome.run, step: outcome.step, status: outcome.status },
+    ...(left === '' ? {} : { left }),
+    ...(outcome.back === undefined ? {} : { back: outcome.back }),
+  }
+  const back = outcome.back === undefined ? '' : `; the host went back by itself to run ${outcome.back}`
+  const tail = `${left === '' ? '' : `: ${left}`}${back}`
+  const mend = whatNow(outcome, seen.left)
   if (outcome.reason === 'ref-not-found') {
     return new RefNotFoundError(
       `there is no ${ref} in the repository of '${host}', or the commit is not on it`,
@@ -43,16 +60,24 @@ export function explainOutcome(
     )
   }
   if (outcome.outcome === 'timed-out') {
-    return new StepFailedError(`${step} ran out of time (${outcome.limitSeconds ?? '?'} s) on '${host}'`, {
+    return new StepFailedError(
+      `${step} ran out of time (${outcome.limitSeconds ?? '?'} s) on '${host}'${tail}`,
+      {
+        details,
+        suggestions: [
+          ...mend,
+          "If it needs longer, raise the step's timeout in deploy.config.ts and install anew.",
+        ],
+      },
+    )
+  }
+  if (outcome.outcome === 'cancelled') {
+    const by = outcome.by === undefined ? '' : ` by ${outcome.by}`
+    return new CancelledError(`the run on '${host}' was cancelled${by}${tail}`, {
       details,
-      suggestions: [
-        mend,
-        "If it needs longer, raise the step's timeout in deploy.config.ts and install anew.",
-      ],
+      suggestions: seen.left ? mend : [],
     })
   }
-  if (outcome.outcome === 'cancelled')
-    return new CancelledError(`the run on '${host}' was cancelled`, { details })
   if (outcome.outcome === 'interrupted') {
     return new InterruptedError(`the run on '${host}' was interrupted in ${step}: the host or its run died`, {
       details,
@@ -60,22 +85,53 @@ export function explainOutcome(
     })
   }
   if (outcome.reason === 'log-full') {
-    return new StepFailedError(`${step} filled the log of the run on '${host}' and was ended`, {
+    return new StepFailedError(`${step} filled the log of the run on '${host}' and was ended${tail}`, {
       details,
-      suggestions: [mend],
+      suggestions: mend,
     })
   }
   if (outcome.reason === 'storage') {
     return new StepFailedError(
-      `the disk of '${host}' is full: the run stopped in ${step}, since it could not write down what it does`,
-      { details, suggestions: ['Make room on the disk of /var/lib/shipit.', mend] },
+      `the disk of '${host}' is full: the run stopped in ${step}, since it could not write down what it does${tail}`,
+      { details, suggestions: ['Make room on the disk of /var/lib/shipit.', ...mend] },
     )
   }
-  return new StepFailedError(`${step} failed with status ${outcome.status ?? '?'} on '${host}'`, {
+  return new StepFailedError(`${step} failed with status ${outcome.status ?? '?'} on '${host}'${tail}`, {
     details,
-    suggestions: [mend],
+    suggestions: mend,
   })
 }
+
+function whatNow({ back }: OutcomeEvent, left: LeftBehind | undefined): string[] {
+  if (back !== undefined)
+    return ['What was good before is live again. Mend the cause and deploy: shipit deploy']
+  if (!left) return ['Nothing that is live was touched. Mend the cause and deploy again.']
+  return [
+    'Mend the cause and deploy again: shipit deploy',
+    'Or go back to what was good before: shipit rollback',
+  ]
+}
+
+/** Says what is live now: "src is at 1a2b3c4d5e6f; apachectl restart was not run". */
+function describeLeft(left: LeftBehind | undefined, { outcome }: OutcomeEvent): string {
+  if (!left) return ''
+  const at = left.commit === undefined ? 'new' : `at ${left.commit.slice(0, SHOWN_DIGITS)}`
+  const words = [
+    ...left.done.map((name) =>
+      name.startsWith(SYNC) ? `${name.slice(SYNC.length)} is ${at}` : `${name} was run`,
+    ),
+    ...left.broken.flatMap((name) => {
+      if (name.startsWith(SYNC)) return `${name.slice(SYNC.length)} may be partly new`
+      // of a step that failed the message itself says so
+      return outcome === 'cancelled' ? `${name} did not finish` : []
+    }),
+    ...left.notRun.map((name) => `${name} was not run`),
+  ]
+  return words.join('; ')
+}
+
+/** How the name of an rsync step begins, if it was given none. */
+const SYNC = 'rsync '
 
 /** Makes the error of a request that was understood and not done. */
 export function explainRefusal(event: EventOf<'refused'>, { host, request }: Expected): ShipitError {

@@ -8,7 +8,7 @@ import {
   ShipitError,
   UnknownVerdictError,
 } from '../errors.ts'
-import type { Event, EventOf, PlannedStep } from '../protocol/event.ts'
+import type { EventOf, PlannedStep } from '../protocol/event.ts'
 import type { HostOutcome, Show } from '../protocol/progress.ts'
 import type { AttachRequest, DeployRequest, Request, RollbackRequest } from '../protocol/request.ts'
 import { type Answer, type Callee, callGate } from '../ssh/call-gate.ts'
@@ -192,12 +192,8 @@ class Follower {
       )
     }
     this.#token ??= event.token
-    if (!again) this.#showEvent(event)
+    if (!again) void this.#show({ host: this.#target.host, type: 'event', event })
     return undefined
-  }
-
-  #showEvent(event: Event): void {
-    void this.#show({ host: this.#target.host, type: 'event', event })
   }
 
   #mayWait(event: EventOf<'refused'>): boolean {

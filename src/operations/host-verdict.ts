@@ -5,7 +5,7 @@ import { type ShipitError, UnknownVerdictError } from '../errors.ts'
 import type { Event, EventOf, OutcomeEvent, PlannedStep, RunEvent } from '../protocol/event.ts'
 import type { HostOutcome } from '../protocol/progress.ts'
 import { type AskedFlag, describeRef, type Ref } from '../protocol/request.ts'
-import { explainOutcome, explainRefusal } from './explain-outcome.ts'
+import { explainOutcome, explainRefusal, type LeftBehind } from './explain-outcome.ts'
 
 /** What a run must do to count as what was asked for. */
 export type Expected = {
@@ -37,6 +37,8 @@ export class HostVerdict {
   #running: string | undefined
   #failed = false
   #published = false
+  /** of the steps that ended, by name */
+  readonly #ended = new Map<string, 'done' | 'failed'>()
   #doubt?: string
 
   constructor(expected: Expected) {
@@ -102,10 +104,17 @@ export class HostVerdict {
     if (!steps) this.#steps = event.steps ?? []
     const same = ({ name, phase, skipped }: PlannedStep, index: number) => {
       const step = this.#steps[index]
-      return name === step?.name && phase === step.phase && skipped === step.skipped
+      const isSkipped = skipped === step?.skipped || (skipped === 'kept' && step?.skipped === undefined)
+      return name === step?.name && phase === step.phase && isSkipped
     }
     if (event.steps?.length !== this.#steps.length || !event.steps.every(same))
       this.#suspect('it has other steps')
+    const kept = event.steps?.filter(({ skipped }) => skipped === 'kept') ?? []
+    const wrong = kept.find(({ name, phase }) => phase !== 'prepare' || name === this.#gitStep)
+    // a deploy names its ref; who goes back does not know it
+    if (kept.length > 0 && (wrong || ref || event.to === undefined))
+      this.#suspect(`it left out '${(wrong ?? kept[0])?.name}'`)
+    this.#steps = event.steps ?? this.#steps
     this.#run = event
   }
 
@@ -135,7 +144,11 @@ export class HostVerdict {
     if (state === 'retrying') return
     this.#running = state === 'started' ? name : undefined
     if (state !== 'started') this.#next += 1
-    if (state === 'ended' && (event.status !== 0 || event.limitSeconds !== undefined)) this.#failed = true
+    if (state === 'ended') {
+      const isDone = event.status === 0 && event.limitSeconds === undefined
+      this.#ended.set(name, isDone ? 'done' : 'failed')
+      if (!isDone) this.#failed = true
+    }
   }
 
   get #gitStep(): string {
@@ -164,7 +177,21 @@ export class HostVerdict {
       })
     }
     if (outcome === 'succeeded') return undefined
-    return explainOutcome(this.#outcome, this.#expected, { ref: this.#run?.ref, published: this.#published })
+    const left = this.#published ? this.#left() : undefined
+    return explainOutcome(this.#outcome, this.#expected, { ref: this.#run?.ref, left })
+  }
+
+  /** What a run that began to publish, and did not end well, has done and not done. */
+  #left(): LeftBehind {
+    const steps = this.#steps.filter(({ phase, skipped }) => phase === 'publish' && !skipped)
+    const named = (is: (name: string) => boolean) => steps.map(({ name }) => name).filter(is)
+    const isBroken = (name: string) => this.#ended.get(name) === 'failed' || name === this.#running
+    return {
+      ...(this.#commit === undefined ? {} : { commit: this.#commit }),
+      done: named((name) => this.#ended.get(name) === 'done'),
+      broken: named(isBroken),
+      notRun: named((name) => !this.#ended.has(name) && !isBroken(name)),
+    }
   }
 
   /** What a run that succeeded would have told, and this one has not. */

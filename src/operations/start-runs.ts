@@ -13,6 +13,7 @@ export function startRuns(targets: readonly Target[], work: Work): Promise<HostO
         work,
         (progress) => {
           if (progress.type !== 'event' || progress.event.event !== 'run') return undefined
+          if (progress.event.run !== work.request.run) return undefined
           begun = true
           leaving.abort()
           return undefined

@@ -18,11 +18,12 @@ export function compileRecipe(recipe: Recipe, version: string): string {
     '# recipe_policy GROUPS VERB KIND/REF: succeeds if one of the groups (each between blanks) may.',
     ...compilePolicy(recipe),
     '',
-    '# CALLBACK NUMBER NAME KIND PHASE LIMIT_SECONDS WHEN RETRIES',
+    '# CALLBACK NUMBER NAME KIND PHASE LIMIT_SECONDS WHEN RETRIES [PAUSE_SECONDS ON_FAILURE]',
     'recipe_steps() {',
     ...steps.map(({ step, number }) => `\t${listStep(step, number)}`),
     '}',
     '',
+    ...compileReleases(recipe),
     ...steps.flatMap(({ step, number }) => [...compileStep(recipe, step, number), '']),
   ]
     .join('\n')
@@ -68,9 +69,42 @@ function compilePolicy(recipe: Recipe): string[] {
   return ['recipe_policy() {', ...rules.flat(), '\treturn 1', '}']
 }
 
+/** More than its own limit, so that a check can say what it waited for. */
+const CHECK_MARGIN_SECONDS = 5
+
 function listStep(step: Step, number: number): string {
-  const kind = step.kind === 'root' ? 'root' : 'as' in step && step.as === 'build' ? 'build' : 'own'
-  return `"$1" ${number} ${quote(step.name)} ${kind} ${step.phase} ${step.timeout} ${quote(step.when ?? '')} ${step.retries}`
+  const limit = step.kind === 'check' ? step.timeout + CHECK_MARGIN_SECONDS : step.timeout
+  const words = [
+    ...['"$1"', String(number), quote(step.name), accountOrKind(step), step.phase, String(limit)],
+    ...[quote(step.when ?? ''), String(step.retries)],
+    ...(step.kind === 'check' ? [String(step.grace), quote(step.onFailure ?? '')] : []),
+  ]
+  return words.join(' ')
+}
+
+function accountOrKind(step: Step): string {
+  if (step.kind === 'root' || step.kind === 'git' || step.kind === 'check') return step.kind
+  return 'as' in step && step.as === 'build' ? 'build' : 'own'
+}
+
+/** The releases that a rollback can switch back to, without preparing. */
+function compileReleases(recipe: Recipe): string[] {
+  const releases = recipe.steps.flatMap((step) => (step.kind === 'release' ? [step] : []))
+  if (releases.length === 0 || !canSwitchBack(recipe)) return []
+  return [
+    '# CALLBACK ROOT WHEN',
+    'recipe_releases() {',
+    ...releases.map(({ root, when }) => `\t"$1" ${quote(root)} ${quote(when ?? '')}`),
+    '}',
+    '',
+  ]
+}
+
+/** Not if a publish step works in the tree and could want there what a step made that would be left out. */
+function canSwitchBack({ steps }: Recipe): boolean {
+  const makes = ({ kind, phase }: Step) => phase === 'prepare' && kind !== 'git' && kind !== 'release'
+  const takes = ({ kind, phase }: Step) => phase === 'publish' && ['rsync', 'command', 'shell'].includes(kind)
+  return !(steps.some(makes) && steps.some(takes))
 }
 
 function compileStep(recipe: Recipe, step: Step, number: number): string[] {
@@ -104,6 +138,18 @@ function body(recipe: Recipe, step: Step): string {
       return ['as_root', String(step.timeout), ...step.argv.map(quote)].join(' ')
     case 'restorecon':
       return `restore_label ${quote(step.path)} ${quote(step.type ?? '')}`
+    case 'release':
+      return [
+        'make_release',
+        quote(step.root),
+        String(step.keep),
+        quote(step.from),
+        ...step.shared.map(quote),
+      ].join(' ')
+    case 'switch':
+      return `switch_release ${quote(step.root)} ${step.keep}`
+    case 'check':
+      return `check_url ${quote(step.url)} ${step.status} ${step.timeout} ${quote(step.text ?? '')}`
     case 'command':
     case 'shell':
       return ['run_command', quote(step.in), ...commandWords(step)].join(' ')

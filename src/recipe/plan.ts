@@ -25,5 +25,6 @@ function skipReason(
     const wanted = step.when.startsWith('!') ? !given.has(step.when.slice(1)) : given.has(step.when)
     if (!wanted) return 'flag'
   }
-  return step.kind === 'root' && where === 'sandbox' ? 'sandbox' : undefined
+  // there is neither a root nor a web server
+  return (step.kind === 'root' || step.kind === 'check') && where === 'sandbox' ? 'sandbox' : undefined
 }

@@ -31,6 +31,19 @@ export type Step = {
   | ({ kind: 'shell'; text: string } & Place)
   | { kind: 'root'; argv: readonly string[] }
   | { kind: 'restorecon'; path: string; type?: string }
+  /** makes a release below `root` of the folder `from` of the tree */
+  | { kind: 'release'; root: string; keep: number; from: string; shared: readonly string[] }
+  /** makes that release the live one */
+  | { kind: 'switch'; root: string; keep: number }
+  | {
+      kind: 'check'
+      url: string
+      status: number
+      text?: string
+      /** seconds between two tries */
+      grace: number
+      onFailure?: 'rollback'
+    }
 )
 
 /** A flag of `shipit deploy` that the recipe declares: a switch, or one of its choices. */

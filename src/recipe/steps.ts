@@ -38,12 +38,45 @@ export type RsyncOptions = StepOptions & {
   exclude?: readonly string[]
 }
 
+export type ReleasesOptions = Omit<StepOptions, 'phase' | 'timeout'> & {
+  /** the absolute folder of the host that has the releases; the web server shows its `current` */
+  root: string
+  /** how many releases stay there, 2 at least; 5 by default */
+  keep?: number
+  /** paths that are the same in all releases: links to `shared/PATH` below `root`, a folder that is made if it is missing */
+  shared?: readonly string[]
+  /** the folder of the commit that becomes the release, with a slash at its end; its top by default */
+  from?: string
+  /** the steps are `release NAME` and `switch NAME`; `release` and `switch` by default */
+  name?: string
+  /** seconds until either step is ended; 600 by default */
+  timeout?: number
+}
+
+export type CheckOptions = Omit<StepOptions, 'phase' | 'timeout'> & {
+  /** the status that the answer must have; 200 by default. Nothing is followed to another page. */
+  status?: number
+  /** what the answer must have in it, word for word */
+  text?: string
+  /** how often it is tried again; 5 times by default */
+  retries?: number
+  /** seconds between two tries; 2 by default */
+  grace?: number
+  /** seconds until one answer must be complete; 10 by default */
+  timeout?: number
+  /** `rollback`: when the check fails, the host goes back by itself to the newest good run before */
+  onFailure?: 'rollback'
+}
+
 /** A step as it was written in the config, not yet checked. */
 export type WrittenStep = {
-  step: 'git' | 'rsync' | 'command' | 'shell' | 'root' | 'restorecon'
+  step: 'git' | 'rsync' | 'command' | 'shell' | 'root' | 'restorecon' | 'release' | 'switch' | 'check'
   argument?: unknown
   options: object
 }
+
+/** Steps in order; a function may make several. */
+export type WrittenSteps = readonly (WrittenStep | WrittenSteps)[]
 
 /** Brings the asked commit to the host, into a tree of its own. */
 export function git(options: StepOptions = {}): WrittenStep {
@@ -78,4 +111,20 @@ export function restorecon(path: string, options: StepOptions & { type?: string 
 /** Runs make, which runs what the repository's Makefile says: use it with `as: 'build'`. */
 export function make(target: string, options: CommandOptions = {}): WrittenStep {
   return { step: 'command', argument: ['make', target], options: { phase: 'prepare', ...options } }
+}
+
+/**
+ * Makes a folder for each release below `root`, and shows it by the link `current`, which changes from one moment to the next. As long as
+ * the release of a run is kept, a rollback to that run only switches back.
+ */
+export function releases(options: ReleasesOptions): readonly [WrittenStep, WrittenStep] {
+  return [
+    { step: 'release', options },
+    { step: 'switch', options },
+  ]
+}
+
+/** Asks for a page, on the host, and fails the run if the answer is another than it should be. */
+export function check(url: string, options: CheckOptions = {}): WrittenStep {
+  return { step: 'check', argument: url, options }
 }

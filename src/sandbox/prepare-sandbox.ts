@@ -91,6 +91,7 @@ export function prepareSandbox(
 function neededPrograms(steps: readonly Step[]): Set<string> {
   const own = steps.flatMap((step) => {
     if (step.kind === 'git' || step.kind === 'rsync') return [step.kind]
+    if (step.kind === 'release') return ['rsync']
     return step.kind === 'command' && step.argv[0] === 'make' ? ['make'] : []
   })
   return new Set([...PROGRAMS, 'git', ...own])

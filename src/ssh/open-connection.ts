@@ -1,11 +1,11 @@
 // One connection to one host: reached, its key checked, logged in. Nothing is sent to a host whose key is not trusted, and
 // everything together has one time limit.
 import { connect, isIPv6, type Socket } from 'node:net'
-import { setTimeout as pause } from 'node:timers/promises'
 import type { Client } from 'ssh2'
 import { ConnectionError, type HostKeyError } from '../errors.ts'
 import { attempt, createEmptyAgent } from './attempt.ts'
 import { cleanLine } from './clean-text.ts'
+import { comeAgain, isTurnedAway } from './come-again.ts'
 import type { Connection } from './connection.ts'
 import { explainConnecting, type Stage } from './explain-connecting.ts'
 import { type HostKeyCheck, loadHostKeyCheck } from './host-key.ts'
@@ -24,12 +24,6 @@ const KEEPALIVE_MS = 10_000
 const KEEPALIVE_COUNT = 3
 /** Where a name has several addresses: how long one may take before the next is tried. */
 const ADDRESS_LIMIT_MS = 1000
-/**
- * sshd turns clients away at random when many come at once (MaxStartups in sshd_config(5)), before it says who it is: they
- * come again after about this time, then after twice of it, within the time limit.
- */
-const TURNED_AWAY_MS = 250
-const TURNED_AWAY = /^(?:|Exceeded MaxStartups\r?\n|Not allowed at this time\r?\n)$/
 /** How long a goodbye may take. */
 const CLOSE_LIMIT_MS = 500
 const GREETING_BYTES = 512
@@ -49,17 +43,7 @@ export async function openConnection(settings: HostSettings, identities: Identit
     loadHostKeyCheck(settings),
     identities.offerTo(settings),
   ])
-  const began = performance.now()
-  for (let pauseMs = TURNED_AWAY_MS; ; pauseMs *= 2) {
-    const attempt = new Attempt(ssh2, settings, hostKey, offer)
-    try {
-      return await attempt.result
-    } catch (error) {
-      const waitMs = pauseMs * (0.5 + Math.random())
-      if (!attempt.wasTurnedAway || performance.now() - began + waitMs > settings.connectTimeoutMs) throw error
-      await pause(waitMs)
-    }
-  }
+  return comeAgain(() => new Attempt(ssh2, settings, hostKey, offer), settings.connectTimeoutMs)
 }
 
 type Ssh2Error = Error & { level?: string; code?: unknown }
@@ -107,7 +91,7 @@ class Attempt {
 
   /** The host took the connection and closed it before it said who it is. */
   get wasTurnedAway(): boolean {
-    return this.#stage === 'greeting' && !this.#expired && TURNED_AWAY.test(this.#greeting)
+    return this.#stage === 'greeting' && !this.#expired && isTurnedAway(this.#greeting)
   }
 
   #openSocket(): Socket {

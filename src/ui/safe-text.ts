@@ -80,7 +80,7 @@ export class SafeLines {
   #readPiece(piece: Uint8Array): void {
     // a decoder that goes on from piece to piece makes two bytes of each character, which costs more than all else
     if (!this.#inCharacter && isPlainAscii(piece)) {
-      const text = Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength).latin1Slice()
+      const text = Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength).toString('latin1')
       if (!this.#readPlain(text)) this.#read(text)
       return
     }

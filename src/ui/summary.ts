@@ -131,12 +131,23 @@ function doneLines(record: HostRecord): string[] {
     if (exitCode === UNKNOWN) return ['it is not known which steps ran']
     return NOTHING_DONE.includes(exitCode) ? ['no step was run'] : []
   }
+  const error = record.ended?.error
+  // the message of such an error has said it
+  if (error?.details?.left !== undefined && !failedStep(record)) return []
+  const back = record.ended?.outcome?.back
+  const published = done.filter(({ phase, name }) => phase === 'publish' && name.startsWith(SYNC))
+  const isLeft = back === undefined && exitCode !== UNKNOWN
+  const commit = commitOf(record)
   return [
     ...(done.length > 0 ? [`done: ${names(done)}`] : []),
     ...(left.length > 0
       ? [`${exitCode === UNKNOWN ? 'not known to have run' : 'not run'}: ${names(left)}`]
       : []),
-    ...(broken?.phase === 'publish' ? [`${targetOf(broken)} may be partly new`] : []),
+    ...(isLeft && commit !== ''
+      ? published.map((step) => `${targetOf(step)} is at ${shortCommit(commit)}`)
+      : []),
+    ...(back === undefined && broken && changes(broken) ? [`${targetOf(broken)} may be partly new`] : []),
+    ...(back === undefined ? [] : [`the host went back by itself to run ${back}`]),
   ]
 }
 
@@ -144,8 +155,16 @@ function names(steps: readonly StepRecord[]): string {
   return steps.map(({ name }) => name).join(', ')
 }
 
+/** How the name of an rsync step begins, if it was given none. */
+const SYNC = 'rsync '
+
+/** A check only looks. */
+function changes({ name, phase }: StepRecord): boolean {
+  return phase === 'publish' && !name.startsWith('check ')
+}
+
 function targetOf({ name }: StepRecord): string {
-  return name.startsWith('rsync ') ? name.slice('rsync '.length) : `what '${name}' changes`
+  return name.startsWith(SYNC) ? name.slice(SYNC.length) : `what '${name}' changes`
 }
 
 function suggestionLines(failed: readonly HostRecord[], style: Style): string[] {

@@ -17,7 +17,7 @@ export function shortCommit(commit: string): string {
 /** Says why a step is skipped. */
 export function skipWords(reason: SkipReason | undefined): string {
   if (reason === 'kept') return 'the release is kept'
-  return reason === 'sandbox' ? 'sandbox: root steps are not run' : 'not asked for'
+  return reason === 'sandbox' ? 'sandbox: not run there' : 'not asked for'
 }
 
 /** Says how a step failed. */

@@ -1,0 +1,167 @@
+// What may be written for each kind of step: each rule with the sentence that a person gets who broke it.
+import * as v from 'valibot'
+import { STEP_NAME } from '../protocol/event.ts'
+import { exact, text, whole } from './config-schema.ts'
+
+/** A folder of the tree: no absolute path, no `..`, nothing that sh, rsync or make would read as an option. */
+const TREE_FOLDER = /^(?![-/])(?!.*(?:^|\/)\.\.(?:\/|$))[A-Za-z0-9._/+@ -]+$/
+/** A path of the host: absolute, without `.` or `..`, at least two folders deep. */
+const HOST_PATH = /^(?:\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9._+@-]+){2,}\/?$/
+/** What sudoers(5) takes literally: no blank, comma, colon, backslash, wildcard, `#`, `^` or quote. */
+const ROOT_WORD = /^[A-Za-z0-9._/-]+$/
+/** A path in each release, without `.` or `..` and without blanks. */
+const SHARED_PATH = /^(?![-/])(?:(?!\.{1,2}(?:\/|$))[A-Za-z0-9._+@-]+(?:\/|$))+$/
+/** Beside `release ` and `switch ` there is room for this much of a step's name. */
+const RELEASES_NAME = /^[A-Za-z0-9][A-Za-z0-9 ._:/@+-]{0,49}$/
+/**
+ * A page: http or https, a host or address, a port, a path and a query. No account or password (root installs it readable for all), no
+ * fragment, and no character that a shell, curl or wget would take for something else (curl gets -g).
+ */
+const PAGE_URL =
+  /^https?:\/\/(?:[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?|\[[0-9A-Fa-f:.]{2,45}\])(?::[1-9][0-9]{0,4})?(?:\/[A-Za-z0-9._~/%+,:@=-]*(?:\?[A-Za-z0-9._~/%+,:@=&-]*)?)?$/
+const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/
+const EXCLUDE = /^(?!-)[A-Za-z0-9._*?/+@,=-]+$/
+const SELINUX_TYPE = /^[a-z][a-z0-9_]*$/
+/** One line: a line break would end the comments and here-documents that a text stands in. Empty is a word, too. */
+const LINE_OF_TEXT = /^[^\0-\x08\x0a-\x1f\x7f]*$/
+
+const common = {
+  name: v.optional(
+    text(
+      STEP_NAME,
+      'must be up to 60 letters, digits, blanks and . _ : / @ + -, the first a letter or digit',
+    ),
+  ),
+  when: v.optional(v.string("must be a flag: 'docs', '!docs' or 'colour=red'")),
+  timeout: v.optional(whole(1, 86400)),
+  retries: v.optional(whole(0, 10), 0),
+  phase: v.optional(v.picklist(['prepare', 'publish'], "must be 'prepare' or 'publish'")),
+}
+const treeFolder = text(TREE_FOLDER, "must be a folder of the commit: relative, without '..'")
+const oneLine = text(LINE_OF_TEXT, 'must be text of one line')
+const place = {
+  in: v.optional(treeFolder, '.'),
+  env: v.optional(
+    v.record(text(VARIABLE, 'must be the name of a variable'), oneLine, 'must be { NAME: text }'),
+    {},
+  ),
+  as: v.optional(v.literal('build', "must be 'build', or left out for deploybot")),
+  out: v.optional(treeFolder),
+}
+const argv = v.pipe(
+  v.array(oneLine, "must be a list of words: ['npm', 'ci']"),
+  v.minLength(1, 'must name a program'),
+  v.check(
+    ([program]) => !!program && !/^-|=/.test(program),
+    "must begin with a program, without = and no option: ['npm', 'ci']",
+  ),
+)
+
+const { phase: _, ...anyPhase } = common
+const withoutSlash = v.transform((path: string) => path.replace(/\/+$/, ''))
+/** Of both steps: `release` and `switch`. */
+const releases = exact({
+  ...anyPhase,
+  name: v.optional(
+    text(
+      RELEASES_NAME,
+      'must be up to 50 letters, digits, blanks and . _ : / @ + -, the first a letter or digit',
+    ),
+  ),
+  root: v.pipe(
+    text(HOST_PATH, "must be an absolute path, two folders deep at least: '/var/app'"),
+    withoutSlash,
+  ),
+  keep: v.optional(whole(2, 100), 5),
+  shared: v.optional(
+    v.pipe(
+      v.array(
+        v.pipe(
+          text(SHARED_PATH, "must be a path in each release: relative, without '..' or blanks"),
+          withoutSlash,
+        ),
+        'must be a list of paths',
+      ),
+      v.check(
+        (paths) => nested(paths) === undefined,
+        ({ input }) => `has '${nested(input as string[])}', which another of its paths leads to`,
+      ),
+    ),
+    [],
+  ),
+  from: v.optional(v.pipe(treeFolder, v.endsWith('/', "must end with a slash: 'dist/'")), './'),
+})
+
+/** Of each kind of step: its options, and the argument before them. */
+export const STEP_SCHEMAS = {
+  git: { options: exact(common), argument: v.undefined() },
+  rsync: {
+    options: exact({
+      ...common,
+      from: v.pipe(treeFolder, v.endsWith('/', "must end with a slash: 'src/'")),
+      to: v.pipe(
+        text(HOST_PATH, "must be an absolute path, two folders deep at least: '/var/www/site/'"),
+        v.endsWith('/', "must end with a slash: '/var/www/site/'"),
+      ),
+      delete: v.boolean('must be said: true deletes what the commit does not have, false keeps it'),
+      exclude: v.optional(
+        v.array(
+          text(EXCLUDE, 'must be a pattern of letters, digits and . _ * ? / + @ , = -, beginning with no -'),
+          'must be a list of patterns',
+        ),
+        [],
+      ),
+    }),
+    argument: v.undefined(),
+  },
+  command: { options: exact({ ...common, ...place }), argument: argv },
+  shell: {
+    options: exact({ ...common, ...place }),
+    argument: v.pipe(text(LINE_OF_TEXT, 'must be one line of sh'), v.minLength(1, 'must be one line of sh')),
+  },
+  root: {
+    options: exact(common),
+    argument: v.pipe(
+      v.array(
+        text(
+          ROOT_WORD,
+          'has a character that sudoers would read as something else: only letters, digits and . _ / - stand for themselves',
+        ),
+        "must be a list of words: ['/usr/sbin/apachectl', 'restart']",
+      ),
+      v.minLength(1, 'must name a program'),
+      v.check(
+        ([program = '']) => HOST_PATH.test(program) && !program.endsWith('/'),
+        "must begin with an absolute path: '/usr/sbin/apachectl'",
+      ),
+    ),
+  },
+  restorecon: {
+    options: exact({ ...common, type: v.optional(text(SELINUX_TYPE, 'must be an SELinux type')) }),
+    argument: text(HOST_PATH, "must be an absolute path: '/var/www/site/app.py'"),
+  },
+  release: { options: releases, argument: v.undefined() },
+  switch: { options: releases, argument: v.undefined() },
+  check: {
+    options: exact({
+      ...anyPhase,
+      retries: v.optional(whole(0, 100), 5),
+      status: v.optional(whole(200, 599), 200),
+      text: v.optional(v.pipe(oneLine, v.minLength(1, 'must be text of one line'))),
+      grace: v.optional(whole(0, 300), 2),
+      timeout: v.optional(whole(1, 3600)),
+      onFailure: v.optional(v.literal('rollback', "must be 'rollback', or left out")),
+    }),
+    argument: text(
+      PAGE_URL,
+      "must be a page of letters, digits and . _ ~ / % + , : @ = - ? &: 'http://localhost/health'",
+    ),
+  },
+}
+
+/** A path that is another one's folder, or is there twice. */
+function nested(paths: readonly string[]): string | undefined {
+  return paths.find((path, index) =>
+    paths.some((other, at) => at !== index && (other === path || other.startsWith(`${path}/`))),
+  )
+}

@@ -1,0 +1,31 @@
+// sshd turns clients away at random when many come at once (MaxStartups in sshd_config(5)), before it says who it is. They
+// come again, as often as the time limit allows.
+import { setTimeout } from 'node:timers/promises'
+
+/** Before the second attempt, about; doubles with each one. */
+const FIRST_PAUSE_MS = 250
+/** What sshd says to those, if anything: before 9.8, and since then. */
+const TURNED_AWAY = /^(?:|Exceeded MaxStartups\r?\n|Not allowed at this time\r?\n)$/
+
+/** Says whether what a host sent before it closed is what sshd sends to those whom it turns away. */
+export function isTurnedAway(greeting: string): boolean {
+  return TURNED_AWAY.test(greeting)
+}
+
+/** Makes attempts until one was not turned away, or the time is over. */
+export async function comeAgain<Result>(
+  makeAttempt: () => { result: Promise<Result>; wasTurnedAway: boolean },
+  limitMs: number,
+): Promise<Result> {
+  const end = performance.now() + limitMs
+  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs *= 2) {
+    const attempt = makeAttempt()
+    try {
+      return await attempt.result
+    } catch (error) {
+      const ms = pauseMs * (0.5 + Math.random())
+      if (!attempt.wasTurnedAway || performance.now() + ms > end) throw error
+      await setTimeout(ms)
+    }
+  }
+}
