@@ -50,7 +50,7 @@ describe('the sandbox', () => {
     assert.match(readFileSync(new URL(page), 'utf8'), /branch <b>master<\/b>/)
     assert.match(
       result.stdout,
-      /^\[sandbox\] apachectl restart: skipped \(sandbox: root steps are not run\)$/m,
+      /^\[sandbox\] apachectl restart: skipped \(sandbox: not run there\)$/m,
     )
     assert.match(result.stdout, /^\[sandbox\] make html: skipped \(not asked for\)$/m)
     for (const line of result.stdout.split('\n').filter((each) => / \| /.test(each)))

@@ -21,7 +21,7 @@ export type LinkCase = {
 export type LinkResult = {
   outcome: string
   /** the client's exit code; nothing for one that was killed */
-  exit?: number | null
+  exit?: number | null | undefined
   /** what the client printed is the log's output, byte for byte */
   sameBytes: boolean
   /** and what somebody else sees who attaches afterwards; its exit code with it */

@@ -227,7 +227,7 @@ describe('the sudoers file', () => {
     assert.ok(text.includes("\tas_root 60 '/usr/sbin/apachectl' 'restart'\n"))
     assert.match(remote.step ?? '', /exec "\$SUDO" -n -- \/usr\/bin\/timeout -k 5 "\$@"\n/)
     assert.match(
-      remote.step ?? '',
+      remote['build-away'] ?? '',
       /"\$SUDO" -n -u "build-\$SHIPIT_APP" -- "\$LIBEXEC\/build" "\$SHIPIT_APP" "\$NUMBER"\n/,
     )
   })

@@ -109,7 +109,12 @@ const BAD: Record<
   failed: [
     failed,
     { outcome: 'failed', exit: 1, ...inRsync, status: 23 },
-    { code: 'SHIPIT_STEP_FAILED', exit: 1, message: /^step 'rsync src' failed with status 23 on 'web1'$/ },
+    {
+      code: 'SHIPIT_STEP_FAILED',
+      exit: 1,
+      message:
+        /^step 'rsync src' failed with status 23 on 'web1': src may be partly new; apachectl restart was not run$/,
+    },
   ],
   'timed-out': [
     failed,
@@ -117,7 +122,8 @@ const BAD: Record<
     {
       code: 'SHIPIT_STEP_FAILED',
       exit: 1,
-      message: /^step 'rsync src' ran out of time \(600 s\) on 'web1'$/,
+      message:
+        /^step 'rsync src' ran out of time \(600 s\) on 'web1': src may be partly new; apachectl restart was not run$/,
     },
   ],
   'failed with a full log': [
@@ -176,6 +182,9 @@ describe('a run is', () => {
     assert.match(judge(byRun(early)).error?.suggestions[0] ?? '', /^Nothing that is live was touched/)
     // number 1 would make it look as if only the first step had run
     const late = [...failed, outcome({ outcome: 'failed', exit: 1, number: 1, step: 'git', status: 1 })]
-    assert.match(judge(byRun(late)).error?.suggestions[0] ?? '', /^Part of it is live/)
+    assert.match(
+      judge(byRun(late)).error?.suggestions[0] ?? '',
+      /^Mend the cause and deploy again: shipit deploy$/,
+    )
   })
 })

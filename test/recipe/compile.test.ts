@@ -64,7 +64,7 @@ test('every kind of step is one call of a function of remote/step.sh', () => {
 
 test('the list of steps has number, name, account, phase, time limit and condition', () => {
   assert.deepEqual(body(compileRecipe(everyKind, '0.0.0'), 'recipe_steps'), [
-    `"$1" 1 'git' own prepare 300 '' 0`,
+    `"$1" 1 'git' git prepare 300 '' 0`,
     `"$1" 2 'rsync src' own publish 600 '' 0`,
     `"$1" 3 'rsync doc' own publish 600 'docs' 0`,
     `"$1" 4 'label' own publish 600 '' 0`,

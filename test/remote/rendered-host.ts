@@ -28,7 +28,7 @@ import { LineSplitter } from '../../src/protocol/lines.ts'
 import { makeRunId } from '../../src/protocol/request.ts'
 import type { Recipe, RecipeFlag } from '../../src/recipe/recipe.ts'
 import { digestRecipe } from '../../src/recipe/recipe.ts'
-import type { WrittenStep } from '../../src/recipe/steps.ts'
+import type { WrittenSteps } from '../../src/recipe/steps.ts'
 
 /** What may stand as /bin/sh. */
 export const SHELLS: Record<string, readonly string[]> = {
@@ -59,7 +59,7 @@ export type Answer = {
 
 export type HostOptions = {
   shell: string
-  steps?: readonly WrittenStep[]
+  steps?: WrittenSteps
   flags?: Record<string, RecipeFlag>
 }
 

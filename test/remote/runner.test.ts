@@ -156,7 +156,10 @@ describe('the runner', { concurrency: true }, () => {
         await call.until('beat 1')
         const [head = ''] = host.read(`/var/lib/shipit/apps/codebase/runs/${run}/session`).split(' ')
         // all of the session at once, as a crash does
-        host.run('sh', ['-c', `for p in $(ps -o pid= -s ${head}); do kill -KILL $p; done`])
+        host.run('sh', [
+          '-c',
+          `while left=$(ps -o stat=,pid= -s ${head} | sed -n 's/^[^Z][^ ]* *//p') && [ "$left" ]; do kill -KILL $left; done`,
+        ])
         call.kill()
         const status = await host.ask('status --app codebase')
         assert.equal(outcomeOf(status).run, run)

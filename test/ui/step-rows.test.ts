@@ -119,7 +119,7 @@ describe('the row of a step', () => {
       stepRow('apachectl restart', { records: recordsOf([...begun('web1'), skipped]), style }),
       {
         state: 'skipped',
-        text: 'apachectl restart  sandbox: root steps are not run',
+        text: 'apachectl restart  sandbox: not run there',
         settled: true,
       },
     )

@@ -6,6 +6,7 @@ import { chooseStyle } from '../../src/ui/style.ts'
 import { summarize } from '../../src/ui/summary.ts'
 import {
   begun,
+  COMMIT,
   failedInRsync,
   fault,
   planFor,
@@ -79,7 +80,7 @@ describe('the closing lines', () => {
     ])
   })
 
-  test('name what a publish step that is no rsync may have changed', () => {
+  test('say what is at which commit, and what a publish step that is no rsync may have changed', () => {
     const { progress, outcome } = failedInRsync('web1')
     const restart = ran('web1', 'apachectl restart', { status: 1 })
     const lines = summary({
@@ -87,6 +88,22 @@ describe('the closing lines', () => {
       outcome,
     })
     assert.ok(lines.includes("  what 'apachectl restart' changes may be partly new"))
+    const named = summary({
+      progress: [...progress.slice(0, 5), ...ran('web1', 'rsync src', {}), ...restart],
+      outcome: { ...outcome, commit: COMMIT },
+    })
+    assert.ok(named.includes('  src is at 1a2b3c4d5e6f'))
+  })
+
+  test('say that the host went back by itself, and then of nothing that it is new', () => {
+    const { progress, outcome } = failedInRsync('web1')
+    const back = '20261121T120000Z-0123456789abcdef'
+    const lines = summary({
+      progress,
+      outcome: { ...outcome, ...(outcome.outcome ? { outcome: { ...outcome.outcome, back } } : {}) },
+    })
+    assert.ok(lines.includes(`  the host went back by itself to run ${back}`))
+    assert.doesNotMatch(lines.join('\n'), /partly new/)
   })
 
   test('give the message of an error that no step tells', () => {

@@ -1,0 +1,201 @@
+// What releases() and check() may say, and how their steps are made complete.
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { checkSteps } from '../../src/config/check-steps.ts'
+import { check, git, releases, type WrittenSteps } from '../../src/index.ts'
+import { complaintsOf, complaintsOfStep, RIGHT } from './complaints.ts'
+
+/** Checks that each is told one line, and that it is this one of steps[2]. */
+function tells(cases: readonly (readonly [step: unknown, line: string])[]): void {
+  for (const [step, line] of cases) assert.deepEqual(complaintsOfStep(step), [`steps[2]${line}`])
+}
+
+const app = (changes: object) => releases({ root: '/var/app', ...changes })
+const page = (url: unknown, changes: object = {}) => check(url as string, changes)
+
+/** Steps that are right, complete. */
+function complete(...steps: WrittenSteps) {
+  const checked = checkSteps(steps, RIGHT.flags)
+  assert.deepEqual(checked.problems, [])
+  return checked.steps
+}
+
+describe('releases', () => {
+  test('are two steps, which have their options in common', () => {
+    const common = { timeout: 600, retries: 0, root: '/var/app', keep: 5 }
+    assert.deepEqual(complete(app({})), [
+      { kind: 'release', name: 'release', phase: 'prepare', ...common, from: './', shared: [] },
+      { kind: 'switch', name: 'switch', phase: 'publish', ...common },
+    ])
+    const named = app({
+      name: 'app 2',
+      root: '/var/app/',
+      shared: ['a/', 'b/c'],
+      keep: 2,
+      when: 'docs',
+      timeout: 9,
+    })
+    assert.deepEqual(
+      complete(named).map(({ name, when, timeout }) => [name, when, timeout]),
+      [
+        ['release app 2', 'docs', 9],
+        ['switch app 2', 'docs', 9],
+      ],
+    )
+    const [release] = complete(named)
+    assert.ok(release?.kind === 'release')
+    assert.deepEqual([release.root, release.shared, release.keep], ['/var/app', ['a', 'b/c'], 2])
+  })
+
+  test('stand in the list of steps, or in lists within it, as they are', () => {
+    const [own] = complete(git(), [[app({})], check('http://localhost/')])
+    assert.equal(own?.kind, 'git')
+    assert.deepEqual(
+      complete(git(), [[app({})], check('http://localhost/')]).map(({ kind }) => kind),
+      ['git', 'release', 'switch', 'check'],
+    )
+    tells([
+      [
+        [git({ name: 'x' }), git({ name: 'y', timeout: 0 })],
+        '[1].timeout must be a whole number from 1 to 86400',
+      ],
+    ])
+  })
+
+  test('are told one line for each thing that is wrong', () => {
+    tells([
+      ...['app', '/', '/app', '/var/../app', '/var/a b', undefined].map(
+        (root) =>
+          [app({ root }), ".root must be an absolute path, two folders deep at least: '/var/app'"] as const,
+      ),
+      ...[0, 1, 101, 2.5, '5'].map(
+        (keep) => [app({ keep }), '.keep must be a whole number from 2 to 100'] as const,
+      ),
+      ...['/x', '..', '.', 'a/..', '../a', '-a', '', 'a b', 'a//b', "a'b", 'a/./b'].map(
+        (path) =>
+          [
+            app({ shared: ['ok', path] }),
+            ".shared[1] must be a path in each release: relative, without '..' or blanks",
+          ] as const,
+      ),
+      [app({ shared: 'uploads' }), '.shared must be a list of paths'],
+      [app({ shared: ['a', 'b', 'a/c'] }), ".shared has 'a', which another of its paths leads to"],
+      [app({ shared: ['a', 'a/'] }), ".shared has 'a', which another of its paths leads to"],
+      [app({ from: 'dist' }), ".from must end with a slash: 'dist/'"],
+      [app({ from: '../x/' }), ".from must be a folder of the commit: relative, without '..'"],
+      [
+        app({ phase: 'prepare' }),
+        '.phase is no key that shipit knows here: there are name, when, timeout, retries, root, keep, shared, from',
+      ],
+      [app({ when: 'nothing' }), ".when names no flag or choice of the recipe: 'nothing'"],
+      [
+        app({ name: 'x'.repeat(51) }),
+        '.name must be up to 50 letters, digits, blanks and . _ : / @ + -, the first a letter or digit',
+      ],
+    ])
+  })
+
+  test('of one root are there once, and other ones need a name', () => {
+    const steps = [...RIGHT.steps, app({})]
+    assert.deepEqual(complaintsOf({ steps: [...steps, app({ root: '/var/app/', name: 'x' })] }), [
+      'steps[3] has the root of other releases: give it a root of its own',
+    ])
+    assert.deepEqual(complaintsOf({ steps: [...steps, app({ root: '/var/other' })] }), [
+      "steps[3] has the name of another step, 'release': give it a name of its own",
+      "steps[3] has the name of another step, 'switch': give it a name of its own",
+    ])
+    assert.deepEqual(complaintsOf({ steps: [...steps, app({ root: '/var/other', name: 'x' })] }), [])
+  })
+})
+
+describe('a check', () => {
+  test('is complete with its page alone', () => {
+    assert.deepEqual(complete(check('http://localhost/health?all=1')), [
+      {
+        ...{ kind: 'check', name: 'check localhost/health', phase: 'publish', timeout: 10, retries: 5 },
+        ...{ url: 'http://localhost/health?all=1', status: 200, grace: 2 },
+      },
+    ])
+    const options = {
+      status: 302,
+      text: "it's [ok]",
+      retries: 0,
+      grace: 0,
+      timeout: 1,
+      onFailure: 'rollback',
+    } as const
+    const [step] = complete(check('https://[::1]:8443', { ...options, name: 'up' }))
+    assert.deepEqual(step, {
+      kind: 'check',
+      name: 'up',
+      phase: 'publish',
+      url: 'https://[::1]:8443',
+      ...options,
+    })
+  })
+
+  test('takes pages of a strict alphabet', () => {
+    const message =
+      " must be a page of letters, digits and . _ ~ / % + , : @ = - ? &: 'http://localhost/health'"
+    tells(
+      [
+        ...[
+          'localhost',
+          'ftp://x/',
+          'file:///etc/passwd',
+          'http://',
+          'http:///x',
+          'HTTP://x/',
+          'http://u:p@x/',
+          'http://u@x/',
+        ],
+        ...[
+          'http://x/a b',
+          'http://x/#a',
+          "http://x/'",
+          'http://x/$(id)',
+          'http://x/`id`',
+          'http://x/\\',
+          'http://x/a\nb',
+        ],
+        ...[
+          'http://x/{a,b}',
+          'http://x/[1-9]',
+          'http://-x/',
+          'http://x:/',
+          'http://x:0/',
+          'http://x:123456/',
+          'http://x?y',
+          '',
+          3,
+        ],
+        ...['http://x/a;b', 'http://x/a|b', 'http://x/*', 'http://x/é', '-o/etc/x', '--output=x'],
+      ].map((url) => [page(url, { name: 'x' }), message] as const),
+    )
+    for (const url of [
+      'http://x',
+      'https://a.example.com:65535/~u/a%20b/c,d;'.slice(0, -1),
+      'http://127.0.0.1/?a=b&c=d:e@f+g',
+    ])
+      assert.deepEqual(complaintsOfStep(page(url)), [])
+  })
+
+  test('is told what else is wrong', () => {
+    const url = 'http://localhost/'
+    tells([
+      ...[99, 199, 600, '200'].map(
+        (status) => [page(url, { status }), '.status must be a whole number from 200 to 599'] as const,
+      ),
+      [page(url, { text: '' }), '.text must be text of one line'],
+      [page(url, { text: 'a\nb' }), '.text must be text of one line'],
+      [page(url, { retries: 101 }), '.retries must be a whole number from 0 to 100'],
+      [page(url, { grace: -1 }), '.grace must be a whole number from 0 to 300'],
+      [page(url, { timeout: 0 }), '.timeout must be a whole number from 1 to 3600'],
+      [page(url, { onFailure: 'stop' }), ".onFailure must be 'rollback', or left out"],
+      [
+        page(url, { phase: 'prepare' }),
+        '.phase is no key that shipit knows here: there are name, when, timeout, retries, status, text, grace, onFailure',
+      ],
+    ])
+  })
+})

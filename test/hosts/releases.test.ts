@@ -1,0 +1,138 @@
+// Releases and checks on a real host: over real sshd and sudo, in front of a real web server.
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { hostsSuite, type RunResult } from './lab.ts'
+import { Project } from './project.ts'
+import { pushColours, switchUnderReader } from './switch-loop.ts'
+
+/** The long form is in test/faults. */
+const LOOP = { deploys: 10, switches: { count: 40, step: 4 } }
+const STATE = '/var/lib/shipit/apps/codebase'
+
+/** What builds the app counts how often it did. */
+const steps = (check: string) => `
+    git(),
+    shell('echo build >>${STATE}/builds', { name: 'build', phase: 'prepare' }),
+    releases({ root: '/var/app', keep: 5, from: 'src/', shared: ['uploads'] }),
+    ${check}
+`
+const CHECK =
+  "root(['/usr/sbin/apachectl', 'graceful']), check('http://localhost:8080/page', { text: 'ok', retries: 1, grace: 1, timeout: 5 ROLLBACK }),"
+
+hostsSuite('releases on a real host', { hosts: 1 }, (lab) => {
+  let project: Project
+  const install = async (check: string) => {
+    project?.remove()
+    project = new Project({ lab, hosts: ['web1'], steps: steps(check) })
+    return project.install('web1')
+  }
+  before(async () => {
+    await lab.scenario('web1')
+    await lab.output(
+      'web1',
+      `printf 'Listen 8080\\n<VirtualHost *:8080>\\nDocumentRoot /var/app/current\\n<Directory /var/app>\\nRequire all granted\\nOptions +FollowSymLinks\\n</Directory>\\n</VirtualHost>\\n' >/etc/apache2/sites-available/app.conf
+      a2ensite -q app && apachectl restart`,
+    )
+    await pushColours(lab, 'web1')
+  })
+  after(() => project.remove())
+
+  const push = (page: string) =>
+    lab.output(
+      'web1',
+      `cd /root/work && { git checkout -q page 2>/dev/null || git checkout -q -b page origin/master; } &&
+      echo '${page}' >src/page && git add . &&
+      git -c user.name=a -c user.email=a@b commit -q --allow-empty -m page && git push -q origin page`,
+    )
+  const deploy = async (page: string): Promise<RunResult> => {
+    await push(page)
+    return project.shipit('deploy', 'production', '--branch', 'page')
+  }
+  const rollback = () => project.shipit('rollback', 'production', '--yes')
+  const page = () => lab.output('web1', 'curl -s --retry 5 --retry-connrefused http://localhost:8080/page')
+  const builds = async () => Number(await lab.output('web1', `wc -l <${STATE}/builds`))
+  const said = ({ stdout, stderr }: RunResult) => stdout + stderr
+
+  test('root gives the folder to deploybot, and apache shows the release of a deploy', async () => {
+    assert.match(await install(''), /install: done$/)
+    assert.equal(await lab.output('web1', 'stat -c "%U %a" /var/app'), 'deploybot 755')
+    const first = await deploy('ok 1')
+    assert.equal(first.status, 0, said(first))
+    assert.equal(await page(), 'ok 1')
+    assert.match(
+      await lab.output('web1', 'readlink /var/app/current'),
+      /^releases\/[0-9TZ]{16}-[0-9a-f]{16}$/,
+    )
+    assert.equal(await lab.output('web1', 'readlink /var/app/current/uploads'), '../../shared/uploads')
+  })
+
+  test(`a reader in a tight loop sees a whole release at every moment of ${LOOP.deploys + LOOP.switches.count} switches`, async () => {
+    await switchUnderReader(lab, 'web1', LOOP)
+    assert.equal(await lab.output('web1', 'ls /var/app/releases | wc -l'), '5')
+    const lost = 'for link in current previous; do test -e /var/app/$link/f1 || echo $link; done'
+    assert.equal(await lab.output('web1', lost), '')
+  })
+
+  test('after good, good, bad, good, bad a rollback goes to the right one each time, without a build', async () => {
+    assert.match(await install(CHECK.replace(' ROLLBACK', '')), /install: done$/)
+    for (const [text, status] of [
+      ['ok 1', 0],
+      ['ok 2', 0],
+      ['bad 3', 1],
+      ['ok 4', 0],
+      ['bad 5', 1],
+    ] as const) {
+      const result = await deploy(text)
+      assert.equal(result.status, status, said(result))
+      assert.equal(await page(), text)
+      if (status === 0) continue
+      assert.match(result.stdout, /check localhost:8080\/page failed with status 1/)
+      assert.match(result.stdout, /answers with status 200, but without the text 'ok'/)
+      assert.match(result.stdout, /switch was run; apachectl graceful was run/)
+      assert.match(result.stdout, /Or go back to what was good before: shipit rollback/)
+    }
+    const before = await builds()
+    for (const text of ['ok 4', 'ok 2', 'ok 1']) {
+      const result = await rollback()
+      assert.equal(result.status, 0, said(result))
+      assert.match(result.stdout, /build: skipped \(the release is kept\)/)
+      assert.equal(await page(), text)
+    }
+    assert.equal(await builds(), before)
+  })
+
+  test('a check that fails makes the host go back by itself, and the client says so', async () => {
+    assert.match(await install(CHECK.replace('ROLLBACK', ", onFailure: 'rollback'")), /install: done$/)
+    assert.equal((await deploy('ok 6')).status, 0)
+    const before = await builds()
+    const result = await deploy('bad 7')
+    assert.equal(result.status, 1, said(result))
+    assert.match(result.stdout, /going back to run .*: switch \.\.\. ok/)
+    assert.match(result.stdout, /the host went back by itself to run \d{8}T\d{6}Z-/)
+    assert.equal(await page(), 'ok 6')
+    // its own build, and none on the way back
+    assert.equal(await builds(), before + 1)
+    const { status, lastRun } = JSON.parse((await project.shipit('status', '--json')).stdout)
+    assert.equal(status.live.how, 'complete')
+    assert.notEqual(status.live.run, lastRun.run)
+    assert.equal(await lab.output('web1', `test -e ${STATE}/runs/${lastRun.run}/bad && echo bad`), 'bad')
+  })
+
+  test('a host with wget alone checks as well; with neither, nothing is installed', async () => {
+    await lab.output('web1', 'mv /usr/bin/curl /root/curl')
+    const { status, stderr } = await lab.exec('web1', 'sh -s', { input: project.installScript() })
+    assert.equal(status, 1)
+    assert.match(stderr, /install these first:.* curl\|wget/)
+    await lab.output(
+      'web1',
+      'printf "#!/bin/sh\\nexec busybox wget \\"\\$@\\"\\n" >/usr/bin/wget; chmod 755 /usr/bin/wget',
+    )
+    assert.equal((await deploy('ok 8')).status, 0)
+    assert.equal((await deploy('bad 9')).status, 1)
+    assert.equal(
+      await page().catch(() => lab.output('web1', 'busybox wget -qO - http://localhost:8080/page')),
+      'ok 8',
+    )
+    await lab.output('web1', 'mv /root/curl /usr/bin/curl; rm /usr/bin/wget')
+  })
+})

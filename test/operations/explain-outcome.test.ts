@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { explainOutcome, type LeftBehind } from '../../src/operations/explain-outcome.ts'
+import type { OutcomeEvent } from '../../src/protocol/event.ts'
+import { COMMIT, REQUEST, RUN } from './scripted-run.ts'
+
+const LEFT: LeftBehind = {
+  commit: COMMIT,
+  done: ['rsync src', 'migrate'],
+  broken: ['apachectl restart'],
+  notRun: ['rsync doc', 'check localhost'],
+}
+const BEFORE = '20261121T120000Z-0123456789abcdef'
+
+function explain(changes: Partial<OutcomeEvent>, left?: LeftBehind) {
+  const event = { event: 'outcome', run: RUN, outcome: 'failed', exit: 1, ...changes } as const
+  return explainOutcome(event, { host: 'web1', request: REQUEST }, { left })
+}
+
+describe('a publish that did not end well', () => {
+  const said = 'src is at 1a2b3c4d5e6f; migrate was run'
+  const notRun = 'rsync doc was not run; check localhost was not run'
+
+  test('says what was done, what failed and what was not done, and what can be done now', () => {
+    const error = explain({ step: 'apachectl restart', status: 1 }, LEFT)
+    assert.equal(error.message, `step 'apachectl restart' failed with status 1 on 'web1': ${said}; ${notRun}`)
+    assert.deepEqual(error.suggestions, [
+      'Mend the cause and deploy again: shipit deploy',
+      'Or go back to what was good before: shipit rollback',
+    ])
+    assert.equal(error.details.left, `${said}; ${notRun}`)
+  })
+
+  test('says so when its time ran out, or when it was cancelled, and by whom', () => {
+    const late = explain({ outcome: 'timed-out', step: 'apachectl restart', limitSeconds: 60 }, LEFT)
+    assert.equal(
+      late.message,
+      `step 'apachectl restart' ran out of time (60 s) on 'web1': ${said}; ${notRun}`,
+    )
+    const cancelled = explain({ outcome: 'cancelled', exit: 130, step: 'apachectl restart', by: 'bob' }, LEFT)
+    assert.equal(
+      cancelled.message,
+      `the run on 'web1' was cancelled by bob: ${said}; apachectl restart did not finish; ${notRun}`,
+    )
+    assert.deepEqual(cancelled.suggestions, explain({}, LEFT).suggestions)
+  })
+
+  test('says that a folder may be partly new', () => {
+    const { message } = explain(
+      { step: 'rsync src', status: 23 },
+      { done: [], broken: ['rsync src'], notRun: ['x'] },
+    )
+    assert.equal(
+      message,
+      "step 'rsync src' failed with status 23 on 'web1': src may be partly new; x was not run",
+    )
+  })
+
+  test('says that the host went back by itself, and not what is not true any more', () => {
+    const error = explain({ step: 'check localhost', status: 1, back: BEFORE }, LEFT)
+    assert.equal(
+      error.message,
+      `step 'check localhost' failed with status 1 on 'web1'; the host went back by itself to run ${BEFORE}`,
+    )
+    assert.deepEqual(error.suggestions, [
+      'What was good before is live again. Mend the cause and deploy: shipit deploy',
+    ])
+    assert.equal(error.details.back, BEFORE)
+  })
+})
+
+test('who has not begun to publish is told that nothing was touched', () => {
+  const error = explain({ step: 'make html', status: 2 })
+  assert.equal(error.message, "step 'make html' failed with status 2 on 'web1'")
+  assert.match(error.suggestions[0] ?? '', /^Nothing that is live was touched/)
+  assert.deepEqual(explain({ outcome: 'cancelled', exit: 130 }).suggestions, [])
+})
