@@ -13,8 +13,8 @@ answer_doctor() {
 	RUNS=$STATE/runs
 	hello ",\"app\":\"$REQ_APP\",\"digest\":\"$RECIPE_DIGEST\""
 	now=$(date -u +%Y-%m-%dT%H:%M:%SZ)
-	tell_all 2>/dev/null | tr -c "$FACT_CHARACTERS" _ | cut -c 1-440 | while read -r name value; do
-		printf '\036%s {"event":"fact","time":"%s","name":"%s","value":"%s"}\n' "$SESSION" "$now" "$name" "$value"
+	tell_all 2>/dev/null | tr -c "$FACT_CHARACTERS" _ | while read -r name value; do
+		printf '\036%s {"event":"fact","time":"%s","name":"%s","value":"%.400s"}\n' "$SESSION" "$now" "$name" "$value"
 	done
 	event "$SESSION" end ''
 }
@@ -59,7 +59,7 @@ tell_sudo() {
 
 # name_beyond NUMBER NAME KIND ...: of the steps that go through sudo
 name_beyond() {
-	[ "$3" = own ] || printf '%s ' "$1"
+	[ "$3" != root ] && [ "$3" != build ] || printf '%s ' "$1"
 }
 
 tell_sudo_list() {

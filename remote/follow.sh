@@ -1,6 +1,7 @@
 # The follower: copies a run's log to the client from a byte on, whether the run lives, has ended, or ended long ago.
 # It holds no lock and runs no step: a client that stalls or goes away hurts nothing but its own follower.
 FOLLOW_SECONDS=0.1
+SETTLE_TRIES=10
 
 # follow RUN OFFSET_BYTES: exits with the run's exit code once all of the log was copied.
 follow() {
@@ -43,10 +44,18 @@ head_lives() {
 	process_facts "/proc/$1/stat" && [ "$PROCESS_START" = "$3" ] && [ "$(boot_id)" = "$2" ]
 }
 
-# settle_alone: settles a dead run, if nobody holds the lock.
+# settle_alone: settles a dead run, if nobody holds the lock; somebody who just settles it is waited for.
 settle_alone() {
 	(
 		exec 9<"$APPS/$REQ_APP/lock"
-		flock -n 9 && settle
+		tries=0
+		until flock -n 9; do
+			tries=$((tries + 1))
+			newest=$RUNS/$(first_line "$STATE/current")
+			# shellcheck disable=SC2046 # three words of our own
+			[ "$tries" -le "$SETTLE_TRIES" ] && [ ! -e "$newest/ended" ] && ! head_lives $(first_line "$newest/session") || exit 0
+			sleep "$FOLLOW_SECONDS"
+		done
+		settle
 	) || :
 }

@@ -14,7 +14,8 @@
 #   runs/ID/cancel  WHO soon|now          runs/ID/rollback   the run that it goes back to
 #   runs/ID/outcome the outcome record    runs/ID/ended    the exit code; made last of all
 #   runs/ID/reserve room for the outcome  runs/ID/room     for a cancel
-#   runs/ID/bad     it was rolled back from
+#   runs/ID/bad     it was rolled back from, by hand or by itself
+#   runs/ID/back    the run that it went back to by itself, or tried to
 
 # enter_state APP: the folders, made where they are missing.
 enter_state() {

@@ -23,6 +23,8 @@ main() {
 	REQ_FLAGS=" $(first_line "$RUN_DIR/flags") "
 	TREE=$STATE/tree/$REQ_RUN
 	TOKEN=$(first_line "$RUN_DIR/token")
+	BACK_TO=$(first_line "$RUN_DIR/rollback")
+	find_kept "$BACK_TO"
 	began=$(now_ms)
 	process_facts "/proc/$$/stat" || PROCESS_START=0
 	printf '%s %s %s\n' "$$" "$(boot_id)" "${PROCESS_START:-0}" >"$RUN_DIR/session" || exit 70
@@ -40,16 +42,16 @@ main() {
 	finish succeeded 0 ''
 }
 
-# do_step NUMBER NAME KIND PHASE LIMIT_SECONDS WHEN RETRIES
+# do_step NUMBER NAME KIND PHASE LIMIT_SECONDS WHEN RETRIES [PAUSE_SECONDS ON_FAILURE]
 do_step() {
-	skipped=$(skip_reason "$3" "$6")
+	skipped=$(skip_reason "$3" "$4" "$6")
 	if [ -n "$skipped" ]; then
 		event "$TOKEN" step ",\"number\":$1,\"name\":\"$2\",\"state\":\"skipped\",\"reason\":\"$skipped\""
 		return
 	fi
 	obey_cancel ",\"number\":$1,\"step\":\"$2\""
 	here=",\"number\":$1,\"step\":\"$2\""
-	printf '%s %s %s %s %s\n' "$1" "$(date +%s)" "$4" "$3" "$2" >"$RUN_DIR/step.new" && mv "$RUN_DIR/step.new" "$RUN_DIR/step" || no_room "$here"
+	note_step "$1" "$4" "$3" "$2" || no_room "$here"
 	if [ "$4" = publish ] && [ ! -e "$RUN_DIR/published" ]; then
 		: >"$RUN_DIR/published" && write_live partial || no_room "$here"
 		keep "$RUN_DIR/published" "$RUN_DIR/step" "$RUN_DIR" "$STATE/live" "$STATE"
@@ -61,15 +63,20 @@ do_step() {
 		[ "$attempt" -le "$7" ] && [ ! -e "$RUN_DIR/cancel" ] && [ ! -e "$RUN_DIR/log-full" ] && [ "$status" -ne 66 ] || break
 		event "$TOKEN" step ",\"number\":$1,\"name\":\"$2\",\"state\":\"retrying\",\"status\":$status,\"attempt\":$attempt"
 		attempt=$((attempt + 1))
-		sleep "$RETRY_SECONDS"
+		sleep "${8:-$RETRY_SECONDS}"
 	done
 	ms=$(($(now_ms) - step_began))
 	event "$TOKEN" step ",\"number\":$1,\"name\":\"$2\",\"state\":\"ended\",\"status\":$status,\"ms\":$ms$over" || no_room "$here,\"status\":$status"
-	[ "$status" -eq 0 ] || fail_step "$1" "$2"
+	[ "$status" -eq 0 ] || fail_step "$1" "$2" "${9-}"
 	if [ ! -e "$RUN_DIR/told" ] && [ -s "$RUN_DIR/commit" ]; then
 		event "$TOKEN" commit ",\"commit\":\"$(first_line "$RUN_DIR/commit")\""
 		: >"$RUN_DIR/told"
 	fi
+}
+
+# note_step NUMBER PHASE KIND NAME
+note_step() {
+	printf '%s %s %s %s %s\n' "$1" "$(date +%s)" "$2" "$3" "$4" >"$RUN_DIR/step.new" && mv "$RUN_DIR/step.new" "$RUN_DIR/step"
 }
 
 # try_step NUMBER KIND LIMIT_SECONDS: sets status, and over if the time ran out.
@@ -85,17 +92,22 @@ try_step() {
 	return "$status"
 }
 
-# fail_step NUMBER NAME: the run ends with this step.
+# fail_step NUMBER NAME ON_FAILURE: the run ends with this step, and may go back by itself before.
 fail_step() {
 	how=",\"number\":$1,\"step\":\"$2\",\"status\":$status"
 	[ ! -e "$RUN_DIR/log-full" ] || finish failed 1 "$how,\"reason\":\"log-full\""
 	obey_cancel "$how"
-	[ -z "$over" ] || finish timed-out 1 "$how$over"
+	outcome=failed
+	[ -z "$over" ] || outcome=timed-out how=$how$over
+	if [ "$3" = rollback ]; then
+		go_back_alone
+		finish "$outcome" 1 "$how${WENT_BACK:+,\"back\":\"$WENT_BACK\"}"
+	fi
 	# only the git step is told to end with 66 (step.sh)
 	case "$status,$(first_line "$RUN_DIR/reason")" in
 	66,ref-not-found) finish failed 66 "$how,\"reason\":\"ref-not-found\"" ;;
 	esac
-	finish failed 1 "$how"
+	finish "$outcome" 1 "$how"
 }
 
 # no_room FIELDS: the disk is full. A run that can't write down what it does does no more.
@@ -126,19 +138,21 @@ mark_left() {
 # an environment of its own. Root and build steps have their limit on the far side of sudo.
 start_step() {
 	limit="timeout -k $KILL_AFTER_SECONDS $3"
-	[ "$2" = own ] || [ -z "$SUDO" ] || limit=''
+	case "$2" in
+	root | build) [ -z "$SUDO" ] || limit='' ;;
+	esac
 	# shellcheck disable=SC2086 # no word, or four
 	env -i PATH="$PATH" HOME="$STATES" LC_ALL=C \
 		SHIPIT_APP="$REQ_APP" SHIPIT_RUN="$REQ_RUN" SHIPIT_REF_KIND="$REQ_KIND" SHIPIT_REF="$REQ_REF" \
 		SHIPIT_COMMIT="${REQ_COMMIT:-$(first_line "$RUN_DIR/commit")}" SHIPIT_FLAGS="$REQ_FLAGS" \
-		SHIPIT_BACK_TO="$(first_line "$RUN_DIR/rollback")" \
+		SHIPIT_BACK_TO="$BACK_TO" \
 		$limit /bin/sh "$LIBEXEC/step" "$1" 9<&-
 }
 
-# write_live partial|complete: what is in place from now on.
+# write_live partial|complete [RUN]: what is in place from now on, and which run's it is if not this one's.
 write_live() {
-	commit=$(first_line "$RUN_DIR/commit")
-	printf '%s %s %s %s %s\n' "${commit:--}" "$REQ_KIND" "$REQ_REF" "$REQ_RUN" "$1" >"$STATE/live.new" &&
+	commit=$(first_line "$RUNS/${2:-$REQ_RUN}/commit")
+	printf '%s %s %s %s %s\n' "${commit:--}" "$REQ_KIND" "$REQ_REF" "${2:-$REQ_RUN}" "$1" >"$STATE/live.new" &&
 		mv "$STATE/live.new" "$STATE/live"
 }
 

@@ -29,54 +29,6 @@ rollback() {
 	start_run
 }
 
-# find_target: sets TARGET, the run to go back to, and LEFT, the one that is left: the newest that reached publish.
-# A run is good that succeeded and was not rolled back from. What shows the same as what is left is no way back.
-find_target() {
-	TARGET=''
-	LEFT=''
-	[ -r "$STATE/order" ] || return 0
-	while read -r each; do
-		[ ! -e "$RUNS/$each/published" ] || LEFT=$each
-	done <"$STATE/order"
-	[ -n "$LEFT" ] || return 0
-	shown=$(shows "$LEFT")
-	while read -r each; do
-		[ "$each" != "$LEFT" ] || break
-		is_good "$each" && [ "$(shows "$each")" != "$shown" ] || continue
-		TARGET=$each
-	done <"$STATE/order"
-	[ -n "$REQ_TO" ] || return 0
-	TARGET=''
-	! is_good "$REQ_TO" || TARGET=$REQ_TO
-}
-
-is_good() {
-	[ -e "$RUNS/$1/published" ] && [ ! -e "$RUNS/$1/bad" ] && [ "$(first_line "$RUNS/$1/ended")" = 0 ]
-}
-
-# shows RUN: the deploy whose commit a run put in place: itself, or what it went back to.
-shows() {
-	back=$(first_line "$RUNS/$1/rollback")
-	printf '%s' "${back:-$1}"
-}
-
-# keep_known_flags FLAGS: those that today's recipe still declares.
-keep_known_flags() {
-	REQ_FLAGS=' '
-	for flag in $1; do
-		for known in $RECIPE_FLAGS; do
-			case "$known,$flag" in
-			"$flag,$flag") REQ_FLAGS="$REQ_FLAGS$flag " ;;
-			"${flag%%=*}="*)
-				case ",${known#*=}," in
-				*",${flag#*=},"*) REQ_FLAGS="$REQ_FLAGS$flag " ;;
-				esac
-				;;
-			esac
-		done
-	done
-}
-
 # begin_run: everything that stands between a request and its run; a request that was sent before finds its run.
 begin_run() {
 	[ -z "$REQ_DIGEST" ] || [ "$REQ_DIGEST" = "$RECIPE_DIGEST" ] || turn_away drift 78 ''
@@ -154,9 +106,15 @@ write_start() {
 prune() {
 	[ -r "$STATE/order" ] && [ "$(wc -l <"$STATE/order")" -gt "$KEPT_RUNS" ] || return 0
 	read -r _ _ _ live _ <"$STATE/live" || live=''
-	tail -n "$KEPT_RUNS" "$STATE/order" >"$STATE/order.new" || return 0
+	tail -n "$KEPT_RUNS" "$STATE/order" >"$STATE/order.last" || return 0
+	# what is live stays a run to go back to and from, however old it is
+	{
+		! is_run "$live" || grep -qx -e "$live" "$STATE/order.last" || printf '%s\n' "$live"
+		cat "$STATE/order.last"
+	} >"$STATE/order.new" || return 0
+	rm -f "$STATE/order.last"
 	while read -r each; do
-		is_run "$each" && [ "$each" != "$live" ] && ! grep -qx -e "$each" "$STATE/order.new" || continue
+		is_run "$each" && ! grep -qx -e "$each" "$STATE/order.new" || continue
 		rm -rf "${RUNS:?}/$each"
 		git --git-dir="$STATE/mirror.git" update-ref -d "refs/shipit/run/$each" 2>/dev/null || :
 	done <"$STATE/order"

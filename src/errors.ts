@@ -115,7 +115,7 @@ export class DriftError extends ShipitError {
   readonly exitCode = 78
 }
 
-/** Ended by a person, by a signal, or because nobody proceeded a hold. */
+/** Ended by a person or by a signal. */
 export class CancelledError extends ShipitError {
   readonly code = 'SHIPIT_CANCELLED'
   readonly exitCode = 130

@@ -5,8 +5,11 @@ export {
   defineConfig,
   type Environment,
   type Flag,
+  type GitAccess,
   type Host,
+  type PersonKeys,
   type Sandbox,
+  type SshdSettings,
   type SshOptions,
   sandbox,
 } from './config/define-config.ts'

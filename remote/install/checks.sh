@@ -3,7 +3,8 @@
 check_programs() {
 	missing=''
 	for program in $NEEDED; do
-		command -v "$program" >/dev/null || missing="$missing $program"
+		# curl|wget: one of the two will do
+		command -v "${program%%|*}" >/dev/null || command -v "${program##*|}" >/dev/null || missing="$missing $program"
 	done
 	[ -z "$missing" ] || die 1 "install these first:$missing"
 	[ -x /usr/bin/sudo ] && [ -x /usr/bin/timeout ] || die 1 'sudo and timeout must be in /usr/bin'

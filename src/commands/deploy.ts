@@ -86,7 +86,7 @@ export default class Deploy extends Command {
       ? { request: withoutDigest(request) }
       : { request, steps, ...(gitStep === undefined ? {} : { gitStep }) }
     if (flags.detach) {
-      const code = await startOnly(reach.targets, work, flags.json)
+      const code = await startOnly(reach.targets, work, { waitMs, json: flags.json })
       reach.close()
       this.exit(code)
     }
@@ -147,8 +147,12 @@ async function confirm(environment: CheckedEnvironment, ref: Ref, yes: boolean):
 }
 
 /** Begins the run and leaves it. */
-async function startOnly(targets: readonly Target[], work: Work, json: boolean): Promise<number> {
-  const answers = await startRuns(targets, work)
+async function startOnly(
+  targets: readonly Target[],
+  work: Work,
+  { waitMs, json }: { waitMs: number; json: boolean },
+): Promise<number> {
+  const answers = await startRuns(targets, work, { waitMs })
   for (const { host, error } of answers) {
     if (error)
       process.stderr.write(

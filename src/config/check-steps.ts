@@ -25,10 +25,7 @@ export function checkSteps(
   const flat = flatten(written, 'steps')
   for (const { each, path } of flat) {
     const result = checkStep(each, path)
-    // both steps of releases() have the same options
-    problems.push(
-      ...result.problems.filter((problem) => !problems.some((told) => isDeepStrictEqual(told, problem))),
-    )
+    problems.push(...result.problems)
     if (!result.step) continue
     const { step } = result
     if (!knowsWhen(step.when, flags)) {
@@ -42,7 +39,10 @@ export function checkSteps(
     steps.push(step)
   }
   if (flat.length > MAX_STEPS) problems.push({ path: 'steps', message: `has more than ${MAX_STEPS} steps` })
-  return { steps, problems }
+  // both steps of releases() have the same options, and who wrote them is told once
+  const isFirst = (problem: Problem, at: number) =>
+    problems.findIndex((other) => isDeepStrictEqual(other, problem)) === at
+  return { steps, problems: problems.filter(isFirst) }
 }
 
 /** The steps of the config and of the lists in it, in order, each with its key path. */

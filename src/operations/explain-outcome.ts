@@ -137,25 +137,23 @@ const SYNC = 'rsync '
 export function explainRefusal(event: EventOf<'refused'>, { host, request }: Expected): ShipitError {
   switch (event.reason) {
     case 'policy':
-      return new RefusedError(
-        `the policy on '${host}' does not let you ${request.ref ? `deploy ${describeRef(request.ref)}` : 'see this run'}`,
-        {
-          suggestions: [
-            "Ask the administrator of the host: the policy is 'allow' in the deploy.config.ts that root installed.",
-          ],
-        },
-      )
+      return new RefusedError(`the policy on '${host}' does not let you ${describeWish(request)}`, {
+        suggestions: [
+          "Ask the administrator of the host: the policy is 'allow' in the deploy.config.ts that root installed.",
+        ],
+      })
     case 'drift':
       return new DriftError(`the recipe on '${host}' is another one than yours`, {
         suggestions: [
           'If yours is the newer one, have root install it: shipit install --out install.sh',
           'If the host has the newer one, update your checkout.',
+          'See what differs: shipit install --diff. Run the recipe that the host has: shipit deploy --allow-drift',
         ],
       })
     case 'locked':
       return new LockedError(`'${request.app}' on '${host}' is locked: ${describeHolder(event.holder)}`, {
         details: { holder: event.holder },
-        suggestions: ['Wait until it is done, then deploy again; watch it with: shipit status'],
+        suggestions: ['Watch it: shipit attach', 'Deploy when it is done: shipit deploy --wait 15m'],
       })
     case 'busy':
       return new LockedError(
@@ -195,4 +193,14 @@ function describeHolder(holder: Holder | undefined): string {
 function describeFreeze(freeze: Freeze | undefined): string {
   if (!freeze) return ''
   return ` by ${freeze.user}, for ${freeze.seconds} s: ${freeze.reason.replaceAll('_', ' ')}`
+}
+
+/** What somebody wanted, for a policy that says no. */
+function describeWish({ ref, verb }: Expected['request']): string {
+  if (ref) return `deploy ${describeRef(ref)}`
+  if (verb === 'rollback') return 'go back to that run'
+  if (verb === 'cancel') return "cancel somebody else's run"
+  if (verb === 'lock') return 'stop deploys'
+  if (verb === 'unlock') return "end somebody else's freeze"
+  return 'see this app'
 }

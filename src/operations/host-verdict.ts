@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { type ShipitError, UnknownVerdictError } from '../errors.ts'
 import type { Event, EventOf, OutcomeEvent, PlannedStep, RunEvent } from '../protocol/event.ts'
 import type { HostOutcome } from '../protocol/progress.ts'
-import { type AskedFlag, describeRef, type Ref } from '../protocol/request.ts'
+import { type AskedFlag, describeRef, type Ref, type Request } from '../protocol/request.ts'
 import { explainOutcome, explainRefusal, type LeftBehind } from './explain-outcome.ts'
 
 /** What a run must do to count as what was asked for. */
@@ -18,6 +18,7 @@ export type Expected = {
     commit?: string
     flags?: readonly AskedFlag[]
     digest?: string
+    verb?: Request['verb']
   }
   /** the recipe's steps in order, with those marked that these flags leave out; without them, those that the run names */
   steps?: readonly PlannedStep[]

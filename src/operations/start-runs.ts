@@ -1,9 +1,13 @@
 // Begins a run on hosts and leaves it there.
 import type { HostOutcome } from '../protocol/progress.ts'
-import { followRun, type Target, type Work } from './follow-run.ts'
+import { type FollowOptions, followRun, type Target, type Work } from './follow-run.ts'
 
 /** Sends the request and leaves each host once its run has begun. An error is that of a run that did not begin, or ended at once. */
-export function startRuns(targets: readonly Target[], work: Work): Promise<HostOutcome[]> {
+export function startRuns(
+  targets: readonly Target[],
+  work: Work,
+  options: Pick<FollowOptions, 'waitMs'> = {},
+): Promise<HostOutcome[]> {
   return Promise.all(
     targets.map(async (target) => {
       const leaving = new AbortController()
@@ -18,7 +22,7 @@ export function startRuns(targets: readonly Target[], work: Work): Promise<HostO
           leaving.abort()
           return undefined
         },
-        { signal: leaving.signal },
+        { ...options, signal: leaving.signal },
       )
       return begun && !outcome.outcome ? { host: target.host } : outcome
     }),

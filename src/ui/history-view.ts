@@ -51,6 +51,7 @@ export function formatHistoryJson(
         code: error.code,
         exitCode: error.exitCode,
         message: error.message,
+        suggestions: error.suggestions,
       }),
     ),
   ]

@@ -48,10 +48,7 @@ describe('the sandbox', () => {
     assert.equal(result.status, 0, result.stdout + result.stderr)
     const page = /look at it: (file:\S+)/.exec(result.stdout)?.[1] ?? ''
     assert.match(readFileSync(new URL(page), 'utf8'), /branch <b>master<\/b>/)
-    assert.match(
-      result.stdout,
-      /^\[sandbox\] apachectl restart: skipped \(sandbox: not run there\)$/m,
-    )
+    assert.match(result.stdout, /^\[sandbox\] apachectl restart: skipped \(sandbox: not run there\)$/m)
     assert.match(result.stdout, /^\[sandbox\] make html: skipped \(not asked for\)$/m)
     for (const line of result.stdout.split('\n').filter((each) => / \| /.test(each)))
       assert.match(line, /^\[sandbox\] /)

@@ -38,11 +38,17 @@ export async function tryCrash(host: FaultHost, step: StepName): Promise<CrashRe
     outcome: told?.outcome ?? 'none',
     step: told?.step,
     next: next.status,
-    outcomes: host.state('history').split('\n').filter((line) => line.includes('"outcome"') && line.includes(run)).length,
+    outcomes: host
+      .state('history')
+      .split('\n')
+      .filter((line) => line.includes('"outcome"') && line.includes(run)).length,
   }
 }
 
-export function isCrashRight(step: StepName, { status, exit, outcome, next, outcomes, step: where }: CrashResult) {
+export function isCrashRight(
+  step: StepName,
+  { status, exit, outcome, next, outcomes, step: where }: CrashResult,
+) {
   const says = status.startsWith('interrupted') && status.includes(step)
   return says && exit === 76 && outcome === 'interrupted' && where === step && next === 0 && outcomes === 1
 }

@@ -30,7 +30,10 @@ hostsSuite('a host that fails', { hosts: 2 }, (lab) => {
         const refused = await host.project.shipit('deploy', 'production')
         assert.equal(refused.status, 75)
         assert.match(refused.stdout, /processes of an earlier run are still alive on 'web1'/)
-        assert.match((await host.project.shipit('status')).stdout, /processes of an interrupted run still live/)
+        assert.match(
+          (await host.project.shipit('status')).stdout,
+          /processes of an interrupted run still live/,
+        )
         await host.release('publish')
         assert.equal((await client.ended).exit, 76)
         assert.equal((await host.project.shipit('deploy', 'production')).status, 0)
@@ -83,7 +86,10 @@ hostsSuite('a host that fails', { hosts: 2 }, (lab) => {
           assert.match(client.stdout(), /disk of 'web2' is full: the run stopped in|failed with status/)
           await host.untilEnded(run)
           assert.equal(host.outcome(run)?.outcome, 'failed')
-          assert.match((await host.project.shipit('status')).stdout, /failed in .*(the disk was full|with status)/)
+          assert.match(
+            (await host.project.shipit('status')).stdout,
+            /failed in .*(the disk was full|with status)/,
+          )
           await lab.diskFree('web2')
           linesAreWhole()
           assert.equal((await deploy()).status, 0)

@@ -1,0 +1,48 @@
+# A run that goes back by itself: one of its checks failed, and the recipe says so (onFailure). Under the run's own lock and
+# in its own log it does what a rollback would do. Its clients see lines of output, and the run that it went back to in the outcome.
+
+# go_back_alone: sets WENT_BACK to the run whose commit is live again; empty if that could not be done.
+go_back_alone() {
+	WENT_BACK=''
+	: >"$RUN_DIR/bad"
+	REQ_TO=''
+	find_target
+	[ -z "$TARGET" ] || REQ_COMMIT=$(first_line "$RUNS/$TARGET/commit")
+	if [ -z "$TARGET" ] || [ -z "$REQ_COMMIT" ]; then
+		printf 'shipit: there is no good run to go back to: it stays as it is\n'
+		return
+	fi
+	printf '%s\n' "$TARGET" >"$RUN_DIR/back" || return
+	BACK_TO=$(shows "$TARGET")
+	read -r _ REQ_KIND REQ_REF _ <"$RUNS/$TARGET/by"
+	keep_known_flags "$(first_line "$RUNS/$TARGET/flags")"
+	find_kept "$BACK_TO"
+	rm -rf "$TREE"
+	mkdir -p "$TREE" || return
+	stuck=''
+	recipe_steps go_back_step
+	[ -z "$stuck" ] || return
+	# from here on this run shows what that one shows
+	printf '%s\n' "$BACK_TO" >"$RUN_DIR/rollback" && write_live complete "$TARGET" || return
+	keep "$RUN_DIR/rollback" "$RUN_DIR/bad" "$RUN_DIR" "$STATE/live" "$STATE"
+	WENT_BACK=$TARGET
+}
+
+# go_back_step: a step of the recipe, as do_step has it. None is ended by a cancel that can wait, since all are on the way to
+# what was good. What stops here stays so; a check alone only says that what was good before is not well either.
+go_back_step() {
+	[ -z "$stuck" ] && [ -z "$(skip_reason "$3" "$4" "$6")" ] || return 0
+	note_step "$1" publish "$3" "$2"
+	attempt=1
+	until try_step "$1" "$3" "$5"; do
+		[ "$attempt" -le "$7" ] && [ ! -e "$RUN_DIR/log-full" ] || break
+		attempt=$((attempt + 1))
+		sleep "${8:-$RETRY_SECONDS}"
+	done
+	if [ "$status" -eq 0 ]; then
+		printf 'going back to run %s: %s ... ok\n' "$TARGET" "$2"
+		return
+	fi
+	printf 'going back to run %s: %s ... failed with status %s\n' "$TARGET" "$2" "$status"
+	[ "$3" = check ] || stuck=$2
+}

@@ -1,0 +1,55 @@
+# The near side of a build step: the tree goes to the build account, and what it made comes back (build.sh is the far one).
+
+# for the build's own time limit to act, and to pack what was made
+BUILD_GRACE_SECONDS=30
+
+# build_away FOLDER OUT LIMIT_SECONDS [NAME=VALUE]... PROGRAM [ARGUMENT]...: the recipe calls it through build_N. The
+# tree goes to the app's build account as a tar; what it makes in OUT comes back as one.
+build_away() {
+	enter "$1"
+	{
+		tar -cf - -C "$TREE" . | call_build "$3" 2>&3 >"$RUN_DIR/made.tar" 3>&-
+		printf '%s\n' "$?" >"$RUN_DIR/build-status"
+		# what it left running would keep the output open, and cat with it
+		stop_build
+	} 3>&1 | cat
+	status=$(first_line "$RUN_DIR/build-status")
+	[ "$status" = 0 ] || exit "${status:-70}"
+	[ -n "$2" ] || return 0
+	# The tar is another account's work: it is unpacked into a fresh folder, and only files and folders stay.
+	fresh_folder "$2"
+	enter "$1/$2"
+	tar -xf "$RUN_DIR/made.tar" || exit 1
+	rm -f "$RUN_DIR/made.tar"
+	# a folder that can't be entered would hide what is in it, from here and from the next clean-up
+	chmod -R u+rwX . && find . ! -type f ! -type d -exec rm -f {} +
+}
+
+# fresh_folder FOLDER: makes a folder below this one anew. The commit's symlinks on the way to it would lead out.
+fresh_folder() {
+	way=''
+	rest=$1/
+	while [ -n "$rest" ]; do
+		way=$way${rest%%/*}
+		if [ -L "$way" ]; then
+			rm -f "$way" || exit 1
+		fi
+		way=$way/
+		rest=${rest#*/}
+	done
+	rm -rf "$1" && mkdir -p "$1" || exit 1
+}
+
+# call_build LIMIT_SECONDS: the build account could stop its own time limit, so that there is another on this side.
+call_build() {
+	if [ -z "$SUDO" ]; then
+		/bin/sh "$LIBEXEC/build" "$SHIPIT_APP" "$NUMBER"
+	else
+		timeout -k 5 "$(($1 + BUILD_GRACE_SECONDS))" "$SUDO" -n -u "build-$SHIPIT_APP" -- "$LIBEXEC/build" "$SHIPIT_APP" "$NUMBER"
+	fi
+}
+
+# stop_build: by one exact line of sudoers; nothing of the account lives after it.
+stop_build() {
+	[ -z "$SUDO" ] || "$SUDO" -n -u "build-$SHIPIT_APP" -- "$LIBEXEC/build" "$SHIPIT_APP" stop </dev/null >/dev/null 2>&1 || :
+}

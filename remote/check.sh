@@ -1,0 +1,63 @@
+# The check step: asks for a page of the app, here on the host, with what the host has: curl or wget. One try; the run tries again.
+
+# more of an answer than this is not looked at
+MAX_BODY_BYTES=1048576
+
+# check_url URL STATUS LIMIT_SECONDS TEXT: the answer has this status, is complete in time, and has this text unless that is empty.
+check_url() {
+	head=$RUN_DIR/check-head
+	body=$RUN_DIR/check-body
+	if command -v curl >/dev/null; then
+		ask=ask_by_curl
+	elif command -v wget >/dev/null; then
+		ask=ask_by_wget
+	else
+		die 1 'a check needs curl or wget, and this host has neither: install one of them'
+	fi
+	: >"$head"
+	{
+		"$ask" "$1" "$3"
+		printf '%s\n' "$?" >"$RUN_DIR/check-status"
+	} | {
+		head -c "$MAX_BODY_BYTES" >"$body"
+		cat >/dev/null
+	}
+	status=$(first_line "$RUN_DIR/check-status")
+	# the first answer counts: where it sends to elsewhere is another page
+	got=$(sed -n 's|^ *\(wget: server returned error: \)\{0,1\}HTTP/[0-9.]* *\([2-5][0-9][0-9]\).*|\2|p' "$head" | head -n 1)
+	has_text=''
+	[ -z "$4" ] || ! grep -qF -e "$4" "$body" || has_text=yes
+	[ "$ask" = ask_by_curl ] || [ -n "$got" ] || tail -n 2 "$head"
+	rm -f "$head" "$body" "$RUN_DIR/check-status"
+	case "$status" in
+	# curl's own limit, timeout's (124), and busybox's (143)
+	28 | 124 | 137 | 143) die 1 "$1 did not answer within $3 s" ;;
+	esac
+	[ -n "$got" ] || die 1 "$1 does not answer"
+	[ "$got" = "$2" ] || die 1 "$1 answers with status $got, not $2"
+	# wget fails for what is no success, whatever was expected
+	case "$ask $got" in
+	ask_by_curl* | *' 2'*) [ "$status" = 0 ] || die 1 "$1 broke off its answer" ;;
+	esac
+	[ -z "$4" ] || [ -n "$has_text" ] || die 1 "$1 answers with status $got, but without the text '$4'"
+	has_text=" and has the text '$4'"
+	printf '%s answers with status %s%s\n' "$1" "$got" "${4:+$has_text}"
+}
+
+# ask_by_curl URL LIMIT_SECONDS: without settings of the account's, and without following anything.
+ask_by_curl() {
+	curl -q -sS -g --max-time "$2" -D "$head" "$1"
+}
+
+# ask_by_wget URL LIMIT_SECONDS: busybox's knows neither a limit for all of it nor how not to follow.
+ask_by_wget() {
+	options=''
+	help=$(wget --help 2>&1)
+	for option in --tries=1 --max-redirect=0 --content-on-error --no-hsts; do
+		case "$help" in
+		*"${option%=*}"*) options="$options $option" ;;
+		esac
+	done
+	# shellcheck disable=SC2086 # words of our own
+	timeout -k 2 "$2" wget $options -S -O - "$1" 2>"$head"
+}

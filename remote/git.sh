@@ -1,0 +1,81 @@
+# The git step: a bare mirror of the repository, and the tree of one commit.
+
+# git_here: git on the mirror, with nothing that a repository or an account could have configured to run.
+git_here() {
+	git --git-dir="$MIRROR" -c core.hooksPath=/dev/null -c core.fsmonitor=false -c protocol.ext.allow=never \
+		-c gc.auto=0 -c maintenance.auto=false -c fetch.recurseSubmodules=no -c transfer.fsckObjects=true \
+		-c tar.umask=0022 "$@"
+}
+
+# fetch_tree REPOSITORY: brings the asked ref into the bare mirror and exports its commit to the tree of this run.
+# No work tree, no branch, no merge, no prompt. Ends with 66 if there is no such ref or the commit is not on it.
+fetch_tree() {
+	MIRROR=$STATE/mirror.git
+	repository=$1
+	# the sandbox brings an origin of its own
+	[ -n "$SUDO" ] || repository=$PREFIX/srv/git/$SHIPIT_APP.git
+	# root's own git and ssh settings for this app; the account's would be anybody's who became it
+	HOME=$APPS/$SHIPIT_APP/git
+	GIT_TERMINAL_PROMPT=0
+	GIT_SSH_COMMAND='ssh -o BatchMode=yes'
+	[ ! -r "$HOME/ssh_config" ] || GIT_SSH_COMMAND="ssh -F $HOME/ssh_config -o BatchMode=yes"
+	export HOME GIT_TERMINAL_PROMPT GIT_SSH_COMMAND
+	if [ ! -d "$MIRROR" ]; then
+		rm -rf "$MIRROR.new"
+		git init -q --bare "$MIRROR.new" && mv "$MIRROR.new" "$MIRROR" || exit 1
+	fi
+	if [ -n "${SHIPIT_BACK_TO-}" ]; then
+		go_back
+		return
+	fi
+	case "$SHIPIT_REF_KIND" in
+	branch) source=refs/heads/$SHIPIT_REF ;;
+	*) source=refs/tags/$SHIPIT_REF ;;
+	esac
+	if ! git_here fetch -q --no-tags "$repository" "+$source:refs/shipit/fetched"; then
+		git_here ls-remote --exit-code "$repository" "$source" >/dev/null 2>&1
+		[ "$?" -ne 2 ] || no_ref "the repository has no $SHIPIT_REF_KIND '$SHIPIT_REF'"
+		die 1 'cannot fetch from the repository'
+	fi
+	tip=$(git_here rev-parse --verify "refs/shipit/fetched^{commit}") || exit 1
+	commit=${SHIPIT_COMMIT:-$tip}
+	is_commit "$commit" || exit 70
+	git_here merge-base --is-ancestor "$commit" "$tip" 2>/dev/null ||
+		no_ref "commit $commit is not on $SHIPIT_REF_KIND '$SHIPIT_REF'"
+	refuse_unexportable "$commit"
+	export_tree "$commit"
+	printf "%s '%s' is at %s\n" "$SHIPIT_REF_KIND" "$SHIPIT_REF" "$commit"
+}
+
+# go_back: the commit of an earlier run, which the mirror has kept whatever became of the branch.
+go_back() {
+	commit=$(git_here rev-parse --verify "refs/shipit/run/$SHIPIT_BACK_TO^{commit}") && [ "$commit" = "$SHIPIT_COMMIT" ] ||
+		no_ref "the mirror has no commit of run $SHIPIT_BACK_TO any more"
+	export_tree "$commit"
+	printf 'back to run %s: %s\n' "$SHIPIT_BACK_TO" "$commit"
+}
+
+no_ref() {
+	printf 'ref-not-found\n' >"$RUN_DIR/reason"
+	die 66 "$1"
+}
+
+# Neither can be had without running what the repository says.
+refuse_unexportable() {
+	! git_here ls-tree -r "$1" | grep -q '^160000 ' || die 1 'the commit has submodules, which shipit does not deploy'
+	! git_here grep -q -e filter=lfs "$1" -- .gitattributes '*/.gitattributes' ||
+		die 1 'the commit has Git LFS files, which shipit does not deploy'
+}
+
+export_tree() {
+	# The highest precedence of gitattributes(5): the tree is the commit's, byte for byte.
+	mkdir -p "$MIRROR/info" || exit 1
+	printf '* -export-ignore -export-subst -text -eol -ident -filter -working-tree-encoding\n' >"$MIRROR/info/attributes" || exit 1
+	git_here archive --format=tar -o "$RUN_DIR/tree.tar" "$1" && tar -xf "$RUN_DIR/tree.tar" -C "$TREE" || exit 1
+	rm -f "$RUN_DIR/tree.tar"
+	# on its way back by itself a run keeps its own commit
+	[ ! -e "$RUN_DIR/back" ] || return 0
+	# what a run deployed stays in the mirror as long as the run is kept, for a rollback
+	git_here update-ref "refs/shipit/run/$SHIPIT_RUN" "$1" || exit 1
+	printf '%s\n' "$1" >"$RUN_DIR/commit"
+}

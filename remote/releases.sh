@@ -1,0 +1,150 @@
+# The steps of releases(), as folders and links below ROOT:
+#   releases/RUN   what a run made ready; it appears whole, under the name of the run, and is not written any more
+#   shared/PATH    what all releases have in common; each has a link to it
+#   current        the link to the release that is live       previous   to the one that was live before
+# A rollback wants the release of the run that it goes back to. As long as that is kept, nothing has to be prepared.
+
+# open_releases ROOT: sets RELEASES, its folder here, and RELEASE, the name of the one that this run is about.
+open_releases() {
+	RELEASES=$PREFIX$1
+	RELEASE=${SHIPIT_BACK_TO:-$SHIPIT_RUN}
+	[ -d "$RELEASES" ] || die 1 "there is no folder $RELEASES on this host: run the install script"
+	for folder in "$RELEASES" "$RELEASES/releases" "$RELEASES/shared"; do
+		[ -d "$folder" ] || mkdir "$folder" || exit 1
+		guarded "$folder" || die 1 "somebody else than root and $ACCOUNT may write $folder or a folder above it"
+	done
+}
+
+# make_release ROOT KEEP FROM [SHARED]...: FROM, a folder of the tree, becomes a release; nothing shows it yet.
+make_release() {
+	open_releases "$1"
+	keep=$2
+	from=$3
+	shift 3
+	# a run that failed before its switch left a release that nobody will want
+	prune_releases "$keep" ''
+	if [ -d "$RELEASES/releases/$RELEASE" ]; then
+		printf 'release %s is kept\n' "$RELEASE"
+		return
+	fi
+	enter "$from"
+	refuse_unsafe_links
+	fresh=$RELEASES/releases/$RELEASE.new
+	mkdir "$fresh" && rsync -rlt --executability --hard-links --safe-links -- ./ "$fresh" || exit 1
+	for path; do
+		share "$path"
+	done
+	# a power cut after the switch must not find empty files
+	flush
+	mv -T "$fresh" "$RELEASES/releases/$RELEASE" || exit 1
+	printf 'release %s is ready\n' "$RELEASE"
+}
+
+# share PATH: of the release that is being made, PATH becomes a link to the shared one, whose folder is made if it is missing.
+share() {
+	up=../..
+	way=''
+	rest=$1
+	while :; do
+		case "$rest" in
+		*/*) ;;
+		*) break ;;
+		esac
+		way=$way/${rest%%/*}
+		rest=${rest#*/}
+		up=$up/..
+		[ ! -L "$fresh$way" ] || die 1 "the commit has a symlink '${way#/}', and '$1' is shared"
+		[ -d "$fresh$way" ] || mkdir "$fresh$way" || exit 1
+		make_shared "$way"
+	done
+	make_shared "$way/$rest"
+	rm -rf "${fresh:?}/$1" && ln -s "$up/shared/$1" "$fresh/$1" || exit 1
+}
+
+# make_shared /PATH: what is there stays as it is, be it a folder, a file or a link, whoever's it is.
+make_shared() {
+	shared=$RELEASES/shared$1
+	[ ! -e "$shared" ] && [ ! -L "$shared" ] || return 0
+	guarded "${shared%/*}" || die 1 "somebody else than root and $ACCOUNT may write ${shared%/*} or a folder above it"
+	mkdir "$shared" || exit 1
+}
+
+# switch_release ROOT KEEP: from one moment to the next, current is the release of this run.
+switch_release() {
+	open_releases "$1"
+	[ -d "$RELEASES/releases/$RELEASE" ] || die 1 "there is no release $RELEASE in $RELEASES"
+	for link in current previous; do
+		[ -L "$RELEASES/$link" ] || [ ! -e "$RELEASES/$link" ] || die 1 "$RELEASES/$link is no symlink: move it away"
+	done
+	was=$(release_of current)
+	if [ "$was" != "$RELEASE" ]; then
+		[ -z "$was" ] || point previous "$was"
+		point current "$RELEASE"
+		flush
+	fi
+	printf 'current is release %s\n' "$RELEASE"
+	prune_releases "$2" "$RELEASE"
+}
+
+# point LINK RELEASE: a new link takes the place of the old one by rename(2), so that there is always one of them.
+point() {
+	rm -rf "${RELEASES:?}/$1.new"
+	ln -s "releases/$2" "$RELEASES/$1.new" && mv -T -f "$RELEASES/$1.new" "$RELEASES/$1" || die 1 "cannot make the link $RELEASES/$1"
+}
+
+# release_of LINK: prints the release that a link shows; nothing if it is none of ours.
+release_of() {
+	linked=$(readlink "$RELEASES/$1") || linked=''
+	linked=${linked#releases/}
+	! is_run "$linked" || printf '%s' "$linked"
+}
+
+# prune_releases KEEP NEWEST: removes what is neither live, nor was before, nor is one of the newest KEEP that good runs show.
+# NEWEST counts as one of those; it may be empty. What has not the name of a run is not ours and stays.
+prune_releases() {
+	wanted=" $(release_of current) $(release_of previous) $RELEASE "
+	good=" $2 "
+	count=0
+	[ -z "$2" ] || count=1
+	[ -r "$STATE/order" ] || return 0
+	# the newest first
+	# shellcheck disable=SC2016 # sed's own
+	while read -r each && [ "$count" -lt "$1" ]; do
+		is_good "$each" || continue
+		each=$(shows "$each")
+		case "$good" in
+		*" $each "*) continue ;;
+		esac
+		[ -d "$RELEASES/releases/$each" ] || continue
+		good="$good$each "
+		count=$((count + 1))
+	done <<END_OF_ORDER
+$(sed '1!G;h;$!d' "$STATE/order")
+END_OF_ORDER
+	set +f
+	for folder in "$RELEASES/releases"/*; do
+		set -f
+		name=${folder##*/}
+		case "$name" in
+		*.new | *.old) is_run "${name%.*}" && remove "$folder" ;;
+		*)
+			case "$wanted$good" in
+			*" $name "*) continue ;;
+			esac
+			# under its own name it would be taken for whole
+			is_run "$name" && mv -T "$folder" "$folder.old" && remove "$folder.old"
+			;;
+		esac
+	done
+	set -f
+}
+
+# remove FOLDER: what the application wrote there may be another account's; that is no reason for a deploy to fail.
+remove() {
+	rm -rf "$1" 2>/dev/null || printf 'cannot remove all of %s: something in it is not ours\n' "$1"
+}
+
+# flush: brings what was written to the disk. An older sync knows no file system and flushes all of them.
+flush() {
+	sync -f "$RELEASES" 2>/dev/null || sync
+}
