@@ -34,6 +34,8 @@ export const ORIGINAL_STEPS = `
 
 export class Project {
   readonly folder: string
+  /** shipit itself, for Node to run */
+  readonly program = SHIPIT
   readonly #lab: Lab
 
   constructor({

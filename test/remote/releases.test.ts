@@ -11,60 +11,9 @@ import {
 } from 'node:fs'
 import { describe, it } from 'node:test'
 import { makeRunId } from '../../src/protocol/request.ts'
-import { git, releases, rsync, shell, type WrittenSteps } from '../../src/recipe/steps.ts'
-import { type Answer, eventsOf, outcomeOf, RenderedHost, SHELLS, whyNotShell } from './rendered-host.ts'
-
-const ROOT = '/var/app'
-/** Counts in a file how often it ran, and fails for a commit that says so. */
-const BUILD = shell('echo build >>"$HOME/builds"; echo "built $(cat version)" >built', {
-  name: 'build',
-  phase: 'prepare',
-})
-
-class ReleasesHost extends RenderedHost {
-  constructor(shellName: string, steps: WrittenSteps = [git(), BUILD, releases({ root: ROOT, keep: 3 })]) {
-    super({ shell: shellName, steps })
-  }
-
-  /** Deploys a commit of its own. */
-  async version(version: string, files: Record<string, string> = {}): Promise<Answer> {
-    this.commit('master', { version, ...files })
-    return this.deploy()
-  }
-
-  rollback(words = ''): Promise<Answer> {
-    return this.ask(`rollback --run ${makeRunId()} --app codebase${words}`)
-  }
-
-  get live(): string {
-    return this.read(`${ROOT}/current/version`)
-  }
-
-  get names(): string[] {
-    return readdirSync(this.path(`${ROOT}/releases`)).sort()
-  }
-
-  /** The version of each release. */
-  get versions(): string[] {
-    return this.names.map((name) => this.read(`${ROOT}/releases/${name}/version`)).sort()
-  }
-
-  get builds(): number {
-    return this.read('/var/lib/shipit/apps/builds').split('\n').length - 1
-  }
-}
-
-/** Runs a test on a host of its own. */
-async function onHost(host: ReleasesHost, test: (host: ReleasesHost) => Promise<void>): Promise<void> {
-  try {
-    await test(host)
-  } finally {
-    host.remove()
-  }
-}
-
-const skippedOf = (answer: Answer) =>
-  eventsOf(answer, 'step').flatMap((step) => (step.state === 'skipped' ? `${step.name}: ${step.reason}` : []))
+import { git, releases, shell } from '../../src/recipe/steps.ts'
+import { onHost, ReleasesHost, ROOT } from './releases-host.ts'
+import { eventsOf, outcomeOf, SHELLS, whyNotShell } from './rendered-host.ts'
 
 describe('releases', { concurrency: true }, () => {
   for (const name of Object.keys(SHELLS)) {
@@ -222,83 +171,6 @@ describe('releases', { concurrency: true }, () => {
             host.write(`${ROOT}/releases/notes.old/version`, 'not ours')
             assert.equal((await host.version('9', { bad: '' })).status, 0)
             assert.deepEqual(host.versions, ['4', '5', '9', 'not ours'])
-          },
-        ))
-
-      it('are gone back to without a build, after good, good, bad, good, bad, each time to the right one', () =>
-        onHost(
-          new ReleasesHost(name, [
-            git(),
-            BUILD,
-            releases({ root: ROOT, keep: 9 }),
-            // of the sandbox' root steps none runs; what fails is the switch of another app
-            releases({ root: '/var/other', name: 'other' }),
-          ]),
-          async (host) => {
-            const bad = async (version: string) => {
-              host.run('sh', ['-c', 'rm -rf "$0"; mkdir "$0"', host.path('/var/other/current')])
-              const answer = await host.version(version)
-              host.run('rmdir', [host.path('/var/other/current')])
-              assert.deepEqual([outcomeOf(answer).step, answer.status], ['switch other', 1], answer.output)
-              assert.equal(host.live, version)
-            }
-            assert.equal((await host.version('1')).status, 0)
-            assert.equal((await host.version('2')).status, 0)
-            await bad('3')
-            assert.equal((await host.version('4')).status, 0)
-            await bad('5')
-            const { builds } = host
-            host.run('git', ['update-ref', '-d', 'refs/heads/master'], '/srv/git/codebase.git')
-            for (const version of ['4', '2', '1']) {
-              const answer = await host.rollback()
-              assert.equal(answer.status, 0, answer.output)
-              assert.equal(host.live, version)
-              assert.equal(host.read('/var/other/current/version'), version)
-              assert.deepEqual(skippedOf(answer), ['build: kept', 'release: kept', 'release other: kept'])
-              assert.deepEqual(
-                eventsOf(answer, 'run')[0]?.steps?.map(({ skipped }) => skipped),
-                [undefined, 'kept', 'kept', undefined, 'kept', undefined],
-              )
-            }
-            assert.equal(host.builds, builds)
-            assert.equal((await host.rollback()).status, 66)
-          },
-        ))
-
-      it('that are gone are prepared anew, under the name of the run that is gone back to', () =>
-        onHost(new ReleasesHost(name), async (host) => {
-          const first = outcomeOf(await host.version('1')).run
-          await host.version('2')
-          host.run('rm', ['-r', host.path(`${ROOT}/releases/${first}`)])
-          const { builds } = host
-          const back = await host.rollback()
-          assert.equal(back.status, 0, back.output)
-          assert.deepEqual(skippedOf(back), [])
-          assert.equal(host.builds, builds + 1)
-          assert.equal(host.live, '1')
-          assert.equal(readlinkSync(host.path(`${ROOT}/current`)), `releases/${first}`)
-          await host.version('3')
-          // so that the next way back to it is short
-          assert.deepEqual(skippedOf(await host.rollback()), ['build: kept', 'release: kept'])
-          assert.equal(host.live, '1')
-        }))
-
-      it('are prepared anew where a publish step could want what was built', () =>
-        onHost(
-          new ReleasesHost(name, [
-            git(),
-            BUILD,
-            releases({ root: ROOT }),
-            rsync({ from: './', to: '/var/codebase/', delete: true }),
-          ]),
-          async (host) => {
-            for (const version of ['1', '2']) assert.equal((await host.version(version)).status, 0)
-            const back = await host.rollback()
-            assert.equal(back.status, 0, back.output)
-            assert.deepEqual(skippedOf(back), [])
-            assert.match(back.output, /release .* is kept/)
-            assert.equal(host.read('/var/codebase/built'), 'built 1\n')
-            assert.equal(host.live, '1')
           },
         ))
     })
