@@ -13,6 +13,7 @@ hostsSuite('a host that fails', { hosts: 2 }, (lab) => {
         host = await FaultHost.make(lab, 'web1')
       })
       after(() => host.remove())
+      afterEach(() => host.calm())
 
       for (const step of ['make html', 'publish'] as const) {
         test(`a crash in '${step}': status says interrupted and where, and the next deploy succeeds`, async () => {
@@ -47,7 +48,12 @@ hostsSuite('a host that fails', { hosts: 2 }, (lab) => {
         host = await FaultHost.make(lab, 'web2')
       })
       after(() => host.remove())
-      afterEach(() => lab.diskFree('web2'))
+      afterEach(async () => {
+        await lab.diskFree('web2')
+        await host.calm()
+      })
+      // what the step prints meanwhile may take the last of it
+      const fill = (leaveKb: number) => lab.diskFull('web2', leaveKb).catch(() => {})
 
       const deploy = () => host.project.shipit('deploy', 'production')
       const linesAreWhole = () => {
@@ -57,7 +63,7 @@ hostsSuite('a host that fails', { hosts: 2 }, (lab) => {
       test('full at the start: it says so, nothing is begun, and it works when there is room', async () => {
         assert.equal((await deploy()).status, 0)
         const history = host.state('history')
-        await lab.diskFull('web2')
+        await fill(0)
         const full = await deploy()
         assert.equal(full.status, 76)
         assert.match(full.stdout, /'web2' cannot write its records: nothing was done/)
@@ -79,7 +85,7 @@ hostsSuite('a host that fails', { hosts: 2 }, (lab) => {
           await host.hold(step)
           const client = host.start('deploy', 'production')
           const run = await host.untilIn(step, before)
-          await lab.diskFull('web2', room)
+          await fill(room)
           await host.release(step)
           const { exit } = await client.ended
           assert.equal(exit, 1, client.stdout())
@@ -101,14 +107,14 @@ hostsSuite('a host that fails', { hosts: 2 }, (lab) => {
         await host.hold('prepare')
         const client = host.start('deploy', 'production')
         const run = await host.untilIn('prepare', before)
-        await lab.diskFull('web2')
+        await fill(0)
         const cancel = await host.project.shipit('cancel', 'production')
         assert.equal(cancel.status, 0, cancel.stderr)
         await eventually('it ends', () => host.ended(run))
         await client.ended
         assert.equal(host.outcome(run)?.outcome, 'cancelled')
         await lab.diskFree('web2')
-        await host.sh('rm -f /srv/hold/*')
+        await host.calm()
         linesAreWhole()
         assert.equal((await deploy()).status, 0)
       })
