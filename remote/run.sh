@@ -35,6 +35,8 @@ main() {
 	/bin/sh "$LIBEXEC/watch" "$REQ_APP" "$REQ_RUN" "$$" 9<&- &
 	recipe_steps do_step
 	if [ -e "$RUN_DIR/published" ]; then
+		# all was done: there is room to say so
+		rm -f "$RUN_DIR/room"
 		write_live complete || no_room ''
 		keep "$STATE/live"
 		mark_left

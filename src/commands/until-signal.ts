@@ -12,7 +12,16 @@ export async function untilSignal<Result>(
   leave: (signal: string) => Promise<void>,
 ): Promise<Result | undefined> {
   const { promise, resolve } = Promise.withResolvers<NodeJS.Signals>()
-  for (const signal of SIGNALS) process.once(signal, resolve)
+  const release = () => {
+    for (const signal of SIGNALS) process.off(signal, take)
+  }
+  // not `once`, which takes it off before it is called: who restores the cursor would then find nobody else who cares for the
+  // signal, and send it again to end the process
+  const take = (signal: NodeJS.Signals) => {
+    resolve(signal)
+    setImmediate(release)
+  }
+  for (const signal of SIGNALS) process.on(signal, take)
   try {
     const first = await Promise.race([
       work.then((result) => ({ result })),
@@ -24,6 +33,6 @@ export async function untilSignal<Result>(
     work.catch(() => {})
     return undefined
   } finally {
-    for (const signal of SIGNALS) process.off(signal, resolve)
+    release()
   }
 }

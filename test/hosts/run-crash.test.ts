@@ -77,8 +77,6 @@ hostsSuite('a host that fails', { hosts: 2 }, (lab) => {
       for (const [step, room] of [
         ['prepare', 0],
         ['publish', 0],
-        ['last', 0],
-        ['command', 12],
       ] as const) {
         test(`full in '${step}' but for ${room} KiB: the run fails and says why, its record is whole`, async () => {
           const before = host.run
@@ -101,6 +99,23 @@ hostsSuite('a host that fails', { hosts: 2 }, (lab) => {
           assert.equal((await deploy()).status, 0)
         })
       }
+
+      test('full at the end: the run ends in one of two ways, and either is said and whole', async () => {
+        const before = host.run
+        await host.hold('last')
+        const client = host.start('deploy', 'production')
+        const run = await host.untilIn('last', before)
+        await fill(0)
+        await host.release('last')
+        const { exit } = await client.ended
+        await host.untilEnded(run)
+        const { outcome } = host.outcome(run) ?? {}
+        assert.deepEqual([outcome, exit], exit === 0 ? ['succeeded', 0] : ['failed', 1], client.stdout())
+        if (exit !== 0) assert.match(client.stdout(), /disk of 'web2' is full|failed with status/)
+        await lab.diskFree('web2')
+        linesAreWhole()
+        assert.equal((await deploy()).status, 0)
+      })
 
       test('full: a run can still be cancelled', async () => {
         const before = host.run

@@ -1,0 +1,82 @@
+// Many who deploy at once: one at a time, nobody for a client that has gone, and two apps do not meet.
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { type Client, eventually, FaultHost } from '../faults/fault-host.ts'
+import { hostsSuite } from './lab.ts'
+import { Project } from './project.ts'
+
+const MANY = 30
+const GONE = 10
+/** Fails if another run is in it. */
+const ALONE = `shell('mkdir /srv/alone/in && sleep 0.1 && rmdir /srv/alone/in', { name: 'alone' }),`
+
+hostsSuite('many deploys at once', { hosts: 1 }, (lab) => {
+  let host: FaultHost
+  before(async () => {
+    // thirty logins at once, on a machine with other work
+    host = await FaultHost.make(lab, 'web1', {
+      steps: `shell('hold prepare', { name: 'prepare' }), ${ALONE}`,
+      connectTimeout: 60,
+    })
+    await host.sh('mkdir -m 777 /srv/alone')
+  })
+  after(() => host.remove())
+
+  const startAll = (...words: string[]): Client[] =>
+    Array.from({ length: MANY }, () => host.start('deploy', 'production', ...words))
+  const outcomes = () => [...host.state('history').matchAll(/"outcome":"(\w+)"/g)].map(([, name]) => name)
+
+  test('of thirty without --wait one succeeds, and 29 end with 75 and name it', async () => {
+    await host.hold('prepare')
+    const clients = startAll()
+    await eventually(
+      '29 were refused',
+      () => clients.filter(({ process }) => process.exitCode === 75).length === MANY - 1,
+      60_000,
+    )
+    const { run } = host
+    await host.release('prepare')
+    const ends = await Promise.all(clients.map(({ ended }) => ended))
+    assert.equal(ends.filter(({ exit }) => exit === 0).length, 1)
+    for (const client of clients.filter(({ process }) => process.exitCode === 75))
+      assert.match(client.stdout(), new RegExp(`alice is deploying branch 'master', .*\\(run ${run}\\)`))
+    assert.deepEqual(outcomes(), ['succeeded'])
+  })
+
+  test('of thirty with --wait those twenty succeed whose client is there, one at a time', async () => {
+    await host.hold('prepare')
+    const clients = startAll('--wait', '10m')
+    await eventually(
+      '29 wait',
+      () => clients.filter((client) => client.stdout().includes('waiting for the lock')).length === MANY - 1,
+      60_000,
+    )
+    const gone = clients.filter((client) => client.stdout().includes('waiting for the lock')).slice(0, GONE)
+    for (const { process } of gone) process.kill('SIGKILL')
+    await host.release('prepare')
+    const ends = await Promise.all(
+      clients.filter((client) => !gone.includes(client)).map(({ ended }) => ended),
+    )
+    assert.deepEqual(new Set(ends.map(({ exit }) => exit)), new Set([0]))
+    assert.deepEqual(outcomes(), Array(1 + MANY - GONE).fill('succeeded'))
+    assert.ok(host.isFree)
+  })
+
+  test('two apps on one host do not block each other', async () => {
+    const other = new Project({
+      lab,
+      hosts: ['web1'],
+      app: 'other',
+      steps: "shell('true', { name: 'other' }),",
+    })
+    await other.install('web1')
+    const before = host.run
+    await host.hold('prepare')
+    const client = host.start('deploy', 'production')
+    await host.untilIn('prepare', before)
+    assert.equal((await other.shipit('deploy', 'production')).status, 0)
+    await host.release('prepare')
+    assert.equal((await client.ended).exit, 0)
+    other.remove()
+  })
+})
