@@ -1,8 +1,12 @@
 import { Command, Flags } from '@oclif/core'
 import { UsageError } from '../errors.ts'
-import { askHistory } from '../operations/ask-history.ts'
+import { askHistory, type HistoryEntry } from '../operations/ask-history.ts'
+import { askStatus } from '../operations/ask-status.ts'
+import { findWayBack } from '../operations/find-way-back.ts'
+import type { Target } from '../operations/follow-run.ts'
 import { joinErrors } from '../operations/join-errors.ts'
-import { makeRunId } from '../protocol/request.ts'
+import type { RunEvent } from '../protocol/event.ts'
+import { describeRef, makeRunId } from '../protocol/request.ts'
 import { digestRecipe } from '../recipe/recipe.ts'
 import { askYes, canAsk } from '../ui/prompt.ts'
 import { configFlag, environmentArg, hostFlag, jsonFlag } from './command-flags.ts'
@@ -44,13 +48,13 @@ export default class Rollback extends Command {
     )
     const { config, reach, app, environment } = opened
     const { entries } = await askHistory(reach.targets, app, 200)
-    const target = entries.find(({ run }) => run.run === to)?.run
+    const target = to === undefined ? await findTarget(reach.targets, app, entries) : findRunById(entries, to)
     const digest = digestRecipe(config.recipe)
     if (target && target.digest !== 'unasked' && target.digest !== digest) {
       process.stderr.write(`warning: the recipe has changed since run ${target.run}: today's is used\n`)
     }
     await confirm(
-      `Go back on ${environment.name} to ${to ?? 'the newest good run before what is live'}?`,
+      `Go back on ${environment.name} to ${target ? describeRun(target) : (to ?? 'the newest good run before what is live')}?`,
       flags.yes,
     )
     // the flags of the run that is gone back to are the host's to know
@@ -71,6 +75,25 @@ export default class Rollback extends Command {
     reach.close()
     this.exit(outcomes ? (joinErrors(outcomes)?.exitCode ?? 0) : 130)
   }
+}
+
+function findRunById(entries: readonly HistoryEntry[], id: string): RunEvent | undefined {
+  return entries.find(({ run }) => run.run === id)?.run
+}
+
+/** What the hosts will choose, where they all have the same live; only for what is said before. */
+async function findTarget(
+  targets: readonly Target[],
+  app: string,
+  entries: readonly HistoryEntry[],
+): Promise<RunEvent | undefined> {
+  const answers = await askStatus(targets, app)
+  const live = new Set(answers.map(({ status }) => status?.live?.run))
+  return live.size === 1 ? findWayBack(entries, [...live][0]) : undefined
+}
+
+function describeRun({ run, ref, user, commit }: RunEvent): string {
+  return `run ${run} (${describeRef(ref)}${commit === undefined ? '' : `, ${commit.slice(0, 12)}`}, by ${user})`
 }
 
 async function confirm(question: string, yes: boolean): Promise<void> {

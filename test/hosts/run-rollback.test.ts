@@ -1,0 +1,101 @@
+// Rollback on a real host: which run it goes back to, whatever became of the branch, the recipe and the right to deploy.
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { FaultHost } from '../faults/fault-host.ts'
+import { hostsSuite } from './lab.ts'
+import { Project } from './project.ts'
+
+const STEPS = `
+    git(),
+    rsync({ from: 'src/', to: '/var/codebase/src/', delete: true }),
+    shell('test ! -e src/bad', { name: 'good' }),
+`
+
+hostsSuite('rollback', { hosts: 1 }, (lab) => {
+  let host: FaultHost
+  before(async () => {
+    host = await FaultHost.make(lab, 'web1', { steps: STEPS })
+  })
+  after(() => host.remove())
+
+  const live = () => host.sh('cat /var/codebase/src/version')
+  const deploy = async (version: number, isGood = true) => {
+    await host.push('master', `echo ${version} >src/version; ${isGood ? 'rm -f' : 'touch'} src/bad`)
+    const { status, stdout } = await host.project.shipit('deploy', 'production')
+    assert.equal(status, isGood ? 0 : 1, stdout)
+    assert.equal(await live(), String(version))
+  }
+  const rollback = (project = host.project, ...words: string[]) =>
+    project.shipit('rollback', 'production', '--yes', ...words)
+
+  test('after good, good, bad, good, bad it picks the right one each time, and says so when there is none', async () => {
+    await deploy(1)
+    await deploy(2)
+    await deploy(3, false)
+    await deploy(4)
+    await deploy(5, false)
+    for (const version of ['4', '2', '1']) {
+      const { status, stdout } = await rollback()
+      assert.equal(status, 0, stdout)
+      assert.equal(await live(), version)
+    }
+    const none = await rollback()
+    assert.equal(none.status, 66)
+    assert.match(none.stdout, /'web1' has no good run to go back to/)
+  })
+
+  test('after a force-push it goes to a commit that the repository has no more', async () => {
+    await deploy(6)
+    await deploy(7)
+    await host.sh(`set -e; work=$(mktemp -d); cd $work; git init -q -b master .; mkdir src; echo other >src/version
+      /usr/bin/git add -A; /usr/bin/git -c user.name=a -c user.email=a@b commit -qm other
+      /usr/bin/git --git-dir /srv/git/codebase.git config receive.denyNonFastForwards false
+      /usr/bin/git push -q -f /srv/git/codebase.git master
+      /usr/bin/git --git-dir /srv/git/codebase.git reflog expire --expire=now --all
+      /usr/bin/git --git-dir /srv/git/codebase.git gc -q --prune=now`)
+    assert.equal((await rollback()).status, 0)
+    assert.equal(await live(), '6')
+  })
+
+  test("after a change of the recipe it says so, and runs today's steps", async () => {
+    const changed = new Project({
+      lab,
+      hosts: ['web1'],
+      steps: `${STEPS} shell('echo a new step', { name: 'new' }),`,
+    })
+    await changed.install('web1')
+    assert.equal((await changed.shipit('deploy', 'production')).status, 0)
+    const target = (await changed.shipit('history', '--json')).stdout
+    assert.match(target, /"run":/)
+    const back = await rollback(changed)
+    assert.equal(back.status, 0, back.stdout)
+    assert.equal(await live(), '6')
+    assert.match(back.stdout, /a new step/)
+    assert.match(back.stderr, /recipe has changed/)
+    await host.project.install('web1')
+    changed.remove()
+  })
+
+  test('whoever may not deploy the ref of the target is refused', async () => {
+    await host.push('secret', 'echo 8 >src/version')
+    const policy = {
+      lab,
+      hosts: ['web1'],
+      steps: STEPS,
+      allow:
+        "[{ group: 'deployers', branches: ['*'], verbs: ['deploy', 'rollback'] }, { group: 'juniors', branches: ['master'], verbs: ['deploy', 'rollback'] }]",
+    }
+    const alice = new Project(policy)
+    const bob = new Project({ ...policy, user: 'bob' })
+    await host.sh('groupadd juniors; gpasswd -d bob deployers; gpasswd -a bob juniors')
+    await alice.install('web1')
+    assert.equal((await alice.shipit('deploy', 'production', '--branch', 'secret')).status, 0)
+    assert.equal((await bob.shipit('deploy', 'production')).status, 0)
+    const refused = await rollback(bob)
+    assert.equal(refused.status, 77, refused.stdout)
+    assert.equal((await rollback(alice)).status, 0)
+    assert.equal(await live(), '8')
+    alice.remove()
+    bob.remove()
+  })
+})
