@@ -50,14 +50,19 @@ end_run() {
 	end_dir=$RUNS/$1
 	# what a step that was killed left; a build may have made it as large as the disk
 	rm -f "$end_dir/tree.tar" "$end_dir/made.tar" "$end_dir/reserve" "$end_dir/room"
-	if [ ! -s "$end_dir/outcome" ]; then
-		printf '%s\n' "$3" >"$end_dir/ended.new" &&
-			object outcome ",\"run\":\"$1\",\"outcome\":\"$2\",\"exit\":$3$4" >"$end_dir/outcome.new" &&
+	# one that was written stands, whoever comes later; room for all of it is taken before anything is told
+	told=$(first_line "$end_dir/outcome")
+	code=${told##*\"exit\":}
+	code=${code%%[!0-9]*}
+	printf '%s\n' "${code:-$3}" >"$end_dir/ended.new" || return 1
+	if [ -z "$told" ]; then
+		object outcome ",\"run\":\"$1\",\"outcome\":\"$2\",\"exit\":$3$4" >"$end_dir/outcome.new" &&
 			mv "$end_dir/outcome.new" "$end_dir/outcome" || return 1
+		told=$(first_line "$end_dir/outcome")
 	fi
-	append_line "$STATE/history" "$(first_line "$end_dir/outcome")" || return 1
+	tail -n 1 "$STATE/history" | grep -qxF -e "$told" || append_line "$STATE/history" "$told" || return 1
 	keep "$STATE/history" "$end_dir/outcome" "$end_dir"
-	printf '\036%s %s\n' "$(first_line "$end_dir/token")" "$(first_line "$end_dir/outcome")" >>"$end_dir/log" || return 1
+	printf '\036%s %s\n' "$(first_line "$end_dir/token")" "$told" >>"$end_dir/log" || return 1
 	exec 9<&-
 	mv "$end_dir/ended.new" "$end_dir/ended"
 }

@@ -4,7 +4,7 @@ import { ShipitError } from '../errors.ts'
 import { askHosts } from '../operations/ask-hosts.ts'
 import { deploy } from '../operations/deploy.ts'
 import type { FollowOptions, Target, Work } from '../operations/follow-run.ts'
-import type { HostOutcome } from '../protocol/progress.ts'
+import type { HostOutcome, Show } from '../protocol/progress.ts'
 import { chooseFace, type FaceOptions } from '../ui/face.ts'
 import { askChoice, canAsk } from '../ui/prompt.ts'
 import { QuietStart } from './quiet-start.ts'
@@ -27,24 +27,39 @@ export async function watchRun(watch: Watch): Promise<readonly HostOutcome[] | u
   const { targets, onSignal } = watch
   const { run, app } = watch.work.request
   let { work } = watch
+  const begun = new Set<string>()
   let cancelled = false
-  for (let start = watch.start ?? makeStart(watch); ; start = makeStart(watch)) {
-    const leaving = new AbortController()
+  let view: View | undefined
+  for (;;) {
+    view ??= beginView(watch, work, begun)
+    const { start, leaving } = view
     let signal: string | undefined
-    const outcomes = await untilSignal(
-      deploy(targets, work, start.show, { ...watch.options, signal: leaving.signal }),
-      async (name) => {
-        signal = name
-        leaving.abort()
-        await start.end([])
-      },
-    )
+    const mayCancel = () => onSignal === 'cancel' && signal !== 'SIGHUP'
+    // nobody is asked, and each byte is shown once: what is cancelled is followed to its end
+    const staysOn = () => mayCancel() && !canAsk() && !cancelled && begun.size === targets.length
+    const outcomes = await untilSignal(view.outcomes, async (name) => {
+      signal = name
+      if (staysOn()) return
+      leaving.abort()
+      await start.end([])
+    })
     if (outcomes) {
       await start.end(outcomes)
       return outcomes
     }
+    if (staysOn()) {
+      cancelled = true
+      await cancel(targets, run, app)
+      continue
+    }
+    if (mayCancel() && begun.size === 0) {
+      // the request may be on its way
+      await askHosts(targets, { verb: 'cancel', run, app })
+      process.stderr.write(`${signal}: stopped before the run began\n`)
+      return undefined
+    }
     // a host that does not end a cancelled run is not to keep who has nobody to ask
-    const leaves = onSignal === 'leave' || signal === 'SIGHUP' || (cancelled && !canAsk())
+    const leaves = !mayCancel() || (cancelled && !canAsk())
     const choice = leaves ? 'leave' : await chooseForRun()
     if (choice === 'leave') {
       process.stderr.write(
@@ -59,7 +74,24 @@ export async function watchRun(watch: Watch): Promise<readonly HostOutcome[] | u
     const { request } = work
     const asked = request.verb === 'attach' ? {} : { asked: request }
     work = { ...work, ...asked, request: { verb: 'attach', run, app } }
+    view = undefined
   }
+}
+
+/** A screen, and what is shown on it. */
+type View = { start: QuietStart; leaving: AbortController; outcomes: Promise<readonly HostOutcome[]> }
+
+/** @param begun gets the names of the hosts whose run was seen */
+function beginView(watch: Watch, work: Work, begun: Set<string>): View {
+  const { targets, options } = watch
+  const isFirst = work === watch.work
+  const start = (isFirst ? watch.start : undefined) ?? makeStart(watch)
+  const leaving = new AbortController()
+  const show: Show = (progress) => {
+    if (progress.type === 'event' && progress.event.event === 'run') begun.add(progress.host)
+    return start.show(progress)
+  }
+  return { start, leaving, outcomes: deploy(targets, work, show, { ...options, signal: leaving.signal }) }
 }
 
 /** Makes a screen that begins when there is something to show. */

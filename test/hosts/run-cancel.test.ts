@@ -188,6 +188,7 @@ hostsSuite('cancel', { hosts: 3 }, (lab) => {
           assert.equal((await client.ended).exit, 130)
           await host.untilEnded(run)
           assert.equal(host.outcome(run)?.outcome, outcome, signal)
+          assert.equal(client.stdout().split('prepare: started').length, 2, 'each thing is shown once')
         }
         const { client, run } = await begin(host, 'prepare', 'sleep 3')
         const watcher = host.start('attach', 'production')
@@ -195,6 +196,16 @@ hostsSuite('cancel', { hosts: 3 }, (lab) => {
         watcher.process.kill('SIGINT')
         assert.equal((await watcher.ended).exit, 130)
         assert.equal((await client.ended).exit, 0)
+      })
+
+      test('who waits for a lock and is interrupted starts nothing', async () => {
+        const { client, run } = await begin(host, 'prepare', 'sleep 3')
+        const waiting = host.start('deploy', 'production', '--wait', '5m')
+        await eventually('it waits', () => waiting.stdout().includes('waiting for the lock'))
+        waiting.process.kill('SIGINT')
+        assert.equal((await waiting.ended).exit, 130)
+        assert.equal((await client.ended).exit, 0)
+        assert.equal(host.run, run)
       })
 
       test('in a terminal Ctrl-C asks first: go on, leave or cancel', async () => {

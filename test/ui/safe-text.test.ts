@@ -223,3 +223,35 @@ describe('what a host sends', () => {
 test('text from elsewhere is made lines without colour', () => {
   assert.deepEqual(safeTextLines('a \x1b[31mred\x1b[0m\nb'), ['a red', 'b'])
 })
+
+describe('plain output', () => {
+  /** The same text behind a sequence that is left out goes the long way. */
+  const longWay = (text: string) => safe(`\x1b[?25l${text}`)
+
+  test('is split into the same lines as all other output', () => {
+    const plain = fc.array(
+      fc.oneof(fc.string({ unit: 'binary-ascii' }), fc.string(), fc.constantFrom('\n', 'ü', '\t')),
+    )
+    fc.assert(
+      fc.property(plain, (parts) => {
+        const text = parts.join('')
+        assert.deepEqual(safe(text), longWay(text))
+      }),
+    )
+  })
+
+  test('is split where a line is too long, and between pieces of a character', () => {
+    for (const text of [
+      'x'.repeat(40_000),
+      `${'ü'.repeat(9000)}\n${'€'.repeat(6000)}y`,
+      'a\n'.repeat(50_000),
+    ]) {
+      assert.deepEqual(safe(text), longWay(text))
+      const lines = new SafeLines({ colour: true })
+      const bytes = Buffer.from(text)
+      const found: string[] = []
+      for (let at = 0; at < bytes.length; at += 4093) found.push(...lines.push(bytes.subarray(at, at + 4093)))
+      assert.deepEqual([...found, ...lines.end()], safe(text))
+    }
+  })
+})
