@@ -74,7 +74,11 @@ settle() {
 	[ -n "$settled" ] && [ -d "$RUNS/$settled" ] || return 0
 	[ ! -e "$RUNS/$settled/ended" ] || return 0
 	# shellcheck disable=SC2046 # three words of our own
-	! session_lives $(first_line "$RUNS/$settled/session") || return 1
+	if session_lives $(first_line "$RUNS/$settled/session"); then
+		# with an outcome it is about to end: it has dropped the lock already
+		[ -s "$RUNS/$settled/outcome" ]
+		return
+	fi
 	stopped=''
 	[ ! -s "$RUNS/$settled/step" ] || read -r _ _ _ _ stopped <"$RUNS/$settled/step"
 	end_run "$settled" interrupted 76 "${stopped:+,\"step\":\"$stopped\"}"
