@@ -1,7 +1,7 @@
 // Which colours and styles of a host's output may reach the terminal (SGR: ECMA-48, 8.3.117).
 
 /** Ends every colour and style. */
-export const RESET = '\x1b[0m'
+const RESET = '\x1b[0m'
 
 /** Every sequence that `readColour` makes. */
 export const COLOUR_SEQUENCE = /\x1b\[[0-9;]*m/g
@@ -56,4 +56,9 @@ function takeColour(words: string[]): string | undefined {
   const values = words.splice(0, length).map(Number)
   if (values.length < length || values.some((value) => !(value <= 255))) return undefined
   return [kind, ...values].join(';')
+}
+
+/** Ends the colours of a line that has some. */
+export function closeColour(line: string, coloured: boolean): string {
+  return coloured && !line.endsWith(RESET) ? line + RESET : line
 }

@@ -44,7 +44,7 @@ export class HostRecord {
     this.#safe = new SafeLines(options)
   }
 
-  /** Takes in what happened and returns the lines of output that it completes, safe to show. */
+  /** Takes in what happened and returns the lines of output that it completes, safe to show, in blocks (SafeLines). */
   take(progress: Progress): string[] {
     switch (progress.type) {
       case 'connecting':
@@ -59,7 +59,7 @@ export class HostRecord {
         this.isLost = true
         return []
       case 'output':
-        return this.#keep(this.#safe.push(progress.bytes))
+        return this.#keep(this.#safe.pushBlocks(progress.bytes))
       case 'event':
         return this.#takeEvent(progress)
       case 'ended':

@@ -18,20 +18,24 @@ export function renderJsonLine(line: object): string {
 const NEEDS_ESCAPING =
   /["\\#\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff]/
 
-/** Of ASCII, what NEEDS_ESCAPING has. */
+/** Of ASCII, what NEEDS_ESCAPING has, less the newline. */
 const ASCII_TO_ESCAPE = [
   ...'"\\#\x7f',
   ...Array.from({ length: 0x20 }, (_, code) => String.fromCharCode(code)),
-]
+].filter((each) => each !== '\n')
 
-/** Renders the lines of a step's output, each as one object: the same as renderJsonLine makes of it, and much sooner. */
+/** Renders the lines of a step's output, in blocks (SafeLines): each as renderJsonLine makes it, and much sooner. */
 export function renderOutputLines(
   of: { host: string; step: string | undefined },
-  lines: readonly string[],
+  blocks: readonly string[],
 ): string {
   const [head = '', tail = ''] = renderJsonLine({ event: 'output', ...of, text: '\n' }).split('\\n')
-  const texts = needsNone(lines.join('')) ? lines : lines.map(escapeText)
-  return `${head}${texts.join(`${tail}\n${head}`)}${tail}\n`
+  const between = `${tail}\n${head}`
+  const text = blocks.join('\n')
+  const body = needsNone(text)
+    ? text.replaceAll('\n', between.replaceAll('$', '$$$$'))
+    : text.split('\n').map(escapeText).join(between)
+  return `${head}${body}${tail}\n`
 }
 
 /** Looked for natively, that takes a tenth of the time. */

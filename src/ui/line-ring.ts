@@ -16,18 +16,21 @@ export class LineRing {
     this.#limit = limit
   }
 
-  push(lines: readonly string[]): void {
-    if (lines.length === 0) return
-    this.#seen += lines.length
-    if (lines.length >= this.#limit) {
+  /** Takes blocks of lines (SafeLines). */
+  push(blocks: readonly string[]): void {
+    if (blocks.length === 0) return
+    let count = 0
+    for (const block of blocks) count += countLines(block)
+    this.#seen += count
+    if (count >= this.#limit) {
       this.#lines = []
       this.#characters = 0
     } else this.#settle()
-    this.#recent = lines.slice(-this.#limit)
+    this.#recent = blocks
   }
 
   #settle(): void {
-    for (const line of this.#recent) {
+    for (const line of this.#recent.flatMap((block) => block.split('\n')).slice(-this.#limit)) {
       // copied, so that a short line does not keep the long text alive that it was cut from
       this.#lines.push(Buffer.from(line).toString())
       this.#characters += line.length
@@ -45,7 +48,8 @@ export class LineRing {
   }
 
   get last(): string | undefined {
-    return this.#recent.at(-1) ?? this.#lines.at(-1)
+    const block = this.#recent.at(-1)
+    return block === undefined ? this.#lines.at(-1) : block.slice(block.lastIndexOf('\n') + 1)
   }
 
   /** How many lines there were in all. */
@@ -70,4 +74,10 @@ export class LineRing {
     this.#lines = this.#lines.slice(from)
     this.#characters = characters
   }
+}
+
+function countLines(block: string): number {
+  let count = 1
+  for (let at = block.indexOf('\n'); at >= 0; at = block.indexOf('\n', at + 1)) count += 1
+  return count
 }

@@ -1,7 +1,7 @@
 // What `shipit log` prints: the output of a run's steps as it was, made safe; with several hosts each line names its own.
 import type { Progress } from '../protocol/progress.ts'
 import { renderOutputLines } from './json-line.ts'
-import { Outlet } from './outlet.ts'
+import { joinLines, Outlet } from './outlet.ts'
 import { SafeLines } from './safe-text.ts'
 import { chooseStyle } from './style.ts'
 
@@ -29,7 +29,8 @@ export class LogView {
 
   readonly show = (progress: Progress): Promise<void> | undefined => {
     const log = this.#logOf(progress.host)
-    if (progress.type === 'output') return this.#print(progress.host, log, log.safe.push(progress.bytes))
+    if (progress.type === 'output')
+      return this.#print(progress.host, log, log.safe.pushBlocks(progress.bytes))
     if (progress.type !== 'event' || progress.event.event !== 'step') return undefined
     const { name, state } = progress.event
     const rest = this.#print(progress.host, log, log.safe.end())
@@ -48,11 +49,11 @@ export class LogView {
     return log
   }
 
-  #print(host: string, { step }: HostLog, lines: readonly string[]): Promise<void> | undefined {
+  #print(host: string, { step }: HostLog, blocks: readonly string[]): Promise<void> | undefined {
     const { hosts, format, step: wanted } = this.#options
-    if (lines.length === 0 || (wanted !== undefined && wanted !== step)) return undefined
-    if (format === 'json') return this.#outlet.write(renderOutputLines({ host, step }, lines))
+    if (blocks.length === 0 || (wanted !== undefined && wanted !== step)) return undefined
+    if (format === 'json') return this.#outlet.write(renderOutputLines({ host, step }, blocks))
     const prefix = hosts.length > 1 ? `[${host}] ` : ''
-    return this.#outlet.write(`${prefix}${lines.join(`\n${prefix}`)}\n`)
+    return this.#outlet.write(joinLines(prefix, blocks))
   }
 }

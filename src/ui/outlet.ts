@@ -27,3 +27,9 @@ export class Outlet {
     this.#room = undefined
   }
 }
+
+/** Puts a prefix before each line of blocks (SafeLines), all at once: a step may print millions. */
+export function joinLines(prefix: string, blocks: readonly string[]): string {
+  const text = blocks.join('\n')
+  return `${prefix}${prefix === '' ? text : text.replaceAll('\n', `\n${prefix.replaceAll('$', '$$$$')}`)}\n`
+}

@@ -5,7 +5,7 @@ import type { HostOutcome, Progress } from '../protocol/progress.ts'
 import type { Face, FaceOptions } from './face.ts'
 import { formatDuration } from './format-time.ts'
 import { HostRecord } from './host-record.ts'
-import { Outlet } from './outlet.ts'
+import { joinLines, Outlet } from './outlet.ts'
 import { safeTextLines } from './safe-text.ts'
 import { chooseStyle, type Style } from './style.ts'
 import { summarize } from './summary.ts'
@@ -65,17 +65,12 @@ export class PlainFace implements Face {
   }
 }
 
-/** All at once: a step may print millions of lines. */
-function joinLines(prefix: string, lines: readonly string[]): string {
-  return `${prefix}${lines.join(`\n${prefix}`)}\n`
-}
-
 /** The start of a command that CI systems look for anywhere in a line: `##[` (GitHub), `##vso[` (Azure), `##teamcity[`. */
 const COMMAND = /##(?=[a-z]*\[)/gi
 
 /** Breaks what a CI system would take for a command to it: a prefix alone does not stop those. */
 export function withoutCommands(line: string): string {
-  return line.replaceAll(COMMAND, '# #')
+  return line.includes('##') ? line.replaceAll(COMMAND, '# #') : line
 }
 
 function stepText(event: EventOf<'step'>, record: HostRecord): string {

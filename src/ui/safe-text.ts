@@ -1,7 +1,14 @@
 // Makes what a host sends safe for a terminal: text, tabs and colour stay; whatever could move the cursor, set a title,
 // ring or hide something does not. A state machine over chunks, so that no sequence hides on the seam of two.
-import { COLOUR_SEQUENCE, RESET, readColour } from './colour-codes.ts'
-import { endOfPlainText, isAllPlain, isHighSurrogate, isPlainAscii, measure } from './plain-text.ts'
+import { COLOUR_SEQUENCE, closeColour, readColour } from './colour-codes.ts'
+import {
+  endOfPlainText,
+  hasLongLine,
+  isAllPlain,
+  isHighSurrogate,
+  measure,
+  readPlainAscii,
+} from './plain-text.ts'
 
 /** A longer line is split. */
 const MAX_LINE_BYTES = 16 * 1024
@@ -12,19 +19,15 @@ const MAX_PARAMETER_CHARACTERS = 48
 /** Decoded at once, so that a line which is kept for long keeps no more than this alive. */
 const PIECE_BYTES = 64 * 1024
 
+/** A line of so many characters is not too long in any case. */
+const PLAIN_LINE = Math.floor(MAX_LINE_BYTES / 2 / 3)
+
 const LF = 0x0a
 const CR = 0x0d
 const ESC = 0x1b
 
-type State =
-  | 'text'
-  /** after ESC, and after ESC with intermediate bytes */
-  | 'escape'
-  | 'intermediate'
-  /** after ESC [ */
-  | 'control'
-  /** in an OSC, DCS, APC, PM or SOS */
-  | 'string'
+/** After ESC, after ESC with intermediate bytes, after ESC [, and in an OSC, DCS, APC, PM or SOS. */
+type State = 'text' | 'escape' | 'intermediate' | 'control' | 'string'
 
 /** Splits a host's bytes into safe lines; `current` is the one that is not complete yet. */
 export class SafeLines {
@@ -51,6 +54,11 @@ export class SafeLines {
 
   /** Takes bytes and returns the lines that they complete. */
   push(bytes: Uint8Array): string[] {
+    return this.pushBlocks(bytes).flatMap((block) => block.split('\n'))
+  }
+
+  /** The same, in blocks of one line or more with newlines between them: where millions come, each by itself is too many. */
+  pushBlocks(bytes: Uint8Array): string[] {
     for (let from = 0; from < bytes.length; from += PIECE_BYTES) {
       this.#readPiece(bytes.subarray(from, from + PIECE_BYTES))
     }
@@ -68,7 +76,7 @@ export class SafeLines {
 
   /** The line that is not complete yet. */
   get current(): string {
-    return closed(this.#line, this.#coloured)
+    return closeColour(this.#line, this.#coloured)
   }
 
   #take(): string[] {
@@ -79,9 +87,9 @@ export class SafeLines {
 
   #readPiece(piece: Uint8Array): void {
     // a decoder that goes on from piece to piece makes two bytes of each character, which costs more than all else
-    if (!this.#inCharacter && isPlainAscii(piece)) {
-      const text = Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength).toString('latin1')
-      if (!this.#readPlain(text)) this.#read(text)
+    const ascii = this.#inCharacter ? undefined : readPlainAscii(piece)
+    if (ascii !== undefined) {
+      if (!this.#readPlain(ascii)) this.#read(ascii)
       return
     }
     this.#inCharacter = (piece.at(-1) ?? 0) >= 0x80
@@ -91,19 +99,23 @@ export class SafeLines {
 
   /** Takes plain text, which nearly all output is; not in the middle of a sequence, and no long lines: then it says no. */
   #readPlain(text: string): boolean {
-    if (this.#state !== 'text' || this.#returned) return false
-    const lines = text.split('\n')
-    const room = MAX_LINE_BYTES / 3
-    if (this.#lineBytes > room || lines.some((line) => line.length > room)) return false
-    const last = lines.pop() as string
-    if (lines.length > 0) {
-      this.#line += lines[0]
+    if (
+      this.#state !== 'text' ||
+      this.#returned ||
+      this.#lineBytes > PLAIN_LINE ||
+      hasLongLine(text, PLAIN_LINE)
+    )
+      return false
+    const first = text.indexOf('\n')
+    const last = text.lastIndexOf('\n')
+    if (first >= 0) {
+      this.#line += text.slice(0, first)
       this.#endLine()
-      lines[0] = this.#complete.pop() as string
-      this.#complete = this.#complete.length > 0 ? this.#complete.concat(lines) : lines
     }
-    this.#line += last
-    this.#lineBytes += Buffer.byteLength(last)
+    if (last > first) this.#complete.push(text.slice(first + 1, last))
+    const rest = text.slice(last + 1)
+    this.#line += rest
+    this.#lineBytes += Buffer.byteLength(rest)
     return true
   }
 
@@ -222,7 +234,7 @@ export class SafeLines {
   }
 
   #endLine(): void {
-    this.#complete.push(closed(this.#line, this.#coloured))
+    this.#complete.push(closeColour(this.#line, this.#coloured))
     this.#line = ''
     this.#lineBytes = 0
     this.#coloured = false
@@ -235,8 +247,4 @@ export class SafeLines {
 export function safeTextLines(text: string): string[] {
   const lines = new SafeLines({ colour: false })
   return [...lines.push(Buffer.from(text)), ...lines.end()]
-}
-
-function closed(line: string, coloured: boolean): string {
-  return coloured && !line.endsWith(RESET) ? line + RESET : line
 }

@@ -4,21 +4,22 @@ import fc from 'fast-check'
 import { renderJsonLine, renderOutputLines } from '../../src/ui/json-line.ts'
 
 test('lines of output are rendered as all other lines are, one by one or many', () => {
-  const text = fc.oneof(
+  const block = fc.oneof(
     fc.string({ unit: 'binary' }),
     fc.string(),
-    fc.constantFrom('##[error]', 'a "b" \\ c', 'ü ✓ 😀', '\t', '\x7f', '\u202e', ''),
+    fc.constantFrom('##[error]', 'a "b" \\ c', 'ü ✓ 😀', '\t', '\x7f', '\u202e', '', 'two\nlines', '\n'),
   )
   fc.assert(
     fc.property(
-      fc.array(text, { minLength: 1 }),
+      fc.array(block, { minLength: 1 }),
       fc.option(fc.constantFrom('make html', 'git')),
-      (lines, step) => {
+      (blocks, step) => {
         const of = { host: 'web1', step: step ?? undefined }
-        const expected = lines
+        const expected = blocks
+          .flatMap((block) => block.split('\n'))
           .map((line) => `${renderJsonLine({ event: 'output', ...of, text: line })}\n`)
           .join('')
-        assert.equal(renderOutputLines(of, lines), expected)
+        assert.equal(renderOutputLines(of, blocks), expected)
       },
     ),
   )
