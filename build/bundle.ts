@@ -20,6 +20,15 @@ export async function bundle(root: string, dist: string): Promise<readonly strin
     // what ssh2 tries to load and does well without
     external: [/\.node$/, 'cpu-features'],
     treeshake: true,
+    plugins: [
+      {
+        name: 'ssh2-crypto',
+        resolveId: (source, importer) =>
+          source === 'crypto' && importer?.endsWith('/ssh2/lib/protocol/crypto.js')
+            ? join(root, 'build/ssh2-crypto.ts')
+            : undefined,
+      },
+    ],
   })
   const { output } = await built.write({
     dir: dist,
