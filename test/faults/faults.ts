@@ -1,8 +1,10 @@
 // `npm run faults`: every fault at every step and between steps, on real hosts, a crash in each step, and what following costs.
 // The tables go into docs/reliability.md with their date. Ends with 1 if anything is not as it must be.
+import { execFile } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
+import { promisify } from 'node:util'
 import { Lab, whyNot } from '../hosts/lab.ts'
 import { type CrashResult, isCrashRight, tryCrash } from './crash-faults.ts'
 import { FaultHost, STEPS, type StepName } from './fault-host.ts'
@@ -53,7 +55,7 @@ async function main(): Promise<void> {
   const reason = whyNot()
   if (reason !== undefined) throw new Error(reason)
   const began = performance.now()
-  const lab = await Lab.start({ hosts: HOSTS, diskSize: '3g' })
+  const lab = await Lab.start({ hosts: HOSTS, diskSize: '8g' })
   try {
     const names = Array.from({ length: HOSTS }, (_, index) => `web${index + 1}`)
     const hosts = await Promise.all(names.map((each) => FaultHost.make(lab, each)))
@@ -80,6 +82,7 @@ async function main(): Promise<void> {
       DOCUMENT,
       document.replace(marks, (_, from, to) => `${from}${text}\n${to}`),
     )
+    await promisify(execFile)('biome', ['format', '--write', DOCUMENT])
     process.stdout.write(`${text}\n`)
     process.exitCode = rows.every((row) => row.isRight) ? 0 : 1
   } finally {
@@ -163,9 +166,7 @@ function render({
 }): string {
   const all = [...links, ...crashes]
   const right = all.filter((row) => row.isRight).length
-  const rates = Object.entries(costs.rates).map(
-    ([what, rate]) => `| \`${what}\` | ${rate.toFixed(0)} MB/s | ${(rate / costs.ssh).toFixed(2)} |`,
-  )
+  const commands = [...(costs.links[0]?.rates.keys() ?? [])]
   return [
     `Measured ${new Date().toISOString().slice(0, 10)}: ${right} of ${all.length} cases as they must be, in ${minutes.toFixed(0)} minutes.`,
     '',
@@ -177,13 +178,23 @@ function render({
     '| --- | --- | --- | --- | --- |',
     ...crashes.map(({ what, cells }) => `| ${what} | ${cells.join(' | ')} |`),
     '',
-    '| following a step that prints 200 MB | rate | of `ssh HOST cat` |',
-    '| --- | --- | --- |',
-    `| \`ssh HOST cat FILE\` | ${costs.ssh.toFixed(0)} MB/s | 1 |`,
-    ...rates,
+    `| following a step that prints 200 MB | ${costs.links.map(({ name }) => `${name} | of \`ssh\``).join(' | ')} |`,
+    `| --- |${' --- |'.repeat(2 * costs.links.length)}`,
+    ...commands.map(
+      (what) => `| ${what === 'ssh' ? '`ssh HOST cat FILE`' : `\`${what}\``} | ${ratesOf(what, costs)} |`,
+    ),
     '',
     `The client's memory: at most ${costs.memoryMb.toFixed(0)} MB. From the outcome's record on the host to its line on the client's stdout: ${costs.endMs.toFixed(0)} ms (median of 20 runs).`,
   ].join('\n')
+}
+
+function ratesOf(what: string, { links }: Costs): string {
+  return links
+    .map(({ rates }) => {
+      const rate = rates.get(what) ?? 0
+      return `${rate.toFixed(0)} MB/s | ${(rate / (rates.get('ssh') ?? 0)).toFixed(2)}`
+    })
+    .join(' | ')
 }
 
 await main()
