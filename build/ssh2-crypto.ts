@@ -1,7 +1,8 @@
 // What ssh2 takes from node:crypto for its packets. Bundled in its place (bundle.ts), since ssh2 hands the key over as bytes with
 // every packet: some releases of Node (24.21 for one) then throw and catch an error twice, which costs more than to decrypt it.
-import { type CipherGCMOptions, createSecretKey, type KeyObject } from 'node:crypto'
+
 import * as crypto from 'node:crypto'
+import { type CipherGCMOptions, createSecretKey, type KeyObject } from 'node:crypto'
 
 export { createHmac, randomFillSync, timingSafeEqual } from 'node:crypto'
 
