@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
-import { appendFileSync, readFileSync } from 'node:fs'
+import { appendFileSync, existsSync, readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { makeRunId } from '../../src/protocol/request.ts'
 import { shell } from '../../src/recipe/steps.ts'
-import { eventsOf, outcomeOf, RenderedHost, SHELLS, whyNotShell } from './rendered-host.ts'
+import { eventsOf, eventually, outcomeOf, RenderedHost, SHELLS, whyNotShell } from './rendered-host.ts'
 
 describe('records', { concurrency: true }, () => {
   for (const name of Object.keys(SHELLS)) {
@@ -56,6 +56,9 @@ describe('records', { concurrency: true }, () => {
           const run = makeRunId()
           assert.equal((await host.deploy('--branch master', run)).status, 0)
           const folder = `/var/lib/shipit/apps/codebase/runs/${run}`
+          // a run that is about to end is left to do that itself
+          const [session = ''] = host.read(`${folder}/session`).split(' ')
+          await eventually(() => !existsSync(`/proc/${session}`))
           host.run('rm', [host.path(`${folder}/ended`)])
           assert.equal((await host.deploy()).status, 0)
           assert.equal(host.read(`${folder}/ended`), '0\n')
