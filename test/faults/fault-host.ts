@@ -41,6 +41,9 @@ printf '%s ends' "$name"
 const WRAPPER = (name: string, when: string) =>
   `#!/bin/sh\ncase " $* " in\n*' ${when} '*) hold ${name} ;;\nesac\nexec /usr/bin/${name} "$@"\n`
 
+const OWN_ACCOUNT = /^(?:deploybot|build-.*)$/
+const OWN_PROGRAM = /libexec\/shipit|bin\/hold/
+
 const STATE = '/var/lib/shipit/apps/codebase'
 
 /** How a client ended, and the lines of output that it printed. */
@@ -152,16 +155,13 @@ export class FaultHost {
     return text === '' ? undefined : JSON.parse(text)
   }
 
-  /** The ids of the processes of a run's session, but for the head's and the watch's. */
-  async processes(run = this.run): Promise<string[]> {
-    const [session] = this.state(`runs/${run}/session`).split(' ')
-    const list = await this.sh(`ps -o pid=,stat=,args= -s ${session} | grep -v ' Z' || :`)
-    return list
-      .split('\n')
-      .filter(
-        (line) =>
-          line !== '' && !line.includes('libexec/shipit/watch') && !line.trim().startsWith(`${session} `),
-      )
+  /** All processes that are deploybot's or a build account's, or a program of shipit's or a held step whoever runs it. */
+  async processes(): Promise<string[]> {
+    const list = await this.sh('ps -eo pid=,stat=,user:32=,args=')
+    return list.split('\n').filter((line) => {
+      const [, , state = '', user = ''] = /^ *(\d+) +(\S+) +(\S+)/.exec(line) ?? []
+      return !state.startsWith('Z') && (OWN_ACCOUNT.test(user) || OWN_PROGRAM.test(line))
+    })
   }
 
   get isFree(): boolean {

@@ -1,12 +1,12 @@
 // Cancelling on a real host: each kind of step, by whom, from where; what is ended, how soon, and what is left.
 import assert from 'node:assert/strict'
-import { after, before, describe, test } from 'node:test'
+import { after, afterEach, before, describe, test } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
 import { eventually, FaultHost } from '../faults/fault-host.ts'
 import { hostsSuite } from './lab.ts'
 import { Project } from './project.ts'
 
-/** What the step `try` does in each case: a script that the host has. */
+/** Each step of a case does what a script on the host says. */
 const STEPS = `
     shell('. /srv/prepare', { name: 'prepare', phase: 'prepare' }),
     make('html', { in: 'doc', out: '_build/html', as: 'build', when: 'docs' }),
@@ -41,12 +41,12 @@ hostsSuite('cancel', { hosts: 3 }, (lab) => {
     await host.untilEnded(run)
     return (Date.now() - began) / 1000
   }
-  /** What lives of a run once there was time to die. */
-  const left = async (host: FaultHost, run: string) => {
-    await eventually('nothing is left', async () => (await host.processes(run)).length === 0, 3000).catch(
+  /** What lives of any run or client on the host once there was time to die. */
+  const left = async (host: FaultHost) => {
+    await eventually('nothing is left', async () => (await host.processes()).length === 0, 3000).catch(
       () => {},
     )
-    return host.processes(run)
+    return host.processes()
   }
 
   describe('on hosts side by side', { concurrency: true }, () => {
@@ -62,12 +62,14 @@ hostsSuite('cancel', { hosts: 3 }, (lab) => {
         ['with children', 'sleep 60 & sleep 60 & (sleep 60; sleep 60) & wait', 3],
         ['that ignores TERM', "trap '' TERM; while :; do sleep 1; done", 8],
       ] as const) {
-        test(`a prepare step ${what} ends within ${limit} s, with all it started`, async () => {
+        test(`a prepare step ${what} ends within ${limit} s, with all it started`, async (t) => {
           const { client, run } = await begin(host, 'prepare', script)
-          assert.ok((await cancel(host, run)) < limit)
+          const seconds = await cancel(host, run)
+          t.diagnostic(`${seconds.toFixed(1)} s from typing 'shipit cancel' to the end of the run`)
+          assert.ok(seconds < limit)
           assert.equal((await client.ended).exit, 130)
           assert.deepEqual([host.outcome(run)?.outcome, host.outcome(run)?.by], ['cancelled', 'alice'])
-          assert.deepEqual(await left(host, run), [])
+          assert.deepEqual(await left(host), [])
           assert.ok(host.isFree)
         })
       }
@@ -76,21 +78,23 @@ hostsSuite('cancel', { hosts: 3 }, (lab) => {
         const { client, run } = await begin(host, 'prepare', 'setsid sleep 87 & sleep 60')
         await cancel(host, run)
         assert.equal((await client.ended).exit, 130)
-        assert.deepEqual(await left(host, run), [])
-        assert.equal(await host.sh("pgrep -fc '^sleep 87$'"), '1')
+        const escaped = await left(host)
+        assert.equal(escaped.length, 1, escaped.join('\n'))
+        assert.match(escaped[0] ?? '', / deploybot +sleep 87$/)
         await host.sh("pkill -f '^sleep 87$'; echo true >/srv/prepare")
         assert.equal((await host.project.shipit('deploy', 'production')).status, 0)
       })
 
-      test('a publish step is let finish, and the run stops after it; with --now it ends at once', async () => {
+      test('a publish step is let finish, and the run stops after it; with --now it ends at once', async (t) => {
         for (const now of [false, true]) {
           const { client, run } = await begin(host, 'publish', 'sleep 3; echo whole')
           const seconds = await cancel(host, run, ...(now ? ['--now'] : []))
+          t.diagnostic(`${seconds.toFixed(1)} s ${now ? 'with --now' : 'for a step of 3 s'}`)
           assert.ok(now ? seconds < 2.5 : seconds > 1.5, `${seconds} s`)
           assert.equal((await client.ended).exit, 130)
           assert.equal(/\| whole/.test(client.stdout()), !now)
           assert.doesNotMatch(client.stdout(), /last: started/)
-          assert.deepEqual(await left(host, run), [])
+          assert.deepEqual(await left(host), [])
         }
       })
     })
@@ -102,12 +106,14 @@ hostsSuite('cancel', { hosts: 3 }, (lab) => {
       })
       after(() => host.remove())
 
-      test('a build step ends at once, with all of its account', async () => {
+      test('a build step ends at once, with all of its account', async (t) => {
         await host.hold('make html')
         const { client, run } = await begin(host, 'make html', '', '--docs')
-        assert.ok((await cancel(host, run)) < 4)
+        const seconds = await cancel(host, run)
+        t.diagnostic(`${seconds.toFixed(1)} s`)
+        assert.ok(seconds < 4)
         assert.equal((await client.ended).exit, 130)
-        assert.deepEqual(await left(host, run), [])
+        assert.deepEqual(await left(host), [])
         assert.equal(await host.sh('pgrep -u build-codebase | wc -l'), '0')
         await host.sh('rm -f /srv/hold/*')
       })
@@ -119,29 +125,30 @@ hostsSuite('cancel', { hosts: 3 }, (lab) => {
         // its limit is 6 s
         assert.ok(seconds > 2 && seconds < 9, `${seconds} s`)
         assert.equal((await client.ended).exit, 130)
-        assert.deepEqual(await left(host, run), [])
+        assert.deepEqual(await left(host), [])
         await host.sh('rm -f /srv/hold/*')
       })
 
-      test('Apache, restarted by a deploy, holds nothing of ours, and goes on after cancel and after the client is gone', async () => {
+      test('Apache, restarted by a deploy, holds what one restarted by hand holds, and goes on after cancel and after the client is gone', async () => {
         const apache = new Project({
           lab,
           hosts: ['web2'],
-          steps: `root(['/usr/sbin/apachectl', 'restart']), shell('hold last', { name: 'last' }),`,
+          steps: `git(), rsync({ from: 'src/', to: '/var/codebase/src/', delete: true }),
+            root(['/usr/sbin/apachectl', 'restart']), shell('hold last', { name: 'last' }),`,
         })
         await apache.install('web2')
-        const page = () =>
-          host.sh('curl -s -o /dev/null -w "%{http_code}" --retry 5 --retry-connrefused http://localhost/')
+        await stopApache(host)
+        assert.equal((await lab.ssh('root@web2', 'apachectl restart')).status, 0)
+        const byHand = await openFilesOfApache(host)
+        assert.ok(byHand.length > 1, 'parent and children')
         for (const end of ['cancel', 'kill'] as const) {
+          // so that the deploy does not only send a signal to one that is there: it becomes its parent
+          await stopApache(host)
           await host.hold('last')
           const before = host.run
           const client = host.startIn(apache, 'deploy', 'production')
           const run = await host.untilIn('last', before)
-          const held = await host.sh(
-            `for pid in $(pgrep apache2); do readlink /proc/$pid/fd/*; done | grep -E 'shipit|codebase/(lock|runs)' || :`,
-          )
-          assert.equal(held, '')
-          assert.ok(Number(await host.sh('pgrep -c apache2')) > 1)
+          assert.deepEqual(await openFilesOfApache(host), byHand, 'in the run')
           if (end === 'cancel') {
             const told = await apache.shipit('cancel', 'production', '--now')
             assert.equal(told.status, 0)
@@ -149,8 +156,13 @@ hostsSuite('cancel', { hosts: 3 }, (lab) => {
           await client.ended
           await host.release('last')
           await host.untilEnded(run)
+          assert.deepEqual(await openFilesOfApache(host), byHand, `after ${end}`)
+          assert.equal(
+            await host.sh('curl -s --retry 5 --retry-connrefused http://localhost/app'),
+            'master 4',
+          )
           assert.ok(host.isFree)
-          assert.match(await page(), /^[234]/)
+          assert.deepEqual(await left(host), [])
         }
         apache.remove()
       })
@@ -162,6 +174,7 @@ hostsSuite('cancel', { hosts: 3 }, (lab) => {
         host = await make('web3')
       })
       after(() => host.remove())
+      afterEach(async () => assert.deepEqual(await left(host), []))
 
       test('who watches the run of another ends with 130 too; who may not cancel it is refused', async () => {
         const { client, run } = await begin(host, 'prepare', 'sleep 60')
@@ -253,3 +266,25 @@ hostsSuite('cancel', { hosts: 3 }, (lab) => {
     return { run: host.run, status: await ended, screen }
   }
 })
+
+async function stopApache(host: FaultHost): Promise<void> {
+  await host.sh('! pgrep apache2 >/dev/null || apachectl stop')
+  await eventually('Apache ends', async () => (await host.sh('pgrep -c apache2 || :')) === '0')
+}
+
+/**
+ * The different lists of open files that Apache's processes have, once all are there: descriptors and what they lead to, a pipe or a
+ * socket without its number. Each such number is known to Apache alone.
+ */
+async function openFilesOfApache(host: FaultHost): Promise<string[]> {
+  await host.sh('curl -s -o /dev/null --retry 20 --retry-connrefused --retry-delay 0 http://localhost/')
+  const list = (pids: string) =>
+    host.sh(`for pid in ${pids}; do echo "$pid $(ps -o args= -p $pid | cut -c1-40) |" $(
+      for fd in /proc/$pid/fd/*; do echo "\${fd##*/}=$(readlink $fd)"; done); done 2>/dev/null`)
+  const apache = (await list('$(pgrep apache2)')).split('\n')
+  const numbers = new Set(apache.join(' ').match(/(?:pipe|socket):\[\d+\]/g))
+  const others = (await list('$(pgrep -v apache2)')).split('\n')
+  const shared = others.filter((line) => [...numbers].some((number) => line.includes(number)))
+  assert.deepEqual(shared, [], 'no other process has the other end')
+  return [...new Set(apache.map((line) => line.replace(/^.* \|/, '').replaceAll(/\[\d+\]/g, '')))].sort()
+}
