@@ -9,6 +9,7 @@ import type { Target, Work } from '../operations/follow-run.ts'
 import { joinErrors } from '../operations/join-errors.ts'
 import { startRuns } from '../operations/start-runs.ts'
 import { isRefName } from '../protocol/grammar.ts'
+import { nameCommand } from '../protocol/name-command.ts'
 import { type DeployRequest, makeRunId, type Ref } from '../protocol/request.ts'
 import { planSteps } from '../recipe/plan.ts'
 import { digestRecipe } from '../recipe/recipe.ts'
@@ -74,7 +75,8 @@ export default class Deploy extends Command {
     const steps = planSteps(config.recipe, request.flags, environment.kind === 'sandbox' ? 'sandbox' : 'host')
     const waitMs = flags.wait === undefined ? 0 : readDuration(flags.wait)
     for (const warning of config.warnings) process.stderr.write(`warning: ${warning}\n`)
-    if (flags['allow-drift']) process.stderr.write(`warning: ${DRIFT_ALLOWED}\n`)
+    if (flags['allow-drift'])
+      process.stderr.write(`warning: ${DRIFT_ALLOWED}${nameCommand('install --diff', environment.name)}\n`)
     await confirm(environment, request.ref, flags.yes)
 
     const reach = await reachHosts(
@@ -86,7 +88,11 @@ export default class Deploy extends Command {
       ? { request: withoutDigest(request) }
       : { request, steps, ...(gitStep === undefined ? {} : { gitStep }) }
     if (flags.detach) {
-      const code = await startOnly(reach.targets, work, { waitMs, json: flags.json })
+      const code = await startOnly(reach.targets, work, {
+        environment: environment.name,
+        waitMs,
+        json: flags.json,
+      })
       reach.close()
       this.exit(code)
     }
@@ -132,7 +138,7 @@ function makeRequest(config: CheckedConfig, environment: CheckedEnvironment, fla
 }
 
 const DRIFT_ALLOWED =
-  "--allow-drift: each host runs the recipe that root installed on it, its history says 'digest: unasked'; see what differs: shipit install --diff"
+  "--allow-drift: each host runs the recipe that root installed on it, its history says 'digest: unasked'; see what differs: "
 
 /** The request of somebody who does not ask which recipe the host has. */
 function withoutDigest({ digest: _, ...request }: DeployRequest): DeployRequest {
@@ -150,7 +156,7 @@ async function confirm(environment: CheckedEnvironment, ref: Ref, yes: boolean):
 async function startOnly(
   targets: readonly Target[],
   work: Work,
-  { waitMs, json }: { waitMs: number; json: boolean },
+  { environment, waitMs, json }: { environment: string; waitMs: number; json: boolean },
 ): Promise<number> {
   const answers = await startRuns(targets, work, { waitMs })
   for (const { host, error } of answers) {
@@ -158,7 +164,10 @@ async function startOnly(
       process.stderr.write(
         `error: ${error.message}\n${error.suggestions.map((each) => `  → ${each}\n`).join('')}`,
       )
-    else if (!json) process.stdout.write(`${host}: run ${work.request.run} has begun: shipit attach\n`)
+    else if (!json)
+      process.stdout.write(
+        `${host}: run ${work.request.run} has begun: ${nameCommand('attach', environment)}\n`,
+      )
   }
   const hosts = Object.fromEntries(answers.map(({ host, error }) => [host, error?.code ?? 'BEGUN']))
   if (json)

@@ -44,12 +44,17 @@ export async function reachHosts(wanted: Wanted, shipit: Package): Promise<Reach
   )
   const targets = chooseHosts(environment.hosts, hosts, environment.name).map((host) => {
     const settings = resolveSettings(host, environment.ssh)
-    return { host: host.name, user: settings.user, open: () => openConnection(settings, identities) }
+    return {
+      host: host.name,
+      environment: environment.name,
+      user: settings.user,
+      open: () => openConnection(settings, identities),
+    }
   })
   return { targets, close: () => {} }
 }
 
-async function reachSandbox({ config, steps }: Wanted, shipit: Package): Promise<Reach> {
+async function reachSandbox({ config, environment, steps }: Wanted, shipit: Package): Promise<Reach> {
   const { prepareSandbox } = await import('../sandbox/prepare-sandbox.ts')
   const { startSandbox } = await import('../sandbox/sandbox-server.ts')
   const { recipe } = config
@@ -67,7 +72,14 @@ async function reachSandbox({ config, steps }: Wanted, shipit: Package): Promise
   const { agentSocket: _, ...withoutAgent } = settings
   const identities = createIdentities()
   return {
-    targets: [{ host: 'sandbox', user: host.user, open: () => openConnection(withoutAgent, identities) }],
+    targets: [
+      {
+        host: 'sandbox',
+        environment: environment.name,
+        user: host.user,
+        open: () => openConnection(withoutAgent, identities),
+      },
+    ],
     sandbox: host.prefix,
     close: running.close,
   }

@@ -4,6 +4,7 @@ import { ShipitError } from '../errors.ts'
 import { askHosts } from '../operations/ask-hosts.ts'
 import { deploy } from '../operations/deploy.ts'
 import type { FollowOptions, Target, Work } from '../operations/follow-run.ts'
+import { nameCommand } from '../protocol/name-command.ts'
 import type { HostOutcome, Show } from '../protocol/progress.ts'
 import { chooseFace, type FaceOptions } from '../ui/face.ts'
 import { askChoice, canAsk } from '../ui/prompt.ts'
@@ -25,6 +26,7 @@ export type Watch = {
 /** @returns each host's outcome; nothing if the person left the run */
 export async function watchRun(watch: Watch): Promise<readonly HostOutcome[] | undefined> {
   const { targets, onSignal } = watch
+  const { environment } = watch.face
   const { run, app } = watch.work.request
   let { work } = watch
   const begun = new Set<string>()
@@ -63,7 +65,7 @@ export async function watchRun(watch: Watch): Promise<readonly HostOutcome[] | u
     const choice = leaves ? 'leave' : await chooseForRun()
     if (choice === 'leave') {
       process.stderr.write(
-        `${signal}: shipit left; run ${run} goes on if it has begun. See: shipit attach, shipit status\n`,
+        `${signal}: shipit left; run ${run} goes on if it has begun. See: ${nameCommand('attach', environment)}, ${nameCommand('status', environment)}\n`,
       )
       return undefined
     }

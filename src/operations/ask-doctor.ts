@@ -1,6 +1,7 @@
 // Looks at hosts from the outside and asks each what it says of itself: one list for each, and an error where it is not sound.
 import { ConnectionError, HostKeyError, ShipitError, UnsoundError } from '../errors.ts'
 import type { Finding } from '../protocol/finding.ts'
+import { nameCommand } from '../protocol/name-command.ts'
 import { callGate } from '../ssh/call-gate.ts'
 import type { Connection } from '../ssh/open-connection.ts'
 import { readCommand } from '../ssh/read-command.ts'
@@ -110,7 +111,7 @@ class Examination {
   async #askRunner(connection: Connection): Promise<{ facts: Facts; at: number }> {
     const { expected } = this.#options
     const { app } = expected
-    const { host } = this.#target
+    const { host, environment } = this.#target
     const facts = new Facts()
     const began = Date.now()
     let at = began
@@ -119,11 +120,12 @@ class Examination {
       for await (const piece of callGate(connection, { verb: 'doctor', app }, this.#target)) {
         if (piece.type === 'output' || piece.from === 'run') continue
         const { event } = piece
-        if (event.event === 'refused') throw explainRefusal(event, { host, request: { run: '', app } })
+        if (event.event === 'refused')
+          throw explainRefusal(event, { ...this.#target, request: { run: '', app } })
         if (event.event === 'end') end = true
         if (event.event === 'fact') facts.take(event)
         if (event.event === 'fact' && event.name === 'clock') at = Date.now()
-        if (event.event === 'hello') this.#findings.push(...examineHello(event, expected))
+        if (event.event === 'hello') this.#findings.push(...examineHello(event, { ...expected, environment }))
       }
       if (!end) throw new ConnectionError(`'${host}' stopped in the middle of its answer`)
       // the host told its time somewhere between
@@ -171,7 +173,7 @@ function examineInstalled(facts: Facts, expected: ExpectedHost): Finding[] {
 
 function examineHello(
   hello: { version: string; user: string; digest?: string },
-  { version, digest }: ExpectedHost,
+  { version, digest, environment }: ExpectedHost & { environment: string | undefined },
 ): Finding[] {
   const findings = [ok('identity', 'deploys as', `'${hello.user}', as the runner knows it from sudo`)]
   const subject = 'gate and runner'
@@ -185,8 +187,7 @@ function examineHello(
     findings.push(ok('boundary', 'recipe', `the same as yours (${digest.slice(0, 12)})`))
   else {
     const text = `another one than yours (${hello.digest?.slice(0, 12)} there, ${digest.slice(0, 12)} here): deploys are refused`
-    const todo =
-      'See what differs: `shipit install --diff`. If yours is the newer one, have root install it: `shipit install --out install.sh`.'
+    const todo = `See what differs: \`${nameCommand('install --diff', environment)}\`. If yours is the newer one, have root install it: \`${nameCommand('install --out install.sh', environment)}\`.`
     findings.push(broken('boundary', { subject: 'recipe', text, todo }))
   }
   return findings

@@ -31,7 +31,7 @@ async function askHost(target: Target, request: Request): Promise<HostAnswer> {
       if (piece.type === 'output' || piece.from === 'run') continue
       const { event } = piece
       if (event.event === 'refused')
-        throw explainRefusal(event, { host, request: { run: '', app: '', ...request } })
+        throw explainRefusal(event, { ...target, request: { run: '', app: '', ...request } })
       if (events.push(event) > MAX_EVENTS) throw new ProtocolError(`'${host}' answers without an end`)
       if (event.event === 'end') return { host, events }
     }

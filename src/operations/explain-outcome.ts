@@ -11,6 +11,7 @@ import {
   StepFailedError,
 } from '../errors.ts'
 import type { EventOf, Freeze, Holder, OutcomeEvent } from '../protocol/event.ts'
+import { nameCommand } from '../protocol/name-command.ts'
 import { describeRef, type Ref } from '../protocol/request.ts'
 import type { Expected } from './host-verdict.ts'
 
@@ -32,7 +33,7 @@ const SHOWN_DIGITS = 12
  */
 export function explainOutcome(
   outcome: OutcomeEvent,
-  { host, request }: Expected,
+  { host, environment, request }: Expected,
   seen: { ref?: Ref | undefined; left?: LeftBehind | undefined },
 ): ShipitError {
   const asked = seen.ref ?? request.ref
@@ -46,7 +47,7 @@ export function explainOutcome(
   }
   const back = outcome.back === undefined ? '' : `; the host went back by itself to run ${outcome.back}`
   const tail = `${left === '' ? '' : `: ${left}`}${back}`
-  const mend = whatNow(outcome, seen.left)
+  const mend = whatNow(outcome, seen.left, environment)
   if (outcome.reason === 'ref-not-found') {
     return new RefNotFoundError(
       `there is no ${ref} in the repository of '${host}', or the commit is not on it`,
@@ -102,13 +103,17 @@ export function explainOutcome(
   })
 }
 
-function whatNow({ back }: OutcomeEvent, left: LeftBehind | undefined): string[] {
-  if (back !== undefined)
-    return ['What was good before is live again. Mend the cause and deploy: shipit deploy']
+function whatNow(
+  { back }: OutcomeEvent,
+  left: LeftBehind | undefined,
+  environment: string | undefined,
+): string[] {
+  const deploy = nameCommand('deploy', environment)
+  if (back !== undefined) return [`What was good before is live again. Mend the cause and deploy: ${deploy}`]
   if (!left) return ['Nothing that is live was touched. Mend the cause and deploy again.']
   return [
-    'Mend the cause and deploy again: shipit deploy',
-    'Or go back to what was good before: shipit rollback',
+    `Mend the cause and deploy again: ${deploy}`,
+    `Or go back to what was good before: ${nameCommand('rollback', environment)}`,
   ]
 }
 
@@ -134,7 +139,11 @@ function describeLeft(left: LeftBehind | undefined, { outcome }: OutcomeEvent): 
 const SYNC = 'rsync '
 
 /** Makes the error of a request that was understood and not done. */
-export function explainRefusal(event: EventOf<'refused'>, { host, request }: Expected): ShipitError {
+export function explainRefusal(
+  event: EventOf<'refused'>,
+  { host, environment, request }: Expected,
+): ShipitError {
+  const command = (words: string) => nameCommand(words, environment)
   switch (event.reason) {
     case 'policy':
       return new RefusedError(`the policy on '${host}' does not let you ${describeWish(request)}`, {
@@ -145,15 +154,18 @@ export function explainRefusal(event: EventOf<'refused'>, { host, request }: Exp
     case 'drift':
       return new DriftError(`the recipe on '${host}' is another one than yours`, {
         suggestions: [
-          'If yours is the newer one, have root install it: shipit install --out install.sh',
+          `If yours is the newer one, have root install it: ${command('install --out install.sh')}`,
           'If the host has the newer one, update your checkout.',
-          'See what differs: shipit install --diff. Run the recipe that the host has: shipit deploy --allow-drift',
+          `See what differs: ${command('install --diff')}. Run the recipe that the host has: ${command('deploy --allow-drift')}`,
         ],
       })
     case 'locked':
       return new LockedError(`'${request.app}' on '${host}' is locked: ${describeHolder(event.holder)}`, {
         details: { holder: event.holder },
-        suggestions: ['Watch it: shipit attach', 'Deploy when it is done: shipit deploy --wait 15m'],
+        suggestions: [
+          `Watch it: ${command('attach')}`,
+          `Deploy when it is done: ${command('deploy --wait 15m')}`,
+        ],
       })
     case 'busy':
       return new LockedError(
@@ -170,11 +182,14 @@ export function explainRefusal(event: EventOf<'refused'>, { host, request }: Exp
     case 'frozen':
       return new LockedError(`'${request.app}' on '${host}' is frozen${describeFreeze(event.freeze)}`, {
         details: { freeze: event.freeze },
-        suggestions: ['When the reason is gone, its author unlocks it: shipit unlock'],
+        suggestions: [`When the reason is gone, its author unlocks it: ${command('unlock')}`],
       })
     case 'no-target':
       return new RefNotFoundError(`'${host}' has no good run to go back to`, {
-        suggestions: ['See what was deployed there: shipit history', 'Name a run: shipit rollback --to ID'],
+        suggestions: [
+          `See what was deployed there: ${command('history')}`,
+          `Name a run: ${command('rollback --to ID')}`,
+        ],
       })
     case 'not-running':
       return new RefNotFoundError(`that run is not running on '${host}'`)

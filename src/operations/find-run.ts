@@ -1,6 +1,7 @@
 // Finds the run that a person means when no id is given.
 import { RefNotFoundError, type ShipitError, UsageError } from '../errors.ts'
 import type { RunEvent } from '../protocol/event.ts'
+import { nameCommand } from '../protocol/name-command.ts'
 import { askHistory, type HistoryEntry } from './ask-history.ts'
 import type { Target } from './follow-run.ts'
 
@@ -24,7 +25,7 @@ export async function findRun(
   const [firstError] = errors
   if (firstError && errors.length === targets.length) throw firstError.error
   const found = choose(entries, wanted)
-  if (!found) throw notFound(wanted, entries)
+  if (!found) throw notFound(wanted, entries, targets[0]?.environment)
   const hosts = new Set(found.hosts.map(({ host }) => host))
   return { run: found.run, targets: targets.filter(({ host }) => hosts.has(host)) }
 }
@@ -48,10 +49,12 @@ function choose(
 function notFound(
   wanted: { id: string } | 'running' | 'newest',
   entries: readonly HistoryEntry[],
+  environment: string | undefined,
 ): ShipitError {
   const [newest] = entries
+  const command = (words: string) => nameCommand(words, environment)
   const suggestions = newest
-    ? [`The newest is ${newest.run.run}: shipit log`, 'See them all: shipit history']
+    ? [`The newest is ${newest.run.run}: ${command('log')}`, `See them all: ${command('history')}`]
     : ['Nothing was deployed there yet.']
   const what =
     typeof wanted === 'object' ? `there is no run '${wanted.id}' on these hosts` : 'no run goes on there'

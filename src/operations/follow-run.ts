@@ -9,6 +9,7 @@ import {
   UnknownVerdictError,
 } from '../errors.ts'
 import type { EventOf, PlannedStep } from '../protocol/event.ts'
+import { nameCommand } from '../protocol/name-command.ts'
 import type { HostOutcome, Show } from '../protocol/progress.ts'
 import type { AttachRequest, DeployRequest, Request, RollbackRequest } from '../protocol/request.ts'
 import { type Answer, type Callee, callGate } from '../ssh/call-gate.ts'
@@ -89,7 +90,7 @@ class Follower {
     this.#options = options
     this.#offset = work.request.verb === 'attach' ? (work.request.offset ?? 0) : 0
     this.#waitUntil = Date.now() + (options.waitMs ?? 0)
-    this.#verdict = new HostVerdict({ host: target.host, ...work, request: work.asked ?? work.request })
+    this.#verdict = new HostVerdict({ ...target, ...work, request: work.asked ?? work.request })
     options.signal?.addEventListener('abort', () => this.close(), { once: true })
   }
 
@@ -234,13 +235,12 @@ class Follower {
     return new UnknownVerdictError(message, {
       cause,
       details: { run: this.#work.request.run },
-      suggestions: ['Ask the host how it went: shipit status'],
+      suggestions: [`Ask the host how it went: ${nameCommand('status', this.#target.environment)}`],
     })
   }
 
   async #pause(ms: number): Promise<void> {
-    const { signal } = this.#options
-    await setTimeout(ms, undefined, signal ? { signal } : {}).catch(() => {})
+    await setTimeout(ms, undefined, { signal: this.#options.signal }).catch(() => {})
   }
 
   #leaveIfAsked(): void {

@@ -3,6 +3,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { type ShipitError, UnknownVerdictError } from '../errors.ts'
 import type { Event, EventOf, OutcomeEvent, PlannedStep, RunEvent } from '../protocol/event.ts'
+import { nameCommand } from '../protocol/name-command.ts'
 import type { HostOutcome } from '../protocol/progress.ts'
 import { type AskedFlag, describeRef, type Ref, type Request } from '../protocol/request.ts'
 import { explainOutcome, explainRefusal, type LeftBehind } from './explain-outcome.ts'
@@ -10,6 +11,7 @@ import { explainOutcome, explainRefusal, type LeftBehind } from './explain-outco
 /** What a run must do to count as what was asked for. */
 export type Expected = {
   host: string
+  environment?: string
   /** for a run that was only found, its id and app */
   request: {
     run: string
@@ -161,8 +163,8 @@ export class HostVerdict {
   }
 
   #judge(): ShipitError | undefined {
-    const { host, request } = this.#expected
-    const suggestions = ['Ask the host how it went: shipit status']
+    const { host, request, environment } = this.#expected
+    const suggestions = [`Ask the host how it went: ${nameCommand('status', environment)}`]
     if (!this.#outcome) {
       return new UnknownVerdictError(`'${host}' stopped answering before the run's outcome`, {
         suggestions,

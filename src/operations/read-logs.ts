@@ -41,7 +41,7 @@ async function readLog(
     for await (const piece of callGate(connection, { verb: 'log', run, app }, target)) {
       if (piece.type === 'output') await show({ host, type: 'output', bytes: piece.bytes })
       else if (piece.event.event === 'refused')
-        throw explainRefusal(piece.event, { host, request: { run, app } })
+        throw explainRefusal(piece.event, { ...target, request: { run, app } })
       else await show({ host, type: 'event', event: piece.event })
     }
     return { host }

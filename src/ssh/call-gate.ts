@@ -4,6 +4,7 @@ import { ConnectionError, ProtocolError, RefusedError, type ShipitError } from '
 import type { Event, EventOf } from '../protocol/event.ts'
 import { PROTOCOL } from '../protocol/grammar.ts'
 import { LineSplitter } from '../protocol/lines.ts'
+import { nameCommand } from '../protocol/name-command.ts'
 import { makeToken, type Request, renderRequest } from '../protocol/request.ts'
 import type { Connection } from './open-connection.ts'
 import { Patience } from './patience.ts'
@@ -27,7 +28,13 @@ export type Answer =
 export type CallEnd = { status?: number; lost: boolean }
 
 /** On whom an answer is waited for, and for how long: 30 s if it does not say. */
-export type Callee = { host: string; user: string; answerLimitMs?: number }
+export type Callee = {
+  host: string
+  user: string
+  /** that it is a host of, for what is suggested */
+  environment?: string
+  answerLimitMs?: number
+}
 
 /**
  * Calls the gate. Returns how the call ended, after the last piece.
@@ -68,7 +75,7 @@ export async function* callGate(
   return { lost: lost === true, ...(status === undefined ? {} : { status }) }
 }
 
-function checkHello(hello: EventOf<'hello'>, { host }: Callee): EventOf<'hello'> {
+function checkHello(hello: EventOf<'hello'>, { host, environment }: Callee): EventOf<'hello'> {
   if (hello.protocol === PROTOCOL) return hello
   const older = hello.protocol < PROTOCOL
   throw new ProtocolError(
@@ -76,7 +83,7 @@ function checkHello(hello: EventOf<'hello'>, { host }: Callee): EventOf<'hello'>
     {
       suggestions: [
         older
-          ? 'Have root run a new install script there: shipit install --out install.sh'
+          ? `Have root run a new install script there: ${nameCommand('install --out install.sh', environment)}`
           : 'Update @deploybot/shipit in this project.',
       ],
     },
@@ -94,7 +101,7 @@ function silent({ host, answerLimitMs = ANSWER_LIMIT_MS }: Callee): ShipitError 
 
 /** Why there was no hello, by the exit status alone; what the host wrote to stderr is quoted, not understood. */
 function explainSilence(
-  { host, user }: Callee,
+  { host, user, environment }: Callee,
   process: RemoteProcess,
   status: number | undefined,
   lost: boolean,
@@ -105,13 +112,17 @@ function explainSilence(
   if (lost || status === undefined) {
     return new ConnectionError(`the connection to '${host}' was lost before it answered`, {
       ...details,
-      suggestions: ['Send it again: nothing had begun, or the run is there and `shipit status` shows it.'],
+      suggestions: [
+        `Send it again: nothing had begun, or the run is there and \`${nameCommand('status', environment)}\` shows it.`,
+      ],
     })
   }
   if (status === 127 || status === 126) {
     return new RefusedError(`there is no shipit on '${host}' for '${user}'${quoted}`, {
       ...details,
-      suggestions: ['Have root install it: shipit install --out install.sh, then on the host: sh install.sh'],
+      suggestions: [
+        `Have root install it: ${nameCommand('install --out install.sh', environment)}, then on the host: sh install.sh`,
+      ],
     })
   }
   if (status === 1) {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { explainOutcome, type LeftBehind } from '../../src/operations/explain-outcome.ts'
+import { explainOutcome, explainRefusal, type LeftBehind } from '../../src/operations/explain-outcome.ts'
 import type { OutcomeEvent } from '../../src/protocol/event.ts'
 import { COMMIT, REQUEST, RUN } from './scripted-run.ts'
 
@@ -10,11 +10,12 @@ const LEFT: LeftBehind = {
   broken: ['apachectl restart'],
   notRun: ['rsync doc', 'check localhost'],
 }
+const EXPECTED = { host: 'web1', environment: 'production', request: REQUEST }
 const BEFORE = '20261121T120000Z-0123456789abcdef'
 
 function explain(changes: Partial<OutcomeEvent>, left?: LeftBehind) {
   const event = { event: 'outcome', run: RUN, outcome: 'failed', exit: 1, ...changes } as const
-  return explainOutcome(event, { host: 'web1', request: REQUEST }, { left })
+  return explainOutcome(event, EXPECTED, { left })
 }
 
 describe('a publish that did not end well', () => {
@@ -25,8 +26,8 @@ describe('a publish that did not end well', () => {
     const error = explain({ step: 'apachectl restart', status: 1 }, LEFT)
     assert.equal(error.message, `step 'apachectl restart' failed with status 1 on 'web1': ${said}; ${notRun}`)
     assert.deepEqual(error.suggestions, [
-      'Mend the cause and deploy again: shipit deploy',
-      'Or go back to what was good before: shipit rollback',
+      'Mend the cause and deploy again: shipit deploy production',
+      'Or go back to what was good before: shipit rollback production',
     ])
     assert.equal(error.details.left, `${said}; ${notRun}`)
   })
@@ -63,7 +64,7 @@ describe('a publish that did not end well', () => {
       `step 'check localhost' failed with status 1 on 'web1'; the host went back by itself to run ${BEFORE}`,
     )
     assert.deepEqual(error.suggestions, [
-      'What was good before is live again. Mend the cause and deploy: shipit deploy',
+      'What was good before is live again. Mend the cause and deploy: shipit deploy production',
     ])
     assert.equal(error.details.back, BEFORE)
   })
@@ -74,4 +75,14 @@ test('who has not begun to publish is told that nothing was touched', () => {
   assert.equal(error.message, "step 'make html' failed with status 2 on 'web1'")
   assert.match(error.suggestions[0] ?? '', /^Nothing that is live was touched/)
   assert.deepEqual(explain({ outcome: 'cancelled', exit: 130 }).suggestions, [])
+})
+
+test('every command that is suggested names the environment that it is about', () => {
+  const time = '2026-11-22T12:00:00Z'
+  for (const reason of ['drift', 'locked', 'frozen', 'no-target'] as const) {
+    const { suggestions } = explainRefusal({ event: 'refused', time, reason, exit: 75 }, EXPECTED)
+    const commands = suggestions.join('\n').match(/shipit [a-z]+( [a-z]+)?/g) ?? []
+    assert.ok(commands.length > 0, reason)
+    for (const command of commands) assert.match(command, / production$/, reason)
+  }
 })
