@@ -1,4 +1,5 @@
 import { Command, Flags } from '@oclif/core'
+import { RefNotFoundError } from '../errors.ts'
 import { findRun } from '../operations/find-run.ts'
 import { joinErrors } from '../operations/join-errors.ts'
 import { readLogs } from '../operations/read-logs.ts'
@@ -52,6 +53,19 @@ export default class Log extends Command {
     reach.close()
     view.end()
     for (const { error } of outcomes ?? []) if (error) process.stderr.write(`error: ${error.message}\n`)
+    if (flags.step !== undefined && outcomes && !joinErrors(outcomes))
+      checkStep(flags.step, run.run, view.steps)
     this.exit(outcomes ? (joinErrors(outcomes)?.exitCode ?? 0) : 130)
   }
+}
+
+/** @throws RefNotFoundError for a step that nothing can have been printed of */
+function checkStep(step: string, run: string, steps: ReadonlyMap<string, boolean>): void {
+  const began = steps.get(step)
+  if (began) return
+  if (began === false) throw new RefNotFoundError(`step '${step}' did not run in run ${run}`)
+  const known = [...steps.keys()].join(', ')
+  throw new RefNotFoundError(`there is no step '${step}' in run ${run}`, {
+    suggestions: known === '' ? [] : [`It has: ${known}.`],
+  })
 }

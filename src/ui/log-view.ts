@@ -13,6 +13,9 @@ export type LogOptions = {
   format?: 'json'
 }
 
+/** Beyond what a recipe may have; a host that makes steps up is not to fill the memory. */
+const MAX_STEPS = 128
+
 type HostLog = { safe: SafeLines; step?: string }
 
 export class LogView {
@@ -20,6 +23,8 @@ export class LogView {
   readonly #outlet: Outlet
   readonly #colour: boolean
   readonly #logs = new Map<string, HostLog>()
+  /** by name, whether it began on any host */
+  readonly #steps = new Map<string, boolean>()
 
   constructor(options: LogOptions) {
     this.#options = options
@@ -31,8 +36,11 @@ export class LogView {
     const log = this.#logOf(progress.host)
     if (progress.type === 'output')
       return this.#print(progress.host, log, log.safe.pushBlocks(progress.bytes))
-    if (progress.type !== 'event' || progress.event.event !== 'step') return undefined
+    if (progress.type !== 'event') return undefined
+    if (progress.event.event === 'run') for (const step of progress.event.steps ?? []) this.#note(step.name)
+    if (progress.event.event !== 'step') return undefined
     const { name, state } = progress.event
+    this.#note(name, state !== 'skipped')
     const rest = this.#print(progress.host, log, log.safe.end())
     if (state === 'started') log.step = name
     return rest
@@ -41,6 +49,17 @@ export class LogView {
   /** Prints what is left of lines without an end. */
   end(): void {
     for (const [host, log] of this.#logs) void this.#print(host, log, log.safe.end())
+  }
+
+  /** The steps that the logs told of, by name, and whether they began on any host. */
+  get steps(): ReadonlyMap<string, boolean> {
+    return this.#steps
+  }
+
+  #note(name: string, began = false): void {
+    const known = this.#steps.get(name)
+    if (known === undefined && this.#steps.size >= MAX_STEPS) return
+    this.#steps.set(name, began || known === true)
   }
 
   #logOf(host: string): HostLog {

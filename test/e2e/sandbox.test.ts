@@ -269,6 +269,13 @@ describe('the sandbox', () => {
     assert.equal(shipit(['log', '--step', 'git']).stdout.split('\n').length, 2)
     assert.match(shipit(['log', '--follow', '--json']).stdout, /"step":"make html"/)
     assert.equal(shipit(['log', '--run', 'nonsense']).status, 2)
+    const typo = shipit(['log', '--step', 'gti'])
+    assert.equal(typo.status, 66)
+    assert.equal(typo.stdout, '')
+    assert.match(typo.stderr, /^error: there is no step 'gti' in run .*\n.*It has: git, rsync src/)
+    const skipped = shipit(['log', '--step', 'apachectl restart'])
+    assert.equal(skipped.status, 66)
+    assert.match(skipped.stderr, /^error: step 'apachectl restart' did not run in run /)
     assert.equal(shipit(['log', '--run', '20200101T000000Z-0000000000000000']).status, 66)
   })
 

@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { LogView } from '../../src/ui/log-view.ts'
+import { begun, printed, ran, told } from './recorded.ts'
+import { Sink } from './sink.ts'
+
+function show(step?: string) {
+  const sink = new Sink()
+  const view = new LogView({
+    stdout: sink as unknown as NodeJS.WriteStream,
+    hosts: ['web1'],
+    ...(step === undefined ? {} : { step }),
+  })
+  for (const progress of [
+    ...begun('web1'),
+    ...ran('web1', 'git', { output: 'fetched\n' }),
+    told('web1', { event: 'step', number: 2, name: 'rsync src', state: 'started' }),
+    printed('web1', 'half a line'),
+  ])
+    void view.show(progress)
+  view.end()
+  return { lines: sink.lines, steps: view.steps }
+}
+
+test('a log is printed as it was, and the output of one step alone', () => {
+  assert.deepEqual(show().lines, ['fetched', 'half a line'])
+  assert.deepEqual(show('rsync src').lines, ['half a line'])
+})
+
+test('a log names its steps, and says which began', () => {
+  assert.deepEqual(
+    [...show().steps],
+    [
+      ['git', true],
+      ['rsync src', true],
+      ['apachectl restart', false],
+      ['make html', false],
+    ],
+  )
+})
