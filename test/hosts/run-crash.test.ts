@@ -2,8 +2,24 @@
 import assert from 'node:assert/strict'
 import { after, afterEach, before, describe, test } from 'node:test'
 import { isCrashRight, tryCrash } from '../faults/crash-faults.ts'
-import { eventually, FaultHost } from '../faults/fault-host.ts'
+import { eventually, FaultHost, type StepName } from '../faults/fault-host.ts'
 import { hostsSuite } from './lab.ts'
+import { Project } from './project.ts'
+
+/** Steps that print one line, so that what they say at the end has its place in the log however full the disk is. */
+const QUIET_STEPS = `
+    git(),
+    shell('exec quiet prepare', { name: 'prepare', phase: 'prepare' }),
+    shell('exec quiet publish', { name: 'publish' }),
+    shell('exec quiet last', { name: 'last' }),
+`
+/** Waits while it is held, and does then what a test wants. */
+const QUIET = `#!/bin/sh
+echo "$1 begins"
+[ -e "/srv/hold/$1" ] || exit 0
+while [ -e "/srv/hold/$1" ]; do sleep 0.05; done
+. /srv/then
+`
 
 hostsSuite('a host that fails', { hosts: 2 }, (lab) => {
   describe('in each of two ways', { concurrency: true }, () => {
@@ -21,6 +37,27 @@ hostsSuite('a host that fails', { hosts: 2 }, (lab) => {
           assert.ok(isCrashRight(step, result), JSON.stringify(result))
         })
       }
+
+      test('a freeze outlives a crash: who deploys is told whose it is, and its author ends it, nobody else', async () => {
+        const bob = new Project({ lab, hosts: ['web1'], user: 'bob', steps: 'git(),' })
+        const history = host.state('history')
+        assert.equal((await host.project.shipit('lock', 'production', '-m', 'the database moves')).status, 0)
+        await lab.crash('web1')
+        await lab.boot('web1')
+        await host.find()
+        const refused = await host.project.shipit('deploy', 'production')
+        assert.equal(refused.status, 75, refused.stdout)
+        assert.match(refused.stdout, /'codebase' on 'web1' is frozen by alice, for \d+ s: the database moves/)
+        assert.match((await host.project.shipit('status')).stdout, /frozen +by alice.*the database moves/)
+        const notHis = await bob.shipit('unlock', 'production')
+        assert.equal(notHis.status, 77, notHis.stdout)
+        assert.match(notHis.stderr, /policy on 'web1' does not let you end somebody else's freeze/)
+        assert.equal((await host.project.shipit('deploy', 'production')).status, 75)
+        assert.equal(host.state('history'), history)
+        assert.equal((await host.project.shipit('unlock', 'production')).status, 0)
+        assert.equal((await host.project.shipit('deploy', 'production')).status, 0)
+        bob.remove()
+      })
 
       test('a run whose head is killed keeps the next one away as long as its step lives', async () => {
         const before = host.run
@@ -45,17 +82,33 @@ hostsSuite('a host that fails', { hosts: 2 }, (lab) => {
     describe('its disk', { concurrency: false }, () => {
       let host: FaultHost
       before(async () => {
-        host = await FaultHost.make(lab, 'web2')
+        host = await FaultHost.make(lab, 'web2', { steps: QUIET_STEPS })
+        await host.sh(
+          'cat >/usr/bin/quiet && chmod 755 /usr/bin/quiet; echo true >/srv/then; mkdir -m 777 /srv/room',
+          QUIET,
+        )
       })
       after(() => host.remove())
       afterEach(async () => {
         await lab.diskFree('web2')
+        await host.sh('rm -f /srv/room/big; echo true >/srv/then')
         await host.calm()
       })
-      // what the step prints meanwhile may take the last of it
-      const fill = (leaveKb: number) => lab.diskFull('web2', leaveKb).catch(() => {})
+      const fill = (leaveKb: number) => lab.diskFull('web2', leaveKb)
 
       const deploy = () => host.project.shipit('deploy', 'production')
+      /** Leaves so much room once the run is in the step, and lets the step go on. */
+      const deployAndFill = async (step: StepName, leaveKb: number) => {
+        const before = host.run
+        await host.hold(step)
+        const client = host.start('deploy', 'production')
+        const run = await host.untilIn(step, before)
+        await fill(leaveKb)
+        await host.release(step)
+        const { exit } = await client.ended
+        await host.untilEnded(run)
+        return { exit, run, said: client.stdout() }
+      }
       const linesAreWhole = () => {
         for (const line of host.state('history').trimEnd().split('\n')) JSON.parse(line)
       }
@@ -74,44 +127,44 @@ hostsSuite('a host that fails', { hosts: 2 }, (lab) => {
         linesAreWhole()
       })
 
-      for (const [step, room] of [
-        ['prepare', 0],
-        ['publish', 0],
+      for (const [step, next] of [
+        ['prepare', 'publish'],
+        ['publish', 'last'],
       ] as const) {
-        test(`full in '${step}' but for ${room} KiB: the run fails and says why, its record is whole`, async () => {
-          const before = host.run
-          await host.hold(step)
-          const client = host.start('deploy', 'production')
-          const run = await host.untilIn(step, before)
-          await fill(room)
-          await host.release(step)
-          const { exit } = await client.ended
-          assert.equal(exit, 1, client.stdout())
-          assert.match(client.stdout(), /disk of 'web2' is full: the run stopped in|failed with status/)
-          await host.untilEnded(run)
-          assert.equal(host.outcome(run)?.outcome, 'failed')
+        test(`full in '${step}', which does not mind: the run goes no further and says why, its record is whole`, async () => {
+          const { exit, said, run } = await deployAndFill(step, 0)
+          assert.equal(exit, 1, said)
           assert.match(
-            (await host.project.shipit('status')).stdout,
-            /failed in .*(the disk was full|with status)/,
+            said,
+            new RegExp(`failed: the disk of 'web2' is full: the run stopped in step '(${step}|${next})'`),
           )
+          assert.deepEqual([host.outcome(run)?.outcome, host.outcome(run)?.reason], ['failed', 'storage'])
+          assert.match((await host.project.shipit('status')).stdout, /failed in .*, the disk was full/)
           await lab.diskFree('web2')
           linesAreWhole()
+          assert.equal((await deploy()).status, 0)
+        })
+
+        test(`no room for what '${step}' writes: it fails, and its own words are shown`, async () => {
+          await host.sh("echo 'dd if=/dev/zero of=/srv/room/big bs=64k count=64' >/srv/then")
+          const { exit, said, run } = await deployAndFill(step, 256)
+          assert.equal(exit, 1, said)
+          assert.match(said, new RegExp(`\\[web2\\] ${step} \\| dd: .*No space left on device`))
+          assert.match(said, new RegExp(`step '${step}' failed with status 1 on 'web2'`))
+          assert.deepEqual([host.outcome(run)?.outcome, host.outcome(run)?.step], ['failed', step])
+          assert.match((await host.project.shipit('status')).stdout, new RegExp(`failed in ${step}`))
+          await lab.diskFree('web2')
+          linesAreWhole()
+          await host.sh('rm /srv/room/big; echo true >/srv/then')
           assert.equal((await deploy()).status, 0)
         })
       }
 
       test('full at the end: the run ends in one of two ways, and either is said and whole', async () => {
-        const before = host.run
-        await host.hold('last')
-        const client = host.start('deploy', 'production')
-        const run = await host.untilIn('last', before)
-        await fill(0)
-        await host.release('last')
-        const { exit } = await client.ended
-        await host.untilEnded(run)
+        const { exit, said, run } = await deployAndFill('last', 0)
         const { outcome } = host.outcome(run) ?? {}
-        assert.deepEqual([outcome, exit], exit === 0 ? ['succeeded', 0] : ['failed', 1], client.stdout())
-        if (exit !== 0) assert.match(client.stdout(), /disk of 'web2' is full|failed with status/)
+        assert.deepEqual([outcome, exit], exit === 0 ? ['succeeded', 0] : ['failed', 1], said)
+        if (exit !== 0) assert.match(said, /failed: the disk of 'web2' is full: the run stopped in/)
         await lab.diskFree('web2')
         linesAreWhole()
         assert.equal((await deploy()).status, 0)
