@@ -1,4 +1,4 @@
-// A real host whose steps can be held where a test wants them: eight steps of every kind, a look at what the host keeps, and
+// A real host whose steps can be held where a test wants them: eight steps of the common kinds, a look at what the host keeps, and
 // what a client saw held against it.
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawnSync } from 'node:child_process'
@@ -38,6 +38,11 @@ done
 [ ! -e "/srv/flood/$name" ] || seq -f "$name %090.0f" 1 1000000
 printf '%s ends' "$name"
 `
+/** What brings records to the disk; it can be held like a step. */
+const SYNC = `#!/bin/sh
+while [ -e /srv/hold/sync ]; do sleep 0.05; done
+exec /usr/bin/sync "$@"
+`
 const WRAPPER = (name: string, when: string) =>
   `#!/bin/sh\ncase " $* " in\n*' ${when} '*) hold ${name} ;;\nesac\nexec /usr/bin/${name} "$@"\n`
 
@@ -73,6 +78,7 @@ export class FaultHost {
     await host.sh('mkdir -p /srv/hold /srv/flood')
     for (const [file, text] of [
       ['/usr/bin/hold', HOLD],
+      ['/usr/sbin/sync', SYNC],
       ['/usr/sbin/git', WRAPPER('git', 'fetch')],
       ['/usr/sbin/rsync', WRAPPER('rsync', '--checksum')],
     ] as const)
@@ -150,7 +156,9 @@ export class FaultHost {
     return existsSync(this.path(`${STATE}/runs/${run}/ended`))
   }
 
-  outcome(run = this.run): { outcome: string; exit: number; step?: string; by?: string } | undefined {
+  outcome(
+    run = this.run,
+  ): { outcome: string; exit: number; step?: string; by?: string; reason?: string } | undefined {
     const text = this.state(`runs/${run}/outcome`)
     return text === '' ? undefined : JSON.parse(text)
   }

@@ -10,13 +10,16 @@ import { type CrashResult, isCrashRight, tryCrash } from './crash-faults.ts'
 import { FaultHost, STEPS, type StepName } from './fault-host.ts'
 import { type Costs, measureCosts } from './following-costs.ts'
 import {
+  isAnswerRight,
   isRight,
   LINK_FAULTS,
   type LinkCase,
   type LinkFault,
   type LinkResult,
+  type LostAnswer,
   name,
   tryLinkFault,
+  tryLostAnswer,
 } from './link-faults.ts'
 
 const DOCUMENT = join(import.meta.dirname, '../../docs/reliability.md')
@@ -27,10 +30,16 @@ const SECONDS: Record<LinkFault, number> = {
   'client killed': 0,
   'link cut': 20,
   'sshd killed': 5,
+  'host frozen': 12,
   'client stopped': 30,
 }
 /** Longer than the keepalive of a client waits: 3 times 10 s. */
 const LONG_CUT_SECONDS = 45
+
+const LOST_ANSWERS: readonly LostAnswer[] = [
+  { fault: 'link cut', seconds: LONG_CUT_SECONDS },
+  { fault: 'sshd killed', seconds: 5 },
+]
 
 type Row = { what: string; cells: readonly string[]; isRight: boolean }
 
@@ -48,7 +57,11 @@ function linkCases(): LinkCase[] {
   const long = (['git', 'make html', 'publish'] as const).map(
     (step): LinkCase => ({ fault: 'link cut', step, where: 'in', seconds: LONG_CUT_SECONDS }),
   )
-  return [...cases, ...long]
+  return [
+    ...cases,
+    ...long,
+    { fault: 'host frozen', step: 'publish', where: 'in', seconds: LONG_CUT_SECONDS },
+  ]
 }
 
 async function main(): Promise<void> {
@@ -62,6 +75,7 @@ async function main(): Promise<void> {
     const links = linkCases()
     const work: (() => (host: FaultHost) => Promise<Row>)[] = []
     for (const each of links) work.push(() => (host) => linkRow(host, each))
+    for (const each of LOST_ANSWERS) work.push(() => (host) => lostAnswerRow(host, each))
     for (const step of STEPS) work.push(() => (host) => crashRow(host, step))
     const rows = await shareOut(
       hosts,
@@ -71,8 +85,8 @@ async function main(): Promise<void> {
     const costs = await measureCosts(lab, 'web1')
     const minutes = (performance.now() - began) / 60_000
     const text = render({
-      links: rows.slice(0, links.length),
-      crashes: rows.slice(links.length),
+      links: rows.slice(0, -STEPS.length),
+      crashes: rows.slice(-STEPS.length),
       costs,
       minutes,
     })
@@ -126,12 +140,24 @@ async function bounded<Result>(result: Promise<Result>): Promise<Result> {
 
 async function linkRow(host: FaultHost, each: LinkCase): Promise<Row> {
   const result: LinkResult = await bounded(tryLinkFault(host, each))
-  const exit = each.fault === 'client killed' ? '(killed)' : String(result.exit)
-  const cells = [result.outcome, exit, yes(result.sameBytes && result.attached), yes(result.lockFree)]
+  const killed = each.fault === 'client killed'
+  const isSame = result.attached && (killed || result.sameBytes === true)
+  const same = isSame && killed ? 'yes, who attached' : yes(isSame)
+  const cells = [result.outcome, killed ? '(killed)' : String(result.exit), same, yes(result.lockFree)]
   return {
     what: `${name(each)}${each.flood ? `, 100 MB in '${each.flood}'` : ''}`,
     cells,
     isRight: isRight(each, result),
+  }
+}
+
+async function lostAnswerRow(host: FaultHost, each: LostAnswer): Promise<Row> {
+  const result = await bounded(tryLostAnswer(host, each))
+  const same = yes(result.sameBytes === true && result.attached)
+  return {
+    what: `${each.fault} for ${each.seconds} s, before the first event (runs: ${result.runs})`,
+    cells: [result.outcome, String(result.exit), same, yes(result.lockFree)],
+    isRight: isAnswerRight(each, result),
   }
 }
 

@@ -1,9 +1,15 @@
 // What may befall the client or the link while a run goes on, and what must be true afterwards whatever it was.
 import { readFileSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
-import type { FaultHost, StepName } from './fault-host.ts'
+import { eventually, type FaultHost, type StepName } from './fault-host.ts'
 
-export const LINK_FAULTS = ['client killed', 'link cut', 'sshd killed', 'client stopped'] as const
+export const LINK_FAULTS = [
+  'client killed',
+  'link cut',
+  'sshd killed',
+  'host frozen',
+  'client stopped',
+] as const
 export type LinkFault = (typeof LINK_FAULTS)[number]
 
 /** A place in a run, a fault, and how long it lasts. */
@@ -22,8 +28,8 @@ export type LinkResult = {
   outcome: string
   /** the client's exit code; nothing for one that was killed */
   exit?: number | null | undefined
-  /** what the client printed is the log's output, byte for byte */
-  sameBytes: boolean
+  /** what the client printed is the log's output, byte for byte; nothing for one that was killed */
+  sameBytes?: boolean
   /** and what somebody else sees who attaches afterwards; its exit code with it */
   attached: boolean
   lockFree: boolean
@@ -44,14 +50,13 @@ export async function tryLinkFault(host: FaultHost, each: LinkCase): Promise<Lin
   await host.untilEnded(run, 90_000)
   const end = await Promise.race([client.ended, setTimeout(30_000, { exit: undefined }, { ref: false })])
   const killed = each.fault === 'client killed'
-  const sameBytes = killed || host.saw(client, run)
+  const seen = killed ? {} : { exit: end.exit, sameBytes: host.saw(client, run) }
   const later = host.start('attach', 'production', '--run', run, '--json')
   const attached = (await later.ended).exit === 0 && host.saw(later, run)
   await host.sh('rm -f /srv/flood/* /srv/hold/*')
   const result = {
     outcome: host.outcome(run)?.outcome ?? 'none',
-    ...(killed ? {} : { exit: end.exit }),
-    sameBytes,
+    ...seen,
     attached,
     lockFree: host.isFree,
     seconds: (performance.now() - began) / 1000,
@@ -66,8 +71,55 @@ export async function tryLinkFault(host: FaultHost, each: LinkCase): Promise<Lin
 /** Says whether all is as it must be. */
 export function isRight({ fault }: LinkCase, result: LinkResult): boolean {
   const { outcome, exit, sameBytes, attached, lockFree } = result
+  const saidRight = fault === 'client killed' || (exit === 0 && sameBytes === true)
+  return outcome === 'succeeded' && saidRight && attached && lockFree
+}
+
+/** How the answer to a request is lost: nothing of it reaches the client, which sends the request again. */
+export type LostAnswer = { fault: 'link cut' | 'sshd killed'; seconds: number }
+
+/** @returns also how many runs were begun, and how often the client lost the link */
+export type LostAnswerResult = LinkResult & { runs: number; lost: number }
+
+/** The run is recorded and the client has not heard of it: what it sends again must find that run. */
+export async function tryLostAnswer(
+  host: FaultHost,
+  { fault, seconds }: LostAnswer,
+): Promise<LostAnswerResult> {
+  const { lab, name } = host
+  const began = performance.now()
+  const before = host.state('history')
+  const last = host.run
+  // the host brings the record to its disk before it answers
+  await host.sh(`: >/srv/hold/sync`)
+  const client = host.start('deploy', 'production', '--json')
+  await eventually('the run is recorded', () => host.run !== last)
+  const { run } = host
+  const knew = /"event":"(?:hello|run)"/.test(client.stdout())
+  if (fault === 'link cut') await lab.cut(name, 'out')
+  else await lab.killSshd(name, { sessions: true })
+  await host.sh('rm -f /srv/hold/sync')
+  await setTimeout(seconds * 1000)
+  if (fault === 'link cut') await lab.heal(name)
+  else await lab.startSshd(name)
+  const end = await Promise.race([client.ended, setTimeout(90_000, { exit: undefined }, { ref: false })])
+  await host.untilEnded(run)
+  const later = host.start('attach', 'production', '--run', run, '--json')
+  return {
+    outcome: host.outcome(run)?.outcome ?? 'none',
+    exit: end.exit,
+    sameBytes: !knew && host.saw(client, run),
+    attached: (await later.ended).exit === 0 && host.saw(later, run),
+    lockFree: host.isFree,
+    seconds: (performance.now() - began) / 1000,
+    runs: host.state('history').slice(before.length).split('"event":"run"').length - 1,
+    lost: client.stdout().split('"event":"lost"').length - 1,
+  }
+}
+
+export function isAnswerRight({ fault }: LostAnswer, result: LostAnswerResult): boolean {
   return (
-    outcome === 'succeeded' && (fault === 'client killed' || exit === 0) && sameBytes && attached && lockFree
+    isRight({ fault, step: 'git', where: 'in', seconds: 0 }, result) && result.runs === 1 && result.lost > 0
   )
 }
 
@@ -103,6 +155,12 @@ async function befall(
       await lab.killSshd(name, { sessions: true })
       await half()
       await lab.startSshd(name)
+      return
+    case 'host frozen':
+      await lab.freeze(name)
+      await setTimeout(seconds * 1000)
+      await lab.thaw(name)
+      await letGo()
       return
     case 'client stopped':
       process.kill(pid, 'SIGSTOP')

@@ -1,9 +1,16 @@
 // A run nobody can lose: what befalls the client or the link in a run of eight steps changes neither the run, nor what the
-// client prints, nor its exit code. `npm run faults` tries every place; these are a dozen of them.
+// client prints, nor its exit code. `npm run faults` tries every place; these are some of them.
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { FaultHost } from '../faults/fault-host.ts'
-import { isRight, type LinkCase, name, tryLinkFault } from '../faults/link-faults.ts'
+import {
+  isAnswerRight,
+  isRight,
+  type LinkCase,
+  name,
+  tryLinkFault,
+  tryLostAnswer,
+} from '../faults/link-faults.ts'
 import { hostsSuite } from './lab.ts'
 
 /** Shared out over the hosts, which work side by side. */
@@ -15,6 +22,7 @@ const CASES: readonly (readonly LinkCase[])[] = [
     { fault: 'client killed', step: 'root', where: 'in', seconds: 0 },
     { fault: 'link cut', step: 'prepare', where: 'in', seconds: 5 },
     { fault: 'link cut', step: 'publish', where: 'after', seconds: 5 },
+    { fault: 'host frozen', step: 'command', where: 'in', seconds: 4 },
   ],
   [
     { fault: 'sshd killed', step: 'git', where: 'after', seconds: 2 },
@@ -40,6 +48,12 @@ hostsSuite('a run nobody can lose', { hosts: CASES.length, diskSize: '2g' }, (la
             assert.ok(isRight(each, result), JSON.stringify(result))
           })
         }
+        if (index > 0) return
+        test('sshd killed before the first event: the request is sent again, and there is one run', async () => {
+          const each = { fault: 'sshd killed', seconds: 1 } as const
+          const result = await tryLostAnswer(host, each)
+          assert.ok(isAnswerRight(each, result), JSON.stringify(result))
+        })
       })
     }
   })
