@@ -1,4 +1,5 @@
-// Many who deploy at once: one at a time, nobody for a client that has gone, and two apps do not meet.
+// Many who deploy at once: one at a time, nobody for a client that has gone, and two apps do not meet. And one who deploys to
+// two hosts, whose history is one.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { type Client, eventually, FaultHost } from '../faults/fault-host.ts'
@@ -10,7 +11,7 @@ const GONE = 10
 /** Fails if another run is in it. */
 const ALONE = `shell('mkdir /srv/alone/in && sleep 0.1 && rmdir /srv/alone/in', { name: 'alone' }),`
 
-hostsSuite('many deploys at once', { hosts: 1 }, (lab) => {
+hostsSuite('many deploys at once', { hosts: 2 }, (lab) => {
   let host: FaultHost
   before(async () => {
     // thirty logins at once, on a machine with other work
@@ -83,5 +84,52 @@ hostsSuite('many deploys at once', { hosts: 1 }, (lab) => {
     await host.release('prepare')
     assert.equal((await client.ended).exit, 0)
     other.remove()
+  })
+
+  test('the history of two hosts has one entry for a run on both, and tells them apart where one failed', async () => {
+    const hosts = ['web1', 'web2']
+    const pair = new Project({
+      lab,
+      hosts,
+      app: 'pair',
+      steps: "shell('test ! -e /srv/bad', { name: 'good' }),",
+    })
+    await lab.scenario('web2')
+    await Promise.all(hosts.map((each) => pair.install(each)))
+    assert.equal((await pair.shipit('deploy', 'production')).status, 0)
+    await lab.output('web2', 'touch /srv/bad')
+    assert.equal((await pair.shipit('deploy', 'production')).status, 1)
+
+    const json = (await pair.shipit('history', '--json')).stdout.trimEnd().split('\n')
+    const [newest, oldest] = json.map((line) => JSON.parse(line))
+    const fates = (entry: typeof newest) =>
+      entry.hosts.map(({ host, outcome }: { host: string; outcome: { outcome: string; step?: string } }) => [
+        host,
+        outcome.outcome,
+        outcome.step,
+      ])
+    assert.equal(json.length, 2)
+    assert.deepEqual(fates(oldest), [
+      ['web1', 'succeeded', undefined],
+      ['web2', 'succeeded', undefined],
+    ])
+    assert.deepEqual(fates(newest), [
+      ['web1', 'succeeded', undefined],
+      ['web2', 'failed', 'good'],
+    ])
+
+    const lines = (await pair.shipit('history')).stdout
+    const entries = lines.split(/(?<=^ {2}run .*\n)/m)
+    assert.equal(entries.length, 2, lines)
+    assert.match(
+      entries[0] ?? '',
+      /^\S+ \S+ {2}branch 'master', by alice\n {2}succeeded.* on web1\n {2}failed in good with status 1.* on web2\n {2}run \S+\n$/,
+    )
+    // hosts that took unlike times have a line each
+    assert.match(
+      entries[1] ?? '',
+      /^\S+ \S+ {2}branch 'master', by alice\n {2}succeeded[^\n]* on (web\[1-2\]|web1\n {2}succeeded.* on web2)\n {2}run \S+\n$/,
+    )
+    pair.remove()
   })
 })
