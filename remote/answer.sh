@@ -107,7 +107,7 @@ send_status() {
 	if ! (take_lock -s); then
 		lock=held
 		holder=$(holder_fields)
-	elif last=$(first_line "$STATE/current") && [ -n "$last" ] && [ ! -e "$RUNS/$last/ended" ]; then
+	elif last=$(first_line "$STATE/current") && [ -n "$last" ] && [ ! -s "$RUNS/$last/ended" ]; then
 		# not settled: processes of a run whose head was killed still live
 		lock=busy
 		holder=$(holder_fields)

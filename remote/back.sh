@@ -4,7 +4,7 @@
 # go_back_alone: sets WENT_BACK to the run whose commit is live again; empty if that could not be done.
 go_back_alone() {
 	WENT_BACK=''
-	: >"$RUN_DIR/bad"
+	printf '' >"$RUN_DIR/bad"
 	REQ_TO=''
 	find_target
 	[ -z "$TARGET" ] || REQ_COMMIT=$(first_line "$RUNS/$TARGET/commit")

@@ -7,7 +7,9 @@ event() {
 }
 
 object() {
-	printf '{"event":"%s","time":"%s"%s}' "$1" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$2"
+	# once more, since what ends a step may hit this
+	stamp=$(date -u +%Y-%m-%dT%H:%M:%SZ) || stamp=$(date -u +%Y-%m-%dT%H:%M:%SZ)
+	printf '{"event":"%s","time":"%s"%s}' "$1" "$stamp" "$2"
 }
 
 new_token() {

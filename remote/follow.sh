@@ -12,7 +12,7 @@ follow() {
 	leader=''
 	while :; do
 		ended=''
-		[ ! -e "$followed/ended" ] || ended=yes
+		[ ! -s "$followed/ended" ] || ended=yes
 		# each cat goes on where the one before stopped; it fails when the client has gone
 		cat <&4 || exit 0
 		[ -z "$ended" ] || break
@@ -27,35 +27,24 @@ follow() {
 			waited=0
 			# it was forgotten meanwhile
 			[ -d "$followed" ] || exit 76
-			settle_alone
+			settle_alone "$1"
 		fi
 		sleep "$FOLLOW_SECONDS"
 	done
 	exit "$(first_line "$followed/ended")"
 }
 
-# head_lives SID BOOT_ID START_TIME: the head of a run lives; another process that got its number is not it.
-head_lives() {
-	[ "$#" -eq 3 ] || return 1
-	if [ ! -r /proc/self/stat ]; then
-		kill -0 "$1" 2>/dev/null
-		return
-	fi
-	process_facts "/proc/$1/stat" && [ "$PROCESS_START" = "$3" ] && [ "$(boot_id)" = "$2" ]
-}
-
-# settle_alone: settles a dead run, if nobody holds the lock; somebody who just settles it is waited for.
+# settle_alone RUN: settles a dead run, if nobody holds the lock; somebody who just settles it is waited for.
 settle_alone() {
 	(
 		exec 9<"$APPS/$REQ_APP/lock"
 		tries=0
 		until flock -n 9; do
 			tries=$((tries + 1))
-			newest=$RUNS/$(first_line "$STATE/current")
 			# shellcheck disable=SC2046 # three words of our own
-			[ "$tries" -le "$SETTLE_TRIES" ] && [ ! -e "$newest/ended" ] && ! head_lives $(first_line "$newest/session") || exit 0
+			[ "$tries" -le "$SETTLE_TRIES" ] && [ ! -s "$RUNS/$1/ended" ] && ! head_lives $(first_line "$RUNS/$1/session") || exit 0
 			sleep "$FOLLOW_SECONDS"
 		done
-		settle
+		settle "$1"
 	) || :
 }

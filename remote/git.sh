@@ -24,6 +24,8 @@ fetch_tree() {
 		rm -rf "$MIRROR.new"
 		git init -q --bare "$MIRROR.new" && mv "$MIRROR.new" "$MIRROR" || exit 1
 	fi
+	# what a power cut left of one: git would read no other ref for it
+	[ ! -d "$MIRROR/refs" ] || find "$MIRROR/refs" -type f '(' -size 0 -o -name '*.lock' ')' -exec rm -f '{}' +
 	if [ -n "${SHIPIT_BACK_TO-}" ]; then
 		go_back
 		return
@@ -49,7 +51,7 @@ fetch_tree() {
 
 # go_back: the commit of an earlier run, which the mirror has kept whatever became of the branch.
 go_back() {
-	commit=$(git_here rev-parse --verify "refs/shipit/run/$SHIPIT_BACK_TO^{commit}") && [ "$commit" = "$SHIPIT_COMMIT" ] ||
+	commit=$(git_here rev-parse --verify "$SHIPIT_COMMIT^{commit}") && [ "$commit" = "$SHIPIT_COMMIT" ] ||
 		no_ref "the mirror has no commit of run $SHIPIT_BACK_TO any more"
 	export_tree "$commit"
 	printf 'back to run %s: %s\n' "$SHIPIT_BACK_TO" "$commit"
@@ -77,5 +79,6 @@ export_tree() {
 	[ ! -e "$RUN_DIR/back" ] || return 0
 	# what a run deployed stays in the mirror as long as the run is kept, for a rollback
 	git_here update-ref "refs/shipit/run/$SHIPIT_RUN" "$1" || exit 1
-	printf '%s\n' "$1" >"$RUN_DIR/commit"
+	printf '%s\n' "$1" >"$RUN_DIR/commit" || exit 1
+	keep "$MIRROR/refs/shipit/run/$SHIPIT_RUN" "$MIRROR/refs/shipit/run" "$RUN_DIR/commit"
 }

@@ -6,6 +6,9 @@ cancel() {
 	[ -s "$RUNS/$REQ_RUN/by" ] || turn_away unknown-run 66 ''
 	read -r owner _ <"$RUNS/$REQ_RUN/by"
 	[ "$owner" = "$WHO" ] || may cancel '' || turn_away policy 77 ''
+	leader=$(first_line "$RUNS/$REQ_RUN/session")
+	# shellcheck disable=SC2086 # three words of our own
+	[ -z "$leader" ] || session_lives $leader || settle_alone "$REQ_RUN"
 	[ ! -e "$RUNS/$REQ_RUN/outcome" ] || turn_away not-running 66 ''
 	marked=$(first_line "$RUNS/$REQ_RUN/cancel")
 	# a second cancel can make it at once, and no other person the canceller
@@ -17,6 +20,7 @@ cancel() {
 	rm -f "$RUNS/$REQ_RUN/room"
 	printf '%s\n' "$marked" >"$RUNS/$REQ_RUN/cancel.new" &&
 		mv "$RUNS/$REQ_RUN/cancel.new" "$RUNS/$REQ_RUN/cancel" || turn_away storage 70 ''
+	be_watched
 	hello ",\"app\":\"$REQ_APP\",\"digest\":\"$RECIPE_DIGEST\""
 	in_step=''
 	if [ -s "$RUNS/$REQ_RUN/step" ]; then
@@ -25,6 +29,13 @@ cancel() {
 	fi
 	event "$SESSION" cancelling ",\"run\":\"$REQ_RUN\"$in_step"
 	event "$SESSION" end ''
+}
+
+# be_watched: a run whose supervisor was killed gets another one, which sees the mark. One that just begins starts its own.
+be_watched() {
+	# shellcheck disable=SC2046 # three words of our own
+	[ -n "$leader" ] && [ -s "$RUNS/$REQ_RUN/watch" ] && ! head_lives $(first_line "$RUNS/$REQ_RUN/watch") || return 0
+	(setsid /bin/sh "$LIBEXEC/watch" "$REQ_APP" "$REQ_RUN" "${leader%% *}" >>"$RUNS/$REQ_RUN/log" 2>&1 &)
 }
 
 # freeze: no run begins until its author, or who may unlock, thaws it. It outlives everything but that.

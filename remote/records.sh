@@ -14,6 +14,7 @@
 #   runs/ID/cancel  WHO soon|now          runs/ID/rollback   the run that it goes back to
 #   runs/ID/outcome the outcome record    runs/ID/ended    the exit code; made last of all
 #   runs/ID/reserve room for the outcome  runs/ID/room     for a cancel
+#   runs/ID/watch   PID BOOT_ID START_TIME of its supervisor
 #   runs/ID/bad     it was rolled back from, by hand or by itself
 #   runs/ID/back    the run that it went back to by itself, or tried to
 
@@ -56,28 +57,39 @@ end_run() {
 	code=${code%%[!0-9]*}
 	printf '%s\n' "${code:-$3}" >"$end_dir/ended.new" || return 1
 	if [ -z "$told" ]; then
-		object outcome ",\"run\":\"$1\",\"outcome\":\"$2\",\"exit\":$3$4" >"$end_dir/outcome.new" &&
+		# a disk that was full may have cut it
+		exported=$(first_line "$end_dir/commit")
+		is_commit "$exported" || exported=''
+		object outcome ",\"run\":\"$1\",\"outcome\":\"$2\",\"exit\":$3${exported:+,\"commit\":\"$exported\"}$4" >"$end_dir/outcome.new" &&
 			mv "$end_dir/outcome.new" "$end_dir/outcome" || return 1
 		told=$(first_line "$end_dir/outcome")
 	fi
 	tail -n 1 "$STATE/history" | grep -qxF -e "$told" || append_line "$STATE/history" "$told" || return 1
-	keep "$STATE/history" "$end_dir/outcome" "$end_dir"
+	keep "$STATE/history" "$end_dir/outcome" "$end_dir/ended.new" "$end_dir/log" "$end_dir"
 	printf '\036%s %s\n' "$(first_line "$end_dir/token")" "$told" >>"$end_dir/log" || return 1
 	exec 9<&-
 	mv "$end_dir/ended.new" "$end_dir/ended"
 }
 
-# settle: to be called with the lock. If the newest run died without an outcome, writes one: interrupted.
+# newest_run: the last whose folder was made; power may have gone before it was the current one.
+newest_run() {
+	newest=$(tail -n 1 "$STATE/order" 2>/dev/null)
+	is_run "$newest" && [ -d "$RUNS/$newest" ] || newest=$(first_line "$STATE/current")
+	printf '%s' "$newest"
+}
+
+# settle [RUN]: to be called with the lock. If that run, or the newest, died without an outcome, writes one: interrupted.
 # Fails while processes of that run live, or where its outcome can't be written. It drops the lock if it wrote one.
 settle() {
-	settled=$(first_line "$STATE/current")
+	settled=${1:-$(newest_run)}
 	[ -n "$settled" ] && [ -d "$RUNS/$settled" ] || return 0
-	[ ! -e "$RUNS/$settled/ended" ] || return 0
-	# shellcheck disable=SC2046 # three words of our own
-	if session_lives $(first_line "$RUNS/$settled/session"); then
-		# with an outcome it is about to end: it has dropped the lock already
-		[ -s "$RUNS/$settled/outcome" ]
-		return
+	[ ! -s "$RUNS/$settled/ended" ] || return 0
+	settled_session=$(first_line "$RUNS/$settled/session")
+	# shellcheck disable=SC2086 # three words of our own
+	if session_lives $settled_session; then
+		[ -s "$RUNS/$settled/outcome" ] || return 1
+		# it is about to end, having dropped the lock already; if its head was killed in that moment, it is ended here
+		! head_lives $settled_session || return 0
 	fi
 	stopped=''
 	[ ! -s "$RUNS/$settled/step" ] || read -r _ _ _ _ stopped <"$RUNS/$settled/step"
@@ -105,6 +117,38 @@ session_lives() {
 	done
 	set -f
 	return 1
+}
+
+# head_lives SID BOOT_ID START_TIME: the head of a run lives; another process that got its number is not it.
+head_lives() {
+	[ "$#" -eq 3 ] || return 1
+	if [ ! -r /proc/self/stat ]; then
+		kill -0 "$1" 2>/dev/null
+		return
+	fi
+	process_facts "/proc/$1/stat" && [ "$PROCESS_START" = "$3" ] && [ "$(boot_id)" = "$2" ]
+}
+
+# find_steps SESSION PID: sets STEPS: all processes of the session but its leader, that one, and the children of both.
+find_steps() {
+	STEPS=''
+	set +f
+	for stat in /proc/[0-9]*/stat; do
+		set -f
+		process_facts "$stat" && [ "$PROCESS_SESSION" = "$1" ] || continue
+		case "$PROCESS_ID,$PROCESS_PARENT" in
+		"$1",* | "$2",* | *,"$2") ;;
+		*) STEPS="$STEPS $PROCESS_ID" ;;
+		esac
+	done
+	set -f
+}
+
+# kill_steps SIGNAL: those that find_steps found.
+kill_steps() {
+	for each in $STEPS; do
+		kill "-$1" "$each" 2>/dev/null || :
+	done
 }
 
 boot_id() {

@@ -5,6 +5,9 @@
 # what is left of a second after TERM and before KILL, for what ignores TERM (or whose caller made it ignored)
 KILL_AFTER_SECONDS=5
 RETRY_SECONDS=1
+# of what a cancelled step left: from TERM (which the watch sent) to KILL, and until it is left alone; turns of 0.2 s
+CLEAR_KILL_TURNS=15
+CLEAR_TURNS=20
 # how often a second passes in the hope of room for the outcome
 OUTCOME_TRIES=60
 
@@ -25,6 +28,7 @@ main() {
 	TOKEN=$(first_line "$RUN_DIR/token")
 	BACK_TO=$(first_line "$RUN_DIR/rollback")
 	find_kept "$BACK_TO"
+	WATCHER=''
 	began=$(now_ms)
 	process_facts "/proc/$$/stat" || PROCESS_START=0
 	printf '%s %s %s\n' "$$" "$(boot_id)" "${PROCESS_START:-0}" >"$RUN_DIR/session" || exit 70
@@ -32,7 +36,6 @@ main() {
 	printf '\036%s %s\n' "$TOKEN" "${start%\}},\"steps\":[$(plan)]}" || no_room ''
 	rm -rf "$STATE/tree"
 	mkdir -p "$TREE" || no_room ''
-	/bin/sh "$LIBEXEC/watch" "$REQ_APP" "$REQ_RUN" "$$" 9<&- &
 	recipe_steps do_step
 	if [ -e "$RUN_DIR/published" ]; then
 		# all was done: there is room to say so
@@ -52,28 +55,37 @@ do_step() {
 		return
 	fi
 	obey_cancel ",\"number\":$1,\"step\":\"$2\""
+	be_watched
 	here=",\"number\":$1,\"step\":\"$2\""
 	note_step "$1" "$4" "$3" "$2" || no_room "$here"
 	if [ "$4" = publish ] && [ ! -e "$RUN_DIR/published" ]; then
-		: >"$RUN_DIR/published" && write_live partial || no_room "$here"
+		printf '' >"$RUN_DIR/published" && write_live partial || no_room "$here"
 		keep "$RUN_DIR/published" "$RUN_DIR/step" "$RUN_DIR" "$STATE/live" "$STATE"
 	fi
 	event "$TOKEN" step ",\"number\":$1,\"name\":\"$2\",\"state\":\"started\"" || no_room "$here"
 	attempt=1
 	step_began=$(now_ms)
 	until try_step "$1" "$3" "$5"; do
-		[ "$attempt" -le "$7" ] && [ ! -e "$RUN_DIR/cancel" ] && [ ! -e "$RUN_DIR/log-full" ] && [ "$status" -ne 66 ] || break
+		[ "$attempt" -le "$7" ] && [ ! -e "$RUN_DIR/cancel" ] && [ ! -e "$RUN_DIR/log-full" ] && [ "$status,$(first_line "$RUN_DIR/reason")" != 66,ref-not-found ] || break
 		event "$TOKEN" step ",\"number\":$1,\"name\":\"$2\",\"state\":\"retrying\",\"status\":$status,\"attempt\":$attempt"
 		attempt=$((attempt + 1))
 		sleep "${8:-$RETRY_SECONDS}"
+		[ ! -e "$RUN_DIR/cancel" ] || break
 	done
 	ms=$(($(now_ms) - step_began))
 	event "$TOKEN" step ",\"number\":$1,\"name\":\"$2\",\"state\":\"ended\",\"status\":$status,\"ms\":$ms$over" || no_room "$here,\"status\":$status"
 	[ "$status" -eq 0 ] || fail_step "$1" "$2" "${9-}"
 	if [ ! -e "$RUN_DIR/told" ] && [ -s "$RUN_DIR/commit" ]; then
 		event "$TOKEN" commit ",\"commit\":\"$(first_line "$RUN_DIR/commit")\""
-		: >"$RUN_DIR/told"
+		printf '' >"$RUN_DIR/told"
 	fi
+}
+
+# be_watched: at every step, since the supervisor may have been killed.
+be_watched() {
+	[ -z "$WATCHER" ] || ! kill -0 "$WATCHER" 2>/dev/null || return 0
+	/bin/sh "$LIBEXEC/watch" "$REQ_APP" "$REQ_RUN" "$$" 9<&- &
+	WATCHER=$!
 }
 
 # note_step NUMBER PHASE KIND NAME
@@ -114,6 +126,8 @@ fail_step() {
 
 # no_room FIELDS: the disk is full. A run that can't write down what it does does no more.
 no_room() {
+	# a cancel can hit what writes
+	obey_cancel "$1"
 	finish failed 1 "$1,\"reason\":\"storage\""
 }
 
@@ -131,9 +145,9 @@ mark_left() {
 	left=${start##*\"from\":\"}
 	left=${left%%\"*}
 	is_run "$left" && [ -d "$RUNS/$left" ] || return 0
-	: >"$RUNS/$left/bad"
+	printf '' >"$RUNS/$left/bad"
 	shown=$(first_line "$RUNS/$left/rollback")
-	[ -z "$shown" ] || [ ! -d "$RUNS/$shown" ] || : >"$RUNS/$shown/bad"
+	[ -z "$shown" ] || [ ! -d "$RUNS/$shown" ] || printf '' >"$RUNS/$shown/bad"
 }
 
 # start_step NUMBER KIND LIMIT_SECONDS: the one place where a step becomes a process. It gets no descriptor but the log, and
@@ -158,8 +172,23 @@ write_live() {
 		mv "$STATE/live.new" "$STATE/live"
 }
 
+# clear_session: what a step left that was ended before its time has as long to end as the step; the lock is kept till then.
+clear_session() {
+	turns=0
+	while find_steps "$$" "${WATCHER:-$$}" && [ -n "$STEPS" ] && [ "$turns" -lt "$CLEAR_TURNS" ]; do
+		[ "$turns" -lt "$CLEAR_KILL_TURNS" ] || kill_steps KILL
+		turns=$((turns + 1))
+		sleep 0.2
+	done
+}
+
 # finish OUTCOME EXIT FIELDS
 finish() {
+	case "$1,$3" in
+	cancelled,* | timed-out,* | *log-full*) clear_session ;;
+	esac
+	# from here on nothing is to be ended
+	[ -z "$WATCHER" ] || kill "$WATCHER" 2>/dev/null || :
 	rm -rf "$TREE"
 	tries=0
 	until end_run "$REQ_RUN" "$1" "$2" "$3,\"ms\":$(($(now_ms) - began))"; do

@@ -2,14 +2,18 @@
 LOCK_TRIES=5
 # of a run that is just beginning nobody can say yet whose it is
 MAX_LOCK_TRIES=50
-# Older runs than these many are forgotten, but for what is live and what runs.
+# Runs that are older than these are forgotten, but for what is live and what can be gone back to from it.
 KEPT_RUNS=100
+KEPT_SECONDS=31536000
+# these many, however old they are: a clock may have been wrong
+KEPT_ANYWAY=10
 KEPT_HISTORY_LINES=2000
 # Room for the outcome, set aside at the start: a disk that fills in the run loses no record.
 RESERVED_BLOCKS=8
 
 deploy() {
 	may deploy "$REQ_KIND/$REQ_REF" || turn_away policy 77 ''
+	TARGET=''
 	begin_run
 	start_run
 }
@@ -19,6 +23,7 @@ rollback() {
 	begin_answer
 	[ ! -d "$RUNS/$REQ_RUN" ] || attach
 	find_target
+	chosen=$TARGET,$LEFT
 	[ -n "$TARGET" ] || turn_away no-target 66 ''
 	read -r _ REQ_KIND REQ_REF _ <"$RUNS/$TARGET/by"
 	REQ_COMMIT=$(first_line "$RUNS/$TARGET/commit")
@@ -49,6 +54,12 @@ begin_run() {
 	settle || turn_away busy 75 "$(holder_fields)"
 	# settle drops the lock if it had a record to write; taken again where it is held, it would be free for a moment
 	{ true <&9; } 2>/dev/null || take_lock || turn_away locked 75 "$(holder_fields)"
+	# while this waited for the lock
+	[ ! -s "$STATE/freeze" ] || turn_away frozen 75 "$(freeze_field)"
+	if [ "$REQ_VERB" = rollback ]; then
+		find_target
+		[ "$chosen" = "$TARGET,$LEFT" ] || turn_away locked 75 ''
+	fi
 	# nothing is started for a client that has gone: then nobody takes this, which stands before the hello and is passed over
 	printf '\n' || exit 0
 	prune
@@ -90,7 +101,7 @@ write_start() {
 		printf '%s\n' "$REQ_COMMIT" >"$fresh/asked" &&
 		printf '%s\n' "$REQ_FLAGS" >"$fresh/flags" &&
 		{ [ -z "$went_back" ] || printf '%s\n' "$(shows "$TARGET")" >"$fresh/rollback"; } &&
-		: >"$fresh/log" &&
+		printf '' >"$fresh/log" &&
 		dd if=/dev/zero of="$fresh/reserve" bs=4096 count="$RESERVED_BLOCKS" 2>/dev/null &&
 		dd if=/dev/zero of="$fresh/room" bs=4096 count=1 2>/dev/null &&
 		printf '%s\n' "$record" >"$fresh/start" &&
@@ -99,20 +110,38 @@ write_start() {
 		mv "$fresh" "$RUNS/$REQ_RUN" &&
 		append_line "$STATE/history" "$record" &&
 		mv "$STATE/current.new" "$STATE/current" || return 1
-	keep "$STATE/history" "$STATE/order" "$STATE/current" "$RUNS/$REQ_RUN/start" "$RUNS/$REQ_RUN/token" "$RUNS/$REQ_RUN" "$RUNS" "$STATE"
+	for each in start token by asked flags rollback; do
+		[ ! -e "$RUNS/$REQ_RUN/$each" ] || keep "$RUNS/$REQ_RUN/$each"
+	done
+	keep "$STATE/history" "$STATE/order" "$STATE/current" "$RUNS/$REQ_RUN" "$RUNS" "$STATE"
 }
 
-# prune: with the lock: forgets the oldest runs.
+# prune: with the lock: forgets the oldest runs. What is live stays, and so does what it or this request goes back to.
 prune() {
-	[ -r "$STATE/order" ] && [ "$(wc -l <"$STATE/order")" -gt "$KEPT_RUNS" ] || return 0
+	[ -r "$STATE/order" ] || return 0
+	newer=$(wc -l <"$STATE/order")
+	surplus=$((newer - KEPT_RUNS))
+	cutoff=$(($(date +%s) - KEPT_SECONDS))
+	read -r each <"$STATE/order" || return 0
+	[ "$surplus" -gt 0 ] || { [ "$newer" -gt "$KEPT_ANYWAY" ] && is_older "$each" "$cutoff"; } || return 0
 	read -r _ _ _ live _ <"$STATE/live" || live=''
-	tail -n "$KEPT_RUNS" "$STATE/order" >"$STATE/order.last" || return 0
-	# what is live stays a run to go back to and from, however old it is
-	{
-		! is_run "$live" || grep -qx -e "$live" "$STATE/order.last" || printf '%s\n' "$live"
-		cat "$STATE/order.last"
-	} >"$STATE/order.new" || return 0
-	rm -f "$STATE/order.last"
+	way_back=$(
+		REQ_TO=''
+		find_target
+		printf '%s' "$TARGET"
+	)
+	while read -r each; do
+		newer=$((newer - 1))
+		case "$each" in
+		"$live" | "$way_back" | "$TARGET") ;;
+		*)
+			surplus=$((surplus - 1))
+			[ "$surplus" -lt 0 ] || continue
+			[ "$newer" -lt "$KEPT_ANYWAY" ] || ! is_older "$each" "$cutoff" || continue
+			;;
+		esac
+		printf '%s\n' "$each"
+	done <"$STATE/order" >"$STATE/order.new" || return 0
 	while read -r each; do
 		is_run "$each" && ! grep -qx -e "$each" "$STATE/order.new" || continue
 		rm -rf "${RUNS:?}/$each"
@@ -126,11 +155,17 @@ prune() {
 	mv "$STATE/history.new" "$STATE/history"
 }
 
+# is_older RUN EPOCH_SECONDS: it began before that.
+is_older() {
+	{ read -r _ _ _ since <"$RUNS/$1/by"; } 2>/dev/null || return 1
+	[ -n "$since" ] && [ "$since" -lt "$2" ]
+}
+
 # holder_fields: whom the lock belongs to and how far that run is.
 holder_fields() {
 	held=$(first_line "$STATE/current")
 	# one that has ended is not it: the next one has the lock, and has not written down yet who it is
-	[ -n "$held" ] && [ -s "$RUNS/$held/by" ] && [ ! -e "$RUNS/$held/ended" ] || return 0
+	[ -n "$held" ] && [ -s "$RUNS/$held/by" ] && [ ! -s "$RUNS/$held/ended" ] || return 0
 	read -r holder held_kind held_ref since <"$RUNS/$held/by"
 	printf ',"run":"%s","user":"%s","kind":"%s","ref":"%s","seconds":%s' \
 		"$held" "$holder" "$held_kind" "$held_ref" "$(($(date +%s) - since))"

@@ -2,7 +2,7 @@
 # must not delete what can be gone back to.
 
 # find_target: sets TARGET, the run to go back to, and LEFT, the one that is left: the newest that reached publish.
-# A run is good that succeeded and was not rolled back from. What shows the same as what is left is no way back.
+# A run is good that succeeded, was not rolled back from, and is kept whole. What shows the same as what is left is no way back.
 find_target() {
 	TARGET=''
 	LEFT=''
@@ -23,7 +23,8 @@ find_target() {
 }
 
 is_good() {
-	[ -e "$RUNS/$1/published" ] && [ ! -e "$RUNS/$1/bad" ] && [ "$(first_line "$RUNS/$1/ended")" = 0 ]
+	[ -e "$RUNS/$1/published" ] && [ ! -e "$RUNS/$1/bad" ] && [ -s "$RUNS/$1/by" ] && [ -s "$RUNS/$1/commit" ] &&
+		[ "$(first_line "$RUNS/$1/ended")" = 0 ]
 }
 
 # shows RUN: the deploy whose commit a run put in place: itself, or what it went back to.

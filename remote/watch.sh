@@ -1,5 +1,5 @@
-# The supervisor: stands beside a run's steps, in their session and in no step's process group, and ends with the run.
-# It ends the step of a run that is cancelled, and keeps the log bounded. watch APP RUN LEADER; only the run calls it.
+# The supervisor: stands beside a run's steps, in no step's process group, and ends with the last of them. It ends the step
+# of a run that is cancelled, and keeps the log bounded. watch APP RUN LEADER; the run calls it, and a cancel that finds none.
 
 WATCH_SECONDS=0.2
 # from TERM to KILL, in turns of WATCH_SECONDS
@@ -9,16 +9,21 @@ MAX_LOG_BYTES=1073741824
 main() {
 	cd / || exit 70
 	trap '' HUP PIPE
+	# the run is done with it: between two commands, and without a word of the shell's
+	trap 'exit 0' TERM
 	exec </dev/null
 	APP=$1
 	enter_state "$APP"
 	RUN_DIR=$RUNS/$2
+	process_facts "/proc/$$/stat" || PROCESS_START=0
+	printf '%s %s %s\n' "$$" "$(boot_id)" "${PROCESS_START:-0}" 2>/dev/null >"$RUN_DIR/watch" || :
 	turns=0
-	while [ ! -e "$RUN_DIR/ended" ] && kill -0 "$3" 2>/dev/null; do
+	# a run whose head was killed ends with its last process
+	while [ ! -s "$RUN_DIR/ended" ] && { kill -0 "$3" 2>/dev/null || steps_live "$3"; }; do
 		phase='' KIND=''
 		[ ! -s "$RUN_DIR/step" ] || read -r _ _ phase KIND _ <"$RUN_DIR/step"
 		if [ "$(wc -c <"$RUN_DIR/log")" -gt "$MAX_LOG_BYTES" ]; then
-			: >"$RUN_DIR/log-full"
+			printf '\n' >"$RUN_DIR/log-full"
 			end_step "$3" KILL
 		elif [ -s "$RUN_DIR/cancel" ] && may_end; then
 			if [ "$turns" -eq 0 ]; then
@@ -46,23 +51,18 @@ end_step() {
 	root) [ -z "$SUDO" ] || return 0 ;;
 	build) [ -z "$SUDO" ] || "$SUDO" -n -u "build-$APP" -- "$LIBEXEC/build" "$APP" stop </dev/null >/dev/null 2>&1 || : ;;
 	esac
-	kill_steps "$1" "$2"
+	kill_found "$1" "$2"
 }
 
-# kill_steps SESSION SIGNAL: all processes of the session but its leader, this one and its own children.
-kill_steps() {
-	session=$1
-	signal=$2
-	set +f
-	for stat in /proc/[0-9]*/stat; do
-		set -f
-		process_facts "$stat" && [ "$PROCESS_SESSION" = "$session" ] || continue
-		case "$PROCESS_ID" in
-		"$session" | "$$") continue ;;
-		esac
-		[ "$PROCESS_PARENT" = "$$" ] || kill "-$signal" "$PROCESS_ID" 2>/dev/null || :
-	done
-	set -f
+# kill_found SESSION SIGNAL
+kill_found() {
+	find_steps "$1" "$$"
+	kill_steps "$2"
+}
+
+steps_live() {
+	find_steps "$1" "$$"
+	[ -n "$STEPS" ]
 }
 
 main "$@"

@@ -41,6 +41,11 @@ export async function askHistory(targets: readonly Target[], app: string, limit:
   }
 }
 
+/** The commit that a run put in place, or was to: what was asked for, or what a host exported. */
+export function commitOf({ run, hosts }: HistoryEntry): string | undefined {
+  return run.commit ?? hosts.find(({ outcome }) => outcome?.commit !== undefined)?.outcome?.commit
+}
+
 function readHost(
   host: string,
   events: readonly Event[],

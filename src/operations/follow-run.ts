@@ -114,8 +114,8 @@ class Follower {
     for (let retryMs = firstRetryMs; ; ) {
       this.#leaveIfAsked()
       const answered = await this.#call()
-      this.#leaveIfAsked()
       if (answered === 'ended') return this.#verdict.end()
+      this.#leaveIfAsked()
       if (answered === 'locked') {
         await this.#pause(WAIT_MS.least + Math.random() * WAIT_MS.spread)
         continue

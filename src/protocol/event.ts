@@ -92,6 +92,8 @@ export type OutcomeEvent = {
   run: string
   outcome: OutcomeName
   exit: number
+  /** what was exported, if it came to that */
+  commit?: string
   number?: number
   step?: string
   status?: number

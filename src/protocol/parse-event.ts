@@ -199,6 +199,7 @@ function readOutcome(fields: Fields): OutcomeEvent {
     run: fields.text('run', RUN_ID),
     outcome: fields.one('outcome', OUTCOMES),
     exit: fields.count('exit'),
+    ...fields.optional('commit', () => fields.text('commit', COMMIT)),
     ...fields.optional('number', () => fields.count('number')),
     ...fields.optional('step', () => fields.text('step', STEP_NAME)),
     ...fields.optional('status', () => fields.count('status')),

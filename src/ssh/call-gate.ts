@@ -68,8 +68,8 @@ export async function* callGate(
   }
   const { status, lost } = await process.exit
   if (!hello) throw explainSilence(callee, process, status, lost === true)
-  // of a stream that was cut, the rest of a line is asked for again
-  if (!lost)
+  // of a stream that was cut, be it with its process, the rest of a line is asked for again
+  if (!lost && status !== undefined)
     for (const piece of splitter.end())
       if (piece.type === 'output') yield { ...piece, size: piece.bytes.length }
   return { lost: lost === true, ...(status === undefined ? {} : { status }) }

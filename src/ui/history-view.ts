@@ -4,7 +4,7 @@ import type { OutcomeEvent, RunEvent } from '../protocol/event.ts'
 import { foldHosts } from './fold-hosts.ts'
 import { formatDuration } from './format-time.ts'
 import { renderJsonLine } from './json-line.ts'
-import { refWords } from './words.ts'
+import { refWords, shortCommit } from './words.ts'
 
 export type HistoryRow = {
   run: RunEvent & { time: string }
@@ -19,22 +19,26 @@ export function formatHistory(entries: readonly HistoryRow[]): string[] {
     const back = run.to === undefined ? '' : `, back to run ${run.to}`
     const claimed = run.claimed === undefined ? '' : ` (says: ${run.claimed})`
     const drift = run.digest === 'unasked' ? ', recipe not compared' : ''
-    const fates = Map.groupBy(hosts, fate)
+    const commits = new Set(hosts.flatMap(({ outcome }) => outcome?.commit ?? []))
+    // hosts that were asked for one ref may have found two commits there
+    const at = commits.size === 1 ? `, commit ${shortCommit([...commits][0] ?? '')}` : ''
+    const fates = Map.groupBy(hosts, (result) => fate(result, commits.size > 1))
     return [
-      `${run.time.replace('T', ' ').replace('Z', '')}  ${refWords(run.ref)}${flags}${back}, by ${run.user}${claimed}${drift}`,
+      `${run.time.replace('T', ' ').replace('Z', '')}  ${refWords(run.ref)}${at}${flags}${back}, by ${run.user}${claimed}${drift}`,
       ...[...fates].map(([words, same]) => `  ${words} on ${foldHosts(same.map(({ host }) => host))}`),
       `  run ${run.run}`,
     ]
   })
 }
 
-function fate({ outcome, running }: HistoryRow['hosts'][number]): string {
+function fate({ outcome, running }: HistoryRow['hosts'][number], withCommit: boolean): string {
   if (!outcome) return running ? 'is going on' : 'has no outcome'
   const step = outcome.step === undefined ? '' : ` in ${outcome.step}`
   const status = outcome.status === undefined ? '' : ` with status ${outcome.status}`
   const by = outcome.by === undefined ? '' : ` by ${outcome.by}`
   const ms = outcome.ms === undefined ? '' : ` after ${formatDuration(outcome.ms)}`
-  return `${outcome.outcome}${by}${step}${status}${ms}`
+  const at = withCommit && outcome.commit !== undefined ? ` at ${shortCommit(outcome.commit)}` : ''
+  return `${outcome.outcome}${at}${by}${step}${status}${ms}`
 }
 
 /** Formats runs and the hosts that did not answer for programs, one object a line. */
