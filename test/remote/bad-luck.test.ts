@@ -1,0 +1,177 @@
+import assert from 'node:assert/strict'
+import { readFileSync, rmSync, truncateSync } from 'node:fs'
+import { describe, it } from 'node:test'
+import { makeRunId } from '../../src/protocol/request.ts'
+import { git, shell } from '../../src/recipe/steps.ts'
+import {
+  type Answer,
+  eventsOf,
+  eventually,
+  type HostOptions,
+  outcomeOf,
+  RenderedHost,
+  SHELLS,
+  whyNotShell,
+} from './rendered-host.ts'
+
+const STATE = '/var/lib/shipit/apps/codebase'
+const RUNNER = '/usr/local/libexec/shipit/runner'
+const GOOD = [git(), shell('true', { name: 'publish' })]
+/** Prepares as long as the file is there. */
+const HELD = [
+  git(),
+  shell('while [ -e "$HOME/hold" ]; do sleep 0.05; done', { name: 'held', phase: 'prepare' }),
+  shell('true', { name: 'publish' }),
+]
+
+function refusal(answer: Answer) {
+  return [answer.status, eventsOf(answer, 'refused')[0]?.reason]
+}
+
+describe('bad luck', { concurrency: true }, () => {
+  for (const name of Object.keys(SHELLS)) {
+    describe(`under ${name}`, { skip: whyNotShell(name), concurrency: 3 }, () => {
+      const onHost = async (steps: HostOptions['steps'], test: (host: RenderedHost) => Promise<void>) => {
+        const host = new RenderedHost({ shell: name, ...(steps ? { steps } : {}) })
+        host.commit('master', { version: '1' })
+        try {
+          await test(host)
+        } finally {
+          host.remove()
+        }
+      }
+      const deployGood = async (host: RenderedHost): Promise<string> => {
+        const run = makeRunId()
+        const answer = await host.deploy('--branch master', run)
+        assert.equal(answer.status, 0, answer.output)
+        return run
+      }
+      const rollback = (host: RenderedHost, words = '') =>
+        host.ask(`rollback --run ${makeRunId()} --app codebase${words}`)
+      const hold = (host: RenderedHost) => host.write('/var/lib/shipit/apps/hold', '')
+      const release = (host: RenderedHost) => rmSync(host.path('/var/lib/shipit/apps/hold'))
+      const isHeld = (host: RenderedHost, run: string) => () =>
+        host.has(`${STATE}/runs/${run}/step`) && host.read(`${STATE}/runs/${run}/step`).includes('held')
+
+      it('a ref of the mirror that a power cut left empty breaks no later deploy', () =>
+        onHost(GOOD, async (host) => {
+          const run = await deployGood(host)
+          truncateSync(host.path(`${STATE}/mirror.git/refs/shipit/run/${run}`))
+          host.write(`${STATE}/mirror.git/refs/shipit/run/${makeRunId()}.lock`, '')
+          host.commit('master', { version: '2' })
+          await deployGood(host)
+        }))
+
+      it('a run whose records a power cut left empty is settled anew, and is no way back', () =>
+        onHost(GOOD, async (host) => {
+          const whole = await deployGood(host)
+          const cut = await deployGood(host)
+          for (const file of ['ended', 'commit']) truncateSync(host.path(`${STATE}/runs/${cut}/${file}`))
+          await deployGood(host)
+          assert.equal((await host.ask(`attach --run ${cut} --app codebase`)).status, 0)
+          const back = await rollback(host)
+          assert.deepEqual([back.status, eventsOf(back, 'run')[0]?.to], [0, whole])
+        }))
+
+      it('a rollback to a rollback does not need the run that it went to', () =>
+        onHost(GOOD, async (host) => {
+          const first = await deployGood(host)
+          await deployGood(host)
+          const back = await rollback(host)
+          assert.equal(eventsOf(back, 'run')[0]?.to, first)
+          await deployGood(host)
+          rmSync(host.path(`${STATE}/runs/${first}`), { recursive: true })
+          host.run('git', ['update-ref', '-d', `refs/shipit/run/${first}`], `${STATE}/mirror.git`)
+          const again = await rollback(host)
+          assert.equal(again.status, 0, again.output)
+          assert.equal(eventsOf(again, 'run')[0]?.to, outcomeOf(back).run)
+        }))
+
+      it('a run that power took before it was the current one is settled by who follows it', () =>
+        onHost(GOOD, async (host) => {
+          const before = await deployGood(host)
+          const cut = await deployGood(host)
+          for (const file of ['ended', 'outcome', 'session'])
+            rmSync(host.path(`${STATE}/runs/${cut}/${file}`))
+          host.write(`${STATE}/runs/${cut}/log`, '')
+          host.write(`${STATE}/current`, `${before}\n`)
+          const attached = await host.deploy('--branch master', cut)
+          assert.deepEqual([attached.status, eventsOf(attached, 'outcome')[0]?.outcome], [76, 'interrupted'])
+          await deployGood(host)
+        }))
+
+      it('what a cancelled step started is ended before anybody else gets the lock', () =>
+        onHost(
+          [
+            shell('sh -c "trap \'\' TERM; while :; do sleep 0.2; done" & wait', {
+              name: 'deaf child',
+              phase: 'prepare',
+            }),
+          ],
+          async (host) => {
+            const run = makeRunId()
+            const call = host.deploy('--branch master', run)
+            await eventually(() => host.has(`${STATE}/runs/${run}/step`))
+            assert.equal((await host.ask(`cancel --run ${run} --app codebase`)).status, 0)
+            assert.equal((await call).status, 130)
+            const [session = ''] = host.read(`${STATE}/runs/${run}/session`).split(' ')
+            const deaf = host.run('sh', ['-c', `ps -o args= -s ${session} | grep trap || :`])
+            assert.equal(deaf, '')
+          },
+        ))
+
+      it('a rollback whose target changed while it waited for the lock is not begun', () =>
+        onHost(HELD, async (host) => {
+          host.write(RUNNER, host.read(RUNNER).replace('LOCK_TRIES=5', 'LOCK_TRIES=60'), 0o755)
+          await deployGood(host)
+          await deployGood(host)
+          hold(host)
+          const run = makeRunId()
+          const call = host.deploy('--branch master', run)
+          await eventually(isHeld(host, run))
+          const back = rollback(host)
+          // it has looked for its target, and waits
+          await new Promise((resolve) => setTimeout(resolve, 700))
+          release(host)
+          assert.equal((await call).status, 0)
+          assert.deepEqual(refusal(await back), [75, 'locked'])
+          assert.equal((await rollback(host)).status, 0)
+        }))
+
+      it('a freeze stops who waits for the lock already', () =>
+        onHost(HELD, async (host) => {
+          host.write(RUNNER, host.read(RUNNER).replace('LOCK_TRIES=5', 'LOCK_TRIES=60'), 0o755)
+          hold(host)
+          const run = makeRunId()
+          const call = host.deploy('--branch master', run)
+          await eventually(isHeld(host, run))
+          const waits = host.deploy()
+          await new Promise((resolve) => setTimeout(resolve, 700))
+          assert.equal((await host.ask('lock --app codebase --reason stop')).status, 0)
+          release(host)
+          assert.equal((await call).status, 0)
+          assert.deepEqual(refusal(await waits), [75, 'frozen'])
+        }))
+
+      it('a cancel between two tries begins no other', () =>
+        onHost(
+          [shell('echo try >>"$HOME/tries"; false', { name: 'retried', retries: 5, phase: 'prepare' })],
+          async (host) => {
+            const tries = () =>
+              readFileSync(host.path('/var/lib/shipit/apps/tries'), 'utf8').split('\n').length - 1
+            const run = makeRunId()
+            const call = host.deploy('--branch master', run)
+            await eventually(
+              () =>
+                host.has(`${STATE}/runs/${run}/log`) &&
+                /retrying/.test(host.read(`${STATE}/runs/${run}/log`)),
+            )
+            const before = tries()
+            await host.ask(`cancel --run ${run} --app codebase`)
+            assert.equal((await call).status, 130)
+            assert.equal(tries(), before)
+          },
+        ))
+    })
+  }
+})
