@@ -113,12 +113,8 @@ export function makeStart({ targets, work, face }: Pick<Watch, 'targets' | 'work
 /** In a terminal a person is asked; a program that ends us wants the run ended. */
 async function chooseForRun(): Promise<'leave' | 'cancel' | 'go on'> {
   if (!canAsk()) return 'cancel'
-  const answer = await askChoice(
-    '\nThe run goes on without you. [l]eave it, [c]ancel it, or [g]o on watching? ',
-    'lcg',
-  )
-  if (answer === 'c') return 'cancel'
-  return answer === 'g' ? 'go on' : 'leave'
+  const question = '\nThe run goes on without you. [l]eave it, [c]ancel it, or [g]o on watching? '
+  return (await askChoice(question, ['leave', 'cancel', 'go on'])) ?? 'leave'
 }
 
 /** What can't be cancelled is seen from its outcome: this only says why. */

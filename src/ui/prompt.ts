@@ -1,6 +1,7 @@
 // Questions to a person, on the terminal; only where there is one.
 import { createInterface } from 'node:readline/promises'
 import { Writable } from 'node:stream'
+import { CancelledError } from '../errors.ts'
 
 /** Says whether a person can be asked: both ends of the question are a terminal. */
 export function canAsk(): boolean {
@@ -13,19 +14,35 @@ export async function askSecret(question: string): Promise<string | undefined> {
   process.stderr.write(question)
   const answer = await ask('', silent)
   process.stderr.write('\n')
-  return answer || undefined
+  return answer === INTERRUPTED ? undefined : answer || undefined
 }
 
-/** Asks for a yes; all else is a no. */
+/** Asks for a yes; all else is a no. @throws CancelledError on Ctrl-C */
 export async function askYes(question: string): Promise<boolean> {
   const answer = await ask(`${question} [y/N] `, process.stderr)
+  if (answer === INTERRUPTED) {
+    process.stderr.write('\n')
+    throw new CancelledError('interrupted at the question: nothing was done')
+  }
   return /^y(es)?$/i.test(answer?.trim() ?? '')
 }
 
-/** Asks for one of the letters. @returns nothing for all else, Ctrl-C too */
-export async function askChoice(question: string, letters: string): Promise<string | undefined> {
-  const answer = (await ask(question, process.stderr))?.trim().toLowerCase().slice(0, 1)
-  return answer && letters.includes(answer) ? answer : undefined
+/**
+ * Asks for one of several words until one is given: the word, or its first letter.
+ * @param words the first is what a mere Enter means
+ * @returns nothing when the person gives up (Ctrl-C, Ctrl-D)
+ */
+export async function askChoice<Word extends string>(
+  question: string,
+  words: readonly [Word, ...Word[]],
+): Promise<Word | undefined> {
+  for (;;) {
+    const answer = await ask(question, process.stderr)
+    if (answer === undefined || answer === INTERRUPTED) return undefined
+    const word = answer.trim().toLowerCase()
+    const chosen = word === '' ? words[0] : words.find((each) => word === each || word === each[0])
+    if (chosen) return chosen
+  }
 }
 
 let questions = 0
@@ -35,16 +52,22 @@ export function isAsking(): boolean {
   return questions > 0
 }
 
-async function ask(question: string, output: NodeJS.WritableStream): Promise<string | undefined> {
+/** What ask returns on Ctrl-C. */
+const INTERRUPTED = Symbol('interrupted')
+
+async function ask(
+  question: string,
+  output: NodeJS.WritableStream,
+): Promise<string | typeof INTERRUPTED | undefined> {
   const lines = createInterface({ input: process.stdin, output, terminal: true })
   const given = new AbortController()
   questions += 1
-  lines.on('SIGINT', () => given.abort())
+  lines.on('SIGINT', () => given.abort(INTERRUPTED))
   lines.on('close', () => given.abort())
   try {
     return await lines.question(question, { signal: given.signal })
   } catch {
-    return undefined
+    return given.signal.reason === INTERRUPTED ? INTERRUPTED : undefined
   } finally {
     questions -= 1
     lines.close()

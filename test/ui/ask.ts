@@ -1,0 +1,15 @@
+// Not a test: a program that asks, for the tests of the prompts to answer in a terminal.
+// ask.ts yes|choice
+import { ShipitError } from '../../src/errors.ts'
+import { askChoice, askYes } from '../../src/ui/prompt.ts'
+
+const ASK: Record<string, () => Promise<unknown>> = {
+  yes: () => askYes('Really?'),
+  choice: () => askChoice('[l]eave, [c]ancel, [g]o on? ', ['leave', 'cancel', 'go on']),
+}
+
+try {
+  process.stdout.write(`answer: ${await ASK[process.argv[2] ?? '']?.()}\n`)
+} catch (error) {
+  process.stdout.write(`exit: ${error instanceof ShipitError ? error.exitCode : error}\n`)
+}
