@@ -1,6 +1,3 @@
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { Command, Flags } from '@oclif/core'
 import type { CheckedConfig, CheckedEnvironment } from '../config/check-config.ts'
 import { loadConfig } from '../config/load-config.ts'
@@ -16,6 +13,7 @@ import { digestRecipe } from '../recipe/recipe.ts'
 import { askSecret, askYes, canAsk } from '../ui/prompt.ts'
 import { chooseEnvironment } from './choose-hosts.ts'
 import { configFlag, environmentArg, hostFlag, jsonFlag } from './command-flags.ts'
+import { deployedSite } from './deployed-site.ts'
 import { reachHosts } from './reach-hosts.ts'
 import { askedFlags, configOption, renderFlags } from './recipe-flags.ts'
 import { watchRun } from './watch-run.ts'
@@ -111,7 +109,8 @@ export default class Deploy extends Command {
     reach.close()
     if (!outcomes) this.exit(130)
     const error = joinErrors(outcomes)
-    if (!error && reach.sandbox && !flags.json) process.stdout.write(deployedSite(config, reach.sandbox))
+    if (!error && reach.sandbox && !flags.json)
+      process.stdout.write(deployedSite(config.recipe, reach.sandbox))
     this.exit(error?.exitCode ?? 0)
   }
 }
@@ -183,16 +182,4 @@ function readDuration(text: string): number {
   const [, count, unit = 's'] = DURATION.exec(text) ?? []
   if (count === undefined) throw new UsageError(`'${text}' is no time: write 90s, 15m or 2h`)
   return Number(count) * UNIT_MS[unit as keyof typeof UNIT_MS]
-}
-
-/** Where a newcomer can look at what the sandbox deployed. */
-function deployedSite(config: CheckedConfig, sandbox: string): string {
-  const folders = config.recipe.steps.flatMap((step) => {
-    if (step.kind === 'switch') return [join(sandbox, step.root, 'current')]
-    return step.kind === 'rsync' ? [join(sandbox, step.to)] : []
-  })
-  const [folder = sandbox] = folders
-  const pages = folders.map((each) => join(each, 'index.html')).filter((page) => existsSync(page))
-  const lines = pages.length > 0 ? pages.map((page) => pathToFileURL(page).href) : [folder]
-  return `look at it: ${lines.join('\n            ')}\n`
 }

@@ -1,15 +1,19 @@
+import { dirname } from 'node:path'
 import { Command, Flags } from '@oclif/core'
 import { UsageError } from '../errors.ts'
-import { askHistory, type HistoryEntry } from '../operations/ask-history.ts'
-import { askStatus } from '../operations/ask-status.ts'
+import { askHistory, commitOf, type HistoryEntry } from '../operations/ask-history.ts'
+import { askStatus, type HostStatus } from '../operations/ask-status.ts'
+import { checkWayBack } from '../operations/check-way-back.ts'
 import { findWayBack } from '../operations/find-way-back.ts'
-import type { Target } from '../operations/follow-run.ts'
 import { joinErrors } from '../operations/join-errors.ts'
-import type { RunEvent } from '../protocol/event.ts'
+import type { Live, RunEvent } from '../protocol/event.ts'
 import { describeRef, makeRunId } from '../protocol/request.ts'
 import { digestRecipe } from '../recipe/recipe.ts'
 import { askYes, canAsk } from '../ui/prompt.ts'
+import { formatRollback } from '../ui/rollback-view.ts'
 import { configFlag, environmentArg, hostFlag, jsonFlag } from './command-flags.ts'
+import { deployedSite } from './deployed-site.ts'
+import { listCommits } from './list-commits.ts'
 import { openHosts, planOf } from './open-hosts.ts'
 import { readRunId } from './run-id.ts'
 import { watchRun } from './watch-run.ts'
@@ -47,18 +51,24 @@ export default class Rollback extends Command {
       { root: this.config.root, version: this.config.version },
     )
     const { config, reach, app, environment } = opened
-    const { entries } = await askHistory(reach.targets, app, 200)
-    const target = to === undefined ? await findTarget(reach.targets, app, entries) : findRunById(entries, to)
+    const { entries, errors } = await askHistory(reach.targets, app, HISTORY)
+    const live = liveEverywhere(await askStatus(reach.targets, app))
+    const wanted = to ?? findWayBack(entries, live?.run)?.run
+    const entry = entries.find(({ run }) => run.run === wanted)
+    if (errors.length === 0) checkWayBack({ targets: reach.targets, entries, live, to, entry })
+    const target = entry?.run
     const digest = digestRecipe(config.recipe)
     if (target && target.digest !== 'unasked' && target.digest !== digest) {
       process.stderr.write(`warning: the recipe has changed since run ${target.run}: today's is used\n`)
     }
-    await confirm(
-      `Go back on ${environment.name} to ${target ? describeRun(target) : (to ?? 'the newest good run before what is live')}?`,
-      flags.yes,
-    )
+    if (!flags.yes) {
+      if (!canAsk()) throw new UsageError('a rollback wants a yes: give --yes')
+      if (live && entry) await showPlan({ live, entry, entries, folder: dirname(config.file) })
+      const where = target ? describeRun(target) : (to ?? 'the newest good run before what is live')
+      if (!(await askYes(`Go back on ${environment.name} to ${where}?`)))
+        throw new UsageError('not rolled back: you did not say yes')
+    }
     // the flags of the run that is gone back to are the host's to know
-    const shown = target ?? entries[0]?.run
     const outcomes = await watchRun({
       targets: reach.targets,
       work: {
@@ -66,38 +76,44 @@ export default class Rollback extends Command {
       },
       face: {
         environment: environment.name,
-        ref: shown?.ref ?? { kind: 'branch', name: environment.branch },
-        steps: shown ? planOf(opened, shown) : [],
+        ...(target ? { ref: target.ref } : {}),
+        steps: target ? planOf(opened, target) : [],
         ...(flags.json ? { format: 'json' } : {}),
       },
       onSignal: 'cancel',
     })
     reach.close()
-    this.exit(outcomes ? (joinErrors(outcomes)?.exitCode ?? 0) : 130)
+    if (!outcomes) this.exit(130)
+    const error = joinErrors(outcomes)
+    if (!error && reach.sandbox && !flags.json)
+      process.stdout.write(deployedSite(config.recipe, reach.sandbox))
+    this.exit(error?.exitCode ?? 0)
   }
 }
 
-function findRunById(entries: readonly HistoryEntry[], id: string): RunEvent | undefined {
-  return entries.find(({ run }) => run.run === id)?.run
+/** How far back is looked: hosts keep fewer runs than that. */
+const HISTORY = 200
+
+/** What is live, where all hosts have the same. */
+function liveEverywhere(answers: readonly HostStatus[]): Live | undefined {
+  const [first] = answers
+  return answers.every(({ status }) => status?.live?.run === first?.status?.live?.run)
+    ? first?.status?.live
+    : undefined
 }
 
-/** What the hosts will choose, where they all have the same live; only for what is said before. */
-async function findTarget(
-  targets: readonly Target[],
-  app: string,
-  entries: readonly HistoryEntry[],
-): Promise<RunEvent | undefined> {
-  const answers = await askStatus(targets, app)
-  const live = new Set(answers.map(({ status }) => status?.live?.run))
-  return live.size === 1 ? findWayBack(entries, [...live][0]) : undefined
+type Planned = { live: Live; entry: HistoryEntry; entries: readonly HistoryEntry[]; folder: string }
+
+/** Shows the person who is asked what goes away. */
+async function showPlan({ live, entry, entries, folder }: Planned): Promise<void> {
+  const commit = commitOf(entry)
+  const isKnown = commit !== undefined && live.commit !== '-'
+  const commits = isKnown ? await listCommits(folder, { from: live.commit, to: commit }) : undefined
+  const liveRun = entries.find(({ run }) => run.run === live.run)?.run
+  const lines = formatRollback({ live, liveRun, target: entry.run, commit, commits, now: new Date() })
+  process.stderr.write(lines.map((line) => `${line}\n`).join(''))
 }
 
-function describeRun({ run, ref, user, commit }: RunEvent): string {
-  return `run ${run} (${describeRef(ref)}${commit === undefined ? '' : `, ${commit.slice(0, 12)}`}, by ${user})`
-}
-
-async function confirm(question: string, yes: boolean): Promise<void> {
-  if (yes) return
-  if (!canAsk()) throw new UsageError('a rollback wants a yes: give --yes')
-  if (!(await askYes(question))) throw new UsageError('not rolled back: you did not say yes')
+function describeRun({ run, ref, user }: RunEvent): string {
+  return `run ${run} (${describeRef(ref)}, by ${user})`
 }

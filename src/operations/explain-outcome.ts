@@ -185,12 +185,12 @@ export function explainRefusal(
         suggestions: [`When the reason is gone, its author unlocks it: ${command('unlock')}`],
       })
     case 'no-target':
-      return new RefNotFoundError(`'${host}' has no good run to go back to`, {
-        suggestions: [
-          `See what was deployed there: ${command('history')}`,
-          `Name a run: ${command('rollback --to ID')}`,
-        ],
-      })
+      return new RefNotFoundError(
+        request.to === undefined
+          ? `'${host}' has no good run to go back to`
+          : `'${host}' can't go back to run ${request.to}: it did not succeed there, was rolled back from, or is not kept any more`,
+        { suggestions: [`See what was deployed there: ${command('history')}`] },
+      )
     case 'not-running':
       return new RefNotFoundError(`that run is not running on '${host}'`)
     case 'unknown-run':

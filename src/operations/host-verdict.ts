@@ -21,6 +21,8 @@ export type Expected = {
     flags?: readonly AskedFlag[]
     digest?: string
     verb?: Request['verb']
+    /** of a rollback that names its run */
+    to?: string
   }
   /** the recipe's steps in order, with those marked that these flags leave out; without them, those that the run names */
   steps?: readonly PlannedStep[]

@@ -18,7 +18,8 @@ export interface Face {
 export type DeployPlan = {
   app: string
   environment?: string
-  ref: Ref
+  /** nothing for a rollback of which only the host knows where it goes */
+  ref?: Ref
   /** of the local recipe */
   steps: readonly Pick<PlannedStep, 'name' | 'phase'>[]
   hosts: readonly string[]

@@ -48,7 +48,7 @@ function liveLines({ plan, records, ms, style }: Summary): string[] {
   const live = records.filter(({ ended }) => ended && !ended.error)
   const where = plan.environment === undefined ? '' : ` (${plan.environment})`
   return [...Map.groupBy(live, commitOf).entries()].map(([commit, group]) => {
-    const what = `${plan.app}: ${refWords(plan.ref)}${commit === '' ? '' : ` (${shortCommit(commit)})`}`
+    const what = `${plan.app}: ${whatWords(plan, group)}${commit === '' ? '' : ` (${shortCommit(commit)})`}`
     const text = `${what} is live on ${foldHosts(group.map(({ host }) => host))}${where}`
     return `${style.paint('green', style.done)} ${style.paint('bold', text)}${facts({ ms, group, style })}`
   })
@@ -59,10 +59,16 @@ function verdictLine({ plan, records, ms, style }: Summary, failed: readonly Hos
   const which = records.length === 1 ? failed[0]?.host : `${failed.length} of ${records.length} hosts`
   const unknown = failed.every(({ ended }) => ended?.error?.exitCode === UNKNOWN)
   const verdict = unknown ? 'may or may not be live on' : 'did not succeed on'
-  const text = `${plan.app}: ${refWords(plan.ref)} ${verdict} ${which}`
+  const text = `${plan.app}: ${whatWords(plan, failed)} ${verdict} ${which}`
   return [
     `${style.paint('red', style.failed)} ${style.paint('bold', text)}${facts({ ms, group: failed, style })}`,
   ]
+}
+
+/** What the hosts say that they run counts before what was asked. */
+function whatWords(plan: DeployPlan, group: readonly HostRecord[]): string {
+  const ref = group.find(({ run }) => run)?.run?.ref ?? plan.ref
+  return ref ? refWords(ref) : 'the rollback'
 }
 
 function facts({ ms, group, style }: { ms: number; group: readonly HostRecord[]; style: Style }): string {

@@ -298,7 +298,29 @@ describe('the sandbox', () => {
     assert.equal(back.status, 0, back.stdout + back.stderr)
     assert.match(readFileSync(join(project, SITE, 'src/index.html'), 'utf8'), /branch <b>x<\/b>/)
     assert.match(back.stdout, /make html: done/)
+    assert.match(back.stdout, /^look at it: file:/m)
     assert.match(shipit(['history', '--limit', '1']).stdout, /branch 'x' --docs, back to run/)
+  })
+
+  it('rollback to a run that failed, was left or is not there says which, with 66', () => {
+    const history = () =>
+      shipit(['history', '--limit', '1', '--json'])
+        .stdout.trim()
+        .split('\n')
+        .map((line) => JSON.parse(line))
+    const { from } = history()[0]
+    assert.equal(shipit(['deploy', '--branch', 'nope']).status, 66)
+    const failed = history()[0].run
+    for (const [id, why] of [
+      [failed, 'failed in git'],
+      [from, 'was rolled back from'],
+      ['20200101T000000Z-0000000000000000', 'on sandbox'],
+    ]) {
+      const { status, stdout, stderr } = shipit(['rollback', '--yes', '--to', id])
+      assert.equal(status, 66)
+      assert.equal(stdout, '')
+      assert.match(stderr, new RegExp(`^error: (there is no )?run ${id} ${why}`))
+    }
   })
 })
 

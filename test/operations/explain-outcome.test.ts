@@ -77,6 +77,14 @@ test('who has not begun to publish is told that nothing was touched', () => {
   assert.deepEqual(explain({ outcome: 'cancelled', exit: 130 }).suggestions, [])
 })
 
+test('a host that can not go back to the run that was named does not ask for a name', () => {
+  const refusal = { event: 'refused', time: '2026-11-22T12:00:00Z', reason: 'no-target', exit: 66 } as const
+  const request = { run: RUN, app: 'codebase', verb: 'rollback', to: BEFORE } as const
+  const error = explainRefusal(refusal, { ...EXPECTED, request })
+  assert.match(error.message, new RegExp(`can't go back to run ${BEFORE}: it did not succeed there`))
+  assert.doesNotMatch(error.suggestions.join(), /--to/)
+})
+
 test('every command that is suggested names the environment that it is about', () => {
   const time = '2026-11-22T12:00:00Z'
   for (const reason of ['drift', 'locked', 'frozen', 'no-target'] as const) {

@@ -39,6 +39,22 @@ describe('the closing lines', () => {
     ])
   })
 
+  test('name what the host says that it runs, or the rollback as such if nobody knows', () => {
+    const { progress, outcome } = unreachable('web1')
+    const { ref: _, ...plan } = planFor('web1')
+    const record = new HostRecord('web1', plan, { colour: false })
+    for (const event of progress) record.take(event)
+    record.end(outcome)
+    const style = chooseStyle(new Sink(), { LANG: 'C.UTF-8' })
+    const lines = summarize({ plan, records: [record], ms: 4200, style })
+    assert.ok(lines.includes('✖ codebase: the rollback did not succeed on web1  ·  4.2 s'), lines.join('\n'))
+    const begins = new HostRecord('web1', plan, { colour: false })
+    for (const event of succeeded('web1').progress) begins.take(event)
+    begins.end(succeeded('web1').outcome)
+    const [line] = summarize({ plan, records: [begins], ms: 4200, style })
+    assert.match(line ?? '', /^✔ codebase: branch 'x' \(1a2b3c4d5e6f\) is live/)
+  })
+
   test('fold hosts that are live', () => {
     const [line] = summary(succeeded('web1'), succeeded('web2'), succeeded('db'))
     assert.match(line ?? '', /is live on web\[1-2\], db \(production\)/)
