@@ -1,6 +1,8 @@
 import { Command } from '@oclif/core'
-import { findRun } from '../operations/find-run.ts'
+import { findRun, type Wanted } from '../operations/find-run.ts'
 import { joinErrors } from '../operations/join-errors.ts'
+import { askNumber, canAsk } from '../ui/prompt.ts'
+import { formatChoice } from '../ui/run-choice.ts'
 import { configFlag, environmentArg, hostFlag, jsonFlag, runFlag } from './command-flags.ts'
 import { openHosts, planOf } from './open-hosts.ts'
 import { readRunId } from './run-id.ts'
@@ -10,7 +12,7 @@ export default class Attach extends Command {
   static override summary = 'Follow a run that goes on, as if you had started it here.'
 
   static override description =
-    'It ends with the exit code of the run. Ctrl-C leaves the run: only shipit cancel ends it.'
+    'It ends with the exit code of the run. Where none goes on, or several do, a terminal offers the newest runs. Ctrl-C leaves the run: only shipit cancel ends it.'
 
   static override examples = [
     { description: 'Follow what goes on in the default environment', command: '<%= config.bin %> attach' },
@@ -26,7 +28,7 @@ export default class Attach extends Command {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Attach)
-    const wanted = flags.run === undefined ? 'running' : { id: readRunId(flags.run) }
+    const wanted = flags.run === undefined ? runningOrPicked() : { id: readRunId(flags.run) }
     const opened = await openHosts(
       { ...args, ...flags },
       { root: this.config.root, version: this.config.version },
@@ -46,5 +48,21 @@ export default class Attach extends Command {
     })
     reach.close()
     this.exit(outcomes ? (joinErrors(outcomes)?.exitCode ?? 0) : 130)
+  }
+}
+
+/** In a terminal a person may pick a run where it is not plain which one is meant. */
+function runningOrPicked(): Wanted {
+  if (!canAsk()) return 'running'
+  return {
+    pick: async (newest) => {
+      process.stderr.write(
+        formatChoice(newest, new Date())
+          .map((line) => `${line}\n`)
+          .join(''),
+      )
+      const number = await askNumber(`Which run? [1-${newest.length}, Enter for none] `, newest.length)
+      return number === undefined ? undefined : newest[number - 1]
+    },
   }
 }

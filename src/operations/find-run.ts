@@ -8,34 +8,40 @@ import type { Target } from './follow-run.ts'
 /** A run, and the targets that have it. */
 export type FoundRun = { run: RunEvent & { time: string }; targets: readonly Target[] }
 
+/** An id; the run that goes on; that or the newest; the one that goes on, or if that is none or several, what somebody picks. */
+export type Wanted = { id: string } | 'running' | 'newest' | { pick: Pick }
+
+/** Picks one of the newest runs. @returns nothing if none is wanted */
+export type Pick = (newest: readonly HistoryEntry[]) => Promise<HistoryEntry | undefined>
+
+/** As many are offered: each has one digit. */
+const OFFERED = 9
+
 /** How far back a run is looked for. */
 const LIMIT = 200
 
 /**
  * Finds a run by its id, or the one that goes on, or the newest.
- * @param wanted an id; 'running' is the one that goes on, 'newest' that or the last one
- * @throws RefNotFoundError, UsageError if several go on; the error of a host if none answered
+ * @throws RefNotFoundError; UsageError if several go on, or none was picked; the error of a host if none answered
  */
-export async function findRun(
-  targets: readonly Target[],
-  app: string,
-  wanted: { id: string } | 'running' | 'newest',
-): Promise<FoundRun> {
+export async function findRun(targets: readonly Target[], app: string, wanted: Wanted): Promise<FoundRun> {
   const { entries, errors } = await askHistory(targets, app, LIMIT)
   const [firstError] = errors
   if (firstError && errors.length === targets.length) throw firstError.error
-  const found = choose(entries, wanted)
+  const found = await choose(entries, wanted)
   if (!found) throw notFound(wanted, entries, targets[0]?.environment)
   const hosts = new Set(found.hosts.map(({ host }) => host))
   return { run: found.run, targets: targets.filter(({ host }) => hosts.has(host)) }
 }
 
-function choose(
-  entries: readonly HistoryEntry[],
-  wanted: { id: string } | 'running' | 'newest',
-): HistoryEntry | undefined {
-  if (typeof wanted === 'object') return entries.find(({ run }) => run.run === wanted.id)
+async function choose(entries: readonly HistoryEntry[], wanted: Wanted): Promise<HistoryEntry | undefined> {
+  if (typeof wanted === 'object' && 'id' in wanted) return entries.find(({ run }) => run.run === wanted.id)
   const running = entries.filter(({ hosts }) => hosts.some((host) => host.running))
+  if (typeof wanted === 'object' && running.length !== 1 && entries.length > 0) {
+    const picked = await wanted.pick(entries.slice(0, OFFERED))
+    if (!picked) throw new UsageError('no run was chosen')
+    return picked
+  }
   if (running.length > 1) {
     throw new UsageError('more than one run goes on: say which with --run', {
       suggestions: running.map(
@@ -47,7 +53,7 @@ function choose(
 }
 
 function notFound(
-  wanted: { id: string } | 'running' | 'newest',
+  wanted: Wanted,
   entries: readonly HistoryEntry[],
   environment: string | undefined,
 ): ShipitError {
@@ -57,6 +63,8 @@ function notFound(
     ? [`The newest is ${newest.run.run}: ${command('log')}`, `See them all: ${command('history')}`]
     : ['Nothing was deployed there yet.']
   const what =
-    typeof wanted === 'object' ? `there is no run '${wanted.id}' on these hosts` : 'no run goes on there'
+    typeof wanted === 'object' && 'id' in wanted
+      ? `there is no run '${wanted.id}' on these hosts`
+      : 'no run goes on there'
   return new RefNotFoundError(what, { suggestions })
 }

@@ -19,12 +19,17 @@ export async function askSecret(question: string): Promise<string | undefined> {
 
 /** Asks for a yes; all else is a no. @throws CancelledError on Ctrl-C */
 export async function askYes(question: string): Promise<boolean> {
-  const answer = await ask(`${question} [y/N] `, process.stderr)
-  if (answer === INTERRUPTED) {
-    process.stderr.write('\n')
-    throw new CancelledError('interrupted at the question: nothing was done')
+  return /^y(es)?$/i.test(await askLine(`${question} [y/N] `))
+}
+
+/** Asks for a number from 1 until one is given. @returns nothing for an empty answer @throws CancelledError on Ctrl-C */
+export async function askNumber(question: string, most: number): Promise<number | undefined> {
+  for (;;) {
+    const answer = await askLine(question)
+    if (answer === '') return undefined
+    const number = /^[0-9]{1,9}$/.test(answer) ? Number(answer) : 0
+    if (number >= 1 && number <= most) return number
   }
-  return /^y(es)?$/i.test(answer?.trim() ?? '')
 }
 
 /**
@@ -50,6 +55,14 @@ let questions = 0
 /** Says whether a person is being asked: then nothing else may be painted. */
 export function isAsking(): boolean {
   return questions > 0
+}
+
+/** @throws CancelledError on Ctrl-C */
+async function askLine(question: string): Promise<string> {
+  const answer = await ask(question, process.stderr)
+  if (answer !== INTERRUPTED) return answer?.trim() ?? ''
+  process.stderr.write('\n')
+  throw new CancelledError('interrupted at the question: nothing was done')
 }
 
 /** What ask returns on Ctrl-C. */

@@ -1,11 +1,12 @@
 // Not a test: a program that asks, for the tests of the prompts to answer in a terminal.
-// ask.ts yes|choice
+// ask.ts yes|choice|number
 import { ShipitError } from '../../src/errors.ts'
-import { askChoice, askYes } from '../../src/ui/prompt.ts'
+import { askChoice, askNumber, askYes } from '../../src/ui/prompt.ts'
 
 const ASK: Record<string, () => Promise<unknown>> = {
   yes: () => askYes('Really?'),
   choice: () => askChoice('[l]eave, [c]ancel, [g]o on? ', ['leave', 'cancel', 'go on']),
+  number: () => askNumber('Which? ', 9),
 }
 
 try {

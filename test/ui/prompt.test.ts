@@ -56,4 +56,16 @@ describe('a question in a terminal', { skip: whyNoTerminal, concurrency: true },
       assert.deepEqual(await asked('choice', 'o on? ', ...answers), [says, answers.length])
     })
   }
+
+  for (const [answers, says] of [
+    [['2\r'], 'answer: 2'],
+    [['0\r', '10\r', 'x\r', '9\r'], 'answer: 9'],
+    [['\r'], 'answer: undefined'],
+    [[CTRL_D], 'answer: undefined'],
+    [[CTRL_C], 'exit: 130'],
+  ] as const) {
+    test(`for a number: ${JSON.stringify(answers)} gives ${says}`, async () => {
+      assert.deepEqual(await asked('number', 'Which? ', ...answers), [says, answers.length])
+    })
+  }
 })

@@ -1,0 +1,21 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { formatChoice } from '../../src/ui/run-choice.ts'
+import { RUN } from './recorded.ts'
+
+test('runs to pick one of have a number, an id, a ref, who, when and how it went', () => {
+  const time = '2026-11-22T12:00:00Z'
+  const ref = { kind: 'branch', name: 'x' } as const
+  const about = { event: 'run', time, run: RUN, user: 'alice', app: 'codebase', ref, flags: [] } as const
+  const run = { ...about, digest: 'unasked' }
+  const outcome = { event: 'outcome', time, run: RUN, outcome: 'failed', exit: 1 } as const
+  const rows = [
+    { run, hosts: [{ host: 'web1', running: true }] },
+    { run, hosts: [{ host: 'web1', outcome }, { host: 'web2' }] },
+  ]
+  const when = '5 minutes ago (2026-11-22 12:00:00 UTC)'
+  assert.deepEqual(formatChoice(rows, new Date('2026-11-22T12:05:00Z')), [
+    `1  ${RUN}  branch 'x'  by alice  ${when}  goes on`,
+    `2  ${RUN}  branch 'x'  by alice  ${when}  failed, no outcome`,
+  ])
+})
