@@ -1,6 +1,8 @@
 import { Command } from '@oclif/core'
 import { findRun, type Wanted } from '../operations/find-run.ts'
 import { joinErrors } from '../operations/join-errors.ts'
+import { publishedBy } from '../recipe/plan.ts'
+import { digestRecipe } from '../recipe/recipe.ts'
 import { askNumber, canAsk } from '../ui/prompt.ts'
 import { formatChoice } from '../ui/run-choice.ts'
 import { configFlag, environmentArg, hostFlag, jsonFlag, runFlag } from './command-flags.ts'
@@ -35,13 +37,17 @@ export default class Attach extends Command {
     )
     const { reach, app, environment } = opened
     const { run, targets } = await findRun(reach.targets, app, wanted)
+    // a run of another recipe may write elsewhere
+    const isSame = run.digest === digestRecipe(opened.config.recipe)
+    const writes = isSame ? { writes: publishedBy(opened.config.recipe) } : {}
     const outcomes = await watchRun({
       targets,
-      work: { request: { verb: 'attach', run: run.run, app } },
+      work: { request: { verb: 'attach', run: run.run, app }, ...writes },
       face: {
         environment: environment.name,
         ref: run.ref,
         steps: planOf(opened, run),
+        ...writes,
         ...(flags.json ? { format: 'json' } : {}),
       },
       onSignal: 'leave',

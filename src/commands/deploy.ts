@@ -8,7 +8,7 @@ import { startRuns } from '../operations/start-runs.ts'
 import { isRefName } from '../protocol/grammar.ts'
 import { nameCommand } from '../protocol/name-command.ts'
 import { type DeployRequest, makeRunId, type Ref } from '../protocol/request.ts'
-import { planSteps } from '../recipe/plan.ts'
+import { planSteps, publishedBy } from '../recipe/plan.ts'
 import { digestRecipe } from '../recipe/recipe.ts'
 import { askSecret, askYes, canAsk } from '../ui/prompt.ts'
 import { chooseEnvironment } from './choose-hosts.ts'
@@ -84,7 +84,7 @@ export default class Deploy extends Command {
     const gitStep = config.recipe.steps.find(({ kind }) => kind === 'git')?.name
     const work: Work & { request: DeployRequest } = flags['allow-drift']
       ? { request: withoutDigest(request) }
-      : { request, steps, ...(gitStep === undefined ? {} : { gitStep }) }
+      : { request, steps, writes: publishedBy(config.recipe), ...(gitStep === undefined ? {} : { gitStep }) }
     if (flags.detach) {
       const code = await startOnly(reach.targets, work, {
         environment: environment.name,
@@ -101,6 +101,7 @@ export default class Deploy extends Command {
         environment: environment.name,
         ref: request.ref,
         steps: work.steps ?? [],
+        ...(work.writes ? { writes: work.writes } : {}),
         ...(flags.json ? { format: 'json' } : {}),
       },
       onSignal: 'cancel',

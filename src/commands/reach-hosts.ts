@@ -76,6 +76,7 @@ async function reachSandbox({ config, environment, steps }: Wanted, shipit: Pack
       {
         host: 'sandbox',
         environment: environment.name,
+        origin: host.origin,
         user: host.user,
         open: () => openConnection(withoutAgent, identities),
       },

@@ -8,6 +8,7 @@ import { findWayBack } from '../operations/find-way-back.ts'
 import { joinErrors } from '../operations/join-errors.ts'
 import type { Live, RunEvent } from '../protocol/event.ts'
 import { describeRef, makeRunId } from '../protocol/request.ts'
+import { publishedBy } from '../recipe/plan.ts'
 import { digestRecipe } from '../recipe/recipe.ts'
 import { askYes, canAsk } from '../ui/prompt.ts'
 import { formatRollback } from '../ui/rollback-view.ts'
@@ -69,15 +70,18 @@ export default class Rollback extends Command {
         throw new UsageError('not rolled back: you did not say yes')
     }
     // the flags of the run that is gone back to are the host's to know
+    const writes = publishedBy(config.recipe)
     const outcomes = await watchRun({
       targets: reach.targets,
       work: {
         request: { verb: 'rollback', run: makeRunId(), app, digest, ...(to === undefined ? {} : { to }) },
+        writes,
       },
       face: {
         environment: environment.name,
         ...(target ? { ref: target.ref } : {}),
         steps: target ? planOf(opened, target) : [],
+        writes,
         ...(flags.json ? { format: 'json' } : {}),
       },
       onSignal: 'cancel',

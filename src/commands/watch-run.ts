@@ -15,7 +15,7 @@ import { untilSignal } from './until-signal.ts'
 export type Watch = {
   targets: readonly Target[]
   work: Work
-  face: Pick<FaceOptions, 'environment' | 'ref' | 'steps' | 'format'>
+  face: Pick<FaceOptions, 'environment' | 'ref' | 'steps' | 'writes' | 'format'>
   /** 'cancel' for the command that started the run */
   onSignal: 'cancel' | 'leave'
   options?: Pick<FollowOptions, 'waitMs'>

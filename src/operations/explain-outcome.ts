@@ -13,6 +13,7 @@ import {
 import type { EventOf, Freeze, Holder, OutcomeEvent } from '../protocol/event.ts'
 import { nameCommand } from '../protocol/name-command.ts'
 import { describeRef, type Ref } from '../protocol/request.ts'
+import { shellWord } from '../ssh/shell-word.ts'
 import type { Expected } from './host-verdict.ts'
 
 /** Of a run that began to change what is live and did not end well: its publish steps, by name. */
@@ -22,6 +23,8 @@ export type LeftBehind = {
   /** failed, or ended with the run */
   broken: readonly string[]
   notRun: readonly string[]
+  /** where a step writes, as far as it is known */
+  writes?: ReadonlyMap<string, string>
 }
 
 /** Enough of a commit to be one of its kind in any repository. */
@@ -33,7 +36,7 @@ const SHOWN_DIGITS = 12
  */
 export function explainOutcome(
   outcome: OutcomeEvent,
-  { host, environment, request }: Expected,
+  { host, environment, origin, request }: Expected,
   seen: { ref?: Ref | undefined; left?: LeftBehind | undefined },
 ): ShipitError {
   const asked = seen.ref ?? request.ref
@@ -50,11 +53,11 @@ export function explainOutcome(
   const mend = whatNow(outcome, seen.left, environment)
   if (outcome.reason === 'ref-not-found') {
     return new RefNotFoundError(
-      `there is no ${ref} in the repository of '${host}', or the commit is not on it`,
+      `there is no ${ref} in the repository of '${host}'${request.commit === undefined ? '' : ', or the commit is not on it'}`,
       {
         details,
         suggestions: [
-          'Check the name, and that it was pushed: git ls-remote origin',
+          `Check the name, and that it was pushed: git ls-remote ${shellWord(origin ?? 'origin')}`,
           'Nothing that is live was touched.',
         ],
       },
@@ -76,14 +79,15 @@ export function explainOutcome(
     const by = outcome.by === undefined ? '' : ` by ${outcome.by}`
     return new CancelledError(`the run on '${host}' was cancelled${by}${tail}`, {
       details,
-      suggestions: seen.left ? mend : [],
+      suggestions: seen.left ? mend : ['Nothing that is live was touched.'],
     })
   }
   if (outcome.outcome === 'interrupted') {
-    return new InterruptedError(`the run on '${host}' was interrupted in ${step}: the host or its run died`, {
-      details,
-      suggestions: ['Deploy again: there is nothing to clean up.'],
-    })
+    const died = 'the host or its run died'
+    return new InterruptedError(
+      `the run on '${host}' was interrupted in ${step}: ${died}${left === '' ? '' : `: ${left}`}`,
+      { details, suggestions: seen.left ? mend : ['Deploy again: there is nothing to clean up.'] },
+    )
   }
   if (outcome.reason === 'log-full') {
     return new StepFailedError(`${step} filled the log of the run on '${host}' and was ended${tail}`, {
@@ -117,18 +121,18 @@ function whatNow(
   ]
 }
 
-/** Says what is live now: "src is at 1a2b3c4d5e6f; apachectl restart was not run". */
+/** Says what is live now: "/var/www/ is at 1a2b3c4d5e6f; apachectl restart was not run". */
 function describeLeft(left: LeftBehind | undefined, { outcome }: OutcomeEvent): string {
   if (!left) return ''
   const at = left.commit === undefined ? 'new' : `at ${left.commit.slice(0, SHOWN_DIGITS)}`
+  const isSync = (name: string) => left.writes?.has(name) || name.startsWith(SYNC)
+  const target = (name: string) => left.writes?.get(name) ?? `what ${name} writes`
   const words = [
-    ...left.done.map((name) =>
-      name.startsWith(SYNC) ? `${name.slice(SYNC.length)} is ${at}` : `${name} was run`,
-    ),
+    ...left.done.map((name) => (isSync(name) ? `${target(name)} is ${at}` : `${name} was run`)),
     ...left.broken.flatMap((name) => {
-      if (name.startsWith(SYNC)) return `${name.slice(SYNC.length)} may be partly new`
+      if (isSync(name)) return `${target(name)} may be partly new`
       // of a step that failed the message itself says so
-      return outcome === 'cancelled' ? `${name} did not finish` : []
+      return outcome === 'cancelled' || outcome === 'interrupted' ? `${name} did not finish` : []
     }),
     ...left.notRun.map((name) => `${name} was not run`),
   ]

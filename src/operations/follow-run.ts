@@ -17,13 +17,15 @@ import type { Connection } from '../ssh/open-connection.ts'
 import { HostVerdict } from './host-verdict.ts'
 
 /** A host, and how to get a connection to it. */
-export type Target = Callee & { open: () => Promise<Connection> }
+export type Target = Callee & { origin?: string; open: () => Promise<Connection> }
 
 /** The run to follow, and how it is begun or found. */
 export type Work = {
   request: DeployRequest | RollbackRequest | AttachRequest
   /** the recipe's steps, with those marked that the flags leave out; for a run of somebody else they are not known */
   steps?: readonly PlannedStep[]
+  /** where the steps of that recipe write, by name */
+  writes?: ReadonlyMap<string, string>
   /** the name of the step that brings the commit; 'git' if not given */
   gitStep?: string
   /** what the run was asked for, where `request` does not say it: for who goes on watching a run of their own */
@@ -183,11 +185,8 @@ class Follower {
 
   #takeHello(event: EventOf<'hello'>): undefined {
     const again = this.#token !== undefined
-    if (
-      again &&
-      event.token !== undefined &&
-      (event.token !== this.#token || event.offset !== this.#offset)
-    ) {
+    const isOther = event.token !== this.#token || event.offset !== this.#offset
+    if (again && event.token !== undefined && isOther) {
       throw new ProtocolError(
         `'${this.#target.host}' answered for another run, or from another place in its log`,
       )

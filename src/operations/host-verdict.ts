@@ -12,6 +12,8 @@ import { explainOutcome, explainRefusal, type LeftBehind } from './explain-outco
 export type Expected = {
   host: string
   environment?: string
+  /** where git is asked for the refs that it has; the checkout's own origin if not given */
+  origin?: string
   /** for a run that was only found, its id and app */
   request: {
     run: string
@@ -26,6 +28,8 @@ export type Expected = {
   }
   /** the recipe's steps in order, with those marked that these flags leave out; without them, those that the run names */
   steps?: readonly PlannedStep[]
+  /** where steps of that recipe write, by name */
+  writes?: ReadonlyMap<string, string>
   /** the name of the step after which the commit is told; 'git' if not given */
   gitStep?: string
 }
@@ -196,6 +200,7 @@ export class HostVerdict {
       done: named((name) => this.#ended.get(name) === 'done'),
       broken: named(isBroken),
       notRun: named((name) => !this.#ended.has(name) && !isBroken(name)),
+      ...(this.#expected.writes ? { writes: this.#expected.writes } : {}),
     }
   }
 

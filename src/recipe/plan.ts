@@ -16,6 +16,11 @@ export function planSteps(
   })
 }
 
+/** Where a recipe's rsync steps write, by the name of the step. */
+export function publishedBy(recipe: Recipe): ReadonlyMap<string, string> {
+  return new Map(recipe.steps.flatMap((step) => (step.kind === 'rsync' ? [[step.name, step.to]] : [])))
+}
+
 function skipReason(
   step: Step,
   given: ReadonlySet<string>,

@@ -31,6 +31,8 @@ import { demoAppStream } from './demo-app.ts'
 export type SandboxHost = {
   /** the folder that stands for the host's root */
   prefix: string
+  /** the repository that it deploys from */
+  origin: string
   /** the gate's path */
   gate: string
   /** the folder of its keys */
@@ -79,9 +81,11 @@ export function prepareSandbox(
       cause: error,
     })
   }
-  makeOrigin(`${prefix}/srv/git/${recipe.app}.git`)
+  const origin = `${prefix}/srv/git/${recipe.app}.git`
+  makeOrigin(origin)
   return {
     prefix,
+    origin,
     gate: `${prefix}${LIBEXEC}/gate`,
     keys: join(project, '.shipit', 'keys'),
     user: target.owner,

@@ -22,6 +22,8 @@ export type DeployPlan = {
   ref?: Ref
   /** of the local recipe */
   steps: readonly Pick<PlannedStep, 'name' | 'phase'>[]
+  /** where steps of that recipe write, by name */
+  writes?: ReadonlyMap<string, string>
   hosts: readonly string[]
 }
 

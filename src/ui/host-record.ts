@@ -13,6 +13,10 @@ export type StepRecord = PlannedStep & {
   status?: number
   ms?: number
   limitSeconds?: number
+  /** the run was cancelled in it */
+  isCancelled?: boolean
+  /** where it writes, as far as the local recipe tells */
+  to?: string
 }
 
 /** Beyond what a plan may have; a host that makes steps up is not to fill the memory. */
@@ -35,11 +39,13 @@ export class HostRecord {
   /** of the step that runs, or ran last */
   readonly output = new LineRing()
   readonly #colour: boolean
+  readonly #writes: DeployPlan['writes']
   #safe: SafeLines
 
   constructor(host: string, plan: DeployPlan, options: { colour: boolean }) {
     this.host = host
-    this.steps = plan.steps.map(planned)
+    this.#writes = plan.writes
+    this.steps = plan.steps.map((step) => this.#planned(step))
     this.#colour = options.colour
     this.#safe = new SafeLines(options)
   }
@@ -73,6 +79,10 @@ export class HostRecord {
     const lines = this.#flush()
     if (this.current) this.current.state = 'unfinished'
     this.current = undefined
+    const { broken } = this
+    // what it ended with says only that it was ended
+    const { outcome: how, step = broken?.name } = outcome.outcome ?? {}
+    if (broken && how === 'cancelled' && step === broken.name) broken.isCancelled = true
     this.state = 'ended'
     this.ended = outcome
     this.run ??= outcome.run
@@ -118,7 +128,7 @@ export class HostRecord {
     this.holder = undefined
     this.run = run
     // a run that is attached to again tells its steps again
-    if (run.steps) this.steps = run.steps.map((step) => this.stepNamed(step.name) ?? planned(step))
+    if (run.steps) this.steps = run.steps.map((step) => this.stepNamed(step.name) ?? this.#planned(step))
     for (const [index, { skipped }] of (run.steps ?? []).entries()) {
       const step = this.steps[index]
       if (skipped && step?.state === 'waiting') skip(step, skipped)
@@ -162,14 +172,15 @@ export class HostRecord {
     return this.#keep(lines)
   }
 
+  #planned({ name, phase }: Pick<PlannedStep, 'name' | 'phase'>): StepRecord {
+    const to = this.#writes?.get(name)
+    return { name, phase, state: 'waiting', ...(to === undefined ? {} : { to }) }
+  }
+
   #keep(lines: string[]): string[] {
     this.output.push(lines)
     return lines
   }
-}
-
-function planned({ name, phase }: PlannedStep): StepRecord {
-  return { name, phase, state: 'waiting' }
 }
 
 function skip(step: StepRecord, reason: SkipReason): void {

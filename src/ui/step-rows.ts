@@ -104,7 +104,6 @@ function isBlamed(record: HostRecord, step: StepRecord): boolean {
 
 function failedNote(record: HostRecord, step: StepRecord): string {
   if (step.state === 'waiting') return whyEnded(record)
-  if (step.state === 'unfinished' && record.ended?.outcome?.outcome === 'cancelled') return 'cancelled'
   return failureWords(step) + afterWords(step)
 }
 

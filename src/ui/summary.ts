@@ -73,7 +73,12 @@ function whatWords(plan: DeployPlan, group: readonly HostRecord[]): string {
 
 function facts({ ms, group, style }: { ms: number; group: readonly HostRecord[]; style: Style }): string {
   const run = group.find((record) => record.run)?.run?.run
-  const words = [formatDuration(ms), ...(run === undefined ? [] : [`run ${run}`])]
+  // the hosts' own time is that of the whole run, also for who came later
+  const runMs = group.flatMap(({ ended }) => ended?.outcome?.ms ?? [])
+  const words = [
+    formatDuration(runMs.length === 0 ? ms : Math.max(...runMs)),
+    ...(run === undefined ? [] : [`run ${run}`]),
+  ]
   return style.paint('dim', words.map((word) => `  ${style.dot}  ${word}`).join(''))
 }
 
@@ -141,7 +146,7 @@ function doneLines(record: HostRecord): string[] {
   // the message of such an error has said it
   if (error?.details?.left !== undefined && !failedStep(record)) return []
   const back = record.ended?.outcome?.back
-  const published = done.filter(({ phase, name }) => phase === 'publish' && name.startsWith(SYNC))
+  const published = done.filter((step) => isSync(step) && step.phase === 'publish')
   const isLeft = back === undefined && exitCode !== UNKNOWN
   const commit = commitOf(record)
   return [
@@ -169,8 +174,12 @@ function changes({ name, phase }: StepRecord): boolean {
   return phase === 'publish' && !name.startsWith('check ')
 }
 
-function targetOf({ name }: StepRecord): string {
-  return name.startsWith(SYNC) ? name.slice(SYNC.length) : `what '${name}' changes`
+function isSync({ name, to }: StepRecord): boolean {
+  return to !== undefined || name.startsWith(SYNC)
+}
+
+function targetOf(step: StepRecord): string {
+  return step.to ?? `what '${step.name}' ${isSync(step) ? 'writes' : 'changes'}`
 }
 
 function suggestionLines(failed: readonly HostRecord[], style: Style): string[] {

@@ -22,10 +22,20 @@ export function skipWords(reason: SkipReason | undefined): string {
 
 /** Says how a step failed. */
 export function failureWords(step: StepRecord): string {
+  if (step.isCancelled) return 'cancelled'
   if (step.state === 'unfinished') return 'did not finish'
   if (step.limitSeconds !== undefined) return `ran out of time (${step.limitSeconds} s)`
-  return `failed with status ${step.status}`
+  const signal = SIGNALS.get(step.status)
+  return signal === undefined
+    ? `failed with status ${step.status}`
+    : `was ended by ${signal} (status ${step.status})`
 }
+
+/** What a shell makes of a signal, of those that end a step: 128 and its number. */
+const SIGNALS: ReadonlyMap<number | undefined, string> = new Map([
+  [137, 'KILL'],
+  [143, 'TERM'],
+])
 
 /** Says after what time a step failed, where that is no news already. */
 export function afterWords(step: StepRecord): string {

@@ -85,7 +85,7 @@ const ENDS: Record<string, [Gate | undefined, number, RegExp]> = {
   'a run that fails': [
     broken({ outcome: 'failed', exit: 1 }),
     1,
-    /^step 'rsync src' failed with status 23 on 'web1': src may be partly new/,
+    /^step 'rsync src' failed with status 23 on 'web1': what rsync src writes may be partly new/,
   ],
   'a run out of time': [
     broken({ outcome: 'timed-out', exit: 1, limitSeconds: 9 }),

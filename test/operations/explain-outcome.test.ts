@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { explainOutcome, explainRefusal, type LeftBehind } from '../../src/operations/explain-outcome.ts'
+import type { Expected } from '../../src/operations/host-verdict.ts'
 import type { OutcomeEvent } from '../../src/protocol/event.ts'
 import { COMMIT, REQUEST, RUN } from './scripted-run.ts'
 
@@ -13,13 +14,13 @@ const LEFT: LeftBehind = {
 const EXPECTED = { host: 'web1', environment: 'production', request: REQUEST }
 const BEFORE = '20261121T120000Z-0123456789abcdef'
 
-function explain(changes: Partial<OutcomeEvent>, left?: LeftBehind) {
+function explain(changes: Partial<OutcomeEvent>, left?: LeftBehind, expected: Expected = EXPECTED) {
   const event = { event: 'outcome', run: RUN, outcome: 'failed', exit: 1, ...changes } as const
-  return explainOutcome(event, EXPECTED, { left })
+  return explainOutcome(event, expected, { left })
 }
 
 describe('a publish that did not end well', () => {
-  const said = 'src is at 1a2b3c4d5e6f; migrate was run'
+  const said = 'what rsync src writes is at 1a2b3c4d5e6f; migrate was run'
   const notRun = 'rsync doc was not run; check localhost was not run'
 
   test('says what was done, what failed and what was not done, and what can be done now', () => {
@@ -46,6 +47,26 @@ describe('a publish that did not end well', () => {
     assert.deepEqual(cancelled.suggestions, explain({}, LEFT).suggestions)
   })
 
+  test('says so when the host died in it, and not that there is nothing to clean up', () => {
+    const error = explain({ outcome: 'interrupted', exit: 76, step: 'apachectl restart' }, LEFT)
+    assert.equal(
+      error.message,
+      `the run on 'web1' was interrupted in step 'apachectl restart': the host or its run died: ${said}; apachectl restart did not finish; ${notRun}`,
+    )
+    assert.deepEqual(error.suggestions, explain({}, LEFT).suggestions)
+    const early = explain({ outcome: 'interrupted', exit: 76, step: 'git' })
+    assert.deepEqual(early.suggestions, ['Deploy again: there is nothing to clean up.'])
+  })
+
+  test('names where a step writes, if that is known, whatever the step is called', () => {
+    const writes = new Map([
+      ['rsync source', '/var/www/'],
+      ['the docs', '/var/doc/'],
+    ])
+    const { details } = explain({}, { done: ['the docs'], broken: ['rsync source'], notRun: [], writes })
+    assert.equal(details.left, '/var/doc/ is new; /var/www/ may be partly new')
+  })
+
   test('says that a folder may be partly new', () => {
     const { message } = explain(
       { step: 'rsync src', status: 23 },
@@ -53,7 +74,7 @@ describe('a publish that did not end well', () => {
     )
     assert.equal(
       message,
-      "step 'rsync src' failed with status 23 on 'web1': src may be partly new; x was not run",
+      "step 'rsync src' failed with status 23 on 'web1': what rsync src writes may be partly new; x was not run",
     )
   })
 
@@ -74,7 +95,9 @@ test('who has not begun to publish is told that nothing was touched', () => {
   const error = explain({ step: 'make html', status: 2 })
   assert.equal(error.message, "step 'make html' failed with status 2 on 'web1'")
   assert.match(error.suggestions[0] ?? '', /^Nothing that is live was touched/)
-  assert.deepEqual(explain({ outcome: 'cancelled', exit: 130 }).suggestions, [])
+  assert.deepEqual(explain({ outcome: 'cancelled', exit: 130 }).suggestions, [
+    'Nothing that is live was touched.',
+  ])
 })
 
 test('a host that can not go back to the run that was named does not ask for a name', () => {
@@ -93,4 +116,15 @@ test('every command that is suggested names the environment that it is about', (
     assert.ok(commands.length > 0, reason)
     for (const command of commands) assert.match(command, / production$/, reason)
   }
+})
+
+test('a ref that is not there is looked for where the host looks', () => {
+  const gone = { outcome: 'failed', exit: 66, step: 'git', reason: 'ref-not-found' } as const
+  const { message, suggestions } = explain(gone)
+  assert.equal(message, "there is no branch 'x' in the repository of 'web1'")
+  assert.match(suggestions[0] ?? '', /git ls-remote origin$/)
+  const here = explain(gone, undefined, { ...EXPECTED, origin: "/it's here/x.git" })
+  assert.match(here.suggestions[0] ?? '', /git ls-remote '\/it'\\''s here\/x\.git'$/)
+  const asked = explain(gone, undefined, { ...EXPECTED, request: { ...REQUEST, commit: COMMIT } })
+  assert.match(asked.message, /, or the commit is not on it$/)
 })

@@ -113,7 +113,7 @@ const BAD: Record<
       code: 'SHIPIT_STEP_FAILED',
       exit: 1,
       message:
-        /^step 'rsync src' failed with status 23 on 'web1': src may be partly new; apachectl restart was not run$/,
+        /^step 'rsync src' failed with status 23 on 'web1': what rsync src writes may be partly new; apachectl restart was not run$/,
     },
   ],
   'timed-out': [
@@ -123,7 +123,7 @@ const BAD: Record<
       code: 'SHIPIT_STEP_FAILED',
       exit: 1,
       message:
-        /^step 'rsync src' ran out of time \(600 s\) on 'web1': src may be partly new; apachectl restart was not run$/,
+        /^step 'rsync src' ran out of time \(600 s\) on 'web1': what rsync src writes may be partly new; apachectl restart was not run$/,
     },
   ],
   'failed with a full log': [

@@ -48,7 +48,7 @@ describe('in a pipe', () => {
     assert.ok(sink.lines.includes('[web1] rsync src: failed with status 23 after 1.2 s'))
     assert.ok(sink.lines.includes("[web1] failed: step 'rsync src' failed on 'web1'"))
     assert.ok(sink.lines.includes('  web1 | line 12'))
-    assert.ok(sink.lines.includes('  src may be partly new'))
+    assert.ok(sink.lines.includes("  what 'rsync src' writes may be partly new"))
   })
 
   test('a step out of time says its limit', async () => {

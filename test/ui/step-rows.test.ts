@@ -99,6 +99,17 @@ describe('the row of a step', () => {
     assert.equal(stepRow('rsync src', { records, style }).text, 'rsync src  not known')
   })
 
+  test('says that it was cancelled, and not the status that came of that', () => {
+    const error = fault('cancelled', { code: 'SHIPIT_CANCELLED', exitCode: 130 })
+    const about = { event: 'outcome', run: RUN, outcome: 'cancelled', exit: 130, step: 'git', status: 143 }
+    const outcome = { ...about, event: 'outcome', outcome: 'cancelled' } as const
+    const end: Progress = { host: 'web1', type: 'ended', outcome: { host: 'web1', outcome, error } }
+    const records = recordsOf([...begun('web1'), ...ran('web1', 'git', { status: 143, ms: 2000 })])
+    assert.equal(stepRow('git', { records, style }).text, 'git  was ended by TERM (status 143) after 2.0 s')
+    for (const record of records) record.take(end)
+    assert.equal(stepRow('git', { records, style }).text, 'git  cancelled after 2.0 s')
+  })
+
   test('says that it was cancelled', () => {
     const error = fault('cancelled', { code: 'SHIPIT_CANCELLED', exitCode: 130 })
     const outcome = { event: 'outcome', run: RUN, outcome: 'cancelled', exit: 130 } as const

@@ -55,6 +55,23 @@ describe('the closing lines', () => {
     assert.match(line ?? '', /^✔ codebase: branch 'x' \(1a2b3c4d5e6f\) is live/)
   })
 
+  test('name where a step writes, if the recipe here tells', () => {
+    const { progress, outcome } = failedInRsync('web1')
+    const plan = { ...planFor('web1'), writes: new Map([['rsync src', '/var/codebase/src/']]) }
+    const record = new HostRecord('web1', plan, { colour: false })
+    for (const event of progress) record.take(event)
+    record.end(outcome)
+    const lines = summarize({ plan, records: [record], ms: 1, style: chooseStyle(new Sink(), {}) })
+    assert.ok(lines.includes('  /var/codebase/src/ may be partly new'), lines.join('\n'))
+  })
+
+  test('take the time of the run from the host, whoever watched it for how long', () => {
+    const { progress, outcome } = succeeded('web1')
+    const run = { event: 'outcome', run: RUN, outcome: 'succeeded', exit: 0, ms: 61_000 } as const
+    const [line] = summary({ progress, outcome: { ...outcome, outcome: run } })
+    assert.match(line ?? '', / {2}· {2}1 min 1 s {2}· /)
+  })
+
   test('fold hosts that are live', () => {
     const [line] = summary(succeeded('web1'), succeeded('web2'), succeeded('db'))
     assert.match(line ?? '', /is live on web\[1-2\], db \(production\)/)
@@ -67,7 +84,7 @@ describe('the closing lines', () => {
       ...Array.from({ length: 10 }, (_, index) => `  web1 | line ${index + 3}`),
       '  done: git',
       '  not run: apachectl restart',
-      '  src may be partly new',
+      "  what 'rsync src' writes may be partly new",
       `✖ codebase: branch 'x' did not succeed on web1  ·  4.2 s  ·  run ${RUN}`,
       "→ See 'shipit status'.",
     ])
@@ -108,7 +125,7 @@ describe('the closing lines', () => {
       progress: [...progress.slice(0, 5), ...ran('web1', 'rsync src', {}), ...restart],
       outcome: { ...outcome, commit: COMMIT },
     })
-    assert.ok(named.includes('  src is at 1a2b3c4d5e6f'))
+    assert.ok(named.includes("  what 'rsync src' writes is at 1a2b3c4d5e6f"))
   })
 
   test('say that the host went back by itself, and then of nothing that it is new', () => {
@@ -147,7 +164,7 @@ describe('the closing lines', () => {
         "✖ web1: 'web1' sent no outcome",
         '  done: git',
         '  not known to have run: apachectl restart',
-        '  src may be partly new',
+        "  what 'rsync src' writes may be partly new",
         `✖ codebase: branch 'x' may or may not be live on web1  ·  4.2 s  ·  run ${RUN}`,
       ],
     )
