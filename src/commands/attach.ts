@@ -1,7 +1,7 @@
 import { Command } from '@oclif/core'
 import { findRun, type Wanted } from '../operations/find-run.ts'
 import { joinErrors } from '../operations/join-errors.ts'
-import { publishedBy } from '../recipe/plan.ts'
+import { publishedBy, runByRoot } from '../recipe/plan.ts'
 import { digestRecipe } from '../recipe/recipe.ts'
 import { askNumber, canAsk } from '../ui/prompt.ts'
 import { formatChoice } from '../ui/run-choice.ts'
@@ -51,6 +51,7 @@ export default class Attach extends Command {
         ...(flags.json ? { format: 'json' } : {}),
       },
       onSignal: 'leave',
+      rootSteps: runByRoot(opened.config.recipe),
     })
     reach.close()
     this.exit(outcomes ? (joinErrors(outcomes)?.exitCode ?? 0) : 130)

@@ -2,6 +2,9 @@ import { Command, Flags } from '@oclif/core'
 import { askHosts } from '../operations/ask-hosts.ts'
 import { findRun } from '../operations/find-run.ts'
 import { joinErrors } from '../operations/join-errors.ts'
+import { nameCommand } from '../protocol/name-command.ts'
+import { runByRoot } from '../recipe/plan.ts'
+import { cancelWords } from '../ui/cancel-words.ts'
 import { configFlag, environmentArg, hostFlag, runFlag } from './command-flags.ts'
 import { openHosts } from './open-hosts.ts'
 import { readRunId } from './run-id.ts'
@@ -34,7 +37,7 @@ export default class Cancel extends Command {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Cancel)
     const wanted = flags.run === undefined ? 'running' : { id: readRunId(flags.run) }
-    const { reach, app } = await openHosts(
+    const { config, environment, reach, app } = await openHosts(
       { ...args, ...flags },
       { root: this.config.root, version: this.config.version },
     )
@@ -42,10 +45,10 @@ export default class Cancel extends Command {
     const answers = await askHosts(targets, { verb: 'cancel', run: run.run, app, now: flags.now })
     reach.close()
     showAnswers(answers, (events) => {
-      const cancelling = events.find((event) => event.event === 'cancelling')
-      const where = cancelling?.step === undefined ? '' : ` in step ${cancelling.step}`
-      const when = cancelling?.phase === 'publish' && !flags.now ? ': it ends after this step' : ''
-      return `cancelling run ${run.run}${where}${when}`
+      const event = events.find((each) => each.event === 'cancelling')
+      const command = nameCommand('cancel --now', environment.name)
+      const rootSteps = runByRoot(config.recipe)
+      return `cancelling run ${run.run}${cancelWords({ event, isNow: flags.now, rootSteps, command })}`
     })
     this.exit(joinErrors(answers)?.exitCode ?? 0)
   }

@@ -8,7 +8,7 @@ import { startRuns } from '../operations/start-runs.ts'
 import { isRefName } from '../protocol/grammar.ts'
 import { nameCommand } from '../protocol/name-command.ts'
 import { type DeployRequest, makeRunId, type Ref } from '../protocol/request.ts'
-import { planSteps, publishedBy } from '../recipe/plan.ts'
+import { planSteps, publishedBy, runByRoot } from '../recipe/plan.ts'
 import { digestRecipe } from '../recipe/recipe.ts'
 import { askSecret, askYes, canAsk } from '../ui/prompt.ts'
 import { chooseEnvironment } from './choose-hosts.ts'
@@ -105,6 +105,7 @@ export default class Deploy extends Command {
         ...(flags.json ? { format: 'json' } : {}),
       },
       onSignal: 'cancel',
+      rootSteps: runByRoot(config.recipe),
       options: { waitMs },
     })
     reach.close()

@@ -8,7 +8,7 @@ import { findWayBack } from '../operations/find-way-back.ts'
 import { joinErrors } from '../operations/join-errors.ts'
 import type { Live, RunEvent } from '../protocol/event.ts'
 import { describeRef, makeRunId } from '../protocol/request.ts'
-import { publishedBy } from '../recipe/plan.ts'
+import { publishedBy, runByRoot } from '../recipe/plan.ts'
 import { digestRecipe } from '../recipe/recipe.ts'
 import { askYes, canAsk } from '../ui/prompt.ts'
 import { formatRollback } from '../ui/rollback-view.ts'
@@ -85,6 +85,7 @@ export default class Rollback extends Command {
         ...(flags.json ? { format: 'json' } : {}),
       },
       onSignal: 'cancel',
+      rootSteps: runByRoot(config.recipe),
     })
     reach.close()
     if (!outcomes) this.exit(130)

@@ -1,11 +1,11 @@
 // Shows a run to its end. The one place that knows what a signal means: who started the run may cancel it, who only looks
 // leaves; the run itself belongs to its hosts in any case.
-import { ShipitError } from '../errors.ts'
 import { askHosts } from '../operations/ask-hosts.ts'
 import { deploy } from '../operations/deploy.ts'
 import type { FollowOptions, Target, Work } from '../operations/follow-run.ts'
 import { nameCommand } from '../protocol/name-command.ts'
 import type { HostOutcome, Show } from '../protocol/progress.ts'
+import { cancelWords } from '../ui/cancel-words.ts'
 import { chooseFace, type FaceOptions } from '../ui/face.ts'
 import { askChoice, canAsk } from '../ui/prompt.ts'
 import { QuietStart } from './quiet-start.ts'
@@ -18,6 +18,8 @@ export type Watch = {
   face: Pick<FaceOptions, 'environment' | 'ref' | 'steps' | 'writes' | 'format'>
   /** 'cancel' for the command that started the run */
   onSignal: 'cancel' | 'leave'
+  /** the steps that root runs, which nobody can end */
+  rootSteps: ReadonlySet<string>
   options?: Pick<FollowOptions, 'waitMs'>
   /** the start of the screen, when something was asked before it */
   start?: QuietStart
@@ -51,7 +53,7 @@ export async function watchRun(watch: Watch): Promise<readonly HostOutcome[] | u
     }
     if (staysOn()) {
       cancelled = true
-      await cancel(targets, run, app)
+      await cancel(watch)
       continue
     }
     if (mayCancel() && begun.size === 0) {
@@ -71,7 +73,7 @@ export async function watchRun(watch: Watch): Promise<readonly HostOutcome[] | u
     }
     if (choice === 'cancel') {
       cancelled = true
-      await cancel(targets, run, app)
+      await cancel(watch)
     }
     const { request } = work
     const asked = request.verb === 'attach' ? {} : { asked: request }
@@ -117,10 +119,13 @@ async function chooseForRun(): Promise<'leave' | 'cancel' | 'go on'> {
   return (await askChoice(question, ['leave', 'cancel', 'go on'])) ?? 'leave'
 }
 
-/** What can't be cancelled is seen from its outcome: this only says why. */
-async function cancel(targets: readonly Target[], run: string, app: string): Promise<void> {
-  process.stderr.write('cancelling: a publish step is let finish (shipit cancel --now does not)\n')
-  const answers = await askHosts(targets, { verb: 'cancel', run, app })
-  for (const { error } of answers)
-    if (error instanceof ShipitError) process.stderr.write(`${error.message}\n`)
+/** What can't be cancelled is seen from its outcome: this only says why, and when the run ends. */
+async function cancel({ targets, work, rootSteps, face }: Watch): Promise<void> {
+  const { run, app } = work.request
+  const command = nameCommand('cancel --now', face.environment)
+  for (const { host, events, error } of await askHosts(targets, { verb: 'cancel', run, app })) {
+    const event = events.find((each) => each.event === 'cancelling')
+    const said = error?.message ?? `cancelling${cancelWords({ event, isNow: false, rootSteps, command })}`
+    process.stderr.write(`${host}: ${said}\n`)
+  }
 }

@@ -21,6 +21,11 @@ export function publishedBy(recipe: Recipe): ReadonlyMap<string, string> {
   return new Map(recipe.steps.flatMap((step) => (step.kind === 'rsync' ? [[step.name, step.to]] : [])))
 }
 
+/** The steps that root runs, by name: nobody else can end them. */
+export function runByRoot(recipe: Recipe): ReadonlySet<string> {
+  return new Set(recipe.steps.filter(({ kind }) => kind === 'root').map(({ name }) => name))
+}
+
 function skipReason(
   step: Step,
   given: ReadonlySet<string>,

@@ -1,0 +1,23 @@
+// What becomes of a run that is asked to end: at once, after its step, or when root's step has ended.
+import type { EventOf } from '../protocol/event.ts'
+
+type Cancel = {
+  /** what the host answered */
+  event: EventOf<'cancelling'> | undefined
+  /** a publish step is to be ended too */
+  isNow: boolean
+  /** the names of the steps that root runs */
+  rootSteps: ReadonlySet<string>
+  /** the command that ends a publish step too */
+  command: string
+}
+
+/** Says in which step a run is cancelled, and when it ends. */
+export function cancelWords({ event, isNow, rootSteps, command }: Cancel): string {
+  if (event?.step === undefined) return ''
+  const where = ` in step ${event.step}`
+  if (rootSteps.has(event.step))
+    return `${where}: root's step can't be ended from here: the run ends after it`
+  if (event.phase !== 'publish' || isNow) return where
+  return `${where}: it publishes, and the run ends after it; to end it in its middle: ${command}`
+}
