@@ -62,7 +62,7 @@ send_record() {
 
 answer_history() {
 	begin_answer
-	settle_alone
+	settle_alone "$(newest_run)"
 	hello ",\"app\":\"$REQ_APP\",\"digest\":\"$RECIPE_DIGEST\""
 	send_status
 	# a start and an outcome each
@@ -76,7 +76,7 @@ answer_history() {
 
 answer_status() {
 	begin_answer
-	settle_alone
+	settle_alone "$(newest_run)"
 	hello ",\"app\":\"$REQ_APP\",\"digest\":\"$RECIPE_DIGEST\""
 	send_status
 	last=$(first_line "$STATE/current")

@@ -36,6 +36,7 @@ follow() {
 
 # settle_alone RUN: settles a dead run, if nobody holds the lock; somebody who just settles it is waited for.
 settle_alone() {
+	[ -n "$1" ] || return 0
 	(
 		exec 9<"$APPS/$REQ_APP/lock"
 		tries=0

@@ -60,7 +60,7 @@ end_run() {
 		# a disk that was full may have cut it
 		exported=$(first_line "$end_dir/commit")
 		is_commit "$exported" || exported=''
-		object outcome ",\"run\":\"$1\",\"outcome\":\"$2\",\"exit\":$3${exported:+,\"commit\":\"$exported\"}$4" >"$end_dir/outcome.new" &&
+		object outcome ",\"run\":\"$1\",\"outcome\":\"$2\",\"exit\":$3$4${exported:+,\"commit\":\"$exported\"}" >"$end_dir/outcome.new" &&
 			mv "$end_dir/outcome.new" "$end_dir/outcome" || return 1
 		told=$(first_line "$end_dir/outcome")
 	fi

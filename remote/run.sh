@@ -5,9 +5,9 @@
 # what is left of a second after TERM and before KILL, for what ignores TERM (or whose caller made it ignored)
 KILL_AFTER_SECONDS=5
 RETRY_SECONDS=1
-# of what a cancelled step left: from TERM (which the watch sent) to KILL, and until it is left alone; turns of 0.2 s
-CLEAR_KILL_TURNS=15
-CLEAR_TURNS=20
+# of what is left of a step that was ended: from TERM to KILL, and until it is left alone (root's is); turns of 0.2 s
+CLEAR_KILL_TURNS=5
+CLEAR_TURNS=10
 # how often a second passes in the hope of room for the outcome
 OUTCOME_TRIES=60
 
@@ -172,11 +172,15 @@ write_live() {
 		mv "$STATE/live.new" "$STATE/live"
 }
 
-# clear_session: what a step left that was ended before its time has as long to end as the step; the lock is kept till then.
+# clear_session: what a step left that was ended before its time is ended too; the lock is kept till then.
 clear_session() {
 	turns=0
 	while find_steps "$$" "${WATCHER:-$$}" && [ -n "$STEPS" ] && [ "$turns" -lt "$CLEAR_TURNS" ]; do
-		[ "$turns" -lt "$CLEAR_KILL_TURNS" ] || kill_steps KILL
+		if [ "$turns" -eq 0 ]; then
+			kill_steps TERM
+		elif [ "$turns" -ge "$CLEAR_KILL_TURNS" ]; then
+			kill_steps KILL
+		fi
 		turns=$((turns + 1))
 		sleep 0.2
 	done
