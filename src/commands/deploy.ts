@@ -176,12 +176,12 @@ async function startOnly(
   return joinErrors(answers)?.exitCode ?? 0
 }
 
-const DURATION = /^([1-9][0-9]{0,5})(s|m|h)?$/
+const DURATION = /^([1-9][0-9]{0,5})(s|m|h)$/
 const UNIT_MS = { s: 1000, m: 60_000, h: 3_600_000 }
 
-/** Reads a time such as 15m, in milliseconds; seconds without a unit. @throws UsageError */
+/** Reads a time such as 15m, in milliseconds. @throws UsageError */
 function readDuration(text: string): number {
-  const [, count, unit = 's'] = DURATION.exec(text) ?? []
+  const [, count, unit] = DURATION.exec(text) ?? []
   if (count === undefined) throw new UsageError(`'${text}' is no time: write 90s, 15m or 2h`)
   return Number(count) * UNIT_MS[unit as keyof typeof UNIT_MS]
 }

@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs'
 import { Flags } from '@oclif/core'
 import type { CheckedConfig } from '../config/check-config.ts'
-import { ConfigError, UsageError } from '../errors.ts'
+import { UsageError } from '../errors.ts'
 import { canAsk } from '../ui/prompt.ts'
 import { chooseEnvironment } from './choose-hosts.ts'
 import { checkTarget, headOf, runAsRoot } from './run-as-root.ts'
@@ -10,7 +10,7 @@ import { checkTarget, headOf, runAsRoot } from './run-as-root.ts'
 /** The flags of both commands that make such a script. */
 export const handOverFlags = {
   out: Flags.string({
-    summary: 'the file to write; standard output if not given',
+    summary: 'the file to write; standard output if not given, or for -',
     helpValue: 'FILE',
     exclusive: ['to'],
   }),
@@ -45,18 +45,18 @@ type HandOver = {
 /**
  * Hands the script over in the way that was asked for.
  * @returns the exit code: the script's own where it was run, and 0 otherwise
- * @throws UsageError, ConfigError, ConnectionError, MissingProgramError, ProtocolError
+ * @throws UsageError, ConnectionError, MissingProgramError, ProtocolError
  */
 export async function handOver(script: string, { out, to, yes, hosts }: HandOver): Promise<number> {
   if (to) return runEverywhere(script, to, yes ?? false)
-  if (out === undefined) {
+  if (out === undefined || out === '-') {
     process.stdout.write(script)
     return 0
   }
   try {
     writeFileSync(out, script)
   } catch (cause) {
-    throw new ConfigError(`cannot write '${out}': ${(cause as Error).message}`, { cause })
+    throw new UsageError(`cannot write '${out}': ${(cause as Error).message}`, { cause })
   }
   process.stderr.write(`wrote ${out}: read it, then run it as root on ${hosts}: sh ${out}\n`)
   return 0

@@ -3,6 +3,7 @@ import { UsageError } from '../errors.ts'
 import { askHosts } from '../operations/ask-hosts.ts'
 import { joinErrors } from '../operations/join-errors.ts'
 import { CLAIMED } from '../protocol/grammar.ts'
+import { nameCommand } from '../protocol/name-command.ts'
 import { configFlag, environmentArg, hostFlag } from './command-flags.ts'
 import { openHosts } from './open-hosts.ts'
 import { showAnswers } from './show-answers.ts'
@@ -36,16 +37,25 @@ export default class Lock extends Command {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Lock)
     const reason = flags.message.trim().replaceAll(/\s+/g, '_')
-    if (!CLAIMED.test(reason)) {
-      throw new UsageError('a message has up to 200 letters, digits, blanks and . _ / + @ , # = : -')
-    }
-    const { reach, app } = await openHosts(
+    if (!CLAIMED.test(reason)) throw badMessage(flags.message)
+    const { environment, reach, app } = await openHosts(
       { ...args, ...flags },
       { root: this.config.root, version: this.config.version },
     )
     const answers = await askHosts(reach.targets, { verb: 'lock', app, reason })
     reach.close()
-    showAnswers(answers, () => `${app} is frozen: ${reason.replaceAll('_', ' ')}`)
+    const unlock = nameCommand('unlock', environment.name)
+    showAnswers(answers, () => `${app} is frozen: ${reason.replaceAll('_', ' ')}; ${unlock} ends it`)
     this.exit(joinErrors(answers)?.exitCode ?? 0)
   }
+}
+
+/** What `CLAIMED` does not admit, less blanks. */
+const FOREIGN = /[^A-Za-z0-9._/+@,#=:\s-]/u
+
+function badMessage(message: string): UsageError {
+  const [foreign] = FOREIGN.exec(message) ?? []
+  const otherwise = message.trim().startsWith('-') ? "it can't begin with '-'" : 'it is empty or too long'
+  const what = foreign === undefined ? otherwise : `'${foreign}' can't be in it`
+  return new UsageError(`a message has up to 200 letters, digits, blanks and . _ / + @ , # = : - (${what})`)
 }

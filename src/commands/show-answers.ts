@@ -5,11 +5,11 @@ import type { HostAnswer } from '../operations/ask-hosts.ts'
 /** Prints what each host answered to stdout, and why others did not to stderr. */
 export function showAnswers(
   answers: readonly HostAnswer[],
-  say: (events: HostAnswer['events']) => string,
+  say: (events: HostAnswer['events'], host: string) => string,
 ): void {
   for (const { host, events, error } of answers) {
     if (!error) {
-      process.stdout.write(`${host}: ${say(events)}\n`)
+      process.stdout.write(`${host}: ${say(events, host)}\n`)
       continue
     }
     const title = styleText('red', 'error', { stream: process.stderr })

@@ -1,5 +1,6 @@
 import { Command } from '@oclif/core'
 import { askHosts } from '../operations/ask-hosts.ts'
+import { askStatus } from '../operations/ask-status.ts'
 import { joinErrors } from '../operations/join-errors.ts'
 import { configFlag, environmentArg, hostFlag } from './command-flags.ts'
 import { openHosts } from './open-hosts.ts'
@@ -22,9 +23,13 @@ export default class Unlock extends Command {
       { ...args, ...flags },
       { root: this.config.root, version: this.config.version },
     )
+    const before = await askStatus(reach.targets, app)
     const answers = await askHosts(reach.targets, { verb: 'unlock', app })
     reach.close()
-    showAnswers(answers, () => `${app} is not frozen`)
+    const frozen = new Set(before.flatMap(({ host, status }) => (status?.freeze ? [host] : [])))
+    showAnswers(answers, (_, host) =>
+      frozen.has(host) ? `${app} is not frozen any more` : `${app} was not frozen`,
+    )
     this.exit(joinErrors(answers)?.exitCode ?? 0)
   }
 }

@@ -34,6 +34,8 @@ export class HostRecord {
   /** who holds the lock that this host waits for */
   holder: Holder | undefined
   ended: HostOutcome | undefined
+  /** the host turned the request away */
+  isRefused = false
   /** the connection died, and it is reached for again */
   isLost = false
   /** of the step that runs, or ran last */
@@ -109,6 +111,7 @@ export class HostRecord {
     switch (event.event) {
       case 'refused':
         this.holder = event.holder
+        this.isRefused = true
         return []
       case 'run':
         this.#begin(event)

@@ -37,7 +37,7 @@ export class PlainFace implements Face {
     const own =
       'event' in progress && progress.event.event === 'step'
         ? stepText(progress.event, record)
-        : plainText(progress)
+        : plainText(progress, record)
     const prefix = this.#style.paint('dim', `[${record.host}]`)
     const of = before === undefined ? prefix : `${prefix} ${before}`
     const text =
@@ -84,7 +84,7 @@ function stepText(event: EventOf<'step'>, record: HostRecord): string {
   return `${event.name}: ${failureWords(step)}${afterWords(step)}`
 }
 
-function plainText(progress: Progress): string | undefined {
+function plainText(progress: Progress, { isRefused }: HostRecord): string | undefined {
   switch (progress.type) {
     case 'connecting':
     case 'connected':
@@ -95,6 +95,8 @@ function plainText(progress: Progress): string | undefined {
       return `connection lost, the run goes on; trying again in ${formatDuration(progress.retryMs)}`
     case 'ended': {
       const { error } = progress.outcome
+      // the host has said why
+      if (error && isRefused) return undefined
       return error ? `failed: ${safeTextLines(error.message).join(' ')}` : 'deployed'
     }
     case 'event':

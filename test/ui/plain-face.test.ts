@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { describe, test } from 'node:test'
 import { chooseFace, type DeployPlan } from '../../src/ui/face.ts'
 import { withoutCommands } from '../../src/ui/plain-face.ts'
-import { begun, failedInRsync, planFor, printed, RUN, ran, succeeded, told } from './recorded.ts'
+import { begun, failedInRsync, fault, planFor, printed, RUN, ran, succeeded, told } from './recorded.ts'
 import { pipedOptions, Sink } from './sink.ts'
 
 async function plainFace(plan: DeployPlan) {
@@ -70,6 +70,18 @@ describe('in a pipe', () => {
     void face.show(told('web1', { event: 'refused', reason: 'locked', exit: 75, holder }))
     assert.deepEqual(sink.lines, [
       `[web1] locked: the lock is held by bob, run ${RUN} of tag 'v1', step make html, for 12.0 s`,
+    ])
+  })
+
+  test('a refusal is said once by the host, and once at the end', async () => {
+    const { sink, face } = await plainFace(planFor('web1'))
+    const freeze = { user: 'bob', seconds: 12, reason: 'release' }
+    void face.show(told('web1', { event: 'refused', reason: 'frozen', exit: 75, freeze }))
+    const error = fault("'codebase' on 'web1' is frozen", { code: 'SHIPIT_LOCKED', exitCode: 75 })
+    await face.end([{ host: 'web1', error }])
+    assert.deepEqual(sink.lines.slice(0, 2), [
+      '[web1] refused (frozen): by bob, for 12.0 s: release',
+      "✖ web1: 'codebase' on 'web1' is frozen",
     ])
   })
 
