@@ -1,5 +1,5 @@
-// The install script killed at every program by which it changes a host, and on a disk that fills up at every size: the long
-// tables behind test/hosts/install.test.ts.
+// The install script killed at many of the calls by which it changes a host (each test says how many apart: every call would take
+// more than ten minutes), and on a disk that fills up, in steps of 16 KiB: the long tables behind test/hosts/install.test.ts.
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
 import { rsync } from '../../src/recipe/steps.ts'
@@ -60,7 +60,7 @@ hostsSuite('an install that is killed', { hosts: 1 }, (lab) => {
     }
   }
 
-  test('at each call: --check says so or the host is as before, and the next run completes it', {
+  test('at every second call: --check says so or the host is as before, and the next run completes it', {
     timeout: LONG_MS,
   }, async (t) => {
     let halfDone = 0
@@ -88,7 +88,7 @@ hostsSuite('an install that is killed', { hosts: 1 }, (lab) => {
     t.diagnostic(`${calls} calls, ${halfDone} of them half done`)
   })
 
-  test('an update at each call: the same, and nobody is let in by half a sudoers file', {
+  test('an update at every third call: the same, and nobody is let in by half a sudoers file', {
     timeout: LONG_MS,
   }, async (t) => {
     const calls = await killEverywhere(
@@ -108,7 +108,7 @@ hostsSuite('an install that is killed', { hosts: 1 }, (lab) => {
     t.diagnostic(`${calls} calls`)
   })
 
-  test('an uninstall at each call: the next run completes it', { timeout: LONG_MS }, async (t) => {
+  test('an uninstall at every second call: the next run completes it', { timeout: LONG_MS }, async (t) => {
     const calls = await killEverywhere(
       first,
       ['--purge'],
@@ -123,7 +123,7 @@ hostsSuite('an install that is killed', { hosts: 1 }, (lab) => {
     t.diagnostic(`${calls} calls`)
   })
 
-  test('killed again while it takes back: the run after that completes it', {
+  test('killed again while it takes back, at every eighth call: the run after that completes it', {
     timeout: LONG_MS,
   }, async (t) => {
     const calls = await killEverywhere(
@@ -171,7 +171,7 @@ const LEFT_OVER = /^(?:tmp\/shipit-install\.|var\/lib\/shipit(?:\/install(?:\/jo
 hostsSuite('an install on a disk that fills up', { hosts: 1, diskSize: '64m' }, (lab) => {
   const host = new InstalledHost(lab, 'web1')
 
-  test('at each size: done, or the host is as it was', { timeout: LONG_MS }, async (t) => {
+  test('with more and more room: done, or the host is as it was', { timeout: LONG_MS }, async (t) => {
     const bare = await host.snapshot()
     let failed = 0
     for (let leaveKb = 0; ; leaveKb += 16) {
