@@ -41,7 +41,7 @@ hostsSuite('rollback', { hosts: 1 }, (lab) => {
     }
     const none = await rollback()
     assert.equal(none.status, 66)
-    assert.match(none.stdout, /'web1' has no good run to go back to/)
+    assert.match(none.stderr, /there is no good run on web1 before what is live/)
   })
 
   test('after a force-push it goes to a commit that the repository has no more', async () => {
