@@ -12,6 +12,8 @@ export type Attack = {
   play: (call: HostileCall) => Promise<void>
   /** of the client; without it the host goes on for ever, and the client is stopped with Ctrl-C */
   exit?: number
+  /** of an endless one: how the client may end before it is interrupted */
+  mayEnd?: number
 }
 
 /** Sends so many bytes in pieces. */
@@ -217,6 +219,8 @@ export const ATTACKS: Readonly<Record<string, Attack>> = {
     },
   },
   'endless questions whose answers nobody reads': {
+    // the link is given up once a megabyte of answers waits, and the host knows no run when it is called again
+    mayEnd: 76,
     async play(call) {
       await call.begin()
       // keepalive@openssh.com (OpenSSH's PROTOCOL file) wants an answer
