@@ -25,7 +25,9 @@ export function formatHistory(entries: readonly HistoryRow[]): string[] {
     const fates = Map.groupBy(hosts, (result) => fate(result, commits.size > 1))
     return [
       `${run.time.replace('T', ' ').replace('Z', '')}  ${refWords(run.ref)}${at}${flags}${back}, by ${run.user}${claimed}${drift}`,
-      ...[...fates].map(([words, same]) => `  ${words} on ${foldHosts(same.map(({ host }) => host))}`),
+      ...[...fates].map(
+        ([words, same]) => `  ${words}${durations(same)} on ${foldHosts(same.map(({ host }) => host))}`,
+      ),
       `  run ${run.run}`,
     ]
   })
@@ -36,9 +38,16 @@ function fate({ outcome, running }: HistoryRow['hosts'][number], withCommit: boo
   const step = outcome.step === undefined ? '' : ` in ${outcome.step}`
   const status = outcome.status === undefined ? '' : ` with status ${outcome.status}`
   const by = outcome.by === undefined ? '' : ` by ${outcome.by}`
-  const ms = outcome.ms === undefined ? '' : ` after ${formatDuration(outcome.ms)}`
   const at = withCommit && outcome.commit !== undefined ? ` at ${shortCommit(outcome.commit)}` : ''
-  return `${outcome.outcome}${at}${by}${step}${status}${ms}`
+  return `${outcome.outcome}${at}${by}${step}${status}`
+}
+
+/** How long it took them: one time, or the least and the most. */
+function durations(results: HistoryRow['hosts']): string {
+  const all = results.flatMap(({ outcome }) => outcome?.ms ?? []).sort((a, b) => a - b)
+  const [least, most] = [all.at(0), all.at(-1)].map((ms) => (ms === undefined ? '' : formatDuration(ms)))
+  if (!least) return ''
+  return ` after ${least === most ? least : `${least} to ${most}`}`
 }
 
 /** Formats runs and the hosts that did not answer for programs, one object a line. */

@@ -75,7 +75,7 @@ hostsSuite('doctor', { hosts: 1 }, (lab) => {
       const { status, stdout } = await other.shipit('doctor')
       assert.match(
         stdout,
-        /broken: recipe: another one than yours .*deploys are refused\n.*shipit install --diff/,
+        /broken: recipe: another one than yours .*deploys are refused\n.*shipit install production --diff/,
       )
       assert.equal(status, 1)
 

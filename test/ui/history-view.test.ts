@@ -33,14 +33,14 @@ test('a run has its commit, and all hosts of one fate are folded', () => {
       run: RUN,
       hosts: [
         ended('web1', 'a'.repeat(40)),
-        ended('web2', 'a'.repeat(40)),
+        ended('web2', 'a'.repeat(40), { ms: 3100 }),
         ended('web3', 'a'.repeat(40), { outcome: 'failed', exit: 1, step: 'publish', status: 2 }),
       ],
     },
   ])
   assert.deepEqual(lines, [
     "2026-11-22 12:00:00  branch 'master', commit aaaaaaaaaaaa --docs, by alice (says: ci@pipeline), recipe not compared",
-    '  succeeded after 1.2 s on web[1-2]',
+    '  succeeded after 1.2 s to 3.1 s on web[1-2]',
     '  failed in publish with status 2 after 1.2 s on web3',
     '  run 20261122T120000Z-0123456789abcdef',
   ])
