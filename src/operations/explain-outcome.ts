@@ -204,7 +204,7 @@ export function explainRefusal(
 }
 
 function describeHolder(holder: Holder | undefined): string {
-  if (!holder) return 'another run is just beginning'
+  if (!holder) return 'another run is just beginning, or has just ended'
   const step = holder.step === undefined ? '' : `, in step '${holder.step}'`
   return `${holder.user} is deploying ${describeRef(holder.ref)}, for ${holder.seconds} s${step} (run ${holder.run})`
 }
