@@ -109,7 +109,11 @@ const ENDS: Record<string, [Gate | undefined, number, RegExp]> = {
     75,
     /is locked: bob is deploying branch 'x', for 12 s, in step 'git'/,
   ],
-  'a refusal for a lock that has just been taken': [refusing('locked'), 75, /another run is just beginning, or has just ended$/],
+  'a refusal for a lock that has just been taken': [
+    refusing('locked'),
+    75,
+    /another run is just beginning, or has just ended$/,
+  ],
   'a refusal for processes that are left': [refusing('busy', { holder }), 75, /still alive on 'web1': bob/],
   'a refusal for a full disk': [refusing('storage'), 76, /cannot write its records: nothing was done$/],
   'a freeze': [

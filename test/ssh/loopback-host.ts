@@ -30,6 +30,17 @@ function makeRsaPair() {
 
 /** A new key (rsa: always the same one): its private text, and its public bytes and line. */
 export function makeKey(type: 'ed25519' | 'ecdsa' | 'rsa' = 'ed25519') {
+  for (;;) {
+    try {
+      return makeKeyOnce(type)
+    } catch (error) {
+      // ssh2 makes a key now and then that it can't read itself
+      if (!/Malformed/.test((error as Error).message)) throw error
+    }
+  }
+}
+
+function makeKeyOnce(type: 'ed25519' | 'ecdsa' | 'rsa') {
   const pair =
     type === 'ed25519'
       ? generateKeyPairSync('ed25519')

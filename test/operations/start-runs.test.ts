@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { startRuns } from '../../src/operations/start-runs.ts'
+import type { Event } from '../../src/protocol/event.ts'
+import { type Gate, startGate } from './scripted-gate.ts'
+import {
+  ended,
+  goodRun,
+  hello,
+  onWire,
+  outcome,
+  REQUEST,
+  RUN_TOKEN,
+  runEvent,
+  STEPS,
+  started,
+} from './scripted-run.ts'
+
+let host: Awaited<ReturnType<typeof startGate>>
+before(async () => {
+  host = await startGate()
+})
+after(() => host.close())
+
+const telling =
+  (...events: Event[]): Gate =>
+  (call) =>
+    // in one piece, as a host sends what is there already
+    call.say(onWire(call.session, hello()) + events.map((event) => onWire(RUN_TOKEN, event)).join('')).end(0)
+
+async function start(gate: Gate) {
+  const [result] = await startRuns([host.target(gate, { answerLimitMs: 300 })], {
+    request: REQUEST,
+    steps: STEPS,
+  })
+  assert.ok(result)
+  return result
+}
+
+test('a run that goes on is left', async () => {
+  const gate: Gate = (call) => call.say([call.session, hello()], runEvent(), started(1))
+  const { outcome: told, error } = await start(gate)
+  assert.deepEqual([told, error], [undefined, undefined])
+})
+
+test('a run that ended before it could be left is told as it was', async () => {
+  const good = await start(telling(...goodRun()))
+  assert.deepEqual([good.outcome?.outcome, good.error], ['succeeded', undefined])
+  const missing = { outcome: 'failed', exit: 66, number: 1, step: 'git', status: 66, reason: 'ref-not-found' }
+  const bad = await start(
+    telling(runEvent(), started(1), ended(1, 66), outcome(missing as Parameters<typeof outcome>[0])),
+  )
+  assert.equal(bad.error?.exitCode, 66)
+})
