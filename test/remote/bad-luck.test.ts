@@ -120,6 +120,30 @@ describe('bad luck', { concurrency: true }, () => {
           },
         ))
 
+      for (const killed of ['the supervisor', 'the head'] as const)
+        it(`cancel ends a step whose run has lost ${killed}`, () =>
+          onHost([shell('sleep 30', { name: 'long', phase: 'prepare' })], async (host) => {
+            const run = makeRunId()
+            const call = host.deploy('--branch master', run)
+            const folder = `/var/lib/shipit/apps/codebase/runs/${run}`
+            await eventually(() => host.has(`${folder}/watch`))
+            const [session = ''] = host.read(`${folder}/session`).split(' ')
+            const [watch = ''] = host.read(`${folder}/watch`).split(' ')
+            process.kill(Number(killed === 'the head' ? session : watch), 'SIGKILL')
+            const refused = await host.deploy()
+            assert.equal(refused.status, 75)
+            const told = await host.ask(`cancel --run ${run} --app codebase`)
+            assert.equal(told.status, 0, told.output)
+            const { status } = await call
+            const attached = await host.ask(`attach --run ${run} --app codebase`)
+            const end = killed === 'the head' ? ['interrupted', 76] : ['cancelled', 130]
+            assert.deepEqual([outcomeOf(attached).outcome, status], end)
+            const left = () => host.run('sh', ['-c', `ps -o stat=,args= -s ${session} | grep -v '^Z' || :`])
+            await eventually(() => left() === '', 2000).catch(() => assert.equal(left(), ''))
+            const after = await host.ask('status --app codebase')
+            assert.equal(eventsOf(after, 'status')[0]?.lock, 'free')
+          }))
+
       it('a rollback whose target changed while it waited for the lock is not begun', () =>
         onHost(HELD, async (host) => {
           host.write(RUNNER, host.read(RUNNER).replace('LOCK_TRIES=5', 'LOCK_TRIES=60'), 0o755)

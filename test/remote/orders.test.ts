@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { readdirSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { makeRunId } from '../../src/protocol/request.ts'
 import { command, git, rsync, shell } from '../../src/recipe/steps.ts'
@@ -220,67 +219,6 @@ describe('orders about runs', { concurrency: true }, () => {
             assert.equal(named.status, 0, named.output)
           },
         ))
-
-      for (const killed of ['the supervisor', 'the head'] as const)
-        it(`cancel ends a step whose run has lost ${killed}`, () =>
-          onHost(
-            { shell: name, steps: [shell('sleep 30', { name: 'long', phase: 'prepare' }), later] },
-            async (host) => {
-              const { run, call } = await startRun(host, 'long')
-              const folder = `/var/lib/shipit/apps/codebase/runs/${run}`
-              await eventually(() => host.has(`${folder}/watch`))
-              const [session = ''] = host.read(`${folder}/session`).split(' ')
-              const [watch = ''] = host.read(`${folder}/watch`).split(' ')
-              process.kill(Number(killed === 'the head' ? session : watch), 'SIGKILL')
-              const refused = await host.deploy()
-              assert.equal(refused.status, 75)
-              const told = await host.ask(`cancel --run ${run} --app codebase`)
-              assert.equal(told.status, 0, told.output)
-              const { status } = await call.answer
-              const attached = await host.ask(`attach --run ${run} --app codebase`)
-              const end = killed === 'the head' ? ['interrupted', 76] : ['cancelled', 130]
-              assert.deepEqual([outcomeOf(attached).outcome, status], end)
-              const left = () => host.run('sh', ['-c', `ps -o stat=,args= -s ${session} | grep -v '^Z' || :`])
-              await eventually(() => left() === '', 2000).catch(() => assert.equal(left(), ''))
-              const after = await host.ask('status --app codebase')
-              assert.equal(eventsOf(after, 'status')[0]?.lock, 'free')
-            },
-          ))
-
-      it('the oldest runs are forgotten, and those that are too old; what is live, and the way back from it, never', () =>
-        onHost({ shell: name, steps: [git(), shell('true', { name: 'publish' })] }, async (host) => {
-          const runner = '/usr/local/libexec/shipit/runner'
-          host.write(
-            runner,
-            host
-              .read(runner)
-              .replace('KEPT_RUNS=100', 'KEPT_RUNS=3')
-              .replace('KEPT_ANYWAY=10', 'KEPT_ANYWAY=1'),
-            0o755,
-          )
-          host.commit('master', { page: 'one' })
-          const runs = () => readdirSync(host.path('/var/lib/shipit/apps/codebase/runs')).sort()
-          const deploy = async (words?: string) => {
-            const run = makeRunId()
-            await host.deploy(words, run)
-            return run
-          }
-          for (let round = 0; round < 4; round += 1) await deploy()
-          const wayBack = await deploy()
-          const live = await deploy()
-          assert.equal(runs().length, 4)
-          const told = await host.ask('history --app codebase --limit 100')
-          assert.equal(eventsOf(told, 'outcome').length, 6)
-
-          for (const run of runs()) {
-            const by = `/var/lib/shipit/apps/codebase/runs/${run}/by`
-            host.write(by, host.read(by).replace(/\d+$/m, '1000000000'))
-          }
-          const failed = await deploy('--branch nope')
-          assert.deepEqual(runs(), [wayBack, live, failed].sort())
-          const back = await host.ask(`rollback --run ${makeRunId()} --app codebase`)
-          assert.deepEqual([back.status, eventsOf(back, 'run')[0]?.to], [0, wayBack])
-        }))
     })
   }
 })

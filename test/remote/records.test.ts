@@ -1,15 +1,19 @@
 import assert from 'node:assert/strict'
-import { appendFileSync, existsSync, readFileSync } from 'node:fs'
+import { appendFileSync, existsSync, readdirSync, readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { makeRunId } from '../../src/protocol/request.ts'
-import { shell } from '../../src/recipe/steps.ts'
+import { git, shell } from '../../src/recipe/steps.ts'
 import { eventsOf, eventually, outcomeOf, RenderedHost, SHELLS, whyNotShell } from './rendered-host.ts'
 
 describe('records', { concurrency: true }, () => {
   for (const name of Object.keys(SHELLS)) {
     describe(`under ${name}`, { skip: whyNotShell(name) }, () => {
       const onHost = async (test: (host: RenderedHost) => Promise<void>) => {
-        const host = new RenderedHost({ shell: name, steps: [shell('echo done', { name: 'publish' })] })
+        const host = new RenderedHost({
+          shell: name,
+          steps: [git(), shell('echo done', { name: 'publish' })],
+        })
+        host.commit('master', { page: 'one' })
         try {
           await test(host)
         } finally {
@@ -64,6 +68,40 @@ describe('records', { concurrency: true }, () => {
           assert.equal(host.read(`${folder}/ended`), '0\n')
           const lines = readFileSync(`${host.state}/history`, 'utf8').trimEnd().split('\n')
           assert.equal(lines.filter((line) => line.includes('"outcome"') && line.includes(run)).length, 1)
+        }))
+
+      it('the oldest runs are forgotten, and those that are too old; what is live, and the way back from it, never', () =>
+        onHost(async (host) => {
+          const runner = '/usr/local/libexec/shipit/runner'
+          host.write(
+            runner,
+            host
+              .read(runner)
+              .replace('KEPT_RUNS=100', 'KEPT_RUNS=3')
+              .replace('KEPT_ANYWAY=10', 'KEPT_ANYWAY=1'),
+            0o755,
+          )
+          const runs = () => readdirSync(host.path('/var/lib/shipit/apps/codebase/runs')).sort()
+          const deploy = async (words?: string) => {
+            const run = makeRunId()
+            await host.deploy(words, run)
+            return run
+          }
+          for (let round = 0; round < 4; round += 1) await deploy()
+          const wayBack = await deploy()
+          const live = await deploy()
+          assert.equal(runs().length, 4)
+          const told = await host.ask('history --app codebase --limit 100')
+          assert.equal(eventsOf(told, 'outcome').length, 6)
+
+          for (const run of runs()) {
+            const by = `/var/lib/shipit/apps/codebase/runs/${run}/by`
+            host.write(by, host.read(by).replace(/\d+$/m, '1000000000'))
+          }
+          const failed = await deploy('--branch nope')
+          assert.deepEqual(runs(), [wayBack, live, failed].sort())
+          const back = await host.ask(`rollback --run ${makeRunId()} --app codebase`)
+          assert.deepEqual([back.status, eventsOf(back, 'run')[0]?.to], [0, wayBack])
         }))
 
       it('another process that has the number of a dead run does not pass for it', () =>
