@@ -11,6 +11,7 @@ import {
   outcomeOf,
   RenderedHost,
   SHELLS,
+  WHILE_HELD,
   whyNotShell,
 } from './rendered-host.ts'
 
@@ -20,7 +21,7 @@ const GOOD = [git(), shell('true', { name: 'publish' })]
 /** Prepares as long as the file is there. */
 const HELD = [
   git(),
-  shell('while [ -e "$HOME/hold" ]; do sleep 0.05; done', { name: 'held', phase: 'prepare' }),
+  shell(WHILE_HELD, { name: 'held', phase: 'prepare' }),
   shell('true', { name: 'publish' }),
 ]
 
@@ -48,8 +49,6 @@ describe('bad luck', { concurrency: true }, () => {
       }
       const rollback = (host: RenderedHost, words = '') =>
         host.ask(`rollback --run ${makeRunId()} --app codebase${words}`)
-      const hold = (host: RenderedHost) => host.write('/var/lib/shipit/apps/hold', '')
-      const release = (host: RenderedHost) => rmSync(host.path('/var/lib/shipit/apps/hold'))
       const isHeld = (host: RenderedHost, run: string) => () =>
         host.has(`${STATE}/runs/${run}/step`) && host.read(`${STATE}/runs/${run}/step`).includes('held')
 
@@ -149,14 +148,14 @@ describe('bad luck', { concurrency: true }, () => {
           host.write(RUNNER, host.read(RUNNER).replace('LOCK_TRIES=5', 'LOCK_TRIES=60'), 0o755)
           await deployGood(host)
           await deployGood(host)
-          hold(host)
+          host.hold()
           const run = makeRunId()
           const call = host.deploy('--branch master', run)
           await eventually(isHeld(host, run))
           const back = rollback(host)
           // it has looked for its target, and waits
           await new Promise((resolve) => setTimeout(resolve, 700))
-          release(host)
+          host.release()
           assert.equal((await call).status, 0)
           assert.deepEqual(refusal(await back), [75, 'locked'])
           assert.equal((await rollback(host)).status, 0)
@@ -165,14 +164,14 @@ describe('bad luck', { concurrency: true }, () => {
       it('a freeze stops who waits for the lock already', () =>
         onHost(HELD, async (host) => {
           host.write(RUNNER, host.read(RUNNER).replace('LOCK_TRIES=5', 'LOCK_TRIES=60'), 0o755)
-          hold(host)
+          host.hold()
           const run = makeRunId()
           const call = host.deploy('--branch master', run)
           await eventually(isHeld(host, run))
           const waits = host.deploy()
           await new Promise((resolve) => setTimeout(resolve, 700))
           assert.equal((await host.ask('lock --app codebase --reason stop')).status, 0)
-          release(host)
+          host.release()
           assert.equal((await call).status, 0)
           assert.deepEqual(refusal(await waits), [75, 'frozen'])
         }))
@@ -183,6 +182,7 @@ describe('bad luck', { concurrency: true }, () => {
           async (host) => {
             const tries = () =>
               readFileSync(host.path('/var/lib/shipit/apps/tries'), 'utf8').split('\n').length - 1
+            host.write(RUNNER, host.read(RUNNER).replace('RETRY_SECONDS=1', 'RETRY_SECONDS=9'), 0o755)
             const run = makeRunId()
             const call = host.deploy('--branch master', run)
             await eventually(

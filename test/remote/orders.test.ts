@@ -11,6 +11,7 @@ import {
   outcomeOf,
   RenderedHost,
   SHELLS,
+  WHILE_HELD,
   whyNotShell,
 } from './rendered-host.ts'
 
@@ -84,11 +85,13 @@ describe('orders about runs', { concurrency: true }, () => {
 
       it('cancel lets a publish step finish and stops then, unless it says now', () =>
         onHost(
-          { shell: name, steps: [shell('sleep 1; echo done', { name: 'publish' }), later] },
+          { shell: name, steps: [shell(`${WHILE_HELD}; echo done`, { name: 'publish' }), later] },
           async (host) => {
             for (const now of [false, true]) {
+              host.hold()
               const { run, call } = await startRun(host, 'publish')
               await host.ask(`cancel --run ${run} --app codebase${now ? ' --now' : ''}`)
+              if (!now) host.release()
               const answer = await call.answer
               assert.equal(answer.status, 130)
               assert.equal(/done/.test(call.soFar), !now)
@@ -162,14 +165,15 @@ describe('orders about runs', { concurrency: true }, () => {
 
       it('log tells what there is and does not wait', () =>
         onHost(
-          { shell: name, steps: [shell('echo first; sleep 4; echo second', { name: 'slow' })] },
+          { shell: name, steps: [shell(`echo first; ${WHILE_HELD}; echo second`, { name: 'slow' })] },
           async (host) => {
+            host.hold()
             const { run, call } = await startRun(host, 'slow')
             await call.until('first\n')
-            // without the second line: it was not waited for
             const told = await host.ask(`log --run ${run} --app codebase`)
             assert.equal(told.status, 0)
             assert.equal(told.output, 'first\n')
+            host.release()
             await call.answer
             assert.match((await host.ask(`log --run ${run} --app codebase`)).output, /first\nsecond\n$/)
           },

@@ -37,6 +37,9 @@ export const SHELLS: Record<string, readonly string[]> = {
   'busybox ash': ['busybox', 'ash'],
 }
 
+/** A script that goes on once nobody holds it, see `hold`. */
+export const WHILE_HELD = 'while [ -e "$HOME/hold" ]; do sleep 0.05; done'
+
 export const SESSION = '0123456789abcdef0123456789abcdef'
 
 /** Why a shell can't be tested here; nothing if it can. With CI=true it is never left out. */
@@ -127,6 +130,15 @@ export class RenderedHost {
 
   has(path: string): boolean {
     return existsSync(this.path(path))
+  }
+
+  /** Keeps the steps with `WHILE_HELD` from ending. */
+  hold(): void {
+    this.write(`${STATES}/hold`, '')
+  }
+
+  release(): void {
+    rmSync(this.path(`${STATES}/hold`), { force: true })
   }
 
   /** Starts the gate with a request, as sshd does. */
