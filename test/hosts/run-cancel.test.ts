@@ -87,10 +87,10 @@ hostsSuite('cancel', { hosts: 3 }, (lab) => {
 
       test('a publish step is let finish, and the run stops after it; with --now it ends at once', async (t) => {
         for (const now of [false, true]) {
-          const { client, run } = await begin(host, 'publish', 'sleep 3; echo whole')
+          const { client, run } = await begin(host, 'publish', 'sleep 5; echo whole')
           const seconds = await cancel(host, run, ...(now ? ['--now'] : []))
-          t.diagnostic(`${seconds.toFixed(1)} s ${now ? 'with --now' : 'for a step of 3 s'}`)
-          assert.ok(now ? seconds < 2.5 : seconds > 1.5, `${seconds} s`)
+          t.diagnostic(`${seconds.toFixed(1)} s ${now ? 'with --now' : 'for a step of 5 s'}`)
+          assert.ok(now ? seconds < 4 : seconds > 2, `${seconds} s`)
           assert.equal((await client.ended).exit, 130)
           assert.equal(/\| whole/.test(client.stdout()), !now)
           assert.doesNotMatch(client.stdout(), /last: started/)
@@ -196,27 +196,33 @@ hostsSuite('cancel', { hosts: 3 }, (lab) => {
           ['SIGTERM', 'cancelled'],
           ['SIGHUP', 'succeeded'],
         ] as const) {
-          const { client, run } = await begin(host, 'prepare', 'sleep 3')
+          await host.hold('prepare')
+          const { client, run } = await begin(host, 'prepare', 'hold prepare')
           client.process.kill(signal)
           assert.equal((await client.ended).exit, 130)
+          await host.release('prepare')
           await host.untilEnded(run)
           assert.equal(host.outcome(run)?.outcome, outcome, signal)
           assert.equal(client.stdout().split('prepare: started').length, 2, 'each thing is shown once')
         }
-        const { client, run } = await begin(host, 'prepare', 'sleep 3')
+        await host.hold('prepare')
+        const { client, run } = await begin(host, 'prepare', 'hold prepare')
         const watcher = host.start('attach', 'production')
         await eventually('it watches', () => watcher.stdout().includes(run))
         watcher.process.kill('SIGINT')
         assert.equal((await watcher.ended).exit, 130)
+        await host.release('prepare')
         assert.equal((await client.ended).exit, 0)
       })
 
       test('who waits for a lock and is interrupted starts nothing', async () => {
-        const { client, run } = await begin(host, 'prepare', 'sleep 3')
+        await host.hold('prepare')
+        const { client, run } = await begin(host, 'prepare', 'hold prepare')
         const waiting = host.start('deploy', 'production', '--wait', '5m')
         await eventually('it waits', () => waiting.stdout().includes('waiting for the lock'))
         waiting.process.kill('SIGINT')
         assert.equal((await waiting.ended).exit, 130)
+        await host.release('prepare')
         assert.equal((await client.ended).exit, 0)
         assert.equal(host.run, run)
       })
@@ -239,7 +245,8 @@ hostsSuite('cancel', { hosts: 3 }, (lab) => {
 
   /** Deploys in a terminal of its own, presses Ctrl-C in the step and then a key. */
   async function inTerminal(host: FaultHost, answer: string) {
-    await host.sh(`echo true | tee /srv/prepare >/srv/publish; echo sleep 4 >/srv/prepare`)
+    await host.sh(`echo true | tee /srv/prepare >/srv/publish; echo hold prepare >/srv/prepare`)
+    await host.hold('prepare')
     const before = host.run
     const child = lab.spawnCtl(
       [
@@ -263,6 +270,9 @@ hostsSuite('cancel', { hosts: 3 }, (lab) => {
     child.stdin?.write('\x03')
     await eventually('it asks', () => screen.includes('[g]o on'))
     child.stdin?.write(`${answer}\n`)
+    // to cancel ends the step itself
+    if (answer === 'c') await host.untilEnded(host.run)
+    await host.release('prepare')
     return { run: host.run, status: await ended, screen }
   }
 })

@@ -177,7 +177,7 @@ describe('the runner', { concurrency: true }, () => {
         // all of the session at once, as a crash does
         host.run('sh', [
           '-c',
-          `while left=$(ps -o stat=,pid= -s ${head} | sed -n 's/^[^Z][^ ]* *//p') && [ "$left" ]; do kill -KILL $left; done`,
+          `while left=$(ps -o stat=,pid= -s ${head} | sed -n 's/^[^Z][^ ]* *//p') && [ "$left" ]; do kill -KILL $left 2>/dev/null || :; done`,
         ])
         call.kill()
         host.release()
