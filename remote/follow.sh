@@ -16,6 +16,8 @@ follow() {
 		# each cat goes on where the one before stopped; it fails when the client has gone
 		cat <&4 || exit 0
 		[ -z "$ended" ] || break
+		# what came while it copied a lot is copied without a pause
+		[ ! -s "$followed/ended" ] || continue
 		[ -n "$leader" ] || leader=$(first_line "$followed/session")
 		# shellcheck disable=SC2086 # three words of our own
 		if head_lives $leader; then

@@ -124,7 +124,7 @@ prune() {
 	cutoff=$(($(date +%s) - KEPT_SECONDS))
 	read -r each <"$STATE/order" || return 0
 	[ "$surplus" -gt 0 ] || { [ "$newer" -gt "$KEPT_ANYWAY" ] && is_older "$each" "$cutoff"; } || return 0
-	read -r _ _ _ live _ <"$STATE/live" || live=''
+	{ read -r _ _ _ live _ <"$STATE/live"; } 2>/dev/null || live=''
 	way_back=$(
 		REQ_TO=''
 		find_target

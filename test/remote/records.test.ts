@@ -70,6 +70,21 @@ describe('records', { concurrency: true }, () => {
           assert.equal(lines.filter((line) => line.includes('"outcome"') && line.includes(run)).length, 1)
         }))
 
+      it('runs are forgotten without a word where nothing was ever published', async () => {
+        const host = new RenderedHost({
+          shell: name,
+          steps: [shell('true', { name: 'look', phase: 'prepare' })],
+        })
+        const runner = '/usr/local/libexec/shipit/runner'
+        host.write(runner, host.read(runner).replace('KEPT_RUNS=100', 'KEPT_RUNS=1'), 0o755)
+        for (let run = 0; run < 3; run += 1) {
+          const answer = await host.deploy()
+          assert.deepEqual([answer.status, answer.stderr], [0, ''])
+        }
+        assert.equal(readdirSync(`${host.state}/runs`).length, 2)
+        host.remove()
+      })
+
       it('the oldest runs are forgotten, and those that are too old; what is live, and the way back from it, never', () =>
         onHost(async (host) => {
           const runner = '/usr/local/libexec/shipit/runner'
