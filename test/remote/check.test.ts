@@ -53,7 +53,7 @@ describe('a check', { concurrency: true }, async () => {
   for (const name of Object.keys(SHELLS)) {
     describe(`under ${name}`, { skip: whyNotShell(name), concurrency: 3 }, () => {
       const checked = (path: string, options: CheckOptions = {}) =>
-        check(page(path), { name: path.slice(1), retries: 0, grace: 0, timeout: 5, ...options })
+        check(page(path), { name: path.slice(1), retries: 0, grace: 0, timeout: 30, ...options })
 
       for (const client of ['curl', 'wget', 'busybox wget']) {
         const needed = client.split(' ')[0] ?? ''
