@@ -1,6 +1,7 @@
 // What is known of one host in a deploy: how far it is in which step, and its last lines of output.
 import type { EventOf, Holder, PlannedStep, RunEvent, SkipReason } from '../protocol/event.ts'
 import type { HostOutcome, Progress } from '../protocol/progress.ts'
+import type { Block } from './block.ts'
 import type { DeployPlan } from './face.ts'
 import { LineRing } from './line-ring.ts'
 import { SafeLines } from './safe-text.ts'
@@ -52,8 +53,8 @@ export class HostRecord {
     this.#safe = new SafeLines(options)
   }
 
-  /** Takes in what happened and returns the lines of output that it completes, safe to show, in blocks (SafeLines). */
-  take(progress: Progress): string[] {
+  /** Takes in what happened and returns the lines of output that it completes, safe to show. */
+  take(progress: Progress): Block[] {
     switch (progress.type) {
       case 'connecting':
       case 'connected':
@@ -67,7 +68,7 @@ export class HostRecord {
         this.isLost = true
         return []
       case 'output':
-        return this.#keep(this.#safe.pushBlocks(progress.bytes))
+        return this.#keep(this.#safe.push(progress.bytes))
       case 'event':
         return this.#takeEvent(progress)
       case 'ended':
@@ -76,7 +77,7 @@ export class HostRecord {
   }
 
   /** Notes how it ended; a second outcome changes nothing. */
-  end(outcome: HostOutcome): string[] {
+  end(outcome: HostOutcome): Block[] {
     if (this.ended) return []
     const lines = this.#flush()
     if (this.current) this.current.state = 'unfinished'
@@ -107,7 +108,7 @@ export class HostRecord {
     return this.#safe.current || (this.output.last ?? '')
   }
 
-  #takeEvent({ event }: Extract<Progress, { type: 'event' }>): string[] {
+  #takeEvent({ event }: Extract<Progress, { type: 'event' }>): Block[] {
     switch (event.event) {
       case 'refused':
         this.holder = event.holder
@@ -138,7 +139,7 @@ export class HostRecord {
     }
   }
 
-  #takeStep(event: EventOf<'step'>): string[] {
+  #takeStep(event: EventOf<'step'>): Block[] {
     const lines = this.#flush()
     this.state = 'running'
     let step = this.stepNamed(event.name)
@@ -168,7 +169,7 @@ export class HostRecord {
     return lines
   }
 
-  #flush(): string[] {
+  #flush(): Block[] {
     const lines = this.#safe.end()
     // a sequence that a step left open is not to swallow the next one's output
     this.#safe = new SafeLines({ colour: this.#colour })
@@ -180,7 +181,7 @@ export class HostRecord {
     return { name, phase, state: 'waiting', ...(to === undefined ? {} : { to }) }
   }
 
-  #keep(lines: string[]): string[] {
+  #keep(lines: Block[]): Block[] {
     this.output.push(lines)
     return lines
   }

@@ -34,8 +34,10 @@ export class JsonFace implements Face {
     if (progress.type === 'lost') lines.push({ event: 'lost', host, retryMs: progress.retryMs })
     if (progress.type === 'ended') lines.push({ event: 'ended', host, ...resultOf(progress.outcome) })
     if (lines.length + output.length === 0) return undefined
-    const text = output.length === 0 ? '' : renderOutputLines({ host, step }, output)
-    return this.#outlet.write(text + lines.map((line) => `${renderJsonLine(line)}\n`).join(''))
+    return this.#outlet.write(
+      ...(output.length === 0 ? [] : [renderOutputLines({ host, step }, output)]),
+      ...lines.map((line) => `${renderJsonLine(line)}\n`),
+    )
   }
 
   async end(outcomes: readonly HostOutcome[]): Promise<void> {

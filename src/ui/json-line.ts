@@ -1,5 +1,6 @@
 // One line of JSON for programs.
 import type { ShipitError } from '../errors.ts'
+import { Block, linesOf, wrapLines } from './block.ts'
 
 /** Changes when a program that reads the lines would have to. */
 const SCHEMA = 1
@@ -18,29 +19,23 @@ export function renderJsonLine(line: object): string {
 const NEEDS_ESCAPING =
   /["\\#\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff]/
 
-/** Of ASCII, what NEEDS_ESCAPING has, less the newline. */
-const ASCII_TO_ESCAPE = [
-  ...'"\\#\x7f',
-  ...Array.from({ length: 0x20 }, (_, code) => String.fromCharCode(code)),
-].filter((each) => each !== '\n')
+/** Of plain ASCII, what NEEDS_ESCAPING has. */
+const ASCII_TO_ESCAPE = ['"', '\\', '#', '\t'].map((each) => each.charCodeAt(0))
 
-/** Renders the lines of a step's output, in blocks (SafeLines): each as renderJsonLine makes it, and much sooner. */
+/** Renders the lines of a step's output: each as renderJsonLine makes it, and much sooner. */
 export function renderOutputLines(
   of: { host: string; step: string | undefined },
-  blocks: readonly string[],
-): string {
-  const [head = '', tail = ''] = renderJsonLine({ event: 'output', ...of, text: '\n' }).split('\\n')
-  const between = `${tail}\n${head}`
-  const text = blocks.join('\n')
-  const body = needsNone(text)
-    ? text.replaceAll('\n', between.replaceAll('$', '$$$$'))
-    : text.split('\n').map(escapeText).join(between)
-  return `${head}${body}${tail}\n`
+  blocks: readonly Block[],
+): Buffer | string {
+  const [before = '', after = ''] = renderJsonLine({ event: 'output', ...of, text: '\n' }).split('\\n')
+  return wrapLines(blocks.map(escapeBlock), { before, after })
 }
 
-/** Looked for natively, that takes a tenth of the time. */
-function needsNone(text: string): boolean {
-  return Buffer.byteLength(text) === text.length && ASCII_TO_ESCAPE.every((each) => !text.includes(each))
+function escapeBlock(block: Block): Block {
+  const { bytes } = block
+  // looked for natively, that takes a tenth of the time
+  if (bytes && !ASCII_TO_ESCAPE.some((code) => bytes.includes(code))) return block
+  return new Block(`${linesOf([block]).map(escapeText).join('\n')}\n`)
 }
 
 function escapeText(text: string): string {

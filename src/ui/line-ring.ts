@@ -1,4 +1,5 @@
 // The last lines of something long, in bounded memory.
+import { type Block, linesOf } from './block.ts'
 
 /** Kept at most, whatever the lines' length. */
 const MAX_CHARACTERS = 128 * 1024
@@ -8,7 +9,7 @@ export class LineRing {
   readonly #limit: number
   #lines: string[] = []
   /** of the last push, as they came: most are overtaken by the next one */
-  #recent: readonly string[] = []
+  #recent: readonly Block[] = []
   #characters = 0
   #seen = 0
 
@@ -16,11 +17,10 @@ export class LineRing {
     this.#limit = limit
   }
 
-  /** Takes blocks of lines (SafeLines). */
-  push(blocks: readonly string[]): void {
+  push(blocks: readonly Block[]): void {
     if (blocks.length === 0) return
     let count = 0
-    for (const block of blocks) count += countLines(block)
+    for (const block of blocks) count += block.count
     this.#seen += count
     if (count >= this.#limit) {
       this.#lines = []
@@ -30,7 +30,7 @@ export class LineRing {
   }
 
   #settle(): void {
-    for (const line of this.#recent.flatMap((block) => block.split('\n')).slice(-this.#limit)) {
+    for (const line of linesOf(this.#recent).slice(-this.#limit)) {
       // copied, so that a short line does not keep the long text alive that it was cut from
       this.#lines.push(Buffer.from(line).toString())
       this.#characters += line.length
@@ -48,8 +48,10 @@ export class LineRing {
   }
 
   get last(): string | undefined {
-    const block = this.#recent.at(-1)
-    return block === undefined ? this.#lines.at(-1) : block.slice(block.lastIndexOf('\n') + 1)
+    const text = this.#recent.at(-1)?.text
+    return text === undefined
+      ? this.#lines.at(-1)
+      : text.slice(text.lastIndexOf('\n', text.length - 2) + 1, -1)
   }
 
   /** How many lines there were in all. */
@@ -74,10 +76,4 @@ export class LineRing {
     this.#lines = this.#lines.slice(from)
     this.#characters = characters
   }
-}
-
-function countLines(block: string): number {
-  let count = 1
-  for (let at = block.indexOf('\n'); at >= 0; at = block.indexOf('\n', at + 1)) count += 1
-  return count
 }

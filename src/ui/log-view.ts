@@ -1,7 +1,8 @@
 // What `shipit log` prints: the output of a run's steps as it was, made safe; with several hosts each line names its own.
 import type { Progress } from '../protocol/progress.ts'
+import { type Block, wrapLines } from './block.ts'
 import { renderOutputLines } from './json-line.ts'
-import { joinLines, Outlet } from './outlet.ts'
+import { Outlet } from './outlet.ts'
 import { SafeLines } from './safe-text.ts'
 import { chooseStyle } from './style.ts'
 
@@ -34,8 +35,7 @@ export class LogView {
 
   readonly show = (progress: Progress): Promise<void> | undefined => {
     const log = this.#logOf(progress.host)
-    if (progress.type === 'output')
-      return this.#print(progress.host, log, log.safe.pushBlocks(progress.bytes))
+    if (progress.type === 'output') return this.#print(progress.host, log, log.safe.push(progress.bytes))
     if (progress.type !== 'event') return undefined
     if (progress.event.event === 'run') for (const step of progress.event.steps ?? []) this.#note(step.name)
     if (progress.event.event !== 'step') return undefined
@@ -68,11 +68,11 @@ export class LogView {
     return log
   }
 
-  #print(host: string, { step }: HostLog, blocks: readonly string[]): Promise<void> | undefined {
+  #print(host: string, { step }: HostLog, blocks: readonly Block[]): Promise<void> | undefined {
     const { hosts, format, step: wanted } = this.#options
     if (blocks.length === 0 || (wanted !== undefined && wanted !== step)) return undefined
     if (format === 'json') return this.#outlet.write(renderOutputLines({ host, step }, blocks))
-    const prefix = hosts.length > 1 ? `[${host}] ` : ''
-    return this.#outlet.write(joinLines(prefix, blocks))
+    if (hosts.length > 1) return this.#outlet.write(wrapLines(blocks, { before: `[${host}] ` }))
+    return this.#outlet.write(...blocks.map(({ bytes, text }) => bytes ?? text))
   }
 }

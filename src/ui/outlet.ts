@@ -11,8 +11,8 @@ export class Outlet {
   }
 
   /** @returns what to wait for before more is written; nothing when there is room */
-  write(text: string): Promise<void> | undefined {
-    this.#stream.write(text)
+  write(...texts: readonly (string | Uint8Array)[]): Promise<void> | undefined {
+    for (const text of texts) this.#stream.write(text)
     // false as well for a reader that has gone: what is written to it is thrown away
     if (!this.#stream.writableNeedDrain) return undefined
     this.#room ??= this.#untilRoom()
@@ -26,10 +26,4 @@ export class Outlet {
     this.#stream.off('drain', resolve).off('close', resolve)
     this.#room = undefined
   }
-}
-
-/** Puts a prefix before each line of blocks (SafeLines), all at once: a step may print millions. */
-export function joinLines(prefix: string, blocks: readonly string[]): string {
-  const text = blocks.join('\n')
-  return `${prefix}${prefix === '' ? text : text.replaceAll('\n', `\n${prefix.replaceAll('$', '$$$$')}`)}\n`
 }

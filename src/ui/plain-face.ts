@@ -2,10 +2,11 @@
 // pass for one of ours, or for a command to a CI system that reads the log.
 import type { EventOf } from '../protocol/event.ts'
 import type { HostOutcome, Progress } from '../protocol/progress.ts'
+import { Block, wrapLines } from './block.ts'
 import type { Face, FaceOptions } from './face.ts'
 import { formatDuration } from './format-time.ts'
 import { HostRecord } from './host-record.ts'
-import { joinLines, Outlet } from './outlet.ts'
+import { Outlet } from './outlet.ts'
 import { safeTextLines } from './safe-text.ts'
 import { chooseStyle, type Style } from './style.ts'
 import { summarize } from './summary.ts'
@@ -40,10 +41,13 @@ export class PlainFace implements Face {
         : plainText(progress, record)
     const prefix = this.#style.paint('dim', `[${record.host}]`)
     const of = before === undefined ? prefix : `${prefix} ${before}`
-    const text =
-      (output.length === 0 ? '' : joinLines(`${of} | `, output)) +
-      (own === undefined ? '' : joinLines(`${prefix} `, [own]))
-    return text === '' ? undefined : this.#outlet.write(withoutCommands(text))
+    if (output.length === 0 && own === undefined) return undefined
+    return this.#outlet.write(
+      ...(output.length === 0
+        ? []
+        : [wrapLines(output.map(blockWithoutCommands), { before: withoutCommands(`${of} | `) })]),
+      ...(own === undefined ? [] : [withoutCommands(`${prefix} ${own}\n`)]),
+    )
   }
 
   async end(outcomes: readonly HostOutcome[]): Promise<void> {
@@ -71,6 +75,11 @@ const COMMAND = /##(?=[a-z]*\[)/gi
 /** Breaks what a CI system would take for a command to it: a prefix alone does not stop those. */
 export function withoutCommands(line: string): string {
   return line.includes('##') ? line.replaceAll(COMMAND, '# #') : line
+}
+
+function blockWithoutCommands(block: Block): Block {
+  const text = withoutCommands(block.text)
+  return text === block.text ? block : new Block(text)
 }
 
 function stepText(event: EventOf<'step'>, record: HostRecord): string {

@@ -1,13 +1,14 @@
 // Makes what a host sends safe for a terminal: text, tabs and colour stay; whatever could move the cursor, set a title,
 // ring or hide something does not. A state machine over chunks, so that no sequence hides on the seam of two.
+import { Block, linesOf } from './block.ts'
 import { COLOUR_SEQUENCE, closeColour, readColour } from './colour-codes.ts'
 import {
+  countPlainLines,
   endOfPlainText,
   hasLongLine,
   isAllPlain,
   isHighSurrogate,
   measure,
-  readPlainAscii,
 } from './plain-text.ts'
 
 /** A longer line is split. */
@@ -46,19 +47,16 @@ export class SafeLines {
   #returned = false
   /** colours since that CR */
   #returnedColours = ''
-  #complete: string[] = []
+  /** lines that are complete, and in no block yet */
+  #text = ''
+  #complete: Block[] = []
 
   constructor(options: { colour: boolean }) {
     this.#keepColour = options.colour
   }
 
-  /** Takes bytes and returns the lines that they complete. */
-  push(bytes: Uint8Array): string[] {
-    return this.pushBlocks(bytes).flatMap((block) => block.split('\n'))
-  }
-
-  /** The same, in blocks of one line or more with newlines between them: where millions come, each by itself is too many. */
-  pushBlocks(bytes: Uint8Array): string[] {
+  /** Takes bytes and returns the lines that they complete. A block may keep the bytes: they are not to be changed. */
+  push(bytes: Uint8Array): Block[] {
     for (let from = 0; from < bytes.length; from += PIECE_BYTES) {
       this.#readPiece(bytes.subarray(from, from + PIECE_BYTES))
     }
@@ -66,7 +64,7 @@ export class SafeLines {
   }
 
   /** Returns what is left as lines when nothing more comes. */
-  end(): string[] {
+  end(): Block[] {
     this.#read(this.#decoder.decode())
     if (this.#line.replaceAll(COLOUR_SEQUENCE, '') !== '') this.#endLine()
     this.#line = ''
@@ -79,7 +77,8 @@ export class SafeLines {
     return closeColour(this.#line, this.#coloured)
   }
 
-  #take(): string[] {
+  #take(): Block[] {
+    this.#endBlock()
     const complete = this.#complete
     this.#complete = []
     return complete
@@ -87,9 +86,10 @@ export class SafeLines {
 
   #readPiece(piece: Uint8Array): void {
     // a decoder that goes on from piece to piece makes two bytes of each character, which costs more than all else
-    const ascii = this.#inCharacter ? undefined : readPlainAscii(piece)
-    if (ascii !== undefined) {
-      if (!this.#readPlain(ascii)) this.#read(ascii)
+    const lines = this.#inCharacter ? -1 : countPlainLines(piece)
+    if (lines >= 0) {
+      const bytes = Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength)
+      if (!this.#readPlain(bytes, lines)) this.#read(bytes.toString('latin1'))
       return
     }
     this.#inCharacter = (piece.at(-1) ?? 0) >= 0x80
@@ -97,8 +97,11 @@ export class SafeLines {
     if (!isAllPlain(text) || !this.#readPlain(text)) this.#read(text)
   }
 
-  /** Takes plain text, which nearly all output is; not in the middle of a sequence, and no long lines: then it says no. */
-  #readPlain(text: string): boolean {
+  /**
+   * Takes plain text, which nearly all output is; not in the middle of a sequence, and no long lines: then it says no.
+   * @param lines how many, if it is bytes
+   */
+  #readPlain(text: string | Buffer, lines = 0): boolean {
     if (
       this.#state !== 'text' ||
       this.#returned ||
@@ -109,11 +112,18 @@ export class SafeLines {
     const first = text.indexOf('\n')
     const last = text.lastIndexOf('\n')
     if (first >= 0) {
-      this.#line += text.slice(0, first)
+      this.#line += cut(text, 0, first)
       this.#endLine()
     }
-    if (last > first) this.#complete.push(text.slice(first + 1, last))
-    const rest = text.slice(last + 1)
+    if (last > first) {
+      this.#endBlock()
+      this.#complete.push(
+        typeof text === 'string'
+          ? new Block(text.slice(first + 1, last + 1))
+          : new Block(text.subarray(first + 1, last + 1), lines - 1),
+      )
+    }
+    const rest = cut(text, last + 1)
     this.#line += rest
     this.#lineBytes += Buffer.byteLength(rest)
     return true
@@ -233,8 +243,13 @@ export class SafeLines {
     }
   }
 
+  #endBlock(): void {
+    if (this.#text !== '') this.#complete.push(new Block(this.#text))
+    this.#text = ''
+  }
+
   #endLine(): void {
-    this.#complete.push(closeColour(this.#line, this.#coloured))
+    this.#text += `${closeColour(this.#line, this.#coloured)}\n`
     this.#line = ''
     this.#lineBytes = 0
     this.#coloured = false
@@ -243,8 +258,12 @@ export class SafeLines {
   }
 }
 
+function cut(text: string | Buffer, from: number, to?: number): string {
+  return typeof text === 'string' ? text.slice(from, to) : text.toString('latin1', from, to)
+}
+
 /** Makes text from elsewhere (an error that quotes a server) safe: its lines, without colour. */
 export function safeTextLines(text: string): string[] {
   const lines = new SafeLines({ colour: false })
-  return [...lines.push(Buffer.from(text)), ...lines.end()]
+  return linesOf([...lines.push(Buffer.from(text)), ...lines.end()])
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
+import { type Block, linesOf } from '../../src/ui/block.ts'
 import { SafeLines, safeTextLines } from '../../src/ui/safe-text.ts'
 
 /** What may reach a terminal: seen characters, tabs, and the listed colours. */
@@ -16,7 +17,7 @@ const MAX_LINE = 16 * 1024 + 4
 
 function safe(input: string | Uint8Array, colour = true): string[] {
   const lines = new SafeLines({ colour })
-  return [...lines.push(Buffer.from(input as string)), ...lines.end()]
+  return linesOf([...lines.push(Buffer.from(input as string)), ...lines.end()])
 }
 
 /** Bytes that matter to a terminal, more often than chance would have them. */
@@ -113,7 +114,7 @@ describe('what a host sends', () => {
         const lines = new SafeLines({ colour: true })
         const places = [0, ...cuts.filter((cut) => cut <= input.length).sort((a, b) => a - b), input.length]
         const found = places.flatMap((place, index) => lines.push(input.subarray(place, places[index + 1])))
-        assert.deepEqual([...found, ...lines.end()], safe(input))
+        assert.deepEqual(linesOf([...found, ...lines.end()]), safe(input))
       }),
       { numRuns: 1000 },
     )
@@ -210,7 +211,7 @@ describe('what a host sends', () => {
       const lines = new SafeLines({ colour: true })
       const before = process.cpuUsage()
       for (let sent = 0; sent < megabytes * 1024 * 1024; sent += piece.length) {
-        const complete = lines.push(piece)
+        const complete = linesOf(lines.push(piece))
         assert.ok(lines.current.length <= MAX_LINE && complete.every((line) => line.length <= MAX_LINE))
       }
       lines.end()
@@ -249,9 +250,21 @@ describe('plain output', () => {
       assert.deepEqual(safe(text), longWay(text))
       const lines = new SafeLines({ colour: true })
       const bytes = Buffer.from(text)
-      const found: string[] = []
+      const found: Block[] = []
       for (let at = 0; at < bytes.length; at += 4093) found.push(...lines.push(bytes.subarray(at, at + 4093)))
-      assert.deepEqual([...found, ...lines.end()], safe(text))
+      assert.deepEqual(linesOf([...found, ...lines.end()]), safe(text))
     }
+  })
+
+  test('goes through as the bytes that came, where it is ASCII and no line is long', () => {
+    const lines = new SafeLines({ colour: true })
+    const came = [`some ${'text\tof a line\n'.repeat(9)}an`, 'd ü\nthe', ' end\nx\ny'].map((text) =>
+      Buffer.from(text),
+    )
+    const blocks = came.flatMap((bytes) => lines.push(bytes))
+    assert.deepEqual(
+      blocks.map(({ bytes, text }) => bytes ?? text),
+      ['some text\tof a line\n', came[0]?.subarray(20, -2), 'and ü\n', 'the end\n', came[2]?.subarray(5, -1)],
+    )
   })
 })
