@@ -1,7 +1,6 @@
 // Runs oclif, and shows what went wrong: the one place where an error becomes text, JSON and an exit code.
 import { writeSync } from 'node:fs'
 import { stripVTControlCharacters, styleText } from 'node:util'
-import { setFlagsFromString } from 'node:v8'
 import { Errors, run, settings } from '@oclif/core'
 import { ShipitError } from './errors.ts'
 import { renderJsonLine } from './ui/json-line.ts'
@@ -46,9 +45,6 @@ export async function main(argv: readonly string[], root: string): Promise<void>
     // whatever else still runs is in an unknown state
     process.exit()
   })
-  // V8 would let 100 MB of garbage pile up while a host sends as fast as it can; a tenth slower, and flat
-  setFlagsFromString('--semi-space-growth-factor=1')
-  setFlagsFromString('--heap-growing-percent=20')
   // sources are never loaded in place of the bundle, whatever NODE_ENV says
   settings.enableAutoTranspile = false
   try {

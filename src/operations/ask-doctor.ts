@@ -117,8 +117,8 @@ class Examination {
     let at = began
     let end = false
     try {
-      for await (const piece of callGate(connection, { verb: 'doctor', app }, this.#target)) {
-        if (piece.type === 'output' || piece.from === 'run') continue
+      await callGate(connection, { verb: 'doctor', app }, this.#target, (piece) => {
+        if (piece.type === 'output' || piece.from === 'run') return undefined
         const { event } = piece
         if (event.event === 'refused')
           throw explainRefusal(event, { ...this.#target, request: { run: '', app } })
@@ -126,7 +126,8 @@ class Examination {
         if (event.event === 'fact') facts.take(event)
         if (event.event === 'fact' && event.name === 'clock') at = Date.now()
         if (event.event === 'hello') this.#findings.push(...examineHello(event, { ...expected, environment }))
-      }
+        return undefined
+      })
       if (!end) throw new ConnectionError(`'${host}' stopped in the middle of its answer`)
       // the host told its time somewhere between
       return { facts, at: (began + at) / 2000 }

@@ -27,14 +27,15 @@ async function askHost(target: Target, request: Request): Promise<HostAnswer> {
   let connection: Connection | undefined
   try {
     connection = await open()
-    for await (const piece of callGate(connection, request, target)) {
-      if (piece.type === 'output' || piece.from === 'run') continue
+    const end = await callGate(connection, request, target, (piece) => {
+      if (piece.type === 'output' || piece.from === 'run') return undefined
       const { event } = piece
       if (event.event === 'refused')
         throw explainRefusal(event, { ...target, request: { run: '', app: '', ...request } })
       if (events.push(event) > MAX_EVENTS) throw new ProtocolError(`'${host}' answers without an end`)
-      if (event.event === 'end') return { host, events }
-    }
+      return event.event === 'end' ? 'enough' : undefined
+    })
+    if (!end) return { host, events }
     throw new ProtocolError(`'${host}' stopped in the middle of its answer`)
   } catch (error) {
     if (error instanceof ShipitError) return { host, events, error }

@@ -30,22 +30,23 @@ async function askOne(target: Target, app: string): Promise<HostRecipe> {
   let connection: Connection | undefined
   try {
     connection = await target.open()
-    for await (const piece of callGate(connection, { verb: 'recipe', app }, target)) {
+    const end = await callGate(connection, { verb: 'recipe', app }, target, (piece) => {
       if (piece.type === 'output') {
         length += piece.bytes.length
         if (length > MAX_RECIPE_BYTES) throw new ProtocolError(`'${host}' sent what is too long for a recipe`)
         chunks.push(Uint8Array.from(piece.bytes))
-        continue
+        return undefined
       }
       const { event, from } = piece
-      if (from === 'run') continue
+      if (from === 'run') return undefined
       if (event.event === 'refused') throw explainRefusal(event, { host, request: { run: '', app } })
       if (event.event === 'hello') {
         recipe.version = event.version
         if (event.digest !== undefined) recipe.digest = event.digest
       }
-      if (event.event === 'end') return { ...recipe, text: Buffer.concat(chunks).toString('utf8') }
-    }
+      return event.event === 'end' ? 'enough' : undefined
+    })
+    if (!end) return { ...recipe, text: Buffer.concat(chunks).toString('utf8') }
     throw new ProtocolError(`'${host}' stopped in the middle of its answer`)
   } catch (error) {
     if (error instanceof ShipitError) return { host, error }

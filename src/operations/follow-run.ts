@@ -13,7 +13,7 @@ import { nameCommand } from '../protocol/name-command.ts'
 import type { HostOutcome, Show } from '../protocol/progress.ts'
 import type { AttachRequest, DeployRequest, Request, RollbackRequest } from '../protocol/request.ts'
 import { type Answer, type Callee, callGate } from '../ssh/call-gate.ts'
-import type { Connection } from '../ssh/open-connection.ts'
+import type { Connection, Take } from '../ssh/open-connection.ts'
 import { HostVerdict } from './host-verdict.ts'
 
 /** A host, and how to get a connection to it. */
@@ -136,22 +136,13 @@ class Follower {
     const connection = this.#connection
     if (!connection) return 'nothing'
     const before = this.#offset
-    const call = callGate(connection, this.#request(), this.#target)
     try {
-      for (let next = await call.next(); ; next = await call.next()) {
-        if (next.done) {
-          if (!next.value.lost) this.#countEmpty(before)
-          break
-        }
-        const took = await this.#take(next.value)
-        // the outcome is the end: what the host does afterwards is not waited for
-        if (took) return took
-      }
+      const end = await callGate(connection, this.#request(), this.#target, (answer) => this.#take(answer))
+      if (!end) return this.#verdict.settled ? 'ended' : 'locked'
+      if (!end.lost) this.#countEmpty(before)
     } catch (error) {
       if (!(error instanceof ConnectionError)) throw error
       this.#countSilent(error)
-    } finally {
-      await call.return({ lost: false })
     }
     return this.#offset > before ? 'something' : 'nothing'
   }
@@ -162,25 +153,25 @@ class Follower {
     return { verb: 'attach', run: request.run, app: request.app, offset: this.#offset }
   }
 
-  async #take(answer: Answer): Promise<'ended' | 'locked' | undefined> {
+  /** The outcome is the end: what the host does afterwards is not waited for. */
+  #take(answer: Answer): ReturnType<Take<Answer>> {
     const { host } = this.#target
     this.#lastWord = Date.now()
     this.#silentCalls = 0
     if (answer.type === 'output') {
       this.#offset += answer.size
-      await this.#show({ host, type: 'output', bytes: answer.bytes })
-      return undefined
+      return this.#show({ host, type: 'output', bytes: answer.bytes })
     }
     const { event, from } = answer
     if (event.event === 'hello') return this.#takeHello(event)
     if (event.event === 'refused' && from === 'request' && this.#mayWait(event)) {
       void this.#show({ host, type: 'waiting', ...(event.holder ? { holder: event.holder } : {}) })
-      return 'locked'
+      return 'enough'
     }
     if (from === 'run') this.#offset += answer.size
     this.#verdict.take(event, from)
-    await this.#show({ host, type: 'event', event })
-    return this.#verdict.settled ? 'ended' : undefined
+    const shown = this.#show({ host, type: 'event', event })
+    return this.#verdict.settled ? 'enough' : shown
   }
 
   #takeHello(event: EventOf<'hello'>): undefined {

@@ -38,12 +38,12 @@ async function readLog(
     connection = await open()
     const opened = connection
     signal.addEventListener('abort', () => opened.close(), { once: true })
-    for await (const piece of callGate(connection, { verb: 'log', run, app }, target)) {
-      if (piece.type === 'output') await show({ host, type: 'output', bytes: piece.bytes })
-      else if (piece.event.event === 'refused')
+    await callGate(connection, { verb: 'log', run, app }, target, (piece) => {
+      if (piece.type === 'output') return show({ host, type: 'output', bytes: piece.bytes })
+      if (piece.event.event === 'refused')
         throw explainRefusal(piece.event, { ...target, request: { run, app } })
-      else await show({ host, type: 'event', event: piece.event })
-    }
+      return show({ host, type: 'event', event: piece.event })
+    })
     return { host }
   } catch (error) {
     if (error instanceof ShipitError) return { host, error }

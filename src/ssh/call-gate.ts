@@ -3,12 +3,12 @@
 import { ConnectionError, ProtocolError, RefusedError, type ShipitError } from '../errors.ts'
 import type { Event, EventOf } from '../protocol/event.ts'
 import { PROTOCOL } from '../protocol/grammar.ts'
-import { LineSplitter } from '../protocol/lines.ts'
+import { LineSplitter, type Piece } from '../protocol/lines.ts'
 import { nameCommand } from '../protocol/name-command.ts'
 import { makeToken, type Request, renderRequest } from '../protocol/request.ts'
 import type { Connection } from './open-connection.ts'
-import { Patience } from './patience.ts'
-import type { RemoteProcess } from './remote-process.ts'
+import type { RemoteProcess, Take } from './remote-process.ts'
+import { TimeLimit } from './time-limit.ts'
 
 /**
  * For all of an answer but the log of a run. sshd, sudo and the runner's first checks take well under a second; a directory
@@ -37,41 +37,61 @@ export type Callee = {
 }
 
 /**
- * Calls the gate. Returns how the call ended, after the last piece.
- * @throws RefusedError, ConnectionError when no hello came; ProtocolError when it is of another protocol, or a second one comes
+ * Calls the gate and hands over the answer piece by piece, to the last one or until it is enough.
+ * @returns how the call ended; nothing when it was enough
+ * @throws RefusedError, ConnectionError when no hello came; ProtocolError when it is of another protocol, or a second one comes;
+ * what `take` throws
  */
-export async function* callGate(
+export async function callGate(
   connection: Connection,
   request: Request,
   callee: Callee,
-): AsyncGenerator<Answer, CallEnd> {
+  take: Take<Answer>,
+): Promise<CallEnd | undefined> {
   const session = makeToken()
   const process = await connection.exec(`shipit-gate ${renderRequest(request, session)}`)
   const splitter = new LineSplitter(session)
+  const late = Promise.withResolvers<never>()
+  const limit = new TimeLimit(callee.answerLimitMs ?? ANSWER_LIMIT_MS, () => {
+    enough = true
+    late.reject(silent(callee))
+  })
   let hello: EventOf<'hello'> | undefined
-  const patience = new Patience(callee.answerLimitMs ?? ANSWER_LIMIT_MS, () => silent(callee))
-  for await (const chunk of patience.read(process.stdout)) {
-    for (const piece of splitter.push(chunk)) {
+  let enough = false
+  /** All that came at once is taken before anything is waited for. */
+  const takePieces = (pieces: Iterable<Piece>): ReturnType<Take<Answer>> => {
+    let wait: Promise<unknown> | undefined
+    for (const piece of pieces) {
+      if (enough) break
       if (piece.type === 'event' && piece.event.event === 'hello') {
         if (hello || piece.token !== session) throw new ProtocolError(`'${callee.host}' sent a second hello`)
         hello = checkHello(piece.event, callee)
         if (hello.token && FOLLOWED.has(request.verb)) {
           splitter.accept(hello.token)
-          patience.end()
+          limit.end()
         }
       }
       if (!hello) continue
-      yield piece.type === 'output'
-        ? { ...piece, size: piece.bytes.length }
-        : { ...piece, from: piece.token === session ? 'request' : 'run' }
+      const took = take(
+        piece.type === 'output'
+          ? { ...piece, size: piece.bytes.length }
+          : { ...piece, from: piece.token === session ? 'request' : 'run' },
+      )
+      if (took === 'enough') enough = true
+      else wait = took ?? wait
     }
+    return enough ? 'enough' : wait
   }
+  try {
+    await Promise.race([process.read((chunk) => takePieces(splitter.push(chunk))), late.promise])
+  } finally {
+    limit.end()
+  }
+  if (enough) return undefined
   const { status, lost } = await process.exit
   if (!hello) throw explainSilence(callee, process, status, lost === true)
   // of a stream that was cut, be it with its process, the rest of a line is asked for again
-  if (!lost && status !== undefined)
-    for (const piece of splitter.end())
-      if (piece.type === 'output') yield { ...piece, size: piece.bytes.length }
+  if (!lost && status !== undefined) await takePieces(splitter.end())
   return { lost: lost === true, ...(status === undefined ? {} : { status }) }
 }
 

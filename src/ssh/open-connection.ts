@@ -18,7 +18,7 @@ import type { HostSettings } from './settings.ts'
 import { TimeLimit } from './time-limit.ts'
 
 export type { Connection } from './connection.ts'
-export type { RemoteExit, RemoteProcess } from './remote-process.ts'
+export type { RemoteExit, RemoteProcess, Take } from './remote-process.ts'
 
 const KEEPALIVE_MS = 10_000
 const KEEPALIVE_COUNT = 3

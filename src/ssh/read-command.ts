@@ -23,11 +23,12 @@ export async function readCommand(connection: Connection, command: string): Prom
     const process = await start(connection, command)
     const chunks: Uint8Array[] = []
     let length = 0
-    for await (const chunk of process.stdout) {
+    await process.read((chunk) => {
       length += chunk.length
-      if (length > MAX_BYTES) break
+      if (length > MAX_BYTES) return 'enough'
       chunks.push(Uint8Array.from(chunk))
-    }
+      return undefined
+    })
     const { status } = await process.exit
     const stdout = Buffer.concat(chunks).toString('utf8')
     return { ...(status === undefined ? {} : { status }), stdout, stderr: process.stderr() }

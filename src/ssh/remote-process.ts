@@ -2,14 +2,24 @@
 import type { Socket } from 'node:net'
 import type { Client, ClientChannel } from 'ssh2'
 import { cleanLine, cleanLines } from './clean-text.ts'
+import { YoungGarbage } from './young-garbage.ts'
 
 /** How a command ended: by itself, by a signal, or nobody knows, since the connection died. */
 export type RemoteExit = { status?: number; signal?: string; lost?: true }
 
+/**
+ * Takes what comes next. A promise is waited for before more comes, which slows the host; 'enough' ends the reading. Called in
+ * the midst of receiving, with no promise in between: a step may print a gigabyte.
+ */
+export type Take<What> = (what: What) => Promise<unknown> | 'enough' | undefined
+
 /** A command that runs on a host. */
 export type RemoteProcess = {
-  /** its output, once; a slow reader slows the host. Ends as well when the connection dies: `exit` tells */
-  stdout: AsyncIterable<Uint8Array>
+  /**
+   * Reads its output, once. Ends when there is no more or it was enough, and when the connection died: `exit` tells.
+   * What `take` throws, or rejects with, ends it as well.
+   */
+  read: (take: Take<Uint8Array>) => Promise<void>
   /** Says what it wrote to stderr lately (4 KiB), fit to be shown. */
   stderr: () => string
   /** comes after all output was read */
@@ -21,6 +31,8 @@ const STDERR_BYTES = 4096
 const MAX_UNREAD_BYTES = 8 * 1024 * 1024
 /** ssh2 answers whatever a host asks; a host that asks on and on and does not read the answers is not to fill the memory. */
 const MAX_UNSENT_BYTES = 1024 * 1024
+/** Not after each read: to stop and start a socket costs as much as half a read does. */
+const MAX_BREATH_MS = 5
 
 /**
  * Starts a command, without stdin.
@@ -36,6 +48,7 @@ export async function startRemoteProcess(
   })
   channel.end()
   channel.on('error', () => socket.destroy())
+  const breath = new Breath(socket)
   let tail = Buffer.alloc(0)
   channel.stderr.on('data', (chunk: Buffer) => {
     tail = Buffer.from(Buffer.concat([tail, chunk]).subarray(-STDERR_BYTES))
@@ -43,9 +56,7 @@ export async function startRemoteProcess(
   const guard = () => {
     if (channel.readableLength > MAX_UNREAD_BYTES || socket.writableLength > MAX_UNSENT_BYTES)
       socket.destroy()
-    // Thousands of tiny packets cost seconds: between two reads a Ctrl-C, a timer and the screen have their turn.
-    socket.pause()
-    setImmediate(() => socket.resume())
+    breath.take()
   }
   socket.on('data', guard)
   let closed = false
@@ -56,33 +67,72 @@ export async function startRemoteProcess(
       resolve(readExit(status, signal))
     })
   })
-  return { stdout: readOutput(channel, () => closed), stderr: () => cleanLines(tail.toString('utf8')), exit }
+  return {
+    read: (take) => readOutput(channel, () => closed, take),
+    stderr: () => cleanLines(tail.toString('utf8')),
+    exit,
+  }
 }
 
-/** Chunk by chunk, as they came: the stream's own iterator joins all that waits, which a fast host makes 2 MiB. */
-async function* readOutput(channel: ClientChannel, isClosed: () => boolean): AsyncGenerator<Uint8Array> {
-  let chunk: Buffer | undefined
-  let wake = () => {}
-  const take = (bytes: Buffer) => {
-    channel.pause()
-    chunk = bytes
-    wake()
+/** Thousands of tiny packets cost seconds: between their reads a Ctrl-C, a timer and the screen have their turn. */
+class Breath {
+  readonly #socket: Socket
+  #beganMs: number | undefined
+
+  constructor(socket: Socket) {
+    this.#socket = socket
   }
-  const look = () => wake()
-  channel.on('data', take).on('end', look).on('close', look)
-  try {
-    while (!channel.readableEnded && !(isClosed() && channel.readableLength === 0)) {
-      channel.resume()
-      await new Promise<void>((resolve) => {
-        wake = resolve
+
+  /** To be called after each read. */
+  take(): void {
+    const now = performance.now()
+    if (this.#beganMs === undefined) {
+      this.#beganMs = now
+      setImmediate(() => {
+        this.#beganMs = undefined
+        this.#socket.resume()
       })
-      if (chunk) yield chunk
-      chunk = undefined
-    }
-  } finally {
-    // Who stops reading lets the rest pass by, or the end would never come.
-    channel.off('data', take).resume()
+    } else if (now - this.#beganMs > MAX_BREATH_MS) this.#socket.pause()
   }
+}
+
+function readOutput(channel: ClientChannel, isClosed: () => boolean, take: Take<Uint8Array>): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  const garbage = new YoungGarbage()
+  let state: 'reading' | 'waiting' | 'over' = 'reading'
+  const end = (settle: () => void) => {
+    state = 'over'
+    settle()
+    // Who stops reading lets the rest pass by, or the end would never come.
+    channel.resume()
+  }
+  const fail = (error: unknown) => end(() => reject(error))
+  const goOn = () => {
+    state = 'reading'
+    channel.resume()
+    look()
+  }
+  const look = () => {
+    if (state !== 'reading') return
+    if (channel.readableEnded || (isClosed() && channel.readableLength === 0)) end(resolve)
+  }
+  const onData = (bytes: Buffer) => {
+    if (state === 'over') return
+    garbage.note(bytes.length)
+    try {
+      const took = take(bytes)
+      if (took === 'enough') return end(resolve)
+      if (!took) return look()
+      state = 'waiting'
+      channel.pause()
+      took.then(goOn, fail)
+    } catch (error) {
+      fail(error)
+    }
+  }
+  channel.on('data', onData).on('end', look).on('close', look)
+  look()
+  return promise
 }
 
 function readExit(status: unknown, signal: unknown): RemoteExit {

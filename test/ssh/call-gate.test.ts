@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { ShipitError } from '../../src/errors.ts'
-import { type Answer, type CallEnd, callGate } from '../../src/ssh/call-gate.ts'
+import { type Answer, callGate } from '../../src/ssh/call-gate.ts'
 import { type Gate, startGate } from '../operations/scripted-gate.ts'
 import { at, goodRun, hello, outcome, REQUEST, RUN_TOKEN, runEvent } from '../operations/scripted-run.ts'
 
@@ -12,17 +12,20 @@ before(async () => {
 after(() => host.close())
 
 /** Calls the gate and gives all that came. */
-async function call(gate: Gate | undefined, answerLimitMs = 5000) {
+async function call(
+  gate: Gate | undefined,
+  answerLimitMs = 5000,
+  isEnough: (answer: Answer) => boolean = () => false,
+) {
   const { open, ...callee } = host.target(gate, { answerLimitMs })
   const connection = await open()
   try {
     const answers: Answer[] = []
-    const calling = callGate(connection, REQUEST, callee)
-    for (;;) {
-      const next = await calling.next()
-      if (next.done) return { answers, end: next.value as CallEnd, output: outputOf(answers) }
-      answers.push(next.value)
-    }
+    const end = await callGate(connection, REQUEST, callee, (answer) => {
+      answers.push(answer)
+      return isEnough(answer) ? 'enough' : undefined
+    })
+    return { answers, end, output: outputOf(answers) }
   } finally {
     connection.close()
   }
@@ -115,6 +118,18 @@ describe('an answer', () => {
     assert.equal(output, 'some\n')
     assert.deepEqual(end, { lost: true })
   })
+})
+
+test('an answer that is enough is not read on', async () => {
+  const isOutcome = (answer: Answer) => answer.type === 'event' && answer.event.event === 'outcome'
+  const gate: Gate = (gate) => {
+    // it never ends
+    gate.say([gate.session, hello()], 'one\n', outcome(), 'two\n')
+  }
+  const { answers, end, output } = await call(gate, 5000, isOutcome)
+  assert.deepEqual(eventsOf(answers), ['hello request', 'outcome run'])
+  assert.equal(output, 'one\n')
+  assert.equal(end, undefined)
 })
 
 const FAILURES: Record<

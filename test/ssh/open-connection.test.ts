@@ -90,7 +90,10 @@ describe('a connection to a real sshd', { skip: skipWithoutSshd }, () => {
     return await withConnection(settings(file), async (connection) => {
       const process = await connection.exec(command)
       let bytes = 0
-      for await (const chunk of process.stdout) bytes += chunk.length
+      await process.read((chunk) => {
+        bytes += chunk.length
+        return undefined
+      })
       return { bytes, exit: await process.exit, stderr: process.stderr() }
     })
   }

@@ -89,9 +89,12 @@ after(async () => {
 
 const settings = () => settingsFor(host, { hostKeys: [hostKey.line], identityFiles: [user.file] })
 
-async function readAll({ stdout }: RemoteProcess): Promise<string> {
+async function readAll({ read }: RemoteProcess): Promise<string> {
   let text = ''
-  for await (const chunk of stdout) text += Buffer.from(chunk).toString()
+  await read((chunk) => {
+    text += Buffer.from(chunk).toString()
+    return undefined
+  })
   return text
 }
 
@@ -132,13 +135,20 @@ describe('a command on a host', () => {
   test('is slowed by a slow reader: 50 MB do not pile up here', async () => {
     await withConnection(settings(), async (connection) => {
       const process = await connection.exec('plenty')
-      const chunks = process.stdout[Symbol.asyncIterator]()
-      let bytes = (await chunks.next()).value?.length ?? 0
-      await sleep(100)
+      let bytes = 0
+      let takes = 0
+      let sentMeanwhile = 0
+      const slowly = async () => {
+        await sleep(100)
+        sentMeanwhile = sentBytes
+      }
+      await process.read((chunk) => {
+        bytes += chunk.length
+        takes += 1
+        return takes === 1 ? slowly() : undefined
+      })
       // 2 MiB of window, 2 MiB in each of the two streams, and what the sockets hold.
-      assert.ok(sentBytes < 20 * MEGABYTE, `${sentBytes} bytes`)
-      for (let chunk = await chunks.next(); !chunk.done; chunk = await chunks.next())
-        bytes += chunk.value.length
+      assert.ok(sentMeanwhile > 0 && sentMeanwhile < 20 * MEGABYTE, `${sentMeanwhile} bytes`)
       assert.equal(bytes, 50 * MEGABYTE)
       assert.deepEqual(await process.exit, { status: 0 })
     })
@@ -147,8 +157,41 @@ describe('a command on a host', () => {
   test('whose output nobody wants any more still tells how it ended', async () => {
     await withConnection(settings(), async (connection) => {
       const process = await connection.exec('some')
-      for await (const _ of process.stdout) break
+      await process.read(() => 'enough')
       assert.deepEqual(await process.exit, { status: 0 })
+    })
+  })
+
+  for (const [how, fail] of Object.entries({
+    'at once': () => {
+      throw new Error('no more')
+    },
+    later: () => Promise.reject(new Error('no more')),
+  })) {
+    test(`tells how it ended to a reader that failed ${how}, and asks it no more`, async () => {
+      await withConnection(settings(), async (connection) => {
+        const process = await connection.exec('some')
+        let takes = 0
+        const reading = process.read(() => {
+          takes += 1
+          return fail()
+        })
+        await assert.rejects(reading, /^Error: no more$/)
+        assert.deepEqual(await process.exit, { status: 0 })
+        assert.equal(takes, 1)
+      })
+    })
+  }
+
+  test('gives all that arrived to a reader that is slow when the host dies', async () => {
+    await withConnection(settings(), async (connection) => {
+      const process = await connection.exec('half')
+      let text = ''
+      await process.read(async (chunk) => {
+        await sleep(60)
+        text += Buffer.from(chunk).toString()
+      })
+      assert.equal(text, 'half\n')
     })
   })
 
@@ -158,7 +201,10 @@ describe('a command on a host', () => {
       for (let i = 0; host.connections() > 0 && i < 300; i++) await sleep(10)
       assert.equal(host.connections(), 0)
       let bytes = 0
-      for await (const chunk of process.stdout) bytes += chunk.length
+      await process.read((chunk) => {
+        bytes += chunk.length
+        return undefined
+      })
       assert.ok(bytes < 12 * MEGABYTE, `${bytes} bytes`)
       assert.deepEqual(await process.exit, { lost: true })
     })
