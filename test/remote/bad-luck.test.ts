@@ -16,7 +16,6 @@ import {
 } from './rendered-host.ts'
 
 const STATE = '/var/lib/shipit/apps/codebase'
-const RUNNER = '/usr/local/libexec/shipit/runner'
 const GOOD = [git(), shell('true', { name: 'publish' })]
 /** Prepares as long as the file is there. */
 const HELD = [
@@ -145,7 +144,7 @@ describe('bad luck', { concurrency: true }, () => {
 
       it('a rollback whose target changed while it waited for the lock is not begun', () =>
         onHost(HELD, async (host) => {
-          host.write(RUNNER, host.read(RUNNER).replace('LOCK_TRIES=5', 'LOCK_TRIES=60'), 0o755)
+          host.setConstant('runner', 'LOCK_TRIES', 60)
           await deployGood(host)
           await deployGood(host)
           host.hold()
@@ -163,7 +162,7 @@ describe('bad luck', { concurrency: true }, () => {
 
       it('a freeze stops who waits for the lock already', () =>
         onHost(HELD, async (host) => {
-          host.write(RUNNER, host.read(RUNNER).replace('LOCK_TRIES=5', 'LOCK_TRIES=60'), 0o755)
+          host.setConstant('runner', 'LOCK_TRIES', 60)
           host.hold()
           const run = makeRunId()
           const call = host.deploy('--branch master', run)
@@ -182,7 +181,7 @@ describe('bad luck', { concurrency: true }, () => {
           async (host) => {
             const tries = () =>
               readFileSync(host.path('/var/lib/shipit/apps/tries'), 'utf8').split('\n').length - 1
-            host.write(RUNNER, host.read(RUNNER).replace('RETRY_SECONDS=1', 'RETRY_SECONDS=9'), 0o755)
+            host.setConstant('run', 'RETRY_SECONDS', 9)
             const run = makeRunId()
             const call = host.deploy('--branch master', run)
             await eventually(

@@ -124,6 +124,15 @@ export class RenderedHost {
     chmodSync(this.path(path), mode)
   }
 
+  /** Gives a constant of a program another value. */
+  setConstant(program: string, name: string, value: number): void {
+    const path = `/usr/local/libexec/shipit/${program}`
+    const text = this.read(path)
+    const line = new RegExp(`^${name}=.*$`, 'm')
+    if (!line.test(text)) throw new Error(`${program} has no ${name}`)
+    this.write(path, text.replace(line, `${name}=${value}`), 0o755)
+  }
+
   read(path: string): string {
     return readFileSync(this.path(path), 'utf8')
   }
