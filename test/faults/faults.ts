@@ -8,7 +8,7 @@ import { promisify } from 'node:util'
 import { Lab, whyNot } from '../hosts/lab.ts'
 import { type CrashResult, isCrashRight, tryCrash } from './crash-faults.ts'
 import { FaultHost, STEPS, type StepName } from './fault-host.ts'
-import { type Costs, measureCosts } from './following-costs.ts'
+import { type Costs, measureCosts, SSH } from './following-costs.ts'
 import {
   isAnswerRight,
   isRight,
@@ -206,9 +206,7 @@ function render({
     '',
     `| following a step that prints 200 MB | ${costs.links.map(({ name }) => `${name} | of \`ssh\``).join(' | ')} |`,
     `| --- |${' --- |'.repeat(2 * costs.links.length)}`,
-    ...commands.map(
-      (what) => `| ${what === 'ssh' ? '`ssh HOST cat FILE`' : `\`${what}\``} | ${ratesOf(what, costs)} |`,
-    ),
+    ...commands.map((what) => `| ${what} | ${ratesOf(what, costs)} |`),
     '',
     `The client's memory: at most ${costs.memoryMb.toFixed(0)} MB. From the outcome's record on the host to its line on the client's stdout: ${costs.endMs.toFixed(0)} ms (median of 20 runs).`,
   ].join('\n')
@@ -218,7 +216,7 @@ function ratesOf(what: string, { links }: Costs): string {
   return links
     .map(({ rates }) => {
       const rate = rates.get(what) ?? 0
-      return `${rate.toFixed(0)} MB/s | ${(rate / (rates.get('ssh') ?? 0)).toFixed(2)}`
+      return `${rate.toFixed(0)} MB/s | ${(rate / (rates.get(SSH) ?? 0)).toFixed(2)}`
     })
     .join(' | ')
 }

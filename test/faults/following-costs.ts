@@ -12,8 +12,20 @@ const NO_OPS = 20
 /** stands for the last run's id */
 const RUN = '{run}'
 
+type Command = { what: string; words: readonly string[]; inTerminal?: true }
+
+const COMMANDS: readonly Command[] = [
+  { what: '`deploy`, in a terminal', words: ['deploy', 'production'], inTerminal: true },
+  { what: '`deploy`', words: ['deploy', 'production'] },
+  { what: '`deploy --json`', words: ['deploy', 'production', '--json'] },
+  { what: '`log`', words: ['log', 'production'] },
+  { what: '`attach`', words: ['attach', 'production', '--run', RUN] },
+]
+/** what all others are held against */
+export const SSH = '`ssh HOST cat FILE`'
+
 export type Costs = {
-  /** by link: the machine's own, where only the processors count, and one of 1 Gbit/s */
+  /** by link: two that are as fast as a network is, and the machine's own, where only the processors count */
   links: { name: string; rates: Rates }[]
   /** the largest of all */
   memoryMb: number
@@ -21,17 +33,15 @@ export type Costs = {
   endMs: number
 }
 
-/** MB/s of `ssh` and of each command */
+/** MB/s of `SSH` and of each command */
 export type Rates = ReadonlyMap<string, number>
 
-const LINKS = [
-  { name: 'no limit', begin: 'true', end: 'true' },
-  {
-    name: '1 Gbit/s',
-    begin: 'tc qdisc add dev eth0 root tbf rate 1gbit burst 256k latency 20ms',
-    end: 'tc qdisc del dev eth0 root',
-  },
-]
+const limited = (gigabits: number) => ({
+  name: `${gigabits} Gbit/s`,
+  begin: `tc qdisc add dev eth0 root tbf rate ${gigabits * 1000}mbit burst ${gigabits * 256}k latency 20ms`,
+  end: 'tc qdisc del dev eth0 root',
+})
+const LINKS = [limited(1), limited(2.5), { name: 'no limit', begin: 'true', end: 'true' }]
 
 /** Boots no host: takes one that is up. */
 export async function measureCosts(lab: Lab, name: string): Promise<Costs> {
@@ -70,12 +80,6 @@ async function measureRates(
   name: string,
   host: FaultHost,
 ): Promise<{ rates: Rates; peakMb: number }> {
-  const commands = [
-    { what: 'deploy', words: ['deploy', 'production'] },
-    { what: 'deploy --json', words: ['deploy', 'production', '--json'] },
-    { what: 'log', words: ['log', 'production'] },
-    { what: 'attach', words: ['attach', 'production', '--run', RUN] },
-  ]
   const best = new Map<string, number>()
   const note = (what: string, seconds: number) =>
     best.set(what, Math.min(best.get(what) ?? Infinity, seconds))
@@ -83,20 +87,22 @@ async function measureRates(
   for (const size of ['small', 'big'] as const) {
     if (size === 'small') await host.sh('mv /srv/big /srv/aside && ln -s small /srv/big')
     for (let round = 0; round < ROUNDS; round += 1) {
-      note(`ssh ${size}`, await time(lab, ['ssh', '-F', lab.sshConfig, `alice@${name}`, 'cat /srv/big']))
-      for (const { what, words } of commands) {
-        const made = await timeShipit(
-          host.project,
-          words.map((word) => (word === RUN ? host.run : word)),
-        )
+      note(`${SSH} ${size}`, await time(lab, ['ssh', '-F', lab.sshConfig, `alice@${name}`, 'cat /srv/big']))
+      for (const command of COMMANDS) {
+        const words = command.words.map((word) => (word === RUN ? host.run : word))
+        const made = await timeShipit(lab, host.project, { ...command, words })
         peakMb = Math.max(peakMb, made.peakMb)
-        note(`${what} ${size}`, made.seconds)
+        note(`${command.what} ${size}`, made.seconds)
       }
+      // the host's disk is memory
+      await host.sh(
+        `find /var/lib/shipit -name log -size +1M ! -path '*/${host.run}/*' -exec truncate -s 0 {} +`,
+      )
     }
     if (size === 'small') await host.sh('mv -T /srv/aside /srv/big')
   }
   const rates = new Map(
-    ['ssh', ...commands.map(({ what }) => what)].map((what) => [
+    [SSH, ...COMMANDS.map(({ what }) => what)].map((what) => [
       what,
       BIG_MB / ((best.get(`${what} big`) ?? 0) - (best.get(`${what} small`) ?? 0)),
     ]),
@@ -111,15 +117,28 @@ async function time(lab: Lab, argv: readonly string[]): Promise<number> {
 }
 
 async function timeShipit(
+  lab: Lab,
   project: Project,
-  words: readonly string[],
+  { words, inTerminal }: Command,
 ): Promise<{ seconds: number; peakMb: number }> {
   const began = performance.now()
-  const child = project.spawnWith({ stdio: 'ignore' }, ...words)
+  const child = inTerminal
+    ? lab.spawnCtl(
+        [
+          'script',
+          '-qec',
+          `stty cols 100 rows 30; exec ${[process.execPath, project.program, ...words].join(' ')}`,
+          '/dev/null',
+        ],
+        { cwd: project.folder, stdio: ['pipe', 'ignore', 'ignore'], env: { TERM: 'xterm', CI: '' } },
+      )
+    : project.spawnWith({ stdio: 'ignore' }, ...words)
   let peakMb = 0
   const timer = setInterval(() => {
     try {
-      const status = readFileSync(`/proc/${child.pid}/status`, 'utf8')
+      const { pid } = child
+      const own = inTerminal ? readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim() : pid
+      const status = readFileSync(`/proc/${own}/status`, 'utf8')
       if (/^Name:\s+(node|MainThread)/.test(status))
         peakMb = Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024
     } catch {}
