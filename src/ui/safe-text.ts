@@ -2,6 +2,7 @@
 // ring or hide something does not. A state machine over chunks, so that no sequence hides on the seam of two.
 import { Block, linesOf } from './block.ts'
 import { COLOUR_SEQUENCE, closeColour, readColour } from './colour-codes.ts'
+import { ESC, EscapeSequence } from './escape-sequence.ts'
 import {
   countPlainLines,
   endOfPlainText,
@@ -13,10 +14,6 @@ import {
 
 /** A longer line is split. */
 const MAX_LINE_BYTES = 16 * 1024
-/** An escape sequence that has not ended by then is none: what follows is text again. */
-const MAX_SEQUENCE_CHARACTERS = 4096
-/** A colour sequence with longer parameters is dropped. */
-const MAX_PARAMETER_CHARACTERS = 48
 /** Decoded at once, so that a line which is kept for long keeps no more than this alive. */
 const PIECE_BYTES = 64 * 1024
 
@@ -25,10 +22,6 @@ const PLAIN_LINE = Math.floor(MAX_LINE_BYTES / 2 / 3)
 
 const LF = 0x0a
 const CR = 0x0d
-const ESC = 0x1b
-
-/** After ESC, after ESC with intermediate bytes, after ESC [, and in an OSC, DCS, APC, PM or SOS. */
-type State = 'text' | 'escape' | 'intermediate' | 'control' | 'string'
 
 /** Splits a host's bytes into safe lines; `current` is the one that is not complete yet. */
 export class SafeLines {
@@ -36,10 +29,7 @@ export class SafeLines {
   readonly #decoder = new TextDecoder('utf-8', { ignoreBOM: true })
   /** a character may have begun in the bytes before */
   #inCharacter = false
-  #state: State = 'text'
-  #sequenceLength = 0
-  /** of a control sequence, from the bracket on; nothing when it can't be a colour */
-  #parameters: string | undefined = ''
+  readonly #sequence = new EscapeSequence()
   #line = ''
   #lineBytes = 0
   #coloured = false
@@ -68,7 +58,7 @@ export class SafeLines {
     this.#read(this.#decoder.decode())
     if (this.#line.replaceAll(COLOUR_SEQUENCE, '') !== '') this.#endLine()
     this.#line = ''
-    this.#state = 'text'
+    this.#sequence.breakOff()
     return this.#take()
   }
 
@@ -103,7 +93,7 @@ export class SafeLines {
    */
   #readPlain(text: string | Buffer, lines = 0): boolean {
     if (
-      this.#state !== 'text' ||
+      this.#sequence.isOpen ||
       this.#returned ||
       this.#lineBytes > PLAIN_LINE ||
       hasLongLine(text, PLAIN_LINE)
@@ -132,16 +122,16 @@ export class SafeLines {
   #read(text: string): void {
     let at = 0
     while (at < text.length) {
-      if (this.#state === 'text') {
-        const end = endOfPlainText(text, at)
-        if (end > at) this.#write(text.slice(at, end))
-        at = end
-        if (at < text.length) at += this.#control(text, at)
-      } else if (++this.#sequenceLength > MAX_SEQUENCE_CHARACTERS) {
-        this.#state = 'text'
-      } else {
-        at += this.#sequence(text.charCodeAt(at), text, at)
+      if (this.#sequence.isOpen) {
+        if (this.#sequence.take(text.charCodeAt(at))) at += 1
+        const { colour } = this.#sequence
+        if (colour !== undefined && this.#keepColour) this.#colour(readColour(colour))
+        continue
       }
+      const end = endOfPlainText(text, at)
+      if (end > at) this.#write(text.slice(at, end))
+      at = end
+      if (at < text.length) at += this.#control(text, at)
     }
   }
 
@@ -154,62 +144,9 @@ export class SafeLines {
       this.#returned = true
       this.#returnedColours = ''
     } else if (code === ESC) {
-      this.#state = 'escape'
-      this.#sequenceLength = 0
+      this.#sequence.begin()
     }
     return isHighSurrogate(code) ? 2 : 1
-  }
-
-  /** Goes on in an escape sequence; returns 0 when the character ends it and is to be read again as text. */
-  #sequence(code: number, text: string, at: number): 0 | 1 {
-    if (code === ESC) {
-      this.#state = 'escape'
-      this.#sequenceLength = 0
-      return 1
-    }
-    switch (this.#state) {
-      case 'escape':
-      case 'intermediate':
-        return this.#escape(code)
-      case 'control':
-        return this.#controlSequence(code, text, at)
-      default:
-        // BEL, CAN, SUB and ST as one character end a string
-        if (code === 0x07 || code === 0x18 || code === 0x1a || code === 0x9c) this.#state = 'text'
-        return 1
-    }
-  }
-
-  #escape(code: number): 0 | 1 {
-    const character = String.fromCharCode(code)
-    if (code >= 0x20 && code <= 0x2f) {
-      this.#state = 'intermediate'
-    } else if (this.#state === 'escape' && character === '[') {
-      this.#state = 'control'
-      this.#parameters = ''
-    } else if (this.#state === 'escape' && ']P_^X'.includes(character)) {
-      this.#state = 'string'
-    } else {
-      this.#state = 'text'
-      return code >= 0x30 && code <= 0x7e ? 1 : 0
-    }
-    return 1
-  }
-
-  #controlSequence(code: number, text: string, at: number): 0 | 1 {
-    if (code >= 0x20 && code <= 0x3f) {
-      // digits, ; and : only
-      const admitted = code >= 0x30 && code <= 0x3b
-      if (!admitted || this.#parameters?.length === MAX_PARAMETER_CHARACTERS) this.#parameters = undefined
-      if (this.#parameters !== undefined) this.#parameters += text.charAt(at)
-      return 1
-    }
-    this.#state = 'text'
-    if (code < 0x40 || code > 0x7e) return 0
-    if (code === 0x6d && this.#parameters !== undefined && this.#keepColour) {
-      this.#colour(readColour(this.#parameters))
-    }
-    return 1
   }
 
   #colour(sequence: string): void {
