@@ -18,7 +18,13 @@ export function formatMoment(time: string, now: Date): string {
     .toISOString()
     .replace('T', ' ')
     .replace(/\.\d+Z$/, ' UTC')
-  return `${formatAgo(now.getTime() - moment.getTime())} (${utc})`
+  return `${formatAge(time, now)} (${utc})`
+}
+
+/** Formats a moment as how long ago it was: `3 minutes ago`. */
+export function formatAge(time: string, now: Date): string {
+  const ms = now.getTime() - new Date(time).getTime()
+  return Number.isNaN(ms) ? 'at an unknown time' : formatAgo(ms)
 }
 
 const UNITS = [

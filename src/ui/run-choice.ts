@@ -1,5 +1,5 @@
 // A list of runs for a person to pick one of: a run a line, with its number.
-import { formatMoment } from './format-time.ts'
+import { formatAge } from './format-time.ts'
 import type { HistoryRow } from './history-view.ts'
 import { refWords } from './words.ts'
 
@@ -13,7 +13,8 @@ export function formatChoice(rows: readonly HistoryRow[], now: Date): string[] {
       `${index + 1}  ${run.run}`,
       refWords(run.ref),
       `by ${run.user}`,
-      formatMoment(run.time, now),
+      // the id has the time itself
+      formatAge(run.time, now),
       [...fates].join(', '),
     ]
     return words.join('  ')

@@ -13,7 +13,7 @@ test('runs to pick one of have a number, an id, a ref, who, when and how it went
     { run, hosts: [{ host: 'web1', running: true }] },
     { run, hosts: [{ host: 'web1', outcome }, { host: 'web2' }] },
   ]
-  const when = '5 minutes ago (2026-11-22 12:00:00 UTC)'
+  const when = '5 minutes ago'
   assert.deepEqual(formatChoice(rows, new Date('2026-11-22T12:05:00Z')), [
     `1  ${RUN}  branch 'x'  by alice  ${when}  goes on`,
     `2  ${RUN}  branch 'x'  by alice  ${when}  failed, no outcome`,
