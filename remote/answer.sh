@@ -6,6 +6,8 @@ hello() {
 
 # turn_away REASON EXIT FIELDS: the answer to a request that is well-formed and can't be met.
 turn_away() {
+	# who does not read the answer is not to keep the lock
+	exec 9<&-
 	hello ",\"app\":\"$REQ_APP\",\"digest\":\"$RECIPE_DIGEST\""
 	event "$SESSION" refused ",\"reason\":\"$1\",\"exit\":$2$3"
 	exit "$2"

@@ -18,8 +18,8 @@ cancel() {
 	esac
 	# on a full disk it is wanted most
 	rm -f "$RUNS/$REQ_RUN/room"
-	printf '%s\n' "$marked" >"$RUNS/$REQ_RUN/cancel.new" &&
-		mv "$RUNS/$REQ_RUN/cancel.new" "$RUNS/$REQ_RUN/cancel" || turn_away storage 70 ''
+	printf '%s\n' "$marked" >"$RUNS/$REQ_RUN/cancel.new.$$" &&
+		mv "$RUNS/$REQ_RUN/cancel.new.$$" "$RUNS/$REQ_RUN/cancel" || turn_away storage 70 ''
 	be_watched
 	hello ",\"app\":\"$REQ_APP\",\"digest\":\"$RECIPE_DIGEST\""
 	in_step=''
@@ -43,8 +43,8 @@ freeze() {
 	may lock '' || turn_away policy 77 ''
 	enter_state "$REQ_APP"
 	[ ! -s "$STATE/freeze" ] || turn_away frozen 75 "$(freeze_field)"
-	printf '%s %s %s\n' "$WHO" "$(date +%s)" "$REQ_REASON" >"$STATE/freeze.new" &&
-		mv "$STATE/freeze.new" "$STATE/freeze" || turn_away storage 70 ''
+	printf '%s %s %s\n' "$WHO" "$(date +%s)" "$REQ_REASON" >"$STATE/freeze.new.$$" &&
+		mv "$STATE/freeze.new.$$" "$STATE/freeze" || turn_away storage 70 ''
 	keep "$STATE/freeze" "$STATE"
 	confirm
 }

@@ -157,9 +157,11 @@ boot_id() {
 
 # process_facts /proc/N/stat: sets PROCESS_ID, _PARENT, _SESSION, _START (proc(5)); fails for one that is gone or a zombie.
 process_facts() {
-	{ read -r facts <"$1"; } 2>/dev/null || return 1
+	facts=''
+	# the name in parentheses may hold anything, newlines as well
+	{ while read -r part || [ -n "$part" ]; do facts="$facts$part "; done <"$1"; } 2>/dev/null
+	[ -n "$facts" ] || return 1
 	PROCESS_ID=${facts%% *}
-	# the name in parentheses may hold anything
 	# shellcheck disable=SC2086
 	set -- ${facts##*) }
 	[ "$1" != Z ] && [ "$1" != X ] || return 1

@@ -60,8 +60,9 @@ begin_run() {
 		find_target
 		[ "$chosen" = "$TARGET,$LEFT" ] || turn_away locked 75 ''
 	fi
-	# nothing is started for a client that has gone: then nobody takes this, which stands before the hello and is passed over
-	printf '\n' || exit 0
+	# nothing is started for a client that has gone: then nobody takes this, which stands before the hello and is passed over;
+	# nor for one that does not read, which would have the lock for as long as it likes
+	timeout -k 1 5 printf '\n' || exit 0
 	prune
 	record_start || turn_away storage 70 ''
 }
@@ -140,7 +141,8 @@ prune() {
 			[ "$newer" -lt "$KEPT_ANYWAY" ] || ! is_older "$each" "$cutoff" || continue
 			;;
 		esac
-		printf '%s\n' "$each"
+		# on a full disk nothing is forgotten
+		printf '%s\n' "$each" || return 0
 	done <"$STATE/order" >"$STATE/order.new" || return 0
 	while read -r each; do
 		is_run "$each" && ! grep -qx -e "$each" "$STATE/order.new" || continue

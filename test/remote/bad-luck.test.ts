@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { readFileSync, rmSync, truncateSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { copyFileSync, readFileSync, rmSync, truncateSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { makeRunId } from '../../src/protocol/request.ts'
 import { git, shell } from '../../src/recipe/steps.ts'
@@ -173,6 +174,24 @@ describe('bad luck', { concurrency: true }, () => {
           host.release()
           assert.equal((await call).status, 0)
           assert.deepEqual(refusal(await waits), [75, 'frozen'])
+        }))
+
+      it('a process of somebody else with a newline in its name stops no cancel', () =>
+        onHost(HELD, async (host) => {
+          const odd = host.path('/x\ny')
+          copyFileSync('/bin/sleep', odd)
+          const process = spawn(odd, ['30'])
+          try {
+            host.hold()
+            const run = makeRunId()
+            const call = host.deploy('--branch master', run)
+            await eventually(isHeld(host, run))
+            assert.equal((await host.ask(`cancel --run ${run} --app codebase --now`)).status, 0)
+            assert.equal((await call).status, 130)
+            assert.equal((await host.ask('status --app codebase')).stderr, '')
+          } finally {
+            process.kill()
+          }
         }))
 
       it('a cancel between two tries begins no other', () =>
