@@ -60,10 +60,11 @@ begin_run() {
 		find_target
 		[ "$chosen" = "$TARGET,$LEFT" ] || turn_away locked 75 ''
 	fi
+	# before the client is looked for: it takes a while where much is kept
+	prune
 	# nothing is started for a client that has gone: then nobody takes this, which stands before the hello and is passed over;
 	# nor for one that does not read, which would have the lock for as long as it likes
 	timeout -k 1 5 printf '\n' || exit 0
-	prune
 	record_start || turn_away storage 70 ''
 }
 
