@@ -1,10 +1,13 @@
 # A run that goes back by itself: one of its checks failed, and the recipe says so (onFailure). Under the run's own lock and
-# in its own log it does what a rollback would do. Its clients see lines of output, and the run that it went back to in the outcome.
+# in its own log it does what a rollback would do. Its clients see lines of output, and in the outcome how that went.
 
-# go_back_alone: sets WENT_BACK to the run whose commit is live again; empty if that could not be done.
+# go_back_alone: sets WAY, fields of the outcome: back, the run whose commit is live again, or tried, the one that it did not
+# come to; with backStep, the step that failed on the way. Empty where there is no way back.
 go_back_alone() {
-	WENT_BACK=''
+	WAY=''
 	printf '' >"$RUN_DIR/bad"
+	# a rollback that failed goes back to what it was to leave
+	rm -f "$RUN_DIR/left" "$RUN_DIR/rollback"
 	REQ_TO=''
 	find_target
 	[ -z "$TARGET" ] || REQ_COMMIT=$(first_line "$RUNS/$TARGET/commit")
@@ -12,6 +15,7 @@ go_back_alone() {
 		printf 'shipit: there is no good run to go back to: it stays as it is\n'
 		return
 	fi
+	WAY=",\"tried\":\"$TARGET\""
 	printf '%s\n' "$TARGET" >"$RUN_DIR/back" || return
 	BACK_TO=$(shows "$TARGET")
 	read -r _ REQ_KIND REQ_REF _ <"$RUNS/$TARGET/by"
@@ -20,12 +24,14 @@ go_back_alone() {
 	rm -rf "$TREE"
 	mkdir -p "$TREE" || return
 	stuck=''
+	unwell=''
 	recipe_steps go_back_step
+	WAY="$WAY${stuck:+,\"backStep\":\"$stuck\"}"
 	[ -z "$stuck" ] || return
 	# from here on this run shows what that one shows
-	printf '%s\n' "$BACK_TO" >"$RUN_DIR/rollback" && write_live complete "$TARGET" || return
+	printf '%s\n' "$BACK_TO" >"$RUN_DIR/rollback" && write_live complete "$TARGET" "$REQ_COMMIT" || return
 	keep "$RUN_DIR/rollback" "$RUN_DIR/bad" "$RUN_DIR" "$STATE/live" "$STATE"
-	WENT_BACK=$TARGET
+	WAY=",\"back\":\"$TARGET\"${unwell:+,\"backStep\":\"$unwell\"}"
 }
 
 # go_back_step: a step of the recipe, as do_step has it. None is ended by a cancel that can wait, since all are on the way to
@@ -33,9 +39,11 @@ go_back_alone() {
 go_back_step() {
 	[ -z "$stuck" ] && [ -z "$(skip_reason "$3" "$4" "$6")" ] || return 0
 	note_step "$1" publish "$3" "$2"
+	# neither the one nor the other, until it is through
+	[ "$4" = prepare ] || write_live partial "$REQ_RUN" "$REQ_COMMIT"
 	attempt=1
 	until try_step "$1" "$3" "$5"; do
-		[ "$attempt" -le "$7" ] && [ ! -e "$RUN_DIR/log-full" ] || break
+		[ "$attempt" -le "$7" ] && [ ! -e "$RUN_DIR/log-full" ] && ! is_cancelled_now || break
 		attempt=$((attempt + 1))
 		sleep "${8:-$RETRY_SECONDS}"
 	done
@@ -44,5 +52,9 @@ go_back_step() {
 		return
 	fi
 	printf 'going back to run %s: %s ... failed with status %s\n' "$TARGET" "$2" "$status"
-	[ "$3" = check ] || stuck=$2
+	if [ "$3" = check ] && ! is_cancelled_now; then
+		unwell=${unwell:-$2}
+	else
+		stuck=$2
+	fi
 }

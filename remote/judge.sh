@@ -92,7 +92,7 @@ load_recipe() {
 judge_request() {
 	REQ_LINE=$1 REQ_VERB='' REQ_RUN='' REQ_APP='' REQ_KIND='' REQ_REF='' REQ_COMMIT='' REQ_FLAGS=''
 	REQ_DIGEST='' REQ_CLAIMED='' REQ_OFFSET=0 REQ_LIMIT=20 REQ_SESSION=''
-	REQ_TO='' REQ_NOW='' REQ_REASON=''
+	REQ_TO='' REQ_FROM='' REQ_NOW='' REQ_REASON=''
 	[ "${#1}" -le "$MAX_REQUEST_BYTES" ] || refuse
 	made_of "$ALNUM ._/+@,#=:-" "$1" || refuse
 	case "$1" in
@@ -109,7 +109,7 @@ judge_request() {
 	case "$REQ_VERB" in
 	hello) parts='' ;;
 	deploy) parts='run app ref commit? flags digest? claimed?' ;;
-	rollback) parts='run app to? digest? claimed?' ;;
+	rollback) parts='run app to? from? digest? claimed?' ;;
 	attach | log) parts='run app offset?' ;;
 	cancel) parts='run app now!' ;;
 	history) parts='app limit?' ;;
@@ -158,6 +158,7 @@ judge_value() {
 	case "$1" in
 	run) is_run "$2" && REQ_RUN=$2 ;;
 	to) is_run "$2" && REQ_TO=$2 ;;
+	from) is_run "$2" && REQ_FROM=$2 ;;
 	reason) is_claimed "$2" && REQ_REASON=$2 ;;
 	app) is_app "$2" && REQ_APP=$2 && load_recipe "$2" ;;
 	commit) is_commit "$2" && REQ_COMMIT=$2 ;;

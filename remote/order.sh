@@ -1,9 +1,12 @@
 # Orders about runs: cancel, lock (a freeze of all deploys) and unlock. Each leaves a mark; what acts on it is elsewhere.
 
+# cancels that came before their run, the newest: of older ones nobody sends the request any more
+KEPT_WITHDRAWN=200
+
 # cancel: the run's watch sees the mark and ends the step, or lets it finish (watch.sh). One's own run, or by policy.
 cancel() {
 	begin_answer
-	[ -s "$RUNS/$REQ_RUN/by" ] || turn_away unknown-run 66 ''
+	[ -s "$RUNS/$REQ_RUN/by" ] || withdraw
 	read -r owner _ <"$RUNS/$REQ_RUN/by"
 	[ "$owner" = "$WHO" ] || may cancel '' || turn_away policy 77 ''
 	leader=$(first_line "$RUNS/$REQ_RUN/session")
@@ -29,6 +32,18 @@ cancel() {
 	fi
 	event "$SESSION" cancelling ",\"run\":\"$REQ_RUN\"$in_step"
 	event "$SESSION" end ''
+}
+
+# withdraw: the cancel of a run that is not there yet: its request may be on its way, and is turned away when it comes. This
+# looks for the run again after the mark, and a start for the mark after the run: one of them sees the other.
+withdraw() {
+	mkdir -p "$STATE/withdrawn" && printf '' >"$STATE/withdrawn/$REQ_RUN,$WHO" || turn_away storage 70 ''
+	# names of our own making
+	# shellcheck disable=SC2012
+	ls -t "$STATE/withdrawn" | tail -n "+$((KEPT_WITHDRAWN + 1))" | while read -r each; do
+		rm -f "$STATE/withdrawn/$each"
+	done
+	[ -s "$RUNS/$REQ_RUN/by" ] || turn_away unknown-run 66 ''
 }
 
 # be_watched: a run whose supervisor was killed gets another one, which sees the mark. One that just begins starts its own.

@@ -5,6 +5,7 @@
 #   freeze          who stopped all deploys: USER EPOCH_SECONDS REASON
 #   live            what the newest publish put in place: COMMIT KIND REF RUN complete|partial
 #   starting        a run's folder until it is complete
+#   withdrawn       ID,WHO: cancels that came before their run
 #   mirror.git      the repository        tree/ID      the exported commit of the run that goes on
 #   runs/ID/start   the start record      runs/ID/by       WHO KIND REF EPOCH_SECONDS
 #   runs/ID/asked   the asked commit      runs/ID/flags    the asked flags
@@ -15,6 +16,7 @@
 #   runs/ID/outcome the outcome record    runs/ID/ended    the exit code; made last of all
 #   runs/ID/reserve room for the outcome  runs/ID/room     for a cancel
 #   runs/ID/watch   PID BOOT_ID START_TIME of its supervisor
+#   runs/ID/left    of a rollback: what is bad once it has succeeded
 #   runs/ID/bad     it was rolled back from, by hand or by itself
 #   runs/ID/back    the run that it went back to by itself, or tried to
 
@@ -93,7 +95,9 @@ settle() {
 	fi
 	stopped=''
 	[ ! -s "$RUNS/$settled/step" ] || read -r _ _ _ _ stopped <"$RUNS/$settled/step"
-	end_run "$settled" interrupted 76 "${stopped:+,\"step\":\"$stopped\"}"
+	tried=''
+	[ -s "$RUNS/$settled/rollback" ] || tried=$(first_line "$RUNS/$settled/back")
+	end_run "$settled" interrupted 76 "${stopped:+,\"step\":\"$stopped\"}${tried:+,\"tried\":\"$tried\"}"
 }
 
 # session_lives SID BOOT_ID START_TIME: a process of that session lives. The boot id and the leader's

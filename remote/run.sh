@@ -74,7 +74,7 @@ do_step() {
 	done
 	ms=$(($(now_ms) - step_began))
 	event "$TOKEN" step ",\"number\":$1,\"name\":\"$2\",\"state\":\"ended\",\"status\":$status,\"ms\":$ms$over" || no_room "$here,\"status\":$status"
-	[ "$status" -eq 0 ] || fail_step "$1" "$2" "${9-}"
+	[ "$status" -eq 0 ] || fail_step "$1" "$2" "$7" "${9-}"
 	if [ ! -e "$RUN_DIR/told" ] && [ -s "$RUN_DIR/commit" ]; then
 		event "$TOKEN" commit ",\"commit\":\"$(first_line "$RUN_DIR/commit")\""
 		printf '' >"$RUN_DIR/told"
@@ -106,16 +106,19 @@ try_step() {
 	return "$status"
 }
 
-# fail_step NUMBER NAME ON_FAILURE: the run ends with this step, and may go back by itself before.
+# fail_step NUMBER NAME RETRIES ON_FAILURE: the run ends with this step, and may go back by itself before.
 fail_step() {
 	how=",\"number\":$1,\"step\":\"$2\",\"status\":$status"
 	[ ! -e "$RUN_DIR/log-full" ] || finish failed 1 "$how,\"reason\":\"log-full\""
-	obey_cancel "$how"
+	# a publish step that was let finish, and would not have been tried again, has failed by itself
+	read -r _ _ phase _ <"$RUN_DIR/step"
+	[ "$phase,$4" = publish, ] && ! is_cancelled_now && [ "$attempt" -gt "$3" ] || obey_cancel "$how"
 	outcome=failed
 	[ -z "$over" ] || outcome=timed-out how=$how$over
-	if [ "$3" = rollback ]; then
+	if [ "$4" = rollback ]; then
 		go_back_alone
-		finish "$outcome" 1 "$how${WENT_BACK:+,\"back\":\"$WENT_BACK\"}"
+		! is_cancelled_now || obey_cancel "$how$WAY"
+		finish "$outcome" 1 "$how$WAY"
 	fi
 	# only the git step is told to end with 66 (step.sh)
 	case "$status,$(first_line "$RUN_DIR/reason")" in
@@ -138,16 +141,19 @@ obey_cancel() {
 	finish cancelled 130 "$1,\"by\":\"$canceller\""
 }
 
+is_cancelled_now() {
+	[ -s "$RUN_DIR/cancel" ] || return 1
+	read -r _ when <"$RUN_DIR/cancel"
+	[ "$when" = now ]
+}
+
 # mark_left: a rollback that succeeded: what it left is no way back any more.
 mark_left() {
-	[ -s "$RUN_DIR/rollback" ] || return 0
-	start=$(first_line "$RUN_DIR/start")
-	left=${start##*\"from\":\"}
-	left=${left%%\"*}
-	is_run "$left" && [ -d "$RUNS/$left" ] || return 0
-	printf '' >"$RUNS/$left/bad"
-	shown=$(first_line "$RUNS/$left/rollback")
-	[ -z "$shown" ] || [ ! -d "$RUNS/$shown" ] || printf '' >"$RUNS/$shown/bad"
+	for left in $(first_line "$RUN_DIR/left"); do
+		# not what is live: somebody may go back to just that
+		is_run "$left" && [ -d "$RUNS/$left" ] && [ "$(shows "$left")" != "$BACK_TO" ] || continue
+		printf '' >"$RUNS/$left/bad"
+	done
 }
 
 # start_step NUMBER KIND LIMIT_SECONDS: the one place where a step becomes a process. It gets no descriptor but the log, and
@@ -165,9 +171,9 @@ start_step() {
 		$limit /bin/sh "$LIBEXEC/step" "$1" 9<&-
 }
 
-# write_live partial|complete [RUN]: what is in place from now on, and which run's it is if not this one's.
+# write_live partial|complete [RUN COMMIT]: what is in place from now on, where it is not this run's.
 write_live() {
-	commit=$(first_line "$RUNS/${2:-$REQ_RUN}/commit")
+	commit=${3:-$(first_line "$RUN_DIR/commit")}
 	printf '%s %s %s %s %s\n' "${commit:--}" "$REQ_KIND" "$REQ_REF" "${2:-$REQ_RUN}" "$1" >"$STATE/live.new" &&
 		mv "$STATE/live.new" "$STATE/live"
 }

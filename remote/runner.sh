@@ -1,7 +1,7 @@
 # The runner: sudo runs it as deploybot, for whoever may use the app, with the request as its only argument. It is
 # the wall: it judges the request again, checks its caller, its files and its limits, and answers on stdout. A deploy it
 # starts as a session of its own, which belongs to the host, and then only follows that run's log.
-# Exit codes: the run's, or 66, 70, 75, 76, 77, 78 (docs/protocol.md).
+# Exit codes: the run's, or 66, 70, 75, 76, 77, 78, 130 (docs/protocol.md).
 
 MIN_OPEN_FILES=256
 MIN_PROCESSES=512

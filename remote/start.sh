@@ -22,6 +22,8 @@ deploy() {
 rollback() {
 	begin_answer
 	[ ! -d "$RUNS/$REQ_RUN" ] || attach
+	settle_alone "$(newest_run)"
+	check_from
 	find_target
 	chosen=$TARGET,$LEFT
 	[ -n "$TARGET" ] || turn_away no-target 66 ''
@@ -32,6 +34,13 @@ rollback() {
 	keep_known_flags "$(first_line "$RUNS/$TARGET/flags")"
 	begin_run
 	start_run
+}
+
+# check_from: what the client has shown its person as live is that still.
+check_from() {
+	[ -n "$REQ_FROM" ] || return 0
+	{ read -r _ _ _ live _ <"$STATE/live"; } 2>/dev/null || live=''
+	[ "$REQ_FROM" = "$live" ] || turn_away changed 75 ''
 }
 
 # begin_run: everything that stands between a request and its run; a request that was sent before finds its run.
@@ -50,22 +59,31 @@ begin_run() {
 		fi
 		sleep 0.1
 	done
-	[ ! -d "$RUNS/$REQ_RUN" ] || { exec 9<&- && attach; }
 	settle || turn_away busy 75 "$(holder_fields)"
 	# settle drops the lock if it had a record to write; taken again where it is held, it would be free for a moment
 	{ true <&9; } 2>/dev/null || take_lock || turn_away locked 75 "$(holder_fields)"
 	# while this waited for the lock
+	[ ! -d "$RUNS/$REQ_RUN" ] || { exec 9<&- && attach; }
 	[ ! -s "$STATE/freeze" ] || turn_away frozen 75 "$(freeze_field)"
 	if [ "$REQ_VERB" = rollback ]; then
+		check_from
 		find_target
-		[ "$chosen" = "$TARGET,$LEFT" ] || turn_away locked 75 ''
+		[ "$chosen" = "$TARGET,$LEFT" ] || turn_away changed 75 ''
 	fi
-	# before the client is looked for: it takes a while where much is kept
-	prune
+	! is_withdrawn || turn_away cancelled 130 ''
 	# nothing is started for a client that has gone: then nobody takes this, which stands before the hello and is passed over;
 	# nor for one that does not read, which would have the lock for as long as it likes
 	timeout -k 1 5 printf '\n' || exit 0
 	record_start || turn_away storage 70 ''
+	# it may have come between the two
+	! is_withdrawn || printf '%s soon\n' "$WHO" >"$RUNS/$REQ_RUN/cancel"
+	# after the record: who sends the same request again is to find its run, and not the lock alone
+	prune
+}
+
+# is_withdrawn: whoever sends this has cancelled it already (order.sh).
+is_withdrawn() {
+	[ -e "$STATE/withdrawn/$REQ_RUN,$WHO" ]
 }
 
 start_run() {
@@ -102,7 +120,7 @@ write_start() {
 		printf '%s %s %s %s\n' "$WHO" "$REQ_KIND" "$REQ_REF" "$(date +%s)" >"$fresh/by" &&
 		printf '%s\n' "$REQ_COMMIT" >"$fresh/asked" &&
 		printf '%s\n' "$REQ_FLAGS" >"$fresh/flags" &&
-		{ [ -z "$went_back" ] || printf '%s\n' "$(shows "$TARGET")" >"$fresh/rollback"; } &&
+		{ [ -z "$went_back" ] || { printf '%s\n' "$(shows "$TARGET")" >"$fresh/rollback" && printf '%s\n' "${LEAVES# }" >"$fresh/left"; }; } &&
 		printf '' >"$fresh/log" &&
 		dd if=/dev/zero of="$fresh/reserve" bs=4096 count="$RESERVED_BLOCKS" 2>/dev/null &&
 		dd if=/dev/zero of="$fresh/room" bs=4096 count=1 2>/dev/null &&
@@ -112,7 +130,7 @@ write_start() {
 		mv "$fresh" "$RUNS/$REQ_RUN" &&
 		append_line "$STATE/history" "$record" &&
 		mv "$STATE/current.new" "$STATE/current" || return 1
-	for each in start token by asked flags rollback; do
+	for each in start token by asked flags rollback left; do
 		[ ! -e "$RUNS/$REQ_RUN/$each" ] || keep "$RUNS/$REQ_RUN/$each"
 	done
 	keep "$STATE/history" "$STATE/order" "$STATE/current" "$RUNS/$REQ_RUN" "$RUNS" "$STATE"

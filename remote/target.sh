@@ -1,21 +1,29 @@
 # Where a rollback goes: for the runner, which is asked for one, for a run that goes back by itself, and for a step that
 # must not delete what can be gone back to.
 
-# find_target: sets TARGET, the run to go back to, and LEFT, the one that is left: the newest that reached publish.
-# A run is good that succeeded, was not rolled back from, and is kept whole. What shows the same as what is left is no way back.
+# find_target: sets TARGET, the run to go back to; LEFT, the one that is left: the newest that reached publish; and LEAVES, all
+# that is bad once that has succeeded: LEFT, what it shows, and what rollbacks that did not succeed since were to leave.
+# A run is good that succeeded, was not rolled back from, and is kept whole. What shows something of LEAVES is no way back.
 find_target() {
 	TARGET=''
 	LEFT=''
+	LEAVES=' '
 	[ -r "$STATE/order" ] || return 0
 	while read -r each; do
-		[ ! -e "$RUNS/$each/published" ] || LEFT=$each
+		[ -e "$RUNS/$each/published" ] || continue
+		LEFT=$each
+		! ended_well "$each" || LEAVES=' '
+		[ "$ended" = 0 ] || [ ! -s "$RUNS/$each/left" ] || LEAVES="$LEAVES$(first_line "$RUNS/$each/left") "
 	done <"$STATE/order"
 	[ -n "$LEFT" ] || return 0
-	shown=$(shows "$LEFT")
+	LEAVES="$LEAVES$LEFT $(shows "$LEFT") "
 	while read -r each; do
 		[ "$each" != "$LEFT" ] || break
-		is_good "$each" && [ "$(shows "$each")" != "$shown" ] || continue
-		TARGET=$each
+		is_good "$each" || continue
+		case "$LEAVES" in
+		*" $(shows "$each") "*) ;;
+		*) TARGET=$each ;;
+		esac
 	done <"$STATE/order"
 	[ -n "$REQ_TO" ] || return 0
 	TARGET=''
@@ -23,13 +31,21 @@ find_target() {
 }
 
 is_good() {
-	[ -e "$RUNS/$1/published" ] && [ ! -e "$RUNS/$1/bad" ] && [ -s "$RUNS/$1/by" ] && [ -s "$RUNS/$1/commit" ] &&
-		[ "$(first_line "$RUNS/$1/ended")" = 0 ]
+	[ -e "$RUNS/$1/published" ] && [ ! -e "$RUNS/$1/bad" ] && [ -s "$RUNS/$1/by" ] && [ -s "$RUNS/$1/commit" ] && ended_well "$1"
 }
 
-# shows RUN: the deploy whose commit a run put in place: itself, or what it went back to.
+# ended_well RUN: sets ended, its exit code; empty while it has none.
+ended_well() {
+	ended=''
+	{ read -r ended <"$RUNS/$1/ended"; } 2>/dev/null || :
+	[ "$ended" = 0 ]
+}
+
+# shows RUN: the deploy whose commit a run put in place: itself, or what it went back to. A rollback that failed shows neither
+# what it left nor what it was to bring.
 shows() {
 	back=$(first_line "$RUNS/$1/rollback")
+	[ -z "$back" ] || ended_well "$1" || [ -z "$ended" ] || [ ! -s "$RUNS/$1/left" ] || back=''
 	printf '%s' "${back:-$1}"
 }
 

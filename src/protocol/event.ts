@@ -18,7 +18,9 @@ export const REFUSAL_REASONS = [
   'storage',
   'unknown-run',
   'not-running',
+  'cancelled',
   'no-target',
+  'changed',
   'offset',
 ] as const
 
@@ -104,6 +106,10 @@ export type OutcomeEvent = {
   by?: string
   /** the run whose release is live again, since a check failed */
   back?: string
+  /** the run that it began to go back to, since a check failed, and did not come to */
+  tried?: string
+  /** what failed on the way back: a check, or with `tried` the step that ended it */
+  backStep?: string
 }
 
 export type EventOf<Name extends Event['event']> = Extract<Event, { event: Name }>

@@ -208,6 +208,8 @@ function readOutcome(fields: Fields): OutcomeEvent {
     ...fields.optional('reason', () => fields.one('reason', OUTCOME_REASONS)),
     ...fields.optional('by', () => fields.text('by', ACCOUNT)),
     ...fields.optional('back', () => fields.text('back', RUN_ID)),
+    ...fields.optional('tried', () => fields.text('tried', RUN_ID)),
+    ...fields.optional('backStep', () => fields.text('backStep', STEP_NAME)),
   }
 }
 

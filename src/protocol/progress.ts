@@ -1,6 +1,6 @@
 // What a deploy tells while it goes on: one stream of typed events that operations make and the faces show.
 import type { ShipitError } from '../errors.ts'
-import type { Event, Holder, OutcomeEvent, RunEvent } from './event.ts'
+import type { Event, EventOf, Holder, OutcomeEvent, RunEvent } from './event.ts'
 
 /** One thing that happened on the way to or on one host. */
 export type Progress = { host: string } & (
@@ -8,8 +8,10 @@ export type Progress = { host: string } & (
   | { type: 'connected' }
   /** another run holds the lock; it is asked for again soon */
   | { type: 'waiting'; holder?: Holder }
-  /** the connection died; the run goes on, and it is reached for again */
-  | { type: 'lost'; retryMs: number }
+  /** the connection died, and the host is reached for again; a run that has begun goes on */
+  | { type: 'lost'; retryMs: number; begun: boolean }
+  /** who follows the run cancels it: what the host answered, or why it has not; one that is not reached is asked again */
+  | { type: 'cancel'; event?: EventOf<'cancelling'>; error?: ShipitError }
   /** an event of the run, checked and in order */
   | { type: 'event'; event: Event }
   /** bytes of a step's output, as the host sent them */

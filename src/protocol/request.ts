@@ -51,6 +51,8 @@ export type RollbackRequest = {
   run: string
   app: string
   to?: string
+  /** the run that the person was told is live */
+  from?: string
   digest?: string
   claimed?: string
 }
@@ -111,6 +113,7 @@ function requestWords(request: Request): string[] {
       return [
         ...['rollback', '--run', request.run, '--app', request.app],
         ...option('to', request.to),
+        ...option('from', request.from),
         ...option('digest', request.digest),
         ...option('claimed', request.claimed),
       ]
@@ -148,6 +151,7 @@ type Part = { name: string; test?: (value: string) => boolean; optional?: true }
 
 const run: Part = { name: 'run', test: (value) => RUN_ID.test(value) }
 const to: Part = { name: 'to', test: (value) => RUN_ID.test(value), optional: true }
+const from: Part = { name: 'from', test: (value) => RUN_ID.test(value), optional: true }
 const now: Part = { name: 'now', optional: true }
 const reason: Part = { name: 'reason', test: (value) => CLAIMED.test(value) }
 const app: Part = { name: 'app', test: (value) => APP.test(value) }
@@ -165,7 +169,7 @@ function isLimit(value: string): boolean {
 const PARTS: Record<Request['verb'], readonly (Part | 'ref' | 'flags')[]> = {
   hello: [],
   deploy: [run, app, 'ref', commit, 'flags', digest, claimed],
-  rollback: [run, app, to, digest, claimed],
+  rollback: [run, app, to, from, digest, claimed],
   attach: [run, app, offset],
   log: [run, app, offset],
   cancel: [run, app, now],

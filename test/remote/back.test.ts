@@ -145,7 +145,9 @@ describe('a run whose check fails', { concurrency: true }, () => {
           ],
           '/var/codebase/src/version',
         )
-        assert.equal((await version('ok 1')).answer.status, 0)
+        const { commit: goodCommit, answer: first } = await version('ok 1')
+        assert.equal(first.status, 0)
+        const good = outcomeOf(first)
         host.commit('master', { 'src/version': 'bad 2' })
         const run = makeRunId()
         const call = host.start(
@@ -159,12 +161,37 @@ describe('a run whose check fails', { concurrency: true }, () => {
 
         host.write(RECIPE, host.read(RECIPE).replace(" 50 1 'rollback'", " 0 0 'rollback'"))
         const { answer } = await version('bad 3')
-        assert.deepEqual([outcomeOf(answer).outcome, outcomeOf(answer).back], ['failed', undefined])
+        const { outcome, back, tried, backStep } = outcomeOf(answer)
+        assert.deepEqual([outcome, back, tried, backStep], ['failed', undefined, good.run, 'breaks'])
         assert.deepEqual(
           lastLines(answer).map((line) => line.split(': ')[1]),
           ['git ... ok', 'rsync src ... ok', 'breaks ... failed with status 1'],
         )
-        assert.equal((await status(host))?.how, 'partial')
+        // neither the one nor the other
+        const stuck = await status(host)
+        assert.deepEqual(
+          [stuck?.how, stuck?.commit, stuck?.run],
+          ['partial', goodCommit, outcomeOf(answer).run],
+        )
+        remove()
+      })
+
+      it('says that the check fails on what it went back to as well', async () => {
+        const { host, version, remove, live } = await site(
+          (url) => [
+            git(),
+            rsync({ from: 'src/', to: '/var/codebase/src/', delete: true }),
+            check(url, CHECK),
+          ],
+          '/var/codebase/src/version',
+        )
+        const good = outcomeOf((await version('ok 1')).answer).run
+        // as if what the site needs had gone: now neither is well
+        host.write(RECIPE, host.read(RECIPE).replace("/' 200 ", "/' 201 "))
+        const { answer } = await version('bad 2')
+        const { outcome, back, backStep } = outcomeOf(answer)
+        assert.deepEqual([outcome, back, backStep], ['failed', good, 'up'], answer.output)
+        assert.equal(live(), 'ok 1')
         remove()
       })
     })

@@ -157,7 +157,7 @@ describe('bad luck', { concurrency: true }, () => {
           await new Promise((resolve) => setTimeout(resolve, 700))
           host.release()
           assert.equal((await call).status, 0)
-          assert.deepEqual(refusal(await back), [75, 'locked'])
+          assert.deepEqual(refusal(await back), [75, 'changed'])
           assert.equal((await rollback(host)).status, 0)
         }))
 

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
+import { readdirSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { makeRunId } from '../../src/protocol/request.ts'
-import { command, git, rsync, shell } from '../../src/recipe/steps.ts'
+import { command, shell } from '../../src/recipe/steps.ts'
 import {
   type Answer,
   type Call,
@@ -108,10 +109,20 @@ describe('orders about runs', { concurrency: true }, () => {
           },
         ))
 
-      it('cancel does not know a run that never was', () =>
+      it('cancel does not know a run that is not there, which does not begin any more then', () =>
         onHost({ shell: name, steps: [later] }, async (host) => {
-          const answer = await host.ask(`cancel --run ${makeRunId()} --app codebase`)
+          const run = makeRunId()
+          const answer = await host.ask(`cancel --run ${run} --app codebase`)
           assert.deepEqual([answer.status, eventsOf(answer, 'refused')[0]?.reason], [66, 'unknown-run'])
+          const late = await host.deploy('--branch master', run)
+          assert.deepEqual([late.status, eventsOf(late, 'refused')[0]?.reason], [130, 'cancelled'])
+          assert.equal(eventsOf(await host.ask('history --app codebase'), 'run').length, 0)
+          assert.equal((await host.deploy()).status, 0)
+          // the newest of them are kept
+          host.setConstant('runner', 'KEPT_WITHDRAWN', 2)
+          for (let round = 0; round < 3; round += 1)
+            await host.ask(`cancel --run ${makeRunId()} --app codebase`)
+          assert.equal(readdirSync(`${host.state}/withdrawn`).length, 2)
         }))
 
       it('lock stops all deploys until it is unlocked, and names its author, reason and age', () =>
@@ -176,51 +187,6 @@ describe('orders about runs', { concurrency: true }, () => {
             host.release()
             await call.answer
             assert.match((await host.ask(`log --run ${run} --app codebase`)).output, /first\nsecond\n$/)
-          },
-        ))
-
-      it('rollback goes to the newest good run before what is live, also twice, also after the branch was rewritten', () =>
-        onHost(
-          {
-            shell: name,
-            flags: { docs: { summary: '' } },
-            steps: [
-              git(),
-              rsync({ from: 'src/', to: '/var/codebase/src/', delete: true }),
-              shell('test ! -e src/bad', { name: 'check' }),
-            ],
-          },
-          async (host) => {
-            const deploy = async (version: string, files: Record<string, string> = {}) => {
-              host.commit('master', { 'src/version': version, ...files })
-              return host.deploy('--branch master --docs')
-            }
-            const rollback = async (words = '') =>
-              host.ask(`rollback --run ${makeRunId()} --app codebase${words}`)
-            const live = () => host.read('/var/codebase/src/version')
-            const none = await rollback()
-            assert.deepEqual([none.status, eventsOf(none, 'refused')[0]?.reason], [66, 'no-target'])
-            const first = await deploy('1')
-            await deploy('2')
-            assert.equal((await deploy('3', { 'src/bad': 'x' })).status, 1)
-            assert.equal((await deploy('4', { 'src/bad': '' })).status, 0)
-            assert.equal((await deploy('5', { 'src/bad': 'x' })).status, 1)
-            assert.equal((await host.deploy('--branch nope')).status, 66)
-            assert.equal(live(), '5')
-            // nothing upstream is needed
-            host.run('git', ['update-ref', '-d', 'refs/heads/master'], '/srv/git/codebase.git')
-            const back = await rollback()
-            assert.equal(back.status, 0, back.output)
-            assert.deepEqual(eventsOf(back, 'run')[0]?.flags, ['docs'])
-            assert.equal(live(), '4')
-            assert.equal((await rollback()).status, 0)
-            assert.equal(live(), '2')
-            assert.equal((await rollback()).status, 0)
-            assert.equal(live(), '1')
-            const spent = await rollback()
-            assert.deepEqual([spent.status, eventsOf(spent, 'refused')[0]?.reason], [66, 'no-target'])
-            const named = await rollback(` --to ${outcomeOf(first).run}`)
-            assert.equal(named.status, 0, named.output)
           },
         ))
     })

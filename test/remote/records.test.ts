@@ -80,7 +80,7 @@ describe('records', { concurrency: true }, () => {
           const answer = await host.deploy()
           assert.deepEqual([answer.status, answer.stderr], [0, ''])
         }
-        assert.equal(readdirSync(`${host.state}/runs`).length, 2)
+        assert.equal(readdirSync(`${host.state}/runs`).length, 1)
         host.remove()
       })
 
@@ -104,7 +104,7 @@ describe('records', { concurrency: true }, () => {
           for (let round = 0; round < 4; round += 1) await deploy()
           const wayBack = await deploy()
           const live = await deploy()
-          assert.equal(runs().length, 4)
+          assert.equal(runs().length, 3)
           const told = await host.ask('history --app codebase --limit 100')
           assert.equal(eventsOf(told, 'outcome').length, 6)
 

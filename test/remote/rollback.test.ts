@@ -1,0 +1,150 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { makeRunId } from '../../src/protocol/request.ts'
+import { git, rsync, shell } from '../../src/recipe/steps.ts'
+import {
+  type Answer,
+  eventsOf,
+  type HostOptions,
+  outcomeOf,
+  RenderedHost,
+  SHELLS,
+  whyNotShell,
+} from './rendered-host.ts'
+
+/** Runs a test on a host of its own. */
+async function onHost(options: HostOptions, test: (host: RenderedHost) => Promise<void>): Promise<void> {
+  const host = new RenderedHost(options)
+  try {
+    await test(host)
+  } finally {
+    host.remove()
+  }
+}
+
+function refusal(answer: Answer) {
+  return [answer.status, eventsOf(answer, 'refused')[0]?.reason]
+}
+
+describe('rollback', { concurrency: true }, () => {
+  for (const name of Object.keys(SHELLS)) {
+    describe(`under ${name}`, { skip: whyNotShell(name), concurrency: 3 }, () => {
+      it('goes to the newest good run before what is live, also twice, also after the branch was rewritten', () =>
+        onHost(
+          {
+            shell: name,
+            flags: { docs: { summary: '' } },
+            steps: [
+              git(),
+              rsync({ from: 'src/', to: '/var/codebase/src/', delete: true }),
+              shell('test ! -e src/bad', { name: 'check' }),
+            ],
+          },
+          async (host) => {
+            const deploy = async (version: string, files: Record<string, string> = {}) => {
+              host.commit('master', { 'src/version': version, ...files })
+              return host.deploy('--branch master --docs')
+            }
+            const rollback = async (words = '') =>
+              host.ask(`rollback --run ${makeRunId()} --app codebase${words}`)
+            const live = () => host.read('/var/codebase/src/version')
+            const none = await rollback()
+            assert.deepEqual([none.status, eventsOf(none, 'refused')[0]?.reason], [66, 'no-target'])
+            const first = await deploy('1')
+            await deploy('2')
+            assert.equal((await deploy('3', { 'src/bad': 'x' })).status, 1)
+            assert.equal((await deploy('4', { 'src/bad': '' })).status, 0)
+            assert.equal((await deploy('5', { 'src/bad': 'x' })).status, 1)
+            assert.equal((await host.deploy('--branch nope')).status, 66)
+            assert.equal(live(), '5')
+            // nothing upstream is needed
+            host.run('git', ['update-ref', '-d', 'refs/heads/master'], '/srv/git/codebase.git')
+            const back = await rollback()
+            assert.equal(back.status, 0, back.output)
+            assert.deepEqual(eventsOf(back, 'run')[0]?.flags, ['docs'])
+            assert.equal(live(), '4')
+            assert.equal((await rollback()).status, 0)
+            assert.equal(live(), '2')
+            assert.equal((await rollback()).status, 0)
+            assert.equal(live(), '1')
+            const spent = await rollback()
+            assert.deepEqual([spent.status, eventsOf(spent, 'refused')[0]?.reason], [66, 'no-target'])
+            const named = await rollback(` --to ${outcomeOf(first).run}`)
+            assert.equal(named.status, 0, named.output)
+          },
+        ))
+
+      /** A host with good versions 1 to `count`, whose last step fails while there is a file `stop`. */
+      const withVersions = (count: number, test: (host: RenderedHost, runs: string[]) => Promise<void>) =>
+        onHost(
+          {
+            shell: name,
+            steps: [
+              git(),
+              rsync({ from: 'src/', to: '/var/codebase/src/', delete: true }),
+              shell('test ! -e "$HOME/stop"', { name: 'restart' }),
+            ],
+          },
+          async (host) => {
+            const runs: string[] = []
+            for (let version = 1; version <= count; version += 1) {
+              host.commit('master', { 'src/version': `${version}` })
+              const answer = await host.deploy()
+              assert.equal(answer.status, 0, answer.output)
+              runs.push(outcomeOf(answer).run)
+            }
+            await test(host, runs)
+          },
+        )
+      const STOP = '/var/lib/shipit/apps/stop'
+      const rollback = (host: RenderedHost, words = '') =>
+        host.ask(`rollback --run ${makeRunId()} --app codebase${words}`)
+      const live = (host: RenderedHost) => host.read('/var/codebase/src/version')
+      const isBad = (host: RenderedHost, run = '') =>
+        host.has(`/var/lib/shipit/apps/codebase/runs/${run}/bad`)
+
+      it('that failed is done again by the next one: it does not bring back what it was to leave', () =>
+        withVersions(3, async (host, [first, second, third]) => {
+          host.write(STOP, '')
+          for (const _ of ['once', 'twice']) {
+            const failed = await rollback(host)
+            assert.deepEqual([failed.status, eventsOf(failed, 'run')[0]?.to], [1, second], failed.output)
+            assert.deepEqual([isBad(host, second), isBad(host, third)], [false, false])
+          }
+          host.run('rm', [host.path(STOP)])
+          const again = await rollback(host)
+          assert.deepEqual([again.status, eventsOf(again, 'run')[0]?.to], [0, second], again.output)
+          assert.equal(live(host), '2')
+          assert.deepEqual([isBad(host, second), isBad(host, third)], [false, true])
+          const further = await rollback(host)
+          assert.deepEqual([further.status, eventsOf(further, 'run')[0]?.to], [0, first], further.output)
+          assert.deepEqual(refusal(await rollback(host)), [66, 'no-target'])
+        }))
+
+      it('that failed may be taken back by naming what it was to leave', () =>
+        withVersions(2, async (host, [, second]) => {
+          host.write(STOP, '')
+          assert.equal((await rollback(host)).status, 1)
+          host.run('rm', [host.path(STOP)])
+          const answer = await rollback(host, ` --to ${second}`)
+          assert.equal(answer.status, 0, answer.output)
+          assert.equal(live(host), '2')
+          assert.equal(isBad(host, second), false)
+        }))
+
+      it('to what is live already leaves it good', () =>
+        withVersions(2, async (host, [first, second]) => {
+          assert.equal((await rollback(host, ` --to ${second}`)).status, 0)
+          assert.equal(isBad(host, second), false)
+          const back = await rollback(host)
+          assert.deepEqual([back.status, eventsOf(back, 'run')[0]?.to], [0, first])
+        }))
+
+      it('is not begun where something else is live than the person was told', () =>
+        withVersions(2, async (host, [first, second]) => {
+          assert.deepEqual(refusal(await rollback(host, ` --from ${first}`)), [75, 'changed'])
+          assert.equal((await rollback(host, ` --to ${first} --from ${second}`)).status, 0)
+        }))
+    })
+  }
+})
