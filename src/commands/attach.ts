@@ -8,6 +8,7 @@ import { formatChoice } from '../ui/run-choice.ts'
 import { configFlag, environmentArg, hostFlag, jsonFlag, runFlag } from './command-flags.ts'
 import { openHosts, planOf } from './open-hosts.ts'
 import { readRunId } from './run-id.ts'
+import { showError } from './show-answers.ts'
 import { watchRun } from './watch-run.ts'
 
 export default class Attach extends Command {
@@ -36,7 +37,7 @@ export default class Attach extends Command {
       { root: this.config.root, version: this.config.version },
     )
     const { reach, app, environment } = opened
-    const { run, targets } = await findRun(reach.targets, app, wanted)
+    const { run, targets, errors } = await findRun(reach.targets, app, wanted)
     // a run of another recipe may write elsewhere
     const isSame = run.digest === digestRecipe(opened.config.recipe)
     const writes = isSame ? { writes: publishedBy(opened.config.recipe) } : {}
@@ -54,7 +55,8 @@ export default class Attach extends Command {
       rootSteps: runByRoot(opened.config.recipe),
     })
     reach.close()
-    this.exit(outcomes ? (joinErrors(outcomes)?.exitCode ?? 0) : 130)
+    for (const { error } of errors) showError(error)
+    this.exit(outcomes ? (joinErrors([...outcomes, ...errors])?.exitCode ?? 0) : 130)
   }
 }
 

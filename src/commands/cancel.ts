@@ -41,9 +41,16 @@ export default class Cancel extends Command {
       { ...args, ...flags },
       { root: this.config.root, version: this.config.version },
     )
-    const { run, targets } = await findRun(reach.targets, app, wanted)
-    const answers = await askHosts(targets, { verb: 'cancel', run: run.run, app, now: flags.now })
+    const { run, targets, running, errors } = await findRun(reach.targets, app, wanted)
+    const asked = running.length > 0 ? running : targets
+    const told = await askHosts(asked, { verb: 'cancel', run: run.run, app, now: flags.now })
     reach.close()
+    // where it has just ended there is nothing to cancel any more, which is an error only if that holds for all
+    const isCancelled = told.some(({ error }) => !error)
+    const answers = [
+      ...told.filter(({ refused }) => !(isCancelled && refused === 'not-running')),
+      ...errors.map((each) => ({ ...each, events: [] })),
+    ]
     showAnswers(answers, (events) => {
       const event = events.find((each) => each.event === 'cancelling')
       const command = nameCommand('cancel --now', environment.name)

@@ -2,9 +2,8 @@ import { Command, Flags } from '@oclif/core'
 import type { CheckedConfig, CheckedEnvironment } from '../config/check-config.ts'
 import { loadConfig } from '../config/load-config.ts'
 import { UsageError } from '../errors.ts'
-import type { Target, Work } from '../operations/follow-run.ts'
+import type { Work } from '../operations/follow-run.ts'
 import { joinErrors } from '../operations/join-errors.ts'
-import { startRuns } from '../operations/start-runs.ts'
 import { isRefName } from '../protocol/grammar.ts'
 import { nameCommand } from '../protocol/name-command.ts'
 import { type DeployRequest, makeRunId, type Ref } from '../protocol/request.ts'
@@ -14,6 +13,7 @@ import { askSecret, askYes, canAsk } from '../ui/prompt.ts'
 import { chooseEnvironment } from './choose-hosts.ts'
 import { configFlag, environmentArg, hostFlag, jsonFlag } from './command-flags.ts'
 import { deployedSite } from './deployed-site.ts'
+import { detach } from './detach.ts'
 import { reachHosts } from './reach-hosts.ts'
 import { askedFlags, configOption, renderFlags } from './recipe-flags.ts'
 import { watchRun } from './watch-run.ts'
@@ -86,7 +86,9 @@ export default class Deploy extends Command {
       ? { request: withoutDigest(request) }
       : { request, steps, writes: publishedBy(config.recipe), ...(gitStep === undefined ? {} : { gitStep }) }
     if (flags.detach) {
-      const code = await startOnly(reach.targets, work, {
+      const code = await detach({
+        targets: reach.targets,
+        work,
         environment: environment.name,
         waitMs,
         json: flags.json,
@@ -151,29 +153,6 @@ async function confirm(environment: CheckedEnvironment, ref: Ref, yes: boolean):
   const what = `${ref.kind} '${ref.name}' to ${environment.name}`
   if (!canAsk()) throw new UsageError(`${environment.name} wants a yes before ${what}: give --yes`)
   if (!(await askYes(`Deploy ${what}?`))) throw new UsageError('not deployed: you did not say yes')
-}
-
-/** Begins the run and leaves it. */
-async function startOnly(
-  targets: readonly Target[],
-  work: Work,
-  { environment, waitMs, json }: { environment: string; waitMs: number; json: boolean },
-): Promise<number> {
-  const answers = await startRuns(targets, work, { waitMs })
-  for (const { host, error } of answers) {
-    if (error)
-      process.stderr.write(
-        `error: ${error.message}\n${error.suggestions.map((each) => `  → ${each}\n`).join('')}`,
-      )
-    else if (!json)
-      process.stdout.write(
-        `${host}: run ${work.request.run} has begun: ${nameCommand('attach', environment)}\n`,
-      )
-  }
-  const hosts = Object.fromEntries(answers.map(({ host, error }) => [host, error?.code ?? 'BEGUN']))
-  if (json)
-    process.stdout.write(`${JSON.stringify({ schema: 1, event: 'begun', run: work.request.run, hosts })}\n`)
-  return joinErrors(answers)?.exitCode ?? 0
 }
 
 const DURATION = /^([1-9][0-9]{0,5})(s|m|h)$/

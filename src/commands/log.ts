@@ -7,7 +7,8 @@ import { LogView } from '../ui/log-view.ts'
 import { configFlag, environmentArg, hostFlag, jsonAnswer, runFlag } from './command-flags.ts'
 import { openHosts } from './open-hosts.ts'
 import { readRunId } from './run-id.ts'
-import { untilSignal } from './until-signal.ts'
+import { showError } from './show-answers.ts'
+import { untilSignal } from './signals.ts'
 
 export default class Log extends Command {
   static override summary = "Print a run's output: of what goes on, or of the last one."
@@ -38,7 +39,7 @@ export default class Log extends Command {
       { ...args, ...flags },
       { root: this.config.root, version: this.config.version },
     )
-    const { run, targets } = await findRun(reach.targets, app, wanted)
+    const { run, targets, errors } = await findRun(reach.targets, app, wanted)
     const view = new LogView({
       stdout: process.stdout,
       hosts: targets.map(({ host }) => host),
@@ -52,10 +53,12 @@ export default class Log extends Command {
     )
     reach.close()
     view.end()
-    for (const { error } of outcomes ?? []) if (error) process.stderr.write(`error: ${error.message}\n`)
-    if (flags.step !== undefined && outcomes && !joinErrors(outcomes))
-      checkStep(flags.step, run.run, view.steps)
-    this.exit(outcomes ? (joinErrors(outcomes)?.exitCode ?? 0) : 130)
+    if (!outcomes) this.exit(130)
+    const answers = [...outcomes, ...errors]
+    for (const { error } of answers) if (error) showError(error)
+    const error = joinErrors(answers)
+    if (flags.step !== undefined && !error) checkStep(flags.step, run.run, view.steps)
+    this.exit(error?.exitCode ?? 0)
   }
 }
 

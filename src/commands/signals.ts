@@ -1,38 +1,69 @@
-// Ctrl-C and its kin while a run is followed: the client leaves, the run stays.
+// Ctrl-C and its kin while a run is followed. What they mean is said elsewhere.
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
+/** Signals that come while it lives, in order; none of them ends the process. To be released on every way out. */
+export class Signals {
+  readonly #come: NodeJS.Signals[] = []
+  #wake: (() => void) | undefined
+  // not `once`, which takes it off before it is called: who restores the cursor would then find nobody else who cares for the
+  // signal, and send it again to end the process
+  readonly #take = (signal: NodeJS.Signals) => {
+    this.#come.push(signal)
+    this.#wake?.()
+  }
+
+  constructor() {
+    for (const signal of SIGNALS) process.on(signal, this.#take)
+  }
+
+  /** Waits for the next one. To be called again only when that has come. */
+  async next(): Promise<NodeJS.Signals> {
+    for (;;) {
+      const signal = this.#come.shift()
+      if (signal) return signal
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve
+      })
+    }
+  }
+
+  release(): void {
+    // after those have run who were told of the same signal
+    setImmediate(() => {
+      for (const signal of SIGNALS) process.off(signal, this.#take)
+    })
+  }
+}
+
+/** Work that goes on, and is of no interest any more: what it still waits for, as a host that does not answer, keeps nobody long. */
+export function abandon(work: Promise<unknown>): void {
+  work.catch(() => {})
+  setTimeout(() => process.exit(), LINGER_MS).unref()
+}
+
+const LINGER_MS = 300
+
 /**
  * Waits for work or a signal, whatever comes first.
- * @param leave is called with the signal's name; a second signal ends the process at once
+ * @param leave is called with the signal's name
  * @returns nothing when a signal came
  */
 export async function untilSignal<Result>(
   work: Promise<Result>,
   leave: (signal: string) => Promise<void>,
 ): Promise<Result | undefined> {
-  const { promise, resolve } = Promise.withResolvers<NodeJS.Signals>()
-  const release = () => {
-    for (const signal of SIGNALS) process.off(signal, take)
-  }
-  // not `once`, which takes it off before it is called: who restores the cursor would then find nobody else who cares for the
-  // signal, and send it again to end the process
-  const take = (signal: NodeJS.Signals) => {
-    resolve(signal)
-    setImmediate(release)
-  }
-  for (const signal of SIGNALS) process.on(signal, take)
+  const signals = new Signals()
   try {
     const first = await Promise.race([
       work.then((result) => ({ result })),
-      promise.then((signal) => ({ signal })),
+      signals.next().then((signal) => ({ signal })),
     ])
     if ('result' in first) return first.result
     await leave(first.signal)
-    // the connections that are still open would keep the process
-    work.catch(() => {})
+    abandon(work)
     return undefined
   } finally {
-    release()
+    signals.release()
   }
 }

@@ -1,15 +1,15 @@
 // Shows a run to its end. The one place that knows what a signal means: who started the run may cancel it, who only looks
 // leaves; the run itself belongs to its hosts in any case.
-import { askHosts } from '../operations/ask-hosts.ts'
 import { deploy } from '../operations/deploy.ts'
 import type { FollowOptions, Target, Work } from '../operations/follow-run.ts'
 import { nameCommand } from '../protocol/name-command.ts'
-import type { HostOutcome, Show } from '../protocol/progress.ts'
-import { cancelWords } from '../ui/cancel-words.ts'
+import type { HostOutcome, Progress } from '../protocol/progress.ts'
+import { sayCancel } from '../ui/cancel-words.ts'
 import { chooseFace, type FaceOptions } from '../ui/face.ts'
+import { foldHosts } from '../ui/fold-hosts.ts'
 import { askChoice, canAsk } from '../ui/prompt.ts'
 import { QuietStart } from './quiet-start.ts'
-import { untilSignal } from './until-signal.ts'
+import { abandon, Signals } from './signals.ts'
 
 /** How a run is shown, and what a signal does to it. */
 export type Watch = {
@@ -25,81 +25,66 @@ export type Watch = {
   start?: QuietStart
 }
 
+/** How long a person who has said cancel waits to be told what the hosts say, before the rows are painted again. */
+const ANSWER_MS = 3000
+
 /** @returns each host's outcome; nothing if the person left the run */
 export async function watchRun(watch: Watch): Promise<readonly HostOutcome[] | undefined> {
-  const { targets, onSignal } = watch
-  const { environment } = watch.face
-  const { run, app } = watch.work.request
-  let { work } = watch
-  const begun = new Set<string>()
-  let cancelled = false
-  let view: View | undefined
-  for (;;) {
-    view ??= beginView(watch, work, begun)
-    const { start, leaving } = view
-    let signal: string | undefined
-    const mayCancel = () => onSignal === 'cancel' && signal !== 'SIGHUP'
-    // nobody is asked, and each byte is shown once: what is cancelled is followed to its end
-    const staysOn = () => mayCancel() && !canAsk() && !cancelled && begun.size === targets.length
-    const outcomes = await untilSignal(view.outcomes, async (name) => {
-      signal = name
-      if (staysOn()) return
-      leaving.abort()
-      await start.end([])
-    })
-    if (outcomes) {
-      await start.end(outcomes)
-      return outcomes
-    }
-    if (staysOn()) {
-      cancelled = true
-      await cancel(watch)
-      continue
-    }
-    if (mayCancel() && begun.size === 0) {
-      // the request may be on its way
-      await askHosts(targets, { verb: 'cancel', run, app })
-      process.stderr.write(`${signal}: stopped before the run began\n`)
-      return undefined
-    }
-    // a host that does not end a cancelled run is not to keep who has nobody to ask
-    const leaves = !mayCancel() || (cancelled && !canAsk())
-    const choice = leaves ? 'leave' : await chooseForRun()
-    if (choice === 'leave') {
-      process.stderr.write(
-        `${signal}: shipit left; run ${run} goes on if it has begun. See: ${nameCommand('attach', environment)}, ${nameCommand('status', environment)}\n`,
-      )
-      return undefined
-    }
-    if (choice === 'cancel') {
-      cancelled = true
-      await cancel(watch)
-    }
-    const { request } = work
-    const asked = request.verb === 'attach' ? {} : { asked: request }
-    work = { ...work, ...asked, request: { verb: 'attach', run, app } }
-    view = undefined
-  }
-}
-
-/** A screen, and what is shown on it. */
-type View = { start: QuietStart; leaving: AbortController; outcomes: Promise<readonly HostOutcome[]> }
-
-/** @param begun gets the names of the hosts whose run was seen */
-function beginView(watch: Watch, work: Work, begun: Set<string>): View {
-  const { targets, options } = watch
-  const isFirst = work === watch.work
-  const start = (isFirst ? watch.start : undefined) ?? makeStart(watch)
+  const { targets, work, onSignal } = watch
+  const start = watch.start ?? makeStart(watch)
   const leaving = new AbortController()
-  const show: Show = (progress) => {
-    if (progress.type === 'event' && progress.event.event === 'run') begun.add(progress.host)
-    return start.show(progress)
+  const cancelling = new AbortController()
+  const seen = new Seen(targets.map(({ host }) => host))
+  const signals = new Signals()
+  const followed = deploy(
+    targets,
+    work,
+    (progress) => {
+      seen.take(progress)
+      if (progress.type === 'cancel' && start.isPaused)
+        process.stderr.write(`${progress.host}: ${sayCancel(progress, wordsOf(watch))}\n`)
+      return start.show(progress)
+    },
+    { ...watch.options, leave: leaving.signal, cancel: cancelling.signal },
+  ).then((outcomes) => ({ outcomes }))
+  try {
+    for (;;) {
+      const first = await Promise.race([followed, signals.next().then((signal) => ({ signal }))])
+      if ('outcomes' in first) {
+        await start.end(first.outcomes)
+        return first.outcomes
+      }
+      const { signal } = first
+      const mayCancel = onSignal === 'cancel' && signal !== 'SIGHUP'
+      let choice: 'leave' | 'cancel' | 'go on' = 'leave'
+      if (mayCancel && canAsk()) {
+        await start.pause()
+        choice = await chooseForRun(cancelling.signal.aborted)
+      } else if (mayCancel && !cancelling.signal.aborted) {
+        // nobody is asked; a second signal leaves: a host that does not end its run is not to keep whoever has sent them
+        choice = 'cancel'
+      }
+      if (choice === 'leave') {
+        leaving.abort()
+        abandon(followed)
+        await start.end([])
+        process.stderr.write(`${signal}: ${seen.leftWords(watch, cancelling.signal.aborted)}\n`)
+        return undefined
+      }
+      if (choice === 'cancel') {
+        cancelling.abort()
+        if (start.isPaused) await seen.answered(ANSWER_MS)
+      }
+      start.resume()
+    }
+  } finally {
+    signals.release()
   }
-  return { start, leaving, outcomes: deploy(targets, work, show, { ...options, signal: leaving.signal }) }
 }
 
 /** Makes a screen that begins when there is something to show. */
-export function makeStart({ targets, work, face }: Pick<Watch, 'targets' | 'work' | 'face'>): QuietStart {
+export function makeStart(watch: Pick<Watch, 'targets' | 'work' | 'face' | 'rootSteps'>): QuietStart {
+  const { targets, work, face } = watch
   return new QuietStart(() =>
     chooseFace({
       stdout: process.stdout,
@@ -107,25 +92,82 @@ export function makeStart({ targets, work, face }: Pick<Watch, 'targets' | 'work
       env: process.env,
       app: work.request.app,
       hosts: targets.map(({ host }) => host),
+      cancel: wordsOf(watch),
       ...face,
     }),
   )
 }
 
-/** In a terminal a person is asked; a program that ends us wants the run ended. */
-async function chooseForRun(): Promise<'leave' | 'cancel' | 'go on'> {
-  if (!canAsk()) return 'cancel'
-  const question = '\nThe run goes on without you. [l]eave it, [c]ancel it, or [g]o on watching? '
-  return (await askChoice(question, ['leave', 'cancel', 'go on'])) ?? 'leave'
+function wordsOf({ work, face, rootSteps }: Pick<Watch, 'work' | 'face' | 'rootSteps'>) {
+  return { rootSteps, command: nameCommand(`cancel --run ${work.request.run} --now`, face.environment) }
 }
 
-/** What can't be cancelled is seen from its outcome: this only says why, and when the run ends. */
-async function cancel({ targets, work, rootSteps, face }: Watch): Promise<void> {
-  const { run, app } = work.request
-  const command = nameCommand('cancel --now', face.environment)
-  for (const { host, events, error } of await askHosts(targets, { verb: 'cancel', run, app })) {
-    const event = events.find((each) => each.event === 'cancelling')
-    const said = error?.message ?? `cancelling${cancelWords({ event, isNow: false, rootSteps, command })}`
-    process.stderr.write(`${host}: ${said}\n`)
+async function chooseForRun(isCancelled: boolean): Promise<'leave' | 'cancel' | 'go on'> {
+  const question = isCancelled
+    ? '\nThe run is being cancelled. [l]eave it, or [g]o on watching? '
+    : '\nThe run goes on without you. [l]eave it, [c]ancel it, or [g]o on watching? '
+  const words = isCancelled ? (['leave', 'go on'] as const) : (['leave', 'cancel', 'go on'] as const)
+  return (await askChoice<'leave' | 'cancel' | 'go on'>(question, [...words])) ?? 'leave'
+}
+
+/** What is known of each host, for who leaves. */
+class Seen {
+  readonly #hosts: readonly string[]
+  readonly #begun = new Set<string>()
+  readonly #ended = new Set<string>()
+  /** that have answered to a cancel, or need none */
+  readonly #cancelled = new Set<string>()
+  /** that were asked to end it, and answered or could not be reached */
+  readonly #told = new Set<string>()
+  #changed = () => {}
+
+  constructor(hosts: readonly string[]) {
+    this.#hosts = hosts
+  }
+
+  take(progress: Progress): void {
+    const { host } = progress
+    if (progress.type === 'event' && progress.event.event === 'run') this.#begun.add(host)
+    if (progress.type === 'ended') this.#ended.add(host)
+    if (progress.type === 'cancel' && progress.event) this.#cancelled.add(host)
+    if (progress.type === 'cancel' || progress.type === 'ended') {
+      this.#told.add(host)
+      this.#changed()
+    }
+  }
+
+  /** Waits until each host was told to end the run, but not for long. */
+  async answered(limitMs: number): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const timer = setTimeout(resolve, limitMs)
+    this.#changed = () => {
+      if (this.#told.size === this.#hosts.length) resolve()
+    }
+    this.#changed()
+    await promise
+    clearTimeout(timer)
+  }
+
+  /** Says what becomes of a run that is left, and how to come back to it. */
+  leftWords({ work, face }: Pick<Watch, 'work' | 'face'>, isCancelled: boolean): string {
+    const { run } = work.request
+    const command = (words: string) => nameCommand(words, face.environment)
+    const open = this.#hosts.filter((host) => !this.#ended.has(host))
+    const isFound = work.request.verb === 'attach'
+    const goesOn = open.filter((host) => isFound || this.#begun.has(host))
+    const unknown = open.filter((host) => !goesOn.includes(host))
+    const untold = isCancelled ? open.filter((host) => !this.#cancelled.has(host)) : []
+    const words = [
+      ...(goesOn.length === 0
+        ? []
+        : [
+            `run ${run} ${isCancelled ? 'is not seen to its end' : 'goes on'}${open.length === goesOn.length && unknown.length === 0 ? '' : ` on ${foldHosts(goesOn)}`}`,
+          ]),
+      ...(unknown.length === 0 ? [] : [`it is not known whether run ${run} begins on ${foldHosts(unknown)}`]),
+      ...(untold.length === 0
+        ? []
+        : [`${foldHosts(untold)} has not answered to the cancel: ${command(`cancel --run ${run}`)}`]),
+    ]
+    return `shipit left${words.map((each) => `; ${each}`).join('')}. See: ${command(`attach --run ${run}`)}, ${command('status')}`
   }
 }

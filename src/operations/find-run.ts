@@ -2,11 +2,16 @@
 import { RefNotFoundError, type ShipitError, UsageError } from '../errors.ts'
 import type { RunEvent } from '../protocol/event.ts'
 import { nameCommand } from '../protocol/name-command.ts'
-import { askHistory, type HistoryEntry } from './ask-history.ts'
+import { askHistory, type History, type HistoryEntry, type HostResult } from './ask-history.ts'
 import type { Target } from './follow-run.ts'
 
-/** A run, and the targets that have it. */
-export type FoundRun = { run: RunEvent & { time: string }; targets: readonly Target[] }
+/** A run, the targets that have it, those of them where it may go on, and the hosts that did not answer. */
+export type FoundRun = {
+  run: RunEvent & { time: string }
+  targets: readonly Target[]
+  running: readonly Target[]
+  errors: History['errors']
+}
 
 /** An id; the run that goes on; that or the newest; the one that goes on, or if that is none or several, what somebody picks. */
 export type Wanted = { id: string } | 'running' | 'newest' | { pick: Pick }
@@ -17,21 +22,34 @@ export type Pick = (newest: readonly HistoryEntry[]) => Promise<HistoryEntry | u
 /** As many are offered: each has one digit. */
 const OFFERED = 9
 
-/** How far back a run is looked for. */
+/** How far back a run is looked for, and how far one that is named. */
 const LIMIT = 200
+const MOST = 1000
 
 /**
  * Finds a run by its id, or the one that goes on, or the newest.
- * @throws RefNotFoundError; UsageError if several go on, or none was picked; the error of a host if none answered
+ * @throws RefNotFoundError; UsageError if several go on, or none was picked; the error of a host that did not answer, if
+ * those that did do not have it
  */
 export async function findRun(targets: readonly Target[], app: string, wanted: Wanted): Promise<FoundRun> {
-  const { entries, errors } = await askHistory(targets, app, LIMIT)
-  const [firstError] = errors
-  if (firstError && errors.length === targets.length) throw firstError.error
-  const found = await choose(entries, wanted)
+  let { entries, errors } = await askHistory(targets, app, LIMIT)
+  let found = await choose(entries, wanted)
+  if (!found && typeof wanted === 'object' && 'id' in wanted && entries.length >= LIMIT) {
+    ;({ entries, errors } = await askHistory(targets, app, MOST))
+    found = await choose(entries, wanted)
+  }
+  // that there is none only all of them can say
+  const [silent] = errors
+  if (!found && silent) throw silent.error
   if (!found) throw notFound(wanted, entries, targets[0]?.environment)
-  const hosts = new Set(found.hosts.map(({ host }) => host))
-  return { run: found.run, targets: targets.filter(({ host }) => hosts.has(host)) }
+  const on = (hosts: readonly HostResult[]) =>
+    targets.filter(({ host }) => hosts.some((each) => each.host === host))
+  return {
+    run: found.run,
+    targets: on(found.hosts),
+    running: on(found.hosts.filter(({ outcome }) => !outcome)),
+    errors,
+  }
 }
 
 async function choose(entries: readonly HistoryEntry[], wanted: Wanted): Promise<HistoryEntry | undefined> {

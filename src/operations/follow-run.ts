@@ -14,6 +14,7 @@ import type { HostOutcome, Show } from '../protocol/progress.ts'
 import type { AttachRequest, DeployRequest, Request, RollbackRequest } from '../protocol/request.ts'
 import { type Answer, type Callee, callGate } from '../ssh/call-gate.ts'
 import type { Connection, Take } from '../ssh/open-connection.ts'
+import { askHost } from './ask-hosts.ts'
 import { HostVerdict } from './host-verdict.ts'
 
 /** A host, and how to get a connection to it. */
@@ -24,17 +25,17 @@ export type Work = {
   request: DeployRequest | RollbackRequest | AttachRequest
   /** the recipe's steps, with those marked that the flags leave out; for a run of somebody else they are not known */
   steps?: readonly PlannedStep[]
-  /** where the steps of that recipe write, by name */
-  writes?: ReadonlyMap<string, string>
+  /** where the steps of that recipe write, by name; null for one that only looks */
+  writes?: ReadonlyMap<string, string | null>
   /** the name of the step that brings the commit; 'git' if not given */
   gitStep?: string
-  /** what the run was asked for, where `request` does not say it: for who goes on watching a run of their own */
-  asked?: DeployRequest | RollbackRequest
 }
 
 export type FollowOptions = {
   /** leave the run: it goes on */
-  signal?: AbortSignal
+  leave?: AbortSignal
+  /** end the run: a host that can't be reached is asked as soon as it can; where the run has not begun it does not begin */
+  cancel?: AbortSignal
   /** how long to ask again while another run holds the lock; not at all by default */
   waitMs?: number
   /** before a lost connection is opened again for the first time; doubles with each try */
@@ -43,7 +44,7 @@ export type FollowOptions = {
 
 const FIRST_RETRY_MS = 250
 const LAST_RETRY_MS = 10_000
-/** A laptop sleeps for an hour, a host boots for minutes: after this long without a word nobody waits any more. */
+/** A host boots for minutes: after this long without a word nobody waits any more. A laptop's sleep does not count. */
 const SILENCE_LIMIT_MS = 30 * 60_000
 /** A follower that ends without a word, so often in a row, on a connection that lives: something is wrong there. */
 const EMPTY_ANSWERS = 5
@@ -65,7 +66,7 @@ export async function followRun(
     if (error instanceof ShipitError) return { ...follower.seen, host: target.host, error }
     throw error
   } finally {
-    follower.close()
+    follower.end()
   }
 }
 
@@ -80,10 +81,20 @@ class Follower {
   #token: string | undefined
   /** bytes of the log that were taken in */
   #offset: number
-  #lastWord = Date.now()
+  /** since when the host has not said a word, on a clock that stands while the machine sleeps */
+  #silentSince: number | undefined
   #emptyAnswers = 0
   #silentCalls = 0
   readonly #waitUntil: number
+  /** the last answer while another run held the lock */
+  #locked: EventOf<'refused'> | undefined
+  /** a request was sent that is not answered yet, or was answered by its run */
+  #mayHaveBegun = false
+  /** the host has said that the run has begun, or that it never will */
+  readonly #cancelAnswered = Promise.withResolvers<void>()
+  /** why nothing more is to be sent or waited for */
+  readonly #stop = new AbortController()
+  #ended = false
 
   constructor(target: Target, work: Work, show: Show, options: FollowOptions) {
     this.#target = target
@@ -92,8 +103,14 @@ class Follower {
     this.#options = options
     this.#offset = work.request.verb === 'attach' ? (work.request.offset ?? 0) : 0
     this.#waitUntil = Date.now() + (options.waitMs ?? 0)
-    this.#verdict = new HostVerdict({ ...target, ...work, request: work.asked ?? work.request })
-    options.signal?.addEventListener('abort', () => this.close(), { once: true })
+    this.#verdict = new HostVerdict({ ...target, ...work })
+    this.#stop.signal.addEventListener('abort', () => this.#close())
+    onAbort(options.leave, () =>
+      this.#stop.abort(new CancelledError(`left the run on '${target.host}': it goes on`)),
+    )
+    onAbort(options.cancel, () => {
+      this.#cancel().catch((error) => this.#stop.abort(error))
+    })
   }
 
   /** What was seen of the run so far. */
@@ -101,30 +118,29 @@ class Follower {
     return this.#verdict.seen
   }
 
-  close(): void {
-    this.#connection?.close()
-    this.#connection = undefined
+  end(): void {
+    this.#ended = true
+    this.#close()
   }
 
   /** Only the run's events and output wait for a slow reader: the work before them does not. */
   async follow(): Promise<HostOutcome> {
     const { host } = this.#target
     void this.#show({ host, type: 'connecting' })
-    this.#connection = await this.#target.open()
+    this.#connection = await this.#open()
     void this.#show({ host, type: 'connected' })
     const firstRetryMs = this.#options.retryMs ?? FIRST_RETRY_MS
     for (let retryMs = firstRetryMs; ; ) {
-      this.#leaveIfAsked()
       const answered = await this.#call()
       if (answered === 'ended') return this.#verdict.end()
-      this.#leaveIfAsked()
+      this.#stop.signal.throwIfAborted()
       if (answered === 'locked') {
         await this.#pause(WAIT_MS.least + Math.random() * WAIT_MS.spread)
         continue
       }
       if (answered === 'something') retryMs = firstRetryMs
-      this.close()
-      void this.#show({ host, type: 'lost', retryMs })
+      this.#close()
+      void this.#show({ host, type: 'lost', retryMs, begun: this.#token !== undefined })
       await this.#pause(retryMs)
       retryMs = Math.min(retryMs * 2, LAST_RETRY_MS)
       await this.#reconnect()
@@ -133,13 +149,18 @@ class Follower {
 
   /** Sends the request, or what asks for the rest of its log, and takes the answer in. */
   async #call(): Promise<'ended' | 'locked' | 'something' | 'nothing'> {
+    if (!this.#connection) return 'nothing'
+    const request = await this.#request()
     const connection = this.#connection
+    if (!request) return 'ended'
     if (!connection) return 'nothing'
+    if (request.verb !== 'attach') this.#mayHaveBegun = true
     const before = this.#offset
     try {
-      const end = await callGate(connection, this.#request(), this.#target, (answer) => this.#take(answer))
+      const end = await callGate(connection, request, this.#target, (answer) => this.#take(answer, request))
       if (!end) return this.#verdict.settled ? 'ended' : 'locked'
       if (!end.lost) this.#countEmpty(before)
+      this.#silentSince ??= performance.now()
     } catch (error) {
       if (!(error instanceof ConnectionError)) throw error
       this.#countSilent(error)
@@ -147,16 +168,30 @@ class Follower {
     return this.#offset > before ? 'something' : 'nothing'
   }
 
-  #request(): Request {
+  /** What to send now; nothing when there is nothing to ask any more. */
+  async #request(): Promise<Request | undefined> {
     const { request } = this.#work
-    if (this.#token === undefined) return request
-    return { verb: 'attach', run: request.run, app: request.app, offset: this.#offset }
+    const attach = { verb: 'attach', run: request.run, app: request.app, offset: this.#offset } as const
+    if (this.#token !== undefined) return attach
+    // a run that is to be ended is not begun any more
+    if (this.#options.cancel?.aborted) {
+      await this.#cancelAnswered.promise
+      this.#stop.signal.throwIfAborted()
+      return attach
+    }
+    // nor one that has waited long enough, since the link was lost: whether it has begun is asked, where that is not known
+    const last = this.#waitUntil + WAIT_MS.least + WAIT_MS.spread
+    if (!this.#locked || Date.now() < last) return request
+    if (this.#mayHaveBegun) return attach
+    this.#verdict.take(this.#locked, 'request')
+    void this.#show({ host: this.#target.host, type: 'event', event: this.#locked })
+    return undefined
   }
 
   /** The outcome is the end: what the host does afterwards is not waited for. */
-  #take(answer: Answer): ReturnType<Take<Answer>> {
+  #take(answer: Answer, request: Request): ReturnType<Take<Answer>> {
     const { host } = this.#target
-    this.#lastWord = Date.now()
+    this.#silentSince = undefined
     this.#silentCalls = 0
     if (answer.type === 'output') {
       this.#offset += answer.size
@@ -164,10 +199,7 @@ class Follower {
     }
     const { event, from } = answer
     if (event.event === 'hello') return this.#takeHello(event)
-    if (event.event === 'refused' && from === 'request' && this.#mayWait(event)) {
-      void this.#show({ host, type: 'waiting', ...(event.holder ? { holder: event.holder } : {}) })
-      return 'enough'
-    }
+    if (event.event === 'refused' && from === 'request') return this.#takeRefusal(event, request)
     if (from === 'run') this.#offset += answer.size
     this.#verdict.take(event, from)
     const shown = this.#show({ host, type: 'event', event })
@@ -187,8 +219,52 @@ class Follower {
     return undefined
   }
 
-  #mayWait(event: EventOf<'refused'>): boolean {
-    return event.reason === 'locked' && Date.now() < this.#waitUntil
+  #takeRefusal(event: EventOf<'refused'>, request: Request): 'enough' {
+    const { host } = this.#target
+    this.#mayHaveBegun = false
+    if (event.reason === 'locked' && Date.now() < this.#waitUntil) {
+      this.#locked = event
+      void this.#show({ host, type: 'waiting', ...(event.holder ? { holder: event.holder } : {}) })
+      return 'enough'
+    }
+    // it was asked in place of a request that has waited long enough
+    const isLate = request !== this.#work.request && this.#token === undefined
+    const refusal = isLate && event.reason === 'unknown-run' && this.#locked ? this.#locked : event
+    this.#verdict.take(refusal, 'request')
+    void this.#show({ host, type: 'event', event: refusal })
+    return 'enough'
+  }
+
+  /** Ends the run, as soon as its host can be asked to; where it has not begun it does not begin. */
+  async #cancel(): Promise<void> {
+    const { host } = this.#target
+    const { run, app } = this.#work.request
+    let retryMs = this.#options.retryMs ?? FIRST_RETRY_MS
+    for (let tries = 1; this.#mayHaveBegun || this.#token !== undefined; tries += 1) {
+      const { events, error, refused } = await askHost(this.#target, { verb: 'cancel', run, app })
+      if (this.#ended) return
+      if (refused === 'unknown-run' && this.#token === undefined) break
+      if (!(error instanceof ConnectionError)) {
+        const event = events.find((each) => each.event === 'cancelling')
+        // one that has just ended tells it by its outcome
+        if (refused !== 'not-running')
+          void this.#show({
+            host,
+            type: 'cancel',
+            ...(event ? { event } : {}),
+            ...(error ? { error } : {}),
+          })
+        this.#cancelAnswered.resolve()
+        return
+      }
+      if (tries === 1) void this.#show({ host, type: 'cancel', error })
+      await this.#pause(retryMs)
+      if (this.#ended || this.#stop.signal.aborted) return
+      retryMs = Math.min(retryMs * 2, LAST_RETRY_MS)
+    }
+    // never sent, turned away, or nobody there knows it and nobody will begin it
+    this.#stop.abort(new CancelledError(`the run on '${host}' was cancelled before it began`))
+    this.#cancelAnswered.resolve()
   }
 
   #countEmpty(before: number): void {
@@ -205,20 +281,43 @@ class Follower {
   }
 
   #giveUpAfterLong(error: ConnectionError): void {
-    if (Date.now() - this.#lastWord <= SILENCE_LIMIT_MS) return
+    this.#silentSince ??= performance.now()
+    if (performance.now() - this.#silentSince <= SILENCE_LIMIT_MS) return
     const minutes = SILENCE_LIMIT_MS / 60_000
     throw this.#unknown(`'${this.#target.host}' has not been heard of for ${minutes} minutes`, error)
   }
 
   async #reconnect(): Promise<void> {
     try {
-      this.#connection = await this.#target.open()
-      this.#leaveIfAsked()
+      this.#connection = await this.#open()
       void this.#show({ host: this.#target.host, type: 'connected' })
     } catch (error) {
       if (!(error instanceof ConnectionError)) throw error
       this.#giveUpAfterLong(error)
     }
+  }
+
+  /** @throws why nothing more is to be done, as soon as there is a reason */
+  async #open(): Promise<Connection> {
+    const { signal } = this.#stop
+    signal.throwIfAborted()
+    const opening = this.#target.open()
+    const stopped = Promise.withResolvers<never>()
+    const stop = () => {
+      stopped.reject(signal.reason)
+      opening.then((late) => late.close()).catch(() => {})
+    }
+    signal.addEventListener('abort', stop, { once: true })
+    try {
+      return await Promise.race([opening, stopped.promise])
+    } finally {
+      signal.removeEventListener('abort', stop)
+    }
+  }
+
+  #close(): void {
+    this.#connection?.close()
+    this.#connection = undefined
   }
 
   #unknown(message: string, cause?: unknown): UnknownVerdictError {
@@ -230,11 +329,13 @@ class Follower {
   }
 
   async #pause(ms: number): Promise<void> {
-    await setTimeout(ms, undefined, { signal: this.#options.signal }).catch(() => {})
+    const { signal } = this.#stop
+    await setTimeout(ms, undefined, { signal }).catch(() => {})
+    signal.throwIfAborted()
   }
+}
 
-  #leaveIfAsked(): void {
-    if (this.#options.signal?.aborted)
-      throw new CancelledError(`left the run on '${this.#target.host}': it goes on`)
-  }
+function onAbort(signal: AbortSignal | undefined, act: () => void): void {
+  if (signal?.aborted) queueMicrotask(act)
+  else signal?.addEventListener('abort', act, { once: true })
 }

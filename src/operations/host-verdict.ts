@@ -6,7 +6,8 @@ import type { Event, EventOf, OutcomeEvent, PlannedStep, RunEvent } from '../pro
 import { nameCommand } from '../protocol/name-command.ts'
 import type { HostOutcome } from '../protocol/progress.ts'
 import { type AskedFlag, describeRef, type Ref, type Request } from '../protocol/request.ts'
-import { explainOutcome, explainRefusal, type LeftBehind } from './explain-outcome.ts'
+import { explainOutcome, type LeftBehind } from './explain-outcome.ts'
+import { explainRefusal } from './explain-refusal.ts'
 
 /** What a run must do to count as what was asked for. */
 export type Expected = {
@@ -29,7 +30,7 @@ export type Expected = {
   /** the recipe's steps in order, with those marked that these flags leave out; without them, those that the run names */
   steps?: readonly PlannedStep[]
   /** where steps of that recipe write, by name */
-  writes?: ReadonlyMap<string, string>
+  writes?: ReadonlyMap<string, string | null>
   /** the name of the step after which the commit is told; 'git' if not given */
   gitStep?: string
 }
@@ -187,7 +188,7 @@ export class HostVerdict {
     }
     if (outcome === 'succeeded') return undefined
     const left = this.#published ? this.#left() : undefined
-    return explainOutcome(this.#outcome, this.#expected, { ref: this.#run?.ref, left })
+    return explainOutcome(this.#outcome, this.#expected, { ref: this.#run?.ref, to: this.#run?.to, left })
   }
 
   /** What a run that began to publish, and did not end well, has done and not done. */

@@ -3,7 +3,7 @@ import { ShipitError } from '../errors.ts'
 import type { Show } from '../protocol/progress.ts'
 import { callGate } from '../ssh/call-gate.ts'
 import type { Connection } from '../ssh/open-connection.ts'
-import { explainRefusal } from './explain-outcome.ts'
+import { explainRefusal } from './explain-refusal.ts'
 import { followRun, type Target } from './follow-run.ts'
 
 /** What became of reading: how the run went is not its affair. */
@@ -14,13 +14,13 @@ export function readLogs(
   targets: readonly Target[],
   log: { run: string; app: string; follow: boolean },
   show: Show,
-  signal: AbortSignal,
+  leave: AbortSignal,
 ): Promise<LogRead[]> {
   return Promise.all(
     targets.map(async (target): Promise<LogRead> => {
-      if (!log.follow) return readLog(target, log, show, signal)
+      if (!log.follow) return readLog(target, log, show, leave)
       const work = { request: { verb: 'attach', run: log.run, app: log.app } } as const
-      const { outcome, error } = await followRun(target, work, show, { signal })
+      const { outcome, error } = await followRun(target, work, show, { leave })
       return { host: target.host, ...(error && !outcome ? { error } : {}) }
     }),
   )
@@ -30,14 +30,14 @@ async function readLog(
   target: Target,
   { run, app }: { run: string; app: string },
   show: Show,
-  signal: AbortSignal,
+  leave: AbortSignal,
 ): Promise<LogRead> {
   const { host, open } = target
   let connection: Connection | undefined
   try {
     connection = await open()
     const opened = connection
-    signal.addEventListener('abort', () => opened.close(), { once: true })
+    leave.addEventListener('abort', () => opened.close(), { once: true })
     await callGate(connection, { verb: 'log', run, app }, target, (piece) => {
       if (piece.type === 'output') return show({ host, type: 'output', bytes: piece.bytes })
       if (piece.event.event === 'refused')

@@ -1,12 +1,18 @@
 // Begins a run on hosts and leaves it there.
-import type { HostOutcome } from '../protocol/progress.ts'
+import type { HostOutcome, Show } from '../protocol/progress.ts'
 import { type FollowOptions, followRun, type Target, type Work } from './follow-run.ts'
 
-/** Sends the request and leaves each host once its run has begun. An error is that of a run that did not begin, or ended at once. */
+/**
+ * Sends the request and leaves each host once its run has begun there.
+ * @param show what happens until then
+ * @param options `cancel` keeps the run from beginning; where it has begun by then and was not left yet, it is ended
+ * @returns one for each target, in order. An error is that of a run that did not begin, or ended at once.
+ */
 export function startRuns(
   targets: readonly Target[],
   work: Work,
-  options: Pick<FollowOptions, 'waitMs'> = {},
+  show: Show,
+  options: Pick<FollowOptions, 'waitMs' | 'cancel'> = {},
 ): Promise<HostOutcome[]> {
   return Promise.all(
     targets.map(async (target) => {
@@ -16,15 +22,18 @@ export function startRuns(
         target,
         work,
         (progress) => {
-          if (progress.type !== 'event' || progress.event.event !== 'run') return undefined
-          if (progress.event.run !== work.request.run) return undefined
+          const shown = show(progress)
+          if (progress.type !== 'event' || progress.event.event !== 'run') return shown
+          if (progress.event.run !== work.request.run || options.cancel?.aborted) return shown
           begun = true
           leaving.abort()
-          return undefined
+          return shown
         },
-        { ...options, signal: leaving.signal },
+        { ...options, leave: leaving.signal },
       )
-      return begun && !outcome.outcome ? { host: target.host } : outcome
+      const result = begun && !outcome.outcome ? { host: target.host } : outcome
+      await show({ host: target.host, type: 'ended', outcome: result })
+      return result
     }),
   )
 }

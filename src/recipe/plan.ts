@@ -16,9 +16,15 @@ export function planSteps(
   })
 }
 
-/** Where a recipe's rsync steps write, by the name of the step. */
-export function publishedBy(recipe: Recipe): ReadonlyMap<string, string> {
-  return new Map(recipe.steps.flatMap((step) => (step.kind === 'rsync' ? [[step.name, step.to]] : [])))
+/** Where a recipe's steps write, by the name of the step, as far as it is known; null for one that only looks. */
+export function publishedBy(recipe: Recipe): ReadonlyMap<string, string | null> {
+  return new Map(
+    recipe.steps.flatMap((step): [string, string | null][] => {
+      if (step.kind === 'rsync') return [[step.name, step.to]]
+      if (step.kind === 'switch') return [[step.name, `${step.root}/current`]]
+      return step.kind === 'check' ? [[step.name, null]] : []
+    }),
+  )
 }
 
 /** The steps that root runs, by name: nobody else can end them. */

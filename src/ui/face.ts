@@ -10,6 +10,9 @@ export interface Face {
    * @returns what to wait for before more is shown, where the reader is slower than the host
    */
   show(progress: Progress): Promise<void> | undefined
+  /** Leaves the terminal to a question, until `resume`; what comes meanwhile is taken in. A stream that is no terminal goes on. */
+  pause(): Promise<void>
+  resume(): void
   /** Shows the closing lines and gives the terminal back. To be called on every way out; a second call does nothing. */
   end(outcomes: readonly HostOutcome[]): Promise<void>
 }
@@ -23,8 +26,10 @@ export type DeployPlan = {
   /** of the local recipe */
   steps: readonly Pick<PlannedStep, 'name' | 'phase'>[]
   /** where steps of that recipe write, by name */
-  writes?: ReadonlyMap<string, string>
+  writes?: ReadonlyMap<string, string | null>
   hosts: readonly string[]
+  /** what is said when the run is cancelled */
+  cancel: { rootSteps: ReadonlySet<string>; command: string }
 }
 
 export type FaceOptions = DeployPlan & {

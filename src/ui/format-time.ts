@@ -1,14 +1,4 @@
-// Times and durations as people read them.
-
-/** Formats a duration: `1.2 s`, `2 min 5 s`, `3 h 20 min`. */
-export function formatDuration(ms: number): string {
-  const tenths = Math.round(ms / 100)
-  if (tenths < 600) return `${(tenths / 10).toFixed(1)} s`
-  const seconds = Math.round(ms / 1000)
-  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`
-  const minutes = Math.round(seconds / 60)
-  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`
-}
+// Moments as people read them.
 
 /** Formats a moment as how long ago it was and in UTC: `3 minutes ago (2026-11-22 12:00:00 UTC)`. */
 export function formatMoment(time: string, now: Date): string {

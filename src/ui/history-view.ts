@@ -1,8 +1,8 @@
 // What `shipit history` says: a run a line, newest first, with all hosts that had the same fate folded.
 import type { ShipitError } from '../errors.ts'
 import type { OutcomeEvent, RunEvent } from '../protocol/event.ts'
+import { formatDuration } from '../protocol/format-duration.ts'
 import { foldHosts } from './fold-hosts.ts'
-import { formatDuration } from './format-time.ts'
 import { renderJsonLine } from './json-line.ts'
 import { refWords, shortCommit } from './words.ts'
 

@@ -2,9 +2,11 @@
 import type { EventOf, Holder, PlannedStep, RunEvent, SkipReason } from '../protocol/event.ts'
 import type { HostOutcome, Progress } from '../protocol/progress.ts'
 import type { Block } from './block.ts'
+import { sayCancel } from './cancel-words.ts'
 import type { DeployPlan } from './face.ts'
 import { LineRing } from './line-ring.ts'
 import { SafeLines } from './safe-text.ts'
+import { lostWords } from './words.ts'
 
 /** `unfinished`: the host ended, or was lost, while the step ran. */
 export type StepState = 'waiting' | 'running' | 'done' | 'failed' | 'skipped' | 'unfinished'
@@ -16,8 +18,8 @@ export type StepRecord = PlannedStep & {
   limitSeconds?: number
   /** the run was cancelled in it */
   isCancelled?: boolean
-  /** where it writes, as far as the local recipe tells */
-  to?: string
+  /** where it writes, as far as the local recipe tells; null if it only looks */
+  to?: string | null
 }
 
 /** Beyond what a plan may have; a host that makes steps up is not to fill the memory. */
@@ -39,15 +41,17 @@ export class HostRecord {
   isRefused = false
   /** the connection died, and it is reached for again */
   isLost = false
+  /** who follows the run cancels it: how that goes */
+  cancel = ''
   /** of the step that runs, or ran last */
   readonly output = new LineRing()
   readonly #colour: boolean
-  readonly #writes: DeployPlan['writes']
+  readonly #plan: DeployPlan
   #safe: SafeLines
 
   constructor(host: string, plan: DeployPlan, options: { colour: boolean }) {
     this.host = host
-    this.#writes = plan.writes
+    this.#plan = plan
     this.steps = plan.steps.map((step) => this.#planned(step))
     this.#colour = options.colour
     this.#safe = new SafeLines(options)
@@ -66,6 +70,9 @@ export class HostRecord {
         return []
       case 'lost':
         this.isLost = true
+        return []
+      case 'cancel':
+        this.cancel = sayCancel(progress, this.#plan.cancel)
         return []
       case 'output':
         return this.#keep(this.#safe.push(progress.bytes))
@@ -104,7 +111,8 @@ export class HostRecord {
 
   /** The newest line of output, complete or not. */
   get lastLine(): string {
-    if (this.isLost) return 'the connection is lost, the run goes on; reaching for it again'
+    if (this.isLost) return lostWords(this.run !== undefined)
+    if (this.cancel !== '') return this.cancel
     return this.#safe.current || (this.output.last ?? '')
   }
 
@@ -177,7 +185,7 @@ export class HostRecord {
   }
 
   #planned({ name, phase }: Pick<PlannedStep, 'name' | 'phase'>): StepRecord {
-    const to = this.#writes?.get(name)
+    const to = this.#plan.writes?.get(name)
     return { name, phase, state: 'waiting', ...(to === undefined ? {} : { to }) }
   }
 

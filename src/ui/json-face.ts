@@ -31,7 +31,9 @@ export class JsonFace implements Face {
     if (progress.type === 'connecting' || progress.type === 'connected')
       lines.push({ event: progress.type, host })
     if (progress.type === 'waiting') lines.push({ event: 'waiting', host, holder: progress.holder })
-    if (progress.type === 'lost') lines.push({ event: 'lost', host, retryMs: progress.retryMs })
+    if (progress.type === 'lost')
+      lines.push({ event: 'lost', host, retryMs: progress.retryMs, begun: progress.begun })
+    if (progress.type === 'cancel') lines.push(cancelLine(progress))
     if (progress.type === 'ended') lines.push({ event: 'ended', host, ...resultOf(progress.outcome) })
     if (lines.length + output.length === 0) return undefined
     return this.#outlet.write(
@@ -39,6 +41,10 @@ export class JsonFace implements Face {
       ...lines.map((line) => `${renderJsonLine(line)}\n`),
     )
   }
+
+  async pause(): Promise<void> {}
+
+  resume(): void {}
 
   async end(outcomes: readonly HostOutcome[]): Promise<void> {
     if (this.#ended) return
@@ -54,6 +60,11 @@ export class JsonFace implements Face {
     // who leaves in the middle does not wait for a reader that has stopped
     if (outcomes.length > 0) await written
   }
+}
+
+/** What a host answered to a cancel, or why it has not. */
+function cancelLine({ host, event, error }: Extract<Progress, { type: 'cancel' }>): object {
+  return { event: 'cancel', host, step: event?.step, phase: event?.phase, error: error && errorData(error) }
 }
 
 /** `outcome` is the host's word, `deployed` ours. */

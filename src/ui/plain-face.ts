@@ -1,16 +1,24 @@
 // The face where there is no terminal: plain lines, each with its host and step before it. No line of a host's output can
 // pass for one of ours, or for a command to a CI system that reads the log.
 import type { EventOf } from '../protocol/event.ts'
+import { formatDuration } from '../protocol/format-duration.ts'
 import type { HostOutcome, Progress } from '../protocol/progress.ts'
 import { Block, wrapLines } from './block.ts'
 import type { Face, FaceOptions } from './face.ts'
-import { formatDuration } from './format-time.ts'
 import { HostRecord } from './host-record.ts'
 import { Outlet } from './outlet.ts'
 import { safeTextLines } from './safe-text.ts'
 import { chooseStyle, type Style } from './style.ts'
 import { summarize } from './summary.ts'
-import { afterWords, failureWords, freezeWords, holderWords, refWords, skipWords } from './words.ts'
+import {
+  afterWords,
+  failureWords,
+  freezeWords,
+  holderWords,
+  lostWords,
+  refWords,
+  skipWords,
+} from './words.ts'
 import { writeAll } from './write-all.ts'
 
 export class PlainFace implements Face {
@@ -49,6 +57,10 @@ export class PlainFace implements Face {
       ...(own === undefined ? [] : [withoutCommands(`${prefix} ${own}\n`)]),
     )
   }
+
+  async pause(): Promise<void> {}
+
+  resume(): void {}
 
   async end(outcomes: readonly HostOutcome[]): Promise<void> {
     if (this.#ended) return
@@ -93,7 +105,7 @@ function stepText(event: EventOf<'step'>, record: HostRecord): string {
   return `${event.name}: ${failureWords(step)}${afterWords(step)}`
 }
 
-function plainText(progress: Progress, { isRefused }: HostRecord): string | undefined {
+function plainText(progress: Progress, { isRefused, cancel }: HostRecord): string | undefined {
   switch (progress.type) {
     case 'connecting':
     case 'connected':
@@ -101,7 +113,9 @@ function plainText(progress: Progress, { isRefused }: HostRecord): string | unde
     case 'waiting':
       return `waiting for the lock${progress.holder ? `: ${holderWords(progress.holder)}` : ''}`
     case 'lost':
-      return `connection lost, the run goes on; trying again in ${formatDuration(progress.retryMs)}`
+      return `${lostWords(progress.begun)} in ${formatDuration(progress.retryMs)}`
+    case 'cancel':
+      return cancel
     case 'ended': {
       const { error } = progress.outcome
       // the host has said why

@@ -51,10 +51,16 @@ export async function askChoice<Word extends string>(
 }
 
 let questions = 0
+let whenDone: Promise<void> = Promise.resolve()
 
 /** Says whether a person is being asked: then nothing else may be painted. */
 export function isAsking(): boolean {
   return questions > 0
+}
+
+/** Waits until nobody is being asked any more. */
+export async function whenAnswered(): Promise<void> {
+  while (isAsking()) await whenDone
 }
 
 /** @throws CancelledError on Ctrl-C */
@@ -74,6 +80,8 @@ async function ask(
 ): Promise<string | typeof INTERRUPTED | undefined> {
   const lines = createInterface({ input: process.stdin, output, terminal: true })
   const given = new AbortController()
+  const { promise, resolve: done } = Promise.withResolvers<void>()
+  whenDone = promise
   questions += 1
   lines.on('SIGINT', () => given.abort(INTERRUPTED))
   lines.on('close', () => given.abort())
@@ -84,5 +92,6 @@ async function ask(
   } finally {
     questions -= 1
     lines.close()
+    done()
   }
 }

@@ -1,6 +1,6 @@
 // What the terminal's rows say. Rows are steps, never hosts: with many hosts a row counts them. Pure, made anew for each
 // painting from what is known of the hosts.
-import { formatDuration } from './format-time.ts'
+import { formatDuration } from '../protocol/format-duration.ts'
 import type { HostRecord, StepRecord } from './host-record.ts'
 import { safeTextLines } from './safe-text.ts'
 import type { Style } from './style.ts'

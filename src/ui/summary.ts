@@ -1,9 +1,10 @@
 // The closing lines of a deploy, the same in every face for people: where it is live, what failed and how, what was done
 // and what was not, and what the reader can do.
 import type { ShipitError } from '../errors.ts'
+import type { OutcomeEvent } from '../protocol/event.ts'
+import { formatDuration } from '../protocol/format-duration.ts'
 import type { DeployPlan } from './face.ts'
 import { foldHosts } from './fold-hosts.ts'
-import { formatDuration } from './format-time.ts'
 import type { HostRecord, StepRecord } from './host-record.ts'
 import { safeTextLines } from './safe-text.ts'
 import type { Style } from './style.ts'
@@ -57,7 +58,7 @@ function liveLines({ plan, records, ms, style }: Summary): string[] {
 function verdictLine({ plan, records, ms, style }: Summary, failed: readonly HostRecord[]): string[] {
   if (failed.length === 0) return []
   const which = records.length === 1 ? failed[0]?.host : `${failed.length} of ${records.length} hosts`
-  const unknown = failed.every(({ ended }) => ended?.error?.exitCode === UNKNOWN)
+  const unknown = failed.every(isUnknown)
   const verdict = unknown ? 'may or may not be live on' : 'did not succeed on'
   const text = `${plan.app}: ${whatWords(plan, failed)} ${verdict} ${which}`
   return [
@@ -139,27 +140,46 @@ function doneLines(record: HostRecord): string[] {
   const left = steps.filter(({ state }) => state === 'waiting')
   const exitCode = record.ended?.error?.exitCode ?? 0
   if (done.length === 0 && !broken) {
-    if (exitCode === UNKNOWN) return ['it is not known which steps ran']
+    if (isUnknown(record)) return ['it is not known which steps ran']
     return NOTHING_DONE.includes(exitCode) ? ['no step was run'] : []
   }
   const error = record.ended?.error
   // the message of such an error has said it
   if (error?.details?.left !== undefined && !failedStep(record)) return []
-  const back = record.ended?.outcome?.back
+  const { back, tried } = record.ended?.outcome ?? {}
   const published = done.filter((step) => isSync(step) && step.phase === 'publish')
-  const isLeft = back === undefined && exitCode !== UNKNOWN
+  const isThere = back === undefined && tried === undefined
   const commit = commitOf(record)
   return [
     ...(done.length > 0 ? [`done: ${names(done)}`] : []),
     ...(left.length > 0
-      ? [`${exitCode === UNKNOWN ? 'not known to have run' : 'not run'}: ${names(left)}`]
+      ? [`${isUnknown(record) ? 'not known to have run' : 'not run'}: ${names(left)}`]
       : []),
-    ...(isLeft && commit !== ''
+    ...(isThere && !isUnknown(record) && commit !== ''
       ? published.map((step) => `${targetOf(step)} is at ${shortCommit(commit)}`)
       : []),
-    ...(back === undefined && broken && changes(broken) ? [`${targetOf(broken)} may be partly new`] : []),
-    ...(back === undefined ? [] : [`the host went back by itself to run ${back}`]),
+    ...(isThere && broken && changes(broken) ? [`${targetOf(broken)} may be partly new`] : []),
+    ...backLines(record.ended?.outcome),
   ]
+}
+
+/** How far a host came that went back by itself. */
+function backLines(outcome: OutcomeEvent | undefined): string[] {
+  const { back, tried, backStep } = outcome ?? {}
+  if (back !== undefined)
+    return [
+      `the host went back by itself to run ${back}${backStep === undefined ? '' : `; there '${backStep}' failed as well`}`,
+    ]
+  if (tried === undefined) return []
+  return [
+    `the host began to go back by itself to run ${tried} and did not come to it${backStep === undefined ? '' : `: '${backStep}' failed`}`,
+    'what is live may be partly the one and partly the other',
+  ]
+}
+
+/** Nobody has told how the run ended. */
+function isUnknown({ ended }: HostRecord): boolean {
+  return ended?.error?.exitCode === UNKNOWN && ended.outcome?.outcome !== 'interrupted'
 }
 
 function names(steps: readonly StepRecord[]): string {
@@ -169,13 +189,13 @@ function names(steps: readonly StepRecord[]): string {
 /** How the name of an rsync step begins, if it was given none. */
 const SYNC = 'rsync '
 
-/** A check only looks. */
-function changes({ name, phase }: StepRecord): boolean {
-  return phase === 'publish' && !name.startsWith('check ')
+/** A check only looks; of one whose recipe is not known its name tells. */
+function changes({ name, phase, to }: StepRecord): boolean {
+  return phase === 'publish' && to !== null && !name.startsWith('check ')
 }
 
 function isSync({ name, to }: StepRecord): boolean {
-  return to !== undefined || name.startsWith(SYNC)
+  return typeof to === 'string' || name.startsWith(SYNC)
 }
 
 function targetOf(step: StepRecord): string {

@@ -23,11 +23,13 @@ export class TerminalFace implements Face {
   readonly #style: Style
   readonly #records: Map<string, HostRecord>
   readonly #latest = new Map<string, HostRecord>()
-  readonly #settle: ((how: Settled) => void)[] = []
+  #settle: ((how: Settled) => void)[] = []
   readonly #beganAt = performance.now()
   readonly #output: ProcessOutput
-  readonly #painted: Promise<void>
+  #painted: Promise<void>
   readonly #giveBack: () => void
+  /** nothing is painted: a question is asked, or all is said */
+  #isStill = false
   #ended = false
 
   constructor(options: FaceOptions) {
@@ -58,10 +60,9 @@ export class TerminalFace implements Face {
     if (this.#ended) return
     this.#ended = true
     for (const outcome of outcomes) this.#records.get(outcome.host)?.end(outcome)
-    for (const [index, { state }] of this.#rows().entries()) {
-      this.#settle[index]?.(state === 'done' || state === 'failed' ? state : 'skipped')
-    }
-    await this.#painted
+    // the rows as they are now stand above the summary
+    if (this.#isStill && outcomes.length > 0) this.resume()
+    await this.pause()
     process.off('exit', this.#giveBack)
     if (outcomes.length === 0) return
     const lines = summarize({
@@ -71,6 +72,21 @@ export class TerminalFace implements Face {
       style: this.#style,
     })
     await writeAll(this.#options.stdout, ['', ...lines])
+  }
+
+  async pause(): Promise<void> {
+    this.#isStill = true
+    for (const [index, { state }] of this.#rows().entries()) {
+      this.#settle[index]?.(state === 'done' || state === 'failed' ? state : 'skipped')
+    }
+    await this.#painted
+  }
+
+  resume(): void {
+    if (!this.#isStill) return
+    this.#isStill = false
+    this.#settle = []
+    this.#painted = this.#paint().catch(this.#giveBack)
   }
 
   async #paint(): Promise<void> {
@@ -137,6 +153,6 @@ export class TerminalFace implements Face {
       ...[...known].map(row),
       // it stands for each of them in turn, so it is never settled
       other ? { ...other, text: `${other.text}  (not in the local recipe)`, settled: false } : NO_ROW,
-    ].map((each) => (this.#ended && each.state === 'running' ? { ...each, state: 'waiting' } : each))
+    ].map((each) => (this.#isStill && each.state === 'running' ? { ...each, state: 'waiting' } : each))
   }
 }

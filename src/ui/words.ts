@@ -1,7 +1,7 @@
 // The words that all faces use for the same thing.
 import type { Freeze, Holder, SkipReason } from '../protocol/event.ts'
+import { formatDuration } from '../protocol/format-duration.ts'
 import type { Ref } from '../protocol/request.ts'
-import { formatDuration } from './format-time.ts'
 import type { StepRecord } from './host-record.ts'
 
 /** Names a ref: `branch 'x'`. */
@@ -41,6 +41,11 @@ const SIGNALS: ReadonlyMap<number | undefined, string> = new Map([
 export function afterWords(step: StepRecord): string {
   if (step.ms === undefined || step.limitSeconds !== undefined) return ''
   return ` after ${formatDuration(step.ms)}`
+}
+
+/** Says what a lost connection means for the run. */
+export function lostWords(hasBegun: boolean): string {
+  return `connection lost${hasBegun ? ', the run goes on' : ''}; trying again`
 }
 
 /** Says who holds a lock. */

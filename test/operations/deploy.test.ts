@@ -107,7 +107,7 @@ const ENDS: Record<string, [Gate | undefined, number, RegExp]> = {
   'a refusal for a lock': [
     refusing('locked', { holder }),
     75,
-    /is locked: bob is deploying branch 'x', for 12 s, in step 'git'/,
+    /is locked: bob is deploying branch 'x', for 12\.0 s, in step 'git'/,
   ],
   'a refusal for a lock that has just been taken': [
     refusing('locked'),
@@ -119,7 +119,7 @@ const ENDS: Record<string, [Gate | undefined, number, RegExp]> = {
   'a freeze': [
     refusing('frozen', { freeze: { user: 'bob', reason: 'a_move', seconds: 9 } }),
     75,
-    /is frozen by bob, for 9 s: a move$/,
+    /is frozen by bob, for 9\.0 s: a move$/,
   ],
   'no shipit': [(call) => call.end(127), 77, /^there is no shipit on 'web1' for 'alice'$/],
   'no leave by sudo': [(call) => call.end(1), 77, /^sudo on 'web1' does not let 'alice' call the runner$/],

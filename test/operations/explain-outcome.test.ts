@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { explainOutcome, explainRefusal, type LeftBehind } from '../../src/operations/explain-outcome.ts'
+import { explainOutcome, type LeftBehind } from '../../src/operations/explain-outcome.ts'
+import { explainRefusal } from '../../src/operations/explain-refusal.ts'
 import type { Expected } from '../../src/operations/host-verdict.ts'
 import type { OutcomeEvent } from '../../src/protocol/event.ts'
 import { COMMIT, REQUEST, RUN } from './scripted-run.ts'
@@ -28,7 +29,7 @@ describe('a publish that did not end well', () => {
     assert.equal(error.message, `step 'apachectl restart' failed with status 1 on 'web1': ${said}; ${notRun}`)
     assert.deepEqual(error.suggestions, [
       'Mend the cause and deploy again: shipit deploy production',
-      'Or go back to what was good before: shipit rollback production',
+      'Or go back to what was good before, if anything was: shipit rollback production',
     ])
     assert.equal(error.details.left, `${said}; ${notRun}`)
   })
@@ -44,7 +45,10 @@ describe('a publish that did not end well', () => {
       cancelled.message,
       `the run on 'web1' was cancelled by bob: ${said}; apachectl restart did not finish; ${notRun}`,
     )
-    assert.deepEqual(cancelled.suggestions, explain({}, LEFT).suggestions)
+    assert.deepEqual(cancelled.suggestions, [
+      'Deploy again: shipit deploy production',
+      'Or go back to what was good before, if anything was: shipit rollback production',
+    ])
   })
 
   test('says so when the host died in it, and not that there is nothing to clean up', () => {

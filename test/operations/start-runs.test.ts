@@ -29,10 +29,14 @@ const telling =
     call.say(onWire(call.session, hello()) + events.map((event) => onWire(RUN_TOKEN, event)).join('')).end(0)
 
 async function start(gate: Gate) {
-  const [result] = await startRuns([host.target(gate, { answerLimitMs: 300 })], {
-    request: REQUEST,
-    steps: STEPS,
-  })
+  const [result] = await startRuns(
+    [host.target(gate, { answerLimitMs: 300 })],
+    {
+      request: REQUEST,
+      steps: STEPS,
+    },
+    () => undefined,
+  )
   assert.ok(result)
   return result
 }

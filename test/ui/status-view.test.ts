@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { formatDuration, formatMoment } from '../../src/ui/format-time.ts'
+import { formatDuration } from '../../src/protocol/format-duration.ts'
+import { formatMoment } from '../../src/ui/format-time.ts'
 import { formatStatus, formatStatusJson, type HostStatus } from '../../src/ui/status-view.ts'
 import { chooseStyle } from '../../src/ui/style.ts'
 import { COMMIT, fault, RUN } from './recorded.ts'

@@ -1,0 +1,67 @@
+// Begins a run and leaves it: a line for each host as soon as its run has begun, or was not begun.
+import type { Target, Work } from '../operations/follow-run.ts'
+import { joinErrors } from '../operations/join-errors.ts'
+import { startRuns } from '../operations/start-runs.ts'
+import { nameCommand } from '../protocol/name-command.ts'
+import type { Progress } from '../protocol/progress.ts'
+import { renderJsonLine } from '../ui/json-line.ts'
+import { holderWords, lostWords } from '../ui/words.ts'
+import { showError } from './show-answers.ts'
+import { abandon, Signals } from './signals.ts'
+
+type Detached = {
+  targets: readonly Target[]
+  work: Work
+  environment: string
+  waitMs: number
+  json: boolean
+}
+
+/**
+ * Begins it. The first signal keeps it from beginning where it has not begun; where it has, it goes on. The second ends shipit.
+ * @returns the exit code
+ */
+export async function detach({ targets, work, environment, waitMs, json }: Detached): Promise<number> {
+  const { run } = work.request
+  const cancelling = new AbortController()
+  const holders = new Map<string, string>()
+  const show = (progress: Progress): undefined => {
+    const { host } = progress
+    if (progress.type === 'waiting' && holders.get(host) !== progress.holder?.run) {
+      holders.set(host, progress.holder?.run ?? '')
+      const holder = progress.holder ? `: ${holderWords(progress.holder)}` : ''
+      process.stderr.write(`${host}: waiting for the lock${holder}\n`)
+    }
+    if (progress.type === 'lost') process.stderr.write(`${host}: ${lostWords(progress.begun)}\n`)
+    if (progress.type !== 'ended') return
+    const { error } = progress.outcome
+    if (error) showError(error)
+    else if (!json)
+      process.stdout.write(
+        `${host}: run ${run} has begun: ${nameCommand(`attach --run ${run}`, environment)}\n`,
+      )
+  }
+  const signals = new Signals()
+  const starting = startRuns(targets, work, show, { waitMs, cancel: cancelling.signal })
+  try {
+    for (;;) {
+      const first = await Promise.race([starting, signals.next()])
+      if (typeof first !== 'string') {
+        const hosts = Object.fromEntries(first.map(({ host, error }) => [host, error?.code ?? 'BEGUN']))
+        if (json) process.stdout.write(`${renderJsonLine({ event: 'begun', run, hosts })}\n`)
+        return joinErrors(first)?.exitCode ?? 0
+      }
+      if (cancelling.signal.aborted) {
+        abandon(starting)
+        process.stderr.write(
+          `${first}: it is not known where run ${run} begins. See: ${nameCommand('status', environment)}\n`,
+        )
+        return 130
+      }
+      process.stderr.write(`${first}: run ${run} does not begin where it has not begun\n`)
+      cancelling.abort()
+    }
+  } finally {
+    signals.release()
+  }
+}
