@@ -4,7 +4,7 @@ import type { OutcomeEvent, RunEvent } from '../protocol/event.ts'
 import { formatDuration } from '../protocol/format-duration.ts'
 import { foldHosts } from './fold-hosts.ts'
 import { renderJsonLine } from './json-line.ts'
-import { refWords, shortCommit } from './words.ts'
+import { backWords, refWords, shortCommit, wentBackWords } from './words.ts'
 
 export type HistoryRow = {
   run: RunEvent & { time: string }
@@ -14,9 +14,15 @@ export type HistoryRow = {
 /** Formats runs for people. */
 export function formatHistory(entries: readonly HistoryRow[]): string[] {
   if (entries.length === 0) return ['nothing was deployed there yet']
+  const left = new Map(
+    entries.flatMap(({ run, hosts }) =>
+      run.from !== undefined && hosts.some(({ outcome }) => outcome?.outcome === 'succeeded')
+        ? [[run.from, run.run]]
+        : [],
+    ),
+  )
   return entries.flatMap(({ run, hosts }) => {
     const flags = run.flags.map((flag) => ` --${flag.replace('=', ' ')}`).join('')
-    const back = run.to === undefined ? '' : `, back to run ${run.to}`
     const claimed = run.claimed === undefined ? '' : ` (says: ${run.claimed})`
     const drift = run.digest === 'unasked' ? ', recipe not compared' : ''
     const commits = new Set(hosts.flatMap(({ outcome }) => outcome?.commit ?? []))
@@ -24,10 +30,11 @@ export function formatHistory(entries: readonly HistoryRow[]): string[] {
     const at = commits.size === 1 ? `, commit ${shortCommit([...commits][0] ?? '')}` : ''
     const fates = Map.groupBy(hosts, (result) => fate(result, commits.size > 1))
     return [
-      `${run.time.replace('T', ' ').replace('Z', '')}  ${refWords(run.ref)}${at}${flags}${back}, by ${run.user}${claimed}${drift}`,
+      `${run.time.replace('T', ' ').replace('Z', ' UTC')}  ${refWords(run.ref)}${at}${flags}${backWords(run)}, by ${run.user}${claimed}${drift}`,
       ...[...fates].map(
         ([words, same]) => `  ${words}${durations(same)} on ${foldHosts(same.map(({ host }) => host))}`,
       ),
+      ...(left.has(run.run) ? [`  rolled back from, by run ${left.get(run.run)}`] : []),
       `  run ${run.run}`,
     ]
   })
@@ -39,7 +46,8 @@ function fate({ outcome, running }: HistoryRow['hosts'][number], withCommit: boo
   const status = outcome.status === undefined ? '' : ` with status ${outcome.status}`
   const by = outcome.by === undefined ? '' : ` by ${outcome.by}`
   const at = withCommit && outcome.commit !== undefined ? ` at ${shortCommit(outcome.commit)}` : ''
-  return `${outcome.outcome}${at}${by}${step}${status}`
+  const back = wentBackWords(outcome)
+  return `${outcome.outcome}${at}${by}${step}${status}${back && `, ${back},`}`
 }
 
 /** How long it took them: one time, or the least and the most. */

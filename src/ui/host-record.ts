@@ -25,6 +25,9 @@ export type StepRecord = PlannedStep & {
 /** Beyond what a plan may have; a host that makes steps up is not to fill the memory. */
 const MAX_STEPS = 128
 
+/** How often it is said again for whom a lock is waited. */
+const REMIND_MS = 60_000
+
 /** What one host has told so far. */
 export class HostRecord {
   readonly host: string
@@ -36,6 +39,9 @@ export class HostRecord {
   commit: string | undefined
   /** who holds the lock that this host waits for */
   holder: Holder | undefined
+  /** the last that was told of it is worth a line: another run or step, or the first word for a while */
+  hasNewHolder = false
+  #toldOfHolder = { what: '', atMs: -Infinity }
   ended: HostOutcome | undefined
   /** the host turned the request away */
   isRefused = false
@@ -66,7 +72,7 @@ export class HostRecord {
         if (this.run === undefined) this.state = progress.type
         return []
       case 'waiting':
-        this.holder = progress.holder
+        this.#wait(progress.holder)
         return []
       case 'lost':
         this.isLost = true
@@ -133,6 +139,14 @@ export class HostRecord {
       default:
         return []
     }
+  }
+
+  #wait(holder: Holder | undefined): void {
+    this.holder = holder
+    const told = { what: `${holder?.run} ${holder?.step}`, atMs: performance.now() }
+    this.hasNewHolder =
+      told.what !== this.#toldOfHolder.what || told.atMs - this.#toldOfHolder.atMs > REMIND_MS
+    if (this.hasNewHolder) this.#toldOfHolder = told
   }
 
   #begin(run: RunEvent): void {

@@ -12,6 +12,7 @@ import { chooseStyle, type Style } from './style.ts'
 import { summarize } from './summary.ts'
 import {
   afterWords,
+  busyWords,
   failureWords,
   freezeWords,
   holderWords,
@@ -105,12 +106,13 @@ function stepText(event: EventOf<'step'>, record: HostRecord): string {
   return `${event.name}: ${failureWords(step)}${afterWords(step)}`
 }
 
-function plainText(progress: Progress, { isRefused, cancel }: HostRecord): string | undefined {
+function plainText(progress: Progress, { isRefused, cancel, hasNewHolder }: HostRecord): string | undefined {
   switch (progress.type) {
     case 'connecting':
     case 'connected':
       return progress.type
     case 'waiting':
+      if (!hasNewHolder) return undefined
       return `waiting for the lock${progress.holder ? `: ${holderWords(progress.holder)}` : ''}`
     case 'lost':
       return `${lostWords(progress.begun)} in ${formatDuration(progress.retryMs)}`
@@ -132,6 +134,7 @@ function plainText(progress: Progress, { isRefused, cancel }: HostRecord): strin
 function eventText({ event }: Extract<Progress, { type: 'event' }>): string | undefined {
   switch (event.event) {
     case 'refused':
+      if (event.reason === 'busy') return `busy: ${busyWords(event.holder)}`
       return event.holder
         ? `${event.reason}: the lock is ${holderWords(event.holder)}`
         : `refused (${event.reason})${event.freeze ? `: ${freezeWords(event.freeze)}` : ''}`

@@ -6,7 +6,16 @@ import { formatMoment } from './format-time.ts'
 import { errorData, renderJsonLine } from './json-line.ts'
 import { safeTextLines } from './safe-text.ts'
 import { chooseStyle, type Style } from './style.ts'
-import { anonymous, freezeWords, holderWords, refWords, shortCommit } from './words.ts'
+import {
+  anonymous,
+  backWords,
+  busyWords,
+  freezeWords,
+  holderWords,
+  refWords,
+  shortCommit,
+  wentBackWords,
+} from './words.ts'
 
 /** What one host has said of an app, or why it has not. */
 export type HostStatus = {
@@ -92,7 +101,7 @@ function formatRun(
   view: View,
 ): string {
   const { now, style } = view
-  const what = `${refWords(run.ref)}, by ${run.user}, ${formatMoment(run.time, now)}`
+  const what = `${refWords(run.ref)}${backWords(run)}, by ${run.user}, ${formatMoment(run.time, now)}`
   const outcome = lastOutcome?.run === run.run ? lastOutcome : undefined
   if (outcome?.outcome === 'succeeded') return `${style.paint('green', `${style.done} succeeded`)}: ${what}`
   if (outcome) return `${style.paint('red', `${style.failed} ${outcomeWords(outcome)}`)}: ${what}`
@@ -104,8 +113,13 @@ function goesOn(run: string, status: EventOf<'status'> | undefined): boolean {
   return status?.lock === 'held' && status.holder?.run === run
 }
 
-function outcomeWords({ outcome, step, status, limitSeconds, reason }: OutcomeEvent): string {
-  const where = step === undefined ? '' : ` in ${step}`
+function outcomeWords(event: OutcomeEvent): string {
+  const back = wentBackWords(event)
+  return `${howWords(event)}${back && `, ${back}`}`
+}
+
+function howWords({ outcome, step, status, limitSeconds, reason, by }: OutcomeEvent): string {
+  const where = `${by === undefined ? '' : ` by ${by}`}${step === undefined ? '' : ` in ${step}`}`
   if (reason === 'ref-not-found')
     return `${outcome}${where}, no such branch or tag, or the commit is not on it`
   if (reason === 'log-full') return `${outcome}${where}, the log was full`
@@ -117,6 +131,6 @@ function outcomeWords({ outcome, step, status, limitSeconds, reason }: OutcomeEv
 
 function formatLock({ lock, holder }: EventOf<'status'>): string {
   if (lock === 'free') return 'free'
-  if (lock === 'busy') return 'free, but processes of an interrupted run still live'
+  if (lock === 'busy') return `free, but ${busyWords(holder)}`
   return holder ? holderWords(holder) : 'held'
 }

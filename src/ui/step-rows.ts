@@ -1,10 +1,11 @@
 // What the terminal's rows say. Rows are steps, never hosts: with many hosts a row counts them. Pure, made anew for each
 // painting from what is known of the hosts.
 import { formatDuration } from '../protocol/format-duration.ts'
+import { foldHosts } from './fold-hosts.ts'
 import type { HostRecord, StepRecord } from './host-record.ts'
 import { safeTextLines } from './safe-text.ts'
 import type { Style } from './style.ts'
-import { afterWords, failureWords, holderWords, skipWords } from './words.ts'
+import { afterWords, failureWords, holderWords, lostWords, skipWords } from './words.ts'
 
 /** One row; a settled one does not change any more. */
 export type Row = {
@@ -27,14 +28,16 @@ export function connectRow({ records, style }: RowSource): Row {
   const failed = records.filter((record) => record.ended && !hasBegun(record))
   const settled = reached.length + failed.length === records.length
   const waits = records.find((record) => record.holder && !hasBegun(record) && !record.ended)
+  const lost = records.filter((record) => record.isLost && !hasBegun(record) && !record.ended)
   const [first] = records
   let note = waits?.holder ? style.paint('dim', `the lock is ${holderWords(waits.holder)}`) : ''
   let text = 'connect'
   if (records.length === 1) {
     if (failed.length > 0) note = style.paint('red', whyEnded(first))
+    else if (lost.length > 0) note = style.paint('yellow', lostWords(false))
     else if (note === '' && first && first.state !== 'waiting') note = style.paint('dim', first.host)
   } else if (reached.length + failed.length > 0 || records.some(({ state }) => state !== 'waiting')) {
-    text += count(reached.length, failed.length, { records, style })
+    text += count(reached.length, failed.length, { records, style }) + lostNote(lost, style)
   }
   const started = records.some((record) => record.state !== 'waiting')
   return { state: stateOf({ settled, failed: failed.length, started }), text: join(text, note), settled }
@@ -66,11 +69,20 @@ export function stepRow(name: string, { records, latest, style }: RowSource): Ro
   const live = latest?.current?.name === name ? liveLine(latest) : ''
   if (records.length === 1) {
     const [only] = failed
-    if (only?.step)
-      return { state, text: join(name, style.paint('red', failedNote(only.record, only.step))), settled }
+    if (only?.step) {
+      const note = style.paint('red', failedNote(only.record, only.step))
+      // what a host prints that goes back by itself
+      const after = only.record.ended || only.record.current ? '' : liveLine(only.record)
+      return {
+        state,
+        text: join(join(name, note), style.paint('dim', after)),
+        settled: settled && after === '',
+      }
+    }
     return { state, text: join(name, style.paint('dim', settled ? longest(done) : live)), settled }
   }
-  const counted = name + count(done.length, failed.length, { records, style })
+  const lost = running.flatMap(({ record }) => (record.isLost ? [record] : []))
+  const counted = name + count(done.length, failed.length, { records, style }) + lostNote(lost, style)
   const note = settled ? longest(done) : live && `${latest?.host} | ${live}`
   return { state, text: join(counted, style.paint('dim', note)), settled }
 }
@@ -85,6 +97,12 @@ function stateOf(row: { settled: boolean; failed: number; started: boolean }): R
 function count(done: number, failed: number, { records, style }: RowSource): string {
   const failures = failed > 0 ? `, ${style.paint('red', `${failed} failed`)}` : ''
   return `  ${done}/${records.length} hosts${failures}`
+}
+
+/** Hosts that are reached for again. */
+function lostNote(lost: readonly HostRecord[], style: Style): string {
+  if (lost.length === 0) return ''
+  return `  ${style.paint('yellow', `connection lost: ${foldHosts(lost.map(({ host }) => host))}`)}`
 }
 
 /** A host whose run has told something; it may be one of which only steps were seen. */

@@ -8,7 +8,7 @@ import { foldHosts } from './fold-hosts.ts'
 import type { HostRecord, StepRecord } from './host-record.ts'
 import { safeTextLines } from './safe-text.ts'
 import type { Style } from './style.ts'
-import { afterWords, anonymous, failureWords, refWords, shortCommit } from './words.ts'
+import { afterWords, anonymous, failureWords, refWords, shortCommit, wentBackWords } from './words.ts'
 
 /** Of a failed step's output. */
 const SHOWN_LINES = 10
@@ -48,11 +48,20 @@ export function summarize(summary: Summary): string[] {
 function liveLines({ plan, records, ms, style }: Summary): string[] {
   const live = records.filter(({ ended }) => ended && !ended.error)
   const where = plan.environment === undefined ? '' : ` (${plan.environment})`
-  return [...Map.groupBy(live, commitOf).entries()].map(([commit, group]) => {
+  const key = (record: HostRecord) => `${commitOf(record)} ${hasPublished(record)}`
+  return [...Map.groupBy(live, key).values()].map((group) => {
+    const [first] = group
+    const commit = first ? commitOf(first) : ''
     const what = `${plan.app}: ${whatWords(plan, group)}${commit === '' ? '' : ` (${shortCommit(commit)})`}`
-    const text = `${what} is live on ${foldHosts(group.map(({ host }) => host))}${where}`
+    const verdict = first && !hasPublished(first) ? 'was run, and published nothing,' : 'is live'
+    const text = `${what} ${verdict} on ${foldHosts(group.map(({ host }) => host))}${where}`
     return `${style.paint('green', style.done)} ${style.paint('bold', text)}${facts({ ms, group, style })}`
   })
+}
+
+/** One that had no publish step to run has changed nothing; of one that told of no steps nothing is known. */
+function hasPublished({ steps }: HostRecord): boolean {
+  return steps.length === 0 || steps.some(({ phase, state }) => phase === 'publish' && state === 'done')
 }
 
 function verdictLine({ plan, records, ms, style }: Summary, failed: readonly HostRecord[]): string[] {
@@ -165,15 +174,10 @@ function doneLines(record: HostRecord): string[] {
 
 /** How far a host came that went back by itself. */
 function backLines(outcome: OutcomeEvent | undefined): string[] {
-  const { back, tried, backStep } = outcome ?? {}
-  if (back !== undefined)
-    return [
-      `the host went back by itself to run ${back}${backStep === undefined ? '' : `; there '${backStep}' failed as well`}`,
-    ]
-  if (tried === undefined) return []
+  if (outcome?.back === undefined && outcome?.tried === undefined) return []
   return [
-    `the host began to go back by itself to run ${tried} and did not come to it${backStep === undefined ? '' : `: '${backStep}' failed`}`,
-    'what is live may be partly the one and partly the other',
+    `the host ${wentBackWords(outcome)}`,
+    ...(outcome.back === undefined ? ['what is live may be partly the one and partly the other'] : []),
   ]
 }
 

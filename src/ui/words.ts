@@ -1,5 +1,5 @@
 // The words that all faces use for the same thing.
-import type { Freeze, Holder, SkipReason } from '../protocol/event.ts'
+import type { Freeze, Holder, OutcomeEvent, SkipReason } from '../protocol/event.ts'
 import { formatDuration } from '../protocol/format-duration.ts'
 import type { Ref } from '../protocol/request.ts'
 import type { StepRecord } from './host-record.ts'
@@ -51,7 +51,28 @@ export function lostWords(hasBegun: boolean): string {
 /** Says who holds a lock. */
 export function holderWords(holder: Holder): string {
   const step = holder.step === undefined ? '' : `, step ${holder.step}`
-  return `held by ${holder.user}, run ${holder.run} of ${refWords(holder.ref)}${step}, for ${formatDuration(holder.seconds * 1000)}`
+  return `held by ${holder.user} for ${formatDuration(holder.seconds * 1000)}${step}, ${refWords(holder.ref)}, run ${holder.run}`
+}
+
+/** Says whose processes still live, of a run whose head has died. */
+export function busyWords(holder: Holder | undefined): string {
+  const step = holder?.step === undefined ? '' : `, step ${holder.step}`
+  return holder
+    ? `processes of an interrupted run still live: by ${holder.user}, ${formatDuration(holder.seconds * 1000)} ago${step}, ${refWords(holder.ref)}, run ${holder.run}`
+    : 'processes of an interrupted run still live'
+}
+
+/** Says which run a rollback goes back to; nothing for a deploy. */
+export function backWords(run: { to?: string }): string {
+  return run.to === undefined ? '' : `, back to run ${run.to}`
+}
+
+/** Says how far a host came that went back by itself; nothing if it did not. */
+export function wentBackWords({ back, tried, backStep }: OutcomeEvent): string {
+  const failed = backStep === undefined ? '' : `'${backStep}' failed`
+  if (back !== undefined) return `went back by itself to run ${back}${failed && `; there ${failed} as well`}`
+  if (tried === undefined) return ''
+  return `began to go back by itself to run ${tried} and did not come to it${failed && `: ${failed}`}`
 }
 
 /** Says who stopped all deploys, and why; blanks travel as `_`. */

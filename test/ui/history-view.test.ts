@@ -39,7 +39,7 @@ test('a run has its commit, and all hosts of one fate are folded', () => {
     },
   ])
   assert.deepEqual(lines, [
-    "2026-11-22 12:00:00  branch 'master', commit aaaaaaaaaaaa --docs, by alice (says: ci@pipeline), recipe not compared",
+    "2026-11-22 12:00:00 UTC  branch 'master', commit aaaaaaaaaaaa --docs, by alice (says: ci@pipeline), recipe not compared",
     '  succeeded after 1.2 s to 3.1 s on web[1-2]',
     '  failed in publish with status 2 after 1.2 s on web3',
     '  run 20261122T120000Z-0123456789abcdef',

@@ -69,7 +69,7 @@ describe('in a pipe', () => {
     } as const
     void face.show(told('web1', { event: 'refused', reason: 'locked', exit: 75, holder }))
     assert.deepEqual(sink.lines, [
-      `[web1] locked: the lock is held by bob, run ${RUN} of tag 'v1', step make html, for 12.0 s`,
+      `[web1] locked: the lock is held by bob for 12.0 s, step make html, tag 'v1', run ${RUN}`,
     ])
   })
 

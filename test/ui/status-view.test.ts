@@ -103,7 +103,7 @@ describe('the status of hosts', () => {
     assert.match(lines[4] ?? '', /last run {2}running: branch 'x', by alice/)
     assert.equal(
       lines.at(-1),
-      `  lock      held by bob, run ${RUN} of branch 'x', step make html, for 12.0 s`,
+      `  lock      held by bob for 12.0 s, step make html, branch 'x', run ${RUN}`,
     )
   })
 
