@@ -29,7 +29,7 @@ export async function openHosts(words: Words, shipit: Package): Promise<Opened> 
 /** Plans the rows of a run that is known by its record; where the recipe has changed since, the host's own steps count. */
 export function planOf(
   { config, environment }: Pick<Opened, 'config' | 'environment'>,
-  run: RunEvent,
+  run: Pick<RunEvent, 'flags'>,
 ): PlannedStep[] {
   const flags = run.flags.map((flag) => {
     const [name = '', value] = flag.split('=')

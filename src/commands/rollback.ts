@@ -1,22 +1,22 @@
 import { dirname } from 'node:path'
 import { Command, Flags } from '@oclif/core'
-import { UsageError } from '../errors.ts'
-import { askHistory, commitOf, type HistoryEntry } from '../operations/ask-history.ts'
-import { askStatus, type HostStatus } from '../operations/ask-status.ts'
-import { checkWayBack } from '../operations/check-way-back.ts'
-import { findWayBack } from '../operations/find-way-back.ts'
+import { RefNotFoundError, UsageError } from '../errors.ts'
+import { askHistory, commitOf, type History, type HistoryEntry } from '../operations/ask-history.ts'
 import { joinErrors } from '../operations/join-errors.ts'
-import type { Live, RunEvent } from '../protocol/event.ts'
+import { planRollback } from '../operations/plan-rollback.ts'
+import type { RunEvent } from '../protocol/event.ts'
 import { describeRef, makeRunId } from '../protocol/request.ts'
 import { publishedBy, runByRoot } from '../recipe/plan.ts'
-import { digestRecipe } from '../recipe/recipe.ts'
+import { digestRecipe, type Recipe } from '../recipe/recipe.ts'
 import { askYes, canAsk } from '../ui/prompt.ts'
 import { formatRollback } from '../ui/rollback-view.ts'
+import { flagWords } from '../ui/words.ts'
 import { configFlag, environmentArg, hostFlag, jsonFlag } from './command-flags.ts'
 import { deployedSite } from './deployed-site.ts'
 import { listCommits } from './list-commits.ts'
 import { openHosts, planOf } from './open-hosts.ts'
 import { readRunId } from './run-id.ts'
+import { showError } from './show-answers.ts'
 import { watchRun } from './watch-run.ts'
 
 export default class Rollback extends Command {
@@ -52,35 +52,44 @@ export default class Rollback extends Command {
       { root: this.config.root, version: this.config.version },
     )
     const { config, reach, app, environment } = opened
-    const { entries, errors } = await askHistory(reach.targets, app, HISTORY)
-    const live = liveEverywhere(await askStatus(reach.targets, app))
-    const wanted = to ?? findWayBack(entries, live?.run)?.run
-    const entry = entries.find(({ run }) => run.run === wanted)
-    if (errors.length === 0) checkWayBack({ targets: reach.targets, entries, live, to, entry })
-    const target = entry?.run
     const digest = digestRecipe(config.recipe)
-    if (target && target.digest !== 'unasked' && target.digest !== digest) {
-      process.stderr.write(`warning: the recipe has changed since run ${target.run}: today's is used\n`)
-    }
+    const git = config.recipe.steps.find(({ kind }) => kind === 'git')
+    if (!git) throw new RefNotFoundError('this recipe has no git step: there is no commit to go back to')
+    const history = await askHistory(reach.targets, app, HISTORY)
+    const { target: entry, live } = planRollback({ app, targets: reach.targets, digest, to }, history)
+    const target = entry?.run
+    for (const { error } of history.errors) showError(error)
+    if (target)
+      for (const warning of recipeWarnings(target, config.recipe, digest)) process.stderr.write(warning)
     if (!flags.yes) {
       if (!canAsk()) throw new UsageError('a rollback wants a yes: give --yes')
-      if (live && entry) await showPlan({ live, entry, entries, folder: dirname(config.file) })
+      if (entry) await showPlan({ live, entry, history, folder: dirname(config.file) })
       const where = target ? describeRun(target) : (to ?? 'the newest good run before what is live')
       if (!(await askYes(`Go back on ${environment.name} to ${where}?`)))
         throw new UsageError('not rolled back: you did not say yes')
     }
+    // what the person was told is what is done: the host refuses where something else is live by now
+    const wanted = to ?? target?.run
+    const from = live.length === 1 && history.errors.length === 0 ? live[0]?.live?.run : undefined
     // the flags of the run that is gone back to are the host's to know
     const writes = publishedBy(config.recipe)
     const outcomes = await watchRun({
       targets: reach.targets,
       work: {
-        request: { verb: 'rollback', run: makeRunId(), app, digest, ...(to === undefined ? {} : { to }) },
+        request: {
+          verb: 'rollback',
+          run: makeRunId(),
+          app,
+          digest,
+          ...(wanted === undefined ? {} : { to: wanted }),
+          ...(from === undefined ? {} : { from }),
+        },
         writes,
       },
       face: {
         environment: environment.name,
         ...(target ? { ref: target.ref } : {}),
-        steps: target ? planOf(opened, target) : [],
+        steps: planOf(opened, target ?? { flags: [] }),
         writes,
         ...(flags.json ? { format: 'json' } : {}),
       },
@@ -96,27 +105,50 @@ export default class Rollback extends Command {
   }
 }
 
-/** How far back is looked: hosts keep fewer runs than that. */
-const HISTORY = 200
+/** How far back is looked: what is live may be older than all that hosts keep. */
+const HISTORY = 1000
 
-/** What is live, where all hosts have the same. */
-function liveEverywhere(answers: readonly HostStatus[]): Live | undefined {
-  const [first] = answers
-  return answers.every(({ status }) => status?.live?.run === first?.status?.live?.run)
-    ? first?.status?.live
-    : undefined
+type Planned = {
+  live: ReturnType<typeof planRollback>['live']
+  entry: HistoryEntry
+  history: History
+  folder: string
 }
 
-type Planned = { live: Live; entry: HistoryEntry; entries: readonly HistoryEntry[]; folder: string }
-
 /** Shows the person who is asked what goes away. */
-async function showPlan({ live, entry, entries, folder }: Planned): Promise<void> {
+async function showPlan({ live, entry, history, folder }: Planned): Promise<void> {
   const commit = commitOf(entry)
-  const isKnown = commit !== undefined && live.commit !== '-'
-  const commits = isKnown ? await listCommits(folder, { from: live.commit, to: commit }) : undefined
-  const liveRun = entries.find(({ run }) => run.run === live.run)?.run
-  const lines = formatRollback({ live, liveRun, target: entry.run, commit, commits, now: new Date() })
+  const groups = await Promise.all(
+    live.map(async ({ hosts, live: at }) => ({
+      hosts,
+      live: at,
+      run: history.entries.find(({ run }) => run.run === at?.run)?.run,
+      commits:
+        commit !== undefined && at && at.commit !== '-'
+          ? await listCommits(folder, { from: at.commit, to: commit })
+          : undefined,
+    })),
+  )
+  const lines = formatRollback({ live: groups, target: entry.run, commit, now: new Date() })
   process.stderr.write(lines.map((line) => `${line}\n`).join(''))
+}
+
+/** What is not as it was when that run ran. */
+function recipeWarnings(target: RunEvent, { flags }: Recipe, digest: string): string[] {
+  const has = (flag: string) => {
+    const [name = '', value] = flag.split('=')
+    const declared = Object.hasOwn(flags, name) ? flags[name] : undefined
+    return declared && (value === undefined ? !declared.choices : declared.choices?.includes(value))
+  }
+  const gone = target.flags.filter((flag) => !has(flag))
+  return [
+    ...(target.digest === 'unasked'
+      ? [`the recipe that run ${target.run} had is not known (--allow-drift): today's is used`]
+      : target.digest === digest
+        ? []
+        : [`the recipe has changed since run ${target.run}: today's is used`]),
+    ...(gone.length === 0 ? [] : [`today's recipe does not have${flagWords(gone)}: it runs without`]),
+  ].map((text) => `warning: ${text}\n`)
 }
 
 function describeRun({ run, ref, user }: RunEvent): string {

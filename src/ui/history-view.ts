@@ -4,11 +4,16 @@ import type { OutcomeEvent, RunEvent } from '../protocol/event.ts'
 import { formatDuration } from '../protocol/format-duration.ts'
 import { foldHosts } from './fold-hosts.ts'
 import { renderJsonLine } from './json-line.ts'
-import { backWords, refWords, shortCommit, wentBackWords } from './words.ts'
+import { backWords, flagWords, refWords, shortCommit, wentBackWords } from './words.ts'
 
 export type HistoryRow = {
   run: RunEvent & { time: string }
-  hosts: readonly { host: string; outcome?: OutcomeEvent & { time: string }; running?: boolean }[]
+  hosts: readonly {
+    host: string
+    outcome?: OutcomeEvent & { time: string }
+    running?: boolean
+    from?: string
+  }[]
 }
 
 /** Formats runs for people. */
@@ -16,13 +21,12 @@ export function formatHistory(entries: readonly HistoryRow[]): string[] {
   if (entries.length === 0) return ['nothing was deployed there yet']
   const left = new Map(
     entries.flatMap(({ run, hosts }) =>
-      run.from !== undefined && hosts.some(({ outcome }) => outcome?.outcome === 'succeeded')
-        ? [[run.from, run.run]]
-        : [],
+      hosts.flatMap(({ outcome, from }): [string, string][] =>
+        from !== undefined && outcome?.outcome === 'succeeded' ? [[from, run.run]] : [],
+      ),
     ),
   )
   return entries.flatMap(({ run, hosts }) => {
-    const flags = run.flags.map((flag) => ` --${flag.replace('=', ' ')}`).join('')
     const claimed = run.claimed === undefined ? '' : ` (says: ${run.claimed})`
     const drift = run.digest === 'unasked' ? ', recipe not compared' : ''
     const commits = new Set(hosts.flatMap(({ outcome }) => outcome?.commit ?? []))
@@ -30,7 +34,7 @@ export function formatHistory(entries: readonly HistoryRow[]): string[] {
     const at = commits.size === 1 ? `, commit ${shortCommit([...commits][0] ?? '')}` : ''
     const fates = Map.groupBy(hosts, (result) => fate(result, commits.size > 1))
     return [
-      `${run.time.replace('T', ' ').replace('Z', ' UTC')}  ${refWords(run.ref)}${at}${flags}${backWords(run)}, by ${run.user}${claimed}${drift}`,
+      `${run.time.replace('T', ' ').replace('Z', ' UTC')}  ${refWords(run.ref)}${at}${flagWords(run.flags)}${backWords(run)}, by ${run.user}${claimed}${drift}`,
       ...[...fates].map(
         ([words, same]) => `  ${words}${durations(same)} on ${foldHosts(same.map(({ host }) => host))}`,
       ),

@@ -1,49 +1,64 @@
 // What a rollback is about to do, for the person who is asked: what is live, where it goes, and the commits that go away.
 import type { Live, RunEvent } from '../protocol/event.ts'
+import { foldHosts } from './fold-hosts.ts'
 import { formatMoment } from './format-time.ts'
 import { safeTextLines } from './safe-text.ts'
-import { refWords, shortCommit } from './words.ts'
+import { flagWords, refWords, shortCommit } from './words.ts'
 
-/** Of two runs and the commits between them. */
-export type RollbackPlan = {
-  live: Live
-  /** the run that is live, if the history still has it */
-  liveRun: (RunEvent & { time: string }) | undefined
-  target: RunEvent & { time: string }
+/** A run that the history has. */
+type Known = RunEvent & { time: string }
+
+/** Of what is live and the run that is gone back to. */
+export type RollbackView = {
+  /** hosts that have the same live are together; of its run what the history still has */
+  live: readonly {
+    hosts: readonly string[]
+    live: Live | undefined
+    run: Known | undefined
+    /** those that go away; nothing when this checkout does not have both ends */
+    commits: { lines: readonly string[]; more: number } | undefined
+  }[]
+  target: Known
   /** that the target put in place, as far as it is known */
   commit: string | undefined
-  /** those that go away; nothing when this checkout does not have both ends */
-  commits: { lines: readonly string[]; more: number } | undefined
   now: Date
 }
 
 /** Formats it. */
-export function formatRollback(plan: RollbackPlan): string[] {
-  const { live, liveRun, target, commit, now } = plan
-  const when = (run: RollbackPlan['liveRun']) =>
-    run ? `, by ${run.user}, ${formatMoment(run.time, now)}` : ''
+export function formatRollback({ live, target, commit, now }: RollbackView): string[] {
+  const when = (run: Known | undefined) => (run ? `, by ${run.user}, ${formatMoment(run.time, now)}` : '')
   return [
-    ...(live.commit === commit
-      ? ['the same commit is live already: only the steps run again; an older run: --to ID']
-      : []),
-    `live     ${describe(live.run, live.commit)}  ${refWords(live.ref)}${when(liveRun)}`,
-    `back to  ${describe(target.run, commit)}  ${refWords(target.ref)}${when(target)}`,
-    ...(live.commit === commit ? [] : commitLines(plan.commits)),
+    ...live.flatMap(({ hosts, live: at, run, commits }) => {
+      const where = live.length === 1 ? '' : `  on ${foldHosts([...hosts])}`
+      if (!at) return [`live     nothing${where}`]
+      const partly = at.how === 'partial' ? ', only partly' : ''
+      return [
+        `live     ${describe(at.run, at.commit)}  ${refWords(at.ref)}${flagWords(run?.flags)}${when(run)}${partly}${where}`,
+        ...(at.commit === commit ? [sameWords(run, target)] : commitLines(commits)),
+      ]
+    }),
+    `back to  ${describe(target.run, commit)}  ${refWords(target.ref)}${flagWords(target.flags)}${when(target)}`,
   ]
+}
+
+function sameWords(run: Known | undefined, target: Known): string {
+  const isSame = run !== undefined && flagWords(run.flags) === flagWords(target.flags)
+  return `         the same commit is live already${isSame ? ': only the steps run again' : ', with other flags'}; an older run: --to ID`
 }
 
 function describe(run: string, commit: string | undefined): string {
   return `run ${run}  ${commit === undefined || commit === '-' ? 'no commit known' : shortCommit(commit)}`
 }
 
-function commitLines(commits: RollbackPlan['commits']): string[] {
-  if (!commits) {
-    return ['which commits go away is not known: this checkout does not have both; git fetch may bring them']
-  }
-  if (commits.lines.length === 0) return ['no commit goes away']
-  return [
-    'these commits go away:',
-    ...commits.lines.map((line) => `  ${safeTextLines(line).join(' ')}`),
-    ...(commits.more > 0 ? [`  … and ${commits.more} more`] : []),
-  ]
+function commitLines(commits: RollbackView['live'][number]['commits']): string[] {
+  const lines = !commits
+    ? ['which commits go away is not known: this checkout does not have both; git fetch may bring them']
+    : commits.lines.length === 0
+      ? ['no commit goes away']
+      : [
+          'these commits go away:',
+          ...commits.lines.map((line) => `  ${safeTextLines(line).join(' ')}`),
+          ...(commits.more > 0 ? [`  … and ${commits.more} more`] : []),
+        ]
+  return lines.map((line) => `         ${line}`)
 }

@@ -62,6 +62,11 @@ export function busyWords(holder: Holder | undefined): string {
     : 'processes of an interrupted run still live'
 }
 
+/** Names the flags of a run as they are typed. */
+export function flagWords(flags: readonly string[] = []): string {
+  return flags.map((flag) => ` --${flag.replace('=', ' ')}`).join('')
+}
+
 /** Says which run a rollback goes back to; nothing for a deploy. */
 export function backWords(run: { to?: string }): string {
   return run.to === undefined ? '' : `, back to run ${run.to}`

@@ -55,9 +55,18 @@ describe('the way back', () => {
     assert.equal(wayBack(...again, first, second, entry('h', 'succeeded', { to: 'a', from: 'g' })), undefined)
   })
 
-  it('does not count a rollback that failed, nor a run that goes on', () => {
-    assert.equal(wayBack(...good, entry('c', 'failed', { to: 'a', from: 'b' })), 'b')
+  it('does not count a rollback that failed as one, nor what it was to leave as good, until something succeeds', () => {
+    const failed = entry('c', 'failed', { to: 'a', from: 'b' })
+    assert.equal(wayBack(...good, failed), 'a')
+    assert.equal(wayBack(...good, failed, entry('d', 'failed', { to: 'a', from: 'c' })), 'a')
+    assert.equal(wayBack(...good, failed, entry('d', 'failed')), 'a')
+    assert.equal(wayBack(...good, failed, entry('d', 'succeeded', { to: 'a', from: 'c' })), undefined)
+    assert.equal(wayBack(...good, failed, entry('d', 'succeeded'), entry('e', 'failed')), 'd')
+  })
+
+  it('does not count a run that goes on, and leaves what was gone back to itself good', () => {
     assert.equal(wayBack(...good, entry('c', undefined)), 'b')
+    assert.equal(wayBack(...good, entry('c', 'succeeded', { to: 'b', from: 'b' }), entry('d', 'failed')), 'c')
   })
 
   it('is not known where nothing is live, or what is live was forgotten', () => {

@@ -101,10 +101,7 @@ describe('the status of hosts', () => {
       lastRun,
     })
     assert.match(lines[4] ?? '', /last run {2}running: branch 'x', by alice/)
-    assert.equal(
-      lines.at(-1),
-      `  lock      held by bob for 12.0 s, step make html, branch 'x', run ${RUN}`,
-    )
+    assert.equal(lines.at(-1), `  lock      held by bob for 12.0 s, step make html, branch 'x', run ${RUN}`)
   })
 
   test('calls a run without an outcome that nobody carries out interrupted', () => {
