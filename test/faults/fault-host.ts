@@ -55,7 +55,13 @@ const STATE = '/var/lib/shipit/apps/codebase'
 export type ClientEnd = { exit: number | null; signal: NodeJS.Signals | null }
 
 /** A client that runs; what it prints goes into a file, so that nothing here slows it. */
-export type Client = { process: ChildProcess; ended: Promise<ClientEnd>; stdout: () => string; file: string }
+export type Client = {
+  process: ChildProcess
+  ended: Promise<ClientEnd>
+  stdout: () => string
+  stderr: () => string
+  file: string
+}
 
 export class FaultHost {
   readonly lab: Lab
@@ -132,7 +138,9 @@ export class FaultHost {
     closeSync(out)
     closeSync(errors)
     const ended = once(process, 'close').then(([exit, signal]) => ({ exit, signal }))
-    const client = { process, ended, stdout: () => readFileSync(file, 'utf8'), file }
+    const stdout = () => readFileSync(file, 'utf8')
+    const stderr = () => readFileSync(`${file}.err`, 'utf8')
+    const client = { process, ended, stdout, stderr, file }
     this.#clients.push(client)
     return client
   }

@@ -223,16 +223,60 @@ hostsSuite('cancel', { hosts: 3 }, (lab) => {
         assert.equal((await client.ended).exit, 0)
       })
 
-      test('who waits for a lock and is interrupted starts nothing', async () => {
+      test('who waits for a lock and is interrupted starts nothing, and with --detach neither', async () => {
         await host.hold('prepare')
         const { client, run } = await begin(host, 'prepare', 'hold prepare')
-        const waiting = host.start('deploy', 'production', '--wait', '5m')
-        await eventually('it waits', () => waiting.stdout().includes('waiting for the lock'))
-        waiting.process.kill('SIGINT')
-        assert.equal((await waiting.ended).exit, 130)
+        for (const words of [[], ['--detach']]) {
+          const waiting = host.start('deploy', 'production', '--wait', '5m', ...words)
+          await eventually('it waits', () =>
+            (waiting.stdout() + waiting.stderr()).includes('waiting for the lock: held by alice'),
+          )
+          waiting.process.kill('SIGINT')
+          assert.equal((await waiting.ended).exit, 130)
+          assert.match(waiting.stdout() + waiting.stderr(), /cancelled before it began/)
+        }
         await host.release('prepare')
         assert.equal((await client.ended).exit, 0)
         assert.equal(host.run, run)
+      })
+
+      test('a host that is cut off is cancelled when it is reached again; a second signal leaves at once and says what is not known', async () => {
+        const quick = new Project({ lab, hosts: ['web3'], steps: `git(),${STEPS}`, connectTimeout: 2 })
+        for (const leaves of [false, true]) {
+          await host.sh(`echo 'hold prepare' >/srv/prepare; echo true >/srv/publish`)
+          await host.hold('prepare')
+          const before = host.run
+          const client = host.startIn(quick, 'deploy', 'production')
+          const run = await host.untilIn('prepare', before)
+          await eventually('it is seen', () => client.stdout().includes('prepare: started'))
+          await lab.cut('web3')
+          client.process.kill('SIGINT')
+          if (leaves) {
+            await setTimeout(100)
+            client.process.kill('SIGTERM')
+            assert.equal((await client.ended).exit, 130)
+            assert.match(
+              client.stderr(),
+              new RegExp(
+                `SIGTERM: shipit left; .*web3 has not answered to the cancel: shipit cancel production --run ${run}`,
+              ),
+            )
+            await lab.heal('web3')
+            await host.release('prepare')
+            await host.untilEnded(run)
+            assert.equal(host.outcome(run)?.outcome, 'succeeded')
+          } else {
+            await eventually('it says so', () =>
+              client.stdout().includes('not reached, and asked to cancel as soon'),
+            )
+            await lab.heal('web3')
+            assert.equal((await client.ended).exit, 130)
+            assert.deepEqual([host.outcome(run)?.outcome, host.outcome(run)?.by], ['cancelled', 'alice'])
+            await host.release('prepare')
+          }
+          assert.equal(client.stdout().split('prepare: started').length, 2, 'each thing is shown once')
+        }
+        quick.remove()
       })
 
       test('in a terminal Ctrl-C asks first: go on, leave or cancel', async () => {
