@@ -7,6 +7,7 @@ BUILD_GRACE_SECONDS=30
 # tree goes to the app's build account as a tar; what it makes in OUT comes back as one.
 build_away() {
 	enter "$1"
+	rm -f "$RUN_DIR/build-status"
 	{
 		tar -cf - -C "$TREE" . | call_build "$3" 2>&3 >"$RUN_DIR/made.tar" 3>&-
 		printf '%s\n' "$?" >"$RUN_DIR/build-status"

@@ -26,6 +26,8 @@ fetch_tree() {
 	fi
 	# what a power cut left of one: git would read no other ref for it
 	[ ! -d "$MIRROR/refs" ] || find "$MIRROR/refs" -type f '(' -size 0 -o -name '*.lock' ')' -exec rm -f '{}' +
+	rm -f "$MIRROR/packed-refs.lock"
+	[ ! -d "$MIRROR/objects/pack" ] || find "$MIRROR/objects/pack" -name 'tmp_*' -exec rm -f '{}' +
 	if [ -n "${SHIPIT_BACK_TO-}" ]; then
 		go_back
 		return

@@ -58,8 +58,15 @@ freeze() {
 	may lock '' || turn_away policy 77 ''
 	enter_state "$REQ_APP"
 	[ ! -s "$STATE/freeze" ] || turn_away frozen 75 "$(freeze_field)"
-	printf '%s %s %s\n' "$WHO" "$(date +%s)" "$REQ_REASON" >"$STATE/freeze.new.$$" &&
-		mv "$STATE/freeze.new.$$" "$STATE/freeze" || turn_away storage 70 ''
+	printf '%s %s %s\n' "$WHO" "$(date +%s)" "$REQ_REASON" >"$STATE/freeze.new.$$" || turn_away storage 70 ''
+	# of two at once only one is told that it is the author
+	made=''
+	! ln "$STATE/freeze.new.$$" "$STATE/freeze" 2>/dev/null || made=yes
+	rm -f "$STATE/freeze.new.$$"
+	if [ -z "$made" ]; then
+		[ -s "$STATE/freeze" ] || turn_away storage 70 ''
+		turn_away frozen 75 "$(freeze_field)"
+	fi
 	keep "$STATE/freeze" "$STATE"
 	confirm
 }

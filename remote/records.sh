@@ -36,7 +36,7 @@ first_line() {
 
 # append_line FILE LINE: after a line that a full disk cut off, on one of its own.
 append_line() {
-	[ -z "$(tail -c 1 "$1" 2>/dev/null)" ] || printf '\n' >>"$1"
+	[ -z "$(tail -c 1 "$1" 2>/dev/null)" ] || printf '\n' >>"$1" || return
 	printf '%s\n' "$2" >>"$1"
 }
 

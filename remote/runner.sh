@@ -74,7 +74,32 @@ at_least() {
 # may VERB REF: the policy of the loaded recipe gives it to a group of WHO. In the sandbox there is one person.
 may() {
 	[ -n "$SUDO" ] || return 0
-	recipe_policy " $(id -Gn "$WHO") " "$1" "$2"
+	[ -n "${WHO_GROUPS-}" ] || WHO_GROUPS=$(groups_of "$WHO")
+	recipe_policy "$WHO_GROUPS" "$1" "$2"
+}
+
+# groups_of ACCOUNT: prints the names of its groups, each between blanks. A directory may have names with a blank, which no policy
+# can mean: 'dns admins' is not 'admins'.
+groups_of() {
+	names=$(id -Gn "$1")
+	numbers=$(id -G "$1")
+	# shellcheck disable=SC2086
+	if [ "$(count $names)" -eq "$(count $numbers)" ]; then
+		printf ' %s ' "$names"
+		return
+	fi
+	printf ' '
+	for each in $numbers; do
+		entry=$(getent group "$each") || continue
+		case "${entry%%:*}" in
+		*' '*) ;;
+		*) printf '%s ' "${entry%%:*}" ;;
+		esac
+	done
+}
+
+count() {
+	printf '%s' "$#"
 }
 
 main "$@"

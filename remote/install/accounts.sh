@@ -8,8 +8,11 @@ has_account() {
 	id -u "$1" >/dev/null 2>&1
 }
 
+# is_member ACCOUNT GROUP: by number, since a directory may have names with a blank.
 is_member() {
-	has "$2" "$(id -Gn "$1" 2>/dev/null)"
+	group_entry=$(getent group "$2") || return 1
+	group_entry=${group_entry#*:*:}
+	has "${group_entry%%:*}" "$(id -G "$1" 2>/dev/null)"
 }
 
 add_group() {

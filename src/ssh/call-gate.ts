@@ -60,7 +60,7 @@ export async function callGate(
   let enough = false
   /** All that came at once is taken before anything is waited for. */
   const takePieces = (pieces: Iterable<Piece>): ReturnType<Take<Answer>> => {
-    let wait: Promise<unknown> | undefined
+    const waits: Promise<unknown>[] = []
     for (const piece of pieces) {
       if (enough) break
       if (piece.type === 'event' && piece.event.event === 'hello') {
@@ -78,9 +78,10 @@ export async function callGate(
           : { ...piece, from: piece.token === session ? 'request' : 'run' },
       )
       if (took === 'enough') enough = true
-      else wait = took ?? wait
+      else if (took !== undefined) waits.push(took)
     }
-    return enough ? 'enough' : wait
+    if (enough) return 'enough'
+    return waits.length > 1 ? Promise.all(waits) : waits[0]
   }
   try {
     await Promise.race([process.read((chunk) => takePieces(splitter.push(chunk))), late.promise])
@@ -88,11 +89,23 @@ export async function callGate(
     limit.end()
   }
   if (enough) return undefined
-  const { status, lost } = await process.exit
-  if (!hello) throw explainSilence(callee, process, status, lost === true)
+  const { status, lost } = await exitOf(process, callee)
+  if (!hello) throw explainSilence(callee, process, status, lost)
   // of a stream that was cut, be it with its process, the rest of a line is asked for again
   if (!lost && status !== undefined) await takePieces(splitter.end())
-  return { lost: lost === true, ...(status === undefined ? {} : { status }) }
+  return { lost, ...(status === undefined ? {} : { status }) }
+}
+
+/** A host that has sent all and never closes the channel is as good as lost. */
+async function exitOf(process: RemoteProcess, { answerLimitMs = ANSWER_LIMIT_MS }: Callee): Promise<CallEnd> {
+  const { promise, resolve } = Promise.withResolvers<CallEnd>()
+  const limit = new TimeLimit(answerLimitMs, () => resolve({ lost: true }))
+  try {
+    const { status, lost } = await Promise.race([process.exit, promise])
+    return { lost: lost === true, ...(status === undefined ? {} : { status }) }
+  } finally {
+    limit.end()
+  }
 }
 
 function checkHello(hello: EventOf<'hello'>, { host, environment }: Callee): EventOf<'hello'> {

@@ -131,6 +131,7 @@ const limit: Part = {
 const now: Part = { option: 'now', bad: ['1', '--now'], optional: true }
 const hold: Part = { option: 'hold', bad: ['1', '--hold'], optional: true }
 const to: Part = { ...run, option: 'to', optional: true }
+const from: Part = { ...run, option: 'from', optional: true }
 // biome-ignore format: a table, filled
 const reason: Part = {
   option: 'reason',
@@ -145,7 +146,7 @@ export const VERBS: Readonly<Record<string, readonly Part[]>> = {
   attach: [run, app, offset],
   history: [app, limit],
   status: [app],
-  rollback: [run, app, to, hold, digest, claimed],
+  rollback: [run, app, to, from, hold, digest, claimed],
   plan: [app, branch, tag, commit, docs, colour],
   cancel: [run, app, now],
   proceed: [run, app],

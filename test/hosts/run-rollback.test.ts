@@ -88,8 +88,12 @@ hostsSuite('rollback', { hosts: 1 }, (lab) => {
     const alice = new Project(policy)
     const bob = new Project({ ...policy, user: 'bob' })
     await host.sh('groupadd juniors; gpasswd -d bob deployers; gpasswd -a bob juniors')
+    // as a directory may call one: it is another group than deployers
+    await host.sh("echo 'dns deployers:x:4999:bob' >>/etc/group")
     await alice.install('web1')
     assert.equal((await alice.shipit('deploy', 'production', '--branch', 'secret')).status, 0)
+    const forbidden = await bob.shipit('deploy', 'production', '--branch', 'secret')
+    assert.equal(forbidden.status, 77, forbidden.stdout)
     assert.equal((await bob.shipit('deploy', 'production')).status, 0)
     const published = await live()
     const refused = await rollback(bob)

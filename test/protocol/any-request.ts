@@ -63,7 +63,7 @@ export const anyRequest: fc.Arbitrary<Request> = fc.oneof(
   { weight: 6, arbitrary: anyDeploy },
   fc.constant({ verb: 'hello' as const }),
   fc.record(
-    { verb: fc.constant('rollback' as const), run, app, to: run, digest: hex(64), claimed },
+    { verb: fc.constant('rollback' as const), run, app, to: run, from: run, digest: hex(64), claimed },
     { requiredKeys: ['verb', 'run', 'app'] },
   ),
   ofRun('attach'),

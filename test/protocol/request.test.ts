@@ -40,8 +40,11 @@ describe('each verb has its one spelling', () => {
     [{ verb: 'log', run: RUN, app: 'codebase', offset: 7 }, `log --run ${RUN} --app codebase --offset 7`],
     [{ verb: 'rollback', run: RUN, app: 'codebase' }, `rollback --run ${RUN} --app codebase`],
     [
-      { verb: 'rollback', run: RUN, app: 'codebase', to: EARLIER, digest: DIGEST, claimed: 'ci' },
-      `rollback --run ${RUN} --app codebase --to ${EARLIER} --digest ${DIGEST} --claimed ci`,
+      {
+        ...{ verb: 'rollback', run: RUN, app: 'codebase', to: EARLIER },
+        ...{ from: RUN, digest: DIGEST, claimed: 'ci' },
+      },
+      `rollback --run ${RUN} --app codebase --to ${EARLIER} --from ${RUN} --digest ${DIGEST} --claimed ci`,
     ],
     [{ verb: 'history', app: 'codebase' }, 'history --app codebase'],
     [{ verb: 'history', app: 'codebase', limit: 5 }, 'history --app codebase --limit 5'],
