@@ -194,6 +194,36 @@ describe('bad luck', { concurrency: true }, () => {
           }
         }))
 
+      it('who does not read the answer keeps the lock for some seconds and starts nothing', () =>
+        onHost(GOOD, async (host) => {
+          // a pipe that is full already, and has a reader who never reads
+          const fifo = host.path('/full')
+          const full = `mkfifo ${fifo}; exec 3<>${fifo}; dd if=/dev/zero bs=65536 count=1 >&3 2>/dev/null; exec >&3;`
+          const run = makeRunId()
+          const call = await host.ask(`deploy --run ${run} --app codebase --branch master`, full)
+          assert.equal(call.status, 0)
+          assert.equal(host.has(`${STATE}/runs/${run}`), false)
+          await deployGood(host)
+        }))
+
+      it('of cancels and freezes at the same time each leaves a whole mark, and one freeze has made it', () =>
+        onHost(HELD, async (host) => {
+          host.hold()
+          const run = makeRunId()
+          const call = host.deploy('--branch master', run)
+          await eventually(isHeld(host, run))
+          const many = (request: string) => Promise.all(Array.from({ length: 6 }, () => host.ask(request)))
+          const locks = await many('lock --app codebase --reason stop')
+          assert.deepEqual(locks.map(({ status }) => status).sort(), [0, 75, 75, 75, 75, 75])
+          assert.match(host.read(`${STATE}/freeze`), /^\S+ \d+ stop\n$/)
+          const cancels = await many(`cancel --run ${run} --app codebase`)
+          for (const { status } of cancels) assert.ok(status === 0 || status === 66, `${status}`)
+          assert.equal((await call).status, 130)
+          assert.match(host.read(`${STATE}/runs/${run}/cancel`), /^\S+ soon\n$/)
+          const left = host.run('ls', [host.state, `${host.state}/runs/${run}`])
+          assert.doesNotMatch(left, /\.new/)
+        }))
+
       it('a cancel between two tries begins no other', () =>
         onHost(
           [shell('echo try >>"$HOME/tries"; false', { name: 'retried', retries: 5, phase: 'prepare' })],
