@@ -30,6 +30,7 @@ export class TerminalFace implements Face {
   readonly #giveBack: () => void
   /** nothing is painted: a question is asked, or all is said */
   #isStill = false
+  #isSuspended = false
   #ended = false
 
   constructor(options: FaceOptions) {
@@ -42,6 +43,7 @@ export class TerminalFace implements Face {
     this.#giveBack = () => this.#output.release()
     // the way out of who calls process.exit: without it the cursor stays hidden, and an error's text unsaid
     process.once('exit', this.#giveBack)
+    process.on('SIGTSTP', this.#suspend).on('SIGCONT', this.#wake)
     // a fault in painting is none of the deploy's
     this.#painted = this.#paint().catch(this.#giveBack)
   }
@@ -64,6 +66,7 @@ export class TerminalFace implements Face {
     if (this.#isStill && outcomes.length > 0) this.resume()
     await this.pause()
     process.off('exit', this.#giveBack)
+    process.off('SIGTSTP', this.#suspend).off('SIGCONT', this.#wake)
     if (outcomes.length === 0) return
     const lines = summarize({
       plan: this.#options,
@@ -87,6 +90,18 @@ export class TerminalFace implements Face {
     this.#isStill = false
     this.#settle = []
     this.#painted = this.#paint().catch(this.#giveBack)
+  }
+
+  /** Ctrl-Z: the shell gets its terminal back as it was, with a cursor. The run does not notice. */
+  readonly #suspend = async (): Promise<void> => {
+    this.#isSuspended = !this.#isStill
+    await this.pause()
+    process.kill(process.pid, 'SIGSTOP')
+  }
+
+  readonly #wake = (): void => {
+    if (this.#isSuspended) this.resume()
+    this.#isSuspended = false
   }
 
   async #paint(): Promise<void> {

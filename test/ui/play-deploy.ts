@@ -74,6 +74,19 @@ const SCENARIOS: Record<string, () => Promise<void>> = {
     await face.end([])
     process.stderr.write('left\n')
   },
+  /** a question in the middle */
+  async paused() {
+    const { progress, outcome } = succeeded('web1')
+    const face = await faceFor(planFor('web1'))
+    for (const event of progress.slice(0, 6)) void face.show(event)
+    await setTimeout(200)
+    await face.pause()
+    process.stderr.write('\nleave or go on? go on\n')
+    for (const event of progress.slice(6)) void face.show(event)
+    await setTimeout(200)
+    face.resume()
+    await face.end([outcome])
+  },
   /** more steps than the terminal has rows */
   async low() {
     const steps = Array.from({ length: 40 }, (_, index) => ({

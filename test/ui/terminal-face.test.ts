@@ -88,6 +88,21 @@ describe('on a terminal', { skip: whyNoTerminal, concurrency: true }, () => {
     assert.ok(cursorShown)
   })
 
+  test('a question gets the terminal with a cursor, and the rows are painted again below', async () => {
+    const { screen, cursorShown, raw } = await playInTerminal('paused')
+    const [before = '', after = ''] = raw.split('leave or go on')
+    assert.ok(before.lastIndexOf('\x1b[?25h') > before.lastIndexOf('\x1b[?25l'))
+    assert.match(after, /\x1b\[\?25l/)
+    const asked = screen.indexOf('leave or go on? go on')
+    assert.deepEqual(screen.slice(asked + 1, asked + 4), [
+      '✔ connect  web1',
+      '✔ git  1.2 s',
+      '✔ rsync src  1.2 s',
+    ])
+    assert.ok(screen.some((line) => line.includes('is live on web1')))
+    assert.ok(cursorShown)
+  })
+
   test('more steps than the terminal is high show around the one that runs', async () => {
     const { raw } = await playInTerminal('low', { size: { columns: 80, rows: 12 } })
     assert.match(raw, / step 19/)
