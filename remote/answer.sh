@@ -66,7 +66,7 @@ answer_history() {
 	begin_answer
 	settle_alone "$(newest_run)"
 	hello ",\"app\":\"$REQ_APP\",\"digest\":\"$RECIPE_DIGEST\""
-	send_status
+	send_status "$(ways_back)"
 	# a start and an outcome each
 	if [ -r "$STATE/history" ]; then
 		tail -n "$((REQ_LIMIT * 2))" "$STATE/history" | while read -r line; do
@@ -80,7 +80,7 @@ answer_status() {
 	begin_answer
 	settle_alone "$(newest_run)"
 	hello ",\"app\":\"$REQ_APP\",\"digest\":\"$RECIPE_DIGEST\""
-	send_status
+	send_status ''
 	last=$(first_line "$STATE/current")
 	if [ -n "$last" ]; then
 		send_record "$(first_line "$RUNS/$last/start")"
@@ -97,7 +97,7 @@ answer_recipe() {
 	event "$SESSION" end ''
 }
 
-# send_status: the lock and what is live.
+# send_status FIELDS: the lock and what is live, and more.
 send_status() {
 	live=''
 	if [ -s "$STATE/live" ]; then
@@ -114,5 +114,5 @@ send_status() {
 		lock=busy
 		holder=$(holder_fields)
 	fi
-	event "$SESSION" status ",\"lock\":\"$lock\"$holder$(freeze_field)$live"
+	event "$SESSION" status ",\"lock\":\"$lock\"$holder$(freeze_field)$live$1"
 }

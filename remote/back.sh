@@ -6,18 +6,21 @@
 go_back_alone() {
 	WAY=''
 	printf '' >"$RUN_DIR/bad"
-	# a rollback that failed goes back to what it was to leave
-	rm -f "$RUN_DIR/left" "$RUN_DIR/rollback"
+	# a rollback that failed goes back to what it was to leave, if that was good
+	ALONE=$REQ_RUN
 	REQ_TO=''
 	find_target
-	[ -z "$TARGET" ] || REQ_COMMIT=$(first_line "$RUNS/$TARGET/commit")
-	if [ -z "$TARGET" ] || [ -z "$REQ_COMMIT" ]; then
+	[ -z "$TARGET" ] || find_shown "$TARGET"
+	if [ -z "$TARGET" ] || [ "$SHOWN" = "$BACK_TO" ]; then
 		printf 'shipit: there is no good run to go back to: it stays as it is\n'
 		return
 	fi
+	REQ_COMMIT=$(first_line "$RUNS/$TARGET/commit")
 	WAY=",\"tried\":\"$TARGET\""
 	printf '%s\n' "$TARGET" >"$RUN_DIR/back" || return
-	BACK_TO=$(shows "$TARGET")
+	# it is no rollback any more
+	rm -f "$RUN_DIR/left" "$RUN_DIR/rollback"
+	BACK_TO=$SHOWN
 	read -r _ REQ_KIND REQ_REF _ <"$RUNS/$TARGET/by"
 	keep_known_flags "$(first_line "$RUNS/$TARGET/flags")"
 	find_kept "$BACK_TO"
@@ -25,11 +28,16 @@ go_back_alone() {
 	mkdir -p "$TREE" || return
 	stuck=''
 	unwell=''
+	put=''
 	recipe_steps go_back_step
 	WAY="$WAY${stuck:+,\"backStep\":\"$stuck\"}"
 	[ -z "$stuck" ] || return
+	if [ -z "$put" ]; then
+		say_back 'no step of the recipe publishes with its flags: it stays as it is'
+		return
+	fi
 	# from here on this run shows what that one shows
-	printf '%s\n' "$BACK_TO" >"$RUN_DIR/rollback" && write_live complete "$TARGET" "$REQ_COMMIT" || return
+	write_live complete "$TARGET" "$REQ_COMMIT" && printf '%s\n' "$BACK_TO" >"$RUN_DIR/rollback" || return
 	keep "$RUN_DIR/rollback" "$RUN_DIR/bad" "$RUN_DIR" "$STATE/live" "$STATE"
 	WAY=",\"back\":\"$TARGET\"${unwell:+,\"backStep\":\"$unwell\"}"
 }
@@ -40,7 +48,7 @@ go_back_step() {
 	[ -z "$stuck" ] && [ -z "$(skip_reason "$3" "$4" "$6")" ] || return 0
 	note_step "$1" publish "$3" "$2"
 	# neither the one nor the other, until it is through
-	[ "$4" = prepare ] || write_live partial "$REQ_RUN" "$REQ_COMMIT"
+	[ "$4" = prepare ] || [ "$3" = check ] || write_live partial "$REQ_RUN" "$REQ_COMMIT"
 	attempt=1
 	until try_step "$1" "$3" "$5"; do
 		[ "$attempt" -le "$7" ] && [ ! -e "$RUN_DIR/log-full" ] && ! is_cancelled_now || break
@@ -48,13 +56,20 @@ go_back_step() {
 		sleep "${8:-$RETRY_SECONDS}"
 	done
 	if [ "$status" -eq 0 ]; then
-		printf 'going back to run %s: %s ... ok\n' "$TARGET" "$2"
+		[ "$4" = prepare ] || [ "$3" = check ] || put=yes
+		say_back "$2 ... ok"
 		return
 	fi
-	printf 'going back to run %s: %s ... failed with status %s\n' "$TARGET" "$2" "$status"
+	say_back "$2 ... failed with status $status"
 	if [ "$3" = check ] && ! is_cancelled_now; then
 		unwell=${unwell:-$2}
 	else
 		stuck=$2
 	fi
+}
+
+# say_back TEXT: a line of the log. What the step before wrote may lack its newline.
+say_back() {
+	[ -z "$(tail -c 1 "$RUN_DIR/log")" ] || printf '\n'
+	printf 'going back to run %s: %s\n' "$TARGET" "$1"
 }

@@ -95,9 +95,14 @@ settle() {
 	fi
 	stopped=''
 	[ ! -s "$RUNS/$settled/step" ] || read -r _ _ _ _ stopped <"$RUNS/$settled/step"
-	tried=''
-	[ -s "$RUNS/$settled/rollback" ] || tried=$(first_line "$RUNS/$settled/back")
-	end_run "$settled" interrupted 76 "${stopped:+,\"step\":\"$stopped\"}${tried:+,\"tried\":\"$tried\"}"
+	# it was on its way back by itself, or had come there
+	way=$(first_line "$RUNS/$settled/back")
+	if [ -n "$way" ] && [ -s "$RUNS/$settled/rollback" ]; then
+		way=",\"back\":\"$way\""
+	else
+		way=${way:+",\"tried\":\"$way\""}
+	fi
+	end_run "$settled" interrupted 76 "${stopped:+,\"step\":\"$stopped\"}$way"
 }
 
 # session_lives SID BOOT_ID START_TIME: a process of that session lives. The boot id and the leader's

@@ -111,7 +111,8 @@ prune_releases() {
 	# shellcheck disable=SC2016 # sed's own
 	while read -r each && [ "$count" -lt "$1" ]; do
 		is_good "$each" || continue
-		each=$(shows "$each")
+		find_shown "$each"
+		each=$SHOWN
 		case "$good" in
 		*" $each "*) continue ;;
 		esac

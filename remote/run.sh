@@ -147,13 +147,18 @@ is_cancelled_now() {
 	[ "$when" = now ]
 }
 
-# mark_left: a rollback that succeeded: what it left is no way back any more.
+# mark_left: a rollback that succeeded: what it left is no way back any more, nor is another run that shows the same. What is
+# live is not left: somebody may go back to just that.
 mark_left() {
-	for left in $(first_line "$RUN_DIR/left"); do
-		# not what is live: somebody may go back to just that
-		is_run "$left" && [ -d "$RUNS/$left" ] && [ "$(shows "$left")" != "$BACK_TO" ] || continue
-		printf '' >"$RUNS/$left/bad"
-	done
+	[ -s "$RUN_DIR/left" ] || return 0
+	left=" $(first_line "$RUN_DIR/left") "
+	while read -r each; do
+		find_shown "$each"
+		[ "$SHOWN" != "$BACK_TO" ] || continue
+		case "$left" in
+		*" $each "* | *" $SHOWN "*) [ ! -d "$RUNS/$each" ] || printf '' >"$RUNS/$each/bad" ;;
+		esac
+	done <"$STATE/order"
 }
 
 # start_step NUMBER KIND LIMIT_SECONDS: the one place where a step becomes a process. It gets no descriptor but the log, and

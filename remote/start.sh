@@ -114,13 +114,16 @@ record_start() {
 
 write_start() {
 	went_back=''
-	[ "$REQ_VERB" != rollback ] || went_back=",\"to\":\"$TARGET\",\"from\":\"$LEFT\""
+	if [ "$REQ_VERB" = rollback ]; then
+		went_back=",\"to\":\"$TARGET\",\"from\":\"$LEFT\""
+		find_shown "$TARGET"
+	fi
 	record=$(object run ",\"run\":\"$REQ_RUN\",\"user\":\"$WHO\",\"app\":\"$REQ_APP\",\"kind\":\"$REQ_KIND\",\"ref\":\"$REQ_REF\"${REQ_COMMIT:+,\"commit\":\"$REQ_COMMIT\"},\"flags\":[$(flags_json)],\"digest\":\"${REQ_DIGEST:-unasked}\"${REQ_CLAIMED:+,\"claimed\":\"$REQ_CLAIMED\"}$went_back")
 	printf '%s\n' "$(new_token)" >"$fresh/token" &&
 		printf '%s %s %s %s\n' "$WHO" "$REQ_KIND" "$REQ_REF" "$(date +%s)" >"$fresh/by" &&
 		printf '%s\n' "$REQ_COMMIT" >"$fresh/asked" &&
 		printf '%s\n' "$REQ_FLAGS" >"$fresh/flags" &&
-		{ [ -z "$went_back" ] || { printf '%s\n' "$(shows "$TARGET")" >"$fresh/rollback" && printf '%s\n' "${LEAVES# }" >"$fresh/left"; }; } &&
+		{ [ -z "$went_back" ] || { printf '%s\n' "$SHOWN" >"$fresh/rollback" && printf '%s\n' "${LEAVES# }" >"$fresh/left"; }; } &&
 		printf '' >"$fresh/log" &&
 		dd if=/dev/zero of="$fresh/reserve" bs=4096 count="$RESERVED_BLOCKS" 2>/dev/null &&
 		dd if=/dev/zero of="$fresh/room" bs=4096 count=1 2>/dev/null &&

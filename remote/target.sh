@@ -1,6 +1,9 @@
 # Where a rollback goes: for the runner, which is asked for one, for a run that goes back by itself, and for a step that
 # must not delete what can be gone back to.
 
+# of a run that goes back by itself, its id: it is not to be seen as the rollback that it may be
+ALONE=''
+
 # find_target: sets TARGET, the run to go back to; LEFT, the one that is left: the newest that reached publish; and LEAVES, all
 # that is bad once that has succeeded: LEFT, what it shows, and what rollbacks that did not succeed since were to leave.
 # A run is good that succeeded, was not rolled back from, and is kept whole. What shows something of LEAVES is no way back.
@@ -13,15 +16,18 @@ find_target() {
 		[ -e "$RUNS/$each/published" ] || continue
 		LEFT=$each
 		! ended_well "$each" || LEAVES=' '
-		[ "$ended" = 0 ] || [ ! -s "$RUNS/$each/left" ] || LEAVES="$LEAVES$(first_line "$RUNS/$each/left") "
+		[ "$ended" = 0 ] || [ "$each" = "$ALONE" ] || [ ! -s "$RUNS/$each/left" ] ||
+			LEAVES="$LEAVES$(first_line "$RUNS/$each/left") "
 	done <"$STATE/order"
 	[ -n "$LEFT" ] || return 0
-	LEAVES="$LEAVES$LEFT $(shows "$LEFT") "
+	find_shown "$LEFT"
+	LEAVES="$LEAVES$LEFT $SHOWN "
 	while read -r each; do
 		[ "$each" != "$LEFT" ] || break
 		is_good "$each" || continue
+		find_shown "$each"
 		case "$LEAVES" in
-		*" $(shows "$each") "*) ;;
+		*" $SHOWN "*) ;;
 		*) TARGET=$each ;;
 		esac
 	done <"$STATE/order"
@@ -41,12 +47,29 @@ ended_well() {
 	[ "$ended" = 0 ]
 }
 
-# shows RUN: the deploy whose commit a run put in place: itself, or what it went back to. A rollback that failed shows neither
-# what it left nor what it was to bring.
-shows() {
-	back=$(first_line "$RUNS/$1/rollback")
-	[ -z "$back" ] || ended_well "$1" || [ -z "$ended" ] || [ ! -s "$RUNS/$1/left" ] || back=''
-	printf '%s' "${back:-$1}"
+# find_shown RUN: sets SHOWN, the deploy whose commit a run put in place: itself, or what it went back to. A rollback that failed
+# shows neither what it left nor what it was to bring.
+find_shown() {
+	SHOWN=''
+	[ "$1" = "$ALONE" ] || { read -r SHOWN <"$RUNS/$1/rollback"; } 2>/dev/null || :
+	[ -z "$SHOWN" ] || ended_well "$1" || [ -z "$ended" ] || [ ! -s "$RUNS/$1/left" ] || SHOWN=''
+	SHOWN=${SHOWN:-$1}
+}
+
+# ways_back: prints fields of a status: what this host can go back to, where it would, and what it has gone back from.
+ways_back() {
+	REQ_TO=''
+	find_target
+	good=''
+	bad=''
+	[ ! -r "$STATE/order" ] || while read -r each; do
+		if [ -e "$RUNS/$each/bad" ]; then
+			bad="$bad${bad:+,}\"$each\""
+		elif is_good "$each"; then
+			good="$good${good:+,}\"$each\""
+		fi
+	done <"$STATE/order"
+	printf ',"good":[%s],"bad":[%s]%s' "$good" "$bad" "${TARGET:+,\"target\":\"$TARGET\"}"
 }
 
 # keep_known_flags FLAGS: those that today's recipe still declares.

@@ -46,7 +46,7 @@ export default class Rollback extends Command {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Rollback)
-    const to = flags.to === undefined ? undefined : readRunId(flags.to)
+    const named = flags.to === undefined ? undefined : readRunId(flags.to)
     const opened = await openHosts(
       { ...args, ...flags },
       { root: this.config.root, version: this.config.version },
@@ -56,7 +56,8 @@ export default class Rollback extends Command {
     const git = config.recipe.steps.find(({ kind }) => kind === 'git')
     if (!git) throw new RefNotFoundError('this recipe has no git step: there is no commit to go back to')
     const history = await askHistory(reach.targets, app, HISTORY)
-    const { target: entry, live } = planRollback({ app, targets: reach.targets, digest, to }, history)
+    const plan = planRollback({ app, targets: reach.targets, digest, to: named }, history)
+    const { to, target: entry, live } = plan
     const target = entry?.run
     for (const { error } of history.errors) showError(error)
     if (target)
@@ -64,12 +65,11 @@ export default class Rollback extends Command {
     if (!flags.yes) {
       if (!canAsk()) throw new UsageError('a rollback wants a yes: give --yes')
       if (entry) await showPlan({ live, entry, history, folder: dirname(config.file) })
-      const where = target ? describeRun(target) : (to ?? 'the newest good run before what is live')
+      const where = target ? describeRun(target) : `run ${to}`
       if (!(await askYes(`Go back on ${environment.name} to ${where}?`)))
         throw new UsageError('not rolled back: you did not say yes')
     }
     // what the person was told is what is done: the host refuses where something else is live by now
-    const wanted = to ?? target?.run
     const from = live.length === 1 && history.errors.length === 0 ? live[0]?.live?.run : undefined
     // the flags of the run that is gone back to are the host's to know
     const writes = publishedBy(config.recipe)
@@ -81,7 +81,7 @@ export default class Rollback extends Command {
           run: makeRunId(),
           app,
           digest,
-          ...(wanted === undefined ? {} : { to: wanted }),
+          to,
           ...(from === undefined ? {} : { from }),
         },
         writes,

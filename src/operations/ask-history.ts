@@ -10,6 +10,8 @@ export type HostResult = {
   outcome?: OutcomeEvent & { time: string }
   running?: boolean
   from?: string
+  /** it was rolled back from here */
+  left?: boolean
 }
 
 /** A run with what became of it on each host that has it. */
@@ -82,9 +84,11 @@ function readHost(
     const outcome = outcomes.find((each) => each.run === run.run)
     const running = !outcome && status?.lock !== 'free' && status?.holder?.run === run.run
     const from = run.from === undefined ? {} : { from: run.from }
+    const isLeft = outcome?.outcome === 'succeeded' && status?.bad?.includes(run.run)
+    const left = isLeft ? { left: true } : {}
     return {
       run,
-      result: { host, ...(outcome ? { outcome } : {}), ...(running ? { running } : {}), ...from },
+      result: { host, ...(outcome ? { outcome } : {}), ...(running ? { running } : {}), ...from, ...left },
     }
   })
 }

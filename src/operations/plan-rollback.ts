@@ -4,7 +4,6 @@ import type { EventOf, Live, RefusalReason } from '../protocol/event.ts'
 import { nameCommand } from '../protocol/name-command.ts'
 import type { History, HistoryEntry, HostHistory } from './ask-history.ts'
 import { explainRefusal } from './explain-refusal.ts'
-import { findWayBack, leftRuns } from './find-way-back.ts'
 import type { Target } from './follow-run.ts'
 
 /** What a person wants. */
@@ -19,7 +18,8 @@ export type Wish = {
 
 /** Where a rollback goes. */
 export type RollbackPlan = {
-  /** the run that is gone back to; without one only the host knows, since its history tells too little */
+  to: string
+  /** what the history still has of it */
   target: HistoryEntry | undefined
   /** what is live where, hosts that have the same together */
   live: readonly { hosts: readonly string[]; live: Live | undefined }[]
@@ -40,11 +40,10 @@ export function planRollback(wish: Wish, { entries, hosts, errors }: History): R
   const live = [
     ...Map.groupBy(hosts, ({ status }) => `${status?.live?.run} ${status?.live?.how}`).values(),
   ].map((group) => ({ hosts: group.map(({ host }) => host), live: group[0]?.status?.live }))
-  const wanted = to ?? chooseForAll(wish, hosts)
-  if (wanted === undefined) return { target: undefined, live }
-  const target = entries.find(({ run }) => run.run === wanted)
+  const chosen = to ?? chooseForAll(wish, hosts)
+  const target = entries.find(({ run }) => run.run === chosen)
   if (to !== undefined) checkNamed(wish, to, target, hosts)
-  return { target, live }
+  return { to: chosen, target, live }
 }
 
 /** What a host has told already that it will answer. */
@@ -66,63 +65,64 @@ function whyRefused({ app, targets, digest, to }: Wish, host: HostHistory): Ship
   return lock === 'busy' ? refuse('busy', holder ? { holder } : {}) : undefined
 }
 
-/** @returns nothing where only the hosts know */
-function chooseForAll({ targets }: Wish, hosts: readonly HostHistory[]): string | undefined {
+/** Where each host would go by itself, if that is one run. */
+function chooseForAll({ targets }: Wish, hosts: readonly HostHistory[]): string {
   const environment = targets[0]?.environment
   const where = hosts.map(({ host }) => host).join(', ')
   if (hosts.every(({ entries }) => entries.length === 0))
     throw new RefNotFoundError(`nothing was deployed on ${where} yet`)
-  const choices = hosts.map(({ host, entries, status }) => ({
-    host,
-    live: status?.live?.run,
-    isKnown: status?.live !== undefined && entries.some(({ run }) => run.run === status.live?.run),
-    to: findWayBack(entries, status?.live?.run)?.run,
-  }))
-  const [first] = choices
-  if (choices.every(({ to }) => to === first?.to)) {
-    if (first?.to !== undefined || choices.some(({ isKnown }) => !isKnown)) return first?.to
+  const [first] = hosts
+  const target = first?.status?.target
+  if (hosts.every(({ status }) => status?.target === target)) {
+    if (target !== undefined) return target
     throw new RefNotFoundError(`there is no good run on ${where} before what is live`, {
       suggestions: [`See which runs succeeded: ${nameCommand('history', environment)}`],
     })
   }
-  const ways = choices.map(
-    ({ host, live, to }) =>
-      `${host} ${live === undefined ? 'has nothing live' : `is at run ${live}`}, and would go back to ${to === undefined ? 'none' : `run ${to}`}`,
-  )
-  const runs = [...new Set(choices.flatMap(({ to }) => to ?? []))]
+  const ways = hosts.map(({ host, status }) => {
+    const { live, target: to } = status ?? {}
+    return `${host} ${live === undefined ? 'has nothing live' : `is at run ${live.run}`}, and would go back to ${to === undefined ? 'none' : `run ${to}`}`
+  })
+  const canAll = (run: string) => hosts.every(({ status }) => status?.good?.includes(run))
+  const common = [...new Set(hosts.flatMap(({ status }) => status?.target ?? []))].filter(canAll)
   throw new UsageError(`the hosts differ, say where to go: ${ways.join('; ')}`, {
     suggestions: [
-      ...runs.map((run) => nameCommand(`rollback --to ${run}`, environment)),
+      ...common.map((run) => nameCommand(`rollback --to ${run}`, environment)),
+      ...(common.length > 0 ? [] : [`See what they have in common: ${nameCommand('history', environment)}`]),
       'Or one host at a time, with --host.',
     ],
   })
 }
 
-/** With several hosts a run may have been left on one and be good on another: then the others answer for themselves. */
+/** Every host must be able to go there: all are to have the same afterwards. */
 function checkNamed(
   { targets }: Wish,
   to: string,
   entry: HistoryEntry | undefined,
   hosts: readonly HostHistory[],
 ): void {
+  const unable = hosts.filter(({ status }) => !status?.good?.includes(to))
+  if (unable.length === 0) return
   const environment = targets[0]?.environment
-  const why = entry
-    ? whyNotGood(entry, hosts)
-    : `there is no run ${to} on ${hosts.map(({ host }) => host).join(', ')}`
-  if (why === undefined) return
-  throw new RefNotFoundError(why, {
+  const where = unable.map(({ host }) => host).join(', ')
+  throw new RefNotFoundError(`${where} can't go back to run ${to}: ${whyNotGood(to, entry, unable)}`, {
     suggestions: [
       `See which runs succeeded: ${nameCommand('history', environment)}`,
-      `Go back to the newest good run before what is live: ${nameCommand('rollback', environment)}`,
+      unable.length < hosts.length
+        ? 'Or go back on the other hosts alone, with --host.'
+        : `Go back to the newest good run before what is live: ${nameCommand('rollback', environment)}`,
     ],
   })
 }
 
-function whyNotGood({ run, hosts }: HistoryEntry, all: readonly HostHistory[]): string | undefined {
-  const good = hosts.filter(({ outcome }) => outcome?.outcome === 'succeeded')
-  if (good.length === 0) return `run ${run.run} ${fate(hosts[0])}`
-  const isLeft = (name: string) => leftRuns(all.find(({ host }) => host === name)?.entries ?? []).has(run.run)
-  return good.every(({ host }) => isLeft(host)) ? `run ${run.run} was rolled back from` : undefined
+function whyNotGood(to: string, entry: HistoryEntry | undefined, unable: readonly HostHistory[]): string {
+  const [first] = unable
+  const result = entry?.hosts.find(({ host }) => host === first?.host)
+  if (!result) return `there is no such run on ${first?.host}`
+  if (first?.status?.bad?.includes(to) && result.outcome?.outcome === 'succeeded')
+    return 'it was rolled back from'
+  if (result.outcome?.outcome !== 'succeeded') return `it ${fate(result)}`
+  return 'it published nothing, or is not kept any more'
 }
 
 function fate(result: HistoryEntry['hosts'][number] | undefined): string {

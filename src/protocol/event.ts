@@ -50,7 +50,7 @@ export type Event = { time: string } & (
     }
   | { event: 'app'; app: string; digest: string }
   | { event: 'refused'; reason: RefusalReason; exit: number; holder?: Holder; freeze?: Freeze }
-  | { event: 'status'; lock: 'free' | 'held' | 'busy'; holder?: Holder; freeze?: Freeze; live?: Live }
+  | StatusEvent
   | { event: 'cancelling'; run: string; step?: string; phase?: PlannedStep['phase'] }
   | { event: 'fact'; name: string; value: string }
   | { event: 'end' }
@@ -71,6 +71,18 @@ export type Event = { time: string } & (
   | { event: 'commit'; commit: string }
   | OutcomeEvent
 )
+
+export type StatusEvent = {
+  event: 'status'
+  lock: 'free' | 'held' | 'busy'
+  holder?: Holder
+  freeze?: Freeze
+  live?: Live
+  /** with a history: the kept runs that can be gone back to, those that were rolled back from, and where a rollback would go */
+  good?: readonly string[]
+  bad?: readonly string[]
+  target?: string
+}
 
 export type RunEvent = {
   event: 'run'

@@ -49,9 +49,9 @@ export class Fields {
     return value
   }
 
-  list(key: string): unknown[] {
+  list(key: string, most = 64): unknown[] {
     const value = this.value(key)
-    if (!Array.isArray(value) || value.length > 64) throw new NoEvent()
+    if (!Array.isArray(value) || value.length > most) throw new NoEvent()
     return value
   }
 

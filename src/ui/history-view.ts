@@ -13,19 +13,13 @@ export type HistoryRow = {
     outcome?: OutcomeEvent & { time: string }
     running?: boolean
     from?: string
+    left?: boolean
   }[]
 }
 
 /** Formats runs for people. */
 export function formatHistory(entries: readonly HistoryRow[]): string[] {
   if (entries.length === 0) return ['nothing was deployed there yet']
-  const left = new Map(
-    entries.flatMap(({ run, hosts }) =>
-      hosts.flatMap(({ outcome, from }): [string, string][] =>
-        from !== undefined && outcome?.outcome === 'succeeded' ? [[from, run.run]] : [],
-      ),
-    ),
-  )
   return entries.flatMap(({ run, hosts }) => {
     const claimed = run.claimed === undefined ? '' : ` (says: ${run.claimed})`
     const drift = run.digest === 'unasked' ? ', recipe not compared' : ''
@@ -38,20 +32,19 @@ export function formatHistory(entries: readonly HistoryRow[]): string[] {
       ...[...fates].map(
         ([words, same]) => `  ${words}${durations(same)} on ${foldHosts(same.map(({ host }) => host))}`,
       ),
-      ...(left.has(run.run) ? [`  rolled back from, by run ${left.get(run.run)}`] : []),
       `  run ${run.run}`,
     ]
   })
 }
 
-function fate({ outcome, running }: HistoryRow['hosts'][number], withCommit: boolean): string {
+function fate({ outcome, running, left }: HistoryRow['hosts'][number], withCommit: boolean): string {
   if (!outcome) return running ? 'is going on' : 'has no outcome'
   const step = outcome.step === undefined ? '' : ` in ${outcome.step}`
   const status = outcome.status === undefined ? '' : ` with status ${outcome.status}`
   const by = outcome.by === undefined ? '' : ` by ${outcome.by}`
   const at = withCommit && outcome.commit !== undefined ? ` at ${shortCommit(outcome.commit)}` : ''
   const back = wentBackWords(outcome)
-  return `${outcome.outcome}${at}${by}${step}${status}${back && `, ${back},`}`
+  return `${outcome.outcome}${at}${by}${step}${status}${back && `, ${back},`}${left ? ', was rolled back from,' : ''}`
 }
 
 /** How long it took them: one time, or the least and the most. */

@@ -51,6 +51,8 @@ export class HostRecord {
   cancel = ''
   /** of the step that runs, or ran last */
   readonly output = new LineRing()
+  /** what came after the step that failed: how the host goes back by itself */
+  readonly #after = new LineRing()
   readonly #colour: boolean
   readonly #plan: DeployPlan
   #safe: SafeLines
@@ -119,7 +121,7 @@ export class HostRecord {
   get lastLine(): string {
     if (this.isLost) return lostWords(this.run !== undefined)
     if (this.cancel !== '') return this.cancel
-    return this.#safe.current || (this.output.last ?? '')
+    return this.#safe.current || (this.#after.last ?? this.output.last ?? '')
   }
 
   #takeEvent({ event }: Extract<Progress, { type: 'event' }>): Block[] {
@@ -204,7 +206,8 @@ export class HostRecord {
   }
 
   #keep(lines: Block[]): Block[] {
-    this.output.push(lines)
+    const isAfter = this.current === undefined && this.broken !== undefined
+    ;(isAfter ? this.#after : this.output).push(lines)
     return lines
   }
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it, test } from 'node:test'
+import type { ShipitError } from '../../src/errors.ts'
 import type { HistoryEntry, HostHistory } from '../../src/operations/ask-history.ts'
 import { planRollback } from '../../src/operations/plan-rollback.ts'
 import type { EventOf, OutcomeEvent } from '../../src/protocol/event.ts'
@@ -25,18 +26,15 @@ function entry(
   }
 }
 
-type Changes = {
-  hosts?: string[]
-  live?: Record<string, string>
-  status?: Partial<EventOf<'status'>>
-  digest?: string
-}
+type Status = Partial<EventOf<'status'>>
+type Changes = { status?: Status; digest?: string; others?: Record<string, Status> }
 
-/** Where it goes, or why not; `live` says what is live on a host: 'c' if not given. */
+/** Where it goes, or why not. `status` is what web1 says, `others` what more hosts do. */
 function said(to: string | undefined, entries: HistoryEntry[], changes: Changes = {}): string {
-  const { hosts: names = ['web1'], live = {}, status, digest = 'd' } = changes
-  const hosts = names.map(
-    (host): HostHistory => ({
+  const { status = {}, digest = 'd', others = {} } = changes
+  const states = { web1: status, ...others }
+  const hosts = Object.entries(states).map(
+    ([host, own]): HostHistory => ({
       host,
       entries: entries.filter(({ hosts: on }) => on.some((each) => each.host === host)),
       digest,
@@ -44,69 +42,88 @@ function said(to: string | undefined, entries: HistoryEntry[], changes: Changes 
         event: 'status',
         time,
         lock: 'free',
-        live: { commit: '-', ref, run: live[host] ?? 'c', how: 'complete' },
-        ...status,
+        live: { commit: '-', ref, run: 'c', how: 'complete' },
+        ...own,
       },
     }),
   )
-  const wish = { app: 'codebase', targets: names.map(target), digest: 'd', to }
+  const wish = { app: 'codebase', targets: Object.keys(states).map(target), digest: 'd', to }
   try {
-    return planRollback(wish, { entries, hosts, errors: [] }).target?.run.run ?? 'the host decides'
+    return planRollback(wish, { entries, hosts, errors: [] }).to
   } catch (error) {
-    const { exitCode, message } = error as { exitCode: number; message: string }
-    return `${exitCode} ${message}`
+    const { exitCode, message, suggestions } = error as ShipitError
+    return [`${exitCode} ${message}`, ...suggestions].join('\n')
   }
 }
 
+const firstLine = (text: string) => text.split('\n')[0]
+const both = { hosts: ['web1', 'web2'] }
+
 describe('a run that is named', () => {
-  it('is good when it succeeded', () => {
-    assert.equal(said('a', [entry('c', {}), entry('a', {})]), 'a')
+  it('is gone back to where the host says that it is good', () => {
+    assert.equal(said('a', [entry('c', {}), entry('a', {})], { status: { good: ['a', 'c'] } }), 'a')
   })
 
-  it('is not when it failed, goes on or is not there, and each is said', () => {
-    const fate = (outcome: Partial<OutcomeEvent> | 'running') => said('a', [entry('a', outcome)])
-    assert.equal(fate({ outcome: 'failed', step: 'git' }), '66 run a failed in git')
-    assert.equal(fate({ outcome: 'timed-out', step: 'make' }), '66 run a ran out of time in make')
-    assert.equal(fate({ outcome: 'cancelled' }), '66 run a was cancelled')
-    assert.equal(fate('running'), '66 run a goes on')
-    assert.equal(said('b', [entry('a', {})]), '66 there is no run b on web1')
+  it('is not when it failed, goes on, published nothing, was rolled back from or is not there, and each is said', () => {
+    const why = (outcome: Partial<OutcomeEvent> | 'running', status: Status = {}) =>
+      firstLine(said('a', [entry('a', outcome)], { status: { good: [], ...status } }))
+    assert.equal(why({ outcome: 'failed', step: 'git' }), "66 web1 can't go back to run a: it failed in git")
+    assert.equal(
+      why({ outcome: 'timed-out', step: 'make' }),
+      "66 web1 can't go back to run a: it ran out of time in make",
+    )
+    assert.equal(why({ outcome: 'cancelled' }), "66 web1 can't go back to run a: it was cancelled")
+    assert.equal(why('running'), "66 web1 can't go back to run a: it goes on")
+    assert.equal(why({}, { bad: ['a'] }), "66 web1 can't go back to run a: it was rolled back from")
+    assert.equal(why({}), "66 web1 can't go back to run a: it published nothing, or is not kept any more")
+    assert.equal(
+      firstLine(said('b', [entry('a', {})], { status: { good: ['a'] } })),
+      "66 web1 can't go back to run b: there is no such run on web1",
+    )
   })
 
-  it('is not when it was rolled back from, unless only elsewhere, or the rollback failed', () => {
-    assert.equal(said('b', [entry('r', {}, { from: 'b' }), entry('b', {})]), '66 run b was rolled back from')
-    assert.equal(said('b', [entry('r', { outcome: 'failed' }, { from: 'b' }), entry('b', {})]), 'b')
-    const both = { hosts: ['web1', 'web2'] }
-    assert.equal(said('b', [entry('r', {}, { from: 'b' }), entry('b', {}, both)], both), 'b')
+  it('is not when only some hosts can go there', () => {
+    const text = said('b', [entry('c', {}, both), entry('b', {})], {
+      status: { good: ['b'] },
+      others: { web2: { good: [] } },
+    })
+    assert.match(text, /^66 web2 can't go back to run b: there is no such run on web2\n/)
+    assert.match(text, /--host/)
   })
 })
 
 describe('without a name', () => {
-  const both = { hosts: ['web1', 'web2'] }
-
   it('a host without a good run before what is live is told', () => {
-    assert.equal(said(undefined, [entry('c', {})]), '66 there is no good run on web1 before what is live')
+    assert.equal(
+      firstLine(said(undefined, [entry('c', {})])),
+      '66 there is no good run on web1 before what is live',
+    )
     assert.equal(said(undefined, []), '66 nothing was deployed on web1 yet')
   })
 
   it('all hosts go back to the one run that each would choose', () => {
-    assert.equal(
-      said(undefined, [entry('c', {}, both), entry('b', {}, both), entry('a', {}, both)], both),
-      'b',
-    )
+    const status = { target: 'b', good: ['b', 'c'] }
+    assert.equal(said(undefined, [entry('c', {}, both)], { status, others: { web2: status } }), 'b')
   })
 
-  it('hosts that would choose other runs are not sent to different ones', () => {
-    const entries = [entry('c', {}, both), entry('b', {}, both), entry('a', {}, both)]
-    const differ = said(undefined, entries, { ...both, live: { web2: 'b' } })
+  it('hosts that would choose other runs are not sent to different ones; what all can go to is suggested', () => {
+    const entries = [entry('c', {}), entry('b', {}, both), entry('a', {}, both)]
+    const live = { commit: '-', ref, run: 'b', how: 'complete' } as const
+    const text = said(undefined, entries, {
+      status: { target: 'b', good: ['a', 'b', 'c'] },
+      others: { web2: { target: 'a', good: ['a', 'b'], live } },
+    })
     assert.match(
-      differ,
-      /^2 the hosts differ, say where to go: web1 is at run c, .* run b; web2 is at run b, .* run a$/,
+      text,
+      /^2 the hosts differ, say where to go: web1 is at run c, .* run b; web2 is at run b, .* run a\n/,
     )
-    assert.equal(said('a', entries, { ...both, live: { web2: 'b' } }), 'a')
-  })
-
-  it('a host decides where its history tells too little', () => {
-    assert.equal(said(undefined, [entry('b', {})]), 'the host decides')
+    assert.match(text, /rollback production --to b\nshipit rollback production --to a/)
+    const apart = said(undefined, entries, {
+      status: { target: 'c', good: ['c'] },
+      others: { web2: { good: [] } },
+    })
+    assert.match(apart, /web2 is at run c, and would go back to none/)
+    assert.doesNotMatch(apart, /--to/)
   })
 })
 

@@ -31,7 +31,11 @@ describe('a run whose check fails', { concurrency: true }, () => {
           }
           response.writeHead(text.includes('ok') ? 200 : 500).end(text)
         })
-        const host = new CheckedHost({ shell: name, steps: steps(`http://127.0.0.1:${ownPort}/`) })
+        const host = new CheckedHost({
+          shell: name,
+          steps: steps(`http://127.0.0.1:${ownPort}/`),
+          flags: { docs: { summary: '' } },
+        })
         path = host.path(file)
         const version = async (text: string) => {
           const commit = host.commit('master', { 'src/version': text })
@@ -93,6 +97,12 @@ describe('a run whose check fails', { concurrency: true }, () => {
         assert.ok(host.has(`/var/lib/shipit/apps/codebase/runs/${outcome.run}/bad`))
         const history = await host.ask('history --app codebase --limit 1')
         assert.equal(outcomeOf(history).back, to)
+        // a power cut after it had come there, and before it said so
+        const folder = `/var/lib/shipit/apps/codebase/runs/${outcome.run}`
+        host.run('rm', [host.path(`${folder}/ended`), host.path(`${folder}/outcome`)])
+        host.write(`${folder}/session`, `1 00000000-0000-0000-0000-000000000000 1\n`)
+        const cut = outcomeOf(await host.ask('status --app codebase'))
+        assert.deepEqual([cut.outcome, cut.back, cut.tried], ['interrupted', to, undefined])
         // what is live is that run's, so that a rollback goes to the one before
         const back = await host.ask(`rollback --run ${makeRunId()} --app codebase`)
         assert.equal(back.status, 0, back.output)
@@ -173,6 +183,52 @@ describe('a run whose check fails', { concurrency: true }, () => {
           [stuck?.how, stuck?.commit, stuck?.run],
           ['partial', goodCommit, outcomeOf(answer).run],
         )
+        remove()
+      })
+
+      it('does not say that it is there where no step of the recipe published on the way', async () => {
+        const { host, remove, live } = await site(
+          (url) => [
+            git(),
+            rsync({ from: 'src/', to: '/var/codebase/src/', delete: true, when: 'docs' }),
+            check(url, CHECK),
+          ],
+          '/var/codebase/src/version',
+        )
+        host.commit('master', { 'src/version': 'ok 1' })
+        const first = await host.deploy('--branch master --docs')
+        assert.equal(first.status, 0, first.output)
+        // another recipe, whose flag has another name
+        host.write(RECIPE, host.read(RECIPE).replaceAll("'docs'", "'html'"))
+        host.commit('master', { 'src/version': 'bad 2' })
+        const answer = await host.deploy('--branch master --html')
+        const { outcome, back, tried } = outcomeOf(answer)
+        assert.deepEqual([outcome, back, tried], ['failed', undefined, outcomeOf(first).run], answer.output)
+        assert.equal(live(), 'bad 2')
+        assert.equal((await status(host))?.how, 'partial')
+        remove()
+      })
+
+      it('of a rollback away from what failed stays where it is: it is there already', async () => {
+        const { host, version, remove, live } = await site(
+          (url) => [
+            git(),
+            rsync({ from: 'src/', to: '/var/codebase/src/', delete: true }),
+            shell('test ! -e src/stop', { name: 'restart' }),
+            check(url, { ...CHECK, retries: 0 }),
+          ],
+          '/var/codebase/src/version',
+        )
+        const first = outcomeOf((await version('ok 1')).answer).run
+        host.commit('master', { 'src/version': 'ok 2', 'src/stop': 'x' })
+        assert.equal((await host.deploy()).status, 1)
+        host.write(RECIPE, host.read(RECIPE).replace("/' 200 ", "/' 201 "))
+        const answer = await host.ask(`rollback --run ${makeRunId()} --app codebase`)
+        const { outcome, back, tried } = outcomeOf(answer)
+        assert.deepEqual([outcome, back, tried], ['failed', undefined, undefined], answer.output)
+        assert.equal(live(), 'ok 1')
+        const [state] = eventsOf(await host.ask('history --app codebase'), 'status')
+        assert.equal(state?.target, first)
         remove()
       })
 

@@ -140,6 +140,45 @@ describe('rollback', { concurrency: true }, () => {
           assert.deepEqual([back.status, eventsOf(back, 'run')[0]?.to], [0, first])
         }))
 
+      it('leaves all that shows the same as what it leaves', () =>
+        withVersions(3, async (host, [, second, third]) => {
+          const fail = async (version: string) => {
+            host.write(STOP, '')
+            host.commit('master', { 'src/version': version })
+            assert.equal((await host.deploy()).status, 1)
+            host.run('rm', [host.path(STOP)])
+          }
+          const goesTo = async () => eventsOf(await rollback(host), 'run')[0]?.to
+          await fail('4')
+          assert.equal(await goesTo(), third)
+          await fail('5')
+          // to that rollback, which shows the third one
+          assert.notEqual(await goesTo(), third)
+          assert.equal(live(host), '3')
+          assert.equal(await goesTo(), second)
+          const [status] = eventsOf(await host.ask('history --app codebase'), 'status')
+          assert.deepEqual(status?.good?.length, 3)
+          assert.ok(status?.bad?.includes(third ?? ''))
+          assert.equal(live(host), '2')
+          await goesTo()
+          assert.equal(live(host), '1')
+        }))
+
+      it('that published nothing leaves nothing, and its host says where it would go', () =>
+        withVersions(2, async (host, [first, second]) => {
+          const answer = await host.ask('history --app codebase')
+          const [status] = eventsOf(answer, 'status')
+          assert.deepEqual([status?.target, status?.good, status?.bad], [first, [first, second], []])
+          // its commit is gone, so that it ends before it publishes
+          host.run('rm', ['-rf', host.path('/var/lib/shipit/apps/codebase/mirror.git')])
+          assert.equal((await rollback(host)).status, 66)
+          host.commit('master', { 'src/version': '3' })
+          host.write(STOP, '')
+          assert.equal((await host.deploy()).status, 1)
+          const [after] = eventsOf(await host.ask('history --app codebase'), 'status')
+          assert.equal(after?.target, second)
+        }))
+
       it('is not begun where something else is live than the person was told', () =>
         withVersions(2, async (host, [first, second]) => {
           assert.deepEqual(refusal(await rollback(host, ` --from ${first}`)), [75, 'changed'])
