@@ -8,7 +8,6 @@ import { formatChoice } from '../ui/run-choice.ts'
 import { configFlag, environmentArg, hostFlag, jsonFlag, runFlag } from './command-flags.ts'
 import { openHosts, planOf } from './open-hosts.ts'
 import { readRunId } from './run-id.ts'
-import { showError } from './show-answers.ts'
 import { watchRun } from './watch-run.ts'
 
 export default class Attach extends Command {
@@ -52,11 +51,11 @@ export default class Attach extends Command {
         ...(flags.json ? { format: 'json' } : {}),
       },
       onSignal: 'leave',
+      silent: errors,
       rootSteps: runByRoot(opened.config.recipe),
     })
     reach.close()
-    for (const { error } of errors) showError(error)
-    this.exit(outcomes ? (joinErrors([...outcomes, ...errors])?.exitCode ?? 0) : 130)
+    this.exit(outcomes ? (joinErrors(outcomes)?.exitCode ?? 0) : 130)
   }
 }
 

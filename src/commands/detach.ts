@@ -4,6 +4,7 @@ import { joinErrors } from '../operations/join-errors.ts'
 import { startRuns } from '../operations/start-runs.ts'
 import { nameCommand } from '../protocol/name-command.ts'
 import type { Progress } from '../protocol/progress.ts'
+import { foldHosts } from '../ui/fold-hosts.ts'
 import { renderJsonLine } from '../ui/json-line.ts'
 import { holderWords, lostWords } from '../ui/words.ts'
 import { showError } from './show-answers.ts'
@@ -18,13 +19,15 @@ type Detached = {
 }
 
 /**
- * Begins it. The first signal keeps it from beginning where it has not begun; where it has, it goes on. The second ends shipit.
+ * Begins it. The first signal keeps it from beginning where it has not begun; where it has, it goes on. The second, or a SIGHUP, ends
+ * shipit.
  * @returns the exit code
  */
 export async function detach({ targets, work, environment, waitMs, json }: Detached): Promise<number> {
   const { run } = work.request
   const cancelling = new AbortController()
   const holders = new Map<string, string>()
+  const hosts: Record<string, string> = {}
   const show = (progress: Progress): undefined => {
     const { host } = progress
     if (progress.type === 'waiting' && holders.get(host) !== progress.holder?.run) {
@@ -33,8 +36,11 @@ export async function detach({ targets, work, environment, waitMs, json }: Detac
       process.stderr.write(`${host}: waiting for the lock${holder}\n`)
     }
     if (progress.type === 'lost') process.stderr.write(`${host}: ${lostWords(progress.begun)}\n`)
+    if (progress.type === 'cancel' && progress.error)
+      process.stderr.write(`${host}: ${progress.error.message}\n`)
     if (progress.type !== 'ended') return
     const { error } = progress.outcome
+    hosts[host] = error?.code ?? 'BEGUN'
     if (error) showError(error)
     else if (!json)
       process.stdout.write(
@@ -43,19 +49,25 @@ export async function detach({ targets, work, environment, waitMs, json }: Detac
   }
   const signals = new Signals()
   const starting = startRuns(targets, work, show, { waitMs, cancel: cancelling.signal })
+  const tell = () => {
+    if (json) process.stdout.write(`${renderJsonLine({ event: 'begun', run, hosts })}\n`)
+  }
   try {
     for (;;) {
       const first = await Promise.race([starting, signals.next()])
       if (typeof first !== 'string') {
-        const hosts = Object.fromEntries(first.map(({ host, error }) => [host, error?.code ?? 'BEGUN']))
-        if (json) process.stdout.write(`${renderJsonLine({ event: 'begun', run, hosts })}\n`)
+        tell()
+        // a host that was being connected to
+        if (cancelling.signal.aborted) abandon(starting)
         return joinErrors(first)?.exitCode ?? 0
       }
-      if (cancelling.signal.aborted) {
+      if (first === 'SIGHUP' || cancelling.signal.aborted) {
         abandon(starting)
+        const open = targets.map(({ host }) => host).filter((host) => !Object.hasOwn(hosts, host))
         process.stderr.write(
-          `${first}: it is not known where run ${run} begins. See: ${nameCommand('status', environment)}\n`,
+          `${first}: it is not known whether run ${run} begins on ${foldHosts(open)}. See: ${nameCommand('status', environment)}\n`,
         )
+        tell()
         return 130
       }
       process.stderr.write(`${first}: run ${run} does not begin where it has not begun\n`)

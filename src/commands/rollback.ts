@@ -70,7 +70,11 @@ export default class Rollback extends Command {
         throw new UsageError('not rolled back: you did not say yes')
     }
     // what the person was told is what is done: the host refuses where something else is live by now
-    const from = live.length === 1 && history.errors.length === 0 ? live[0]?.live?.run : undefined
+    const from = new Map(
+      live.flatMap(({ hosts, live: at }) =>
+        at ? hosts.map((host): [string, string] => [host, at.run]) : [],
+      ),
+    )
     // the flags of the run that is gone back to are the host's to know
     const writes = publishedBy(config.recipe)
     const outcomes = await watchRun({
@@ -82,9 +86,9 @@ export default class Rollback extends Command {
           app,
           digest,
           to,
-          ...(from === undefined ? {} : { from }),
         },
         writes,
+        from,
       },
       face: {
         environment: environment.name,

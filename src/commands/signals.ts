@@ -28,6 +28,11 @@ export class Signals {
     }
   }
 
+  /** Forgets those that have come and nobody has waited for. */
+  clear(): void {
+    this.#come.length = 0
+  }
+
   release(): void {
     // after those have run who were told of the same signal
     setImmediate(() => {

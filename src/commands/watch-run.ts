@@ -21,6 +21,8 @@ export type Watch = {
   /** the steps that root runs, which nobody can end */
   rootSteps: ReadonlySet<string>
   options?: Pick<FollowOptions, 'waitMs'>
+  /** hosts that have not answered before, and why: they are shown as failed */
+  silent?: readonly HostOutcome[]
   /** the start of the screen, when something was asked before it */
   start?: QuietStart
 }
@@ -36,6 +38,7 @@ export async function watchRun(watch: Watch): Promise<readonly HostOutcome[] | u
   const cancelling = new AbortController()
   const seen = new Seen(targets.map(({ host }) => host))
   const signals = new Signals()
+  for (const outcome of watch.silent ?? []) void start.show({ host: outcome.host, type: 'ended', outcome })
   const followed = deploy(
     targets,
     work,
@@ -51,8 +54,11 @@ export async function watchRun(watch: Watch): Promise<readonly HostOutcome[] | u
     for (;;) {
       const first = await Promise.race([followed, signals.next().then((signal) => ({ signal }))])
       if ('outcomes' in first) {
-        await start.end(first.outcomes)
-        return first.outcomes
+        const outcomes = [...first.outcomes, ...(watch.silent ?? [])]
+        await start.end(outcomes)
+        // a host that was being connected to
+        if (cancelling.signal.aborted) abandon(followed)
+        return outcomes
       }
       const { signal } = first
       const mayCancel = onSignal === 'cancel' && signal !== 'SIGHUP'
@@ -60,6 +66,8 @@ export async function watchRun(watch: Watch): Promise<readonly HostOutcome[] | u
       if (mayCancel && canAsk()) {
         await start.pause()
         choice = await chooseForRun(cancelling.signal.aborted)
+        // who answered has answered them, too
+        signals.clear()
       } else if (mayCancel && !cancelling.signal.aborted) {
         // nobody is asked; a second signal leaves: a host that does not end its run is not to keep whoever has sent them
         choice = 'cancel'
@@ -83,15 +91,17 @@ export async function watchRun(watch: Watch): Promise<readonly HostOutcome[] | u
 }
 
 /** Makes a screen that begins when there is something to show. */
-export function makeStart(watch: Pick<Watch, 'targets' | 'work' | 'face' | 'rootSteps'>): QuietStart {
-  const { targets, work, face } = watch
+export function makeStart(
+  watch: Pick<Watch, 'targets' | 'work' | 'face' | 'rootSteps' | 'silent'>,
+): QuietStart {
+  const { targets, work, face, silent = [] } = watch
   return new QuietStart(() =>
     chooseFace({
       stdout: process.stdout,
       stderr: process.stderr,
       env: process.env,
       app: work.request.app,
-      hosts: targets.map(({ host }) => host),
+      hosts: [...targets, ...silent].map(({ host }) => host),
       cancel: wordsOf(watch),
       ...face,
     }),

@@ -29,6 +29,8 @@ export type Work = {
   writes?: ReadonlyMap<string, string | null>
   /** the name of the step that brings the commit; 'git' if not given */
   gitStep?: string
+  /** of a rollback, by host: the run that the person was told is live there */
+  from?: ReadonlyMap<string, string>
 }
 
 export type FollowOptions = {
@@ -76,6 +78,8 @@ class Follower {
   readonly #show: Show
   readonly #options: FollowOptions
   readonly #verdict: HostVerdict
+  /** what begins or finds the run on this host */
+  readonly #first: Work['request']
   #connection: Connection | undefined
   /** the token of the run's events, once a hello named it */
   #token: string | undefined
@@ -104,6 +108,9 @@ class Follower {
     this.#offset = work.request.verb === 'attach' ? (work.request.offset ?? 0) : 0
     this.#waitUntil = Date.now() + (options.waitMs ?? 0)
     this.#verdict = new HostVerdict({ ...target, ...work })
+    const from = work.from?.get(target.host)
+    this.#first =
+      work.request.verb === 'rollback' && from !== undefined ? { ...work.request, from } : work.request
     this.#stop.signal.addEventListener('abort', () => this.#close())
     onAbort(options.leave, () =>
       this.#stop.abort(new CancelledError(`left the run on '${target.host}': it goes on`)),
@@ -170,7 +177,7 @@ class Follower {
 
   /** What to send now; nothing when there is nothing to ask any more. */
   async #request(): Promise<Request | undefined> {
-    const { request } = this.#work
+    const request = this.#first
     const attach = { verb: 'attach', run: request.run, app: request.app, offset: this.#offset } as const
     if (this.#token !== undefined) return attach
     // a run that is to be ended is not begun any more
@@ -228,7 +235,7 @@ class Follower {
       return 'enough'
     }
     // it was asked in place of a request that has waited long enough
-    const isLate = request !== this.#work.request && this.#token === undefined
+    const isLate = request !== this.#first && this.#token === undefined
     const refusal = isLate && event.reason === 'unknown-run' && this.#locked ? this.#locked : event
     this.#verdict.take(refusal, 'request')
     void this.#show({ host, type: 'event', event: refusal })
@@ -237,6 +244,8 @@ class Follower {
 
   /** Ends the run, as soon as its host can be asked to; where it has not begun it does not begin. */
   async #cancel(): Promise<void> {
+    // one that was left, or has ended, is not followed any more
+    if (this.#ended || this.#stop.signal.aborted) return
     const { host } = this.#target
     const { run, app } = this.#work.request
     let retryMs = this.#options.retryMs ?? FIRST_RETRY_MS

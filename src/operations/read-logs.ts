@@ -1,8 +1,10 @@
 // Reads the log of a run from each host that has it: what there is, or until the run has ended.
-import { ShipitError } from '../errors.ts'
+import { setTimeout } from 'node:timers/promises'
+import { ConnectionError, ShipitError } from '../errors.ts'
 import type { Show } from '../protocol/progress.ts'
-import { callGate } from '../ssh/call-gate.ts'
-import type { Connection } from '../ssh/open-connection.ts'
+import type { Request } from '../protocol/request.ts'
+import { type Answer, callGate } from '../ssh/call-gate.ts'
+import type { Connection, Take } from '../ssh/open-connection.ts'
 import { explainRefusal } from './explain-refusal.ts'
 import { followRun, type Target } from './follow-run.ts'
 
@@ -26,29 +28,63 @@ export function readLogs(
   )
 }
 
+/** Reads what there is; where the link is lost in the middle, the rest is asked for from the byte where it broke. */
 async function readLog(
   target: Target,
   { run, app }: { run: string; app: string },
   show: Show,
   leave: AbortSignal,
 ): Promise<LogRead> {
-  const { host, open } = target
-  let connection: Connection | undefined
+  const { host } = target
+  let offset = 0
   try {
-    connection = await open()
-    const opened = connection
-    leave.addEventListener('abort', () => opened.close(), { once: true })
-    await callGate(connection, { verb: 'log', run, app }, target, (piece) => {
-      if (piece.type === 'output') return show({ host, type: 'output', bytes: piece.bytes })
-      if (piece.event.event === 'refused')
-        throw explainRefusal(piece.event, { ...target, request: { run, app } })
-      return show({ host, type: 'event', event: piece.event })
-    })
-    return { host }
+    for (let failures = 0; ; ) {
+      const before = offset
+      const end = await readRest(target, { verb: 'log', run, app, offset }, leave, (piece) => {
+        if (piece.type === 'output') {
+          offset += piece.size
+          return show({ host, type: 'output', bytes: piece.bytes })
+        }
+        const { event, from } = piece
+        if (event.event === 'refused') throw explainRefusal(event, { ...target, request: { run, app } })
+        if (from === 'run') offset += piece.size
+        return event.event === 'hello' && before > 0 ? undefined : show({ host, type: 'event', event })
+      })
+      if (end === 'whole' || leave.aborted) return { host }
+      failures = offset > before ? 0 : failures + 1
+      if (failures >= MAX_FAILURES) throw end
+      await setTimeout(RETRY_MS * 2 ** failures, undefined, { signal: leave }).catch(() => {})
+    }
   } catch (error) {
     if (error instanceof ShipitError) return { host, error }
     throw error
+  }
+}
+
+/** In a row, without a byte in between. */
+const MAX_FAILURES = 4
+const RETRY_MS = 250
+
+/** @returns why it is not whole; of a host that can't be reached at the first try it is thrown */
+async function readRest(
+  target: Target,
+  request: Extract<Request, { verb: 'log' }>,
+  leave: AbortSignal,
+  take: Take<Answer>,
+): Promise<'whole' | ConnectionError> {
+  let connection: Connection | undefined
+  const close = () => connection?.close()
+  leave.addEventListener('abort', close, { once: true })
+  try {
+    connection = await target.open()
+    const end = await callGate(connection, request, target, take)
+    if (end?.status === 0) return 'whole'
+    return new ConnectionError(`the connection to '${target.host}' was lost in the middle of the log`)
+  } catch (error) {
+    if (error instanceof ConnectionError && request.offset !== 0) return error
+    throw error
   } finally {
-    connection?.close()
+    leave.removeEventListener('abort', close)
+    close()
   }
 }

@@ -26,25 +26,33 @@ export function formatHistory(entries: readonly HistoryRow[]): string[] {
     const commits = new Set(hosts.flatMap(({ outcome }) => outcome?.commit ?? []))
     // hosts that were asked for one ref may have found two commits there
     const at = commits.size === 1 ? `, commit ${shortCommit([...commits][0] ?? '')}` : ''
-    const fates = Map.groupBy(hosts, (result) => fate(result, commits.size > 1))
+    const withCommit = commits.size > 1
+    const fates = Map.groupBy(hosts, (result) => `${fate(result, withCommit)}${since(result)}`)
     return [
       `${run.time.replace('T', ' ').replace('Z', ' UTC')}  ${refWords(run.ref)}${at}${flagWords(run.flags)}${backWords(run)}, by ${run.user}${claimed}${drift}`,
-      ...[...fates].map(
-        ([words, same]) => `  ${words}${durations(same)} on ${foldHosts(same.map(({ host }) => host))}`,
-      ),
+      ...[...fates.values()].flatMap((same) => {
+        const [first] = same
+        const where = foldHosts(same.map(({ host }) => host))
+        return first ? [`  ${fate(first, withCommit)}${durations(same)} on ${where}${since(first)}`] : []
+      }),
       `  run ${run.run}`,
     ]
   })
 }
 
-function fate({ outcome, running, left }: HistoryRow['hosts'][number], withCommit: boolean): string {
+function fate({ outcome, running }: HistoryRow['hosts'][number], withCommit: boolean): string {
   if (!outcome) return running ? 'is going on' : 'has no outcome'
   const step = outcome.step === undefined ? '' : ` in ${outcome.step}`
   const status = outcome.status === undefined ? '' : ` with status ${outcome.status}`
   const by = outcome.by === undefined ? '' : ` by ${outcome.by}`
   const at = withCommit && outcome.commit !== undefined ? ` at ${shortCommit(outcome.commit)}` : ''
-  const back = wentBackWords(outcome)
-  return `${outcome.outcome}${at}${by}${step}${status}${back && `, ${back},`}${left ? ', was rolled back from,' : ''}`
+  return `${outcome.outcome}${at}${by}${step}${status}`
+}
+
+/** What became of it afterwards. */
+function since({ outcome, left }: HistoryRow['hosts'][number]): string {
+  const back = outcome ? wentBackWords(outcome) : ''
+  return `${back && `, ${back}`}${left ? ', was rolled back from' : ''}`
 }
 
 /** How long it took them: one time, or the least and the most. */

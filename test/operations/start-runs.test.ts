@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
 import { startRuns } from '../../src/operations/start-runs.ts'
 import type { Event } from '../../src/protocol/event.ts'
 import { type Gate, startGate } from './scripted-gate.ts'
@@ -55,4 +56,16 @@ test('a run that ended before it could be left is told as it was', async () => {
     telling(runEvent(), started(1), ended(1, 66), outcome(missing as Parameters<typeof outcome>[0])),
   )
   assert.equal(bad.error?.exitCode, 66)
+})
+
+test('a run that was left is not cancelled any more', async () => {
+  const cancelling = new AbortController()
+  const target = host.target((call) => call.say([call.session, hello()], runEvent(), started(1)))
+  const [result] = await startRuns([target], { request: REQUEST, steps: STEPS }, () => undefined, {
+    cancel: cancelling.signal,
+  })
+  assert.equal(result?.error, undefined)
+  cancelling.abort()
+  await setTimeout(100)
+  assert.equal(host.calls.length, 1)
 })

@@ -56,3 +56,20 @@ test('hosts that found two commits there have each their own', () => {
     '  succeeded at bbbbbbbbbbbb after 1.2 s on web2',
   ])
 })
+
+test('a run that was rolled back from, and one that went back by itself, say so', () => {
+  const back = '20261121T120000Z-0123456789abcdef'
+  const failed = { outcome: 'failed', exit: 1, step: 'up', status: 1, back, backStep: 'up' }
+  const lines = formatHistory([
+    { run: RUN, hosts: [{ ...ended('web1', 'a'.repeat(40)), left: true }, ended('web2', 'a'.repeat(40))] },
+    { run: RUN, hosts: [ended('web1', 'b'.repeat(40), failed)] },
+  ])
+  assert.deepEqual(
+    lines.filter((line) => line.includes('after')),
+    [
+      '  succeeded after 1.2 s on web1, was rolled back from',
+      '  succeeded after 1.2 s on web2',
+      `  failed in up with status 1 after 1.2 s on web1, went back by itself to run ${back}; there 'up' failed as well`,
+    ],
+  )
+})
