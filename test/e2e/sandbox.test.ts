@@ -316,14 +316,14 @@ describe('the sandbox', () => {
     assert.equal(shipit(['deploy', '--branch', 'nope']).status, 66)
     const failed = history()[0].run
     for (const [id, why] of [
-      [failed, 'failed in git'],
-      [from, 'was rolled back from'],
-      ['20200101T000000Z-0000000000000000', 'on sandbox'],
+      [failed, 'it failed in git'],
+      [from, 'it was rolled back from'],
+      ['20200101T000000Z-0000000000000000', 'there is no such run on sandbox'],
     ]) {
       const { status, stdout, stderr } = shipit(['rollback', '--yes', '--to', id])
       assert.equal(status, 66)
       assert.equal(stdout, '')
-      assert.match(stderr, new RegExp(`^error: (there is no )?run ${id} ${why}`))
+      assert.match(stderr, new RegExp(`^error: sandbox can't go back to run ${id}: ${why}`))
     }
   })
 })

@@ -113,7 +113,7 @@ hostsSuite('a deploy to a real host', { hosts: 1 }, (lab) => {
     await untilStep(lab, 'make html')
     const second = await project.shipit('deploy', 'production')
     assert.equal(second.status, 75)
-    assert.match(second.stdout, /alice is deploying branch 'slow', for \d+ s, in step 'make html'/)
+    assert.match(second.stdout, /alice is deploying branch 'slow', for \d+\.\d s, in step 'make html'/)
     assert.deepEqual(await ended, [0, null])
   })
 

@@ -47,7 +47,10 @@ hostsSuite('a host that fails', { hosts: 2 }, (lab) => {
         await host.find()
         const refused = await host.project.shipit('deploy', 'production')
         assert.equal(refused.status, 75, refused.stdout)
-        assert.match(refused.stdout, /'codebase' on 'web1' is frozen by alice, for \d+ s: the database moves/)
+        assert.match(
+          refused.stdout,
+          /'codebase' on 'web1' is frozen by alice, for \d+\.\d s: the database moves/,
+        )
         assert.match((await host.project.shipit('status')).stdout, /frozen +by alice.*the database moves/)
         const notHis = await bob.shipit('unlock', 'production')
         assert.equal(notHis.status, 77, notHis.stdout)

@@ -123,12 +123,12 @@ hostsSuite('many deploys at once', { hosts: 2 }, (lab) => {
     assert.equal(entries.length, 2, lines)
     assert.match(
       entries[0] ?? '',
-      /^\S+ \S+ {2}branch 'master', by alice\n {2}succeeded.* on web1\n {2}failed in good with status 1.* on web2\n {2}run \S+\n$/,
+      /^\S+ \S+ UTC {2}branch 'master', by alice\n {2}succeeded.* on web1\n {2}failed in good with status 1.* on web2\n {2}run \S+\n$/,
     )
     // hosts that took unlike times have a line each
     assert.match(
       entries[1] ?? '',
-      /^\S+ \S+ {2}branch 'master', by alice\n {2}succeeded[^\n]* on (web\[1-2\]|web1\n {2}succeeded.* on web2)\n {2}run \S+\n$/,
+      /^\S+ \S+ UTC {2}branch 'master', by alice\n {2}succeeded[^\n]* on (web\[1-2\]|web1\n {2}succeeded.* on web2)\n {2}run \S+\n$/,
     )
     pair.remove()
   })
