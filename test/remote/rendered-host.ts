@@ -37,6 +37,9 @@ export const SHELLS: Record<string, readonly string[]> = {
   'busybox ash': ['busybox', 'ash'],
 }
 
+/** Where a test that no shell makes different is run once. */
+export const ONE_SHELL = 'dash'
+
 /** A script that goes on once nobody holds it, see `hold`. */
 export const WHILE_HELD = 'while [ -e "$HOME/hold" ]; do sleep 0.05; done'
 
