@@ -62,10 +62,10 @@ export async function watchRun(watch: Watch): Promise<readonly HostOutcome[] | u
       }
       const { signal } = first
       const mayCancel = onSignal === 'cancel' && signal !== 'SIGHUP'
-      let choice: 'leave' | 'cancel' | 'go on' = 'leave'
+      let choice: Choice = 'leave'
       if (mayCancel && canAsk()) {
         await start.pause()
-        choice = await chooseForRun(cancelling.signal.aborted)
+        choice = await chooseForRun(seen.hasBegun, cancelling.signal.aborted)
         // who answered has answered them, too
         signals.clear()
       } else if (mayCancel && !cancelling.signal.aborted) {
@@ -112,12 +112,19 @@ function wordsOf({ work, face, rootSteps }: Pick<Watch, 'work' | 'face' | 'rootS
   return { rootSteps, command: nameCommand(`cancel --run ${work.request.run} --now`, face.environment) }
 }
 
-async function chooseForRun(isCancelled: boolean): Promise<'leave' | 'cancel' | 'go on'> {
-  const question = isCancelled
-    ? '\nThe run is being cancelled. [l]eave it, or [g]o on watching? '
-    : '\nThe run goes on without you. [l]eave it, [c]ancel it, or [g]o on watching? '
-  const words = isCancelled ? (['leave', 'go on'] as const) : (['leave', 'cancel', 'go on'] as const)
-  return (await askChoice<'leave' | 'cancel' | 'go on'>(question, [...words])) ?? 'leave'
+type Choice = 'leave' | 'cancel' | 'go on'
+
+/** The first word is what a mere Enter means; a second Ctrl-C leaves in any case. */
+async function chooseForRun(hasBegun: boolean, isCancelled: boolean): Promise<Choice> {
+  const ask = async (question: string, ...words: [Choice, ...Choice[]]) =>
+    (await askChoice(`\n${question} `, words)) ?? 'leave'
+  if (isCancelled)
+    return ask('The run is being cancelled. [l]eave it, or [g]o on watching?', 'leave', 'go on')
+  if (!hasBegun) return ask('The run has not begun yet. [c]ancel it, or [g]o on?', 'cancel', 'go on')
+  return ask(
+    'The run goes on without you. [l]eave it, [c]ancel it, or [g]o on watching?',
+    ...(['leave', 'cancel', 'go on'] as const),
+  )
 }
 
 /** What is known of each host, for who leaves. */
@@ -144,6 +151,11 @@ class Seen {
       this.#told.add(host)
       this.#changed()
     }
+  }
+
+  /** On any host. */
+  get hasBegun(): boolean {
+    return this.#begun.size > 0
   }
 
   /** Waits until each host was told to end the run, but not for long. */

@@ -68,7 +68,7 @@ function whyRefused({ app, targets, digest, to }: Wish, host: HostHistory): Ship
 /** Where each host would go by itself, if that is one run. */
 function chooseForAll({ targets }: Wish, hosts: readonly HostHistory[]): string {
   const environment = targets[0]?.environment
-  const where = hosts.map(({ host }) => host).join(', ')
+  const where = names(hosts)
   if (hosts.every(({ entries }) => entries.length === 0))
     throw new RefNotFoundError(`nothing was deployed on ${where} yet`)
   const [first] = hosts
@@ -79,9 +79,10 @@ function chooseForAll({ targets }: Wish, hosts: readonly HostHistory[]): string 
       suggestions: [`See which runs succeeded: ${nameCommand('history', environment)}`],
     })
   }
-  const ways = hosts.map(({ host, status }) => {
-    const { live, target: to } = status ?? {}
-    return `${host} ${live === undefined ? 'has nothing live' : `is at run ${live.run}`}, and would go back to ${to === undefined ? 'none' : `run ${to}`}`
+  const alike = Map.groupBy(hosts, ({ status }) => `${status?.live?.run} ${status?.target}`)
+  const ways = [...alike.values()].map((group) => {
+    const { live, target: to } = group[0]?.status ?? {}
+    return `${names(group)}: ${live === undefined ? 'nothing is live' : `run ${live.run} is live`}, and it would go back to ${to === undefined ? 'none' : `run ${to}`}`
   })
   const canAll = (run: string) => hosts.every(({ status }) => status?.good?.includes(run))
   const common = [...new Set(hosts.flatMap(({ status }) => status?.target ?? []))].filter(canAll)
@@ -104,7 +105,7 @@ function checkNamed(
   const unable = hosts.filter(({ status }) => !status?.good?.includes(to))
   if (unable.length === 0) return
   const environment = targets[0]?.environment
-  const where = unable.map(({ host }) => host).join(', ')
+  const where = names(unable)
   throw new RefNotFoundError(`${where} can't go back to run ${to}: ${whyNotGood(to, entry, unable)}`, {
     suggestions: [
       `See which runs succeeded: ${nameCommand('history', environment)}`,
@@ -113,6 +114,15 @@ function checkNamed(
         : `Go back to the newest good run before what is live: ${nameCommand('rollback', environment)}`,
     ],
   })
+}
+
+/** As many are named. */
+const MAX_NAMES = 5
+
+function names(hosts: readonly HostHistory[]): string {
+  const named = hosts.slice(0, MAX_NAMES).map(({ host }) => host)
+  const more = hosts.length - named.length
+  return `${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`
 }
 
 function whyNotGood(to: string, entry: HistoryEntry | undefined, unable: readonly HostHistory[]): string {

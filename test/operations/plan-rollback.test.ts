@@ -115,14 +115,14 @@ describe('without a name', () => {
     })
     assert.match(
       text,
-      /^2 the hosts differ, say where to go: web1 is at run c, .* run b; web2 is at run b, .* run a\n/,
+      /^2 the hosts differ, say where to go: web1: run c is live, .* run b; web2: run b is live, .* run a\n/,
     )
     assert.match(text, /rollback production --to b\nshipit rollback production --to a/)
     const apart = said(undefined, entries, {
       status: { target: 'c', good: ['c'] },
       others: { web2: { good: [] } },
     })
-    assert.match(apart, /web2 is at run c, and would go back to none/)
+    assert.match(apart, /web2: run c is live, and it would go back to none/)
     assert.doesNotMatch(apart, /--to/)
   })
 })
