@@ -142,6 +142,18 @@ describe('rollback', { concurrency: true }, () => {
           assert.deepEqual([back.status, eventsOf(back, 'run')[0]?.to], [0, first])
         }))
 
+      it('that failed keeps what it was to leave from being a way back only until something succeeds', () =>
+        withVersions(2, async (host, [first, second]) => {
+          const target = async () => eventsOf(await host.ask('history --app codebase'), 'status')[0]?.target
+          host.write(STOP, '')
+          assert.equal((await rollback(host)).status, 1)
+          assert.equal(await target(), first)
+          host.run('rm', [host.path(STOP)])
+          host.commit('master', { 'src/version': '3' })
+          assert.equal((await host.deploy()).status, 0)
+          assert.equal(await target(), second)
+        }))
+
       it('leaves all that shows the same as what it leaves', () =>
         withVersions(3, async (host, [, second, third]) => {
           const fail = async (version: string) => {
