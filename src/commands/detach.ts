@@ -1,7 +1,8 @@
 // Begins a run and leaves it: a line for each host as soon as its run has begun, or was not begun.
-import type { Target, Work } from '../operations/follow-run.ts'
+import type { Work } from '../operations/follow-run.ts'
 import { joinErrors } from '../operations/join-errors.ts'
 import { startRuns } from '../operations/start-runs.ts'
+import type { Target } from '../operations/target.ts'
 import { nameCommand } from '../protocol/name-command.ts'
 import type { Progress } from '../protocol/progress.ts'
 import { foldHosts } from '../ui/fold-hosts.ts'

@@ -1,7 +1,8 @@
 // Shows a run to its end. The one place that knows what a signal means: who started the run may cancel it, who only looks
 // leaves; the run itself belongs to its hosts in any case.
 import { deploy } from '../operations/deploy.ts'
-import type { FollowOptions, Target, Work } from '../operations/follow-run.ts'
+import type { FollowOptions, Work } from '../operations/follow-run.ts'
+import type { Target } from '../operations/target.ts'
 import { nameCommand } from '../protocol/name-command.ts'
 import type { HostOutcome, Progress } from '../protocol/progress.ts'
 import { sayCancel } from '../ui/cancel-words.ts'

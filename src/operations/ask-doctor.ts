@@ -12,8 +12,8 @@ import { examineFiles, examineSeen } from './examine-files.ts'
 import { examineAccount, examineMachine, examinePrograms } from './examine-host.ts'
 import { examineList, examineOwnLines, examineSudoVersion } from './examine-sudo.ts'
 import { explainRefusal } from './explain-refusal.ts'
-import type { Target } from './follow-run.ts'
 import { parseListing } from './parse-listing.ts'
+import type { Target } from './target.ts'
 import {
   type AccountKind,
   examineAttempts,

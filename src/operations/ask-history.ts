@@ -2,7 +2,7 @@
 import type { ShipitError } from '../errors.ts'
 import type { Event, EventOf, OutcomeEvent, RunEvent } from '../protocol/event.ts'
 import { askHosts } from './ask-hosts.ts'
-import type { Target } from './follow-run.ts'
+import type { Target } from './target.ts'
 
 /** How a run went on one host; no outcome while it runs. Of a rollback: the run that this host left. */
 export type HostResult = {

@@ -5,7 +5,7 @@ import type { Request } from '../protocol/request.ts'
 import { callGate } from '../ssh/call-gate.ts'
 import type { Connection } from '../ssh/open-connection.ts'
 import { explainRefusal } from './explain-refusal.ts'
-import type { Target } from './follow-run.ts'
+import type { Target } from './target.ts'
 
 /** The longest answer is a history: two events for each of 1000 runs. */
 const MAX_EVENTS = 2100

@@ -3,7 +3,7 @@ import { ProtocolError, ShipitError } from '../errors.ts'
 import { callGate } from '../ssh/call-gate.ts'
 import type { Connection } from '../ssh/open-connection.ts'
 import { explainRefusal } from './explain-refusal.ts'
-import type { Target } from './follow-run.ts'
+import type { Target } from './target.ts'
 
 /** The recipe of one host, or why it is not known; `version` is that of its shipit. */
 export type HostRecipe = {

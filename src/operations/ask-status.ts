@@ -2,7 +2,7 @@
 import type { ShipitError } from '../errors.ts'
 import type { EventOf, OutcomeEvent, RunEvent } from '../protocol/event.ts'
 import { askHosts } from './ask-hosts.ts'
-import type { Target } from './follow-run.ts'
+import type { Target } from './target.ts'
 
 /** What one host answered, or why it did not. */
 export type HostStatus = {

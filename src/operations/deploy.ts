@@ -1,6 +1,7 @@
 // Deploys to hosts: one request, the same run id everywhere, every host waited for, every outcome kept.
 import type { HostOutcome, Show } from '../protocol/progress.ts'
-import { type FollowOptions, followRun, type Target, type Work } from './follow-run.ts'
+import { type FollowOptions, followRun, type Work } from './follow-run.ts'
+import type { Target } from './target.ts'
 
 /**
  * Sends a request to all targets at once and follows each run to its outcome.

@@ -3,7 +3,7 @@ import { RefNotFoundError, type ShipitError, UsageError } from '../errors.ts'
 import type { RunEvent } from '../protocol/event.ts'
 import { nameCommand } from '../protocol/name-command.ts'
 import { askHistory, type History, type HistoryEntry, type HostResult } from './ask-history.ts'
-import type { Target } from './follow-run.ts'
+import type { Target } from './target.ts'
 
 /** A run, the targets that have it, those of them where it may go on, and the hosts that did not answer. */
 export type FoundRun = {

@@ -1,24 +1,16 @@
 // Follows one run on one host to its outcome, whatever happens to the connection: a run belongs to its host, and what was
 // not seen of its log is asked for from the byte where the link broke.
-import { setTimeout } from 'node:timers/promises'
-import {
-  CancelledError,
-  ConnectionError,
-  ProtocolError,
-  ShipitError,
-  UnknownVerdictError,
-} from '../errors.ts'
+import { CancelledError, ConnectionError, ProtocolError, ShipitError } from '../errors.ts'
 import type { EventOf, PlannedStep } from '../protocol/event.ts'
-import { nameCommand } from '../protocol/name-command.ts'
 import type { HostOutcome, Show } from '../protocol/progress.ts'
 import type { AttachRequest, DeployRequest, Request, RollbackRequest } from '../protocol/request.ts'
-import { type Answer, type Callee, callGate } from '../ssh/call-gate.ts'
+import { type Answer, callGate } from '../ssh/call-gate.ts'
 import type { Connection, Take } from '../ssh/open-connection.ts'
-import { askHost } from './ask-hosts.ts'
+import { cancelRun } from './cancel-run.ts'
+import { HostSilence } from './host-silence.ts'
 import { HostVerdict } from './host-verdict.ts'
-
-/** A host, and how to get a connection to it. */
-export type Target = Callee & { origin?: string; open: () => Promise<Connection> }
+import type { Target } from './target.ts'
+import { doUntil, nextPause, onAbort, openUntil, pauseUntil } from './until-stopped.ts'
 
 /** The run to follow, and how it is begun or found. */
 export type Work = {
@@ -45,13 +37,6 @@ export type FollowOptions = {
 }
 
 const FIRST_RETRY_MS = 250
-const LAST_RETRY_MS = 10_000
-/** A host boots for minutes: after this long without a word nobody waits any more. A laptop's sleep does not count. */
-const SILENCE_LIMIT_MS = 30 * 60_000
-/** A follower that ends without a word, so often in a row, on a connection that lives: something is wrong there. */
-const EMPTY_ANSWERS = 5
-/** A host that can be logged in to and never answers, so often: it will not do better soon. */
-const FIRST_CALLS = 3
 const WAIT_MS = { least: 500, spread: 1500 }
 
 /** Follows the run to its end. Failures are in the outcome and are not thrown. */
@@ -74,9 +59,8 @@ export async function followRun(
 
 class Follower {
   readonly #target: Target
-  readonly #work: Work
   readonly #show: Show
-  readonly #options: FollowOptions
+  readonly #retryMs: number
   readonly #verdict: HostVerdict
   /** what begins or finds the run on this host */
   readonly #first: Work['request']
@@ -85,29 +69,25 @@ class Follower {
   #token: string | undefined
   /** bytes of the log that were taken in */
   #offset: number
-  /** since when the host has not said a word, on a clock that stands while the machine sleeps */
-  #silentSince: number | undefined
-  #emptyAnswers = 0
-  #silentCalls = 0
+  readonly #silence: HostSilence
   readonly #waitUntil: number
   /** the last answer while another run held the lock */
   #locked: EventOf<'refused'> | undefined
   /** a request was sent that is not answered yet, or was answered by its run */
   #mayHaveBegun = false
-  /** the host has said that the run has begun, or that it never will */
-  readonly #cancelAnswered = Promise.withResolvers<void>()
+  /** until the host has said that the run has begun, or that it never will */
+  #cancelling: Promise<void> | undefined
   /** why nothing more is to be sent or waited for */
   readonly #stop = new AbortController()
-  #ended = false
 
   constructor(target: Target, work: Work, show: Show, options: FollowOptions) {
     this.#target = target
-    this.#work = work
     this.#show = show
-    this.#options = options
+    this.#retryMs = options.retryMs ?? FIRST_RETRY_MS
     this.#offset = work.request.verb === 'attach' ? (work.request.offset ?? 0) : 0
     this.#waitUntil = Date.now() + (options.waitMs ?? 0)
     this.#verdict = new HostVerdict({ ...target, ...work })
+    this.#silence = new HostSilence({ ...target, run: work.request.run })
     const from = work.from?.get(target.host)
     this.#first =
       work.request.verb === 'rollback' && from !== undefined ? { ...work.request, from } : work.request
@@ -116,7 +96,7 @@ class Follower {
       this.#stop.abort(new CancelledError(`left the run on '${target.host}': it goes on`)),
     )
     onAbort(options.cancel, () => {
-      this.#cancel().catch((error) => this.#stop.abort(error))
+      this.#cancelling = this.#cancel().catch((error) => this.#stop.abort(error))
     })
   }
 
@@ -126,30 +106,28 @@ class Follower {
   }
 
   end(): void {
-    this.#ended = true
-    this.#close()
+    this.#stop.abort()
   }
 
   /** Only the run's events and output wait for a slow reader: the work before them does not. */
   async follow(): Promise<HostOutcome> {
     const { host } = this.#target
     void this.#show({ host, type: 'connecting' })
-    this.#connection = await this.#open()
+    this.#connection = await openUntil(this.#target.open, this.#stop.signal)
     void this.#show({ host, type: 'connected' })
-    const firstRetryMs = this.#options.retryMs ?? FIRST_RETRY_MS
-    for (let retryMs = firstRetryMs; ; ) {
+    for (let retryMs = this.#retryMs; ; ) {
       const answered = await this.#call()
       if (answered === 'ended') return this.#verdict.end()
       this.#stop.signal.throwIfAborted()
       if (answered === 'locked') {
-        await this.#pause(WAIT_MS.least + Math.random() * WAIT_MS.spread)
+        await pauseUntil(WAIT_MS.least + Math.random() * WAIT_MS.spread, this.#stop.signal)
         continue
       }
-      if (answered === 'something') retryMs = firstRetryMs
+      if (answered === 'something') retryMs = this.#retryMs
       this.#close()
       void this.#show({ host, type: 'lost', retryMs, begun: this.#token !== undefined })
-      await this.#pause(retryMs)
-      retryMs = Math.min(retryMs * 2, LAST_RETRY_MS)
+      await pauseUntil(retryMs, this.#stop.signal)
+      retryMs = nextPause(retryMs)
       await this.#reconnect()
     }
   }
@@ -166,11 +144,11 @@ class Follower {
     try {
       const end = await callGate(connection, request, this.#target, (answer) => this.#take(answer, request))
       if (!end) return this.#verdict.settled ? 'ended' : 'locked'
-      if (!end.lost) this.#countEmpty(before)
-      this.#silentSince ??= performance.now()
+      if (!end.lost) this.#silence.countAnswer(this.#offset > before)
+      this.#silence.begin()
     } catch (error) {
       if (!(error instanceof ConnectionError)) throw error
-      this.#countSilent(error)
+      this.#silence.countCall(error, this.#token === undefined)
     }
     return this.#offset > before ? 'something' : 'nothing'
   }
@@ -181,9 +159,8 @@ class Follower {
     const attach = { verb: 'attach', run: request.run, app: request.app, offset: this.#offset } as const
     if (this.#token !== undefined) return attach
     // a run that is to be ended is not begun any more
-    if (this.#options.cancel?.aborted) {
-      await this.#cancelAnswered.promise
-      this.#stop.signal.throwIfAborted()
+    if (this.#cancelling !== undefined) {
+      await doUntil(this.#cancelling, this.#stop.signal)
       return attach
     }
     // nor one that has waited long enough, since the link was lost: whether it has begun is asked, where that is not known
@@ -198,8 +175,7 @@ class Follower {
   /** The outcome is the end: what the host does afterwards is not waited for. */
   #take(answer: Answer, request: Request): ReturnType<Take<Answer>> {
     const { host } = this.#target
-    this.#silentSince = undefined
-    this.#silentCalls = 0
+    this.#silence.end()
     if (answer.type === 'output') {
       this.#offset += answer.size
       return this.#show({ host, type: 'output', bytes: answer.bytes })
@@ -244,83 +220,26 @@ class Follower {
 
   /** Ends the run, as soon as its host can be asked to; where it has not begun it does not begin. */
   async #cancel(): Promise<void> {
+    const { signal: stop } = this.#stop
     // one that was left, or has ended, is not followed any more
-    if (this.#ended || this.#stop.signal.aborted) return
-    const { host } = this.#target
-    const { run, app } = this.#work.request
-    let retryMs = this.#options.retryMs ?? FIRST_RETRY_MS
-    for (let tries = 1; this.#mayHaveBegun || this.#token !== undefined; tries += 1) {
-      const { events, error, refused } = await askHost(this.#target, { verb: 'cancel', run, app })
-      if (this.#ended) return
-      if (refused === 'unknown-run' && this.#token === undefined) break
-      if (!(error instanceof ConnectionError)) {
-        const event = events.find((each) => each.event === 'cancelling')
-        // one that has just ended tells it by its outcome
-        if (refused !== 'not-running')
-          void this.#show({
-            host,
-            type: 'cancel',
-            ...(event ? { event } : {}),
-            ...(error ? { error } : {}),
-          })
-        this.#cancelAnswered.resolve()
-        return
-      }
-      if (tries === 1) void this.#show({ host, type: 'cancel', error })
-      await this.#pause(retryMs)
-      if (this.#ended || this.#stop.signal.aborted) return
-      retryMs = Math.min(retryMs * 2, LAST_RETRY_MS)
-    }
-    // never sent, turned away, or nobody there knows it and nobody will begin it
-    this.#stop.abort(new CancelledError(`the run on '${host}' was cancelled before it began`))
-    this.#cancelAnswered.resolve()
-  }
-
-  #countEmpty(before: number): void {
-    this.#emptyAnswers = this.#offset > before ? 0 : this.#emptyAnswers + 1
-    if (this.#emptyAnswers >= EMPTY_ANSWERS)
-      throw this.#unknown(`'${this.#target.host}' does not tell how the run goes`)
-  }
-
-  /** Before the first answer nothing is known to go on, and a few calls are enough. */
-  #countSilent(error: ConnectionError): void {
-    this.#silentCalls += 1
-    if (this.#token === undefined && this.#silentCalls >= FIRST_CALLS) throw error
-    this.#giveUpAfterLong(error)
-  }
-
-  #giveUpAfterLong(error: ConnectionError): void {
-    this.#silentSince ??= performance.now()
-    if (performance.now() - this.#silentSince <= SILENCE_LIMIT_MS) return
-    const minutes = SILENCE_LIMIT_MS / 60_000
-    throw this.#unknown(`'${this.#target.host}' has not been heard of for ${minutes} minutes`, error)
+    if (stop.aborted) return
+    const hasBegun = await cancelRun(this.#target, this.#first, {
+      seen: () => ({ begun: this.#token !== undefined, mayHaveBegun: this.#mayHaveBegun }),
+      show: this.#show,
+      retryMs: this.#retryMs,
+      stop,
+    })
+    if (!hasBegun)
+      this.#stop.abort(new CancelledError(`the run on '${this.#target.host}' was cancelled before it began`))
   }
 
   async #reconnect(): Promise<void> {
     try {
-      this.#connection = await this.#open()
+      this.#connection = await openUntil(this.#target.open, this.#stop.signal)
       void this.#show({ host: this.#target.host, type: 'connected' })
     } catch (error) {
       if (!(error instanceof ConnectionError)) throw error
-      this.#giveUpAfterLong(error)
-    }
-  }
-
-  /** @throws why nothing more is to be done, as soon as there is a reason */
-  async #open(): Promise<Connection> {
-    const { signal } = this.#stop
-    signal.throwIfAborted()
-    const opening = this.#target.open()
-    const stopped = Promise.withResolvers<never>()
-    const stop = () => {
-      stopped.reject(signal.reason)
-      opening.then((late) => late.close()).catch(() => {})
-    }
-    signal.addEventListener('abort', stop, { once: true })
-    try {
-      return await Promise.race([opening, stopped.promise])
-    } finally {
-      signal.removeEventListener('abort', stop)
+      this.#silence.giveUpAfterLong(error)
     }
   }
 
@@ -328,23 +247,4 @@ class Follower {
     this.#connection?.close()
     this.#connection = undefined
   }
-
-  #unknown(message: string, cause?: unknown): UnknownVerdictError {
-    return new UnknownVerdictError(message, {
-      cause,
-      details: { run: this.#work.request.run },
-      suggestions: [`Ask the host how it went: ${nameCommand('status', this.#target.environment)}`],
-    })
-  }
-
-  async #pause(ms: number): Promise<void> {
-    const { signal } = this.#stop
-    await setTimeout(ms, undefined, { signal }).catch(() => {})
-    signal.throwIfAborted()
-  }
-}
-
-function onAbort(signal: AbortSignal | undefined, act: () => void): void {
-  if (signal?.aborted) queueMicrotask(act)
-  else signal?.addEventListener('abort', act, { once: true })
 }

@@ -4,7 +4,7 @@ import type { EventOf, Live, RefusalReason } from '../protocol/event.ts'
 import { nameCommand } from '../protocol/name-command.ts'
 import type { History, HistoryEntry, HostHistory } from './ask-history.ts'
 import { explainRefusal } from './explain-refusal.ts'
-import type { Target } from './follow-run.ts'
+import type { Target } from './target.ts'
 
 /** What a person wants. */
 export type Wish = {

@@ -6,7 +6,8 @@ import type { Request } from '../protocol/request.ts'
 import { type Answer, callGate } from '../ssh/call-gate.ts'
 import type { Connection, Take } from '../ssh/open-connection.ts'
 import { explainRefusal } from './explain-refusal.ts'
-import { followRun, type Target } from './follow-run.ts'
+import { followRun } from './follow-run.ts'
+import type { Target } from './target.ts'
 
 /** What became of reading: how the run went is not its affair. */
 export type LogRead = { host: string; error?: ShipitError }

@@ -1,6 +1,7 @@
 // Begins a run on hosts and leaves it there.
 import type { HostOutcome, Show } from '../protocol/progress.ts'
-import { type FollowOptions, followRun, type Target, type Work } from './follow-run.ts'
+import { type FollowOptions, followRun, type Work } from './follow-run.ts'
+import type { Target } from './target.ts'
 
 /**
  * Sends the request and leaves each host once its run has begun there.

@@ -1,6 +1,6 @@
 // A host on loopback whose gate answers as a test says, and the targets that reach it.
 import type { ServerChannel } from 'ssh2'
-import type { Target } from '../../src/operations/follow-run.ts'
+import type { Target } from '../../src/operations/target.ts'
 import type { Event } from '../../src/protocol/event.ts'
 import { createIdentities } from '../../src/ssh/identities.ts'
 import { openConnection } from '../../src/ssh/open-connection.ts'
