@@ -76,7 +76,10 @@ begin_run() {
 	timeout -k 1 5 printf '\n' || exit 0
 	record_start || turn_away storage 70 ''
 	# it may have come between the two
-	! is_withdrawn || printf '%s soon\n' "$WHO" >"$RUNS/$REQ_RUN/cancel"
+	if is_withdrawn; then
+		rm -f "$RUNS/$REQ_RUN/room"
+		printf '%s soon\n' "$WHO" >"$RUNS/$REQ_RUN/cancel"
+	fi
 	# after the record: who sends the same request again is to find its run, and not the lock alone
 	prune
 }

@@ -21,6 +21,17 @@ function faceFor(plan: DeployPlan): Promise<Face> {
   return chooseFace({ ...plan, stdout: process.stdout, stderr: process.stderr, env: process.env })
 }
 
+/** Waits until a text was painted, on a busy machine as well; to be called before there is a face. */
+function untilPainted(text: string): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const write = process.stdout.write.bind(process.stdout)
+  process.stdout.write = ((...words: Parameters<typeof write>) => {
+    if (String(words[0]).includes(text)) resolve()
+    return write(...words)
+  }) as typeof process.stdout.write
+  return Promise.race([promise, setTimeout(10_000)])
+}
+
 /** Plays what hosts tell at the same time, event by event. */
 async function play(recorded: Recorded[], options: { plan?: DeployPlan; paceMs: number }): Promise<void> {
   const hosts = recorded.map(({ outcome }) => outcome.host)
@@ -57,11 +68,12 @@ const SCENARIOS: Record<string, () => Promise<void>> = {
     ),
   /** stops in the middle, for a look at it */
   async middle() {
+    const painted = untilPainted('two')
     const face = await faceFor(planFor('web1'))
     for (const event of [...begun('web1'), ...ran('web1', 'git', {})]) void face.show(event)
     void face.show(told('web1', { event: 'step', number: 2, name: 'rsync src', state: 'started' }))
     void face.show(printed('web1', `\x1b[2J\x1b]0;title\x07\x1b[31mone\ntwo\t${'wide '.repeat(40)}`))
-    await setTimeout(400)
+    await painted
     process.stderr.write('said meanwhile\n')
     process.exit(0)
   },
@@ -93,6 +105,7 @@ const SCENARIOS: Record<string, () => Promise<void>> = {
       name: `step ${index}`,
       phase: 'prepare' as const,
     }))
+    const painted = untilPainted(' step 19')
     const face = await faceFor({ ...planFor('web1'), steps })
     for (const event of begun('web1').slice(0, 2)) void face.show(event)
     for (const { name } of steps.slice(0, 20)) {
@@ -100,7 +113,7 @@ const SCENARIOS: Record<string, () => Promise<void>> = {
       if (name !== 'step 19')
         void face.show(told('web1', { event: 'step', number: 1, name, state: 'ended', status: 0, ms: 100 }))
     }
-    await setTimeout(400)
+    await painted
     process.stdout.cork()
     process.kill(process.pid, 'SIGKILL')
   },
