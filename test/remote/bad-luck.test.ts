@@ -121,11 +121,14 @@ describe('bad luck', { concurrency: true }, () => {
 
       for (const killed of ['the supervisor', 'the head'] as const)
         it(`cancel ends a step whose run has lost ${killed}`, () =>
-          onHost([shell('sleep 30', { name: 'long', phase: 'prepare' })], async (host) => {
+          onHost([shell('echo asleep; sleep 30', { name: 'long', phase: 'prepare' })], async (host) => {
             const run = makeRunId()
             const call = host.deploy('--branch master', run)
             const folder = `/var/lib/shipit/apps/codebase/runs/${run}`
-            await eventually(() => host.has(`${folder}/watch`))
+            // the watch is there before the step is
+            await eventually(
+              () => host.has(`${folder}/watch`) && /^asleep$/m.test(host.read(`${folder}/log`)),
+            )
             const [session = ''] = host.read(`${folder}/session`).split(' ')
             const [watch = ''] = host.read(`${folder}/watch`).split(' ')
             process.kill(Number(killed === 'the head' ? session : watch), 'SIGKILL')
