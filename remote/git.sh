@@ -1,10 +1,15 @@
 # The git step: a bare mirror of the repository, and the tree of one commit.
 
-# git_here: git on the mirror, with nothing that a repository or an account could have configured to run.
+# each fetch brings one; of so many one is made
+MOST_PACKS=50
+JOIN_SECONDS=300
+
+# git_here: git on the mirror, with nothing that a repository or an account could have configured to run. What is fetched stays a
+# pack: git syncs those, and single objects it does not.
 git_here() {
 	git --git-dir="$MIRROR" -c core.hooksPath=/dev/null -c core.fsmonitor=false -c protocol.ext.allow=never \
 		-c gc.auto=0 -c maintenance.auto=false -c fetch.recurseSubmodules=no -c transfer.fsckObjects=true \
-		-c tar.umask=0022 "$@"
+		-c fetch.unpackLimit=1 -c tar.umask=0022 "$@"
 }
 
 # fetch_tree REPOSITORY: brings the asked ref into the bare mirror and exports its commit to the tree of this run.
@@ -27,11 +32,12 @@ fetch_tree() {
 	# what a power cut left of one: git would read no other ref for it
 	[ ! -d "$MIRROR/refs" ] || find "$MIRROR/refs" -type f '(' -size 0 -o -name '*.lock' ')' -exec rm -f '{}' +
 	rm -f "$MIRROR/packed-refs.lock"
-	[ ! -d "$MIRROR/objects/pack" ] || find "$MIRROR/objects/pack" -name 'tmp_*' -exec rm -f '{}' +
+	[ ! -d "$MIRROR/objects/pack" ] || find "$MIRROR/objects/pack" '(' -name 'tmp_*' -o -name '.tmp-*' ')' -exec rm -f '{}' +
 	if [ -n "${SHIPIT_BACK_TO-}" ]; then
 		go_back
 		return
 	fi
+	join_packs
 	case "$SHIPIT_REF_KIND" in
 	branch) source=refs/heads/$SHIPIT_REF ;;
 	*) source=refs/tags/$SHIPIT_REF ;;
@@ -49,6 +55,13 @@ fetch_tree() {
 	refuse_unexportable "$commit"
 	export_tree "$commit"
 	printf "%s '%s' is at %s\n" "$SHIPIT_REF_KIND" "$SHIPIT_REF" "$commit"
+}
+
+# join_packs: makes one of many, without what no kept run needs. There may be no time or room for it: a deploy goes on without.
+join_packs() {
+	[ "$(find "$MIRROR/objects/pack" -name '*.pack' | wc -l)" -ge "$MOST_PACKS" ] || return 0
+	timeout -k 5 "$JOIN_SECONDS" git --git-dir="$MIRROR" -c core.hooksPath=/dev/null repack -a -d -q ||
+		printf 'the packs of the mirror could not be made one\n'
 }
 
 # go_back: the commit of an earlier run, which the mirror has kept whatever became of the branch.

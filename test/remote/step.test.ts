@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { chmodSync, lstatSync, readdirSync, readlinkSync, statSync, writeFileSync } from 'node:fs'
 import { after, describe, it } from 'node:test'
+import { makeRunId } from '../../src/protocol/request.ts'
 import { command, git, make, restorecon, root, rsync, shell } from '../../src/recipe/steps.ts'
 import {
   type Answer,
@@ -150,6 +151,36 @@ describe('the steps', { concurrency: true }, () => {
         host.commit('a/b', { 'src/a': '2' })
         assert.equal((await host.deploy('--branch a/b')).status, 0)
         assert.equal(host.read(`${SITE}/a`), '2')
+      })
+
+      it('keep what they fetch as packs, and make one of many, without what no run needs', async () => {
+        const host = makeHost()
+        host.setConstant('step', 'MOST_PACKS', 3)
+        const mirror = '/var/lib/shipit/apps/codebase/mirror.git'
+        const packs = () =>
+          readdirSync(host.path(`${mirror}/objects/pack`)).filter((each) => each.endsWith('.pack')).length
+        const has = (object: string) =>
+          host.run('sh', ['-c', `git cat-file -e ${object} 2>/dev/null && echo yes || :`], mirror) !== ''
+        const deployNew = async (branch: string) => {
+          const run = makeRunId()
+          const commit = host.commit(branch, { 'src/a': branch })
+          assert.equal((await host.deploy(`--branch ${branch}`, run)).status, 0)
+          return { run, commit }
+        }
+        const forgotten = await deployNew('a')
+        const kept = await deployNew('b')
+        await deployNew('c')
+        assert.equal(packs(), 3)
+        assert.match(host.run('git', ['count-objects'], mirror), /^0 objects/)
+        host.run('git', ['update-ref', '-d', `refs/shipit/run/${forgotten.run}`], mirror)
+        const left = `${mirror}/objects/pack/.tmp-1-pack-x`
+        host.write(left, '')
+        await deployNew('d')
+        assert.deepEqual([packs(), host.has(left)], [2, false])
+        assert.deepEqual([has(forgotten.commit), has(kept.commit)], [false, true])
+        const back = await host.ask(`rollback --run ${makeRunId()} --app codebase --to ${kept.run}`)
+        assert.equal(back.status, 0)
+        assert.equal(host.read(`${SITE}/a`), 'b')
       })
 
       it('refuse submodules and LFS', async () => {
