@@ -188,7 +188,7 @@ is_older() {
 	[ -n "$since" ] && [ "$since" -lt "$2" ]
 }
 
-# holder_fields: whom the lock belongs to and how far that run is.
+# holder_fields: whom the lock belongs to, how far that run is, and who has cancelled it.
 holder_fields() {
 	held=$(first_line "$STATE/current")
 	# one that has ended is not it: the next one has the lock, and has not written down yet who it is
@@ -196,6 +196,8 @@ holder_fields() {
 	read -r holder held_kind held_ref since <"$RUNS/$held/by"
 	printf ',"run":"%s","user":"%s","kind":"%s","ref":"%s","seconds":%s' \
 		"$held" "$holder" "$held_kind" "$held_ref" "$(($(date +%s) - since))"
+	canceller=$(first_line "$RUNS/$held/cancel")
+	printf '%s' "${canceller:+,\"by\":\"${canceller%% *}\"}"
 	[ -s "$RUNS/$held/step" ] || return 0
 	read -r _ _ _ _ held_step <"$RUNS/$held/step"
 	printf ',"step":"%s"' "$held_step"

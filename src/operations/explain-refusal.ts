@@ -104,7 +104,8 @@ export function explainRefusal(
 function describeHolder(holder: Holder | undefined): string {
   if (!holder) return 'another run is just beginning, or has just ended'
   const step = holder.step === undefined ? '' : `, in step '${holder.step}'`
-  return `${holder.user} is deploying ${describeRef(holder.ref)}, for ${age(holder)}${step} (run ${holder.run})`
+  const by = holder.by === undefined ? '' : `, cancelled by ${holder.by}`
+  return `${holder.user} is deploying ${describeRef(holder.ref)}, for ${age(holder)}${step}${by} (run ${holder.run})`
 }
 
 function describeFreeze(freeze: Freeze | undefined): string {

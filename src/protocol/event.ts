@@ -28,8 +28,8 @@ export const OUTCOMES = ['succeeded', 'failed', 'timed-out', 'cancelled', 'inter
 export const OUTCOME_REASONS = ['ref-not-found', 'log-full', 'storage'] as const
 export type OutcomeName = (typeof OUTCOMES)[number]
 
-/** Which run holds the lock, for whom, for how many seconds, in which step. */
-export type Holder = { run: string; user: string; ref: Ref; seconds: number; step?: string }
+/** Which run holds the lock, for whom, for how many seconds, in which step, and who has cancelled it, if somebody has. */
+export type Holder = { run: string; user: string; ref: Ref; seconds: number; step?: string; by?: string }
 
 /** Who stopped all deploys of an app, why (blanks travel as `_`), for how many seconds. */
 export type Freeze = { user: string; reason: string; seconds: number }

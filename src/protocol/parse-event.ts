@@ -126,6 +126,7 @@ function readHolder(fields: Fields): { holder?: Holder } {
     ref: readRef(fields),
     seconds: Math.max(0, fields.integer('seconds')),
     ...fields.optional('step', () => fields.text('step', STEP_NAME)),
+    ...fields.optional('by', () => fields.text('by', ACCOUNT)),
   }
   return { holder }
 }

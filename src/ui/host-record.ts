@@ -145,7 +145,7 @@ export class HostRecord {
 
   #wait(holder: Holder | undefined): void {
     this.holder = holder
-    const told = { what: `${holder?.run} ${holder?.step}`, atMs: performance.now() }
+    const told = { what: `${holder?.run} ${holder?.step} ${holder?.by}`, atMs: performance.now() }
     this.hasNewHolder =
       told.what !== this.#toldOfHolder.what || told.atMs - this.#toldOfHolder.atMs > REMIND_MS
     if (this.hasNewHolder) this.#toldOfHolder = told

@@ -51,7 +51,8 @@ export function lostWords(hasBegun: boolean): string {
 /** Says who holds a lock. */
 export function holderWords(holder: Holder): string {
   const step = holder.step === undefined ? '' : `, step ${holder.step}`
-  return `held by ${holder.user} for ${formatDuration(holder.seconds * 1000)}${step}, ${refWords(holder.ref)}, run ${holder.run}`
+  const by = holder.by === undefined ? '' : `, cancelled by ${holder.by}`
+  return `held by ${holder.user} for ${formatDuration(holder.seconds * 1000)}${step}, ${refWords(holder.ref)}, run ${holder.run}${by}`
 }
 
 /** Says whose processes still live, of a run whose head has died. */

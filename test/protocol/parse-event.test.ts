@@ -16,13 +16,22 @@ function parse(data: unknown) {
   return parseEvent(JSON.stringify(data))
 }
 
-const holder = { run: RUN, user: 'alice', kind: 'branch', ref: 'master', seconds: 5, step: 'make html' }
+const holder = {
+  run: RUN,
+  user: 'alice',
+  kind: 'branch',
+  ref: 'master',
+  seconds: 5,
+  step: 'make html',
+  by: 'bob',
+}
 const readHolder = {
   run: RUN,
   user: 'alice',
   ref: { kind: 'branch', name: 'master' },
   seconds: 5,
   step: 'make html',
+  by: 'bob',
 }
 const freeze = { user: 'bob', reason: 'release_party', seconds: 9 }
 const live = { commit: SHA, kind: 'tag', ref: 'v1', run: RUN, how: 'partial' }
@@ -69,7 +78,7 @@ const KINDS: Record<string, { wire: Data; read: Data; optional: readonly string[
   refused: {
     wire: { event: 'refused', reason: 'locked', exit: 75, ...holder, freeze },
     read: { event: 'refused', reason: 'locked', exit: 75, holder: readHolder, freeze },
-    optional: ['step', 'freeze'],
+    optional: ['step', 'by', 'freeze'],
   },
   status: {
     wire: { event: 'status', lock: 'held', ...holder, freeze, live },
@@ -80,7 +89,7 @@ const KINDS: Record<string, { wire: Data; read: Data; optional: readonly string[
       freeze,
       live: { commit: SHA, ref: { kind: 'tag', name: 'v1' }, run: RUN, how: 'partial' },
     },
-    optional: ['step', 'freeze', 'live'],
+    optional: ['step', 'by', 'freeze', 'live'],
   },
   cancelling: {
     wire: { event: 'cancelling', run: RUN, step: 'git', phase: 'prepare' },

@@ -92,7 +92,11 @@ describe('orders about runs', { concurrency: true }, () => {
               host.hold()
               const { run, call } = await startRun(host, 'publish')
               await host.ask(`cancel --run ${run} --app codebase${now ? ' --now' : ''}`)
-              if (!now) host.release()
+              if (!now) {
+                const [status] = eventsOf(await host.ask('status --app codebase'), 'status')
+                assert.deepEqual([status?.holder?.run, status?.holder?.by], [run, status?.holder?.user])
+                host.release()
+              }
               const answer = await call.answer
               assert.equal(answer.status, 130)
               assert.equal(/done/.test(call.soFar), !now)

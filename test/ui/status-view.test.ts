@@ -101,7 +101,10 @@ describe('the status of hosts', () => {
       lastRun,
     })
     assert.match(lines[4] ?? '', /last run {2}running: branch 'x', by alice/)
-    assert.equal(lines.at(-1), `  lock      held by bob for 12.0 s, step make html, branch 'x', run ${RUN}`)
+    const held = `  lock      held by bob for 12.0 s, step make html, branch 'x', run ${RUN}`
+    assert.equal(lines.at(-1), held)
+    const cancelled = { event: 'status', time: TIME, lock: 'held', holder: { ...holder, by: 'eve' } } as const
+    assert.equal(shown({ host: 'web1', status: cancelled, lastRun }).at(-1), `${held}, cancelled by eve`)
   })
 
   test('calls a run without an outcome that nobody carries out interrupted', () => {
