@@ -1,5 +1,7 @@
 // Not a test: a program that shows a recorded deploy, for the tests of the faces to run in a terminal.
 // play-deploy.ts SCENARIO
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { setImmediate, setTimeout } from 'node:timers/promises'
 import type { HostOutcome, Progress } from '../../src/protocol/progress.ts'
 import { chooseFace, type DeployPlan, type Face } from '../../src/ui/face.ts'
@@ -29,7 +31,7 @@ function untilPainted(text: string): Promise<void> {
     if (String(words[0]).includes(text)) resolve()
     return write(...words)
   }) as typeof process.stdout.write
-  return Promise.race([promise, setTimeout(10_000)])
+  return Promise.race([promise, setTimeout(10_000, undefined, { ref: false })])
 }
 
 /** Plays what hosts tell at the same time, event by event. */
@@ -46,6 +48,12 @@ async function play(recorded: Recorded[], options: { plan?: DeployPlan; paceMs: 
   }
   await face.end(recorded.map(({ outcome }) => outcome))
 }
+
+/** As a shell's job control does, and `script`, which stops with what it runs. */
+const STOP_PARENT = `kill -TSTP $PPID
+until grep -q '^State:.T' /proc/$PPID/status; do sleep 0.02; done
+echo stopped
+kill -CONT "$(ps -o ppid= -p $PPID)" $PPID`
 
 const web = (count: number) =>
   Array.from({ length: count }, (_, index) => `web${String(index + 1).padStart(2, '0')}`)
@@ -97,6 +105,18 @@ const SCENARIOS: Record<string, () => Promise<void>> = {
     for (const event of progress.slice(6)) void face.show(event)
     await setTimeout(200)
     face.resume()
+    await face.end([outcome])
+  },
+  /** Ctrl-Z in the middle, and fg */
+  async stopped() {
+    const { progress, outcome } = succeeded('web1')
+    const painted = untilPainted('rsync src')
+    const face = await faceFor(planFor('web1'))
+    for (const event of progress.slice(0, 6)) void face.show(event)
+    await painted
+    const shell = spawn('sh', ['-c', STOP_PARENT], { stdio: 'inherit' })
+    await once(shell, 'close')
+    for (const event of progress.slice(6)) void face.show(event)
     await face.end([outcome])
   },
   /** more steps than the terminal has rows */

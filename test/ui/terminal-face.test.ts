@@ -103,6 +103,20 @@ describe('on a terminal', { skip: whyNoTerminal, concurrency: true }, () => {
     assert.ok(cursorShown)
   })
 
+  test('Ctrl-Z gives the shell its terminal with a cursor, and fg paints the rows again below', async () => {
+    const { screen, cursorShown, raw } = await playInTerminal('stopped')
+    const [before = '', after = ''] = raw.split('stopped\r\n')
+    assert.ok(before.lastIndexOf('\x1b[?25h') > before.lastIndexOf('\x1b[?25l'))
+    assert.match(after, /\x1b\[\?25l/)
+    const stopped = screen.indexOf('stopped')
+    assert.deepEqual(screen.slice(stopped + 1, stopped + 4), [
+      '✔ connect  web1',
+      '✔ git  1.2 s',
+      '✔ rsync src  1.2 s',
+    ])
+    assert.ok(cursorShown)
+  })
+
   test('more steps than the terminal is high show around the one that runs', async () => {
     const { raw } = await playInTerminal('low', { size: { columns: 80, rows: 12 } })
     assert.match(raw, / step 19/)
