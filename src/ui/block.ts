@@ -3,6 +3,7 @@ import { findNewlines } from './plain-text.ts'
 
 const NEWLINE = 0x0a
 const WORD_BYTES = 8
+const TURN_BYTES = 16
 
 /** One line or more, safe to show, each with its newline. */
 export class Block {
@@ -66,14 +67,14 @@ function wrapAscii(blocks: readonly Block[], before: string, between: string): B
   const length = all.reduce((sum, { length }) => sum + length, 0)
   const lines = blocks.reduce((sum, { count }) => sum + count, 0)
   const seam = new Seam(between)
-  const out = Buffer.allocUnsafe(before.length + length + lines * seam.length + WORD_BYTES)
+  const out = Buffer.allocUnsafe(before.length + length + lines * seam.length + TURN_BYTES)
   let to = out.write(before, 'latin1')
   for (const bytes of all) to = seam.copy(bytes, out, to)
   // no line begins after the last
   return out.subarray(0, to - before.length)
 }
 
-/** What stands in the place of a newline. It writes eight bytes at a time, of which the last may be too many. */
+/** What stands in the place of a newline. It writes more than a byte at a time, of which the last may be too many. */
 class Seam {
   readonly length: number
   /** numbers keep their bytes, for no ASCII is a NaN */
@@ -84,45 +85,57 @@ class Seam {
     const bytes = Buffer.alloc(Math.ceil(text.length / WORD_BYTES) * WORD_BYTES)
     bytes.write(text, 'latin1')
     this.#words = new Float64Array(bytes.length / WORD_BYTES).map((_, at) =>
-      bytes.readDoubleBE(at * WORD_BYTES),
+      bytes.readDoubleLE(at * WORD_BYTES),
     )
   }
 
-  /** Copies ASCII with this for each newline. Returns where it ends; beyond it there must be room for eight bytes. */
+  /** Copies ASCII with this for each newline. Returns where it ends; beyond it there must be room for `TURN_BYTES`. */
   copy(bytes: Buffer, out: Buffer, start: number): number {
     const from = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
     const into = new DataView(out.buffer, out.byteOffset, out.length)
     const words = this.#words
     const length = this.length
+    const lastTurn = bytes.length - TURN_BYTES
     let to = start
     let at = 0
     while (at < bytes.length) {
-      let before = 0
-      if (at + WORD_BYTES <= bytes.length) {
-        const first = findNewlines(from.getInt32(at, true))
-        const second = findNewlines(from.getInt32(at + 4, true))
-        into.setFloat64(to, from.getFloat64(at))
-        if ((first | second) === 0) {
-          at += WORD_BYTES
-          to += WORD_BYTES
-          continue
-        }
-        before = first === 0 ? 4 + indexOfByte(second) : indexOfByte(first)
+      if (at <= lastTurn) {
+        const a = from.getInt32(at, true)
+        const b = from.getInt32(at + 4, true)
+        const c = from.getInt32(at + 8, true)
+        const d = from.getInt32(at + 12, true)
+        into.setInt32(to, a, true)
+        into.setInt32(to + 4, b, true)
+        into.setInt32(to + 8, c, true)
+        into.setInt32(to + 12, d, true)
+        const before =
+          (findNewlines(a) | findNewlines(b) | findNewlines(c) | findNewlines(d)) === 0
+            ? TURN_BYTES
+            : indexOfNewline(a, b, c, d)
+        at += before
+        to += before
+        if (before === TURN_BYTES) continue
       } else if (bytes[at] !== NEWLINE) {
         out[to++] = bytes[at++] as number
         continue
       }
-      at += before + 1
-      to += before
+      at += 1
       for (let index = 0; index < words.length; index += 1)
-        into.setFloat64(to + WORD_BYTES * index, words[index] as number)
+        into.setFloat64(to + WORD_BYTES * index, words[index] as number, true)
       to += length
     }
     return to
   }
 }
 
-/** Which byte of a word is the first with its highest bit set, where no other bits are. */
-function indexOfByte(bits: number): number {
+/** Which of sixteen bytes, of which one is a newline, is the first. */
+function indexOfNewline(a: number, b: number, c: number, d: number): number {
+  if (findNewlines(a) !== 0) return indexInWord(a)
+  if (findNewlines(b) !== 0) return 4 + indexInWord(b)
+  return findNewlines(c) !== 0 ? 8 + indexInWord(c) : 12 + indexInWord(d)
+}
+
+function indexInWord(word: number): number {
+  const bits = findNewlines(word)
   return (31 - Math.clz32(bits & -bits)) >> 3
 }

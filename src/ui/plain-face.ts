@@ -91,6 +91,8 @@ export function withoutCommands(line: string): string {
 }
 
 function blockWithoutCommands(block: Block): Block {
+  // all output comes through here: no text is made of it
+  if (block.bytes && !block.bytes.includes('##')) return block
   const text = withoutCommands(block.text)
   return text === block.text ? block : new Block(text)
 }
