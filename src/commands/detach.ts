@@ -8,7 +8,7 @@ import type { Progress } from '../protocol/progress.ts'
 import { foldHosts } from '../ui/fold-hosts.ts'
 import { renderJsonLine } from '../ui/json-line.ts'
 import { holderWords, lostWords } from '../ui/words.ts'
-import { showError } from './show-answers.ts'
+import { showErrors } from './show-answers.ts'
 import { abandon, Signals } from './signals.ts'
 
 type Detached = {
@@ -42,7 +42,7 @@ export async function detach({ targets, work, environment, waitMs, json }: Detac
     if (progress.type !== 'ended') return
     const { error } = progress.outcome
     hosts[host] = error?.code ?? 'BEGUN'
-    if (error) showError(error)
+    if (error) showErrors([{ host, error }])
     else if (!json)
       process.stdout.write(
         `${host}: run ${run} has begun: ${nameCommand(`attach --run ${run}`, environment)}\n`,

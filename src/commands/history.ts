@@ -4,7 +4,7 @@ import { joinErrors } from '../operations/join-errors.ts'
 import { formatHistory, formatHistoryJson } from '../ui/history-view.ts'
 import { configFlag, environmentArg, hostFlag, jsonAnswer } from './command-flags.ts'
 import { openHosts } from './open-hosts.ts'
-import { showAnswers } from './show-answers.ts'
+import { showErrors } from './show-answers.ts'
 
 export default class History extends Command {
   static override summary = 'Show who deployed what, when, and how it went, newest first.'
@@ -40,11 +40,7 @@ export default class History extends Command {
     const lines = flags.json ? formatHistoryJson(entries, errors) : formatHistory(entries)
     if (flags.json || errors.length < reach.targets.length)
       process.stdout.write(lines.map((line) => `${line}\n`).join(''))
-    if (!flags.json)
-      showAnswers(
-        errors.map((each) => ({ ...each, events: [] })),
-        () => '',
-      )
+    if (!flags.json) showErrors(errors)
     this.exit(joinErrors(errors)?.exitCode ?? 0)
   }
 }

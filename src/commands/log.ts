@@ -7,7 +7,7 @@ import { LogView } from '../ui/log-view.ts'
 import { configFlag, environmentArg, hostFlag, jsonAnswer, runFlag } from './command-flags.ts'
 import { openHosts } from './open-hosts.ts'
 import { readRunId } from './run-id.ts'
-import { showError } from './show-answers.ts'
+import { showErrors } from './show-answers.ts'
 import { untilSignal } from './signals.ts'
 
 export default class Log extends Command {
@@ -55,7 +55,7 @@ export default class Log extends Command {
     view.end()
     if (!outcomes) this.exit(130)
     const answers = [...outcomes, ...errors]
-    for (const { error } of answers) if (error) showError(error)
+    showErrors(answers)
     const error = joinErrors(answers)
     if (flags.step !== undefined && !error) checkStep(flags.step, run.run, view.steps)
     this.exit(error?.exitCode ?? 0)

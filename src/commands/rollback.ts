@@ -16,7 +16,7 @@ import { deployedSite } from './deployed-site.ts'
 import { listCommits } from './list-commits.ts'
 import { openHosts, planOf } from './open-hosts.ts'
 import { readRunId } from './run-id.ts'
-import { showError } from './show-answers.ts'
+import { showErrors } from './show-answers.ts'
 import { watchRun } from './watch-run.ts'
 
 export default class Rollback extends Command {
@@ -59,7 +59,7 @@ export default class Rollback extends Command {
     const plan = planRollback({ app, targets: reach.targets, digest, to: named }, history)
     const { to, target: entry, live } = plan
     const target = entry?.run
-    for (const { error } of history.errors) showError(error)
+    showErrors(history.errors)
     if (target)
       for (const warning of recipeWarnings(target, config.recipe, digest)) process.stderr.write(warning)
     if (!flags.yes) {

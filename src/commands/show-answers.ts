@@ -1,25 +1,21 @@
-// Shows short answers of hosts, one line each.
-import { styleText } from 'node:util'
+// Shows short answers of hosts.
 import type { ShipitError } from '../errors.ts'
 import type { HostAnswer } from '../operations/ask-hosts.ts'
+import { formatAnswers, formatErrors } from '../ui/answers-view.ts'
 
-/** Prints what each host answered to stdout, and why others did not to stderr. */
+/** Prints what the hosts answered to stdout, and why others did not to stderr. */
 export function showAnswers(
   answers: readonly HostAnswer[],
   say: (events: HostAnswer['events'], host: string) => string,
 ): void {
-  for (const { host, events, error } of answers) {
-    if (!error) {
-      process.stdout.write(`${host}: ${say(events, host)}\n`)
-      continue
-    }
-    showError(error)
-  }
+  const answered = answers.filter(({ error }) => !error)
+  const lines = formatAnswers(answered.map(({ host, events }) => ({ host, words: say(events, host) })))
+  process.stdout.write(lines.map((line) => `${line}\n`).join(''))
+  showErrors(answers)
 }
 
-/** Prints an error and what can be done to stderr. */
-export function showError(error: ShipitError): void {
-  const title = styleText('red', 'error', { stream: process.stderr })
-  const lines = [`${title}: ${error.message}`, ...error.suggestions.map((each) => `  → ${each}`)]
-  process.stderr.write(`${lines.join('\n')}\n`)
+/** Prints why hosts failed, and what can be done, to stderr. */
+export function showErrors(answers: readonly { host: string; error?: ShipitError }[]): void {
+  const lines = formatErrors(answers.flatMap(({ host, error }) => (error ? [{ host, error }] : [])))
+  process.stderr.write(lines.map((line) => `${line}\n`).join(''))
 }
