@@ -1,8 +1,8 @@
 # The git step: a bare mirror of the repository, and the tree of one commit.
 
-# each fetch brings one; of so many one is made
+# each fetch brings one; of so many one is made, in so long at most
 MOST_PACKS=50
-JOIN_SECONDS=300
+JOIN_SECONDS=60
 
 # git_here: git on the mirror, with nothing that a repository or an account could have configured to run. What is fetched stays a
 # pack: git syncs those, and single objects it does not.
@@ -32,7 +32,7 @@ fetch_tree() {
 	# what a power cut left of one: git would read no other ref for it
 	[ ! -d "$MIRROR/refs" ] || find "$MIRROR/refs" -type f '(' -size 0 -o -name '*.lock' ')' -exec rm -f '{}' +
 	rm -f "$MIRROR/packed-refs.lock"
-	[ ! -d "$MIRROR/objects/pack" ] || find "$MIRROR/objects/pack" '(' -name 'tmp_*' -o -name '.tmp-*' ')' -exec rm -f '{}' +
+	clear_packs
 	if [ -n "${SHIPIT_BACK_TO-}" ]; then
 		go_back
 		return
@@ -57,11 +57,20 @@ fetch_tree() {
 	printf "%s '%s' is at %s\n" "$SHIPIT_REF_KIND" "$SHIPIT_REF" "$commit"
 }
 
-# join_packs: makes one of many, without what no kept run needs. There may be no time or room for it: a deploy goes on without.
+# join_packs: makes one of many, without what no kept run needs. There may be no room or time for it: a deploy goes on without,
+# and so do the next ones, until there are as many more. The mark stays where this is killed, too.
 join_packs() {
-	[ "$(find "$MIRROR/objects/pack" -name '*.pack' | wc -l)" -ge "$MOST_PACKS" ] || return 0
-	timeout -k 5 "$JOIN_SECONDS" git --git-dir="$MIRROR" -c core.hooksPath=/dev/null repack -a -d -q ||
-		printf 'the packs of the mirror could not be made one\n'
+	packs=$(find "$MIRROR/objects/pack" -name '*.pack' | wc -l)
+	next=$(first_line "$MIRROR/join-at")
+	[ "$packs" -ge "${next:-$MOST_PACKS}" ] || return 0
+	printf '%s\n' "$((packs + MOST_PACKS))" >"$MIRROR/join-at" || return 0
+	if timeout -k 5 "$JOIN_SECONDS" git --git-dir="$MIRROR" -c core.hooksPath=/dev/null -c pack.threads=1 \
+		-c repack.writeBitmaps=false repack -a -d -q; then
+		rm -f "$MIRROR/join-at"
+	else
+		clear_packs
+		printf 'shipit: the packs of the mirror could not be made one; this goes on without\n'
+	fi
 }
 
 # go_back: the commit of an earlier run, which the mirror has kept whatever became of the branch.
@@ -88,6 +97,8 @@ export_tree() {
 	# The highest precedence of gitattributes(5): the tree is the commit's, byte for byte.
 	mkdir -p "$MIRROR/info" || exit 1
 	printf '* -export-ignore -export-subst -text -eol -ident -filter -working-tree-encoding\n' >"$MIRROR/info/attributes" || exit 1
+	# an earlier try may have left some of another commit
+	rm -rf "$TREE" && (umask 077 && mkdir -p "$TREE") || exit 1
 	git_here archive --format=tar -o "$RUN_DIR/tree.tar" "$1" && tar -xf "$RUN_DIR/tree.tar" -C "$TREE" || exit 1
 	rm -f "$RUN_DIR/tree.tar"
 	# on its way back by itself a run keeps its own commit

@@ -95,6 +95,8 @@ point() {
 # release_of LINK: prints the release that a link shows; nothing if it is none of ours.
 release_of() {
 	linked=$(readlink "$RELEASES/$1") || linked=''
+	# an administrator may have made it, by the whole path
+	linked=${linked#"$RELEASES/"}
 	linked=${linked#releases/}
 	! is_run "$linked" || printf '%s' "$linked"
 }
