@@ -53,6 +53,7 @@ go_back_step() {
 	until try_step "$1" "$3" "$5"; do
 		[ "$attempt" -le "$7" ] && [ ! -e "$RUN_DIR/log-full" ] && ! is_cancelled_now || break
 		attempt=$((attempt + 1))
+		[ -z "$over" ] || clear_session
 		sleep "${8:-$RETRY_SECONDS}"
 	done
 	if [ "$status" -eq 0 ]; then

@@ -3,13 +3,19 @@
 
 # event TOKEN NAME FIELDS: prints one control line; FIELDS begins with a comma or is empty.
 event() {
-	printf '\036%s %s\n' "$1" "$(object "$2" "$3")"
+	read_stamp
+	printf '\036%s {"event":"%s","time":"%s"%s}\n' "$1" "$2" "$stamp" "$3"
 }
 
+# object NAME FIELDS: prints the JSON alone.
 object() {
-	# once more, since what ends a step may hit this
-	stamp=$(date -u +%Y-%m-%dT%H:%M:%SZ) || stamp=$(date -u +%Y-%m-%dT%H:%M:%SZ)
+	read_stamp
 	printf '{"event":"%s","time":"%s"%s}' "$1" "$stamp" "$2"
+}
+
+# read_stamp: sets stamp. What ends a step may hit the process that this needs: once more, then.
+read_stamp() {
+	stamp=$(date -u +%Y-%m-%dT%H:%M:%SZ) || stamp=$(date -u +%Y-%m-%dT%H:%M:%SZ) || stamp=$(date -u +%Y-%m-%dT%H:%M:%SZ)
 }
 
 new_token() {

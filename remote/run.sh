@@ -29,9 +29,10 @@ main() {
 	BACK_TO=$(first_line "$RUN_DIR/rollback")
 	find_kept "$BACK_TO"
 	WATCHER=''
-	began=$(now_ms)
+	read_clock
+	began=$NOW_MS
 	process_facts "/proc/$$/stat" || PROCESS_START=0
-	printf '%s %s %s\n' "$$" "$(boot_id)" "${PROCESS_START:-0}" >"$RUN_DIR/session" || exit 70
+	printf '%s %s %s\n' "$$" "$(boot_id)" "${PROCESS_START:-0}" >"$RUN_DIR/session" || no_room ''
 	start=$(first_line "$RUN_DIR/start")
 	printf '\036%s %s\n' "$TOKEN" "${start%\}},\"steps\":[$(plan)]}" || no_room ''
 	rm -rf "$STATE/tree"
@@ -64,16 +65,19 @@ do_step() {
 	fi
 	event "$TOKEN" step ",\"number\":$1,\"name\":\"$2\",\"state\":\"started\"" || no_room "$here"
 	attempt=1
-	step_began=$(now_ms)
+	read_clock
+	step_began=$NOW_MS
 	until try_step "$1" "$3" "$5"; do
 		[ "$attempt" -le "$7" ] && [ ! -e "$RUN_DIR/cancel" ] && [ ! -e "$RUN_DIR/log-full" ] && [ "$status,$(first_line "$RUN_DIR/reason")" != 66,ref-not-found ] || break
 		event "$TOKEN" step ",\"number\":$1,\"name\":\"$2\",\"state\":\"retrying\",\"status\":$status,\"attempt\":$attempt"
 		attempt=$((attempt + 1))
+		# timeout ends no more than one group of processes
+		[ -z "$over" ] || clear_session
 		sleep "${8:-$RETRY_SECONDS}"
 		[ ! -e "$RUN_DIR/cancel" ] || break
 	done
-	ms=$(($(now_ms) - step_began))
-	event "$TOKEN" step ",\"number\":$1,\"name\":\"$2\",\"state\":\"ended\",\"status\":$status,\"ms\":$ms$over" || no_room "$here,\"status\":$status"
+	read_clock
+	event "$TOKEN" step ",\"number\":$1,\"name\":\"$2\",\"state\":\"ended\",\"status\":$status,\"ms\":$((NOW_MS - step_began))$over" || no_room "$here,\"status\":$status"
 	[ "$status" -eq 0 ] || fail_step "$1" "$2" "$7" "${9-}"
 	if [ ! -e "$RUN_DIR/told" ] && [ -s "$RUN_DIR/commit" ]; then
 		event "$TOKEN" commit ",\"commit\":\"$(first_line "$RUN_DIR/commit")\""
@@ -95,13 +99,15 @@ note_step() {
 
 # try_step NUMBER KIND LIMIT_SECONDS: sets status, and over if the time ran out.
 try_step() {
-	try_began=$(now_ms)
+	read_clock
+	try_began=$NOW_MS
 	start_step "$1" "$2" "$3"
 	status=$?
 	over=''
+	read_clock
 	case "$status" in
 	# out of time: 124 is coreutils', 143 busybox's; 137 when TERM did not help
-	124 | 137 | 143) [ "$(($(now_ms) - try_began))" -lt "$(($3 * 1000))" ] || over=",\"limit\":$3" ;;
+	124 | 137 | 143) [ "$((NOW_MS - try_began))" -lt "$(($3 * 1000))" ] || over=",\"limit\":$3" ;;
 	esac
 	return "$status"
 }
@@ -206,7 +212,7 @@ finish() {
 	[ -z "$WATCHER" ] || kill "$WATCHER" 2>/dev/null || :
 	rm -rf "$TREE"
 	tries=0
-	until end_run "$REQ_RUN" "$1" "$2" "$3,\"ms\":$(($(now_ms) - began))"; do
+	until read_clock && end_run "$REQ_RUN" "$1" "$2" "$3,\"ms\":$((NOW_MS - began))"; do
 		tries=$((tries + 1))
 		[ "$tries" -lt "$OUTCOME_TRIES" ] || exit 70
 		sleep 1
@@ -214,15 +220,15 @@ finish() {
 	exit 0
 }
 
-# Milliseconds of a clock that nobody sets; date has no fractions on busybox.
-now_ms() {
+# read_clock: sets NOW_MS, of a clock that nobody sets, without a process that could be ended with a step. date has no fractions on busybox.
+read_clock() {
 	if [ -r /proc/uptime ]; then
 		read -r uptime _ </proc/uptime
 		# hundredths with a 1 before them, since 08 would be read as octal
 		hundredths=1${uptime#*.}
-		printf '%s' "$((${uptime%.*} * 1000 + (hundredths - 100) * 10))"
+		NOW_MS=$((${uptime%.*} * 1000 + (hundredths - 100) * 10))
 	else
-		printf '%s' "$(($(date +%s) * 1000))"
+		NOW_MS=$(($(date +%s) * 1000))
 	fi
 }
 

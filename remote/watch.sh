@@ -20,14 +20,15 @@ main() {
 	turns=0
 	# a run whose head was killed ends with its last process
 	while [ ! -s "$RUN_DIR/ended" ] && { kill -0 "$3" 2>/dev/null || steps_live "$3"; }; do
-		phase='' KIND=''
-		[ ! -s "$RUN_DIR/step" ] || read -r _ _ phase KIND _ <"$RUN_DIR/step"
+		HERE='' phase='' KIND=''
+		[ ! -s "$RUN_DIR/step" ] || read -r HERE <"$RUN_DIR/step"
+		[ -z "$HERE" ] || find_phase
 		if [ "$(wc -c <"$RUN_DIR/log")" -gt "$MAX_LOG_BYTES" ]; then
 			printf '\n' >"$RUN_DIR/log-full"
 			end_step "$3" KILL
 		elif [ -s "$RUN_DIR/cancel" ] && may_end; then
 			if [ "$turns" -eq 0 ]; then
-				end_step "$3" TERM
+				end_step "$3" TERM || continue
 			elif [ "$turns" -ge "$GRACE_TURNS" ]; then
 				end_step "$3" KILL
 			fi
@@ -35,6 +36,13 @@ main() {
 		fi
 		sleep "$WATCH_SECONDS"
 	done
+}
+
+# find_phase: sets phase and KIND, of the step as it was read.
+find_phase() {
+	phase=${HERE#* * }
+	KIND=${phase#* }
+	phase=${phase%% *} KIND=${KIND%% *}
 }
 
 # may_end: a prepare step ends at once, a publish step only if it was asked to end now.
@@ -54,9 +62,10 @@ end_step() {
 	kill_found "$1" "$2"
 }
 
-# kill_found SESSION SIGNAL
+# kill_found SESSION SIGNAL: fails, and ends nothing, where the run has come to another step meanwhile: that may be one to let finish.
 kill_found() {
 	find_steps "$1" "$$"
+	[ "$(first_line "$RUN_DIR/step")" = "$HERE" ] || return 1
 	kill_steps "$2"
 }
 
