@@ -13,16 +13,9 @@ cancel() {
 	# shellcheck disable=SC2086 # three words of our own
 	[ -z "$leader" ] || session_lives $leader || settle_alone "$REQ_RUN"
 	[ ! -e "$RUNS/$REQ_RUN/outcome" ] || turn_away not-running 66 ''
-	marked=$(first_line "$RUNS/$REQ_RUN/cancel")
-	# a second cancel can make it at once, and no other person the canceller
-	case "$marked" in
-	'') marked="$WHO ${REQ_NOW:-soon}" ;;
-	*) [ -z "$REQ_NOW" ] || marked="${marked%% *} now" ;;
-	esac
 	# on a full disk it is wanted most
 	rm -f "$RUNS/$REQ_RUN/room"
-	printf '%s\n' "$marked" >"$RUNS/$REQ_RUN/cancel.new.$$" &&
-		mv "$RUNS/$REQ_RUN/cancel.new.$$" "$RUNS/$REQ_RUN/cancel" || turn_away storage 70 ''
+	mark_cancel "$WHO" "${REQ_NOW:-soon}" || turn_away storage 70 ''
 	be_watched
 	hello ",\"app\":\"$REQ_APP\",\"digest\":\"$RECIPE_DIGEST\""
 	in_step=''
@@ -32,6 +25,19 @@ cancel() {
 	fi
 	event "$SESSION" cancelling ",\"run\":\"$REQ_RUN\"$in_step"
 	event "$SESSION" end ''
+}
+
+# mark_cancel WHO soon|now: the first stands, and of two at once as well. A later one can make it at once, and no other person the
+# canceller.
+mark_cancel() {
+	mark=$RUNS/$REQ_RUN/cancel
+	printf '%s %s\n' "$1" "$2" >"$mark.new.$$" || return 1
+	if ! ln "$mark.new.$$" "$mark" 2>/dev/null; then
+		marked=$(first_line "$mark")
+		[ -n "$marked" ] || return 1
+		[ "$2" = soon ] || { printf '%s now\n' "${marked%% *}" >"$mark.new.$$" && mv "$mark.new.$$" "$mark"; } || return 1
+	fi
+	rm -f "$mark.new.$$"
 }
 
 # withdraw: the cancel of a run that is not there yet: its request may be on its way, and is turned away when it comes. This
@@ -59,6 +65,7 @@ freeze() {
 	enter_state "$REQ_APP"
 	[ ! -s "$STATE/freeze" ] || turn_away frozen 75 "$(freeze_field)"
 	printf '%s %s %s\n' "$WHO" "$(date +%s)" "$REQ_REASON" >"$STATE/freeze.new.$$" || turn_away storage 70 ''
+	keep "$STATE/freeze.new.$$"
 	# of two at once only one is told that it is the author
 	made=''
 	! ln "$STATE/freeze.new.$$" "$STATE/freeze" 2>/dev/null || made=yes
@@ -67,17 +74,24 @@ freeze() {
 		[ -s "$STATE/freeze" ] || turn_away storage 70 ''
 		turn_away frozen 75 "$(freeze_field)"
 	fi
-	keep "$STATE/freeze" "$STATE"
+	keep "$STATE"
 	confirm
 }
 
 thaw() {
 	begin_answer
-	if [ -s "$STATE/freeze" ]; then
-		read -r author _ <"$STATE/freeze"
-		[ "$author" = "$WHO" ] || may unlock '' || turn_away policy 77 "$(freeze_field)"
-		rm -f "$STATE/freeze" || turn_away storage 70 ''
-	fi
+	frozen=$(first_line "$STATE/freeze")
+	while [ -n "$frozen" ]; do
+		[ "${frozen%% *}" = "$WHO" ] || may unlock '' || turn_away policy 77 "$(freeze_field)"
+		mv "$STATE/freeze" "$STATE/freeze.old.$$" 2>/dev/null || {
+			[ -s "$STATE/freeze" ] || break
+			turn_away storage 70 ''
+		}
+		# another freeze, which was made since: it is judged by itself
+		[ "$(first_line "$STATE/freeze.old.$$")" = "$frozen" ] || ln "$STATE/freeze.old.$$" "$STATE/freeze"
+		rm -f "$STATE/freeze.old.$$"
+		frozen=$(first_line "$STATE/freeze")
+	done
 	confirm
 }
 

@@ -46,6 +46,12 @@ keep() {
 	sync "$@" 2>/dev/null || :
 }
 
+# clear_packs: removes what a git that was ended, or had no room, left in the mirror: it may be all the room there was.
+clear_packs() {
+	[ ! -d "$STATE/mirror.git/objects/pack" ] ||
+		find "$STATE/mirror.git/objects/pack" -type f '(' -name 'tmp_*' -o -name '.tmp-*' -o -name '*.keep' ')' -exec rm -f '{}' +
+}
+
 # end_run RUN OUTCOME EXIT FIELDS: writes the one outcome of a run, everywhere, in an order in which a
 # later call finishes what an earlier one began. The lock (descriptor 9) is dropped before the event, so that who
 # sees the event can deploy at once. What is told is kept by then. Fails, with nothing told, where there is no room for it.
@@ -53,6 +59,7 @@ end_run() {
 	end_dir=$RUNS/$1
 	# what a step that was killed left; a build may have made it as large as the disk
 	rm -f "$end_dir/tree.tar" "$end_dir/made.tar" "$end_dir/reserve" "$end_dir/room"
+	clear_packs
 	# one that was written stands, whoever comes later; room for all of it is taken before anything is told
 	told=$(first_line "$end_dir/outcome")
 	code=${told##*\"exit\":}
@@ -114,15 +121,14 @@ session_lives() {
 		return
 	fi
 	[ "$(boot_id)" = "$2" ] || return 1
+	# its number is another's by now, of whose session others may come first below
+	! process_facts "/proc/$1/stat" || [ "$PROCESS_START" = "$3" ] || return 1
 	wanted=$1
-	began=$3
 	set +f
 	for stat in /proc/[0-9]*/stat; do
 		set -f
 		process_facts "$stat" || continue
-		[ "$PROCESS_SESSION" = "$wanted" ] || continue
-		[ "$PROCESS_ID" != "$wanted" ] || [ "$PROCESS_START" = "$began" ] || return 1
-		return 0
+		[ "$PROCESS_SESSION" != "$wanted" ] || return 0
 	done
 	set -f
 	return 1
@@ -138,7 +144,7 @@ head_lives() {
 	process_facts "/proc/$1/stat" && [ "$PROCESS_START" = "$3" ] && [ "$(boot_id)" = "$2" ]
 }
 
-# find_steps SESSION PID: sets STEPS: all processes of the session but its leader, that one, and the children of both.
+# find_steps SESSION PID: sets STEPS: all processes of the session but its leader, that one and its children.
 find_steps() {
 	STEPS=''
 	set +f

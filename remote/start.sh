@@ -59,10 +59,15 @@ begin_run() {
 		fi
 		sleep 0.1
 	done
+	# what can't be written is told by the answer; who does not read this is not to have the lock for as long as he likes
+	exec 2>/dev/null
 	settle || turn_away busy 75 "$(holder_fields)"
 	# settle drops the lock if it had a record to write; taken again where it is held, it would be free for a moment
 	{ true <&9; } 2>/dev/null || take_lock || turn_away locked 75 "$(holder_fields)"
-	# while this waited for the lock
+	# nothing is started for a client that has gone: then nobody takes this, which stands before the hello and is passed over;
+	# nor for one that does not read
+	timeout -k 1 5 printf '\n' || exit 0
+	# while this waited for the lock, or for the client
 	[ ! -d "$RUNS/$REQ_RUN" ] || { exec 9<&- && attach; }
 	[ ! -s "$STATE/freeze" ] || turn_away frozen 75 "$(freeze_field)"
 	if [ "$REQ_VERB" = rollback ]; then
@@ -71,14 +76,14 @@ begin_run() {
 		[ "$chosen" = "$TARGET,$LEFT" ] || turn_away changed 75 ''
 	fi
 	! is_withdrawn || turn_away cancelled 130 ''
-	# nothing is started for a client that has gone: then nobody takes this, which stands before the hello and is passed over;
-	# nor for one that does not read, which would have the lock for as long as it likes
-	timeout -k 1 5 printf '\n' || exit 0
 	record_start || turn_away storage 70 ''
-	# it may have come between the two
-	if is_withdrawn; then
+	# what came between the two: a cancel of one's own, or a freeze, whose author was told that nothing begins any more
+	against=''
+	[ ! -s "$STATE/freeze" ] || read -r against _ <"$STATE/freeze"
+	! is_withdrawn || against=$WHO
+	if [ -n "$against" ]; then
 		rm -f "$RUNS/$REQ_RUN/room"
-		printf '%s soon\n' "$WHO" >"$RUNS/$REQ_RUN/cancel"
+		mark_cancel "$against" soon || :
 	fi
 	# after the record: who sends the same request again is to find its run, and not the lock alone
 	prune

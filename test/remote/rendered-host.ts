@@ -63,10 +63,15 @@ export type Answer = {
   bytes: Buffer
 }
 
+/** Programs that a test has put before the host's. */
+const BEFORE = '/before'
+
 export type HostOptions = {
   shell: string
   steps?: WrittenSteps
   flags?: Record<string, RecipeFlag>
+  /** scripts that stand before programs of the same name on the host: `real` is the program's path, `aside` a folder for marks */
+  before?: Record<string, string>
 }
 
 export class RenderedHost {
@@ -75,7 +80,7 @@ export class RenderedHost {
   readonly state: string
   readonly #shell: readonly string[]
 
-  constructor({ shell, steps = [], flags = {} }: HostOptions) {
+  constructor({ shell, steps = [], flags = {}, before = {} }: HostOptions) {
     this.#shell = SHELLS[shell] as readonly string[]
     this.prefix = realpathSync(mkdtempSync(join(tmpdir(), 'shipit-host-')))
     const checked = checkSteps(steps, flags)
@@ -87,7 +92,12 @@ export class RenderedHost {
       prefix: this.prefix,
       owner: userInfo().username,
       sudo: '',
-      searchPath: process.env.PATH ?? '',
+      searchPath: `${this.path(BEFORE)}:${process.env.PATH}`,
+    }
+    for (const [name, script] of Object.entries(before)) {
+      const real = runCommand('sh', ['-c', `command -v ${name}`], '/').trim()
+      const words = `real=${real}\naside=${this.folder('/aside')}\n`
+      this.write(`${BEFORE}/${name}`, `#!/bin/sh\n${words}${script}\n`, 0o755)
     }
     const remote = Object.fromEntries(
       REMOTE_NAMES.map((name) => [
