@@ -1,6 +1,9 @@
 import { Command } from '@oclif/core'
+import { type ShipitError, UnknownVerdictError } from '../errors.ts'
 import { findRun, type Wanted } from '../operations/find-run.ts'
 import { joinErrors } from '../operations/join-errors.ts'
+import { nameCommand } from '../protocol/name-command.ts'
+import type { HostOutcome } from '../protocol/progress.ts'
 import { publishedBy, runByRoot } from '../recipe/plan.ts'
 import { digestRecipe } from '../recipe/recipe.ts'
 import { askNumber, canAsk } from '../ui/prompt.ts'
@@ -51,12 +54,24 @@ export default class Attach extends Command {
         ...(flags.json ? { format: 'json' } : {}),
       },
       onSignal: 'leave',
-      silent: errors,
+      silent: errors.map((each) => explainSilence(each, run.run, environment.name)),
       rootSteps: runByRoot(opened.config.recipe),
     })
     reach.close()
     this.exit(outcomes ? (joinErrors(outcomes)?.exitCode ?? 0) : 130)
   }
+}
+
+/** Of a run that is there already a host that did not answer has not said anything, least of all that nothing was done. */
+function explainSilence(
+  { host, error }: { host: string; error: ShipitError },
+  run: string,
+  environment: string,
+): HostOutcome {
+  const again = nameCommand(`attach --run ${run} --host ${host}`, environment)
+  const message = `${error.message}; what run ${run} does there is not known`
+  const suggestions = [...error.suggestions, `Ask again: ${again}`]
+  return { host, error: new UnknownVerdictError(message, { suggestions, cause: error }) }
 }
 
 /** In a terminal a person may pick a run where it is not plain which one is meant. */

@@ -1,12 +1,14 @@
 import { Command, Flags } from '@oclif/core'
+import { ConnectionError } from '../errors.ts'
 import { askHosts } from '../operations/ask-hosts.ts'
 import { findRun } from '../operations/find-run.ts'
 import { joinErrors } from '../operations/join-errors.ts'
 import { nameCommand } from '../protocol/name-command.ts'
 import { runByRoot } from '../recipe/plan.ts'
 import { cancelWords } from '../ui/cancel-words.ts'
+import { foldHosts } from '../ui/fold-hosts.ts'
 import { configFlag, environmentArg, hostFlag, runFlag } from './command-flags.ts'
-import { openHosts } from './open-hosts.ts'
+import { openHosts, planOf } from './open-hosts.ts'
 import { readRunId } from './run-id.ts'
 import { showAnswers } from './show-answers.ts'
 
@@ -37,10 +39,11 @@ export default class Cancel extends Command {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Cancel)
     const wanted = flags.run === undefined ? 'running' : { id: readRunId(flags.run) }
-    const { config, environment, reach, app } = await openHosts(
+    const opened = await openHosts(
       { ...args, ...flags },
       { root: this.config.root, version: this.config.version },
     )
+    const { config, environment, reach, app } = opened
     const { run, targets, running, errors } = await findRun(reach.targets, app, wanted)
     const asked = running.length > 0 ? running : targets
     const told = await askHosts(asked, { verb: 'cancel', run: run.run, app, now: flags.now })
@@ -55,8 +58,16 @@ export default class Cancel extends Command {
       const event = events.find((each) => each.event === 'cancelling')
       const command = nameCommand('cancel --now', environment.name)
       const rootSteps = runByRoot(config.recipe)
-      return `cancelling run ${run.run}${cancelWords({ event, isNow: flags.now, rootSteps, command })}`
+      const lastStep = planOf(opened, run).findLast(({ skipped }) => !skipped)?.name
+      return `cancelling run ${run.run}${cancelWords({ event, isNow: flags.now, rootSteps, lastStep, command })}`
     })
+    const unasked = answers.filter(({ error }) => error instanceof ConnectionError).map(({ host }) => host)
+    if (unasked.length > 0) {
+      const again = `cancel --run ${run.run}${unasked.map((host) => ` --host ${host}`).join('')}`
+      process.stderr.write(
+        `${foldHosts(unasked)}: not asked: a run that goes on there still does. Again: ${nameCommand(again, environment.name)}\n`,
+      )
+    }
     this.exit(joinErrors(answers)?.exitCode ?? 0)
   }
 }

@@ -39,7 +39,7 @@ export default class Log extends Command {
       { ...args, ...flags },
       { root: this.config.root, version: this.config.version },
     )
-    const { run, targets, errors } = await findRun(reach.targets, app, wanted)
+    const { run, targets, running, errors } = await findRun(reach.targets, app, wanted)
     const view = new LogView({
       stdout: process.stdout,
       hosts: targets.map(({ host }) => host),
@@ -57,15 +57,26 @@ export default class Log extends Command {
     const answers = [...outcomes, ...errors]
     showErrors(answers)
     const error = joinErrors(answers)
-    if (flags.step !== undefined && !error) checkStep(flags.step, run.run, view.steps)
+    if (flags.step !== undefined && !error) {
+      const goesOn = running.length > 0 && !flags.follow
+      checkStep(flags.step, { run: run.run, steps: view.steps, goesOn })
+    }
     this.exit(error?.exitCode ?? 0)
   }
 }
 
 /** @throws RefNotFoundError for a step that nothing can have been printed of */
-function checkStep(step: string, run: string, steps: ReadonlyMap<string, boolean>): void {
+function checkStep(
+  step: string,
+  { run, steps, goesOn }: { run: string; steps: ReadonlyMap<string, boolean>; goesOn: boolean },
+): void {
   const began = steps.get(step)
   if (began) return
+  if (began === false && goesOn) {
+    throw new RefNotFoundError(`step '${step}' has not begun yet in run ${run}`, {
+      suggestions: ['Wait for it: --follow'],
+    })
+  }
   if (began === false) throw new RefNotFoundError(`step '${step}' did not run in run ${run}`)
   const known = [...steps.keys()].join(', ')
   throw new RefNotFoundError(`there is no step '${step}' in run ${run}`, {

@@ -5,6 +5,7 @@ import type { CheckedConfig, CheckedEnvironment } from '../config/check-config.t
 import { REMOTE_NAMES, type RemoteFiles } from '../install/bundle.ts'
 import type { Target } from '../operations/target.ts'
 import type { PlannedStep } from '../protocol/event.ts'
+import { nameEnvironment } from '../protocol/name-command.ts'
 import type { Recipe } from '../recipe/recipe.ts'
 import { createIdentities } from '../ssh/identities.ts'
 import { openConnection } from '../ssh/open-connection.ts'
@@ -46,7 +47,7 @@ export async function reachHosts(wanted: Wanted, shipit: Package): Promise<Reach
     const settings = resolveSettings(host, environment.ssh)
     return {
       host: host.name,
-      environment: environment.name,
+      environment: nameEnvironment(environment.name, hosts),
       user: settings.user,
       open: () => openConnection(settings, identities),
     }

@@ -5,6 +5,7 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 /** Signals that come while it lives, in order; none of them ends the process. To be released on every way out. */
 export class Signals {
   readonly #come: NodeJS.Signals[] = []
+  readonly #isReader: boolean
   #wake: (() => void) | undefined
   // not `once`, which takes it off before it is called: who restores the cursor would then find nobody else who cares for the
   // signal, and send it again to end the process
@@ -12,9 +13,13 @@ export class Signals {
     this.#come.push(signal)
     this.#wake?.()
   }
+  readonly #closed = () => this.#take('SIGPIPE')
 
-  constructor() {
+  /** @param of who only looks: then it counts as SIGPIPE that nobody reads stdout any more */
+  constructor({ isReader = false } = {}) {
+    this.#isReader = isReader
     for (const signal of SIGNALS) process.on(signal, this.#take)
+    if (isReader) process.stdout.on('error', this.#closed)
   }
 
   /** Waits for the next one. To be called again only when that has come. */
@@ -37,6 +42,7 @@ export class Signals {
     // after those have run who were told of the same signal
     setImmediate(() => {
       for (const signal of SIGNALS) process.off(signal, this.#take)
+      if (this.#isReader) process.stdout.off('error', this.#closed)
     })
   }
 }
@@ -58,7 +64,7 @@ export async function untilSignal<Result>(
   work: Promise<Result>,
   leave: (signal: string) => Promise<void>,
 ): Promise<Result | undefined> {
-  const signals = new Signals()
+  const signals = new Signals({ isReader: true })
   try {
     const first = await Promise.race([
       work.then((result) => ({ result })),

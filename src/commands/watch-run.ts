@@ -5,6 +5,7 @@ import type { FollowOptions, Work } from '../operations/follow-run.ts'
 import type { Target } from '../operations/target.ts'
 import { nameCommand } from '../protocol/name-command.ts'
 import type { HostOutcome, Progress } from '../protocol/progress.ts'
+import { formatAnswers } from '../ui/answers-view.ts'
 import { sayCancel } from '../ui/cancel-words.ts'
 import { chooseFace, type FaceOptions } from '../ui/face.ts'
 import { foldHosts } from '../ui/fold-hosts.ts'
@@ -38,7 +39,9 @@ export async function watchRun(watch: Watch): Promise<readonly HostOutcome[] | u
   const leaving = new AbortController()
   const cancelling = new AbortController()
   const seen = new Seen(targets.map(({ host }) => host))
-  const signals = new Signals()
+  const signals = new Signals({ isReader: onSignal === 'leave' })
+  /** to a cancel, while a question had the screen */
+  const said: { host: string; words: string }[] = []
   for (const outcome of watch.silent ?? []) void start.show({ host: outcome.host, type: 'ended', outcome })
   const followed = deploy(
     targets,
@@ -46,7 +49,7 @@ export async function watchRun(watch: Watch): Promise<readonly HostOutcome[] | u
     (progress) => {
       seen.take(progress)
       if (progress.type === 'cancel' && start.isPaused)
-        process.stderr.write(`${progress.host}: ${sayCancel(progress, wordsOf(watch))}\n`)
+        said.push({ host: progress.host, words: sayCancel(progress, wordsOf(watch)) })
       return start.show(progress)
     },
     { ...watch.options, leave: leaving.signal, cancel: cancelling.signal },
@@ -84,6 +87,7 @@ export async function watchRun(watch: Watch): Promise<readonly HostOutcome[] | u
         cancelling.abort()
         if (start.isPaused) await seen.answered(ANSWER_MS)
       }
+      for (const line of formatAnswers(said.splice(0))) process.stderr.write(`${line}\n`)
       start.resume()
     }
   } finally {
@@ -110,7 +114,12 @@ export function makeStart(
 }
 
 function wordsOf({ work, face, rootSteps }: Pick<Watch, 'work' | 'face' | 'rootSteps'>) {
-  return { rootSteps, command: nameCommand(`cancel --run ${work.request.run} --now`, face.environment) }
+  const lastStep = face.steps.findLast(({ skipped }) => !skipped)?.name
+  return {
+    rootSteps,
+    lastStep,
+    command: nameCommand(`cancel --run ${work.request.run} --now`, face.environment),
+  }
 }
 
 type Choice = 'leave' | 'cancel' | 'go on'

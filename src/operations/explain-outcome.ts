@@ -7,7 +7,8 @@ import {
   StepFailedError,
 } from '../errors.ts'
 import type { OutcomeEvent } from '../protocol/event.ts'
-import { nameCommand } from '../protocol/name-command.ts'
+import { deployWords, nameCommand } from '../protocol/name-command.ts'
+import { NOTHING_TOUCHED } from '../protocol/progress.ts'
 import { describeRef, type Ref } from '../protocol/request.ts'
 import { shellWord } from '../ssh/shell-word.ts'
 import type { Expected } from './host-verdict.ts'
@@ -48,7 +49,8 @@ export function explainOutcome(
     ...(wentBack ? { back, tried, backStep } : {}),
   }
   const tail = `${left === '' ? '' : `: ${left}`}${describeBack(outcome)}`
-  const mend = whatNow(outcome, seen, environment)
+  const deploy = nameCommand(deployWords({ ref: asked, flags: request.flags }), environment)
+  const mend = whatNow(outcome, seen, { deploy, environment })
   if (outcome.reason === 'ref-not-found') {
     return new RefNotFoundError(
       `there is no ${ref} in the repository of '${host}'${request.commit === undefined ? '' : ', or the commit is not on it'}`,
@@ -56,7 +58,7 @@ export function explainOutcome(
         details,
         suggestions: [
           `Check the name, and that it was pushed: git ls-remote ${shellWord(origin ?? 'origin')}`,
-          'Nothing that is live was touched.',
+          NOTHING_TOUCHED,
         ],
       },
     )
@@ -77,7 +79,7 @@ export function explainOutcome(
     const by = outcome.by === undefined ? '' : ` by ${outcome.by}`
     return new CancelledError(`the run on '${host}' was cancelled${by}${tail}`, {
       details,
-      suggestions: seen.left ? mend : ['Nothing that is live was touched.'],
+      suggestions: seen.left ? mend : [NOTHING_TOUCHED],
     })
   }
   if (outcome.outcome === 'interrupted') {
@@ -108,9 +110,8 @@ export function explainOutcome(
 function whatNow(
   { outcome, back, tried, backStep }: OutcomeEvent,
   { left, to }: { left?: LeftBehind | undefined; to?: string | undefined },
-  environment: string | undefined,
+  { deploy, environment }: { deploy: string; environment: string | undefined },
 ): string[] {
-  const deploy = nameCommand('deploy', environment)
   const again = outcome === 'cancelled' ? 'Deploy again' : 'Mend the cause and deploy again'
   if (back !== undefined && backStep === undefined)
     return [`What was good before is live again. Mend the cause and deploy: ${deploy}`]
@@ -120,7 +121,7 @@ function whatNow(
       `Mend it and deploy: ${deploy}`,
     ]
   }
-  if (!left) return [`Nothing that is live was touched. ${again}.`]
+  if (!left) return [NOTHING_TOUCHED, `${again}: ${deploy}`]
   const target = tried ?? to
   if (target !== undefined) {
     return [

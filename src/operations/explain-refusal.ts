@@ -10,7 +10,7 @@ import {
 } from '../errors.ts'
 import type { EventOf, Freeze, Holder } from '../protocol/event.ts'
 import { formatDuration } from '../protocol/format-duration.ts'
-import { nameCommand } from '../protocol/name-command.ts'
+import { deployWords, nameCommand } from '../protocol/name-command.ts'
 import { describeRef } from '../protocol/request.ts'
 import type { Expected } from './host-verdict.ts'
 
@@ -21,7 +21,9 @@ export function explainRefusal(
 ): ShipitError {
   const command = (words: string) => nameCommand(words, environment)
   const isRollback = request.verb === 'rollback'
-  const again = command(isRollback ? 'rollback' : 'deploy')
+  const to = request.to === undefined ? '' : ` --to ${request.to}`
+  const words = isRollback ? `rollback${to}` : deployWords(request)
+  const again = command(words)
   switch (event.reason) {
     case 'policy':
       return new RefusedError(
@@ -38,7 +40,7 @@ export function explainRefusal(
           `If yours is the newer one, have root install it: ${command('install --out install.sh')}`,
           'If the host has the newer one, update your checkout.',
           `See what differs: ${command('install --diff')}${
-            isRollback ? '' : `. Run the recipe that the host has: ${command('deploy --allow-drift')}`
+            isRollback ? '' : `. Run the recipe that the host has: ${command(`${words} --allow-drift`)}`
           }`,
         ],
       })
@@ -49,7 +51,7 @@ export function explainRefusal(
           `Watch it: ${command('attach')}`,
           isRollback
             ? `Go back when it is done: ${again}`
-            : `Deploy when it is done: ${command('deploy --wait 15m')}`,
+            : `Deploy when it is done: ${command(`${words} --wait 15m`)}`,
         ],
       })
     case 'busy':

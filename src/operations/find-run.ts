@@ -83,6 +83,6 @@ function notFound(
   const what =
     typeof wanted === 'object' && 'id' in wanted
       ? `there is no run '${wanted.id}' on these hosts`
-      : 'no run goes on there'
+      : `no run goes on${environment === undefined ? ' there' : ` in ${environment}`}`
   return new RefNotFoundError(what, { suggestions })
 }

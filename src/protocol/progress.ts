@@ -30,3 +30,6 @@ export type HostOutcome = {
   commit?: string
   error?: ShipitError
 }
+
+/** A suggestion of an error that says what a host has not done; with several hosts it is said of which it holds. */
+export const NOTHING_TOUCHED = 'Nothing that is live was touched.'

@@ -31,7 +31,7 @@ export type CallEnd = { status?: number; lost: boolean }
 export type Callee = {
   host: string
   user: string
-  /** that it is a host of, for what is suggested */
+  /** that it is a host of, as suggestions name it (`nameEnvironment`) */
   environment?: string
   answerLimitMs?: number
 }

@@ -3,6 +3,7 @@
 import type { PlannedStep } from '../protocol/event.ts'
 import type { HostOutcome, Progress } from '../protocol/progress.ts'
 import type { Ref } from '../protocol/request.ts'
+import type { CancelContext } from './cancel-words.ts'
 
 export interface Face {
   /**
@@ -24,12 +25,12 @@ export type DeployPlan = {
   /** nothing for a rollback of which only the host knows where it goes */
   ref?: Ref
   /** of the local recipe */
-  steps: readonly Pick<PlannedStep, 'name' | 'phase'>[]
+  steps: readonly Pick<PlannedStep, 'name' | 'phase' | 'skipped'>[]
   /** where steps of that recipe write, by name */
   writes?: ReadonlyMap<string, string | null>
   hosts: readonly string[]
   /** what is said when the run is cancelled */
-  cancel: { rootSteps: ReadonlySet<string>; command: string }
+  cancel: CancelContext
 }
 
 export type FaceOptions = DeployPlan & {

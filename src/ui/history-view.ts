@@ -4,7 +4,7 @@ import type { OutcomeEvent, RunEvent } from '../protocol/event.ts'
 import { formatDuration } from '../protocol/format-duration.ts'
 import { foldHosts } from './fold-hosts.ts'
 import { renderJsonLine } from './json-line.ts'
-import { backWords, flagWords, refWords, shortCommit, wentBackWords } from './words.ts'
+import { backWords, flagWords, refWords, shortCommit, stoppedWords, wentBackWords } from './words.ts'
 
 export type HistoryRow = {
   run: RunEvent & { time: string }
@@ -42,7 +42,7 @@ export function formatHistory(entries: readonly HistoryRow[]): string[] {
 
 function fate({ outcome, running }: HistoryRow['hosts'][number], withCommit: boolean): string {
   if (!outcome) return running ? 'is going on' : 'has no outcome'
-  const step = outcome.step === undefined ? '' : ` in ${outcome.step}`
+  const step = stoppedWords(outcome)
   const status = outcome.status === undefined ? '' : ` with status ${outcome.status}`
   const by = outcome.by === undefined ? '' : ` by ${outcome.by}`
   const at = withCommit && outcome.commit !== undefined ? ` at ${shortCommit(outcome.commit)}` : ''

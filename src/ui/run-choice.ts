@@ -1,10 +1,17 @@
 // A list of runs for a person to pick one of: a run a line, with its number.
+import { foldHosts } from './fold-hosts.ts'
 import { formatAge } from './format-time.ts'
 import type { HistoryRow } from './history-view.ts'
 import { refWords } from './words.ts'
 
-/** Formats runs, newest first; the first one is number 1. */
+/** Formats runs, newest first, and why there is a choice; the first one is number 1. */
 export function formatChoice(rows: readonly HistoryRow[], now: Date): string[] {
+  const running = rows.filter(({ hosts }) => hosts.some((host) => host.running))
+  const why = running.length === 0 ? 'No run goes on' : 'More than one run goes on'
+  return [`${why}. The newest are:`, ...formatRows(rows, now)]
+}
+
+function formatRows(rows: readonly HistoryRow[], now: Date): string[] {
   return rows.map(({ run, hosts }, index) => {
     const fates = new Set(
       hosts.map(({ outcome, running }) => outcome?.outcome ?? (running ? 'goes on' : 'no outcome')),
@@ -15,7 +22,7 @@ export function formatChoice(rows: readonly HistoryRow[], now: Date): string[] {
       `by ${run.user}`,
       // the id has the time itself
       formatAge(run.time, now),
-      [...fates].join(', '),
+      `${[...fates].join(', ')} (${foldHosts(hosts.map(({ host }) => host))})`,
     ]
     return words.join('  ')
   })

@@ -14,6 +14,7 @@ import {
   holderWords,
   refWords,
   shortCommit,
+  stoppedWords,
   wentBackWords,
 } from './words.ts'
 
@@ -118,8 +119,9 @@ function outcomeWords(event: OutcomeEvent): string {
   return `${howWords(event)}${back && `, ${back}`}`
 }
 
-function howWords({ outcome, step, status, limitSeconds, reason, by }: OutcomeEvent): string {
-  const where = `${by === undefined ? '' : ` by ${by}`}${step === undefined ? '' : ` in ${step}`}`
+function howWords(event: OutcomeEvent): string {
+  const { outcome, status, limitSeconds, reason, by } = event
+  const where = `${by === undefined ? '' : ` by ${by}`}${stoppedWords(event)}`
   if (reason === 'ref-not-found')
     return `${outcome}${where}, no such branch or tag, or the commit is not on it`
   if (reason === 'log-full') return `${outcome}${where}, the log was full`

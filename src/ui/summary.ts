@@ -3,6 +3,7 @@
 import type { ShipitError } from '../errors.ts'
 import type { OutcomeEvent } from '../protocol/event.ts'
 import { formatDuration } from '../protocol/format-duration.ts'
+import { NOTHING_TOUCHED } from '../protocol/progress.ts'
 import type { DeployPlan } from './face.ts'
 import { foldHosts } from './fold-hosts.ts'
 import type { HostRecord, StepRecord } from './host-record.ts'
@@ -41,7 +42,7 @@ export function summarize(summary: Summary): string[] {
     ...blocks.slice(0, MAX_BLOCKS).flatMap((group) => failureBlock(group, style)),
     ...rest.flatMap((group) => headLines(group, style)),
     ...verdictLine(summary, failed),
-    ...suggestionLines(failed, style),
+    ...suggestionLines(summary, failed),
   ]
 }
 
@@ -66,13 +67,20 @@ function hasPublished({ steps }: HostRecord): boolean {
 
 function verdictLine({ plan, records, ms, style }: Summary, failed: readonly HostRecord[]): string[] {
   if (failed.length === 0) return []
-  const which = records.length === 1 ? failed[0]?.host : `${failed.length} of ${records.length} hosts`
-  const unknown = failed.every(isUnknown)
-  const verdict = unknown ? 'may or may not be live on' : 'did not succeed on'
-  const text = `${plan.app}: ${whatWords(plan, failed)} ${verdict} ${which}`
+  const text = `${plan.app}: ${whatWords(plan, failed)} ${verdictWords(records, failed)}`
   return [
     `${style.paint('red', style.failed)} ${style.paint('bold', text)}${facts({ ms, group: failed, style })}`,
   ]
+}
+
+function verdictWords(records: readonly HostRecord[], failed: readonly HostRecord[]): string {
+  const count = (some: readonly HostRecord[]) =>
+    records.length === 1 ? records[0]?.host : `${some.length} of ${records.length} hosts`
+  const known = failed.filter((record) => !isUnknown(record))
+  const unknown = failed.filter(isUnknown)
+  const words = known.length === 0 ? [] : [`did not succeed on ${count(known)}`]
+  if (unknown.length > 0) words.push(`may or may not be live on ${count(unknown)}`)
+  return words.join(', and ')
 }
 
 /** What the hosts say that they run counts before what was asked. */
@@ -206,8 +214,16 @@ function targetOf(step: StepRecord): string {
   return step.to ?? `what '${step.name}' ${isSync(step) ? 'writes' : 'changes'}`
 }
 
-function suggestionLines(failed: readonly HostRecord[], style: Style): string[] {
-  const all = new Set(failed.flatMap(({ ended }) => ended?.error?.suggestions ?? []))
+function suggestionLines({ records, style }: Summary, failed: readonly HostRecord[]): string[] {
+  const untouched = failed.filter(({ ended }) => ended?.error?.suggestions.includes(NOTHING_TOUCHED))
+  const where = foldHosts(untouched.map(({ host }) => host))
+  const said = failed.flatMap(({ ended }) => ended?.error?.suggestions ?? [])
+  // of some hosts it does not hold for all
+  const all = new Set(
+    untouched.length === records.length
+      ? said
+      : said.map((each) => (each === NOTHING_TOUCHED ? `${each.slice(0, -1)} on ${where}.` : each)),
+  )
   const shown = [...all].slice(0, MAX_SUGGESTIONS)
   const arrow = style.paint('yellow', style.next)
   return [

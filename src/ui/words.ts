@@ -73,6 +73,12 @@ export function backWords(run: { to?: string }): string {
   return run.to === undefined ? '' : `, back to run ${run.to}`
 }
 
+/** Says in which step a run stopped, or before which: what was cancelled between two steps did not begin the next. */
+export function stoppedWords({ outcome, step, status }: OutcomeEvent): string {
+  if (step === undefined) return ''
+  return outcome === 'cancelled' && status === undefined ? ` before ${step}` : ` in ${step}`
+}
+
 /** Says how far a host came that went back by itself; nothing if it did not. */
 export function wentBackWords({ back, tried, backStep }: OutcomeEvent): string {
   const failed = backStep === undefined ? '' : `'${backStep}' failed`

@@ -1,5 +1,6 @@
 // Cancelling on a real host: each kind of step, by whom, from where; what is ended, how soon, and what is left.
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { statSync } from 'node:fs'
 import { after, afterEach, before, describe, test } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
@@ -219,6 +220,24 @@ hostsSuite('cancel', { hosts: 3 }, (lab) => {
         await eventually('it watches', () => watcher.stdout().includes(run))
         watcher.process.kill('SIGINT')
         assert.equal((await watcher.ended).exit, 130)
+        // nor is anything followed that nobody reads
+        for (const words of [
+          'attach production',
+          'log production --follow',
+          'log production --follow --json',
+        ]) {
+          const shipit = `${process.execPath} ${host.project.program} ${words}`
+          const piped = lab.spawnCtl(
+            ['bash', '-c', `${shipit} 2>/dev/null | head -n 2 >/dev/null; exit "\${PIPESTATUS[0]}"`],
+            {
+              cwd: host.project.folder,
+              stdio: 'ignore',
+            },
+          )
+          const [status] = await once(piped, 'close')
+          assert.equal(status, 130, words)
+        }
+        assert.ok(!host.ended(run))
         await host.release('prepare')
         assert.equal((await client.ended).exit, 0)
       })

@@ -28,7 +28,7 @@ describe('a publish that did not end well', () => {
     const error = explain({ step: 'apachectl restart', status: 1 }, LEFT)
     assert.equal(error.message, `step 'apachectl restart' failed with status 1 on 'web1': ${said}; ${notRun}`)
     assert.deepEqual(error.suggestions, [
-      'Mend the cause and deploy again: shipit deploy production',
+      'Mend the cause and deploy again: shipit deploy production --branch x',
       'Or go back to what was good before, if anything was: shipit rollback production',
     ])
     assert.equal(error.details.left, `${said}; ${notRun}`)
@@ -46,7 +46,7 @@ describe('a publish that did not end well', () => {
       `the run on 'web1' was cancelled by bob: ${said}; apachectl restart did not finish; ${notRun}`,
     )
     assert.deepEqual(cancelled.suggestions, [
-      'Deploy again: shipit deploy production',
+      'Deploy again: shipit deploy production --branch x',
       'Or go back to what was good before, if anything was: shipit rollback production',
     ])
   })
@@ -89,7 +89,7 @@ describe('a publish that did not end well', () => {
       `step 'check localhost' failed with status 1 on 'web1'; the host went back by itself to run ${BEFORE}`,
     )
     assert.deepEqual(error.suggestions, [
-      'What was good before is live again. Mend the cause and deploy: shipit deploy production',
+      'What was good before is live again. Mend the cause and deploy: shipit deploy production --branch x',
     ])
     assert.equal(error.details.back, BEFORE)
   })

@@ -184,7 +184,7 @@ describe('a run is', () => {
     const late = [...failed, outcome({ outcome: 'failed', exit: 1, number: 1, step: 'git', status: 1 })]
     assert.match(
       judge(byRun(late)).error?.suggestions[0] ?? '',
-      /^Mend the cause and deploy again: shipit deploy$/,
+      /^Mend the cause and deploy again: shipit deploy --branch [a-z]+$/,
     )
   })
 })

@@ -23,7 +23,7 @@ export function planFor(...hosts: string[]): DeployPlan {
     ref: { kind: 'branch', name: 'x' },
     steps: STEPS,
     hosts,
-    cancel: { rootSteps: new Set(), command: 'shipit cancel production --now' },
+    cancel: { rootSteps: new Set(), lastStep: undefined, command: 'shipit cancel production --now' },
   }
 }
 

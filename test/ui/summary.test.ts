@@ -175,6 +175,30 @@ describe('the closing lines', () => {
     )
   })
 
+  test('tell hosts of which nothing is known from those that did not succeed', () => {
+    const unknown = fault("cannot reach 'web2'; what it does there is not known", {
+      code: 'SHIPIT_UNKNOWN_VERDICT',
+      exitCode: 76,
+      suggestions: [],
+    })
+    const cancelled = fault('was cancelled', {
+      code: 'SHIPIT_CANCELLED',
+      exitCode: 130,
+      suggestions: ['Nothing that is live was touched.'],
+    })
+    const lines = summary(
+      { progress: begun('web1'), outcome: { host: 'web1', error: cancelled } },
+      { progress: [], outcome: { host: 'web2', error: unknown } },
+    )
+    const said = /did not succeed on 1 of 2 hosts, and may or may not be live on 1 of 2 hosts/
+    assert.ok(
+      lines.some((line) => said.test(line)),
+      lines.join('\n'),
+    )
+    assert.ok(lines.includes('  it is not known which steps ran'))
+    assert.equal(lines.at(-1), '→ Nothing that is live was touched on web1.')
+  })
+
   test('fold hosts that failed alike, and keep those apart that did not', () => {
     const lines = summary(
       failedInRsync('web1', 'disk full on web1\n'),
