@@ -81,8 +81,10 @@ function formatHost(host: HostStatus, view: View): string[] {
   else rows.push(['live', live ? formatLive(live, host, view) : 'nothing yet'])
   if (host.lastRun)
     rows.push(['last run', formatRun(host.lastRun, host, view)], ['', style.paint('dim', host.lastRun.run)])
-  if (host.status) rows.push(['lock', formatLock(host.status)])
-  if (host.status?.freeze) rows.push(['frozen', freezeWords(host.status.freeze)])
+  const { lock, freeze } = host.status ?? {}
+  // 'free' would be read as not frozen
+  if (host.status && !(lock === 'free' && freeze)) rows.push(['lock', formatLock(host.status)])
+  if (freeze) rows.push(['frozen', freezeWords(freeze)])
   return rows.map(([name, text]) => `${style.paint('dim', name.padEnd(8))}  ${text}`)
 }
 

@@ -37,7 +37,9 @@ export function connectRow({ records, style }: RowSource): Row {
     else if (lost.length > 0) note = style.paint('yellow', lostWords(false))
     else if (note === '' && first && first.state !== 'waiting') note = style.paint('dim', first.host)
   } else if (reached.length + failed.length > 0 || records.some(({ state }) => state !== 'waiting')) {
-    text += count(reached.length, failed.length, { records, style }) + lostNote(lost, style)
+    const refused = failed.filter(({ isRefused }) => isRefused).length
+    text +=
+      count(reached.length, failed.length - refused, { records, style, refused }) + lostNote(lost, style)
   }
   const started = records.some((record) => record.state !== 'waiting')
   return { state: stateOf({ settled, failed: failed.length, started }), text: join(text, note), settled }
@@ -94,9 +96,15 @@ function stateOf(row: { settled: boolean; failed: number; started: boolean }): R
   return row.failed > 0 ? 'failed' : 'done'
 }
 
-function count(done: number, failed: number, { records, style }: RowSource): string {
-  const failures = failed > 0 ? `, ${style.paint('red', `${failed} failed`)}` : ''
-  return `  ${done}/${records.length} hosts${failures}`
+function count(
+  done: number,
+  failed: number,
+  { records, style, refused = 0 }: RowSource & { refused?: number },
+): string {
+  const some = (number: number, what: string) =>
+    number > 0 ? `, ${style.paint('red', `${number} ${what}`)}` : ''
+  // those were reached well
+  return `  ${done}/${records.length} hosts${some(refused, 'refused')}${some(failed, 'failed')}`
 }
 
 /** Hosts that are reached for again. */

@@ -107,6 +107,14 @@ describe('the status of hosts', () => {
     assert.equal(shown({ host: 'web1', status: cancelled, lastRun }).at(-1), `${held}, cancelled by eve`)
   })
 
+  test('of a frozen app says that, and not that its lock is free', () => {
+    const freeze = { user: 'bob', reason: 'the_release', seconds: 5 }
+    const status = { event: 'status', time: TIME, lock: 'free', live, freeze } as const
+    const lines = shown({ host: 'web1', status, lastRun })
+    assert.equal(lines.at(-1), '  frozen    by bob, for 5.0 s: the release')
+    assert.ok(!lines.some((line) => line.includes('lock')), lines.join('\n'))
+  })
+
   test('calls a run without an outcome that nobody carries out interrupted', () => {
     const lines = shown({ host: 'web1', status: { event: 'status', time: TIME, lock: 'busy' }, lastRun })
     assert.match(lines[4] ?? '', /✖ interrupted: branch 'x'/)

@@ -58,6 +58,10 @@ describe('the row of connecting', () => {
       text: 'connect  1/3 hosts, 1 failed',
       settled: false,
     })
+    // a host that says no was reached
+    const refused = told('web3', { event: 'refused', reason: 'frozen', exit: 75 })
+    const three = recordsOf(begun('web1'), [ended('web2', lost)], [refused, ended('web3', lost)])
+    assert.equal(connectRow({ records: three, style }).text, 'connect  1/3 hosts, 1 refused, 1 failed')
   })
 })
 
