@@ -27,7 +27,8 @@ fetch_tree() {
 	export HOME GIT_TERMINAL_PROMPT GIT_SSH_COMMAND
 	if [ ! -d "$MIRROR" ]; then
 		rm -rf "$MIRROR.new"
-		git init -q --bare "$MIRROR.new" && mv "$MIRROR.new" "$MIRROR" || exit 1
+		# whatever a git of these days, or its settings, would choose
+		GIT_DEFAULT_HASH=sha1 GIT_DEFAULT_REF_FORMAT=files git init -q --bare "$MIRROR.new" && mv "$MIRROR.new" "$MIRROR" || exit 1
 	fi
 	# what a power cut left of one: git would read no other ref for it
 	[ ! -d "$MIRROR/refs" ] || find "$MIRROR/refs" -type f '(' -size 0 -o -name '*.lock' ')' -exec rm -f '{}' +

@@ -73,6 +73,17 @@ describe('in a narrow place', { concurrency: true }, () => {
           },
         ))
 
+      it('the mirror is of the kind that repositories are, whatever git chooses by itself', () =>
+        onHost(
+          {
+            steps: [git()],
+            before: { git: '[ "$GIT_DEFAULT_HASH" ] || export GIT_DEFAULT_HASH=sha256\nexec "$real" "$@"' },
+          },
+          async (host) => {
+            await deployNext(host)
+          },
+        ))
+
       it('a git step that is tried again has the tree of its own commit alone', () =>
         onHost(
           {
@@ -93,7 +104,10 @@ describe('in a narrow place', { concurrency: true }, () => {
           {
             steps: [
               shell('sleep 0.1', { phase: 'prepare', name: 'one' }),
-              shell('touch "$HOME/half"; sleep 1; echo whole', { phase: 'publish', name: 'two' }),
+              shell(
+                `touch "$HOME/half"; until [ -e "$HOME/codebase/runs/$SHIPIT_RUN/cancel" ]; do sleep 0.05; done; sleep 1; echo whole`,
+                { phase: 'publish', name: 'two' },
+              ),
               shell('true', { phase: 'publish', name: 'three' }),
             ],
             // of the watch: between the look at the step and the look for its processes
