@@ -3,7 +3,10 @@ import { RefNotFoundError } from '../errors.ts'
 import { findRun } from '../operations/find-run.ts'
 import { joinErrors } from '../operations/join-errors.ts'
 import { readLogs } from '../operations/read-logs.ts'
+import { foldHosts } from '../ui/fold-hosts.ts'
+import { formatMoment } from '../ui/format-time.ts'
 import { LogView } from '../ui/log-view.ts'
+import { refWords } from '../ui/words.ts'
 import { configFlag, environmentArg, hostFlag, jsonAnswer, runFlag } from './command-flags.ts'
 import { openHosts } from './open-hosts.ts'
 import { readRunId } from './run-id.ts'
@@ -40,6 +43,14 @@ export default class Log extends Command {
       { root: this.config.root, version: this.config.version },
     )
     const { run, targets, running, errors } = await findRun(reach.targets, app, wanted)
+    // who named no run is told which one it is, and before all else which hosts are missing
+    if (flags.run === undefined && !flags.json) {
+      const where = foldHosts(targets.map(({ host }) => host))
+      process.stderr.write(
+        `run ${run.run}: ${refWords(run.ref)}, by ${run.user}, ${formatMoment(run.time, new Date())}, on ${where}\n`,
+      )
+    }
+    showErrors(errors)
     const view = new LogView({
       stdout: process.stdout,
       hosts: targets.map(({ host }) => host),
@@ -55,7 +66,7 @@ export default class Log extends Command {
     view.end()
     if (!outcomes) this.exit(130)
     const answers = [...outcomes, ...errors]
-    showErrors(answers)
+    showErrors(outcomes)
     const error = joinErrors(answers)
     if (flags.step !== undefined && !error) {
       const goesOn = running.length > 0 && !flags.follow

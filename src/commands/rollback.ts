@@ -5,6 +5,7 @@ import { askHistory, commitOf, type History, type HistoryEntry } from '../operat
 import { joinErrors } from '../operations/join-errors.ts'
 import { planRollback } from '../operations/plan-rollback.ts'
 import type { RunEvent } from '../protocol/event.ts'
+import { nameCommand } from '../protocol/name-command.ts'
 import { describeRef, makeRunId } from '../protocol/request.ts'
 import { publishedBy, runByRoot } from '../recipe/plan.ts'
 import { digestRecipe, type Recipe } from '../recipe/recipe.ts'
@@ -63,9 +64,15 @@ export default class Rollback extends Command {
     if (target)
       for (const warning of recipeWarnings(target, config.recipe, digest)) process.stderr.write(warning)
     if (!flags.yes) {
-      if (!canAsk()) throw new UsageError('a rollback wants a yes: give --yes')
-      if (entry) await showPlan({ live, entry, history, folder: dirname(config.file) })
       const where = target ? describeRun(target) : `run ${to}`
+      if (!canAsk()) {
+        throw new UsageError(`a rollback wants a yes, and goes to ${where}`, {
+          suggestions: [
+            `If that is right: ${nameCommand(`rollback --to ${to} --yes`, reach.targets[0]?.environment)}`,
+          ],
+        })
+      }
+      if (entry) await showPlan({ live, entry, history, folder: dirname(config.file) })
       if (!(await askYes(`Go back on ${environment.name} to ${where}?`)))
         throw new UsageError('not rolled back: you did not say yes')
     }

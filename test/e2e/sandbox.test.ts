@@ -265,17 +265,19 @@ describe('the sandbox', () => {
     assert.ok(rows.some(({ hosts }) => hosts[0].outcome.outcome === 'failed'))
     assert.equal(new Set(rows.map(({ run }) => run)).size, rows.length)
     assert.equal(shipit(['deploy', '--docs', '--branch', 'x']).status, 0)
-    assert.match(shipit(['log']).stdout, /branch 'x' is at.*building usage.txt/s)
+    const log = shipit(['log'])
+    assert.match(log.stdout, /branch 'x' is at.*building usage.txt/s)
+    assert.match(log.stderr, /^run \S+: branch 'x', by \S+, .*, on sandbox\n$/)
     assert.equal(shipit(['log', '--step', 'git']).stdout.split('\n').length, 2)
     assert.match(shipit(['log', '--follow', '--json']).stdout, /"step":"make html"/)
     assert.equal(shipit(['log', '--run', 'nonsense']).status, 2)
     const typo = shipit(['log', '--step', 'gti'])
     assert.equal(typo.status, 66)
     assert.equal(typo.stdout, '')
-    assert.match(typo.stderr, /^error: there is no step 'gti' in run .*\n.*It has: git, rsync src/)
+    assert.match(typo.stderr, /^error: there is no step 'gti' in run .*\n.*It has: git, rsync src/m)
     const skipped = shipit(['log', '--step', 'apachectl restart'])
     assert.equal(skipped.status, 66)
-    assert.match(skipped.stderr, /^error: step 'apachectl restart' did not run in run /)
+    assert.match(skipped.stderr, /^error: step 'apachectl restart' did not run in run /m)
     assert.equal(shipit(['log', '--run', '20200101T000000Z-0000000000000000']).status, 66)
   })
 
@@ -297,7 +299,12 @@ describe('the sandbox', () => {
   it('rollback goes back to what was live before, with its flags', () => {
     assert.equal(shipit(['deploy', '--branch', 'x', '--docs']).status, 0)
     assert.equal(shipit(['deploy']).status, 0)
-    assert.equal(shipit(['rollback']).status, 2)
+    const unasked = shipit(['rollback'])
+    assert.equal(unasked.status, 2)
+    assert.match(
+      unasked.stderr,
+      /a rollback wants a yes, and goes to .*\n.*shipit rollback sandbox --to \S+ --yes/,
+    )
     const back = shipit(['rollback', '--yes'])
     assert.equal(back.status, 0, back.stdout + back.stderr)
     assert.match(readFileSync(join(project, SITE, 'src/index.html'), 'utf8'), /branch <b>x<\/b>/)
