@@ -13,7 +13,7 @@ object() {
 	printf '{"event":"%s","time":"%s"%s}' "$1" "$stamp" "$2"
 }
 
-# read_stamp: sets stamp. What ends a step may hit the process that this needs: once more, then.
+# read_stamp: sets stamp. What ends a step may hit the process that this needs: again, then.
 read_stamp() {
 	stamp=$(date -u +%Y-%m-%dT%H:%M:%SZ) || stamp=$(date -u +%Y-%m-%dT%H:%M:%SZ) || stamp=$(date -u +%Y-%m-%dT%H:%M:%SZ)
 }

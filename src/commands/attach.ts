@@ -2,7 +2,7 @@ import { Command } from '@oclif/core'
 import { type ShipitError, UnknownVerdictError } from '../errors.ts'
 import { findRun, type Wanted } from '../operations/find-run.ts'
 import { joinErrors } from '../operations/join-errors.ts'
-import { nameCommand } from '../protocol/name-command.ts'
+import { nameCommand, nameEnvironment } from '../protocol/name-command.ts'
 import type { HostOutcome } from '../protocol/progress.ts'
 import { publishedBy, runByRoot } from '../recipe/plan.ts'
 import { digestRecipe } from '../recipe/recipe.ts'
@@ -68,7 +68,7 @@ function explainSilence(
   run: string,
   environment: string,
 ): HostOutcome {
-  const again = nameCommand(`attach --run ${run} --host ${host}`, environment)
+  const again = nameCommand(`attach --run ${run}`, nameEnvironment(environment, [host]))
   const message = `${error.message}; what run ${run} does there is not known`
   const suggestions = [...error.suggestions, `Ask again: ${again}`]
   return { host, error: new UnknownVerdictError(message, { suggestions, cause: error }) }

@@ -3,9 +3,9 @@ import { ConnectionError } from '../errors.ts'
 import { askHosts } from '../operations/ask-hosts.ts'
 import { findRun } from '../operations/find-run.ts'
 import { joinErrors } from '../operations/join-errors.ts'
-import { nameCommand } from '../protocol/name-command.ts'
+import { nameCommand, nameEnvironment } from '../protocol/name-command.ts'
 import { runByRoot } from '../recipe/plan.ts'
-import { cancelWords } from '../ui/cancel-words.ts'
+import { cancelWords, lastStepOf } from '../ui/cancel-words.ts'
 import { foldHosts } from '../ui/fold-hosts.ts'
 import { configFlag, environmentArg, hostFlag, runFlag } from './command-flags.ts'
 import { openHosts, planOf } from './open-hosts.ts'
@@ -56,16 +56,16 @@ export default class Cancel extends Command {
     ]
     showAnswers(answers, (events) => {
       const event = events.find((each) => each.event === 'cancelling')
-      const command = nameCommand('cancel --now', environment.name)
+      const command = nameCommand('cancel --now', nameEnvironment(environment.name, flags.host))
       const rootSteps = runByRoot(config.recipe)
-      const lastStep = planOf(opened, run).findLast(({ skipped }) => !skipped)?.name
+      const lastStep = lastStepOf(planOf(opened, run))
       return `cancelling run ${run.run}${cancelWords({ event, isNow: flags.now, rootSteps, lastStep, command })}`
     })
     const unasked = answers.filter(({ error }) => error instanceof ConnectionError).map(({ host }) => host)
     if (unasked.length > 0) {
-      const again = `cancel --run ${run.run}${unasked.map((host) => ` --host ${host}`).join('')}`
+      const again = nameCommand(`cancel --run ${run.run}`, nameEnvironment(environment.name, unasked))
       process.stderr.write(
-        `${foldHosts(unasked)}: not asked: a run that goes on there still does. Again: ${nameCommand(again, environment.name)}\n`,
+        `${foldHosts(unasked)}: not asked: a run that goes on there still does. Again: ${again}\n`,
       )
     }
     this.exit(joinErrors(answers)?.exitCode ?? 0)

@@ -3,7 +3,7 @@ import { UsageError } from '../errors.ts'
 import { askHosts } from '../operations/ask-hosts.ts'
 import { joinErrors } from '../operations/join-errors.ts'
 import { CLAIMED } from '../protocol/grammar.ts'
-import { nameCommand } from '../protocol/name-command.ts'
+import { nameCommand, nameEnvironment } from '../protocol/name-command.ts'
 import { configFlag, environmentArg, hostFlag } from './command-flags.ts'
 import { openHosts } from './open-hosts.ts'
 import { showAnswers } from './show-answers.ts'
@@ -44,7 +44,7 @@ export default class Lock extends Command {
     )
     const answers = await askHosts(reach.targets, { verb: 'lock', app, reason })
     reach.close()
-    const unlock = nameCommand('unlock', environment.name)
+    const unlock = nameCommand('unlock', nameEnvironment(environment.name, flags.host))
     showAnswers(answers, () => `${app} is frozen: ${reason.replaceAll('_', ' ')}; ${unlock} ends it`)
     this.exit(joinErrors(answers)?.exitCode ?? 0)
   }

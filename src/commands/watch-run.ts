@@ -6,7 +6,7 @@ import type { Target } from '../operations/target.ts'
 import { nameCommand } from '../protocol/name-command.ts'
 import type { HostOutcome, Progress } from '../protocol/progress.ts'
 import { formatAnswers } from '../ui/answers-view.ts'
-import { sayCancel } from '../ui/cancel-words.ts'
+import { lastStepOf, sayCancel } from '../ui/cancel-words.ts'
 import { chooseFace, type FaceOptions } from '../ui/face.ts'
 import { foldHosts } from '../ui/fold-hosts.ts'
 import { askChoice, canAsk } from '../ui/prompt.ts'
@@ -114,10 +114,9 @@ export function makeStart(
 }
 
 function wordsOf({ work, face, rootSteps }: Pick<Watch, 'work' | 'face' | 'rootSteps'>) {
-  const lastStep = face.steps.findLast(({ skipped }) => !skipped)?.name
   return {
     rootSteps,
-    lastStep,
+    lastStep: lastStepOf(face.steps),
     command: nameCommand(`cancel --run ${work.request.run} --now`, face.environment),
   }
 }

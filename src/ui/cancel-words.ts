@@ -1,5 +1,5 @@
 // What becomes of a run that is asked to end: at once, after its step, or when root's step has ended.
-import type { EventOf } from '../protocol/event.ts'
+import type { EventOf, PlannedStep } from '../protocol/event.ts'
 import type { Progress } from '../protocol/progress.ts'
 
 /** What decides when a run ends that is cancelled, and what ends it at once. */
@@ -17,6 +17,11 @@ type Cancel = CancelContext & {
   event: EventOf<'cancelling'> | undefined
   /** a publish step is to be ended too */
   isNow: boolean
+}
+
+/** Names the last step that a run has to do. */
+export function lastStepOf(steps: readonly Pick<PlannedStep, 'name' | 'skipped'>[]): string | undefined {
+  return steps.findLast(({ skipped }) => !skipped)?.name
 }
 
 /** Says in which step a run is cancelled, and when it ends. */
