@@ -3,7 +3,7 @@ import { writeSync } from 'node:fs'
 import { stripVTControlCharacters, styleText } from 'node:util'
 import { Errors, run, settings } from '@oclif/core'
 import { ShipitError } from './errors.ts'
-import { renderJsonLine } from './ui/json-line.ts'
+import { renderJsonLine } from './safe-text/json-line.ts'
 
 const USAGE = 2
 const FAULT = 70

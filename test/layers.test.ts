@@ -9,10 +9,11 @@ const src = join(import.meta.dirname, '../src')
 /** What each folder or file of src may import besides itself; '*' is everything. */
 const LAYERS: Readonly<Record<string, readonly string[]>> = {
   errors: [],
+  'safe-text': ['errors'],
   protocol: ['errors'],
-  ssh: ['protocol', 'errors'],
-  operations: ['ssh', 'protocol', 'errors'],
-  ui: ['protocol', 'errors'],
+  ssh: ['protocol', 'safe-text', 'errors'],
+  operations: ['ssh', 'protocol', 'safe-text', 'errors'],
+  ui: ['protocol', 'safe-text', 'errors'],
   recipe: ['protocol', 'errors'],
   config: ['recipe', 'protocol', 'errors'],
   install: ['recipe', 'errors'],

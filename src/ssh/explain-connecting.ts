@@ -1,6 +1,6 @@
 // Why a host could not be reached, in words: from what the socket and ssh2 say, and how far we got.
 import { ConnectionError } from '../errors.ts'
-import { cleanLine } from './clean-text.ts'
+import { cleanLine } from '../safe-text/clean-line.ts'
 import type { HostSettings } from './settings.ts'
 import { shellWord, sshCommand } from './shell-word.ts'
 

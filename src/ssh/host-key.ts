@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import type { ServerHostKeyAlgorithm } from 'ssh2'
 import { ConfigError, HostKeyError } from '../errors.ts'
-import { cleanLine } from './clean-text.ts'
+import { cleanLine } from '../safe-text/clean-line.ts'
 import {
   findKey,
   fingerprint,

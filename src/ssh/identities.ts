@@ -1,8 +1,8 @@
 // The keys to log in with, for all hosts of one command: every file is read once, every agent asked once, every passphrase
 // asked for once.
 import type { ParsedKey, SigningRequestOptions } from 'ssh2'
+import { cleanLine } from '../safe-text/clean-line.ts'
 import { type AgentKeys, readAgentKeys } from './agent-keys.ts'
-import { cleanLine } from './clean-text.ts'
 import { type AskPassphrase, type KeyFile, readKeyFile, UnusableKey, unlockKeyFile } from './key-file.ts'
 import { loadSsh2, type Ssh2 } from './load-ssh2.ts'
 import type { HostSettings } from './settings.ts'

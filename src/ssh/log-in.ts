@@ -8,7 +8,7 @@ import type {
   SigningRequestOptions,
 } from 'ssh2'
 import { ConnectionError } from '../errors.ts'
-import { cleanLine } from './clean-text.ts'
+import { cleanLine } from '../safe-text/clean-line.ts'
 import type { Identity, Offer } from './identities.ts'
 import { UnusableKey } from './key-file.ts'
 import { fingerprint } from './known-hosts.ts'

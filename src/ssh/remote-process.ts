@@ -1,7 +1,7 @@
 // One command on a host: its output as it comes, how it ended, and never more in memory than a reader leaves there.
 import type { Socket } from 'node:net'
 import type { Client, ClientChannel } from 'ssh2'
-import { cleanLine, cleanLines } from './clean-text.ts'
+import { cleanLine, cleanLines } from '../safe-text/clean-line.ts'
 import { YoungGarbage } from './young-garbage.ts'
 
 /** How a command ended: by itself, by a signal, or nobody knows, since the connection died. */

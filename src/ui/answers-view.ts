@@ -1,8 +1,8 @@
 // Short answers of hosts: what many say alike is said once.
 import { styleText } from 'node:util'
 import type { ShipitError } from '../errors.ts'
+import { safeTextLines } from '../safe-text/safe-lines.ts'
 import { foldHosts } from './fold-hosts.ts'
-import { safeTextLines } from './safe-text.ts'
 import { anonymous } from './words.ts'
 
 /** Formats what each host said, a line for each thing that was said. */

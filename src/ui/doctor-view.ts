@@ -1,9 +1,9 @@
 // What `shipit doctor` says: for each host a list that can be handed to whoever answers for its security.
 import type { ShipitError } from '../errors.ts'
 import { FINDING_GROUPS, type Finding } from '../protocol/finding.ts'
+import { errorData, renderJsonLine } from '../safe-text/json-line.ts'
+import { safeTextLines } from '../safe-text/safe-lines.ts'
 import { foldHosts } from './fold-hosts.ts'
-import { errorData, renderJsonLine } from './json-line.ts'
-import { safeTextLines } from './safe-text.ts'
 import { chooseStyle, type Style } from './style.ts'
 import { anonymous } from './words.ts'
 

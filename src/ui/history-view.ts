@@ -2,8 +2,8 @@
 import type { ShipitError } from '../errors.ts'
 import type { OutcomeEvent, RunEvent } from '../protocol/event.ts'
 import { formatDuration } from '../protocol/format-duration.ts'
+import { renderJsonLine } from '../safe-text/json-line.ts'
 import { foldHosts } from './fold-hosts.ts'
-import { renderJsonLine } from './json-line.ts'
 import { backWords, flagWords, refWords, shortCommit, stoppedWords, wentBackWords } from './words.ts'
 
 export type HistoryRow = {

@@ -1,11 +1,11 @@
 // What is known of one host in a deploy: how far it is in which step, and its last lines of output.
 import type { EventOf, Holder, PlannedStep, RunEvent, SkipReason } from '../protocol/event.ts'
 import type { HostOutcome, Progress } from '../protocol/progress.ts'
-import type { Block } from './block.ts'
+import type { Block } from '../safe-text/block.ts'
+import { SafeLines } from '../safe-text/safe-lines.ts'
 import { sayCancel } from './cancel-words.ts'
 import type { DeployPlan } from './face.ts'
 import { LineRing } from './line-ring.ts'
-import { SafeLines } from './safe-text.ts'
 import { lostWords } from './words.ts'
 
 /** `unfinished`: the host ended, or was lost, while the step ran. */

@@ -1,8 +1,8 @@
 // The face for programs: one JSON object a line (NDJSON), with a versioned schema, and a result at the end.
 import type { HostOutcome, Progress } from '../protocol/progress.ts'
+import { errorData, renderJsonLine, renderOutputLines } from '../safe-text/json-line.ts'
 import type { Face, FaceOptions } from './face.ts'
 import { HostRecord } from './host-record.ts'
-import { errorData, renderJsonLine, renderOutputLines } from './json-line.ts'
 import { Outlet } from './outlet.ts'
 import { writeAll } from './write-all.ts'
 

@@ -1,5 +1,5 @@
 // The last lines of something long, in bounded memory.
-import { type Block, linesOf } from './block.ts'
+import { type Block, linesOf } from '../safe-text/block.ts'
 
 /** Kept at most, whatever the lines' length. */
 const MAX_CHARACTERS = 128 * 1024

@@ -1,9 +1,9 @@
 // What `shipit log` prints: the output of a run's steps as it was, made safe; with several hosts each line names its own.
 import type { Progress } from '../protocol/progress.ts'
-import { type Block, wrapLines } from './block.ts'
-import { renderOutputLines } from './json-line.ts'
+import { type Block, wrapLines } from '../safe-text/block.ts'
+import { renderOutputLines } from '../safe-text/json-line.ts'
+import { SafeLines } from '../safe-text/safe-lines.ts'
 import { Outlet } from './outlet.ts'
-import { SafeLines } from './safe-text.ts'
 import { chooseStyle } from './style.ts'
 
 export type LogOptions = {

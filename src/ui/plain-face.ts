@@ -3,11 +3,11 @@
 import type { EventOf } from '../protocol/event.ts'
 import { formatDuration } from '../protocol/format-duration.ts'
 import type { HostOutcome, Progress } from '../protocol/progress.ts'
-import { Block, wrapLines } from './block.ts'
+import { Block, wrapLines } from '../safe-text/block.ts'
+import { safeTextLines } from '../safe-text/safe-lines.ts'
 import type { Face, FaceOptions } from './face.ts'
 import { HostRecord } from './host-record.ts'
 import { Outlet } from './outlet.ts'
-import { safeTextLines } from './safe-text.ts'
 import { chooseStyle, type Style } from './style.ts'
 import { summarize } from './summary.ts'
 import {

@@ -1,9 +1,9 @@
 // What `shipit install --diff` says: how the recipe on each host differs from the one that is compiled here.
 import type { ShipitError } from '../errors.ts'
+import { errorData, renderJsonLine } from '../safe-text/json-line.ts'
+import { safeTextLines } from '../safe-text/safe-lines.ts'
 import { foldHosts } from './fold-hosts.ts'
-import { errorData, renderJsonLine } from './json-line.ts'
 import { type DiffLine, diffLines, type Hunk } from './line-diff.ts'
-import { safeTextLines } from './safe-text.ts'
 import { type Colour, chooseStyle, type Style } from './style.ts'
 import { anonymous } from './words.ts'
 

@@ -1,8 +1,8 @@
 // What a rollback is about to do, for the person who is asked: what is live, where it goes, and the commits that go away.
 import type { Live, RunEvent } from '../protocol/event.ts'
+import { safeTextLines } from '../safe-text/safe-lines.ts'
 import { foldHosts } from './fold-hosts.ts'
 import { formatMoment } from './format-time.ts'
-import { safeTextLines } from './safe-text.ts'
 import { flagWords, refWords, shortCommit } from './words.ts'
 
 /** A run that the history has. */

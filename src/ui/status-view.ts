@@ -1,10 +1,10 @@
 // What `shipit status` says: what is live on each host, how the last run went, who holds the lock.
 import type { ShipitError } from '../errors.ts'
 import type { EventOf, Live, OutcomeEvent, RunEvent } from '../protocol/event.ts'
+import { errorData, renderJsonLine } from '../safe-text/json-line.ts'
+import { safeTextLines } from '../safe-text/safe-lines.ts'
 import { foldHosts } from './fold-hosts.ts'
 import { formatMoment } from './format-time.ts'
-import { errorData, renderJsonLine } from './json-line.ts'
-import { safeTextLines } from './safe-text.ts'
 import { chooseStyle, type Style } from './style.ts'
 import {
   anonymous,

@@ -1,9 +1,9 @@
 // What the terminal's rows say. Rows are steps, never hosts: with many hosts a row counts them. Pure, made anew for each
 // painting from what is known of the hosts.
 import { formatDuration } from '../protocol/format-duration.ts'
+import { safeTextLines } from '../safe-text/safe-lines.ts'
 import { foldHosts } from './fold-hosts.ts'
 import type { HostRecord, StepRecord } from './host-record.ts'
-import { safeTextLines } from './safe-text.ts'
 import type { Style } from './style.ts'
 import { afterWords, failureWords, holderWords, lostWords, skipWords } from './words.ts'
 

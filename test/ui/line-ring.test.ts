@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { Block } from '../../src/ui/block.ts'
+import { Block } from '../../src/safe-text/block.ts'
 import { LineRing } from '../../src/ui/line-ring.ts'
 
 describe('the last lines', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { countPlainLines } from '../../src/ui/plain-text.ts'
+import { countPlainLines } from '../../src/safe-text/plain-text.ts'
 
 const isPlain = (byte: number) => byte === 0x09 || byte === 0x0a || (byte >= 0x20 && byte <= 0x7e)
 

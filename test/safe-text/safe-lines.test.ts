@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { type Block, linesOf } from '../../src/ui/block.ts'
-import { SafeLines, safeTextLines } from '../../src/ui/safe-text.ts'
+import { type Block, linesOf } from '../../src/safe-text/block.ts'
+import { SafeLines, safeTextLines } from '../../src/safe-text/safe-lines.ts'
 
 /** What may reach a terminal: seen characters, tabs, and the listed colours. */
 const CODE =

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { EscapeSequence } from '../../src/ui/escape-sequence.ts'
+import { EscapeSequence } from '../../src/safe-text/escape-sequence.ts'
 
 /** Takes what follows an ESC: how many characters of it are the sequence's, whether it is still open, and a colour. */
 function follow(text: string): [taken: number, isOpen: boolean, colour?: string] {

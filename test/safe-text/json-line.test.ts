@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { Block, linesOf } from '../../src/ui/block.ts'
-import { renderJsonLine, renderOutputLines } from '../../src/ui/json-line.ts'
-import { countPlainLines } from '../../src/ui/plain-text.ts'
+import { Block, linesOf } from '../../src/safe-text/block.ts'
+import { renderJsonLine, renderOutputLines } from '../../src/safe-text/json-line.ts'
+import { countPlainLines } from '../../src/safe-text/plain-text.ts'
 
 test('lines of output are rendered as all other lines are, one by one or many', () => {
   const line = fc.oneof(

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { Block, linesOf, wrapLines } from '../../src/ui/block.ts'
+import { Block, linesOf, wrapLines } from '../../src/safe-text/block.ts'
 
 /** Lines of a block: as text, or as the bytes that came. */
 const block = fc

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { cleanLine, cleanLines } from '../../src/ssh/clean-text.ts'
+import { cleanLine, cleanLines } from '../../src/safe-text/clean-line.ts'
 
 test('a host can colour nothing, move no cursor, set no title and ring no bell in an error', () => {
   assert.equal(
