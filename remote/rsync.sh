@@ -10,6 +10,7 @@ sync_tree() {
 	[ -d "$to" ] || die 1 "there is no folder $to on this host: run the install script"
 	guarded "$to" || die 1 "somebody else than root and $ACCOUNT may write $to or a folder above it"
 	refuse_unsafe_links
+	[ -z "$(find . -name '.~tmp~' -type d)" ] || die 1 "the commit has a folder '.~tmp~', a name that rsync needs for itself: nothing was copied"
 	for word; do
 		set -- "$@" "--exclude=$word"
 		shift
@@ -18,20 +19,30 @@ sync_tree() {
 	exec rsync -rlt --checksum --executability --hard-links --delay-updates --safe-links --itemize-changes "$@" -- ./ "$to"
 }
 
+# refuse_unsafe_links: ends the step, before anything is copied, if rsync would leave out a symlink of this folder or an older rsync
+# would let one lead out of it.
 refuse_unsafe_links() {
-	find . -type l -exec /bin/sh -c "$UNSAFE_LINKS" sh {} + || die 1 'symlinks lead out of the folder: nothing was copied'
+	unsafe=$(find . -type l -exec /bin/sh -c "$UNSAFE_LINKS" sh {} +) && [ -z "$unsafe" ] || {
+		printf '%s\n' "$unsafe"
+		die 1 'a symlink leads out of the folder, or rsync would leave it out: nothing was copied'
+	}
 }
 
-# For find -exec: names the symlinks that are absolute or climb above the folder.
+# For find -exec: names each symlink that is not safe, and says why. A safe one has a relative target, in which '..' comes only
+# first, and no more often than there are folders above the link. The name of a symlink may come before a later '..', and then
+# counting the words of the target says nothing about where it leads (CVE-2024-12088). If all symlinks of a folder are safe, none
+# leads out of it, through the others or directly. rsync since 3.4 leaves out the rest without a word.
 # shellcheck disable=SC2016 # another sh expands it
 UNSAFE_LINKS='
-bad=0
 for link; do
+	# $() drops line breaks at the end; none of the rules below reads a name that ends in one as safer than it is
 	target=$(readlink -- "$link")
-	depth=0
+	why=""
 	case "$target" in
-	/*) depth=-1 ;;
+	"") why="the target is empty" ;;
+	/*) why="the path is absolute" ;;
 	*)
+		depth=0
 		rest=${link#./}
 		while :; do
 			case "$rest" in
@@ -40,19 +51,24 @@ for link; do
 			esac
 		done
 		rest=$target/
-		while [ -n "$rest" ] && [ "$depth" -ge 0 ]; do
-			case "${rest%%/*}" in
-			.. ) depth=$((depth - 1)) ;;
-			. | "") ;;
-			*) depth=$((depth + 1)) ;;
+		while :; do
+			case "$rest" in
+			../*) depth=$((depth - 1)) rest=${rest#../} ;;
+			/*) rest=${rest#/} ;;
+			*) break ;;
 			esac
-			rest=${rest#*/}
 		done
+		case "/$rest" in
+		*/../*) why="it has \"..\" after a name" ;;
+		esac
+		case "$target" in
+		*/..) why="it ends in \"/..\"" ;;
+		esac
+		[ "$depth" -ge 0 ] || why="it leads out of the folder"
 		;;
 	esac
-	[ "$depth" -ge 0 ] || { printf "%s leads to %s\n" "$link" "$target" && bad=1; }
-done
-exit $bad'
+	[ -z "$why" ] || printf "%s leads to %s: %s\n" "$link" "$target" "$why"
+done'
 
 # guarded FOLDER: it and every folder above it, up to the prefix, is root's or deploybot's and nobody else's to write.
 guarded() {

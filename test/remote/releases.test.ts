@@ -106,7 +106,8 @@ describe('releases', { concurrency: true }, () => {
             for (const [files, said] of [
               [{ bad: '-> /etc/passwd' }, /bad leads to \/etc\/passwd/],
               [{ bad: '-> ../x' }, /bad leads to/],
-              [{ bad: '', other: 'o', 'd/f': 'f', var: '-> d' }, /the commit has a symlink 'var'/],
+              [{ bad: '', s: '-> .', e: '-> s/s/../../x' }, /\.\/e leads to .*: it has ".." after a name/],
+              [{ e: '', other: 'o', 'd/f': 'f', var: '-> d' }, /the commit has a symlink 'var'/],
             ] as const) {
               const answer = await host.version('2', files)
               assert.deepEqual([outcomeOf(answer).step, answer.status], ['release', 1])
