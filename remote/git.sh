@@ -43,14 +43,21 @@ fetch_tree() {
 	branch) source=refs/heads/$SHIPIT_REF ;;
 	*) source=refs/tags/$SHIPIT_REF ;;
 	esac
+	# what an earlier run fetched is no answer: of a shallow repository, say, git may fetch nothing and report success
+	git_here update-ref -d refs/shipit/fetched || exit 1
 	if ! git_here fetch -q --no-tags "$repository" "+$source:refs/shipit/fetched"; then
 		git_here ls-remote --exit-code "$repository" "$source" >/dev/null 2>&1
 		[ "$?" -ne 2 ] || no_ref "the repository has no $SHIPIT_REF_KIND '$SHIPIT_REF'"
 		die 1 'cannot fetch from the repository'
 	fi
-	tip=$(git_here rev-parse --verify "refs/shipit/fetched^{commit}") || exit 1
+	git_here rev-parse -q --verify refs/shipit/fetched >/dev/null || die 1 'git fetched nothing: is the repository shallow?'
+	tip=$(git_here rev-parse -q --verify "refs/shipit/fetched^{commit}" 2>/dev/null) ||
+		no_ref "$SHIPIT_REF_KIND '$SHIPIT_REF' does not lead to a commit"
 	commit=${SHIPIT_COMMIT:-$tip}
 	is_commit "$commit" || exit 70
+	# the id of a tag's own object would be recorded as a commit that no rollback finds
+	[ "$(git_here rev-parse -q --verify "$commit^{commit}" 2>/dev/null)" = "$commit" ] ||
+		no_ref "$commit is not a commit on $SHIPIT_REF_KIND '$SHIPIT_REF'"
 	git_here merge-base --is-ancestor "$commit" "$tip" 2>/dev/null ||
 		no_ref "commit $commit is not on $SHIPIT_REF_KIND '$SHIPIT_REF'"
 	refuse_unexportable "$commit"

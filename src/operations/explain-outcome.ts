@@ -53,7 +53,7 @@ export function explainOutcome(
   const mend = whatNow(outcome, seen, { deploy, environment })
   if (outcome.reason === 'ref-not-found') {
     return new RefNotFoundError(
-      `there is no ${ref} in the repository of '${host}'${request.commit === undefined ? '' : ', or the commit is not on it'}`,
+      `there is no ${ref} in the repository of '${host}', or ${request.commit === undefined ? 'it does not lead to a commit' : 'the commit is not on it'}`,
       {
         details,
         suggestions: [

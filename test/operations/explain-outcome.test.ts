@@ -125,7 +125,7 @@ test('every command that is suggested names the environment that it is about', (
 test('a ref that is not there is looked for where the host looks', () => {
   const gone = { outcome: 'failed', exit: 66, step: 'git', reason: 'ref-not-found' } as const
   const { message, suggestions } = explain(gone)
-  assert.equal(message, "there is no branch 'x' in the repository of 'web1'")
+  assert.equal(message, "there is no branch 'x' in the repository of 'web1', or it does not lead to a commit")
   assert.match(suggestions[0] ?? '', /git ls-remote origin$/)
   const here = explain(gone, undefined, { ...EXPECTED, origin: "/it's here/x.git" })
   assert.match(here.suggestions[0] ?? '', /git ls-remote '\/it'\\''s here\/x\.git'$/)

@@ -143,6 +143,50 @@ describe('the steps', { concurrency: true }, () => {
         assert.equal(host.read(`${SITE}/a`), '2')
       })
 
+      it('deploy commits only: no tag object, tree or file by its id, and no tag that leads to one', async () => {
+        const host = makeHost()
+        const origin = '/srv/git/codebase.git'
+        const commit = host.commit('master', { 'src/a': '1' })
+        host.run('git', ['-c', 'user.name=t', '-c', 'user.email=t@t', 'tag', '-a', '-m', 't', 'v1'], origin)
+        const idOf = (name: string) => host.run('git', ['rev-parse', name], origin).trim()
+        host.run('git', ['tag', 'tree', idOf('master:src')], origin)
+        host.run('git', ['tag', 'file', idOf('master:src/a')], origin)
+        const peeled = await host.deploy('--tag v1')
+        assert.equal(eventsOf(peeled, 'commit')[0]?.commit, commit)
+        for (const name of ['v1', 'master:', 'master:src/a']) {
+          const answer = await host.deploy(`--tag v1 --commit ${idOf(name)}`)
+          assert.deepEqual([answer.status, outcomeOf(answer).reason], [66, 'ref-not-found'], name)
+          assert.match(answer.output, /is not a commit on tag 'v1'/)
+        }
+        for (const name of ['tree', 'file']) {
+          const answer = await host.deploy(`--tag ${name}`)
+          assert.deepEqual([answer.status, outcomeOf(answer).reason], [66, 'ref-not-found'], name)
+          assert.match(answer.output, new RegExp(`tag '${name}' does not lead to a commit`))
+        }
+        const kept = host.run(
+          'git',
+          ['for-each-ref', '--format=%(objectname)', 'refs/shipit/run'],
+          '/var/lib/shipit/apps/codebase/mirror.git',
+        )
+        assert.equal(kept, `${commit}\n`)
+      })
+
+      it('do not take what an earlier run fetched for the answer of a repository that sends nothing', async () => {
+        const host = makeHost()
+        host.commit('master', { 'src/a': '1' })
+        host.commit('x', { 'src/a': '2' })
+        host.commit('x', { 'src/a': '3' })
+        assert.equal((await host.deploy()).status, 0)
+        const [origin, full] = ['codebase.git', 'full.git'].map((each) => host.path(`/srv/git/${each}`))
+        host.run('mv', [origin as string, full as string])
+        const clone = ['clone', '-q', '--mirror', '--depth', '1', '--no-single-branch']
+        host.run('git', [...clone, `file://${full}`, origin as string])
+        const answer = await host.deploy('--branch x')
+        assert.deepEqual(failure(answer), { outcome: 'failed', step: 'git', status: 1, exit: 1 })
+        assert.match(answer.output, /git fetched nothing: is the repository shallow\?/)
+        assert.equal(host.read(`${SITE}/a`), '1')
+      })
+
       it('follow a branch that was rewritten, and branches whose names begin alike', async () => {
         const host = makeHost()
         host.commit('a', { 'src/a': '1' })
@@ -209,22 +253,35 @@ describe('the steps', { concurrency: true }, () => {
         host.commit('fine', {
           'src/a': 'a',
           'src/d/up': '-> ../a',
-          'src/here': '-> ./d/../a',
+          'src/d/e/top': '-> ..//../',
+          'src/here': '-> ./d//f',
           'src/dangling': '-> nowhere',
+          'src/odd': '-> ...',
+          'src/lines': '-> a\n..\n',
         })
         assert.equal((await host.deploy('--branch fine')).status, 0)
-        const targets = ['/etc/passwd', '../doc', 'd/../../x', './../x', '..', 'a//../../x']
-        for (const [index, target] of targets.entries()) {
-          host.commit(`out${index}`, { 'src/d/f': 'f', 'src/new': 'n', 'src/bad': `-> ${target}` })
-          const answer = await host.deploy(`--branch out${index}`)
-          assert.deepEqual(
-            failure(answer),
-            { outcome: 'failed', step: 'rsync src', status: 1, exit: 1 },
-            target,
-          )
-          assert.match(answer.output, /bad leads to/)
-          assert.equal(host.has(`${SITE}/new`), false)
-        }
+        assert.deepEqual(readdirSync(host.path(SITE)).sort(), ['a', 'd', 'dangling', 'here', 'lines', 'odd'])
+        assert.deepEqual(readdirSync(host.path(`${SITE}/d`)).sort(), ['e', 'up'])
+        const targets = [
+          ...['/etc/passwd', '/', '../doc', '..', '../', './../x', './..', '..//../x'],
+          // the folder may be a symlink itself, so that '..' after it leads anywhere (CVE-2024-12088)
+          ...['d/../../x', 'a//../../x', 's/s/s/../../../etc/passwd', 'd/../f', 'd/..', 'd/../', 'a\n/../x'],
+        ]
+        const bad = Object.fromEntries(targets.map((target, index) => [`src/bad${index}`, `-> ${target}`]))
+        host.commit('out', { 'src/d/f': 'f', 'src/new': 'n', 'src/s': '-> .', ...bad })
+        const answer = await host.deploy('--branch out')
+        assert.deepEqual(failure(answer), { outcome: 'failed', step: 'rsync src', status: 1, exit: 1 })
+        for (const [index, target] of targets.entries())
+          assert.match(answer.output, new RegExp(`^\\./bad${index} leads to [^:]*: (it|the) `, 'm'), target)
+        assert.doesNotMatch(answer.output, /\/s leads to/)
+        assert.equal(host.has(`${SITE}/new`), false)
+      })
+
+      it('do not lose a folder whose name rsync keeps for itself', async () => {
+        const host = makeHost()
+        host.commit('master', { 'src/new': 'n', 'src/d/.~tmp~/keep': 'k' })
+        assert.match((await host.deploy()).output, /has a folder '\.~tmp~'/)
+        assert.equal(host.has(`${SITE}/new`), false)
       })
 
       it('do not follow a folder of the commit that is a symlink out of it', async () => {
