@@ -1,5 +1,6 @@
 // oclif's help, to which `shipit deploy --help` adds the flags that the recipe declares.
 import { type Command, Help } from '@oclif/core'
+import { print } from './ui/print-lines.ts'
 
 /** A config is a program, which may wait for ever; help does not. */
 const CONFIG_LIMIT_MS = 3000
@@ -21,7 +22,7 @@ export default class ShipitHelp extends Help {
       // help must come also when the config is missing or broken
       const [reason] = (error instanceof Error ? error.message : String(error)).split('\n')
       await super.showCommandHelp(command)
-      this.log(`The recipe's own flags are not shown: ${reason}.\n`)
+      print([`The recipe's own flags are not shown: ${reason}.`, ''])
     }
   }
 }

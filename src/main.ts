@@ -3,15 +3,14 @@ import { writeSync } from 'node:fs'
 import { stripVTControlCharacters, styleText } from 'node:util'
 import { Errors, run, settings } from '@oclif/core'
 import { ShipitError } from './errors.ts'
+import { cleanLine, cleanLines } from './safe-text/clean-text.ts'
 import { renderJsonLine } from './safe-text/json-line.ts'
+import { printJson, say } from './ui/print-lines.ts'
 
 const USAGE = 2
 const FAULT = 70
 const CANCELLED = 130
 const REPORT_AT = 'https://github.com/deploybot/shipit/issues'
-
-/** All control characters but tab and newline: a message may quote what a host said. */
-const CONTROL_CHARACTERS = /[\x00-\x08\x0b-\x1f\x7f-\x9f]/g
 
 /** An error as it is shown. */
 type Report = {
@@ -111,22 +110,17 @@ function quoted(list: string): string {
 
 function show(report: Report, isJson: boolean): void {
   process.exitCode = report.exitCode
-  if (report.stack !== undefined) process.stderr.write(`${clean(report.stack)}\n`)
+  if (report.stack !== undefined) say(cleanLines(report.stack))
   if (isJson) {
     const { code, exitCode, message, suggestions, details = {} } = report
     const more = Object.keys(details).length > 0 ? { details } : {}
     const event = { event: 'error', code, exitCode, message, suggestions, ...more }
-    process.stdout.write(`${renderJsonLine(event)}\n`)
+    printJson(renderJsonLine(event))
     return
   }
   const title = styleText('red', 'error', { stream: process.stderr })
-  const lines = [
-    `${title}: ${clean(report.message)}`,
-    ...report.suggestions.map((each) => `  → ${clean(each)}`),
-  ]
-  process.stderr.write(`${lines.join('\n')}\n`)
-}
-
-function clean(text: string): string {
-  return stripVTControlCharacters(text).replace(CONTROL_CHARACTERS, '\ufffd')
+  say([
+    `${title}: ${cleanLines(report.message).join('\n')}`,
+    ...report.suggestions.map((each) => `  → ${cleanLine(each)}`),
+  ])
 }

@@ -6,6 +6,7 @@ import { nameCommand, nameEnvironment } from '../protocol/name-command.ts'
 import type { HostOutcome } from '../protocol/progress.ts'
 import { publishedBy, runByRoot } from '../recipe/plan.ts'
 import { digestRecipe } from '../recipe/recipe.ts'
+import { say } from '../ui/print-lines.ts'
 import { askNumber, canAsk } from '../ui/prompt.ts'
 import { formatChoice } from '../ui/run-choice.ts'
 import { configFlag, environmentArg, hostFlag, jsonFlag, runFlag } from './command-flags.ts'
@@ -79,11 +80,7 @@ function runningOrPicked(): Wanted {
   if (!canAsk()) return 'running'
   return {
     pick: async (newest) => {
-      process.stderr.write(
-        formatChoice(newest, new Date())
-          .map((line) => `${line}\n`)
-          .join(''),
-      )
+      say(formatChoice(newest, new Date()))
       const number = await askNumber(`Which run? [1-${newest.length}, Enter for none] `, newest.length)
       return number === undefined ? undefined : newest[number - 1]
     },

@@ -7,6 +7,7 @@ import { nameCommand, nameEnvironment } from '../protocol/name-command.ts'
 import { runByRoot } from '../recipe/plan.ts'
 import { cancelWords, lastStepOf } from '../ui/cancel-words.ts'
 import { foldHosts } from '../ui/fold-hosts.ts'
+import { say } from '../ui/print-lines.ts'
 import { configFlag, environmentArg, hostFlag, runFlag } from './command-flags.ts'
 import { openHosts, planOf } from './open-hosts.ts'
 import { readRunId } from './run-id.ts'
@@ -64,9 +65,7 @@ export default class Cancel extends Command {
     const unasked = answers.filter(({ error }) => error instanceof ConnectionError).map(({ host }) => host)
     if (unasked.length > 0) {
       const again = nameCommand(`cancel --run ${run.run}`, nameEnvironment(environment.name, unasked))
-      process.stderr.write(
-        `${foldHosts(unasked)}: not asked: a run that goes on there still does. Again: ${again}\n`,
-      )
+      say(`${foldHosts(unasked)}: not asked: a run that goes on there still does. Again: ${again}`)
     }
     this.exit(joinErrors(answers)?.exitCode ?? 0)
   }

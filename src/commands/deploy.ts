@@ -9,6 +9,7 @@ import { nameCommand } from '../protocol/name-command.ts'
 import { type DeployRequest, makeRunId, type Ref } from '../protocol/request.ts'
 import { planSteps, publishedBy, runByRoot } from '../recipe/plan.ts'
 import { digestRecipe } from '../recipe/recipe.ts'
+import { print, say } from '../ui/print-lines.ts'
 import { askSecret, askYes, canAsk } from '../ui/prompt.ts'
 import { chooseEnvironment } from './choose-hosts.ts'
 import { configFlag, environmentArg, hostFlag, jsonFlag } from './command-flags.ts'
@@ -72,9 +73,9 @@ export default class Deploy extends Command {
     const request = makeRequest(config, environment, flags)
     const steps = planSteps(config.recipe, request.flags, environment.kind === 'sandbox' ? 'sandbox' : 'host')
     const waitMs = flags.wait === undefined ? 0 : readDuration(flags.wait)
-    for (const warning of config.warnings) process.stderr.write(`warning: ${warning}\n`)
+    say(config.warnings.map((warning) => `warning: ${warning}`))
     if (flags['allow-drift'])
-      process.stderr.write(`warning: ${DRIFT_ALLOWED}${nameCommand('install --diff', environment.name)}\n`)
+      say(`warning: ${DRIFT_ALLOWED}${nameCommand('install --diff', environment.name)}`)
     await confirm(environment, request.ref, flags.yes)
 
     const reach = await reachHosts(
@@ -113,8 +114,7 @@ export default class Deploy extends Command {
     reach.close()
     if (!outcomes) this.exit(130)
     const error = joinErrors(outcomes)
-    if (!error && reach.sandbox && !flags.json)
-      process.stdout.write(deployedSite(config.recipe, reach.sandbox))
+    if (!error && reach.sandbox && !flags.json) print(deployedSite(config.recipe, reach.sandbox))
     this.exit(error?.exitCode ?? 0)
   }
 }

@@ -13,5 +13,5 @@ export function deployedSite(recipe: Recipe, sandbox: string): string {
   const [folder = sandbox] = folders
   const pages = folders.map((each) => join(each, 'index.html')).filter((page) => existsSync(page))
   const lines = pages.length > 0 ? pages.map((page) => pathToFileURL(page).href) : [folder]
-  return `look at it: ${lines.join('\n            ')}\n`
+  return `look at it: ${lines.join('\n            ')}`
 }

@@ -5,8 +5,10 @@ import { startRuns } from '../operations/start-runs.ts'
 import type { Target } from '../operations/target.ts'
 import { nameCommand } from '../protocol/name-command.ts'
 import type { Progress } from '../protocol/progress.ts'
+import { cleanLine } from '../safe-text/clean-text.ts'
 import { renderJsonLine } from '../safe-text/json-line.ts'
 import { foldHosts } from '../ui/fold-hosts.ts'
+import { print, printJson, say } from '../ui/print-lines.ts'
 import { holderWords, lostWords } from '../ui/words.ts'
 import { showErrors } from './show-answers.ts'
 import { abandon, Signals } from './signals.ts'
@@ -34,24 +36,20 @@ export async function detach({ targets, work, environment, waitMs, json }: Detac
     if (progress.type === 'waiting' && holders.get(host) !== progress.holder?.run) {
       holders.set(host, progress.holder?.run ?? '')
       const holder = progress.holder ? `: ${holderWords(progress.holder)}` : ''
-      process.stderr.write(`${host}: waiting for the lock${holder}\n`)
+      say(`${host}: waiting for the lock${holder}`)
     }
-    if (progress.type === 'lost') process.stderr.write(`${host}: ${lostWords(progress.begun)}\n`)
-    if (progress.type === 'cancel' && progress.error)
-      process.stderr.write(`${host}: ${progress.error.message}\n`)
+    if (progress.type === 'lost') say(`${host}: ${lostWords(progress.begun)}`)
+    if (progress.type === 'cancel' && progress.error) say(`${host}: ${cleanLine(progress.error.message)}`)
     if (progress.type !== 'ended') return
     const { error } = progress.outcome
     hosts[host] = error?.code ?? 'BEGUN'
     if (error) showErrors([{ host, error }])
-    else if (!json)
-      process.stdout.write(
-        `${host}: run ${run} has begun: ${nameCommand(`attach --run ${run}`, environment)}\n`,
-      )
+    else if (!json) print(`${host}: run ${run} has begun: ${nameCommand(`attach --run ${run}`, environment)}`)
   }
   const signals = new Signals()
   const starting = startRuns(targets, work, show, { waitMs, cancel: cancelling.signal })
   const tell = () => {
-    if (json) process.stdout.write(`${renderJsonLine({ event: 'begun', run, hosts })}\n`)
+    if (json) printJson(renderJsonLine({ event: 'begun', run, hosts }))
   }
   try {
     for (;;) {
@@ -65,13 +63,13 @@ export async function detach({ targets, work, environment, waitMs, json }: Detac
       if (first === 'SIGHUP' || cancelling.signal.aborted) {
         abandon(starting)
         const open = targets.map(({ host }) => host).filter((host) => !Object.hasOwn(hosts, host))
-        process.stderr.write(
-          `${first}: it is not known whether run ${run} begins on ${foldHosts(open)}. See: ${nameCommand('status', environment)}\n`,
+        say(
+          `${first}: it is not known whether run ${run} begins on ${foldHosts(open)}. See: ${nameCommand('status', environment)}`,
         )
         tell()
         return 130
       }
-      process.stderr.write(`${first}: run ${run} does not begin where it has not begun\n`)
+      say(`${first}: run ${run} does not begin where it has not begun`)
       cancelling.abort()
     }
   } finally {

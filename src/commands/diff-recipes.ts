@@ -4,6 +4,7 @@ import { askRecipe } from '../operations/ask-recipe.ts'
 import { joinErrors } from '../operations/join-errors.ts'
 import { compileRecipe } from '../recipe/compile.ts'
 import { digestRecipe } from '../recipe/recipe.ts'
+import { print, printJson } from '../ui/print-lines.ts'
 import { differs, formatRecipeDiff, formatRecipeDiffJson } from '../ui/recipe-diff.ts'
 import { openHosts, type Words } from './open-hosts.ts'
 import type { Package } from './reach-hosts.ts'
@@ -18,7 +19,7 @@ export async function diffRecipes(words: Words & { json: boolean }, shipit: Pack
   const local = { app, text: compileRecipe(recipe, shipit.version), digest: digestRecipe(recipe) }
   const recipes = await askRecipe(reach.targets, app)
   reach.close()
-  const lines = words.json ? formatRecipeDiffJson(local, recipes) : formatRecipeDiff(local, recipes)
-  process.stdout.write(lines.map((line) => `${line}\n`).join(''))
+  if (words.json) printJson(formatRecipeDiffJson(local, recipes))
+  else print(formatRecipeDiff(local, recipes))
   return joinErrors(recipes)?.exitCode ?? (recipes.some((each) => differs(each, local)) ? 1 : 0)
 }

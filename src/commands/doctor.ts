@@ -4,6 +4,7 @@ import { expectHost } from '../install/expected-host.ts'
 import { askDoctor } from '../operations/ask-doctor.ts'
 import { joinErrors } from '../operations/join-errors.ts'
 import { formatDiagnoses, formatDiagnosesJson } from '../ui/doctor-view.ts'
+import { print, printJson } from '../ui/print-lines.ts'
 import { askSecret, canAsk } from '../ui/prompt.ts'
 import { chooseEnvironment } from './choose-hosts.ts'
 import { configFlag, environmentArg, hostFlag, jsonFlag } from './command-flags.ts'
@@ -54,10 +55,8 @@ export default class Doctor extends Command {
       prove: flags.prove,
     })
     reach.close()
-    const lines = flags.json
-      ? formatDiagnosesJson(diagnoses)
-      : formatDiagnoses({ app: config.recipe.app, environment: environment.name, diagnoses })
-    process.stdout.write(lines.map((line) => `${line}\n`).join(''))
+    if (flags.json) printJson(formatDiagnosesJson(diagnoses))
+    else print(formatDiagnoses({ app: config.recipe.app, environment: environment.name, diagnoses }))
     this.exit(joinErrors(diagnoses)?.exitCode ?? 0)
   }
 }

@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { Flags } from '@oclif/core'
 import type { CheckedConfig } from '../config/check-config.ts'
 import { UsageError } from '../errors.ts'
+import { say } from '../ui/print-lines.ts'
 import { canAsk } from '../ui/prompt.ts'
 import { chooseEnvironment } from './choose-hosts.ts'
 import { checkTarget, headOf, runAsRoot } from './run-as-root.ts'
@@ -58,20 +59,20 @@ export async function handOver(script: string, { out, to, yes, hosts }: HandOver
   } catch (cause) {
     throw new UsageError(`cannot write '${out}': ${(cause as Error).message}`, { cause })
   }
-  process.stderr.write(`wrote ${out}: read it, then run it as root on ${hosts}: sh ${out}\n`)
+  say(`wrote ${out}: read it, then run it as root on ${hosts}: sh ${out}`)
   return 0
 }
 
 async function runEverywhere(script: string, targets: readonly string[], isAgreed: boolean): Promise<number> {
   targets.forEach(checkTarget)
   if (!isAgreed && !canAsk()) throw new UsageError('nobody can be asked here: say --yes, or use --out FILE')
-  process.stderr.write(`${headOf(script)}\n`)
+  say(headOf(script))
   for (const [index, target] of targets.entries()) {
-    process.stderr.write(`== ${target}\n`)
+    say(`== ${target}`)
     const status = await runAsRoot(target, script, isAgreed ? [] : ['--ask'])
     if (status === 0) continue
     const rest = targets.slice(index + 1)
-    if (rest.length > 0) process.stderr.write(`not done: ${rest.join(', ')}\n`)
+    if (rest.length > 0) say(`not done: ${rest.join(', ')}`)
     return status
   }
   return 0

@@ -2,6 +2,7 @@ import { Command, Flags } from '@oclif/core'
 import { askHistory } from '../operations/ask-history.ts'
 import { joinErrors } from '../operations/join-errors.ts'
 import { formatHistory, formatHistoryJson } from '../ui/history-view.ts'
+import { print, printJson } from '../ui/print-lines.ts'
 import { configFlag, environmentArg, hostFlag, jsonAnswer } from './command-flags.ts'
 import { openHosts } from './open-hosts.ts'
 import { showErrors } from './show-answers.ts'
@@ -37,10 +38,11 @@ export default class History extends Command {
     )
     const { entries, errors } = await askHistory(reach.targets, app, flags.limit)
     reach.close()
-    const lines = flags.json ? formatHistoryJson(entries, errors) : formatHistory(entries)
-    if (flags.json || errors.length < reach.targets.length)
-      process.stdout.write(lines.map((line) => `${line}\n`).join(''))
-    if (!flags.json) showErrors(errors)
+    if (flags.json) printJson(formatHistoryJson(entries, errors))
+    else {
+      if (errors.length < reach.targets.length) print(formatHistory(entries))
+      showErrors(errors)
+    }
     this.exit(joinErrors(errors)?.exitCode ?? 0)
   }
 }

@@ -1,6 +1,7 @@
 import { Command, Flags } from '@oclif/core'
 import { loadConfig } from '../config/load-config.ts'
 import { renderInstallScript } from '../install/install-script.ts'
+import { say } from '../ui/print-lines.ts'
 import { configFlag, environmentArg } from './command-flags.ts'
 import { diffRecipes } from './diff-recipes.ts'
 import { handOver, handOverFlags, hostsOf } from './hand-over.ts'
@@ -53,7 +54,7 @@ export default class Install extends Command {
     if (flags.diff) this.exit(await diffRecipes({ ...args, ...flags }, { root, version }))
     const config = await loadConfig(process.cwd(), flags.config)
     const hosts = hostsOf(config, args.environment)
-    for (const warning of config.warnings) process.stderr.write(`warning: ${warning}\n`)
+    say(config.warnings.map((warning) => `warning: ${warning}`))
     const { recipe, access } = config
     const script = renderInstallScript(recipe, readRemote(root), version, access)
     this.exit(await handOver(script, { ...flags, hosts }))

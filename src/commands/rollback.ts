@@ -9,6 +9,7 @@ import { nameCommand } from '../protocol/name-command.ts'
 import { describeRef, makeRunId } from '../protocol/request.ts'
 import { publishedBy, runByRoot } from '../recipe/plan.ts'
 import { digestRecipe, type Recipe } from '../recipe/recipe.ts'
+import { print, say } from '../ui/print-lines.ts'
 import { askYes, canAsk } from '../ui/prompt.ts'
 import { formatRollback } from '../ui/rollback-view.ts'
 import { flagWords } from '../ui/words.ts'
@@ -61,8 +62,7 @@ export default class Rollback extends Command {
     const { to, target: entry, live } = plan
     const target = entry?.run
     showErrors(history.errors)
-    if (target)
-      for (const warning of recipeWarnings(target, config.recipe, digest)) process.stderr.write(warning)
+    if (target) say(recipeWarnings(target, config.recipe, digest))
     if (!flags.yes) {
       const where = target ? describeRun(target) : `run ${to}`
       if (!canAsk()) {
@@ -110,8 +110,7 @@ export default class Rollback extends Command {
     reach.close()
     if (!outcomes) this.exit(130)
     const error = joinErrors(outcomes)
-    if (!error && reach.sandbox && !flags.json)
-      process.stdout.write(deployedSite(config.recipe, reach.sandbox))
+    if (!error && reach.sandbox && !flags.json) print(deployedSite(config.recipe, reach.sandbox))
     this.exit(error?.exitCode ?? 0)
   }
 }
@@ -140,8 +139,7 @@ async function showPlan({ live, entry, history, folder }: Planned): Promise<void
           : undefined,
     })),
   )
-  const lines = formatRollback({ live: groups, target: entry.run, commit, now: new Date() })
-  process.stderr.write(lines.map((line) => `${line}\n`).join(''))
+  say(formatRollback({ live: groups, target: entry.run, commit, now: new Date() }))
 }
 
 /** What is not as it was when that run ran. */
@@ -159,7 +157,7 @@ function recipeWarnings(target: RunEvent, { flags }: Recipe, digest: string): st
         ? []
         : [`the recipe has changed since run ${target.run}: today's is used`]),
     ...(gone.length === 0 ? [] : [`today's recipe does not have${flagWords(gone)}: it runs without`]),
-  ].map((text) => `warning: ${text}\n`)
+  ].map((text) => `warning: ${text}`)
 }
 
 function describeRun({ run, ref, user }: RunEvent): string {

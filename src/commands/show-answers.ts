@@ -2,6 +2,7 @@
 import type { ShipitError } from '../errors.ts'
 import type { HostAnswer } from '../operations/ask-hosts.ts'
 import { formatAnswers, formatErrors } from '../ui/answers-view.ts'
+import { print, say } from '../ui/print-lines.ts'
 
 /** Prints what the hosts answered to stdout, and why others did not to stderr. */
 export function showAnswers(
@@ -10,12 +11,12 @@ export function showAnswers(
 ): void {
   const answered = answers.filter(({ error }) => !error)
   const lines = formatAnswers(answered.map(({ host, events }) => ({ host, words: say(events, host) })))
-  process.stdout.write(lines.map((line) => `${line}\n`).join(''))
+  print(lines)
   showErrors(answers)
 }
 
 /** Prints why hosts failed, and what can be done, to stderr. */
 export function showErrors(answers: readonly { host: string; error?: ShipitError }[]): void {
   const lines = formatErrors(answers.flatMap(({ host, error }) => (error ? [{ host, error }] : [])))
-  process.stderr.write(lines.map((line) => `${line}\n`).join(''))
+  say(lines)
 }

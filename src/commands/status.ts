@@ -2,6 +2,7 @@ import { Command } from '@oclif/core'
 import { loadConfig } from '../config/load-config.ts'
 import { askStatus } from '../operations/ask-status.ts'
 import { joinErrors } from '../operations/join-errors.ts'
+import { print, printJson } from '../ui/print-lines.ts'
 import { askSecret, canAsk } from '../ui/prompt.ts'
 import { formatStatus, formatStatusJson } from '../ui/status-view.ts'
 import { chooseEnvironment } from './choose-hosts.ts'
@@ -33,10 +34,9 @@ export default class Status extends Command {
     )
     const answers = await askStatus(reach.targets, config.recipe.app)
     reach.close()
-    const lines = flags.json
-      ? formatStatusJson(answers)
-      : formatStatus({ app: config.recipe.app, environment: environment.name, answers, now: new Date() })
-    process.stdout.write(lines.map((line) => `${line}\n`).join(''))
+    if (flags.json) printJson(formatStatusJson(answers))
+    else
+      print(formatStatus({ app: config.recipe.app, environment: environment.name, answers, now: new Date() }))
     this.exit(joinErrors(answers)?.exitCode ?? 0)
   }
 }

@@ -9,6 +9,7 @@ import { formatAnswers } from '../ui/answers-view.ts'
 import { lastStepOf, sayCancel } from '../ui/cancel-words.ts'
 import { chooseFace, type FaceOptions } from '../ui/face.ts'
 import { foldHosts } from '../ui/fold-hosts.ts'
+import { say } from '../ui/print-lines.ts'
 import { askChoice, canAsk } from '../ui/prompt.ts'
 import { QuietStart } from './quiet-start.ts'
 import { abandon, Signals } from './signals.ts'
@@ -80,14 +81,14 @@ export async function watchRun(watch: Watch): Promise<readonly HostOutcome[] | u
         leaving.abort()
         abandon(followed)
         await start.end([])
-        process.stderr.write(`${signal}: ${seen.leftWords(watch, cancelling.signal.aborted)}\n`)
+        say(`${signal}: ${seen.leftWords(watch, cancelling.signal.aborted)}`)
         return undefined
       }
       if (choice === 'cancel') {
         cancelling.abort()
         if (start.isPaused) await seen.answered(ANSWER_MS)
       }
-      for (const line of formatAnswers(said.splice(0))) process.stderr.write(`${line}\n`)
+      say(formatAnswers(said.splice(0)))
       start.resume()
     }
   } finally {

@@ -1,12 +1,13 @@
 // One line of JSON for programs.
 import type { ShipitError } from '../errors.ts'
 import { Block, linesOf, wrapLines } from './block.ts'
+import { HIDDEN } from './plain-text.ts'
 
 /** Changes when a program that reads the lines would have to. */
 const SCHEMA = 1
 
-/** What JSON.stringify leaves as it is and a terminal may act on: DEL, C1, direction marks, blanks without width, tags. */
-const UNSAFE = /[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]|\udb40[\udc00-\udc7f]/g
+/** What JSON.stringify leaves as it is and a terminal may act on: DEL, C1, what is hidden, tags. */
+const UNSAFE = new RegExp(`[\\x7f-\\x9f${HIDDEN}]|\\udb40[\\udc00-\\udc7f]`, 'g')
 
 /** Renders one object as a line. `##` is escaped, since CI systems find a command to them (`##[`) anywhere in a line. */
 export function renderJsonLine(line: object): string {
@@ -16,8 +17,7 @@ export function renderJsonLine(line: object): string {
 }
 
 /** What a text may not hold to stand in JSON as it is, or that renderJsonLine escapes. */
-const NEEDS_ESCAPING =
-  /["\\#\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff]/
+const NEEDS_ESCAPING = new RegExp(`["\\\\#\\x00-\\x1f\\x7f-\\x9f${HIDDEN}\\ud800-\\udfff]`)
 
 /** Of plain ASCII, what NEEDS_ESCAPING has. */
 const ASCII_TO_ESCAPE = ['"', '\\', '#', '\t'].map((each) => each.charCodeAt(0))

@@ -1,8 +1,15 @@
 // Which characters are plain text: seen as they are, and moving nothing but the cursor by their width.
 
-/** All but what `endOfPlainText` passes, newlines and the first half of a pair. */
-const NOT_PLAIN =
-  /[^\t\n\x20-\x7e\xa0-\u061b\u061d-\u200a\u200c-\u200d\u2010-\u2027\u202f-\u2065\u206a-\ud7ff\ue000-\ufefe\uff00-\uffff]/
+/**
+ * Characters that are not seen, or turn the direction of what follows, as the inside of a class: they make a line look like another
+ * one. Soft hyphen, direction marks, blanks without width, separators of lines, invisible operators, annotations. Joiners
+ * (U+200C, U+200D) are not among them: emoji and some scripts are made with them.
+ */
+export const HIDDEN =
+  '\\xad\\u061c\\u180e\\u200b\\u200e\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff\\ufff9-\\ufffb'
+
+/** Control characters but tab and newline, what is hidden, and the first half of a pair: of that, one kind may be hidden. */
+const NOT_PLAIN = new RegExp(`[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f${HIDDEN}\\ud800-\\udbff]`)
 
 /** The highest bit of each of the four bytes of a word. */
 const HIGHEST = 0x80808080 | 0
@@ -85,17 +92,19 @@ export function isHighSurrogate(code: number): boolean {
   return code >= 0xd800 && code <= 0xdbff
 }
 
-/** Direction marks, separators and blanks without width: they make a line look like another one. */
+/** Says whether a code unit is one of `HIDDEN`. */
 function isHidden(code: number): boolean {
-  if (code < 0x061c) return false
+  if (code < 0x061c) return code === 0xad
   return (
     code === 0x061c ||
+    code === 0x180e ||
     code === 0x200b ||
     code === 0x200e ||
     code === 0x200f ||
     (code >= 0x2028 && code <= 0x202e) ||
-    (code >= 0x2066 && code <= 0x2069) ||
-    code === 0xfeff
+    (code >= 0x2060 && code <= 0x206f) ||
+    code === 0xfeff ||
+    (code >= 0xfff9 && code <= 0xfffb)
   )
 }
 

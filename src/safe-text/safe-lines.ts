@@ -1,6 +1,6 @@
 // Makes what a host sends safe for a terminal: text, tabs and colour stay; whatever could move the cursor, set a title,
 // ring or hide something does not. A state machine over chunks, so that no sequence hides on the seam of two.
-import { Block, linesOf } from './block.ts'
+import { Block } from './block.ts'
 import { COLOUR_SEQUENCE, closeColour, readColour } from './colour-codes.ts'
 import { ESC, EscapeSequence } from './escape-sequence.ts'
 import {
@@ -197,10 +197,4 @@ export class SafeLines {
 
 function cut(text: string | Buffer, from: number, to?: number): string {
   return typeof text === 'string' ? text.slice(from, to) : text.toString('latin1', from, to)
-}
-
-/** Makes text from elsewhere (an error that quotes a server) safe: its lines, without colour. */
-export function safeTextLines(text: string): string[] {
-  const lines = new SafeLines({ colour: false })
-  return linesOf([...lines.push(Buffer.from(text)), ...lines.end()])
 }

@@ -1,6 +1,6 @@
 // Why a host could not be reached, in words: from what the socket and ssh2 say, and how far we got.
 import { ConnectionError } from '../errors.ts'
-import { cleanLine } from '../safe-text/clean-line.ts'
+import { cleanQuote } from '../safe-text/clean-text.ts'
 import type { HostSettings } from './settings.ts'
 import { shellWord, sshCommand } from './shell-word.ts'
 
@@ -65,7 +65,7 @@ function describe(failed: FailedConnecting): Explanation {
   }
   if (stage === 'connect') return [`cannot reach ${host}: ${error?.message ?? 'the connection was closed'}`]
   if (stage === 'greeting') {
-    const said = cleanLine(greeting)
+    const said = cleanQuote(greeting)
     return [
       said
         ? `${host} does not speak SSH: it says '${said}'`
@@ -76,19 +76,19 @@ function describe(failed: FailedConnecting): Explanation {
     ]
   }
   if (stage === 'login') {
-    const why = cleanLine(error?.message ?? '')
+    const why = cleanQuote(error?.message ?? '')
     return [
       `${host} closed the connection in the middle of the login as '${settings.user}'${why ? `: ${why}` : ''}`,
     ]
   }
   if (/no matching/.test(error?.message ?? '')) {
     return [
-      `${host} and shipit have no method in common: ${cleanLine(error?.message ?? '')}`,
+      `${host} and shipit have no method in common: ${cleanQuote(error?.message ?? '')}`,
       'Ask its administrator to allow one more: ecdh or curve25519 for the key exchange, a plain (not certified) ed25519, ecdsa or rsa host key.',
     ]
   }
   return [
-    `the SSH handshake with ${host} failed: ${cleanLine(error?.message ?? 'the host closed the connection')}`,
+    `the SSH handshake with ${host} failed: ${cleanQuote(error?.message ?? 'the host closed the connection')}`,
   ]
 }
 
@@ -98,7 +98,7 @@ function describeTimeout({ settings, stage, greeting }: FailedConnecting, host: 
   if (stage === 'connect') return [`cannot reach ${host} ${within}`, raise]
   if (stage === 'login') return [`the login as '${settings.user}' on ${host} did not end ${within}`, raise]
   if (stage === 'handshake') return [`the SSH handshake with ${host} did not end ${within}`, raise]
-  const said = cleanLine(greeting)
+  const said = cleanQuote(greeting)
   return [`${host} did not speak SSH ${within}${said ? `: it says '${said}'` : ''}`, raise]
 }
 

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import type { ServerHostKeyAlgorithm } from 'ssh2'
 import { ConfigError, HostKeyError } from '../errors.ts'
-import { cleanLine } from '../safe-text/clean-line.ts'
+import { cleanQuote } from '../safe-text/clean-text.ts'
 import {
   findKey,
   fingerprint,
@@ -79,7 +79,7 @@ function checkPinned(settings: HostSettings, pinned: readonly Buffer[]): HostKey
 function parsePinned(text: string): Buffer {
   const key = parsePublicKey(text)
   if (key) return key
-  throw new ConfigError(`\`ssh.hostKeys\` has a line that is no public key: '${cleanLine(text)}'`, {
+  throw new ConfigError(`\`ssh.hostKeys\` has a line that is no public key: '${cleanQuote(text)}'`, {
     suggestions: ["Write the key's type and the key as `ssh-keyscan` prints them: 'ssh-ed25519 AAAA…'."],
   })
 }
@@ -168,14 +168,14 @@ function place(entry: KnownHost): string {
 }
 
 function describe(key: Buffer): string {
-  return `${cleanLine(keyType(key))} ${fingerprint(key)}`
+  return `${cleanQuote(keyType(key))} ${fingerprint(key)}`
 }
 
 function publicKey(key: Buffer): string {
-  return `${cleanLine(keyType(key))} ${key.toString('base64')}`
+  return `${cleanQuote(keyType(key))} ${key.toString('base64')}`
 }
 
 function detailsOf(key: Buffer, entry?: KnownHost): Record<string, unknown> {
-  const shown = { keyType: cleanLine(keyType(key)), fingerprint: fingerprint(key) }
+  const shown = { keyType: cleanQuote(keyType(key)), fingerprint: fingerprint(key) }
   return entry ? { ...shown, file: entry.file, line: entry.line } : shown
 }

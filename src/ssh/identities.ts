@@ -1,7 +1,7 @@
 // The keys to log in with, for all hosts of one command: every file is read once, every agent asked once, every passphrase
 // asked for once.
 import type { ParsedKey, SigningRequestOptions } from 'ssh2'
-import { cleanLine } from '../safe-text/clean-line.ts'
+import { cleanQuote } from '../safe-text/clean-text.ts'
 import { type AgentKeys, readAgentKeys } from './agent-keys.ts'
 import { type AskPassphrase, type KeyFile, readKeyFile, UnusableKey, unlockKeyFile } from './key-file.ts'
 import { loadSsh2, type Ssh2 } from './load-ssh2.ts'
@@ -110,7 +110,7 @@ async function askAgent(ssh2: Ssh2, agentSocket: string): Promise<Identity[] | U
 
 function identityOfAgent(agent: AgentKeys, key: ParsedKey): Identity {
   return {
-    source: { agent: true, comment: cleanLine(key.comment) },
+    source: { agent: true, comment: cleanQuote(key.comment) },
     publicKey: key,
     unlock: async () => key,
     sign: (data, options) => agent.sign(key, data, options),

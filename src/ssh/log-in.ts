@@ -8,7 +8,7 @@ import type {
   SigningRequestOptions,
 } from 'ssh2'
 import { ConnectionError } from '../errors.ts'
-import { cleanLine } from '../safe-text/clean-line.ts'
+import { cleanQuote } from '../safe-text/clean-text.ts'
 import type { Identity, Offer } from './identities.ts'
 import { UnusableKey } from './key-file.ts'
 import { fingerprint } from './known-hosts.ts'
@@ -141,7 +141,7 @@ type FailedLogin = {
 
 function explainLogin({ settings, where, offered, problems, methods, said }: FailedLogin): ConnectionError {
   const why = [whyNot(offered, methods), ...problems.map(({ message }) => message)]
-  if (said) why.push(`the host says '${cleanLine(said)}'`)
+  if (said) why.push(`the host says '${cleanQuote(said)}'`)
   const suggestions = [
     ...problems.flatMap(({ suggestion }) => suggestion ?? []),
     `See what the host says to each key: \`${sshCommand(settings)}\`.`,
@@ -166,11 +166,11 @@ function explainLogin({ settings, where, offered, problems, methods, said }: Fai
 }
 
 function whyNot(offered: readonly Identity[], methods: readonly string[] | undefined): string {
-  const others = methods?.filter((method) => method !== 'publickey').map(cleanLine) ?? []
+  const others = cleanQuote(methods?.filter((method) => method !== 'publickey').join(', ') ?? '')
   const byKey = methods === undefined || methods.includes('publickey')
   if (!byKey && offered.length > 0)
-    return `besides a key it wants what shipit can't do (${others.join(', ') || 'nothing'})`
-  if (!byKey) return `it takes no keys (${others.join(', ') || 'nothing'})`
+    return `besides a key it wants what shipit can't do (${others || 'nothing'})`
+  if (!byKey) return `it takes no keys (${others || 'nothing'})`
   if (offered.length === 0) return 'there is no key to log in with'
   return `the host took none of the keys offered (${listKeys(offered)})`
 }

@@ -3,7 +3,7 @@
 import { connect, isIPv6, type Socket } from 'node:net'
 import type { Client } from 'ssh2'
 import { ConnectionError, type HostKeyError } from '../errors.ts'
-import { cleanLine } from '../safe-text/clean-line.ts'
+import { cleanQuote } from '../safe-text/clean-text.ts'
 import { attempt, createEmptyAgent } from './attempt.ts'
 import { comeAgain, isTurnedAway } from './come-again.ts'
 import type { Connection } from './connection.ts'
@@ -222,7 +222,7 @@ class Attempt {
     try {
       return await Promise.race([startRemoteProcess(this.#client, this.#socket, command), late])
     } catch (error) {
-      const said = cleanLine((error as Error).message)
+      const said = cleanQuote((error as Error).message)
       throw new ConnectionError(`'${name}' (${this.#where}) did not start the command: ${said}`, {
         cause: error,
       })

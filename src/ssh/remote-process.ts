@@ -1,7 +1,7 @@
 // One command on a host: its output as it comes, how it ended, and never more in memory than a reader leaves there.
 import type { Socket } from 'node:net'
 import type { Client, ClientChannel } from 'ssh2'
-import { cleanLine, cleanLines } from '../safe-text/clean-line.ts'
+import { cleanLines, cleanQuote } from '../safe-text/clean-text.ts'
 import { YoungGarbage } from './young-garbage.ts'
 
 /** How a command ended: by itself, by a signal, or nobody knows, since the connection died. */
@@ -69,7 +69,7 @@ export async function startRemoteProcess(
   })
   return {
     read: (take) => readOutput(channel, () => closed, take),
-    stderr: () => cleanLines(tail.toString('utf8')),
+    stderr: () => cleanLines(tail.toString('utf8')).join('\n'),
     exit,
   }
 }
@@ -137,6 +137,6 @@ function readOutput(channel: ClientChannel, isClosed: () => boolean, take: Take<
 
 function readExit(status: unknown, signal: unknown): RemoteExit {
   if (typeof status === 'number') return { status }
-  if (typeof signal === 'string') return { signal: cleanLine(signal) }
+  if (typeof signal === 'string') return { signal: cleanQuote(signal) }
   return { lost: true }
 }

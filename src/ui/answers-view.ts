@@ -1,7 +1,7 @@
 // Short answers of hosts: what many say alike is said once.
 import { styleText } from 'node:util'
 import type { ShipitError } from '../errors.ts'
-import { safeTextLines } from '../safe-text/safe-lines.ts'
+import { cleanLine, cleanLines } from '../safe-text/clean-text.ts'
 import { foldHosts } from './fold-hosts.ts'
 import { anonymous } from './words.ts'
 
@@ -23,8 +23,8 @@ export function formatErrors(failed: readonly { host: string; error: ShipitError
       const all = foldHosts(group.map((each) => each.host))
       const [before, after] = group.length === 1 ? ['', ''] : [`${all}: `, `  (as ${host} has it)`]
       return [
-        `${title}: ${before}${safeTextLines(error.message).join('\n')}${after}`,
-        ...error.suggestions.map((suggestion) => `  → ${safeTextLines(suggestion).join(' ')}`),
+        `${title}: ${before}${cleanLines(error.message).join('\n')}${after}`,
+        ...error.suggestions.map((suggestion) => `  → ${cleanLine(suggestion)}`),
       ]
     }),
   )

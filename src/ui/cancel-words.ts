@@ -1,6 +1,7 @@
 // What becomes of a run that is asked to end: at once, after its step, or when root's step has ended.
 import type { EventOf, PlannedStep } from '../protocol/event.ts'
 import type { Progress } from '../protocol/progress.ts'
+import { cleanLine } from '../safe-text/clean-text.ts'
 
 /** What decides when a run ends that is cancelled, and what ends it at once. */
 export type CancelContext = {
@@ -43,8 +44,8 @@ export function sayCancel(
   if (event) return `cancelling${cancelWords({ event, isNow: false, ...words })}`
   if (!error) return 'cancelling'
   return error.exitCode === UNREACHABLE
-    ? `not reached, and asked to cancel as soon as it is: ${error.message}`
-    : `not cancelled: ${error.message}`
+    ? `not reached, and asked to cancel as soon as it is: ${cleanLine(error.message)}`
+    : `not cancelled: ${cleanLine(error.message)}`
 }
 
 /** Of a ConnectionError. */

@@ -1,8 +1,8 @@
 // What `shipit doctor` says: for each host a list that can be handed to whoever answers for its security.
 import type { ShipitError } from '../errors.ts'
 import { FINDING_GROUPS, type Finding } from '../protocol/finding.ts'
+import { cleanLine } from '../safe-text/clean-text.ts'
 import { errorData, renderJsonLine } from '../safe-text/json-line.ts'
-import { safeTextLines } from '../safe-text/safe-lines.ts'
 import { foldHosts } from './fold-hosts.ts'
 import { chooseStyle, type Style } from './style.ts'
 import { anonymous } from './words.ts'
@@ -109,5 +109,5 @@ function countWords(findings: readonly Finding[], style: Style): string {
 }
 
 function clean(text: string): string {
-  return safeTextLines(text).join(' ')
+  return cleanLine(text)
 }

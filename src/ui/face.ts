@@ -4,6 +4,7 @@ import type { PlannedStep } from '../protocol/event.ts'
 import type { HostOutcome, Progress } from '../protocol/progress.ts'
 import type { Ref } from '../protocol/request.ts'
 import type { CancelContext } from './cancel-words.ts'
+import { isLively } from './style.ts'
 
 export interface Face {
   /**
@@ -44,11 +45,7 @@ export type FaceOptions = DeployPlan & {
 /** Chooses and loads the face that suits where stdout leads. */
 export async function chooseFace(options: FaceOptions): Promise<Face> {
   if (options.format === 'json') return new (await import('./json-face.ts')).JsonFace(options)
-  if (isLively(options)) return new (await import('./terminal-face.ts')).TerminalFace(options)
+  if (isLively(options.stdout, options.env))
+    return new (await import('./terminal-face.ts')).TerminalFace(options)
   return new (await import('./plain-face.ts')).PlainFace(options)
-}
-
-/** Whether rows may be painted over and over. CI systems with a terminal keep every repaint in their log. */
-function isLively({ stdout, env }: FaceOptions): boolean {
-  return stdout.isTTY === true && !env.CI && env.TERM !== 'dumb'
 }

@@ -3,11 +3,12 @@
 import type { EventOf } from '../protocol/event.ts'
 import { formatDuration } from '../protocol/format-duration.ts'
 import type { HostOutcome, Progress } from '../protocol/progress.ts'
-import { Block, wrapLines } from '../safe-text/block.ts'
-import { safeTextLines } from '../safe-text/safe-lines.ts'
+import { breakCommands, breakInner } from '../safe-text/ci-commands.ts'
+import { cleanLine } from '../safe-text/clean-text.ts'
 import type { Face, FaceOptions } from './face.ts'
 import { HostRecord } from './host-record.ts'
 import { Outlet } from './outlet.ts'
+import { hostPrefix, prefixOutput } from './prefix-output.ts'
 import { chooseStyle, type Style } from './style.ts'
 import { summarize } from './summary.ts'
 import {
@@ -48,14 +49,11 @@ export class PlainFace implements Face {
       'event' in progress && progress.event.event === 'step'
         ? stepText(progress.event, record)
         : plainText(progress, record)
-    const prefix = this.#style.paint('dim', `[${record.host}]`)
-    const of = before === undefined ? prefix : `${prefix} ${before}`
     if (output.length === 0 && own === undefined) return undefined
+    const { host } = record
     return this.#outlet.write(
-      ...(output.length === 0
-        ? []
-        : [wrapLines(output.map(blockWithoutCommands), { before: withoutCommands(`${of} | `) })]),
-      ...(own === undefined ? [] : [withoutCommands(`${prefix} ${own}\n`)]),
+      ...(output.length === 0 ? [] : [prefixOutput(output, { host, step: before, style: this.#style })]),
+      ...(own === undefined ? [] : [`${hostPrefix(host, this.#style)} ${breakInner(cleanLine(own))}\n`]),
     )
   }
 
@@ -78,23 +76,8 @@ export class PlainFace implements Face {
       ms: performance.now() - this.#beganAt,
       style: this.#style,
     })
-    await writeAll(this.#options.stdout, lines.map(withoutCommands))
+    await writeAll(this.#options.stdout, lines.map(breakCommands))
   }
-}
-
-/** The start of a command that CI systems look for anywhere in a line: `##[` (GitHub), `##vso[` (Azure), `##teamcity[`. */
-const COMMAND = /##(?=[a-z]*\[)/gi
-
-/** Breaks what a CI system would take for a command to it: a prefix alone does not stop those. */
-export function withoutCommands(line: string): string {
-  return line.includes('##') ? line.replaceAll(COMMAND, '# #') : line
-}
-
-function blockWithoutCommands(block: Block): Block {
-  // all output comes through here: no text is made of it
-  if (block.bytes && !block.bytes.includes('##')) return block
-  const text = withoutCommands(block.text)
-  return text === block.text ? block : new Block(text)
 }
 
 function stepText(event: EventOf<'step'>, record: HostRecord): string {
@@ -124,7 +107,7 @@ function plainText(progress: Progress, { isRefused, cancel, hasNewHolder }: Host
       const { error } = progress.outcome
       // the host has said why
       if (error && isRefused) return undefined
-      return error ? `failed: ${safeTextLines(error.message).join(' ')}` : 'deployed'
+      return error ? `failed: ${error.message}` : 'deployed'
     }
     case 'event':
       return eventText(progress)

@@ -1,7 +1,7 @@
 // What `shipit install --diff` says: how the recipe on each host differs from the one that is compiled here.
 import type { ShipitError } from '../errors.ts'
+import { cleanLine, cleanLines } from '../safe-text/clean-text.ts'
 import { errorData, renderJsonLine } from '../safe-text/json-line.ts'
-import { safeTextLines } from '../safe-text/safe-lines.ts'
 import { foldHosts } from './fold-hosts.ts'
 import { type DiffLine, diffLines, type Hunk } from './line-diff.ts'
 import { type Colour, chooseStyle, type Style } from './style.ts'
@@ -69,10 +69,8 @@ function formatHost(names: string, recipe: HostRecipe, { local, style }: View): 
   if (error) {
     return [
       style.paint('bold', names),
-      ...safeTextLines(error.message).map((line) => `  ${style.paint('red', style.failed)} ${line}`),
-      ...error.suggestions.map(
-        (line) => `  ${style.paint('yellow', style.next)} ${safeTextLines(line).join(' ')}`,
-      ),
+      ...cleanLines(error.message).map((line) => `  ${style.paint('red', style.failed)} ${line}`),
+      ...error.suggestions.map((line) => `  ${style.paint('yellow', style.next)} ${cleanLine(line)}`),
     ]
   }
   if (!differs(recipe, local)) {
@@ -111,7 +109,7 @@ function formatHunk({ from, to, lines }: Hunk, style: Style): string[] {
     style.paint('dim', `@@ -${from},${gone} +${to},${come} @@`),
     ...lines.map((line) => {
       const colour = COLOURS[line.sign]
-      const text = write({ ...line, text: safeTextLines(line.text).join(' ') })
+      const text = write({ ...line, text: cleanLine(line.text) })
       return colour ? style.paint(colour, text) : text
     }),
   ]

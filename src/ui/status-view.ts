@@ -1,8 +1,8 @@
 // What `shipit status` says: what is live on each host, how the last run went, who holds the lock.
 import type { ShipitError } from '../errors.ts'
 import type { EventOf, Live, OutcomeEvent, RunEvent } from '../protocol/event.ts'
+import { cleanLine, cleanLines } from '../safe-text/clean-text.ts'
 import { errorData, renderJsonLine } from '../safe-text/json-line.ts'
-import { safeTextLines } from '../safe-text/safe-lines.ts'
 import { foldHosts } from './fold-hosts.ts'
 import { formatMoment } from './format-time.ts'
 import { chooseStyle, type Style } from './style.ts'
@@ -69,10 +69,8 @@ function formatHost(host: HostStatus, view: View): string[] {
   const { style } = view
   if (host.error) {
     return [
-      ...safeTextLines(host.error.message).map((line) => `${style.paint('red', style.failed)} ${line}`),
-      ...host.error.suggestions.map(
-        (line) => `${style.paint('yellow', style.next)} ${safeTextLines(line).join(' ')}`,
-      ),
+      ...cleanLines(host.error.message).map((line) => `${style.paint('red', style.failed)} ${line}`),
+      ...host.error.suggestions.map((line) => `${style.paint('yellow', style.next)} ${cleanLine(line)}`),
     ]
   }
   const live = host.status?.live

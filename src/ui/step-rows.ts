@@ -1,7 +1,7 @@
 // What the terminal's rows say. Rows are steps, never hosts: with many hosts a row counts them. Pure, made anew for each
 // painting from what is known of the hosts.
 import { formatDuration } from '../protocol/format-duration.ts'
-import { safeTextLines } from '../safe-text/safe-lines.ts'
+import { cleanLines } from '../safe-text/clean-text.ts'
 import { foldHosts } from './fold-hosts.ts'
 import type { HostRecord, StepRecord } from './host-record.ts'
 import type { Style } from './style.ts'
@@ -134,7 +134,7 @@ function failedNote(record: HostRecord, step: StepRecord): string {
 }
 
 function whyEnded(record: HostRecord | undefined): string {
-  return safeTextLines(record?.ended?.error?.message ?? 'ended without a run')[0] ?? ''
+  return cleanLines(record?.ended?.error?.message ?? 'ended without a run')[0] ?? ''
 }
 
 /** Why a step never began: nobody knows that when the host was lost. */

@@ -58,3 +58,8 @@ export function chooseStyle(stream: NodeJS.WritableStream, env: NodeJS.ProcessEn
 function speaksUtf8(env: NodeJS.ProcessEnv): boolean {
   return /utf-?8/i.test(env.LC_ALL || env.LC_CTYPE || env.LANG || '')
 }
+
+/** Says whether a stream may be painted over and over. CI systems with a terminal keep every repaint in their log. */
+export function isLively({ isTTY }: { isTTY?: boolean }, env: NodeJS.ProcessEnv): boolean {
+  return isTTY === true && !env.CI && env.TERM !== 'dumb'
+}

@@ -4,7 +4,7 @@ import type { ShipitError } from '../errors.ts'
 import type { OutcomeEvent } from '../protocol/event.ts'
 import { formatDuration } from '../protocol/format-duration.ts'
 import { NOTHING_TOUCHED } from '../protocol/progress.ts'
-import { safeTextLines } from '../safe-text/safe-lines.ts'
+import { cleanLine, cleanLines } from '../safe-text/clean-text.ts'
 import type { DeployPlan } from './face.ts'
 import { foldHosts } from './fold-hosts.ts'
 import type { HostRecord, StepRecord } from './host-record.ts'
@@ -139,7 +139,7 @@ function headLines(group: readonly HostRecord[], style: Style): string[] {
 function reasonLines(record: HostRecord, error: ShipitError): string[] {
   const step = failedStep(record)
   if (step) return [`${step.name} ${failureWords(step)}`]
-  return safeTextLines(error.message)
+  return cleanLines(error.message)
 }
 
 /** The step whose end says all; other errors say it better themselves. */
@@ -227,7 +227,7 @@ function suggestionLines({ records, style }: Summary, failed: readonly HostRecor
   const shown = [...all].slice(0, MAX_SUGGESTIONS)
   const arrow = style.paint('yellow', style.next)
   return [
-    ...shown.map((suggestion) => `${arrow} ${safeTextLines(suggestion).join(' ')}`),
+    ...shown.map((suggestion) => `${arrow} ${cleanLine(suggestion)}`),
     ...(all.size > shown.length ? [`${arrow} (${all.size - shown.length} more like these)`] : []),
   ]
 }

@@ -111,10 +111,7 @@ describe('the error says', () => {
       socket.end('HTTP/1.1 400 \u001b[31mBad\u0007\u202e Request\r\n\r\n'),
     )
     const { error } = await failureAt(host)
-    assert.ok(
-      error.message.endsWith(`does not speak SSH: it says 'HTTP/1.1 400 Bad  Request'`),
-      error.message,
-    )
+    assert.ok(error.message.endsWith(`does not speak SSH: it says 'HTTP/1.1 400 Bad Request'`), error.message)
   })
 
   test('that a host closed the connection at once, and may let us in later', async () => {

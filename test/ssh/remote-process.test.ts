@@ -110,7 +110,7 @@ describe('a command on a host', () => {
     assert.deepEqual(await run('three'), {
       stdout: 'to stdout\n',
       exit: { status: 3 },
-      stderr: 'to stderr\n',
+      stderr: 'to stderr',
     })
   })
 
@@ -129,7 +129,7 @@ describe('a command on a host', () => {
   test('keeps the last 4 KiB of stderr, fit to be shown', async () => {
     const { stderr } = await run('stderr')
     assert.ok(stderr.length <= 4096)
-    assert.ok(stderr.endsWith('xxthe end\n'))
+    assert.ok(stderr.endsWith('xxthe end'))
   })
 
   test('is slowed by a slow reader: 50 MB do not pile up here', async () => {

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { describe, test } from 'node:test'
 import { chooseFace, type DeployPlan } from '../../src/ui/face.ts'
-import { withoutCommands } from '../../src/ui/plain-face.ts'
 import { begun, failedInRsync, fault, planFor, printed, RUN, ran, succeeded, told } from './recorded.ts'
 import { pipedOptions, Sink } from './sink.ts'
 
@@ -162,8 +161,4 @@ describe('in a pipe', () => {
     })
     assert.equal(shown, '[web1] connecting\n')
   })
-})
-
-test('what starts a command is broken wherever it stands', () => {
-  assert.equal(withoutCommands('a ###[x] ##VSO[y] ## [z] #[w]'), 'a ## #[x] # #VSO[y] ## [z] #[w]')
 })
