@@ -112,3 +112,23 @@ test('no file is named after nothing', () => {
     [],
   )
 })
+
+/** What may write to the standard streams: the printing itself, a script that must come out as it is, streams that are handed on. */
+const PRINTERS: Readonly<Record<string, string>> = {
+  'ui/print-lines.ts': 'the one place where lines are printed',
+  'ui/prompt.ts': 'questions, which are printed by readline',
+  'commands/hand-over.ts': 'the script for root, byte for byte',
+  'main.ts': 'one fixed sentence, when the process has ended already',
+}
+
+test('what a command prints goes through one place', () => {
+  const wrong = sources.filter(
+    ({ path, code }) =>
+      !(path in PRINTERS) &&
+      /process\.std(?:out|err)\.write|\bwriteSync\(|\bconsole\.|this\.(?:log|warn|logToStderr)\(/.test(code),
+  )
+  assert.deepEqual(
+    wrong.map(({ path }) => path),
+    [],
+  )
+})

@@ -6,6 +6,7 @@ import { readLogs } from '../operations/read-logs.ts'
 import { foldHosts } from '../ui/fold-hosts.ts'
 import { formatMoment } from '../ui/format-time.ts'
 import { LogView } from '../ui/log-view.ts'
+import { say } from '../ui/print-lines.ts'
 import { refWords } from '../ui/words.ts'
 import { configFlag, environmentArg, hostFlag, jsonAnswer, runFlag } from './command-flags.ts'
 import { openHosts } from './open-hosts.ts'
@@ -46,13 +47,14 @@ export default class Log extends Command {
     // who named no run is told which one it is, and before all else which hosts are missing
     if (flags.run === undefined && !flags.json) {
       const where = foldHosts(targets.map(({ host }) => host))
-      process.stderr.write(
-        `run ${run.run}: ${refWords(run.ref)}, by ${run.user}, ${formatMoment(run.time, new Date())}, on ${where}\n`,
+      say(
+        `run ${run.run}: ${refWords(run.ref)}, by ${run.user}, ${formatMoment(run.time, new Date())}, on ${where}`,
       )
     }
     showErrors(errors)
     const view = new LogView({
       stdout: process.stdout,
+      env: process.env,
       hosts: targets.map(({ host }) => host),
       ...(flags.step === undefined ? {} : { step: flags.step }),
       ...(flags.json ? { format: 'json' } : {}),

@@ -1,13 +1,16 @@
-// What `shipit log` prints: the output of a run's steps as it was, made safe; with several hosts each line names its own.
+// What `shipit log` prints: the output of a run's steps, made safe. On a terminal it is as it was, and with several hosts each
+// line names its own; elsewhere each line has its host and step in front, as in a deploy.
 import type { Progress } from '../protocol/progress.ts'
 import { type Block, wrapLines } from '../safe-text/block.ts'
 import { renderOutputLines } from '../safe-text/json-line.ts'
 import { SafeLines } from '../safe-text/safe-lines.ts'
 import { Outlet } from './outlet.ts'
-import { chooseStyle } from './style.ts'
+import { prefixOutput } from './prefix-output.ts'
+import { chooseStyle, isLively, type Style } from './style.ts'
 
 export type LogOptions = {
   stdout: NodeJS.WriteStream
+  env: NodeJS.ProcessEnv
   hosts: readonly string[]
   /** only this step's output */
   step?: string
@@ -22,7 +25,9 @@ type HostLog = { safe: SafeLines; step?: string }
 export class LogView {
   readonly #options: LogOptions
   readonly #outlet: Outlet
-  readonly #colour: boolean
+  readonly #style: Style
+  /** a person looks at a terminal */
+  readonly #isLively: boolean
   readonly #logs = new Map<string, HostLog>()
   /** by name, whether it began on any host */
   readonly #steps = new Map<string, boolean>()
@@ -30,7 +35,8 @@ export class LogView {
   constructor(options: LogOptions) {
     this.#options = options
     this.#outlet = new Outlet(options.stdout)
-    this.#colour = options.format !== 'json' && chooseStyle(options.stdout, process.env).colour
+    this.#style = chooseStyle(options.stdout, options.env)
+    this.#isLively = isLively(options.stdout, options.env)
   }
 
   readonly show = (progress: Progress): Promise<void> | undefined => {
@@ -63,7 +69,8 @@ export class LogView {
   }
 
   #logOf(host: string): HostLog {
-    const log = this.#logs.get(host) ?? { safe: new SafeLines({ colour: this.#colour }) }
+    const colour = this.#options.format !== 'json' && this.#style.colour
+    const log = this.#logs.get(host) ?? { safe: new SafeLines({ colour }) }
     this.#logs.set(host, log)
     return log
   }
@@ -72,6 +79,7 @@ export class LogView {
     const { hosts, format, step: wanted } = this.#options
     if (blocks.length === 0 || (wanted !== undefined && wanted !== step)) return undefined
     if (format === 'json') return this.#outlet.write(renderOutputLines({ host, step }, blocks))
+    if (!this.#isLively) return this.#outlet.write(prefixOutput(blocks, { host, step, style: this.#style }))
     if (hosts.length > 1) return this.#outlet.write(wrapLines(blocks, { before: `[${host}] ` }))
     return this.#outlet.write(...blocks.map(({ bytes, text }) => bytes ?? text))
   }

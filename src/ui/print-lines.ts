@@ -22,7 +22,7 @@ export function printJson(lines: Lines): void {
 }
 
 /** Prints whole lines for people; one of them may be several. Our own colours stay. */
-export function printLines(stream: NodeJS.WritableStream, lines: Lines): void {
+function printLines(stream: NodeJS.WritableStream, lines: Lines): void {
   const safe = new SafeLines({ colour: true })
   const blocks = safe.push(Buffer.from([lines].flat().map(ended).join('')))
   stream.write(

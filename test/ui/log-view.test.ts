@@ -8,6 +8,7 @@ function show(step?: string) {
   const sink = new Sink()
   const view = new LogView({
     stdout: sink as unknown as NodeJS.WriteStream,
+    env: {},
     hosts: ['web1'],
     ...(step === undefined ? {} : { step }),
   })
@@ -23,8 +24,8 @@ function show(step?: string) {
 }
 
 test('a log is printed as it was, and the output of one step alone', () => {
-  assert.deepEqual(show().lines, ['fetched', 'half a line'])
-  assert.deepEqual(show('rsync src').lines, ['half a line'])
+  assert.deepEqual(show().lines, ['[web1] git | fetched', '[web1] rsync src | half a line'])
+  assert.deepEqual(show('rsync src').lines, ['[web1] rsync src | half a line'])
 })
 
 test('a log names its steps, and says which began', () => {
