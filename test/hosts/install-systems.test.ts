@@ -1,7 +1,6 @@
-// What an install meets on other systems: sudo that wants a terminal, SELinux, other shells and tools, git by a deploy key; and --to.
+// What an install meets on other systems: sudo that wants a terminal, SELinux, other shells and tools, git by a deploy key.
 import assert from 'node:assert/strict'
-import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { restorecon, rsync } from '../../src/recipe/steps.ts'
 import {
@@ -122,33 +121,6 @@ esac`,
     await host.sh(
       'cd /usr/sbin && rm selinuxenabled semanage matchpathcon restorecon; for name in *.kept; do mv "$name" "$(basename "$name" .kept)"; done',
     )
-  })
-
-  test('--to has a person with sudo run it over ssh, passes the exit code on, and leaves no copy', async () => {
-    const project = new Project({ lab, hosts: ['web1'] })
-    const ssh = join(project.folder, 'ssh')
-    writeFileSync(ssh, `#!/bin/sh\nexec /usr/bin/ssh -F ${lab.sshConfig} "$@"\n`)
-    chmodSync(ssh, 0o755)
-    const shipit = (...words: string[]) =>
-      lab.ctl([process.execPath, join(import.meta.dirname, '../../bin/shipit.js'), ...words], {
-        cwd: project.folder,
-        env: { PATH: `${project.folder}:${process.env.PATH}` },
-      })
-    const asked = await shipit('install', 'production', '--to', 'admin@web1')
-    assert.equal(asked.status, 2)
-    assert.match(asked.stderr, /nobody can be asked here/)
-    const done = await shipit('install', 'production', '--to', 'admin@web1', '--yes')
-    assert.equal(done.status, 0, done.stderr)
-    assert.match(done.stderr, /Installs the app 'codebase' of shipit[\s\S]*== admin@web1/)
-    assert.match(done.stdout, /install: done\n$/)
-    assert.equal(await host.sh('ls /tmp'), '')
-    assert.notEqual((await shipit('install', 'production', '--to', 'alice@web1', '--yes')).status, 0)
-    assert.equal((await shipit('install', 'production', '--to', '-oProxyCommand=x', '--yes')).status, 2)
-    const gone = await shipit('uninstall', 'production', '--purge', '--to', 'admin@web1', '--yes')
-    assert.equal(gone.status, 0, gone.stderr)
-    assert.match(gone.stdout, /uninstall: done\n$/)
-    assert.equal(await host.sh('ls /tmp /var/lib/shipit 2>/dev/null || true'), '/tmp:')
-    project.remove()
   })
 })
 
