@@ -32,6 +32,7 @@ tell_all() {
 	tell_tools
 	tell_account
 	tell_files
+	tell_repository
 	tell_disk
 	tell lock "$(lock_state)"
 	tell_selinux
@@ -53,7 +54,7 @@ tell_sudo() {
 		tell sudo-package "$(apk info -v sudo | head -n 1)"
 	fi
 	# whoever has no line at all would be reported to the administrator
-	[ -n "$(recipe_steps name_beyond)" ] || return 0
+	[ -n "$(recipe_steps name_beyond)${RECIPE_SERVED-}" ] || return 0
 	"$SUDO" -n -l </dev/null 2>&1 | tell_sudo_list
 }
 
@@ -94,6 +95,25 @@ tell_account() {
 	[ -n "$SUDO" ] || return 0
 	tell asker-groups "$(id -Gn "$WHO")"
 	tell asker-home "$({ getent passwd "$WHO" || grep "^$WHO:" /etc/passwd; } | cut -d : -f 6)"
+}
+
+# tell_repository: of a repository on this host and the folders above it, and of what is in it and git reads first: LETTERS
+# OWNER:GROUP PATH. Nothing is opened, since whoever may write the repository chooses what a name leads to.
+tell_repository() {
+	[ -n "$SUDO" ] && [ -n "${RECIPE_SERVED-}" ] || return 0
+	tell reader "$(id -Gn "read-$REQ_APP" 2>/dev/null || printf missing)"
+	place=$RECIPE_SERVED
+	while [ -n "$place" ]; do
+		tell_place "$place"
+		place=${place%/*}
+	done
+	for name in HEAD config packed-refs refs objects .git; do
+		[ ! -e "$RECIPE_SERVED/$name" ] && [ ! -L "$RECIPE_SERVED/$name" ] || tell_place "$RECIPE_SERVED/$name"
+	done
+}
+
+tell_place() {
+	tell repository "$(stat -c '%A %U:%G' "$1" || printf '%s' '- -') $1"
 }
 
 # FREE ALL MOUNT, in KiB, and the same of inodes where df tells them.

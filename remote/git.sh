@@ -7,9 +7,9 @@ JOIN_SECONDS=60
 # git_here: git on the mirror, with nothing that a repository or an account could have configured to run. What is fetched stays a
 # pack: git syncs those, and single objects it does not.
 git_here() {
-	git --git-dir="$MIRROR" -c core.hooksPath=/dev/null -c core.fsmonitor=false -c protocol.ext.allow=never \
-		-c gc.auto=0 -c maintenance.auto=false -c fetch.recurseSubmodules=no -c transfer.fsckObjects=true \
-		-c fetch.unpackLimit=1 -c tar.umask=0022 "$@"
+	git --git-dir="$MIRROR" -c core.hooksPath=/dev/null -c core.fsmonitor=false \
+		-c gc.auto=0 -c maintenance.auto=false -c fetch.recurseSubmodules=no -c fetch.fsckObjects=true \
+		-c transfer.bundleURI=false -c fetch.unpackLimit=1 -c tar.umask=0022 "$@"
 }
 
 # fetch_tree REPOSITORY: brings the asked ref into the bare mirror and exports its commit to the tree of this run.
@@ -25,6 +25,7 @@ fetch_tree() {
 	GIT_SSH_COMMAND='ssh -o BatchMode=yes'
 	[ ! -r "$HOME/ssh_config" ] || GIT_SSH_COMMAND="ssh -F $HOME/ssh_config -o BatchMode=yes"
 	export HOME GIT_TERMINAL_PROMPT GIT_SSH_COMMAND
+	choose_transport
 	if [ ! -d "$MIRROR" ]; then
 		rm -rf "$MIRROR.new"
 		# whatever a git of these days, or its settings, would choose
@@ -45,8 +46,8 @@ fetch_tree() {
 	esac
 	# what an earlier run fetched is no answer: of a shallow repository, say, git may fetch nothing and report success
 	git_here update-ref -d refs/shipit/fetched || exit 1
-	if ! git_here fetch -q --no-tags "$repository" "+$source:refs/shipit/fetched"; then
-		git_here ls-remote --exit-code "$repository" "$source" >/dev/null 2>&1
+	if ! git_here fetch -q --no-tags ${upload_pack:+"--upload-pack=$upload_pack"} "$repository" "+$source:refs/shipit/fetched"; then
+		git_here ls-remote --exit-code ${upload_pack:+"--upload-pack=$upload_pack"} "$repository" "$source" >/dev/null 2>&1
 		[ "$?" -ne 2 ] || no_ref "the repository has no $SHIPIT_REF_KIND '$SHIPIT_REF'"
 		die 1 'cannot fetch from the repository'
 	fi
@@ -63,6 +64,24 @@ fetch_tree() {
 	refuse_unexportable "$commit"
 	export_tree "$commit"
 	printf "%s '%s' is at %s\n" "$SHIPIT_REF_KIND" "$SHIPIT_REF" "$commit"
+}
+
+# choose_transport: git may use nothing but what this repository needs, whatever a server, a redirect or a setting asks for. A
+# repository on this host is read by an account of its own (serve.sh). Given as a URL, it is not opened on this side at all: a plain
+# path could be a bundle.
+choose_transport() {
+	upload_pack=''
+	GIT_ALLOW_PROTOCOL=https:ssh
+	export GIT_ALLOW_PROTOCOL
+	case "$repository" in
+	/*) ;;
+	*) return ;;
+	esac
+	GIT_ALLOW_PROTOCOL='file'
+	[ -n "$SUDO" ] || return 0
+	# git adds the path as one more word, which the line of sudoers does not have: for the shell that git starts it is a comment
+	upload_pack="$SUDO -n -u read-$SHIPIT_APP -- $LIBEXEC/serve $SHIPIT_APP #"
+	repository=file://$repository
 }
 
 # join_packs: makes one of many, without what no kept run needs. There may be no room or time for it: a deploy goes on without,

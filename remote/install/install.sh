@@ -88,7 +88,7 @@ survey() {
 	shared_before=$DIFFERENCES
 	each check_want "$STAGE/list.shared"
 	SHARED_DIFFERENCES=$((DIFFERENCES - shared_before))
-	for account in $ACCOUNT $BUILDER; do
+	for account in $ACCOUNT $BUILDER $READER; do
 		has_account "$account" || differs "account $account" missing
 	done
 	for group in $POLICY_GROUPS; do
@@ -158,6 +158,7 @@ make_accounts() {
 	done
 	make_account "$ACCOUNT" "$STATE_ROOT" "$nologin"
 	[ -z "$BUILDER" ] || make_account "$BUILDER" "$STATE_ROOT/build/$APP" "$nologin"
+	[ -z "$READER" ] || make_account "$READER" "$STATE_ROOT" "$nologin"
 	while read -r kind name group <&4; do
 		[ "$kind" = person ] || continue
 		make_group "$group"
@@ -205,6 +206,7 @@ say_notes() {
 	*/nologin | */false) ;;
 	*) say "the account $ACCOUNT was here before and has a shell ($account_shell): nobody needs it for deploys" ;;
 	esac
+	[ -z "$READER" ] || say_repository
 	for folder in $PUBLISHED; do
 		foreign=$(find "$folder" ! -user "$ACCOUNT" -print 2>/dev/null | head -n 1)
 		[ -z "$foreign" ] || say "$foreign is not $ACCOUNT's: to hand it over, run: chown -Rh $ACCOUNT: $folder"

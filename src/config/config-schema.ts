@@ -18,7 +18,7 @@ const USER = /^[A-Za-z_][A-Za-z0-9_.-]{0,31}$/
 const GROUP = /^[a-z_][a-z0-9_-]{0,31}$/
 /** An account that root may make; useradd(8) takes these everywhere. */
 const PERSON = /^[a-z_][a-z0-9_-]{0,31}$/
-const NOT_PEOPLE = /^(?:root|deploybot|build-.*)$/
+const NOT_PEOPLE = /^(?:root|deploybot|(?:build|read)-.*)$/
 /** One public key of authorized_keys(5), without options: nothing before the type, no quote or line break in the comment. */
 const PUBLIC_KEY =
   /^(?:ssh-(?:ed25519|rsa|dss)|ecdsa-sha2-nistp(?:256|384|521)|sk-(?:ssh-ed25519|ecdsa-sha2-nistp256)@openssh\.com) [A-Za-z0-9+/]{20,}={0,3}(?: [\x20-\x7e]*)?$/

@@ -1,5 +1,5 @@
 // The bundle: the files that root installs on a host, rendered from remote/ and the recipe. Pure: the caller reads and writes.
-import { buildSteps, compileRecipe, rootCommand } from '../recipe/compile.ts'
+import { buildSteps, compileRecipe, rootCommand, servedRepository } from '../recipe/compile.ts'
 import { quote } from '../recipe/quote.ts'
 import type { Recipe } from '../recipe/recipe.ts'
 
@@ -49,6 +49,7 @@ const PROGRAMS = {
     ...(['git', 'rsync', 'releases', 'check', 'build-away', 'step'] as const),
   ],
   build: ['host', 'judge', 'build'],
+  serve: ['host', 'judge', 'serve'],
 } as const
 
 /** The files of remote/, by name without `.sh`. */
@@ -57,7 +58,7 @@ export type RemoteFiles = Readonly<Record<string, string>>
 /** The parts of the scripts that root runs, by name below remote/install. */
 const INSTALL_PARTS = [
   ...['base', 'accounts', 'journal', 'wants', 'checks', 'locks', 'access', 'selinux', 'unused'],
-  ...['install', 'uninstall', 'main'],
+  ...['repository', 'install', 'uninstall', 'main'],
 ]
 
 /** The names that RemoteFiles must have. */
@@ -112,6 +113,11 @@ export function buildAccount(app: string): string {
   return `build-${app}`
 }
 
+/** The account that reads the repository of an app, where that is on the host. It runs no code of anybody's. */
+export function readAccount(app: string): string {
+  return `read-${app}`
+}
+
 /** Renders the app's file in sudoers.d: one line for the groups, one for each step that another account runs. */
 export function renderSudoers(recipe: Recipe): BundleFile {
   const groups = [...new Set(recipe.allow.map(({ group }) => group))]
@@ -133,6 +139,12 @@ export function renderSudoers(recipe: Recipe): BundleFile {
       (word) =>
         `${DEPLOY_ACCOUNT} ALL=(${buildAccount(recipe.app)}) NOPASSWD: ${LIBEXEC}/build ${recipe.app} ${word}`,
     ),
+    ...(servedRepository(recipe)
+      ? [
+          '# The repository on this host, read by an account that has nothing to tell.',
+          `${DEPLOY_ACCOUNT} ALL=(${readAccount(recipe.app)}) NOPASSWD: ${LIBEXEC}/serve ${recipe.app}`,
+        ]
+      : []),
   ]
   return { path: `/etc/sudoers.d/shipit-${recipe.app}`, mode: '0440', text: `${lines.join('\n')}\n` }
 }

@@ -1,6 +1,6 @@
 // What a host should have once root has run the install script of this shipit: what doctor compares it with. Pure.
 import { createHash } from 'node:crypto'
-import { buildSteps, rootCommand } from '../recipe/compile.ts'
+import { buildSteps, rootCommand, servedRepository } from '../recipe/compile.ts'
 import { digestRecipe, type Recipe, type Step } from '../recipe/recipe.ts'
 import {
   APPS,
@@ -10,6 +10,7 @@ import {
   HOST,
   LIBEXEC,
   type RemoteFiles,
+  readAccount,
   renderApp,
   renderPrograms,
   renderSudoers,
@@ -34,6 +35,8 @@ export type ExpectedHost = {
   sudoLines: readonly string[]
   /** programs that the runner and the recipe's steps need; one of each list will do */
   programs: readonly (readonly string[])[]
+  /** the repository, where it is on the host, the account that reads it, and whether the policy names branches or tags */
+  repository?: { path: string; reader: string; hasRefRules: boolean }
 }
 
 /** What every host needs, whatever its recipe. */
@@ -46,6 +49,10 @@ export function expectHost(recipe: Recipe, remote: RemoteFiles, version: string)
   const folder = (path: string, mode = '0755', owner = root) => ({ path, mode, owner })
   const own = `${DEPLOY_ACCOUNT}:${DEPLOY_ACCOUNT}`
   const builder = buildAccount(app)
+  const served = servedRepository(recipe)
+  const hasRefRules = recipe.allow.some(
+    ({ branches, tags }) => !branches.includes('*') || !tags.includes('*'),
+  )
   return {
     app,
     version,
@@ -66,6 +73,7 @@ export function expectHost(recipe: Recipe, remote: RemoteFiles, version: string)
     ],
     sudoLines: sudoLines(recipe),
     programs: [...ALWAYS, ...new Set(recipe.steps.flatMap(programsOf))].map((name) => name.split('|')),
+    ...(served ? { repository: { path: served.path, reader: readAccount(app), hasRefRules } } : {}),
   }
 }
 
@@ -82,6 +90,9 @@ function sudoLines(recipe: Recipe): string[] {
   return [
     ...new Set(roots),
     ...words.map((word) => `(${buildAccount(recipe.app)}) NOPASSWD: ${LIBEXEC}/build ${recipe.app} ${word}`),
+    ...(servedRepository(recipe)
+      ? [`(${readAccount(recipe.app)}) NOPASSWD: ${LIBEXEC}/serve ${recipe.app}`]
+      : []),
   ]
 }
 

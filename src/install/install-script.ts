@@ -1,6 +1,6 @@
 // The scripts that root runs on a host to install an app and to take it away: the parts of remote/install, and every file of the
 // bundle in readable form. Pure.
-import { buildSteps } from '../recipe/compile.ts'
+import { buildSteps, servedRepository } from '../recipe/compile.ts'
 import { quote } from '../recipe/quote.ts'
 import type { Recipe } from '../recipe/recipe.ts'
 import {
@@ -13,6 +13,7 @@ import {
   LIBEXEC,
   publishedFolders,
   type RemoteFiles,
+  readAccount,
   renderApp,
   renderPrograms,
   renderSudoers,
@@ -38,7 +39,7 @@ const BOTH = [
   'unused',
   'uninstall',
 ]
-const INSTALL_ONLY = ['install']
+const INSTALL_ONLY = ['repository', 'install']
 
 /** A folder of the host as the install script has it. */
 type Folder = { path: string; owner: string; mode: string }
@@ -51,6 +52,8 @@ export type Install = {
   groups: readonly string[]
   /** the build account, where a step needs it */
   builder?: string
+  /** the account that reads the repository, where that is on the host, and the repository's path */
+  reader?: { account: string; repository: string }
   programs: readonly BundleFile[]
   files: readonly BundleFile[]
   sudoers: BundleFile
@@ -67,12 +70,14 @@ export function renderInstallScript(
   version: string,
   settings: HostSettings = PLAIN_HOST,
 ): string {
+  const served = servedRepository(recipe)
   const install: Install = {
     recipe,
     version,
     settings,
     groups: policyGroups(recipe),
     ...(buildSteps(recipe).length > 0 ? { builder: buildAccount(recipe.app) } : {}),
+    ...(served ? { reader: { account: readAccount(recipe.app), repository: served.path } } : {}),
     programs: renderPrograms(remote, HOST, version),
     files: [
       ...renderApp(recipe, HOST, version),
@@ -130,7 +135,7 @@ function shellState(app: string, version: string): string[] {
   ]
 }
 
-function constants({ recipe, groups, builder, published, settings }: Install): string[] {
+function constants({ recipe, groups, builder, reader, published, settings }: Install): string[] {
   const roots = recipe.steps.flatMap((step) => (step.kind === 'root' ? [step.argv[0] as string] : []))
   const needed = [
     ...['visudo', 'sudo', 'flock', 'setsid', 'timeout', 'tar', 'od', 'getent', 'stat', 'sha256sum', 'mktemp'],
@@ -144,6 +149,8 @@ function constants({ recipe, groups, builder, published, settings }: Install): s
   return [
     `POLICY_GROUPS=${quote(groups.join(' '))}`,
     `BUILDER=${quote(builder ?? '')}`,
+    `READER=${quote(reader?.account ?? '')}`,
+    `REPOSITORY=${quote(reader?.repository ?? '')}`,
     `PUBLISHED=${quote(published.join(' '))}`,
     `NEEDED=${quote(needed.join(' '))}`,
     `ROOT_PROGRAMS=${quote([...new Set(roots)].join(' '))}`,

@@ -4,7 +4,7 @@ import type { Install } from './install-script.ts'
 
 /** Describes an install. */
 export function describeInstall(install: Install): string[] {
-  const { recipe, version, settings, groups, builder, programs, files, sudoers, published } = install
+  const { recipe, version, settings, groups, builder, reader, programs, files, sudoers, published } = install
   const { app } = recipe
   const people = settings.people.map(({ name }) => name)
   const paths = [...programs, ...files, sudoers].map(({ path }) => path)
@@ -14,7 +14,7 @@ export function describeInstall(install: Install): string[] {
     '',
     'It makes, where they are missing:',
     ...item('accounts', [
-      `${[DEPLOY_ACCOUNT, ...(builder ? [builder] : [])].join(', ')} (no password, no shell)`,
+      `${[DEPLOY_ACCOUNT, ...(builder ? [builder] : []), ...(reader ? [reader.account] : [])].join(', ')} (no password, no shell)`,
     ]),
     ...item('groups', [
       `${groups.join(', ')} (add the people who may deploy: usermod -aG ${groups[0]} NAME)`,

@@ -10,6 +10,7 @@ import { type ExpectedHost, Facts } from './doctor-facts.ts'
 import { broken, ok, warning } from './doctor-finding.ts'
 import { examineFiles, examineSeen } from './examine-files.ts'
 import { examineAccount, examineMachine, examinePrograms } from './examine-host.ts'
+import { examineRepository } from './examine-repository.ts'
 import { examineList, examineOwnLines, examineSudoVersion } from './examine-sudo.ts'
 import { explainRefusal } from './explain-refusal.ts'
 import { parseListing } from './parse-listing.ts'
@@ -168,6 +169,7 @@ function examineInstalled(facts: Facts, expected: ExpectedHost): Finding[] {
     ...examineFiles(facts, expected),
     ...examineAccount(facts, expected),
     ...examineOwnLines(facts, expected),
+    ...examineRepository(facts, expected),
     ...examineSudoVersion(facts),
   ]
 }

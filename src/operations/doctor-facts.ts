@@ -14,6 +14,8 @@ export type ExpectedHost = {
   files: readonly { path: string; mode: string; owner: string; sum?: string }[]
   sudoLines: readonly string[]
   programs: readonly (readonly string[])[]
+  /** the repository, where it is on the host, the account that reads it, and whether the policy names branches or tags */
+  repository?: { path: string; reader: string; hasRefRules: boolean }
 }
 
 /** A file as it is on the host. `sum` is SHA-256, or one of `folder`, `link:TARGET`, `unread`, `odd`, `missing`, `hidden`. */

@@ -24,6 +24,7 @@ export function compileRecipe(recipe: Recipe, version: string): string {
     '}',
     '',
     ...compileReleases(recipe),
+    ...compileServed(recipe),
     ...steps.flatMap(({ step, number }) => [...compileStep(recipe, step, number), '']),
   ]
     .join('\n')
@@ -39,6 +40,26 @@ export function rootCommand(step: Extract<Step, { kind: 'root' }>): string[] {
 /** The numbers, from 1, of the steps that run as the build account. */
 export function buildSteps(recipe: Recipe): number[] {
   return recipe.steps.flatMap((step, index) => ('as' in step && step.as === 'build' ? [index + 1] : []))
+}
+
+/** The repository on the host itself that the git step fetches from, with the step's time limit in seconds; nothing if it is elsewhere. */
+export function servedRepository({
+  repository,
+  steps,
+}: Recipe): { path: string; timeout: number } | undefined {
+  const step = steps.find(({ kind }) => kind === 'git')
+  return step && repository.startsWith('/') ? { path: repository, timeout: step.timeout } : undefined
+}
+
+function compileServed(recipe: Recipe): string[] {
+  const served = servedRepository(recipe)
+  if (!served) return []
+  return [
+    '# The repository on this host, read by an account of its own, and for how long at most.',
+    `RECIPE_SERVED=${quote(served.path)}`,
+    `RECIPE_SERVED_SECONDS=${served.timeout}`,
+    '',
+  ]
 }
 
 function declaredFlags(recipe: Recipe): string {

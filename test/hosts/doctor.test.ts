@@ -27,7 +27,7 @@ hostsSuite('doctor', { hosts: 1 }, (lab) => {
       /ok: recipe: the same as yours/,
       /ok: files: \d+ files and folders are as root installed them/,
       /ok: deploybot: the group deploybot alone, \/usr\/sbin\/nologin, its password locked/,
-      /ok: sudo of deploybot: the 3 commands of the recipe, word for word/,
+      /ok: sudo of deploybot: the 4 commands of the recipe, word for word/,
       /ok: sudo of alice: nothing but '\(deploybot\) NOPASSWD: \/usr\/local\/libexec\/shipit\/runner'/,
       /ok: account: 'alice' has a shell, .*; the wall is sudoers/,
       /refused, as it should be: 20 hostile requests to the gate/,

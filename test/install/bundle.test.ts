@@ -32,7 +32,7 @@ describe('the programs', { concurrency: true }, () => {
   test('are those that a host needs, each for root to change and for all to read', () => {
     assert.deepEqual(
       programs.map(({ path, mode }) => `${mode} ${path}`),
-      ['gate', 'runner', 'run', 'watch', 'step', 'build'].map(
+      ['gate', 'runner', 'run', 'watch', 'step', 'build', 'serve'].map(
         (name) => `0755 /usr/local/libexec/shipit/${name}`,
       ),
     )
@@ -74,7 +74,7 @@ describe('the programs', { concurrency: true }, () => {
     const judging = programs.filter(({ text }) => text.includes(remote.judge ?? '-'))
     assert.deepEqual(
       judging.map(({ path }) => path.split('/').at(-1)),
-      ['gate', 'runner', 'run', 'step', 'build'],
+      ['gate', 'runner', 'run', 'step', 'build', 'serve'],
     )
   })
 
@@ -168,7 +168,7 @@ describe('the sudoers file', () => {
   /** Its lines but for comments. */
   const lines = (text: string) => text.split('\n').filter((line) => line !== '' && !line.startsWith('#'))
 
-  test('holds exactly one line for each group, each root step and each build step', () => {
+  test('holds exactly one line for each group, each root step and each build step, and for the repository', () => {
     const { path, mode, text } = renderSudoers(recipe)
     assert.deepEqual([path, mode], ['/etc/sudoers.d/shipit-codebase', '0440'])
     assert.deepEqual(lines(text), [
@@ -180,12 +180,14 @@ describe('the sudoers file', () => {
       'deploybot ALL=(build-codebase) NOPASSWD: /usr/local/libexec/shipit/build codebase 9',
       'deploybot ALL=(build-codebase) NOPASSWD: /usr/local/libexec/shipit/build codebase 10',
       'deploybot ALL=(build-codebase) NOPASSWD: /usr/local/libexec/shipit/build codebase stop',
+      'deploybot ALL=(read-codebase) NOPASSWD: /usr/local/libexec/shipit/serve codebase',
     ])
     assert.ok(text.endsWith('\n'))
   })
 
-  test('gives nothing to root or a build account when no step needs them', () => {
-    assert.deepEqual(lines(renderSudoers(someRecipe()).text).slice(2), [
+  test('gives nothing to root or another account when no step needs them', () => {
+    const elsewhere = someRecipe({ repository: 'git@git.example.com:codebase.git' })
+    assert.deepEqual(lines(renderSudoers(elsewhere).text).slice(2), [
       '%deployers ALL=(deploybot) NOPASSWD: /usr/local/libexec/shipit/runner',
     ])
   })
@@ -215,7 +217,7 @@ describe('the sudoers file', () => {
     for (const line of lines(renderSudoers(recipe).text).slice(2)) {
       assert.match(
         line,
-        /^(?:%[a-z-]+|deploybot) ALL=\((?:deploybot|root|build-codebase)\) NOPASSWD: \/[A-Za-z0-9 ._/-]+$/,
+        /^(?:%[a-z-]+|deploybot) ALL=\((?:deploybot|root|(?:build|read)-codebase)\) NOPASSWD: \/[A-Za-z0-9 ._/-]+$/,
       )
       assert.doesNotMatch(line, /NOPASSWD:.*\bALL\b/)
     }
@@ -230,6 +232,7 @@ describe('the sudoers file', () => {
       remote['build-away'] ?? '',
       /"\$SUDO" -n -u "build-\$SHIPIT_APP" -- "\$LIBEXEC\/build" "\$SHIPIT_APP" "\$NUMBER"\n/,
     )
+    assert.ok(remote.git?.includes('"$SUDO -n -u read-$SHIPIT_APP -- $LIBEXEC/serve $SHIPIT_APP #"'))
   })
 
   const noVisudo = whyNot('visudo', ['-V'])

@@ -60,7 +60,20 @@ describe('what is expected of a host', () => {
       .text.split('\n')
       .flatMap((line) => /^deploybot ALL=(\(.*)$/.exec(line)?.[1] ?? [])
     assert.deepEqual([...sudoLines], written)
-    assert.deepEqual(expectHost(recipeOf(git()), remote, '1.2.3').sudoLines, [])
+    assert.deepEqual(
+      expectHost({ ...recipeOf(git()), repository: 'git@git.example.com:codebase.git' }, remote, '1.2.3')
+        .sudoLines,
+      [],
+    )
+  })
+
+  it('is the repository with the account that reads it, where it is on the host', () => {
+    const reads = (recipe: Recipe) => expectHost(recipe, remote, '1.2.3').repository
+    const here = { path: '/srv/git/codebase.git', reader: 'read-codebase' }
+    assert.deepEqual(reads(FULL), { ...here, hasRefRules: false })
+    const allow = [{ group: 'deployers', branches: ['x'], tags: ['*'], verbs: [] }]
+    assert.deepEqual(reads({ ...FULL, allow }), { ...here, hasRefRules: true })
+    assert.equal(reads({ ...FULL, repository: 'git@git.example.com:codebase.git' }), undefined)
   })
 
   it('is the programs that the steps need', () => {
