@@ -40,7 +40,8 @@ follow() {
 settle_alone() {
 	[ -n "$1" ] || return 0
 	(
-		exec 9<"$APPS/$REQ_APP/lock"
+		# a word of find or mv into a pipe that nobody reads would hold the lock
+		exec 9<"$APPS/$REQ_APP/lock" >/dev/null 2>&1
 		tries=0
 		until flock -n 9; do
 			tries=$((tries + 1))

@@ -3,15 +3,27 @@ import { appendFileSync, existsSync, readdirSync, readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { makeRunId } from '../../src/protocol/request.ts'
 import { git, shell } from '../../src/recipe/steps.ts'
-import { eventsOf, eventually, outcomeOf, RenderedHost, SHELLS, whyNotShell } from './rendered-host.ts'
+import {
+  eventsOf,
+  eventually,
+  outcomeOf,
+  RenderedHost,
+  SESSION,
+  SHELLS,
+  whyNotShell,
+} from './rendered-host.ts'
 
 describe('records', { concurrency: true }, () => {
   for (const name of Object.keys(SHELLS)) {
     describe(`under ${name}`, { skip: whyNotShell(name) }, () => {
-      const onHost = async (test: (host: RenderedHost) => Promise<void>) => {
+      const onHost = async (
+        test: (host: RenderedHost) => Promise<void>,
+        before: Record<string, string> = {},
+      ) => {
         const host = new RenderedHost({
           shell: name,
           steps: [git(), shell('echo done', { name: 'publish' })],
+          before,
         })
         host.commit('master', { page: 'one' })
         try {
