@@ -154,13 +154,16 @@ is_cancelled_now() {
 }
 
 # mark_left: a rollback that succeeded: what it left is no way back any more, nor is another run that shows the same. What is
-# live is not left: somebody may go back to just that.
+# live is not left: somebody may go back to just that; and what was left before, and was named now, is good again.
 mark_left() {
 	[ -s "$RUN_DIR/left" ] || return 0
 	left=" $(first_line "$RUN_DIR/left") "
 	while read -r each; do
 		find_shown "$each"
-		[ "$SHOWN" != "$BACK_TO" ] || continue
+		if [ "$SHOWN" = "$BACK_TO" ]; then
+			! ended_well "$each" || rm -f "$RUNS/$each/bad"
+			continue
+		fi
 		case "$left" in
 		*" $each "* | *" $SHOWN "*) [ ! -d "$RUNS/$each" ] || printf '' >"$RUNS/$each/bad" ;;
 		esac

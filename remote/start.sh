@@ -25,7 +25,8 @@ rollback() {
 	settle_alone "$(newest_run)"
 	check_from
 	find_target
-	chosen=$TARGET,$LEFT
+	chosen=$TARGET,$LEFT,$LEAVES
+	may_leave || turn_away policy-live 77 ''
 	[ -n "$TARGET" ] || turn_away no-target 66 ''
 	read -r _ REQ_KIND REQ_REF _ <"$RUNS/$TARGET/by"
 	REQ_COMMIT=$(first_line "$RUNS/$TARGET/commit")
@@ -34,6 +35,31 @@ rollback() {
 	keep_known_flags "$(first_line "$RUNS/$TARGET/flags")"
 	begin_run
 	start_run
+}
+
+# may_leave: the policy lets this person roll back what is live, by what the last publish was of and by whose commit it shows: a
+# good run of others is not to be called bad by somebody who could not have deployed it.
+may_leave() {
+	if [ -s "$STATE/live" ]; then
+		read -r _ live_kind live_ref _ <"$STATE/live"
+		may rollback "$live_kind/$live_ref" || return 1
+	fi
+	[ -z "$LEFT" ] || may_mark "$LEFT_SHOWS"
+}
+
+# may_mark RUN: the policy lets this person roll that run back, or it is forgotten.
+may_mark() {
+	{ read -r _ marked_kind marked_ref _ <"$RUNS/$1/by"; } 2>/dev/null || return 0
+	may rollback "$marked_kind/$marked_ref"
+}
+
+# leaves_of_mine: prints the runs of LEAVES that this person may roll back. There are others where a rollback of others has failed.
+leaves_of_mine() {
+	mine=''
+	for each in $LEAVES; do
+		! may_mark "$each" || mine="$mine$each "
+	done
+	printf '%s' "$mine"
 }
 
 # check_from: what the client has shown its person as live is that still.
@@ -73,7 +99,7 @@ begin_run() {
 	if [ "$REQ_VERB" = rollback ]; then
 		check_from
 		find_target
-		[ "$chosen" = "$TARGET,$LEFT" ] || turn_away changed 75 ''
+		[ "$chosen" = "$TARGET,$LEFT,$LEAVES" ] || turn_away changed 75 ''
 	fi
 	! is_withdrawn || turn_away cancelled 130 ''
 	record_start || turn_away storage 70 ''
@@ -131,7 +157,7 @@ write_start() {
 		printf '%s %s %s %s\n' "$WHO" "$REQ_KIND" "$REQ_REF" "$(date +%s)" >"$fresh/by" &&
 		printf '%s\n' "$REQ_COMMIT" >"$fresh/asked" &&
 		printf '%s\n' "$REQ_FLAGS" >"$fresh/flags" &&
-		{ [ -z "$went_back" ] || { printf '%s\n' "$SHOWN" >"$fresh/rollback" && printf '%s\n' "${LEAVES# }" >"$fresh/left"; }; } &&
+		{ [ -z "$went_back" ] || { printf '%s\n' "$SHOWN" >"$fresh/rollback" && printf '%s\n' "$(leaves_of_mine)" >"$fresh/left"; }; } &&
 		printf '' >"$fresh/log" &&
 		dd if=/dev/zero of="$fresh/reserve" bs=4096 count="$RESERVED_BLOCKS" 2>/dev/null &&
 		dd if=/dev/zero of="$fresh/room" bs=4096 count=1 2>/dev/null &&

@@ -4,12 +4,13 @@
 # of a run that goes back by itself, its id: it is not to be seen as the rollback that it may be
 ALONE=''
 
-# find_target: sets TARGET, the run to go back to; LEFT, the one that is left: the newest that reached publish; and LEAVES, all
-# that is bad once that has succeeded: LEFT, what it shows, and what rollbacks that did not succeed since were to leave.
-# A run is good that succeeded, was not rolled back from, and is kept whole. What shows something of LEAVES is no way back.
+# find_target: sets TARGET, the run to go back to; LEFT, the one that is left: the newest that reached publish; LEFT_SHOWS, the
+# deploy that it shows; and LEAVES, all that is bad once that has succeeded: these two, and what rollbacks that did not succeed
+# since were to leave. What shows something of LEAVES is no way back, but for who names it.
 find_target() {
 	TARGET=''
 	LEFT=''
+	LEFT_SHOWS=''
 	LEAVES=' '
 	[ -r "$STATE/order" ] || return 0
 	while read -r each; do
@@ -21,23 +22,49 @@ find_target() {
 	done <"$STATE/order"
 	[ -n "$LEFT" ] || return 0
 	find_shown "$LEFT"
+	LEFT_SHOWS=$SHOWN
 	LEAVES="$LEAVES$LEFT $SHOWN "
+	TARGET=$(list_targets | list_exportable | tail -n 1)
+}
+
+# list_targets: prints the runs that a rollback may go to, in order: RUN COMMIT.
+list_targets() {
+	if [ -n "$REQ_TO" ]; then
+		is_whole "$REQ_TO" || return 0
+		printf '%s %s\n' "$REQ_TO" "$(first_line "$RUNS/$REQ_TO/commit")"
+		return
+	fi
 	while read -r each; do
 		[ "$each" != "$LEFT" ] || break
 		is_good "$each" || continue
 		find_shown "$each"
 		case "$LEAVES" in
-		*" $SHOWN "*) ;;
-		*) TARGET=$each ;;
+		*" $SHOWN "*) continue ;;
 		esac
+		read -r commit <"$RUNS/$each/commit"
+		printf '%s %s\n' "$each" "$commit"
 	done <"$STATE/order"
-	[ -n "$REQ_TO" ] || return 0
-	TARGET=''
-	! is_good "$REQ_TO" || TARGET=$REQ_TO
 }
 
+# list_exportable: of lines RUN COMMIT prints the runs whose commit the mirror has, as a commit: nothing else can be gone back to.
+list_exportable() {
+	[ -d "$STATE/mirror.git" ] || return 0
+	candidates=$(cat)
+	[ -n "$candidates" ] || return 0
+	{
+		printf '%s\n' "$candidates" | cut -d ' ' -f 2 | git --git-dir="$STATE/mirror.git" cat-file --batch-check 2>/dev/null
+		printf '%s\n' - "$candidates"
+	} | awk '$1 == "-" { told = 1; next } !told { if ($2 == "commit") there[$1] = 1; next } $2 in there { print $1 }'
+}
+
+# is_whole: it succeeded, published, and is kept with all that a rollback wants.
+is_whole() {
+	[ -e "$RUNS/$1/published" ] && [ -s "$RUNS/$1/by" ] && [ -s "$RUNS/$1/commit" ] && ended_well "$1"
+}
+
+# is_good: it was not rolled back from.
 is_good() {
-	[ -e "$RUNS/$1/published" ] && [ ! -e "$RUNS/$1/bad" ] && [ -s "$RUNS/$1/by" ] && [ -s "$RUNS/$1/commit" ] && ended_well "$1"
+	is_whole "$1" && [ ! -e "$RUNS/$1/bad" ]
 }
 
 # ended_well RUN: sets ended, its exit code; empty while it has none.
@@ -62,14 +89,22 @@ ways_back() {
 	find_target
 	good=''
 	bad=''
-	[ ! -r "$STATE/order" ] || while read -r each; do
-		if [ -e "$RUNS/$each/bad" ]; then
-			bad="$bad${bad:+,}\"$each\""
-		elif is_good "$each"; then
-			good="$good${good:+,}\"$each\""
-		fi
+	if [ -r "$STATE/order" ]; then
+		while read -r each; do
+			[ ! -e "$RUNS/$each/bad" ] || bad="$bad${bad:+,}\"$each\""
+		done <"$STATE/order"
+		good=$(list_whole | list_exportable | sed 's/.*/"&"/' | tr '\n' ,)
+	fi
+	printf ',"good":[%s],"bad":[%s]%s' "${good%,}" "$bad" "${TARGET:+,\"target\":\"$TARGET\"}"
+}
+
+# list_whole: prints the runs that may be named, in order: RUN COMMIT.
+list_whole() {
+	while read -r each; do
+		is_whole "$each" || continue
+		read -r commit <"$RUNS/$each/commit"
+		printf '%s %s\n' "$each" "$commit"
 	done <"$STATE/order"
-	printf ',"good":[%s],"bad":[%s]%s' "$good" "$bad" "${TARGET:+,\"target\":\"$TARGET\"}"
 }
 
 # keep_known_flags FLAGS: those that today's recipe still declares.

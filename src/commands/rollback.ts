@@ -9,6 +9,7 @@ import { nameCommand } from '../protocol/name-command.ts'
 import { describeRef, makeRunId } from '../protocol/request.ts'
 import { publishedBy, runByRoot } from '../recipe/plan.ts'
 import { digestRecipe, type Recipe } from '../recipe/recipe.ts'
+import { foldHosts } from '../ui/fold-hosts.ts'
 import { print, say } from '../ui/print-lines.ts'
 import { askYes, canAsk } from '../ui/prompt.ts'
 import { formatRollback } from '../ui/rollback-view.ts'
@@ -59,10 +60,11 @@ export default class Rollback extends Command {
     if (!git) throw new RefNotFoundError('this recipe has no git step: there is no commit to go back to')
     const history = await askHistory(reach.targets, app, HISTORY)
     const plan = planRollback({ app, targets: reach.targets, digest, to: named }, history)
-    const { to, target: entry, live } = plan
+    const { to, target: entry, leftOn, live } = plan
     const target = entry?.run
     showErrors(history.errors)
     if (target) say(recipeWarnings(target, config.recipe, digest))
+    if (leftOn.length > 0) say([`warning: run ${to} was rolled back from on ${foldHosts(leftOn)}`])
     if (!flags.yes) {
       const where = target ? describeRun(target) : `run ${to}`
       if (!canAsk()) {

@@ -34,6 +34,16 @@ export function explainRefusal(
           ],
         },
       )
+    case 'policy-live':
+      return new RefusedError(
+        `the policy on '${host}' does not let you roll back what is live: it is of another branch or tag`,
+        {
+          suggestions: [
+            `See what is live: ${command('status')}`,
+            'Ask somebody who may deploy that branch or tag, or deploy your own.',
+          ],
+        },
+      )
     case 'drift':
       return new DriftError(`the recipe on '${host}' is another one than yours`, {
         suggestions: [
@@ -79,7 +89,7 @@ export function explainRefusal(
       return new RefNotFoundError(
         request.to === undefined
           ? `'${host}' has no good run to go back to`
-          : `'${host}' can't go back to run ${request.to}: it did not succeed there, published nothing, was rolled back from, or is not kept any more`,
+          : `'${host}' can't go back to run ${request.to}: it did not succeed there, published nothing, or is no longer kept`,
         { suggestions: [`See what was deployed there: ${command('history')}`] },
       )
     case 'changed':

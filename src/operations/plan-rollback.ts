@@ -21,6 +21,8 @@ export type RollbackPlan = {
   to: string
   /** what the history still has of it */
   target: HistoryEntry | undefined
+  /** the hosts on which it was rolled back from */
+  leftOn: readonly string[]
   /** what is live where, hosts that have the same together */
   live: readonly { hosts: readonly string[]; live: Live | undefined }[]
 }
@@ -43,7 +45,8 @@ export function planRollback(wish: Wish, { entries, hosts, errors }: History): R
   const chosen = to ?? chooseForAll(wish, hosts)
   const target = entries.find(({ run }) => run.run === chosen)
   if (to !== undefined) checkNamed(wish, to, target, hosts)
-  return { to: chosen, target, live }
+  const leftOn = hosts.filter(({ status }) => status?.bad?.includes(chosen)).map(({ host }) => host)
+  return { to: chosen, target, leftOn, live }
 }
 
 /** What a host has told already that it will answer. */
@@ -106,7 +109,7 @@ function checkNamed(
   if (unable.length === 0) return
   const environment = targets[0]?.environment
   const where = names(unable)
-  throw new RefNotFoundError(`${where} can't go back to run ${to}: ${whyNotGood(to, entry, unable)}`, {
+  throw new RefNotFoundError(`${where} can't go back to run ${to}: ${whyNotGood(entry, unable)}`, {
     suggestions: [
       `See which runs succeeded: ${nameCommand('history', environment)}`,
       unable.length < hosts.length
@@ -125,14 +128,12 @@ function names(hosts: readonly HostHistory[]): string {
   return `${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`
 }
 
-function whyNotGood(to: string, entry: HistoryEntry | undefined, unable: readonly HostHistory[]): string {
+function whyNotGood(entry: HistoryEntry | undefined, unable: readonly HostHistory[]): string {
   const [first] = unable
   const result = entry?.hosts.find(({ host }) => host === first?.host)
   if (!result) return `there is no such run on ${first?.host}`
-  if (first?.status?.bad?.includes(to) && result.outcome?.outcome === 'succeeded')
-    return 'it was rolled back from'
   if (result.outcome?.outcome !== 'succeeded') return `it ${fate(result)}`
-  return 'it published nothing, or is not kept any more'
+  return 'it published nothing, or is no longer kept'
 }
 
 function fate(result: HistoryEntry['hosts'][number] | undefined): string {

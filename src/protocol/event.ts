@@ -11,6 +11,7 @@ export const SKIP_REASONS = ['flag', 'sandbox', 'kept'] as const
 export type RefusalReason = (typeof REFUSAL_REASONS)[number]
 export const REFUSAL_REASONS = [
   'policy',
+  'policy-live',
   'drift',
   'locked',
   'busy',

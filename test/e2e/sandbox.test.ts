@@ -313,7 +313,7 @@ describe('the sandbox', () => {
     assert.match(shipit(['history', '--limit', '1']).stdout, /branch 'x'.* --docs, back to run/)
   })
 
-  it('rollback to a run that failed, was left or is not there says which, with 66', () => {
+  it('rollback to a run that failed or is not there says which, with 66; to one that was left it goes, with a warning', () => {
     const history = () =>
       shipit(['history', '--limit', '1', '--json'])
         .stdout.trim()
@@ -324,7 +324,6 @@ describe('the sandbox', () => {
     const failed = history()[0].run
     for (const [id, why] of [
       [failed, 'it failed in git'],
-      [from, 'it was rolled back from'],
       ['20200101T000000Z-0000000000000000', 'there is no such run on sandbox'],
     ]) {
       const { status, stdout, stderr } = shipit(['rollback', '--yes', '--to', id])
@@ -332,6 +331,9 @@ describe('the sandbox', () => {
       assert.equal(stdout, '')
       assert.match(stderr, new RegExp(`^error: sandbox can't go back to run ${id}: ${why}`))
     }
+    const again = shipit(['rollback', '--yes', '--to', from])
+    assert.equal(again.status, 0, again.stdout + again.stderr)
+    assert.match(again.stderr, new RegExp(`^warning: run ${from} was rolled back from on sandbox$`, 'm'))
   })
 })
 

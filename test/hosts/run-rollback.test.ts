@@ -102,6 +102,20 @@ hostsSuite('rollback', { hosts: 1 }, (lab) => {
     assert.notEqual(published, '8')
     assert.equal((await rollback(alice)).status, 0)
     assert.equal(await live(), '8')
+    // nor may bob leave what he could not have deployed, though he could go to where he would
+    const masters = (await bob.shipit('history', '--json')).stdout.match(/"run":"[^"]*"[^\n]*"master"/g) ?? []
+    const named = /[0-9TZ]{16}-[0-9a-f]{16}/.exec(masters[0] ?? '')?.[0] ?? ''
+    assert.match(named, /^\d/)
+    for (const words of [[], ['--to', named]]) {
+      const kept = await rollback(bob, ...words)
+      assert.equal(kept.status, 77, kept.stdout)
+      assert.match(kept.stdout + kept.stderr, /does not let you roll back what is live/)
+    }
+    assert.equal(await live(), '8')
+    assert.doesNotMatch(
+      await host.sh('cd /var/lib/shipit/apps/codebase; cat live; ls -d runs/$(cut -d " " -f 4 live)/*'),
+      /bad/,
+    )
     alice.remove()
     bob.remove()
   })

@@ -171,11 +171,48 @@ describe('rollback', { concurrency: true }, () => {
           assert.equal(live(host), '3')
           assert.equal(await goesTo(), second)
           const [status] = eventsOf(await host.ask('history --app codebase'), 'status')
-          assert.deepEqual(status?.good?.length, 3)
+          // all may be named, those that were left too
+          assert.deepEqual(status?.good?.length, 6)
           assert.ok(status?.bad?.includes(third ?? ''))
           assert.equal(live(host), '2')
           await goesTo()
           assert.equal(live(host), '1')
+        }))
+
+      it('goes to a run that was left where it is named, and that is a way back again', () =>
+        withVersions(3, async (host, [first, second, third]) => {
+          const goesTo = async (words = '') => eventsOf(await rollback(host, words), 'run')[0]?.to
+          assert.equal(await goesTo(), second)
+          assert.equal(isBad(host, third), true)
+          assert.equal(await goesTo(` --to ${third}`), third)
+          assert.equal(live(host), '3')
+          assert.deepEqual([isBad(host, third), isBad(host, second)], [false, true])
+          assert.equal(await goesTo(), first)
+          assert.equal(await goesTo(` --to ${second}`), second)
+          assert.equal(live(host), '2')
+        }))
+
+      it('passes over a run whose commit can not be exported', () =>
+        withVersions(3, async (host, [first, second]) => {
+          const state = '/var/lib/shipit/apps/codebase'
+          const mirror = `${state}/mirror.git`
+          const commit = host.read(`${state}/runs/${second}/commit`).trim()
+          const tag = host.run(
+            'sh',
+            [
+              '-c',
+              `printf 'object ${commit}\ntype commit\ntag v\ntagger t <t@t> 0 +0000\n\nv\n' | git mktag`,
+            ],
+            mirror,
+          )
+          for (const junk of [tag.trim(), 'f'.repeat(40)]) {
+            host.write(`${state}/runs/${second}/commit`, `${junk}\n`)
+            const [status] = eventsOf(await host.ask('history --app codebase'), 'status')
+            assert.deepEqual([status?.target, status?.good?.includes(second ?? '')], [first, false])
+            assert.deepEqual(refusal(await rollback(host, ` --to ${second}`)), [66, 'no-target'])
+          }
+          const back = await rollback(host)
+          assert.deepEqual([back.status, live(host)], [0, '1'], back.output)
         }))
 
       it('that published nothing leaves nothing, and its host says where it would go', () =>
