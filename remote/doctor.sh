@@ -73,7 +73,7 @@ tell_sudo_list() {
 }
 
 tell_tools() {
-	for tool in git rsync make tar flock setsid timeout curl wget od; do
+	for tool in git rsync make tar flock setsid timeout curl wget od awk; do
 		if ! command -v "$tool" >/dev/null; then
 			tell tool "$tool missing"
 			continue

@@ -1,6 +1,6 @@
 # Orders about runs: cancel, lock (a freeze of all deploys) and unlock. Each leaves a mark; what acts on it is elsewhere.
 
-# cancels that came before their run, the newest: of older ones nobody sends the request any more
+# of each person, cancels that came before their run
 KEPT_WITHDRAWN=200
 
 # cancel: the run's watch sees the mark and ends the step, or lets it finish (watch.sh). One's own run, or by policy.
@@ -43,11 +43,14 @@ mark_cancel() {
 # withdraw: the cancel of a run that is not there yet: its request may be on its way, and is turned away when it comes. This
 # looks for the run again after the mark, and a start for the mark after the run: one of them sees the other.
 withdraw() {
-	mkdir -p "$STATE/withdrawn" && printf '' >"$STATE/withdrawn/$REQ_RUN,$WHO" || turn_away storage 70 ''
+	read_id_time "$REQ_RUN"
+	! is_used || turn_away used 76 ''
+	withdrawn=$STATE/withdrawn/of-$WHO
+	mkdir -p "$withdrawn" && printf '' >"$withdrawn/$REQ_RUN" || turn_away storage 70 ''
 	# names of our own making
 	# shellcheck disable=SC2012
-	ls -t "$STATE/withdrawn" | tail -n "+$((KEPT_WITHDRAWN + 1))" | while read -r each; do
-		rm -f "$STATE/withdrawn/$each"
+	ls -t "$withdrawn" | tail -n "+$((KEPT_WITHDRAWN + 1))" | while read -r each; do
+		rm -f "$withdrawn/$each"
 	done
 	[ -s "$RUNS/$REQ_RUN/by" ] || turn_away unknown-run 66 ''
 }

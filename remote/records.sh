@@ -5,7 +5,9 @@
 #   freeze          who stopped all deploys: USER EPOCH_SECONDS REASON
 #   live            what the newest publish put in place: COMMIT KIND REF RUN complete|partial
 #   starting        a run's folder until it is complete
-#   withdrawn       ID,WHO: cancels that came before their run
+#   withdrawn       of-WHO/ID: cancels that came before their run
+#   used            DAY: the ids of that day whose runs are forgotten; the days are counted from 1970
+#   trim-at         how many lines the history has when it is trimmed next
 #   mirror.git      the repository        tree/ID      the exported commit of the run that goes on
 #   runs/ID/start   the start record      runs/ID/by       WHO KIND REF EPOCH_SECONDS
 #   runs/ID/asked   the asked commit      runs/ID/flags    the asked flags
@@ -18,6 +20,7 @@
 #   runs/ID/watch   PID BOOT_ID START_TIME of its supervisor
 #   runs/ID/left    of a rollback: what is bad once it has succeeded
 #   runs/ID/bad     it was rolled back from, by hand or by itself
+#   runs/ID/released  the folders of releases in which it made its own
 #   runs/ID/back    the run that it went back to by itself, or tried to
 
 # enter_state APP: the folders, made where they are missing.

@@ -24,6 +24,8 @@ make_release() {
 	# a run that failed before its switch left a release that nobody will want
 	prune_releases "$keep" ''
 	if [ -d "$RELEASES/releases/$RELEASE" ]; then
+		[ -n "${SHIPIT_BACK_TO-}" ] || is_released ||
+			die 1 "$RELEASES/releases/$RELEASE is there already, and this run did not make it: deploy again"
 		printf 'release %s is kept\n' "$RELEASE"
 		return
 	fi
@@ -36,8 +38,14 @@ make_release() {
 	done
 	# a power cut after the switch must not find empty files
 	flush
+	is_released || append_line "$RUN_DIR/released" "$RELEASES" || exit 1
 	mv -T "$fresh" "$RELEASES/releases/$RELEASE" || exit 1
 	printf 'release %s is ready\n' "$RELEASE"
+}
+
+# is_released: an earlier try of this run made the release. One that was there before is of a run that this host has forgotten.
+is_released() {
+	grep -qxF -e "$RELEASES" "$RUN_DIR/released" 2>/dev/null
 }
 
 # share PATH: of the release that is being made, PATH becomes a link to the shared one, whose folder is made if it is missing.

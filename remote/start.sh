@@ -2,12 +2,6 @@
 LOCK_TRIES=5
 # of a run that is just beginning nobody can say yet whose it is
 MAX_LOCK_TRIES=50
-# Runs that are older than these are forgotten, but for what is live and what can be gone back to from it.
-KEPT_RUNS=100
-KEPT_SECONDS=31536000
-# these many, however old they are: a clock may have been wrong
-KEPT_ANYWAY=10
-KEPT_HISTORY_LINES=2000
 # Room for the outcome, set aside at the start: a disk that fills in the run loses no record.
 RESERVED_BLOCKS=8
 
@@ -74,6 +68,7 @@ begin_run() {
 	[ -z "$REQ_DIGEST" ] || [ "$REQ_DIGEST" = "$RECIPE_DIGEST" ] || turn_away drift 78 ''
 	enter_state "$REQ_APP"
 	[ ! -d "$RUNS/$REQ_RUN" ] || attach
+	check_id
 	[ ! -s "$STATE/freeze" ] || turn_away frozen 75 "$(freeze_field)"
 	tries=0
 	until take_lock; do
@@ -95,6 +90,7 @@ begin_run() {
 	timeout -k 1 5 printf '\n' || exit 0
 	# while this waited for the lock, or for the client
 	[ ! -d "$RUNS/$REQ_RUN" ] || { exec 9<&- && attach; }
+	check_id
 	[ ! -s "$STATE/freeze" ] || turn_away frozen 75 "$(freeze_field)"
 	if [ "$REQ_VERB" = rollback ]; then
 		check_from
@@ -117,7 +113,7 @@ begin_run() {
 
 # is_withdrawn: whoever sends this has cancelled it already (order.sh).
 is_withdrawn() {
-	[ -e "$STATE/withdrawn/$REQ_RUN,$WHO" ]
+	[ -e "$STATE/withdrawn/of-$WHO/$REQ_RUN" ]
 }
 
 start_run() {
@@ -171,52 +167,6 @@ write_start() {
 		[ ! -e "$RUNS/$REQ_RUN/$each" ] || keep "$RUNS/$REQ_RUN/$each"
 	done
 	keep "$STATE/history" "$STATE/order" "$STATE/current" "$RUNS/$REQ_RUN" "$RUNS" "$STATE"
-}
-
-# prune: with the lock: forgets the oldest runs. What is live stays, and so does what it or this request goes back to.
-prune() {
-	[ -r "$STATE/order" ] || return 0
-	newer=$(wc -l <"$STATE/order")
-	surplus=$((newer - KEPT_RUNS))
-	cutoff=$(($(date +%s) - KEPT_SECONDS))
-	read -r each <"$STATE/order" || return 0
-	[ "$surplus" -gt 0 ] || { [ "$newer" -gt "$KEPT_ANYWAY" ] && is_older "$each" "$cutoff"; } || return 0
-	{ read -r _ _ _ live _ <"$STATE/live"; } 2>/dev/null || live=''
-	way_back=$(
-		REQ_TO=''
-		find_target
-		printf '%s' "$TARGET"
-	)
-	while read -r each; do
-		newer=$((newer - 1))
-		case "$each" in
-		"$live" | "$way_back" | "$TARGET") ;;
-		*)
-			surplus=$((surplus - 1))
-			[ "$surplus" -lt 0 ] || continue
-			[ "$newer" -lt "$KEPT_ANYWAY" ] || ! is_older "$each" "$cutoff" || continue
-			;;
-		esac
-		# on a full disk nothing is forgotten
-		printf '%s\n' "$each" || return 0
-	done <"$STATE/order" >"$STATE/order.new" || return 0
-	while read -r each; do
-		is_run "$each" && ! grep -qx -e "$each" "$STATE/order.new" || continue
-		rm -rf "${RUNS:?}/$each"
-		git --git-dir="$STATE/mirror.git" update-ref -d "refs/shipit/run/$each" 2>/dev/null || :
-	done <"$STATE/order"
-	keep "$STATE/order.new"
-	mv "$STATE/order.new" "$STATE/order"
-	[ "$(wc -l <"$STATE/history")" -gt "$((2 * KEPT_HISTORY_LINES))" ] || return 0
-	tail -n "$KEPT_HISTORY_LINES" "$STATE/history" >"$STATE/history.new" || return 0
-	keep "$STATE/history.new"
-	mv "$STATE/history.new" "$STATE/history"
-}
-
-# is_older RUN EPOCH_SECONDS: it began before that.
-is_older() {
-	{ read -r _ _ _ since <"$RUNS/$1/by"; } 2>/dev/null || return 1
-	[ -n "$since" ] && [ "$since" -lt "$2" ]
 }
 
 # holder_fields: whom the lock belongs to, how far that run is, and who has cancelled it.

@@ -115,6 +115,12 @@ export class DriftError extends ShipitError {
   readonly exitCode = 78
 }
 
+/** The clocks of this machine and of a host are too far apart. */
+export class ClockError extends ShipitError {
+  readonly code = 'SHIPIT_CLOCK'
+  readonly exitCode = 78
+}
+
 /** Ended by a person or by a signal. */
 export class CancelledError extends ShipitError {
   readonly code = 'SHIPIT_CANCELLED'

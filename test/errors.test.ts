@@ -20,6 +20,7 @@ const EXIT_CODES: Readonly<Record<string, number>> = {
   SHIPIT_REFUSED: 77,
   SHIPIT_CONFIG: 78,
   SHIPIT_DRIFT: 78,
+  SHIPIT_CLOCK: 78,
   SHIPIT_CANCELLED: 130,
 }
 

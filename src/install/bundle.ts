@@ -36,6 +36,7 @@ const PROGRAMS = {
     'follow',
     'answer',
     'target',
+    'retention',
     'start',
     'order',
     'doctor-files',

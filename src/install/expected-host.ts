@@ -40,7 +40,7 @@ export type ExpectedHost = {
 }
 
 /** What every host needs, whatever its recipe. */
-const ALWAYS = ['flock', 'setsid', 'timeout', 'od']
+const ALWAYS = ['flock', 'setsid', 'timeout', 'od', 'awk']
 
 /** Describes the host that the install script of a recipe makes. */
 export function expectHost(recipe: Recipe, remote: RemoteFiles, version: string): ExpectedHost {

@@ -138,7 +138,20 @@ function shellState(app: string, version: string): string[] {
 function constants({ recipe, groups, builder, reader, published, settings }: Install): string[] {
   const roots = recipe.steps.flatMap((step) => (step.kind === 'root' ? [step.argv[0] as string] : []))
   const needed = [
-    ...['visudo', 'sudo', 'flock', 'setsid', 'timeout', 'tar', 'od', 'getent', 'stat', 'sha256sum', 'mktemp'],
+    ...[
+      'visudo',
+      'sudo',
+      'flock',
+      'setsid',
+      'timeout',
+      'tar',
+      'od',
+      'awk',
+      'getent',
+      'stat',
+      'sha256sum',
+      'mktemp',
+    ],
     ...(recipe.steps.some((step) => step.kind === 'git') ? ['git'] : []),
     ...(published.length > 0 ? ['rsync'] : []),
     ...(builder ? ['make'] : []),

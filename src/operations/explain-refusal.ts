@@ -1,12 +1,14 @@
 // Says to people why a host does not do what was asked, and what they can do.
 import {
   CancelledError,
+  ClockError,
   DriftError,
   LockedError,
   ProtocolError,
   RefNotFoundError,
   RefusedError,
   type ShipitError,
+  UnknownVerdictError,
 } from '../errors.ts'
 import type { EventOf, Freeze, Holder } from '../protocol/event.ts'
 import { formatDuration } from '../protocol/format-duration.ts'
@@ -104,6 +106,22 @@ export function explainRefusal(
       return new RefNotFoundError(`'${host}' does not have run ${request.run}, or has forgotten it`, {
         suggestions: [`See what it has: ${command('history')}`],
       })
+    case 'clock':
+      return new ClockError(
+        `run ${request.run} was started at ${readTime(request.run)}, and it is ${event.time} on '${host}': they may differ by one day`,
+        {
+          details: { hostTime: event.time },
+          suggestions: [
+            "Set the clock that is wrong: the run's time is of the machine that started it.",
+            `If it has waited since then, start a new one: ${again}`,
+          ],
+        },
+      )
+    case 'used':
+      return new UnknownVerdictError(
+        `'${host}' had run ${request.run} before, and no longer keeps it: nothing was started now`,
+        { suggestions: [`See how it went: ${command('history')}`] },
+      )
     case 'offset':
       return new ProtocolError(`'${host}' has lost the end of the log of run ${request.run}`, {
         suggestions: [
@@ -111,6 +129,11 @@ export function explainRefusal(
         ],
       })
   }
+}
+
+/** The time in a run's id, as events have it. */
+function readTime(run: string): string {
+  return run.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z.*/, '$1-$2-$3T$4:$5:$6Z')
 }
 
 function describeHolder(holder: Holder | undefined): string {

@@ -23,6 +23,8 @@ export const REFUSAL_REASONS = [
   'no-target',
   'changed',
   'offset',
+  'clock',
+  'used',
 ] as const
 
 export const OUTCOMES = ['succeeded', 'failed', 'timed-out', 'cancelled', 'interrupted'] as const

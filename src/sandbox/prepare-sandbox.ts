@@ -42,7 +42,7 @@ export type SandboxHost = {
 }
 
 /** What the runner and the run need on any host. */
-const PROGRAMS = ['flock', 'setsid', 'timeout', 'tar', 'od']
+const PROGRAMS = ['flock', 'setsid', 'timeout', 'tar', 'od', 'awk']
 
 /** Where a program comes from, when it is not called like its package. */
 const PACKAGES: Record<string, { debian: string; homebrew: string }> = {
@@ -50,6 +50,7 @@ const PACKAGES: Record<string, { debian: string; homebrew: string }> = {
   setsid: { debian: 'util-linux', homebrew: 'util-linux' },
   timeout: { debian: 'coreutils', homebrew: 'coreutils' },
   od: { debian: 'coreutils', homebrew: 'coreutils' },
+  awk: { debian: 'mawk', homebrew: 'gawk' },
 }
 
 /**

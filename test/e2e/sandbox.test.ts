@@ -104,9 +104,18 @@ describe('the sandbox', () => {
   it('says which program is missing, and how to get it', () => {
     for (const missing of ['rsync', 'make', 'flock']) {
       const bin = realpathSync(mkdtempSync(join(tmpdir(), 'shipit-bin-')))
-      for (const program of ['git', 'rsync', 'make', 'flock', 'setsid', 'timeout', 'tar', 'od', 'sh'].filter(
-        (each) => each !== missing,
-      )) {
+      for (const program of [
+        'git',
+        'rsync',
+        'make',
+        'flock',
+        'setsid',
+        'timeout',
+        'tar',
+        'od',
+        'awk',
+        'sh',
+      ].filter((each) => each !== missing)) {
         symlinkSync(execFileSync('which', [program], { encoding: 'utf8' }).trim(), join(bin, program))
       }
       const result = shipit(['deploy', '--docs'], { PATH: bin })

@@ -78,7 +78,7 @@ describe('what is expected of a host', () => {
 
   it('is the programs that the steps need', () => {
     const names = expectHost(FULL, remote, '1.2.3').programs.map((each) => each.join('|'))
-    assert.deepEqual(names, ['flock', 'setsid', 'timeout', 'od', 'git', 'tar', 'rsync', 'make'])
+    assert.deepEqual(names, ['flock', 'setsid', 'timeout', 'od', 'awk', 'git', 'tar', 'rsync', 'make'])
     assert.ok(!expectHost(recipeOf(git()), remote, '1.2.3').programs.flat().includes('rsync'))
   })
 })

@@ -64,7 +64,7 @@ test('it is the same text each time', () => assert.equal(render(recipe), script)
 
 test('it asks for the programs that the recipe needs, and for those of its root steps', () => {
   const needed = (text: string) => /\nNEEDED='(.*)'\n/.exec(text)?.[1]?.split(' ') ?? []
-  const always = ['visudo', 'sudo', 'flock', 'setsid', 'timeout', 'tar', 'od']
+  const always = ['visudo', 'sudo', 'flock', 'setsid', 'timeout', 'tar', 'od', 'awk']
   for (const text of Object.values(scripts))
     assert.deepEqual(
       always.filter((name) => !needed(text).includes(name)),

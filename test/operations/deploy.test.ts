@@ -115,6 +115,21 @@ const ENDS: Record<string, [Gate | undefined, number, RegExp]> = {
     /another run is just beginning, or has just ended$/,
   ],
   'a refusal for processes that are left': [refusing('busy', { holder }), 75, /still alive on 'web1': bob/],
+  'a refusal by the policy on what is live': [
+    refusing('policy-live'),
+    77,
+    /does not let you roll back what is live/,
+  ],
+  'a refusal for the clock': [
+    refusing('clock'),
+    78,
+    /^run \S+ was started at \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ, and it is \S+Z on 'web1': they may differ by one day$/,
+  ],
+  'a refusal for an id that was used': [
+    refusing('used'),
+    76,
+    /^'web1' had run \S+ before, and no longer keeps it: nothing was started now$/,
+  ],
   'a refusal for a full disk': [refusing('storage'), 76, /cannot write its records: nothing was done$/],
   'a freeze': [
     refusing('frozen', { freeze: { user: 'bob', reason: 'a_move', seconds: 9 } }),

@@ -66,7 +66,7 @@ describe('doctor and recipe, as the runner answers them', { concurrency: true },
       it('tells the programs, and those that are missing', async () => {
         const tools = await facts('tool')
         assert.match(tools.find((each) => each.startsWith('git ')) ?? '', /^git git version \d/)
-        assert.equal(tools.length, 10)
+        assert.equal(tools.length, 11)
         const none = new RenderedHost({ shell: name, steps: STEPS })
         const runner = '/usr/local/libexec/shipit/runner'
         none.write(

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { readdirSync } from 'node:fs'
+import { userInfo } from 'node:os'
 import { describe, it } from 'node:test'
 import { makeRunId } from '../../src/protocol/request.ts'
 import { command, shell } from '../../src/recipe/steps.ts'
@@ -122,11 +123,23 @@ describe('orders about runs', { concurrency: true }, () => {
           assert.deepEqual([late.status, eventsOf(late, 'refused')[0]?.reason], [130, 'cancelled'])
           assert.equal(eventsOf(await host.ask('history --app codebase'), 'run').length, 0)
           assert.equal((await host.deploy()).status, 0)
-          // the newest of them are kept
+          // the newest of each person's are kept
+          const others = makeRunId()
+          host.write(`/var/lib/shipit/apps/codebase/withdrawn/of-bob/${others}`, '')
           host.setConstant('runner', 'KEPT_WITHDRAWN', 2)
           for (let round = 0; round < 3; round += 1)
             await host.ask(`cancel --run ${makeRunId()} --app codebase`)
-          assert.equal(readdirSync(`${host.state}/withdrawn`).length, 2)
+          const kept = readdirSync(`${host.state}/withdrawn`).map((each) => [
+            each,
+            readdirSync(`${host.state}/withdrawn/${each}`).length,
+          ])
+          assert.deepEqual(
+            kept.sort(),
+            [
+              ['of-bob', 1],
+              [`of-${userInfo().username}`, 2],
+            ].sort(),
+          )
         }))
 
       it('lock stops all deploys until it is unlocked, and names its author, reason and age', () =>

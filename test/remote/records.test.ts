@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { appendFileSync, existsSync, readdirSync, readFileSync } from 'node:fs'
+import { appendFileSync, existsSync, readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { makeRunId } from '../../src/protocol/request.ts'
 import { git, shell } from '../../src/recipe/steps.ts'
@@ -82,53 +82,26 @@ describe('records', { concurrency: true }, () => {
           assert.equal(lines.filter((line) => line.includes('"outcome"') && line.includes(run)).length, 1)
         }))
 
-      it('runs are forgotten without a word where nothing was ever published', async () => {
-        const host = new RenderedHost({
-          shell: name,
-          steps: [shell('true', { name: 'look', phase: 'prepare' })],
-        })
-        host.setConstant('runner', 'KEPT_RUNS', 1)
-        for (let run = 0; run < 3; run += 1) {
-          const answer = await host.deploy()
-          assert.deepEqual([answer.status, answer.stderr], [0, ''])
-        }
-        assert.equal(readdirSync(`${host.state}/runs`).length, 1)
-        host.remove()
-      })
-
-      it('the oldest runs are forgotten, and those that are too old; what is live, and the way back from it, never', () =>
-        onHost(async (host) => {
-          const runner = '/usr/local/libexec/shipit/runner'
-          host.write(
-            runner,
-            host
-              .read(runner)
-              .replace('KEPT_RUNS=100', 'KEPT_RUNS=3')
-              .replace('KEPT_ANYWAY=10', 'KEPT_ANYWAY=1'),
-            0o755,
-          )
-          const runs = () => readdirSync(host.path('/var/lib/shipit/apps/codebase/runs')).sort()
-          const deploy = async (words?: string) => {
+      it('a dead run is settled for a client that reads nothing: its full pipe does not hold the lock', () =>
+        onHost(
+          async (host) => {
             const run = makeRunId()
-            await host.deploy(words, run)
-            return run
-          }
-          for (let round = 0; round < 4; round += 1) await deploy()
-          const wayBack = await deploy()
-          const live = await deploy()
-          assert.equal(runs().length, 3)
-          const told = await host.ask('history --app codebase --limit 100')
-          assert.equal(eventsOf(told, 'outcome').length, 6)
-
-          for (const run of runs()) {
-            const by = `/var/lib/shipit/apps/codebase/runs/${run}/by`
-            host.write(by, host.read(by).replace(/\d+$/m, '1000000000'))
-          }
-          const failed = await deploy('--branch nope')
-          assert.deepEqual(runs(), [wayBack, live, failed].sort())
-          const back = await host.ask(`rollback --run ${makeRunId()} --app codebase`)
-          assert.deepEqual([back.status, eventsOf(back, 'run')[0]?.to], [0, wayBack])
-        }))
+            assert.equal((await host.deploy('--branch master', run)).status, 0)
+            const folder = `/var/lib/shipit/apps/codebase/runs/${run}`
+            host.run('rm', [host.path(`${folder}/ended`), host.path(`${folder}/outcome`)])
+            host.write(`${folder}/session`, `${process.pid} 00000000-0000-0000-0000-000000000000 1\n`)
+            const pipe = host.path('/pipe')
+            const call = host.start(
+              `status --app codebase --session ${SESSION}`,
+              `mkfifo '${pipe}'; exec 3<>'${pipe}'; exec 2>&3;`,
+            )
+            await eventually(() => host.has('/aside/called'))
+            assert.equal((await host.deploy()).status, 0)
+            assert.equal((await call.answer).status, 0)
+          },
+          // says more than a pipe takes
+          { find: ': >"$aside/called"; head -c 200000 /dev/zero | tr "\\0" x >&2; exec "$real" "$@"' },
+        ))
 
       it('another process that has the number of a dead run does not pass for it', () =>
         onHost(async (host) => {

@@ -144,6 +144,21 @@ describe('releases', { concurrency: true }, () => {
           assert.ok(host.names.includes('by-hand'))
         }))
 
+      it('are not taken for those of a run that this host has forgotten', () =>
+        onHost(new ReleasesHost(name), async (host) => {
+          const first = outcomeOf(await host.version('1')).run
+          assert.equal((await host.version('2')).status, 0)
+          // as an uninstall and an install leave it
+          host.run('rm', ['-rf', host.state])
+          host.commit('master', { version: '3' })
+          const again = await host.deploy('--branch master', first)
+          assert.deepEqual([outcomeOf(again).step, again.status], ['release', 1])
+          assert.match(again.output, /is there already, and this run did not make it/)
+          assert.equal(host.live, '2')
+          assert.equal((await host.version('4')).status, 0)
+          assert.equal(host.live, '4')
+        }))
+
       it('are pruned but for the newest good ones, what is live, and what was before', () =>
         onHost(
           new ReleasesHost(name, [
