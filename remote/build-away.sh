@@ -4,10 +4,13 @@
 BUILD_GRACE_SECONDS=30
 
 # build_away FOLDER OUT LIMIT_SECONDS [NAME=VALUE]... PROGRAM [ARGUMENT]...: the recipe calls it through build_N. The
-# tree goes to the app's build account as a tar; what it makes in OUT comes back as one.
+# tree goes to the ref's build account as a tar; what it makes in OUT comes back as one.
 build_away() {
 	enter "$1"
 	rm -f "$RUN_DIR/build-status"
+	# root's recipe says which account builds this branch or tag; a cancel ends what that one runs
+	recipe_builder "$SHIPIT_REF_KIND/$SHIPIT_REF"
+	printf '%s\n' "$BUILDER" >"$RUN_DIR/builder" || exit 70
 	{
 		tar -cf - -C "$TREE" . | call_build "$3" 2>&3 >"$RUN_DIR/made.tar" 3>&-
 		printf '%s\n' "$?" >"$RUN_DIR/build-status"
@@ -46,11 +49,15 @@ call_build() {
 	if [ -z "$SUDO" ]; then
 		/bin/sh "$LIBEXEC/build" "$SHIPIT_APP" "$NUMBER"
 	else
-		timeout -k 5 "$(($1 + BUILD_GRACE_SECONDS))" "$SUDO" -n -u "build-$SHIPIT_APP" -- "$LIBEXEC/build" "$SHIPIT_APP" "$NUMBER"
+		timeout -k 5 "$(($1 + BUILD_GRACE_SECONDS))" "$SUDO" -n -u "$BUILDER" -- "$LIBEXEC/build" "$SHIPIT_APP" "$NUMBER"
 	fi
 }
 
-# stop_build: by one exact line of sudoers; nothing of the account lives after it.
+# stop_build: by one exact line of sudoers; nothing that the account ran or made is left after it.
 stop_build() {
-	[ -z "$SUDO" ] || "$SUDO" -n -u "build-$SHIPIT_APP" -- "$LIBEXEC/build" "$SHIPIT_APP" stop </dev/null >/dev/null 2>&1 || :
+	if [ -z "$SUDO" ]; then
+		/bin/sh "$LIBEXEC/build" "$SHIPIT_APP" stop
+	else
+		"$SUDO" -n -u "$BUILDER" -- "$LIBEXEC/build" "$SHIPIT_APP" stop
+	fi </dev/null >/dev/null 2>&1 || :
 }

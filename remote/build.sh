@@ -1,6 +1,20 @@
-# A build step, on the far side of sudo: runs code of the repository under the app's build account, which has no line in
-# sudoers and may write nothing that is live. build APP NUMBER; stdin is the tree as a tar, stdout the made folder as
-# a tar, stderr the output. Only a step calls it, by one exact line of sudoers; `build APP stop` ends what runs.
+# A build step, on the far side of sudo: runs code of the repository under one of the app's build accounts, which have no line
+# in sudoers and may write nothing that is live. build APP NUMBER; stdin is the tree as a tar, stdout the made folder as
+# a tar, stderr the output. Only a step calls it, by one exact line of sudoers; `build APP stop` ends what runs, and
+# leaves nothing of it behind.
+
+# of util-linux 2.36. The account's number is the same inside, and nobody else's means anything there: programs that are setuid or
+# setgid start without that.
+NAMESPACES='--user --map-current-user --keep-caps --mount --ipc'
+NO_RIGHTS='--no-new-privs --inh-caps=-all --ambient-caps=-all --bounding-set=-all'
+HIDES=''
+
+# processes and threads of one build, and its largest file (4 GiB, in blocks of 512 bytes)
+MAX_PROCESSES=2048
+MAX_FILE_BLOCKS=8388608
+MAX_OPEN_FILES=16384
+# of the caller's limit, so that `stop` can still start while a build has used up its own
+SPARE_PROCESSES=128
 
 main() {
 	cd / || exit 70
@@ -8,20 +22,34 @@ main() {
 	[ "$2" = stop ] || is_number "$2" || refuse
 	APP=$1
 	NUMBER=$2
-	if [ -n "$SUDO" ]; then
-		[ "$(id -un)" = "build-$APP" ] && [ "$(id -u)" -ne 0 ] || die 77 'refused: this runs as the build account only'
-	fi
+	PLACE=$BUILDS/$APP
+	[ -z "$SUDO" ] || check_account
 	umask 022
-	end_leftovers
-	[ "$NUMBER" != stop ] || exit 0
+	end_processes
+	ended=$?
+	sweep
+	[ "$NUMBER" != stop ] || exit "$ended"
+	[ "$ended" -eq 0 ] || refuse_others
 	load_recipe "$APP"
-	HOME=$BUILDS/$APP
+	# A fresh folder that no other account can reach: the place belongs to root, and mkdir takes nothing that is there. Its
+	# path is the same for each build, since some tools write it into what they make.
+	HOME=$PLACE/build
 	WORK=$HOME/work
-	# nothing of an earlier build may steer this one, neither its files nor what it planted in its home
-	chmod -R u+rwX "$HOME" && find "$HOME" -mindepth 1 -maxdepth 1 -exec rm -rf {} +
-	mkdir "$WORK" && tar -xf - -C "$WORK" || die 70 'cannot unpack the tree'
+	mkdir -m 0700 "$HOME" && mkdir "$WORK" && mkdir -m 1777 "$HOME/tmp" && tar -xf - -C "$WORK" || die 70 'cannot unpack the tree'
 	exec </dev/null
 	"build_$NUMBER" build_here
+}
+
+check_account() {
+	ME=$(id -un)
+	case "$ME" in
+	"build-$APP" | "build-$APP"_*) ;;
+	*) die 77 'refused: this runs as a build account only' ;;
+	esac
+	MY_UID=$(id -u)
+	MY_GID=$(id -g)
+	[ "$MY_UID" -ne 0 ] || die 77 'refused: this runs as a build account only'
+	PLACE=$BUILDS/${ME#build-}
 }
 
 # build_here FOLDER OUT LIMIT_SECONDS [NAME=VALUE]... PROGRAM [ARGUMENT]...
@@ -30,22 +58,65 @@ build_here() {
 	out=$2
 	limit=$3
 	shift 3
-	env -i PATH="$PATH" HOME="$HOME" LC_ALL=C timeout -k 5 "$limit" env "$@" >&2
+	(
+		set_limits
+		enclose env -i PATH="$PATH" HOME="$HOME" TMPDIR="$HOME/tmp" LC_ALL=C timeout -k 5 "$limit" env "$@"
+	) >&2
 	status=$?
-	end_leftovers
+	end_processes || refuse_others
 	if [ "$status" -eq 0 ] && [ -n "$out" ]; then
 		[ -d "$out" ] || die 1 "the build made no folder '$out'"
 		tar -cf - -C "$out" . || die 1 'cannot pack what was built'
 	fi
-	cd / && rm -rf "$WORK"
 	exit "$status"
 }
 
-# Nothing of an earlier build, or of this one, stays behind to change what is packed: all that the account runs but
-# this shell is ended (kill(2) with -1 spares its caller). Without sudo the account is a person's: never there.
-end_leftovers() {
-	[ -n "$SUDO" ] && [ "$(id -un)" = "build-$APP" ] && [ "$(id -u)" -ne 0 ] || return 0
-	kill -KILL -1 2>/dev/null || :
+# enclose PROGRAM [ARGUMENT]...: in a view of the host that is the build's alone, where the host can give one (private.sh).
+enclose() {
+	if [ -z "$SUDO" ]; then
+		exec "$@"
+	elif can_hide; then
+		# shellcheck disable=SC2086 # options
+		exec unshare $NAMESPACES /bin/sh "$LIBEXEC/private" "$HOME" setpriv $NO_RIGHTS -- "$@"
+	elif command -v prlimit >/dev/null; then
+		# a queue whose name nobody knows could not be removed
+		exec prlimit --msgqueue=0 "$@"
+	fi
+	exec "$@"
+}
+
+# can_hide: this host lets the account make namespaces of its own, and mount in them. Asked once.
+can_hide() {
+	if [ -z "$HIDES" ]; then
+		HIDES=no
+		# shellcheck disable=SC2086,SC2016 # options; the inner sh's
+		unshare $NAMESPACES /bin/sh -c 'mount --bind "$1" "$1" && shift && exec "$@"' sh "$PLACE" setpriv $NO_RIGHTS -- true 2>/dev/null && HIDES=yes
+	fi
+	[ "$HIDES" = yes ]
+}
+
+# set_limits: the letter for processes is p in dash, and u elsewhere. Not in the sandbox, where the account is a person's.
+set_limits() {
+	[ -n "$SUDO" ] || return 0
+	# shellcheck disable=SC3045 # dash, bash and busybox have these letters
+	{
+		lower_limit c 0
+		lower_limit f "$MAX_FILE_BLOCKS"
+		lower_limit n "$MAX_OPEN_FILES"
+		letter=u
+		limit_of_processes=$(ulimit -u 2>/dev/null) || letter=p limit_of_processes=$(ulimit -p)
+		[ "$limit_of_processes" = unlimited ] || [ "$((limit_of_processes - SPARE_PROCESSES))" -ge "$MAX_PROCESSES" ] ||
+			MAX_PROCESSES=$((limit_of_processes - SPARE_PROCESSES))
+		lower_limit "$letter" "$MAX_PROCESSES"
+	}
+}
+
+# lower_limit LETTER MOST: sets both the soft and the hard limit.
+lower_limit() {
+	# shellcheck disable=SC3045 # as above
+	now=$(ulimit "-$1")
+	# shellcheck disable=SC3045
+	[ "$now" != unlimited ] && [ "$now" -le "$2" ] || ulimit "-$1" "$2" || die 70 'cannot set the limits of a build'
 }
 
 main "$@"

@@ -25,7 +25,7 @@ places() {
 	app_folder=$APPS/$REQ_APP
 	printf '%s\n' "$app_folder/recipe" "$app_folder/lock" "$app_folder/manifest" "$app_folder/git/.gitconfig" \
 		"$PREFIX/etc/shipit/manifest" "$PREFIX/etc/sudoers.d/shipit-$REQ_APP" "$PREFIX/usr/local/bin/shipit-gate" \
-		"$STATE" "$RUNS" "$STATE/history" "$BUILDS/$REQ_APP"
+		"$STATE" "$RUNS" "$STATE/history"
 	set +f
 	printf '%s\n' "$LIBEXEC"/*
 	set -f

@@ -14,7 +14,7 @@ main() {
 	[ "$#" -eq 1 ] || refuse
 	check_caller
 	check_limits
-	owned "$LIBEXEC" "$LIBEXEC/runner" "$LIBEXEC/run" "$LIBEXEC/watch" "$LIBEXEC/step" "$LIBEXEC/build" ||
+	owned "$LIBEXEC" "$LIBEXEC/runner" "$LIBEXEC/run" "$LIBEXEC/watch" "$LIBEXEC/step" "$LIBEXEC/build" "$LIBEXEC/private" ||
 		die 77 'refused: somebody else than root could have changed this runner'
 	judge_request "$1" ''
 	SESSION=$(dd bs=33 count=1 2>/dev/null)

@@ -85,6 +85,15 @@ installed_apps() {
 	set -f
 }
 
+# build_places: the work places of the app's build accounts that are there, one a line.
+build_places() {
+	set +f
+	for place in "$STATE_ROOT/build/$APP" "$STATE_ROOT/build/$APP"_*; do
+		[ ! -d "$place" ] || printf '%s\n' "$place"
+	done
+	set -f
+}
+
 # processes_of ACCOUNT: the ids of its processes, on one line.
 processes_of() {
 	! id -u "$1" >/dev/null 2>&1 ||

@@ -88,7 +88,7 @@ survey() {
 	shared_before=$DIFFERENCES
 	each check_want "$STAGE/list.shared"
 	SHARED_DIFFERENCES=$((DIFFERENCES - shared_before))
-	for account in $ACCOUNT $BUILDER $READER; do
+	for account in $ACCOUNT $BUILDERS $READER; do
 		has_account "$account" || differs "account $account" missing
 	done
 	for group in $POLICY_GROUPS; do
@@ -108,7 +108,9 @@ survey() {
 	each retire /etc/shipit/access
 	[ -f "$STAGE/list.access" ] || retire - - root:root /etc/shipit/access
 	[ -n "$SHARED_KEPT" ] || each retire /etc/shipit/manifest
-	[ -n "$BUILDER" ] || [ ! -d "$STATE_ROOT/build/$APP" ] || differs "$STATE_ROOT/build/$APP" 'is of an earlier install, and no longer wanted'
+	for folder in $(build_places); do
+		grep -qxF -e "$folder" "$STAGE/paths" || differs "$folder" 'is of an earlier install, and no longer wanted'
+	done
 	survey_unused
 	check_selinux
 	! sshd_lacks || differs "$SSHD_CONFIG" 'has no Include of /etc/ssh/sshd_config.d, and lacks lines that the install names'
@@ -141,7 +143,9 @@ change() {
 	visudo -cqf /etc/sudoers >/dev/null 2>&1 || fail 'visudo does not accept the new sudoers file'
 	[ ! -f "$STAGE/list.access" ] || sshd -t 2>/dev/null || fail 'sshd does not accept its new lines'
 	commit_journal
-	[ -n "$BUILDER" ] || remove_tree "$STATE_ROOT/build/$APP"
+	for folder in $(build_places); do
+		grep -qxF -e "$folder" "$STAGE/paths" || remove_tree "$folder"
+	done
 	remove_unused || exit 1
 	label_all
 	! sshd_lacks || say_sshd_lines
@@ -157,7 +161,9 @@ make_accounts() {
 		make_group "$group"
 	done
 	make_account "$ACCOUNT" "$STATE_ROOT" "$nologin"
-	[ -z "$BUILDER" ] || make_account "$BUILDER" "$STATE_ROOT/build/$APP" "$nologin"
+	for account in $BUILDERS; do
+		make_account "$account" "$STATE_ROOT/empty" "$nologin"
+	done
 	[ -z "$READER" ] || make_account "$READER" "$STATE_ROOT" "$nologin"
 	while read -r kind name group <&4; do
 		[ "$kind" = person ] || continue

@@ -54,7 +54,9 @@ take_away() {
 	fi
 	give_back_published
 	keep_history
-	remove_tree "$STATE_ROOT/build/$APP"
+	for folder in $(build_places); do
+		remove_tree "$folder"
+	done
 	[ -n "$others" ] || remove_shared
 	rm -rf "${APPS:?}/$APP" || die 1 "cannot remove $APPS/$APP"
 	say "removed $APPS/$APP"

@@ -3,10 +3,14 @@ import { homedir } from 'node:os'
 import { dirname, resolve } from 'node:path'
 import * as v from 'valibot'
 import { ConfigError } from '../errors.ts'
+import { buildAccount } from '../recipe/compile.ts'
 import type { Recipe } from '../recipe/recipe.ts'
 import { checkSteps, type Problem, problemsOf } from './check-steps.ts'
 import { configSchema, ONE_EACH } from './config-schema.ts'
 import type { Host, SshOptions } from './define-config.ts'
+
+/** useradd(8) */
+const MAX_ACCOUNT_LENGTH = 32
 
 /** An environment as it is used: its paths are absolute, its defaults are filled in. */
 export type CheckedEnvironment = { name: string; branch: string } & (
@@ -61,6 +65,17 @@ export function checkConfig(file: string, exported: unknown): CheckedConfig {
     throw configProblems(file, [
       { path: `people.${stray.name}.group`, message: `is no group of allow: there are ${groups.join(', ')}` },
     ])
+  const long = allow.flatMap(({ buildAs }, index) =>
+    buildAs !== undefined && buildAccount(app, buildAs).length > MAX_ACCOUNT_LENGTH
+      ? [
+          {
+            path: `allow.${index}.buildAs`,
+            message: `makes an account name of more than ${MAX_ACCOUNT_LENGTH} characters: '${buildAccount(app, buildAs)}'`,
+          },
+        ]
+      : [],
+  )
+  if (long.length > 0) throw configProblems(file, long)
   const named = Object.entries(environments)
   const defaultEnvironment =
     named.find(([, each]) => each.default)?.[0] ?? (named.length === 1 ? named[0]?.[0] : undefined)

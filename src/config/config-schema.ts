@@ -26,6 +26,8 @@ const PUBLIC_KEY =
 const KNOWN_HOST =
   /^(?:@(?:cert-authority|revoked) )?[A-Za-z0-9|+/=.,:*?![\]_-]+ [a-z0-9@.-]+ [A-Za-z0-9+/]{20,}={0,3}(?: [\x20-\x7e]*)?$/
 const ENVIRONMENT = /^[a-z][a-z0-9-]{0,31}$/
+/** The part of an account's name after `build-APP_`. */
+const BUILD_AS = /^[a-z][a-z0-9-]*$/
 const FLAG = /^[a-z][a-z0-9-]{0,31}$/
 /** A path of the host or a URL; nothing that git, ssh or sh could read as an option or a command. */
 const REPOSITORY =
@@ -205,6 +207,7 @@ export const configSchema = exact({
             v.array(v.picklist(VERBS, `must be one of ${VERBS.join(', ')}`), 'must be a list of verbs'),
             ['deploy', 'rollback', 'lock'],
           ),
+          buildAs: v.optional(text(BUILD_AS, 'must be a word of lower-case letters, digits and hyphens')),
         }),
         'must be a list of { group }',
       ),

@@ -58,6 +58,11 @@ export type AllowRule = {
   tags?: readonly string[]
   /** deploy, rollback and lock by default; cancel and unlock are for what others began (one's own is always one's own) */
   verbs?: readonly Verb[]
+  /**
+   * Build steps of these branches and tags run under a build account of their own (`build-APP_NAME`), whoever deploys them: for
+   * refs that less trusted people may push. Of the rules with it the first that fits counts; all other refs share `build-APP`.
+   */
+  buildAs?: string
 }
 
 /** The keys of a person or a CI job; one line of `ssh-ed25519 AAAA… comment` each. */

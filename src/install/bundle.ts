@@ -1,5 +1,5 @@
 // The bundle: the files that root installs on a host, rendered from remote/ and the recipe. Pure: the caller reads and writes.
-import { buildSteps, compileRecipe, rootCommand, servedRepository } from '../recipe/compile.ts'
+import { buildAccounts, buildSteps, compileRecipe, rootCommand, servedRepository } from '../recipe/compile.ts'
 import { quote } from '../recipe/quote.ts'
 import type { Recipe } from '../recipe/recipe.ts'
 
@@ -20,6 +20,10 @@ export const LIBEXEC = '/usr/local/libexec/shipit'
 export const APPS = '/etc/shipit/apps'
 export const STATES = '/var/lib/shipit/apps'
 export const BUILDS = '/var/lib/shipit/build'
+/** The home of the build accounts: nobody can leave anything in it. */
+export const EMPTY_HOME = '/var/lib/shipit/empty'
+/** Whoever is of the account's group may make files there; what another made stays as it is. */
+export const PLACE_MODE = '1770'
 
 /** One file of the bundle; all belong to the owner of the target. */
 export type BundleFile = { path: string; mode: '0755' | '0644' | '0440'; text: string }
@@ -49,7 +53,8 @@ const PROGRAMS = {
     ...(['host', 'judge', 'event', 'records', 'target'] as const),
     ...(['git', 'rsync', 'releases', 'check', 'build-away', 'step'] as const),
   ],
-  build: ['host', 'judge', 'build'],
+  build: ['host', 'judge', 'build-sweep', 'build'],
+  private: ['host', 'private'],
   serve: ['host', 'judge', 'serve'],
 } as const
 
@@ -109,11 +114,6 @@ function renderGitConfig(recipe: Recipe, target: Target): string {
   return local.startsWith('/') ? `${heading}[safe]\n\tdirectory = ${value}\n` : heading
 }
 
-/** The build account of an app. */
-export function buildAccount(app: string): string {
-  return `build-${app}`
-}
-
 /** The account that reads the repository of an app, where that is on the host. It runs no code of anybody's. */
 export function readAccount(app: string): string {
   return `read-${app}`
@@ -136,10 +136,7 @@ export function renderSudoers(recipe: Recipe): BundleFile {
     ...(buildSteps(recipe).length > 0
       ? ['# The build steps, under an account that may do nothing else.']
       : []),
-    ...(buildSteps(recipe).length > 0 ? [...buildSteps(recipe), 'stop'] : []).map(
-      (word) =>
-        `${DEPLOY_ACCOUNT} ALL=(${buildAccount(recipe.app)}) NOPASSWD: ${LIBEXEC}/build ${recipe.app} ${word}`,
-    ),
+    ...buildLines(recipe).map((line) => `${DEPLOY_ACCOUNT} ALL=${line}`),
     ...(servedRepository(recipe)
       ? [
           '# The repository on this host, read by an account that has nothing to tell.',
@@ -148,6 +145,20 @@ export function renderSudoers(recipe: Recipe): BundleFile {
       : []),
   ]
   return { path: `/etc/sudoers.d/shipit-${recipe.app}`, mode: '0440', text: `${lines.join('\n')}\n` }
+}
+
+/** What the deploy account may run as each build account, as sudo lists it: `(build-APP) NOPASSWD: …`. */
+export function buildLines(recipe: Recipe): string[] {
+  return buildAccounts(recipe).flatMap((account) =>
+    [...buildSteps(recipe), 'stop'].map(
+      (word) => `(${account}) NOPASSWD: ${LIBEXEC}/build ${recipe.app} ${word}`,
+    ),
+  )
+}
+
+/** The work place of a build account: root's, and open to that account alone. */
+export function buildPlace(account: string): string {
+  return `${BUILDS}/${account.slice('build-'.length)}`
 }
 
 /**

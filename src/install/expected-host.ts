@@ -1,14 +1,15 @@
 // What a host should have once root has run the install script of this shipit: what doctor compares it with. Pure.
 import { createHash } from 'node:crypto'
-import { buildSteps, rootCommand, servedRepository } from '../recipe/compile.ts'
+import { buildAccounts, rootCommand, servedRepository } from '../recipe/compile.ts'
 import { digestRecipe, type Recipe, type Step } from '../recipe/recipe.ts'
 import {
   APPS,
-  BUILDS,
-  buildAccount,
+  buildLines,
+  buildPlace,
   DEPLOY_ACCOUNT,
   HOST,
   LIBEXEC,
+  PLACE_MODE,
   type RemoteFiles,
   readAccount,
   renderApp,
@@ -48,7 +49,6 @@ export function expectHost(recipe: Recipe, remote: RemoteFiles, version: string)
   const root = 'root:root'
   const folder = (path: string, mode = '0755', owner = root) => ({ path, mode, owner })
   const own = `${DEPLOY_ACCOUNT}:${DEPLOY_ACCOUNT}`
-  const builder = buildAccount(app)
   const served = servedRepository(recipe)
   const hasRefRules = recipe.allow.some(
     ({ branches, tags }) => !branches.includes('*') || !tags.includes('*'),
@@ -69,7 +69,7 @@ export function expectHost(recipe: Recipe, remote: RemoteFiles, version: string)
       { path: renderSudoers(recipe).path, mode: '0440', owner: root },
       { path: `${APPS}/${app}/lock`, mode: '0640', owner: `root:${DEPLOY_ACCOUNT}` },
       folder(`${STATES}/${app}`, '0700', own),
-      ...(buildSteps(recipe).length > 0 ? [folder(`${BUILDS}/${app}`, '0700', `${builder}:${builder}`)] : []),
+      ...buildAccounts(recipe).map((name) => folder(buildPlace(name), PLACE_MODE, `root:${name}`)),
     ],
     sudoLines: sudoLines(recipe),
     programs: [...ALWAYS, ...new Set(recipe.steps.flatMap(programsOf))].map((name) => name.split('|')),
@@ -85,11 +85,9 @@ function sudoLines(recipe: Recipe): string[] {
   const roots = recipe.steps.flatMap((step) =>
     step.kind === 'root' ? [`(root) NOPASSWD: ${rootCommand(step).join(' ')}`] : [],
   )
-  const builds = buildSteps(recipe)
-  const words = builds.length > 0 ? [...builds, 'stop'] : []
   return [
     ...new Set(roots),
-    ...words.map((word) => `(${buildAccount(recipe.app)}) NOPASSWD: ${LIBEXEC}/build ${recipe.app} ${word}`),
+    ...buildLines(recipe),
     ...(servedRepository(recipe)
       ? [`(${readAccount(recipe.app)}) NOPASSWD: ${LIBEXEC}/serve ${recipe.app}`]
       : []),

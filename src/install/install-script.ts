@@ -1,16 +1,18 @@
 // The scripts that root runs on a host to install an app and to take it away: the parts of remote/install, and every file of the
 // bundle in readable form. Pure.
-import { buildSteps, servedRepository } from '../recipe/compile.ts'
+import { buildAccounts, servedRepository } from '../recipe/compile.ts'
 import { quote } from '../recipe/quote.ts'
 import type { Recipe } from '../recipe/recipe.ts'
 import {
   APPS,
   BUILDS,
   type BundleFile,
-  buildAccount,
+  buildPlace,
   DEPLOY_ACCOUNT,
+  EMPTY_HOME,
   HOST,
   LIBEXEC,
+  PLACE_MODE,
   publishedFolders,
   type RemoteFiles,
   readAccount,
@@ -50,8 +52,8 @@ export type Install = {
   version: string
   settings: HostSettings
   groups: readonly string[]
-  /** the build account, where a step needs it */
-  builder?: string
+  /** the build accounts, where a step needs them */
+  builders: readonly string[]
   /** the account that reads the repository, where that is on the host, and the repository's path */
   reader?: { account: string; repository: string }
   programs: readonly BundleFile[]
@@ -76,7 +78,7 @@ export function renderInstallScript(
     version,
     settings,
     groups: policyGroups(recipe),
-    ...(buildSteps(recipe).length > 0 ? { builder: buildAccount(recipe.app) } : {}),
+    builders: buildAccounts(recipe),
     ...(served ? { reader: { account: readAccount(recipe.app), repository: served.path } } : {}),
     programs: renderPrograms(remote, HOST, version),
     files: [
@@ -135,7 +137,7 @@ function shellState(app: string, version: string): string[] {
   ]
 }
 
-function constants({ recipe, groups, builder, reader, published, settings }: Install): string[] {
+function constants({ recipe, groups, builders, reader, published, settings }: Install): string[] {
   const roots = recipe.steps.flatMap((step) => (step.kind === 'root' ? [step.argv[0] as string] : []))
   const needed = [
     ...[
@@ -154,14 +156,14 @@ function constants({ recipe, groups, builder, reader, published, settings }: Ins
     ],
     ...(recipe.steps.some((step) => step.kind === 'git') ? ['git'] : []),
     ...(published.length > 0 ? ['rsync'] : []),
-    ...(builder ? ['make'] : []),
+    ...(builders.length > 0 ? ['make'] : []),
     ...(recipe.steps.some((step) => step.kind === 'check') ? ['curl|wget'] : []),
     ...(settings.git.deployKey ? ['ssh-keygen'] : []),
     ...(settings.people.length > 0 || settings.sshd.forceCommand ? ['sshd', 'chpasswd'] : []),
   ]
   return [
     `POLICY_GROUPS=${quote(groups.join(' '))}`,
-    `BUILDER=${quote(builder ?? '')}`,
+    `BUILDERS=${quote(builders.join(' '))}`,
     `READER=${quote(reader?.account ?? '')}`,
     `REPOSITORY=${quote(reader?.repository ?? '')}`,
     `PUBLISHED=${quote(published.join(' '))}`,
@@ -182,16 +184,16 @@ function remotePart(remote: RemoteFiles, name: string): string {
 }
 
 function stageFunctions(install: Install): string[] {
-  const { recipe, programs, files, sudoers, builder, published } = install
+  const { recipe, programs, files, sudoers, builders, published } = install
   const app = `${APPS}/${recipe.app}`
   const own = (name: string) => `${name}:${name}`
   const root = (path: string): Folder => ({ path, owner: 'root:root', mode: '0755' })
-  const shared = [LIBEXEC, '/etc/shipit', APPS, '/var/lib/shipit', STATES, BUILDS].map(root)
+  const shared = [LIBEXEC, '/etc/shipit', APPS, '/var/lib/shipit', STATES, BUILDS, EMPTY_HOME].map(root)
   const keyed = files.some(({ path }) => path.startsWith(`${app}/people/`)) ? [`${app}/people`] : []
   const folders = [
     ...[app, `${app}/git`, ...keyed].map(root),
     { path: `${STATES}/${recipe.app}`, owner: own(DEPLOY_ACCOUNT), mode: '0700' },
-    ...(builder ? [{ path: `${BUILDS}/${recipe.app}`, owner: own(builder), mode: '0700' }] : []),
+    ...builders.map((name) => ({ path: buildPlace(name), owner: `root:${name}`, mode: PLACE_MODE })),
     ...published.map((path) => ({ path, owner: own(DEPLOY_ACCOUNT), mode: '0755' })),
   ]
   return [

@@ -1,7 +1,7 @@
 // Renders the files of an app that come of its host settings: whom it lets in, and how git reaches the repository. Pure.
-import { buildSteps, servedRepository } from '../recipe/compile.ts'
+import { buildAccounts, servedRepository } from '../recipe/compile.ts'
 import type { Recipe } from '../recipe/recipe.ts'
-import { APPS, type BundleFile, buildAccount, publishedFolders, readAccount } from './bundle.ts'
+import { APPS, type BundleFile, publishedFolders, readAccount } from './bundle.ts'
 import type { HostSettings } from './host-settings.ts'
 
 /** The groups of the policy, each once. */
@@ -19,7 +19,7 @@ export function renderGrants(recipe: Recipe, settings: HostSettings): BundleFile
   )
   const lines = [
     ...policyGroups(recipe).map((group) => `group ${group}`),
-    ...(buildSteps(recipe).length > 0 ? [`account ${buildAccount(recipe.app)}`] : []),
+    ...buildAccounts(recipe).map((name) => `account ${name}`),
     ...(servedRepository(recipe) ? [`account ${readAccount(recipe.app)}`] : []),
     ...settings.people.map(({ name, group }) => `person ${name} ${group}`),
     ...(settings.sshd.forceCommand ? policyGroups(recipe).map((group) => `force ${group}`) : []),

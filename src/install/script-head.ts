@@ -1,10 +1,13 @@
 // The comment at the head of each script: all that it will do, for root to read before running it. Pure.
-import { BUILDS, DEPLOY_ACCOUNT, STATES } from './bundle.ts'
+
+import { buildAccount } from '../recipe/compile.ts'
+import type { Recipe } from '../recipe/recipe.ts'
+import { BUILDS, buildPlace, DEPLOY_ACCOUNT, STATES } from './bundle.ts'
 import type { Install } from './install-script.ts'
 
 /** Describes an install. */
 export function describeInstall(install: Install): string[] {
-  const { recipe, version, settings, groups, builder, reader, programs, files, sudoers, published } = install
+  const { recipe, version, settings, groups, builders, reader, programs, files, sudoers, published } = install
   const { app } = recipe
   const people = settings.people.map(({ name }) => name)
   const paths = [...programs, ...files, sudoers].map(({ path }) => path)
@@ -14,7 +17,8 @@ export function describeInstall(install: Install): string[] {
     '',
     'It makes, where they are missing:',
     ...item('accounts', [
-      `${[DEPLOY_ACCOUNT, ...(builder ? [builder] : []), ...(reader ? [reader.account] : [])].join(', ')} (no password, no shell)`,
+      `${[DEPLOY_ACCOUNT, ...builders, ...(reader ? [reader.account] : [])].join(', ')} (no password, no shell)`,
+      ...describeBuilders(recipe, builders),
     ]),
     ...item('groups', [
       `${groups.join(', ')} (add the people who may deploy: usermod -aG ${groups[0]} NAME)`,
@@ -36,7 +40,7 @@ export function describeInstall(install: Install): string[] {
         ? ['/etc/ssh/sshd_config.d/50-shipit.conf (where sshd reads that folder), /etc/shipit/access']
         : []),
     ]),
-    ...item('folders', [`${STATES}/${app}`, ...(builder ? [`${BUILDS}/${app}`] : []), ...published]),
+    ...item('folders', [`${STATES}/${app}`, ...builders.map(buildPlace), ...published]),
     ...item(
       'labels',
       published.length > 0 ? ['SELinux rules for the published folders, where SELinux is on'] : [],
@@ -78,6 +82,21 @@ export function describeUninstall(app: string, version: string, { purge }: { pur
     '  --ask          asks first',
     '  --wait SECONDS waits so long for a deploy to end, instead of giving up at once',
   ])
+}
+
+/** Which refs are built by which account. */
+function describeBuilders({ app, allow }: Recipe, builders: readonly string[]): string[] {
+  if (builders.length === 0) return []
+  if (builders.length === 1)
+    return [`All branches and tags share the build account ${builders[0]} (no rule of allow says buildAs)`]
+  const rules = allow.flatMap(({ branches, tags, buildAs }) => {
+    if (buildAs === undefined) return []
+    const refs = [...branches.map((branch) => `branch ${branch}`), ...tags.map((tag) => `tag ${tag}`)].join(
+      ', ',
+    )
+    return [`${buildAccount(app, buildAs)} builds ${refs || 'nothing'}`]
+  })
+  return [...rules, `${builders[0]} builds every other branch and tag`]
 }
 
 function item(name: string, lines: readonly string[]): string[] {

@@ -141,8 +141,7 @@ function judgeFolders(
       ]
     const [owner = ''] = folder.owner.split(':')
     const own = owner === account && (ours.has(path) || path.startsWith('/var/lib/shipit/'))
-    const build = owner.startsWith('build-') && path.startsWith('/var/lib/shipit/build/')
-    if (owner === 'root' || own || build) return []
+    if (owner === 'root' || own) return []
     return [bad(path, `belongs to ${folder.owner}, who could replace what lies in it`, todo)]
   })
 }

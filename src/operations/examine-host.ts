@@ -182,5 +182,6 @@ function examineLinks(facts: Facts): Finding[] {
   if (value === undefined) return []
   if (value !== '0') return [ok('host', subject, 'on')]
   const todo = 'Have root set it: `sysctl -w fs.protected_hardlinks=1`, and in /etc/sysctl.d.'
-  return [warning('host', { subject, text: "off: users may make hard links to others' files", todo })]
+  const text = "off: users may make hard links to others' files, and so keep what a build leaves"
+  return [broken('host', { subject, text, todo })]
 }

@@ -1,7 +1,7 @@
 // Compiles a recipe to the POSIX sh that root installs: constants, and one function for each step, made of the functions of
 // remote/step.sh and remote/build.sh. Values from a request never become part of this text.
 import { quote, quotePattern } from './quote.ts'
-import { digestRecipe, type Recipe, type Step, type Verb } from './recipe.ts'
+import { type Allow, digestRecipe, type Recipe, type Step, type Verb } from './recipe.ts'
 
 /**
  * Compiles a checked recipe.
@@ -18,6 +18,7 @@ export function compileRecipe(recipe: Recipe, version: string): string {
     '# recipe_policy GROUPS VERB KIND/REF: succeeds if one of the groups (each between blanks) may.',
     ...compilePolicy(recipe),
     '',
+    ...compileBuilder(recipe),
     '# CALLBACK NUMBER NAME KIND PHASE LIMIT_SECONDS WHEN RETRIES [PAUSE_SECONDS ON_FAILURE]',
     'recipe_steps() {',
     ...steps.map(({ step, number }) => `\t${listStep(step, number)}`),
@@ -62,6 +63,18 @@ function compileServed(recipe: Recipe): string[] {
   ]
 }
 
+/** The build account of an app, or the one of its own that a rule of the policy asks for. No app has a _ in its name. */
+export function buildAccount(app: string, buildAs?: string): string {
+  return `build-${app}${buildAs === undefined ? '' : `_${buildAs}`}`
+}
+
+/** The accounts that the recipe's build steps may run under, each once; none if it has no such steps. */
+export function buildAccounts(recipe: Recipe): string[] {
+  if (buildSteps(recipe).length === 0) return []
+  const names = recipe.allow.flatMap(({ buildAs }) => buildAs ?? [])
+  return [buildAccount(recipe.app), ...new Set(names.map((name) => buildAccount(recipe.app, name)))]
+}
+
 function declaredFlags(recipe: Recipe): string {
   return Object.entries(recipe.flags)
     .map(([name, flag]) => (flag.choices ? `${name}=${flag.choices.join(',')}` : name))
@@ -72,11 +85,9 @@ function declaredFlags(recipe: Recipe): string {
 const ON_REFS: ReadonlySet<Verb> = new Set(['deploy', 'rollback'])
 
 function compilePolicy(recipe: Recipe): string[] {
-  const rules = recipe.allow.map(({ group, branches, tags, verbs }) => {
-    const refs = [
-      ...branches.map((branch) => quotePattern(`branch/${branch}`)),
-      ...tags.map((tag) => quotePattern(`tag/${tag}`)),
-    ]
+  const rules = recipe.allow.map((rule) => {
+    const { group, verbs } = rule
+    const refs = refPatterns(rule)
     return [
       '\tcase "$1" in',
       `\t*${quote(` ${group} `)}*)`,
@@ -88,6 +99,31 @@ function compilePolicy(recipe: Recipe): string[] {
     ]
   })
   return ['recipe_policy() {', ...rules.flat(), '\treturn 1', '}']
+}
+
+/** The patterns of sh that a rule's refs fit, as KIND/REF. */
+function refPatterns({ branches, tags }: Allow): string[] {
+  return [
+    ...branches.map((branch) => quotePattern(`branch/${branch}`)),
+    ...tags.map((tag) => quotePattern(`tag/${tag}`)),
+  ]
+}
+
+function compileBuilder(recipe: Recipe): string[] {
+  if (buildSteps(recipe).length === 0) return []
+  const arms = recipe.allow.flatMap((rule) => {
+    const patterns = rule.buildAs === undefined ? [] : refPatterns(rule)
+    if (patterns.length === 0) return []
+    return [`\t${patterns.join(' | ')}) BUILDER=${buildAccount(recipe.app, rule.buildAs)} ;;`]
+  })
+  return [
+    '# recipe_builder KIND/REF: sets BUILDER, the account that its build steps run under.',
+    'recipe_builder() {',
+    `\tBUILDER=${buildAccount(recipe.app)}`,
+    ...(arms.length > 0 ? ['\tcase "$1" in', ...arms, '\tesac'] : []),
+    '}',
+    '',
+  ]
 }
 
 /** More than its own limit, so that a check can say what it waited for. */

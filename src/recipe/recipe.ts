@@ -59,6 +59,8 @@ export type Allow = {
   branches: readonly string[]
   tags: readonly string[]
   verbs: readonly Verb[]
+  /** builds of these refs run under a build account of that name's own, whoever deploys them; of the rules with it the first counts */
+  buildAs?: string | undefined
 }
 
 export type Recipe = {

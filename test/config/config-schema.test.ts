@@ -47,7 +47,7 @@ describe('tells a config that', () => {
       ],
       [
         { allow: [{ group: 'a', branch: 'x' }] },
-        'allow[0].branch is no key that shipit knows here: there are group, branches, tags, verbs',
+        'allow[0].branch is no key that shipit knows here: there are group, branches, tags, verbs, buildAs',
       ],
       [
         { environments: { s: { sandbox: true, hosts: [] } } },

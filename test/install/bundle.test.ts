@@ -3,7 +3,6 @@ import { spawnSync } from 'node:child_process'
 import { dirname, join } from 'node:path'
 import { describe, test } from 'node:test'
 import {
-  buildAccount,
   HOST,
   publishedFolders,
   REMOTE_NAMES,
@@ -11,7 +10,7 @@ import {
   renderPrograms,
   renderSudoers,
 } from '../../src/install/bundle.ts'
-import { compileRecipe } from '../../src/recipe/compile.ts'
+import { buildAccount, compileRecipe } from '../../src/recipe/compile.ts'
 import type { Step } from '../../src/recipe/recipe.ts'
 import { Folder, remote, runShell, shellcheck, targetIn, whyNot } from '../recipe/run-shell.ts'
 import { commandStep, EVERY_KIND, FLAGS, someRecipe } from '../recipe/some-recipe.ts'
@@ -32,7 +31,7 @@ describe('the programs', { concurrency: true }, () => {
   test('are those that a host needs, each for root to change and for all to read', () => {
     assert.deepEqual(
       programs.map(({ path, mode }) => `${mode} ${path}`),
-      ['gate', 'runner', 'run', 'watch', 'step', 'build', 'serve'].map(
+      ['gate', 'runner', 'run', 'watch', 'step', 'build', 'private', 'serve'].map(
         (name) => `0755 /usr/local/libexec/shipit/${name}`,
       ),
     )
@@ -161,8 +160,10 @@ test('a recipe publishes to the folders of its rsync steps, each once, without t
   assert.deepEqual(publishedFolders(someRecipe()), [])
 })
 
-test('the build account is named after the app', () =>
-  assert.equal(buildAccount('codebase'), 'build-codebase'))
+test('the build account is named after the app, and so that no other app can have its name', () => {
+  assert.equal(buildAccount('codebase'), 'build-codebase')
+  assert.equal(buildAccount('codebase', 'untrusted'), 'build-codebase_untrusted')
+})
 
 describe('the sudoers file', () => {
   /** Its lines but for comments. */
@@ -183,6 +184,27 @@ describe('the sudoers file', () => {
       'deploybot ALL=(read-codebase) NOPASSWD: /usr/local/libexec/shipit/serve codebase',
     ])
     assert.ok(text.endsWith('\n'))
+  })
+
+  test('holds the build lines once more for each build account that a rule asks for', () => {
+    const { text } = renderSudoers(
+      someRecipe({
+        steps: [commandStep(['x'], { as: 'build' })],
+        allow: [
+          { group: 'leads', branches: ['*'], tags: ['*'], verbs: ['deploy'] },
+          { group: 'web', branches: ['evil/*'], tags: [], verbs: ['deploy'], buildAs: 'untrusted' },
+          { group: 'web', branches: ['x'], tags: ['v*'], verbs: ['deploy'], buildAs: 'untrusted' },
+        ],
+      }),
+    )
+    assert.deepEqual(
+      lines(text).filter((line) => line.includes('/build ')),
+      ['build-codebase', 'build-codebase_untrusted'].flatMap((account) =>
+        ['1', 'stop'].map(
+          (word) => `deploybot ALL=(${account}) NOPASSWD: /usr/local/libexec/shipit/build codebase ${word}`,
+        ),
+      ),
+    )
   })
 
   test('gives nothing to root or another account when no step needs them', () => {
@@ -230,7 +252,7 @@ describe('the sudoers file', () => {
     assert.match(remote.step ?? '', /exec "\$SUDO" -n -- \/usr\/bin\/timeout -k 5 "\$@"\n/)
     assert.match(
       remote['build-away'] ?? '',
-      /"\$SUDO" -n -u "build-\$SHIPIT_APP" -- "\$LIBEXEC\/build" "\$SHIPIT_APP" "\$NUMBER"\n/,
+      /"\$SUDO" -n -u "\$BUILDER" -- "\$LIBEXEC\/build" "\$SHIPIT_APP" "\$NUMBER"\n/,
     )
     assert.ok(remote.git?.includes('"$SUDO -n -u read-$SHIPIT_APP -- $LIBEXEC/serve $SHIPIT_APP #"'))
   })

@@ -51,7 +51,7 @@ describe('what is expected of a host', () => {
     const ownerOf = (path: string) => files.find((file) => file.path === path)?.owner
     assert.equal(ownerOf('/etc/shipit/apps/codebase/lock'), 'root:deploybot')
     assert.equal(ownerOf('/var/lib/shipit/apps/codebase'), 'deploybot:deploybot')
-    assert.equal(ownerOf('/var/lib/shipit/build/codebase'), 'build-codebase:build-codebase')
+    assert.equal(ownerOf('/var/lib/shipit/build/codebase'), 'root:build-codebase')
   })
 
   it('is of sudo what the sudoers file gives the account, in the words of sudo -l', () => {

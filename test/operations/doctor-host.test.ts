@@ -105,7 +105,7 @@ describe('the host', () => {
 
   it('guards hard links', () => {
     assert.deepEqual(machine(['hardlinks', '1']), ['ok fs.protected_hardlinks: on'])
-    assert.match(machine(['hardlinks', '0'])[0] ?? '', /^warning/)
+    assert.match(machine(['hardlinks', '0'])[0] ?? '', /^broken/)
   })
 })
 

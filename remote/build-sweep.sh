@@ -1,0 +1,122 @@
+# What a build leaves behind, and how it goes: processes, files, IPC, cron and at. All of it is done by the build account itself,
+# which has no more rights than what it cleans up after. Without sudo (the sandbox) the account is a person's: only its place is emptied.
+
+# The folders that all may write on the hosts that we know; find_open_folders finds others.
+OPEN_FOLDERS='/tmp /var/tmp /dev/shm /dev/mqueue /run/lock /var/lock /var/crash /run/screen /var/spool/samba'
+# how deep, and how long, others are looked for
+OPEN_DEPTH=3
+LOOK_SECONDS=5
+# of 0.1 s
+END_TURNS=50
+
+# end_processes: all that the account runs but this shell is ended (kill(2) with -1 spares its caller), and is gone. Fails if something
+# stays: what hangs in the kernel, or a process of somebody else's that has this account's rights by a setuid file which an earlier
+# build left. Root alone can end that one.
+end_processes() {
+	[ -n "$SUDO" ] || return 0
+	turns=0
+	while :; do
+		kill -KILL -1 2>/dev/null || :
+		find_others
+		[ -n "$OTHERS" ] || return 0
+		[ "$turns" -lt "$END_TURNS" ] || return 1
+		turns=$((turns + 1))
+		sleep 0.1
+	done
+}
+
+# find_others: sets OTHERS, the files of /proc of all processes that have the account's number or its group in any place: real,
+# effective, saved, of files. Not this shell, its children, and what is root's: sudo itself waits with this account's group.
+find_others() {
+	set +f
+	# shellcheck disable=SC2046 # names without blanks
+	set -- $(grep -lsE -e "$(one_of Uid "$MY_UID")" -e "$(one_of Gid "$MY_GID")" /proc/[0-9]*/status | tr '\n' ' ')
+	set -f
+	OTHERS=$(grep -LsE -e "^PP?id:[[:blank:]]+$$\$" -e '^Uid:[[:blank:]]+[0-9]+([[:blank:]]+0){3}$' "$@" | tr '\n' ' ')
+}
+
+one_of() {
+	printf '^%s:.*[[:blank:]]%s([[:blank:]]|$)' "$1" "$2"
+}
+
+refuse_others() {
+	die 70 "a process that this account can't end has its rights: have root end ${OTHERS% }"
+}
+
+# sweep: empties the account's place, and removes what it owns elsewhere.
+sweep() {
+	empty_place || die 70 "cannot empty $PLACE"
+	[ -n "$SUDO" ] || return 0
+	{
+		find_open_folders
+		# shellcheck disable=SC2086 # one folder a word
+		sweep_folders $OPEN_FOLDERS "/run/user/$MY_UID" $FOUND_FOLDERS
+		sweep_ipc
+		sweep_jobs
+	} >/dev/null 2>&1 </dev/null
+}
+
+empty_place() {
+	find "$PLACE" -mindepth 1 -type d ! -perm -0700 -exec chmod u+rwx {} \;
+	find "$PLACE" -mindepth 1 -maxdepth 1 -exec rm -rf {} +
+}
+
+# find_open_folders: sets FOUND_FOLDERS. Needed only where a build can write outside its own view; what lies deeper, or behind a
+# folder that this account can't read, is not found.
+find_open_folders() {
+	FOUND_FOLDERS=''
+	! can_hide || return 0
+	FOUND_FOLDERS=$(timeout "$LOOK_SECONDS" find / /home /opt /srv /var -xdev -maxdepth "$OPEN_DEPTH" -type d -perm -0002 ! -name '* *' | tr '\n' ' ')
+}
+
+# sweep_folders FOLDER...: what can't be removed (it lies in a folder that is not open) is emptied, and has no rights any more.
+sweep_folders() {
+	for folder in "$@"; do
+		shift
+		# the folder that a symlink leads to
+		[ ! -d "$folder/." ] || set -- "$@" "$folder/."
+	done
+	find "$@" -xdev -user "$MY_UID" -type d ! -perm -0700 -exec chmod u+rwx {} \;
+	find "$@" -xdev -user "$MY_UID" ! -name . -prune -exec rm -rf {} +
+	# shellcheck disable=SC2016 # the inner sh's
+	find "$@" "/var/mail/$ME" "/var/spool/mail/$ME" -xdev -user "$MY_UID" -type f -exec /bin/sh -c '
+		for file; do
+			chmod 0600 "$file" && [ ! -s "$file" ] || : >"$file"
+		done' sh {} +
+}
+
+# sweep_ipc: System V's, by the kernel's own lists; POSIX queues are files of /dev/mqueue.
+sweep_ipc() {
+	for kind in shm msg sem; do
+		[ -r "/proc/sysvipc/$kind" ] || continue
+		while read -r _ id _ f4 f5 f6 f7 f8 f9 f10 f11 _; do
+			case "$kind" in
+			shm) owners=" $f8 $f10 " ;;
+			msg) owners=" $f8 $f10 " ;;
+			sem) owners=" $f5 $f7 " ;;
+			esac
+			case "$owners" in
+			*" $MY_UID "*) remove_ipc "$kind" "$id" ;;
+			esac
+		done <"/proc/sysvipc/$kind"
+	done
+}
+
+remove_ipc() {
+	case "$1" in
+	shm) ipcrm -m "$2" ;;
+	msg) ipcrm -q "$2" ;;
+	sem) ipcrm -s "$2" ;;
+	esac
+}
+
+# sweep_jobs: what would start processes later.
+sweep_jobs() {
+	! command -v crontab || crontab -r
+	if command -v atq; then
+		for job in $(atq | cut -f 1 | tr '\n' ' '); do
+			atrm "$job"
+		done
+	fi
+	[ ! -e "/var/lib/systemd/linger/$ME" ] || loginctl disable-linger
+}

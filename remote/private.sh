@@ -1,0 +1,47 @@
+# The inside of a build's own view of the host: its temporary folders are its own, and nothing else of the host can be written.
+# The build calls it as the build account, with the capabilities of a fresh user namespace; the program that it becomes drops
+# them before anything of the repository runs. private HOME PROGRAM [ARGUMENT]...; the folder that it is called in lies in HOME.
+
+# file systems of the kernel's own, where nobody can leave a file; all others, known or not, are made read-only
+KERNEL_TYPES=' proc sysfs cgroup cgroup2 devpts securityfs debugfs tracefs pstore bpf configfs fusectl binfmt_misc efivarfs selinuxfs autofs rpc_pipefs nsfs '
+
+main() {
+	HOME=$1
+	shift
+	here=$(pwd -P) || fail
+	mount --bind "$HOME" "$HOME" || fail
+	close_mounts || fail
+	for folder in /tmp /var/tmp /dev/shm; do
+		[ ! -d "$folder" ] || mount --bind "$HOME/tmp" "$folder" || fail
+	done
+	# by its name again: the folder that we are in is still the one below
+	cd "$here" || fail
+	exec "$@"
+}
+
+fail() {
+	die 70 'cannot make a view of the host for the build'
+}
+
+# close_mounts: what is read-only here can't be opened again from within (mount_namespaces(7)). The other options of a mount have to
+# stay; what this account can't see it can't write either.
+close_mounts() {
+	mounts=$(cat /proc/self/mountinfo) || return 1
+	printf '%s\n' "$mounts" | while read -r _ _ _ _ point options rest; do
+		type=${rest#*- }
+		case "$KERNEL_TYPES" in
+		*" ${type%% *} "*) continue ;;
+		esac
+		case "$options" in
+		ro | ro,*) continue ;;
+		esac
+		[ "$point" != "$HOME" ] || continue
+		case "$point" in
+		# a blank or a backslash stands there in octal: proc_pid_mountinfo(5)
+		*\\*) point=$(printf '%b' "$(printf '%s' "$point" | sed 's/\\/\\0/g')") ;;
+		esac
+		mount -o "remount,bind,ro${options#rw}" "$point" || [ ! -e "$point" ] || exit 1
+	done
+}
+
+main "$@"

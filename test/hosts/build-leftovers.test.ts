@@ -1,0 +1,144 @@
+// What a build leaves on a real host, and whom it could serve: the short form of test/attacks/leftovers.test.ts.
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { makeRunId } from '../../src/protocol/request.ts'
+import { AttackedHost, CACHE, RUNNER } from '../attacks/attacked-host.ts'
+import {
+  BUILDER,
+  LEAVING_BUILDS,
+  type LeavingBuild,
+  leavingScript,
+  leftBehind,
+  openHost,
+} from '../attacks/leaving-builds.ts'
+import { hostsSuite } from './lab.ts'
+
+const STEPS = `
+  git(),
+  make('html', { in: 'doc', out: '_build/html', as: 'build', timeout: 10 }),
+  rsync({ from: 'doc/_build/html/', to: '/var/codebase/doc/', delete: true }),
+`
+const PLACE = '/var/lib/shipit/build/codebase'
+
+/** Whoever has it as /bin/dash, and runs it by this, has its owner's rights. */
+const SETUID_BY_SOCKET = `python3 - <<'END'
+import array, os, shutil, socket
+shutil.copy('/bin/dash', 'b'); os.chmod('b', 0o4755)
+fd = os.open('b', os.O_RDONLY); os.unlink('b')
+s = socket.socket(socket.AF_UNIX); s.connect('${CACHE}/socket')
+s.sendmsg([b'x'], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array('i', [fd, os.open(os.environ['HOME'] + '/..', os.O_RDONLY)]))])
+s.recv(1)
+END`
+
+for (const mode of ['in a view of its own', 'where the host allows no namespaces'] as const) {
+  hostsSuite(`a build ${mode}`, { hosts: 1, diskSize: '1g' }, (lab) => {
+    const host = new AttackedHost(lab, STEPS)
+    before(async () => {
+      await host.prepare()
+      await openHost(host)
+      if (mode !== 'in a view of its own') await host.root('chmod 0700 /usr/bin/unshare')
+      const names = Object.keys(LEAVING_BUILDS) as LeavingBuild[]
+      await push('all', leavingScript(names.filter((name) => name !== 'a fork bomb')))
+      await push('bomb', leavingScript(['a fork bomb', 'setuid files']))
+      await push('socket', `mkdir -p _build/html; echo ok >_build/html/index.html\n${SETUID_BY_SOCKET}\n`)
+      await push('slow', 'mkdir -p _build/html; sleep 3; cat index.rst >_build/html/index.html\n')
+    })
+    after(() => host.remove())
+
+    async function push(branch: string, script: string): Promise<void> {
+      const made = await lab.exec(
+        'web1',
+        `set -e; rm -rf /root/work; git clone -q -b master /srv/git/codebase.git /root/work; cd /root/work; git checkout -q -b evil/${branch}
+        printf 'html:\\n\\t@sh leave.sh\\n' >doc/Makefile; cat >doc/leave.sh
+        git add -A; git -c user.name=a -c user.email=a@b commit -qm evil; git push -q -f origin evil/${branch}`,
+        { input: script },
+      )
+      assert.equal(made.status, 0, made.stderr)
+    }
+
+    async function deploy(branch: string): Promise<string> {
+      const { status, stdout } = await host.alice(
+        `sudo -n -u deploybot ${RUNNER} 'deploy --run ${makeRunId()} --app codebase --branch ${branch}'`,
+      )
+      assert.equal(status, 0, stdout)
+      return stdout
+    }
+
+    test('leaves nothing, whatever it tried', async () => {
+      await deploy('evil/all')
+      assert.equal(await leftBehind(host), '')
+    })
+
+    test('leaves nothing of a fork bomb, which is bounded', async () => {
+      // it may leave its own build no process to end with
+      await host.alice(
+        `sudo -n -u deploybot ${RUNNER} 'deploy --run ${makeRunId()} --app codebase --branch evil/bomb'`,
+      )
+      assert.equal(await leftBehind(host), '')
+      await deploy('master')
+    })
+
+    test('has a home in which it can write nothing', async () => {
+      const home = await host.root(`getent passwd ${BUILDER} | cut -d : -f 6`)
+      assert.equal(await host.root(`stat -c '%a %U' ${home}; ls -A ${home}`), '755 root')
+    })
+
+    test('works where no other account comes', async () => {
+      assert.equal(await host.root(`stat -c '%a %U:%G' ${PLACE}`), `1770 root:${BUILDER}`)
+      const running = deploy('evil/slow')
+      await host.root(`until [ -d ${PLACE}/build/work/doc ]; do sleep 0.05; done; sleep 0.5`)
+      assert.equal(await host.root(`stat -c '%a %U' ${PLACE}/build`), `700 ${BUILDER}`)
+      const tried = await host.alice(
+        `echo OWNED >>${PLACE}/build/work/doc/index.rst; mv ${PLACE}/build ${PLACE}/x; ls ${PLACE}; mkdir ${PLACE}/y`,
+      )
+      assert.equal(tried.stdout, '')
+      await running
+      assert.doesNotMatch(await host.root('cat /var/codebase/doc/index.html'), /OWNED/)
+    })
+
+    test('gives nobody its rights, nor a way into its place, by a descriptor', async () => {
+      const receiver = host.alice(`rm -f ${CACHE}/socket; python3 - <<'END'
+import array, os, socket, subprocess
+s = socket.socket(socket.AF_UNIX); s.bind('${CACHE}/socket'); os.chmod('${CACHE}', 0o755); os.chmod('${CACHE}/socket', 0o777); s.listen()
+peer, _ = s.accept()
+fds = array.array('i')
+for _, _, data in peer.recvmsg(1, socket.CMSG_SPACE(8))[1]: fds.frombytes(data)
+peer.send(b'x'); peer.close()
+print('received', len(fds))
+print(subprocess.run(['/proc/self/fd/%d' % fds[0], '-p', '-c', 'id'], pass_fds=fds, capture_output=True, text=True).stdout)
+try: print('OPENED', os.open('build', os.O_RDONLY, dir_fd=fds[1]))
+except OSError: pass
+try: print('MADE', os.mkdir('z', dir_fd=fds[1]))
+except OSError: pass
+END`)
+      await host.root(`until [ -S ${CACHE}/socket ]; do sleep 0.05; done`)
+      await deploy('evil/socket')
+      const { stdout } = await receiver
+      assert.match(stdout, /^received 2$/m)
+      assert.doesNotMatch(stdout, /OPENED|MADE/)
+      // without namespaces of its own a file that is open elsewhere can't be taken back (SECURITY.md)
+      if (mode === 'in a view of its own') assert.doesNotMatch(stdout, new RegExp(BUILDER))
+    })
+
+    test('begins only where nobody else has the rights of its account', {
+      skip: mode === 'in a view of its own',
+    }, async () => {
+      await host.root(`install -m 4755 -o ${BUILDER} /usr/bin/python3 ${CACHE}/borrowed`)
+      const holder = host.alice(
+        `${CACHE}/borrowed -c 'import os, time; os.setresuid(-1, -1, os.getuid()); open("/tmp/held", "w"); time.sleep(20)'`,
+      )
+      await host.root(`until [ -e /tmp/held ]; do sleep 0.05; done`)
+      const { status, stdout } = await host.alice(
+        `sudo -n -u deploybot ${RUNNER} 'deploy --run ${makeRunId()} --app codebase --branch master'`,
+      )
+      assert.equal(status, 1)
+      assert.match(
+        stdout,
+        /a process that this account can't end has its rights: have root end \/proc\/\d+\/status/,
+      )
+      await host.root(`pkill -u ${BUILDER}; rm -f ${CACHE}/borrowed`)
+      await holder
+      await deploy('master')
+    })
+  })
+}
