@@ -141,7 +141,7 @@ change() {
 	# last of all, so that nobody can call what is not all there
 	each swap "$STAGE/list.last"
 	visudo -cqf /etc/sudoers >/dev/null 2>&1 || fail 'visudo does not accept the new sudoers file'
-	[ ! -f "$STAGE/list.access" ] || sshd -t 2>/dev/null || fail 'sshd does not accept its new lines'
+	[ ! -f "$STAGE/sshd-lines" ] || prove_installed
 	commit_journal
 	for folder in $(build_places); do
 		grep -qxF -e "$folder" "$STAGE/paths" || remove_tree "$folder"
@@ -197,11 +197,6 @@ make_account() {
 	remember "account $1"
 	add_account "$@" || fail "cannot make the account $1"
 	say "made the account $1"
-}
-
-say_sshd_lines() {
-	say "sshd reads no drop-ins here: add these lines to the end of $SSHD_CONFIG, check them with 'sshd -t', and reload sshd:"
-	cat "$STAGE/sshd-lines"
 }
 
 # What was here before shipit stays as it is: what is in a published folder, and an account of our name.

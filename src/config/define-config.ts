@@ -83,7 +83,10 @@ export type GitAccess = {
 }
 
 export type SshdSettings = {
-  /** give everybody in a group of `allow` the gate in place of a shell: for accounts that only deploy */
+  /**
+   * give everybody in a group of `allow` the gate in place of a shell: for accounts that only deploy, whose login shell reads
+   * no file of theirs first (sh, dash, ash, mksh; bash where sshd is 7.8 or newer)
+   */
   forceCommand?: boolean
 }
 

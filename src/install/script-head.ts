@@ -11,13 +11,13 @@ export function describeInstall(install: Install): string[] {
   const { app } = recipe
   const people = settings.people.map(({ name }) => name)
   const paths = [...programs, ...files, sudoers].map(({ path }) => path)
-  const isAboutSshd = people.length > 0 || settings.sshd.forceCommand
+  const accounts = [DEPLOY_ACCOUNT, ...builders, ...(reader ? [reader.account] : [])]
   return comment([
     `Installs the app '${app}' of shipit ${version} on this host. Read it, then run it as root: sh install.sh`,
     '',
     'It makes, where they are missing:',
     ...item('accounts', [
-      `${[DEPLOY_ACCOUNT, ...builders, ...(reader ? [reader.account] : [])].join(', ')} (no password, no shell)`,
+      `${accounts.join(', ')} (no password, no shell)`,
       ...describeBuilders(recipe, builders),
     ]),
     ...item('groups', [
@@ -36,16 +36,19 @@ export function describeInstall(install: Install): string[] {
       '/usr/local/bin/shipit-gate (a link to the gate)',
       ...(settings.git.deployKey ? [`/etc/shipit/apps/${app}/git/key, key.pub (made here, once)`] : []),
       ...people.map((name) => `/etc/ssh/authorized_keys.d/${name}`),
-      ...(isAboutSshd
-        ? ['/etc/ssh/sshd_config.d/50-shipit.conf (where sshd reads that folder), /etc/shipit/access']
-        : []),
+      '/etc/ssh/sshd_config.d/50-shipit.conf, /etc/shipit/access (where there is an sshd, and it reads that folder)',
     ]),
     ...item('folders', [`${STATES}/${app}`, ...builders.map(buildPlace), ...published]),
     ...item(
       'labels',
       published.length > 0 ? ['SELinux rules for the published folders, where SELinux is on'] : [],
     ),
-    `It ${isAboutSshd ? 'has sshd read its settings again, ' : ''}changes nothing else, and nothing at all when it is run again.`,
+    ...item('sshd', [
+      `no login as ${accounts.join(', ')}, by no key and from nowhere`,
+      ...(people.length > 0 ? ['one more file of keys for the people'] : []),
+      ...(settings.sshd.forceCommand ? [`the gate in place of a shell for all in ${groups.join(', ')}`] : []),
+    ]),
+    'It has sshd read its settings again, changes nothing else, and nothing at all when it is run again.',
     '',
     "Before it changes anything it checks everything, sudoers among the rest of the host's, and takes the lock of each app. If something",
     'fails it takes back what it did. If it is killed, --check says what is half done, and the next run sees to it.',

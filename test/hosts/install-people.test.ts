@@ -112,7 +112,7 @@ hostsSuite('people of the config', { hosts: 1 }, (lab) => {
     assert.equal((await sshBy(lab, 'alice', 'alice@web1', 'echo shell')).stdout, 'shell\n')
     assert.equal(
       await host.sh('getent passwd ci; id -Gn alice; ls /etc/ssh/authorized_keys.d /etc/ssh/sshd_config.d'),
-      'alice\n/etc/ssh/authorized_keys.d:\n\n/etc/ssh/sshd_config.d:',
+      'alice\n/etc/ssh/authorized_keys.d:\n\n/etc/ssh/sshd_config.d:\n50-shipit.conf',
     )
     await host.does(script, '--check')
     await host.does(script, '--purge')
@@ -149,11 +149,11 @@ hostsSuite('people of the config', { hosts: 1 }, (lab) => {
     assert.deepEqual(difference(bare, await host.snapshot()), [])
   })
 
-  test('an sshd that would not take the lines stops all before anything is changed', async () => {
+  test('an sshd that does not take its own settings stops all before anything is changed', async () => {
     await host.sh('echo Nonsense yes >>/etc/ssh/sshd_config')
     const broken = await host.snapshot()
     const result = await host.run(withPeople({ ci: [publicKey(lab, 'bob')] }))
-    assert.match(result.stderr, /sshd does not accept its new lines: nothing was changed/)
+    assert.match(result.stderr, /own sshd does not take its settings .*: nothing was changed/)
     assert.deepEqual(difference(broken, await host.snapshot()), [])
     await host.sh('sed -i /Nonsense/d /etc/ssh/sshd_config')
   })

@@ -181,7 +181,7 @@ hostsSuite('shipit install on a bare host', { hosts: 1 }, (lab) => {
     const complete = await host.snapshot()
     await host.does(script, '--purge')
     const stub = await host.replace(KILLED_TOOLS, KILL_STUB)
-    for (const call of [15, 60, 95]) {
+    for (const call of [21, 66, 105]) {
       await killAt(host, call)
       assert.ok(wasKilled(await host.runAlone(script)), `call ${call}`)
       await killAt(host, 0)
