@@ -15,7 +15,7 @@ export type HostRecipe = {
 }
 
 /** No recipe is longer: a host that sends on and on is not to fill the memory. */
-const MAX_RECIPE_BYTES = 1024 * 1024
+const MAX_RECIPE_BYTES = 256 * 1024
 
 /** Asks all targets at once; failures are in the result and are not thrown. */
 export function askRecipe(targets: readonly Target[], app: string): Promise<HostRecipe[]> {

@@ -27,8 +27,8 @@ export function renderOutputLines(
   of: { host: string; step: string | undefined },
   blocks: readonly Block[],
 ): Buffer | string {
-  const [before = '', after = ''] = renderJsonLine({ event: 'output', ...of, text: '\n' }).split('\\n')
-  return wrapLines(blocks.map(escapeBlock), { before, after })
+  const empty = renderJsonLine({ event: 'output', ...of, text: '' })
+  return wrapLines(blocks.map(escapeBlock), { before: empty.slice(0, -2), after: empty.slice(-2) })
 }
 
 function escapeBlock(block: Block): Block {

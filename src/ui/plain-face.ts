@@ -3,8 +3,9 @@
 import type { EventOf } from '../protocol/event.ts'
 import { formatDuration } from '../protocol/format-duration.ts'
 import type { HostOutcome, Progress } from '../protocol/progress.ts'
-import { breakCommands, breakInner } from '../safe-text/ci-commands.ts'
+import { breakInner } from '../safe-text/ci-commands.ts'
 import { cleanLine } from '../safe-text/clean-text.ts'
+import { cleanOwnLines } from '../safe-text/own-lines.ts'
 import type { Face, FaceOptions } from './face.ts'
 import { HostRecord } from './host-record.ts'
 import { Outlet } from './outlet.ts'
@@ -76,7 +77,7 @@ export class PlainFace implements Face {
       ms: performance.now() - this.#beganAt,
       style: this.#style,
     })
-    await writeAll(this.#options.stdout, lines.map(breakCommands))
+    await writeAll(this.#options.stdout, cleanOwnLines(lines, this.#style))
   }
 }
 

@@ -2,11 +2,12 @@
 // none can pass for a line of ours or for a command to a CI system.
 import { Block, wrapLines } from '../safe-text/block.ts'
 import { breakInner } from '../safe-text/ci-commands.ts'
+import { cleanName } from '../safe-text/own-lines.ts'
 import type { Style } from './style.ts'
 
 /** What stands before each line about a host. */
 export function hostPrefix(host: string, style: Pick<Style, 'paint'>): string {
-  return style.paint('dim', `[${breakInner(host)}]`)
+  return style.paint('dim', `[${breakInner(cleanName(host))}]`)
 }
 
 /** Puts host and step before each line of output that was made safe. */
@@ -15,7 +16,7 @@ export function prefixOutput(
   { host, step, style }: { host: string; step: string | undefined; style: Pick<Style, 'paint'> },
 ): Buffer | string {
   const prefix = hostPrefix(host, style)
-  const before = step === undefined ? `${prefix} | ` : `${prefix} ${breakInner(step)} | `
+  const before = step === undefined ? `${prefix} | ` : `${prefix} ${breakInner(cleanName(step))} | `
   return wrapLines(blocks.map(breakBlock), { before })
 }
 

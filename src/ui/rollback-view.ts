@@ -1,6 +1,6 @@
 // What a rollback is about to do, for the person who is asked: what is live, where it goes, and the commits that go away.
 import type { Live, RunEvent } from '../protocol/event.ts'
-import { cleanLine } from '../safe-text/clean-text.ts'
+import { cleanQuote } from '../safe-text/clean-text.ts'
 import { foldHosts } from './fold-hosts.ts'
 import { formatMoment } from './format-time.ts'
 import { flagWords, refWords, shortCommit } from './words.ts'
@@ -57,7 +57,7 @@ function commitLines(commits: RollbackView['live'][number]['commits']): string[]
       ? ['no commit goes away']
       : [
           'these commits go away:',
-          ...commits.lines.map((line) => `  ${cleanLine(line)}`),
+          ...commits.lines.map((line) => `  ${cleanQuote(line)}`),
           ...(commits.more > 0 ? [`  … and ${commits.more} more`] : []),
         ]
   return lines.map((line) => `         ${line}`)

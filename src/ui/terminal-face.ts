@@ -2,6 +2,7 @@
 // terminal, since listr2 is.
 import { Listr, ListrLogger, ProcessOutput } from 'listr2'
 import type { HostOutcome, Progress } from '../protocol/progress.ts'
+import { cleanOwnLines } from '../safe-text/own-lines.ts'
 import type { Face, FaceOptions } from './face.ts'
 import { HostRecord } from './host-record.ts'
 import { makeStepRenderer } from './step-renderer.ts'
@@ -74,7 +75,7 @@ export class TerminalFace implements Face {
       ms: performance.now() - this.#beganAt,
       style: this.#style,
     })
-    await writeAll(this.#options.stdout, ['', ...lines])
+    await writeAll(this.#options.stdout, cleanOwnLines(['', ...lines], this.#style))
   }
 
   async pause(): Promise<void> {
@@ -168,6 +169,10 @@ export class TerminalFace implements Face {
       ...[...known].map(row),
       // it stands for each of them in turn, so it is never settled
       other ? { ...other, text: `${other.text}  (not in the local recipe)`, settled: false } : NO_ROW,
-    ].map((each) => (this.#isStill && each.state === 'running' ? { ...each, state: 'waiting' } : each))
+    ].map((each) => ({
+      ...each,
+      text: cleanOwnLines([each.text], this.#style).join(' '),
+      ...(this.#isStill && each.state === 'running' ? { state: 'waiting' } : {}),
+    }))
   }
 }
