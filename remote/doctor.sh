@@ -55,7 +55,8 @@ tell_sudo() {
 	fi
 	# whoever has no line at all would be reported to the administrator
 	[ -n "$(recipe_steps name_beyond)${RECIPE_SERVED-}" ] || return 0
-	"$SUDO" -n -l </dev/null 2>&1 | tell_sudo_list
+	# it breaks the lines to fit a terminal
+	COLUMNS=4096 "$SUDO" -n -l </dev/null 2>&1 | tell_sudo_list
 }
 
 # name_beyond NUMBER NAME KIND ...: of the steps that go through sudo

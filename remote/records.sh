@@ -186,3 +186,9 @@ process_facts() {
 	[ "$1" != Z ] && [ "$1" != X ] || return 1
 	PROCESS_PARENT=$2 PROCESS_SESSION=$4 PROCESS_START=${20}
 }
+
+# stop_builder APP: by one exact line of sudoers; nothing that the run's build account ran or made is left after it.
+stop_builder() {
+	[ -n "$SUDO" ] && [ -s "$RUN_DIR/builder" ] || return 0
+	"$SUDO" -n -u "$(first_line "$RUN_DIR/builder")" -- "$LIBEXEC/build" "$1" stop </dev/null >/dev/null 2>&1 || :
+}

@@ -213,6 +213,8 @@ finish() {
 	esac
 	# from here on nothing is to be ended
 	[ -z "$WATCHER" ] || kill "$WATCHER" 2>/dev/null || :
+	# the step that was ended may have been at it
+	[ "$1" = succeeded ] || stop_builder "$REQ_APP" 9<&-
 	rm -rf "$TREE"
 	tries=0
 	until read_clock && end_run "$REQ_RUN" "$1" "$2" "$3,\"ms\":$((NOW_MS - began))"; do

@@ -57,7 +57,7 @@ may_end() {
 end_step() {
 	case "$KIND" in
 	root) [ -z "$SUDO" ] || return 0 ;;
-	build) [ -z "$SUDO" ] || [ ! -s "$RUN_DIR/builder" ] || "$SUDO" -n -u "$(first_line "$RUN_DIR/builder")" -- "$LIBEXEC/build" "$APP" stop </dev/null >/dev/null 2>&1 || : ;;
+	build) stop_builder "$APP" ;;
 	esac
 	kill_found "$1" "$2"
 }

@@ -69,7 +69,7 @@ export function checkConfig(file: string, exported: unknown): CheckedConfig {
     buildAs !== undefined && buildAccount(app, buildAs).length > MAX_ACCOUNT_LENGTH
       ? [
           {
-            path: `allow.${index}.buildAs`,
+            path: `allow[${index}].buildAs`,
             message: `makes an account name of more than ${MAX_ACCOUNT_LENGTH} characters: '${buildAccount(app, buildAs)}'`,
           },
         ]

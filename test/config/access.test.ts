@@ -56,6 +56,11 @@ test('what is wrong is named with its key', () => {
       { people: { alice: { keys: [KEY], group: 'wheel' } } },
       /people\.alice\.group is no group of allow: there are deployers, ops/,
     ],
+    [{ allow: [{ group: 'ops', buildAs: 'x_y' }] }, /allow\[0\]\.buildAs must be a word/],
+    [
+      { allow: [{ group: 'ops', buildAs: 'of-nobody-who-can-be-trusted' }] },
+      /allow\[0\]\.buildAs makes an account name of more than 32 characters: 'build-/,
+    ],
     [{ git: { knownHosts: ['git.example.com'] } }, /git\.knownHosts\[0\] must be a line of known_hosts/],
     [{ git: { key: true } }, /git\.key is no key that shipit knows here/],
     [{ sshd: { forceCommand: 'yes' } }, /sshd\.forceCommand must be true or false/],

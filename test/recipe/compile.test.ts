@@ -259,6 +259,41 @@ describe('the policy', { concurrency: true }, () => {
   }
 })
 
+describe('the build account of a ref', () => {
+  const allow: Recipe['allow'] = [
+    { group: 'leads', branches: ['*'], tags: [], verbs: ['deploy'] },
+    { group: 'web', branches: ['evil/*', 'x'], tags: [], verbs: ['deploy'], buildAs: 'untrusted' },
+    { group: 'all', branches: ['x', 'pr-*'], tags: ['v*'], verbs: [], buildAs: 'outside' },
+  ]
+  const steps = [commandStep(['make'], { as: 'build' })]
+  for (const shell of Object.keys(SHELLS)) {
+    test(`is that of the first rule with one, under ${shell}`, { skip: whyNotShell(shell) }, async () => {
+      using folder = new Folder()
+      const refs = [
+        'branch/evil/a',
+        'branch/x',
+        'branch/pr-1',
+        'tag/v1',
+        'branch/master',
+        'tag/x',
+        'branch/evil',
+      ]
+      const calls = refs.map((ref) => `recipe_builder '${ref}'; printf '%s ' "$BUILDER"`)
+      const script = ['set -fu', compileRecipe(someRecipe({ allow, steps }), '0.0.0'), ...calls].join('\n')
+      const run = await runShell(shell, [folder.write('builder', script)])
+      assert.deepEqual(run.stdout.toString().trim().split(' '), [
+        'build-codebase_untrusted',
+        'build-codebase_untrusted',
+        'build-codebase_outside',
+        'build-codebase_outside',
+        'build-codebase',
+        'build-codebase',
+        'build-codebase',
+      ])
+    })
+  }
+})
+
 test('the step that fetches is told the repository as one word', () => {
   const repository = 'git@git.example.com:codebase.git'
   const text = compileRecipe(someRecipe({ repository, steps: [gitStep] }), '0.0.0')
