@@ -3,7 +3,9 @@
 
 say_repository() {
 	[ -e "$REPOSITORY" ] || return 0
-	repository_writers=$(list_writers | sort -u | sed '$!s/$/,/' | tr '\n' ' ')
+	# said once for each change, not each time that the script is run
+	repository_writers=''
+	[ "$DIFFERENCES" -eq 0 ] || repository_writers=$(list_writers | sort -u | sed '$!s/$/,/' | tr '\n' ' ')
 	[ -z "$repository_writers" ] || {
 		say "$REPOSITORY can be written by: ${repository_writers% }"
 		say 'they decide what each of its branches and tags is, so the policy cannot hold them to some of those'
