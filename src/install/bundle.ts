@@ -106,13 +106,19 @@ export function renderApp(recipe: Recipe, target: Target, version: string): Bund
   ]
 }
 
-/** git's settings for the app. It refuses a local repository of another owner unless root says otherwise (CVE-2022-24765). */
+/**
+ * git's settings for the app. It refuses a local repository of another owner unless root says otherwise (CVE-2022-24765): on a host
+ * any, since the account that reads it trusts none of them (remote/serve.sh).
+ */
 function renderGitConfig(recipe: Recipe, target: Target): string {
   const local = target.sudo === '' ? `${target.prefix}/srv/git/${recipe.app}.git` : recipe.repository
   const heading = `# git's settings for the app '${recipe.app}': the only ones that its deploys read but for the system's.\n`
   // quoted, since a sandbox may lie in a folder with a blank, a # or a ; in its name (git-config(1))
   const value = `"${local.replace(/["\\]/g, '\\$&')}"`
-  return local.startsWith('/') ? `${heading}[safe]\n\tdirectory = ${value}\n` : heading
+  if (!local.startsWith('/')) return heading
+  // the path may lead to a checkout, or be a symlink, and git asks for where that leads (not before 2.35.3, which does not know *)
+  const anywhere = target.sudo === '' ? '' : '\tdirectory = *\n'
+  return `${heading}[safe]\n\tdirectory = ${value}\n${anywhere}`
 }
 
 /** The account that reads the repository of an app, where that is on the host. It runs no code of anybody's. */

@@ -100,6 +100,20 @@ hostsSuite('a repository on the host', { hosts: 1 }, (lab) => {
     assert.equal(await root('id -Gn read-codebase'), 'read-codebase')
   })
 
+  test('may be a checkout of somebody’s, or lie behind a symlink of root’s', async () => {
+    await root(
+      `cd ${GIT}; rm -rf codebase.git; git clone -q whole.git codebase.git; chown -R bob: codebase.git`,
+    )
+    const checkout = await deploy('master')
+    assert.equal(checkout.status, 0, checkout.stdout)
+    await root(
+      `cd ${GIT}; rm -rf codebase.git; cp -a whole.git elsewhere.git; chown -R bob: elsewhere.git; ln -s elsewhere.git codebase.git`,
+    )
+    const linked = await deploy('master')
+    assert.equal(linked.status, 0, linked.stdout)
+    await repair()
+  })
+
   test('leads to nothing else, whatever is in it', async () => {
     for (const [name, script] of Object.entries(ATTACKS)) {
       const done = await lab.exec('web1', `cd ${REPOSITORY} && id=${secretCommit} && ${script}`, {

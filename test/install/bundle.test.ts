@@ -130,7 +130,7 @@ describe("an app's files", () => {
   test('let git read a repository of the host, and none that is elsewhere', () => {
     const settings = (repository: string) =>
       renderApp({ ...recipe, repository }, HOST, '0.1.0')[1]?.text ?? ''
-    assert.deepEqual(safe(settings('/srv/git/codebase.git')), ['/srv/git/codebase.git'])
+    assert.deepEqual(safe(settings('/srv/git/codebase.git')), ['/srv/git/codebase.git', '*'])
     assert.deepEqual(safe(settings('git@git.example.com:codebase.git')), [])
     assert.deepEqual(safe(settings('https://git.example.com/x.git')), [])
   })
