@@ -1,0 +1,4 @@
+// Floods of requests on a real host, in short. The long form is in test/attacks.
+import { floodSuite, SHORT } from '../attacks/flood-suite.ts'
+
+floodSuite('floods', SHORT)
