@@ -1,11 +1,12 @@
 // The boundary of a real host: what both the short form (npm test) and the long form (npm run attacks) show.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { makeRunId } from '../../src/protocol/request.ts'
 import { hostsSuite } from '../hosts/lab.ts'
 import { AttackedHost, GATE, GATED, isRefusal, JUDGING, type Reply, RUNNER, STATE } from './attacked-host.ts'
 import { NOT_FOR_GATED, OTHER_WAYS, READS_AND_WRITES } from './boundary-attacks.ts'
 import { type HostileRequest, sampleCorpus } from './corpus.ts'
-import { RUN, SESSION } from './grammar-table.ts'
+import { SESSION } from './grammar-table.ts'
 import { NOT_ALLOWED, NOT_FOR_RUNNER } from './hostile-lines.ts'
 
 export type BoundaryOptions = {
@@ -41,7 +42,7 @@ export function boundarySuite(name: string, { requests, overSsh }: BoundaryOptio
     test('a first deploy works, and process accounting sees it', async () => {
       await host.account()
       const run = await host.alice(
-        `sudo -n -u deploybot ${RUNNER} 'deploy --run ${RUN} --app codebase --branch master'`,
+        `sudo -n -u deploybot ${RUNNER} 'deploy --run ${makeRunId()} --app codebase --branch master'`,
       )
       assert.equal(run.status, 0, run.stdout + run.stderr)
       const ran = await host.ranAs('deploybot')
