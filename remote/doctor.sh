@@ -31,6 +31,7 @@ tell_all() {
 	tell_sudo
 	tell_tools
 	tell_account
+	tell_forced
 	tell_files
 	tell_repository
 	tell_disk

@@ -61,6 +61,9 @@ export class ConnectionError extends ShipitError {
   readonly exitCode = 69
 }
 
+/** The host was reached, and let nobody in by the keys that were offered. */
+export class LoginError extends ConnectionError {}
+
 /** A program that shipit needs on this machine is not there (69 is EX_UNAVAILABLE). */
 export class MissingProgramError extends ShipitError {
   readonly code = 'SHIPIT_MISSING_PROGRAM'

@@ -38,7 +38,7 @@ stage_access() {
 	sshd_lines >"$STAGE/sshd-lines"
 	keep_known_lines
 	reads_drop_ins || return 0
-	stage_file 0600 root:root "$SSHD_DROP_IN" <"$STAGE/sshd-lines"
+	stage_file 0644 root:root "$SSHD_DROP_IN" <"$STAGE/sshd-lines"
 	copy_sshd new
 	cp "$STAGE/sshd-lines" "$STAGE/sshd-new.d/${SSHD_DROP_IN##*/}" || die 1 'cannot write to the staging folder: nothing was changed'
 }

@@ -50,6 +50,7 @@ export async function reachHosts(wanted: Wanted, shipit: Package): Promise<Reach
       environment: nameEnvironment(environment.name, hosts),
       user: settings.user,
       open: () => openConnection(settings, identities),
+      openAs: (user: string) => openConnection({ ...settings, user }, identities),
     }
   })
   return { targets, close: () => {} }

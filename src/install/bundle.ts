@@ -44,6 +44,7 @@ const PROGRAMS = {
     'start',
     'order',
     'doctor-files',
+    'doctor-sshd',
     'doctor',
     'runner',
   ],

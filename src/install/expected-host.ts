@@ -34,6 +34,8 @@ export type ExpectedHost = {
   files: readonly ExpectedFile[]
   /** what sudo lists for the account, in any order: `(root) NOPASSWD: …` */
   sudoLines: readonly string[]
+  /** nobody logs in as one of these */
+  closedAccounts: readonly string[]
   /** programs that the runner and the recipe's steps need; one of each list will do */
   programs: readonly (readonly string[])[]
   /** the repository, where it is on the host, the account that reads it, and whether the policy names branches or tags */
@@ -72,6 +74,7 @@ export function expectHost(recipe: Recipe, remote: RemoteFiles, version: string)
       ...buildAccounts(recipe).map((name) => folder(buildPlace(name), PLACE_MODE, `root:${name}`)),
     ],
     sudoLines: sudoLines(recipe),
+    closedAccounts: [DEPLOY_ACCOUNT, ...buildAccounts(recipe), ...(served ? [readAccount(app)] : [])],
     programs: [...ALWAYS, ...new Set(recipe.steps.flatMap(programsOf))].map((name) => name.split('|')),
     ...(served ? { repository: { path: served.path, reader: readAccount(app), hasRefRules } } : {}),
   }

@@ -9,7 +9,7 @@ import { shellWord } from '../ssh/shell-word.ts'
 import { type ExpectedHost, Facts } from './doctor-facts.ts'
 import { broken, ok, warning } from './doctor-finding.ts'
 import { examineFiles, examineSeen } from './examine-files.ts'
-import { examineAccount, examineMachine, examinePrograms } from './examine-host.ts'
+import { examineAccount, examineForced, examineMachine, examinePrograms } from './examine-host.ts'
 import { examineRepository } from './examine-repository.ts'
 import { examineList, examineOwnLines, examineSudoVersion } from './examine-sudo.ts'
 import { explainRefusal } from './explain-refusal.ts'
@@ -22,6 +22,7 @@ import {
   proveSudo,
   readSudoList,
   tryAccount,
+  tryClosedAccounts,
   tryOtherApps,
   tryRequests,
 } from './try-boundary.ts'
@@ -95,6 +96,8 @@ class Examination {
     )
     if (facts.isEmpty && where === 'host' && kind === 'shell') await this.#lookFromOutside(connection)
     if (!facts.isEmpty) this.#findings.push(...(await tryOtherApps(connection, kind, facts.all('other-app'))))
+    const { openAs } = this.#target
+    if (openAs) this.#findings.push(...(await tryClosedAccounts(openAs, expected.closedAccounts)))
     if (where === 'host') await this.#examineSudo(connection, kind)
   }
 
@@ -168,6 +171,7 @@ function examineInstalled(facts: Facts, expected: ExpectedHost): Finding[] {
   return [
     ...examineFiles(facts, expected),
     ...examineAccount(facts, expected),
+    ...examineForced(facts),
     ...examineOwnLines(facts, expected),
     ...examineRepository(facts, expected),
     ...examineSudoVersion(facts),

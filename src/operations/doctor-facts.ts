@@ -13,6 +13,8 @@ export type ExpectedHost = {
   libexec: string
   files: readonly { path: string; mode: string; owner: string; sum?: string }[]
   sudoLines: readonly string[]
+  /** nobody logs in as one of these */
+  closedAccounts: readonly string[]
   programs: readonly (readonly string[])[]
   /** the repository, where it is on the host, the account that reads it, and whether the policy names branches or tags */
   repository?: { path: string; reader: string; hasRefRules: boolean }

@@ -58,6 +58,21 @@ export function examineAccount(facts: Facts, { account }: ExpectedHost): Finding
   ]
 }
 
+/** Login shells that read no file of their owner's before a forced command; of bash sshd's lines keep it. */
+const BARE_SHELLS = /\/(?:sh|dash|ash|mksh|bash|nologin|false)$/
+
+/** Judges the shells of those that have the gate in place of a shell (sshd.forceCommand). */
+export function examineForced(facts: Facts): Finding[] {
+  return facts.all('forced').map((value) => {
+    const [shell = '', names = ''] = value.split(' ')
+    const subject = 'forceCommand'
+    if (BARE_SHELLS.test(shell)) return ok('boundary', subject, `${shell} runs the gate for ${names}`)
+    const text = `${shell} reads a file of its owner's before the gate: ${names}`
+    const todo = `Have root give each another shell: \`usermod -s /bin/sh ${names.split(',')[0]}\`.`
+    return broken('boundary', { subject, text, todo })
+  })
+}
+
 /** Judges the machine. `now` is the client's time when the host told its own, in seconds. */
 export function examineMachine(facts: Facts, user: string, now: number): Finding[] {
   return [

@@ -2,5 +2,11 @@
 import type { Callee } from '../ssh/call-gate.ts'
 import type { Connection } from '../ssh/open-connection.ts'
 
-/** A host, and how to get a connection to it. `origin` is where git is asked for the refs that it has. */
-export type Target = Callee & { origin?: string; open: () => Promise<Connection> }
+/** A host, and how to get a connection to it. */
+export type Target = Callee & {
+  /** where git is asked for the refs that it has */
+  origin?: string
+  open: () => Promise<Connection>
+  /** logs in as another account by the same keys; not in the sandbox */
+  openAs?: (user: string) => Promise<Connection>
+}

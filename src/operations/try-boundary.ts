@@ -1,5 +1,6 @@
 // Tries what must fail: what an account for deploys alone must not have, and requests that no gate may take. With an ordinary
 // account the first are the account's own, and the wall is sudoers.
+import { LoginError, ShipitError } from '../errors.ts'
 import type { Finding } from '../protocol/finding.ts'
 import { makeRunId, makeToken } from '../protocol/request.ts'
 import { ATTEMPTS, type AttemptKind, type AttemptResult } from '../ssh/attempt.ts'
@@ -36,6 +37,32 @@ export async function tryAccount(connection: Connection): Promise<Map<AttemptKin
   // one after the other, since sshd lets an account for deploys have few sessions at once
   for (const kind of ATTEMPTS) results.set(kind, await connection.attempt(kind))
   return results
+}
+
+/** Tries to log in as each of the accounts that nobody logs in as, by the keys of whoever asks. */
+export async function tryClosedAccounts(
+  openAs: (user: string) => Promise<Connection>,
+  accounts: readonly string[],
+): Promise<Finding[]> {
+  const findings: Finding[] = []
+  for (const account of accounts) {
+    const subject = 'try: login'
+    try {
+      const connection = await openAs(account)
+      connection.close()
+      const text = `your key logs in as '${account}', which is for what root installed alone`
+      const todo = `Have root look for the key in that account's home, and for what sshd is told of it: \`sshd -T -C user=${account},host=localhost,addr=127.0.0.1\` must say \`denyusers *\`. \`sh install.sh --check\` compares.`
+      findings.push(broken('boundary', { subject, text, todo }))
+    } catch (error) {
+      if (!(error instanceof ShipitError)) throw error
+      if (error instanceof LoginError) findings.push(refused(subject, `a login as '${account}'`))
+      else {
+        const text = `no answer to a login as '${account}': ${error.message}`
+        findings.push(warning('boundary', { subject, text, todo: 'Run this again.' }))
+      }
+    }
+  }
+  return findings
 }
 
 /** Says what an account is, by what it could do. */

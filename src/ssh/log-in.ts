@@ -7,7 +7,7 @@ import type {
   SignCallback,
   SigningRequestOptions,
 } from 'ssh2'
-import { ConnectionError } from '../errors.ts'
+import { LoginError } from '../errors.ts'
 import { cleanQuote } from '../safe-text/clean-text.ts'
 import type { Identity, Offer } from './identities.ts'
 import { UnusableKey } from './key-file.ts'
@@ -23,7 +23,7 @@ export type Login = {
   /** Names the key that was offered last, which is the one that the host took once it has. */
   describeKey: () => string
   /** Says why it failed, once it has; `said` is what the host gave as its reason. */
-  explain: (where: string, said?: string) => ConnectionError
+  explain: (where: string, said?: string) => LoginError
 }
 
 /** What a login needs of the connection that it is for. */
@@ -139,7 +139,7 @@ type FailedLogin = {
   said: string | undefined
 }
 
-function explainLogin({ settings, where, offered, problems, methods, said }: FailedLogin): ConnectionError {
+function explainLogin({ settings, where, offered, problems, methods, said }: FailedLogin): LoginError {
   const why = [whyNot(offered, methods), ...problems.map(({ message }) => message)]
   if (said) why.push(`the host says '${cleanQuote(said)}'`)
   const suggestions = [
@@ -152,7 +152,7 @@ function explainLogin({ settings, where, offered, problems, methods, said }: Fai
       'Fewer keys in the agent leave room for the right one: `ssh-add -l` lists them, `ssh-add -d FILE` removes one.',
     )
   }
-  return new ConnectionError(
+  return new LoginError(
     `login as '${settings.user}' on '${settings.name}' (${where}) failed: ${why.join('; ')}`,
     {
       suggestions: [...new Set(suggestions)],

@@ -4,6 +4,8 @@ export const LIBEXEC = '/usr/local/libexec/shipit'
 const APP = '/etc/shipit/apps/codebase'
 export const STATE = '/var/lib/shipit/apps/codebase'
 
+const RELOAD = 'kill -HUP "$(cat /run/sshd.pid)"; sleep 0.1; until [ -s /run/sshd.pid ]; do sleep 0.05; done'
+
 /** What root breaks and how it is mended; what doctor must name, and what it must say to do. */
 type Break = { what: string; breaks: string; mends: string; names: RegExp; todo: RegExp }
 
@@ -101,6 +103,20 @@ export const BREAKS: readonly Break[] = [
     mends: 'cp -p /root/sudoers /etc/sudoers.d/shipit-codebase',
     names: /broken: sudo of deploybot: lacks '\(root\) NOPASSWD: .*apachectl restart'/,
     todo: /this step of the recipe cannot run/,
+  },
+  {
+    what: 'a key that logs in as deploybot',
+    breaks: `mv /etc/ssh/sshd_config.d/50-shipit.conf /root/sshd; ${RELOAD}; mkdir /var/lib/shipit/.ssh; install -m 644 /home/alice/.ssh/authorized_keys /var/lib/shipit/.ssh/`,
+    mends: `mv /root/sshd /etc/ssh/sshd_config.d/50-shipit.conf; ${RELOAD}; rm -r /var/lib/shipit/.ssh`,
+    names: /broken: try: login: your key logs in as 'deploybot'/,
+    todo: /`sshd -T -C user=deploybot,host=localhost,addr=127\.0\.0\.1` must say `denyusers \*`/,
+  },
+  {
+    what: 'no lines for sshd',
+    breaks: 'mv /etc/ssh/sshd_config.d/50-shipit.conf /root/sshd',
+    mends: 'mv /root/sshd /etc/ssh/sshd_config.d/50-shipit.conf',
+    names: /broken: \/etc\/ssh\/sshd_config\.d\/50-shipit\.conf: is missing/,
+    todo: /sh install\.sh/,
   },
   {
     what: 'deploybot in a second group',

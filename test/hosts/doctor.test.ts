@@ -31,6 +31,8 @@ hostsSuite('doctor', { hosts: 1 }, (lab) => {
       /ok: sudo of alice: nothing but '\(deploybot\) NOPASSWD: \/usr\/local\/libexec\/shipit\/runner'/,
       /ok: account: 'alice' has a shell, .*; the wall is sudoers/,
       /refused, as it should be: 20 hostile requests to the gate/,
+      /refused, as it should be: a login as 'deploybot'/,
+      /refused, as it should be: a login as 'build-codebase'/,
       /ok: space: \d+ MiB of \d+ MiB free on \//,
     ])
       assert.match(stdout, line)

@@ -98,6 +98,19 @@ hostsSuite("sshd's lines", { hosts: 1 }, (lab) => {
     const { status, stdout } = await sshBy(lab, 'alice', 'alice@web1', 'id')
     assert.deepEqual([status, stdout], [77, ''])
     assert.equal((await sshBy(lab, 'alice', 'alice@web1', HELLO)).status, 0)
+    // a member who came later
+    await host.sh('gpasswd -a bob deployers; usermod -s /bin/zsh bob 2>/dev/null')
+    const doctor = await sshBy(
+      lab,
+      'alice',
+      'alice@web1',
+      `doctor --app codebase --session ${'a'.repeat(32)}`,
+    )
+    assert.match(
+      doctor.stdout,
+      /"forced","value":"\/bin\/bash alice"[\s\S]*"forced","value":"\/bin\/zsh bob"/,
+    )
+    await host.sh('gpasswd -d bob deployers; usermod -s /bin/bash bob')
   })
 
   test('sshd.forceCommand: what sshd would take from the client for the shell does not reach it', async () => {

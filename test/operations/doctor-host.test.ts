@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { examineAccount, examineMachine, examinePrograms } from '../../src/operations/examine-host.ts'
+import {
+  examineAccount,
+  examineForced,
+  examineMachine,
+  examinePrograms,
+} from '../../src/operations/examine-host.ts'
 import { examineAttempts, hostileRequests, kindOfAccount } from '../../src/operations/try-boundary.ts'
 import { judgeRequest } from '../../src/protocol/request.ts'
 import { ATTEMPTS, type AttemptKind, type AttemptResult } from '../../src/ssh/attempt.ts'
@@ -31,6 +36,13 @@ describe('the host', () => {
         'broken curl or wget: is not there, and the recipe needs it',
       ],
     )
+  })
+
+  it('has members of forced groups whose shells read nothing of theirs before the gate', () => {
+    const judge = (value: string) => said(examineForced(facts(['forced', value])))
+    assert.deepEqual(judge('/bin/bash alice,bob'), ['ok forceCommand: /bin/bash runs the gate for alice,bob'])
+    for (const shell of ['/usr/bin/zsh', '/usr/bin/fish', '/bin/tcsh', '/bin/rbash', '/opt/new/shell'])
+      assert.match(judge(`${shell} carol`).join(), /^broken forceCommand: .* before the gate: carol$/)
   })
 
   it('has an account that can do nothing but deploy', () => {
