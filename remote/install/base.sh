@@ -94,10 +94,13 @@ build_places() {
 	set -f
 }
 
-# processes_of ACCOUNT: the ids of its processes, on one line.
+# processes_of ACCOUNT: the ids of its processes, on one line. By what the kernel says of each: the owner of /proc/ID is root where a
+# process asked not to be dumped.
 processes_of() {
-	! id -u "$1" >/dev/null 2>&1 ||
-		find /proc -maxdepth 1 -name '[0-9]*' -user "$1" 2>/dev/null | sed 's,.*/,,' | tr '\n' ' '
+	processes_uid=$(id -u "$1" 2>/dev/null) || return 0
+	set +f
+	grep -lsE "^Uid:.*[[:blank:]]$processes_uid([[:blank:]]|\$)" /proc/[0-9]*/status | sed 's,^/proc/,,; s,/.*,,' | tr '\n' ' '
+	set -f
 }
 
 # make_stage: a folder of root alone, gone when the script ends.

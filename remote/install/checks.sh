@@ -20,6 +20,15 @@ lock_installs() {
 	flock -n 8 || die 75 'another install is at work on this host'
 }
 
+# check_places: what root reads and writes lies in folders of root alone.
+check_places() {
+	for place in "$STATE_ROOT" "$RECORDS" "$UNINSTALLED" /etc/shipit "$APPS" "$APPS/$APP" "$SUDOERS" "$PEOPLE_KEYS"; do
+		[ -e "$place" ] || [ -L "$place" ] || continue
+		[ -d "$place" ] && [ ! -L "$place" ] && root_leads_to "$place/." ||
+			die 1 "$place, or a folder above it, is not root's alone: see what is in it, then give it back to root (mode 0755); nothing was changed"
+	done
+}
+
 # check_published FOLDER: nobody else than root and deploybot may rename what leads there.
 check_published() {
 	[ ! -L "$1" ] || die 1 "$1 is a symlink: nothing was changed"
@@ -31,7 +40,6 @@ check_published() {
 			# shellcheck disable=SC2012 # the folder that a symlink leads to; stat's letters differ
 			above_facts=$(ls -ldn "$above/." | { read -r mode _ uid _ && printf '%s %s' "$mode" "$uid"; })
 			case "$above_facts" in
-			?????????t*) ;;
 			?????w* | ????????w*) die 1 "$above is writable by others, and $1 lies in it: nothing was changed" ;;
 			esac
 			case "${above_facts#* }" in

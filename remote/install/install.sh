@@ -1,5 +1,8 @@
 # Installing and --check: stage all, check all, compare with the host, and change what differs.
 
+# for a look into a folder that others fill as they like. busybox' timeout lives on for a moment: it must not keep the lock (8)
+LOOK_SECONDS=20
+
 run_install() {
 	check_programs
 	lock_installs
@@ -70,7 +73,7 @@ stage_all() {
 	sed 's/.* //' "$STAGE/lines" >"$STAGE/paths"
 }
 
-# The key is made here, once, and never leaves the host.
+# The key is made here, once, and never leaves the host. It is root's, for the account to read.
 stage_deploy_key() {
 	key=$APPS/$APP/git/key
 	mkdir -p "$STAGE/root$APPS/$APP/git"
@@ -79,7 +82,7 @@ stage_deploy_key() {
 	else
 		ssh-keygen -q -t ed25519 -N '' -C "$APP@$(uname -n)" -f "$STAGE/key"
 	fi || die 1 'cannot make the deploy key: nothing was changed'
-	stage_file 0400 "$ACCOUNT:$ACCOUNT" "$key" <"$STAGE/key"
+	stage_file 0440 "root:$ACCOUNT" "$key" <"$STAGE/key"
 	stage_file 0644 root:root "$key.pub" <"$STAGE/key.pub"
 }
 
@@ -209,7 +212,7 @@ say_notes() {
 	esac
 	[ -z "$READER" ] || say_repository
 	for folder in $PUBLISHED; do
-		foreign=$(find "$folder" ! -user "$ACCOUNT" -print 2>/dev/null | head -n 1)
-		[ -z "$foreign" ] || say "$foreign is not $ACCOUNT's: to hand it over, run: chown -Rh $ACCOUNT: $folder"
+		foreign=$(timeout "$LOOK_SECONDS" find "$folder" ! -user "$ACCOUNT" -print 2>/dev/null 8<&- | head -n 1)
+		[ -z "$foreign" ] || say "$(show "$foreign") is not $ACCOUNT's: to hand it over, run: chown -Rh $ACCOUNT: $folder"
 	done
 }

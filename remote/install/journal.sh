@@ -7,11 +7,14 @@
 #   made       the record of what shipit made, as it was before
 #   committed  there once all is in place: what is left to do is tidying up
 
+# make_records: the folder of root's own notes.
+make_records() {
+	[ -d "$STATE_ROOT" ] || mkdir "$STATE_ROOT" || die 1 "cannot make $STATE_ROOT: nothing was changed"
+	[ -d "$RECORDS" ] || mkdir -m 0700 "$RECORDS"
+}
+
 begin_journal() {
-	if [ ! -d "$RECORDS" ]; then
-		[ -d "$STATE_ROOT" ] || mkdir "$STATE_ROOT" || die 1 "cannot make $STATE_ROOT: nothing was changed"
-		mkdir -m 0700 "$RECORDS" || give_up_journal
-	fi
+	make_records || give_up_journal
 	rm -rf "$JOURNAL.new" "$JOURNAL.done"
 	mkdir "$JOURNAL.new" &&
 		printf '%s %s %s\n' "$APP" "$VERSION" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" >"$JOURNAL.new/began" &&

@@ -1,6 +1,8 @@
 # The locks of apps: nothing that a run reads is replaced while one goes on. A subshell for each, since the shells have few
 # descriptors and a lock lasts as long as its shell.
 
+HOLDER_SECONDS=2
+
 # with_locks COMMAND [APP]...: runs COMMAND while it holds the lock of each app; exits 75 if one is taken.
 with_locks() {
 	locked_command=$1
@@ -26,12 +28,13 @@ take_lock() {
 	done
 }
 
-# holder_of APP: the files are deploybot's, so deploybot reads them, and what they say is made of harmless letters.
+# holder_of APP: the files are the account's, so the account reads them. It may have put anything there, a pipe as well, and its
+# processes may stop one another: root waits for none of them, and takes what they say as words for the screen.
 holder_of() {
 	# shellcheck disable=SC2016 # another sh expands it
-	holder_words=$(sudo -n -u "$ACCOUNT" -- /bin/sh -c '
+	timeout -k 1 "$HOLDER_SECONDS" sudo -n -u "$ACCOUNT" -- /bin/sh -c '
 		read -r run <"$1/current" && read -r who kind ref since <"$1/runs/$run/by" &&
-			printf "%s %s %s" "$who" "$kind" "$ref"' sh "$STATE_ROOT/apps/$1" 2>/dev/null </dev/null |
-		tr -cd 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 ._/+@,#=-')
+			printf "%.64s %.16s %.200s" "$who" "$kind" "$ref"' sh "$STATE_ROOT/apps/$1" >"$STAGE/holder" 2>/dev/null </dev/null 8<&- 9<&- || return 0
+	holder_words=$(head -c 300 "$STAGE/holder" | clean)
 	[ -z "$holder_words" ] || printf ' (%s)' "$holder_words"
 }

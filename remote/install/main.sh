@@ -37,6 +37,7 @@ main() {
 	done
 	[ "$(id -u)" -eq 0 ] || die 1 'run this as root'
 	cd / || exit 1
+	check_places
 	if [ "$TASK" = check ] || [ -n "$ASK" ]; then
 		SHOW=yes
 	fi

@@ -86,33 +86,56 @@ close_ways_in() {
 	commit_journal
 }
 
-# give_back_published: what is published belongs to root from now on, unless another app publishes there.
+# give_back_published: what is published belongs to root from now on, unless another app publishes there. A folder comes before
+# those that lie in it.
 give_back_published() {
 	: >"$STAGE/published"
 	[ -f "$APPS/$APP/grants" ] || return 0
-	sed -n 's/^published //p' "$APPS/$APP/grants" >"$STAGE/published"
+	sed -n 's/^published //p' "$APPS/$APP/grants" | sort >"$STAGE/published"
 	while read -r folder <&4; do
 		[ -d "$folder" ] && [ ! -L "$folder" ] && ! grep -qxF -e "published $folder" "$STAGE/grants" || continue
-		if [ "$PURGE" = yes ] && remembered "folder $folder"; then
-			rm -rf "$folder" || die 1 "cannot remove $folder"
-			say "removed $folder"
+		if ! root_leads_to "$folder"; then
+			say "$folder lies where others than root may write: it stays as it is"
+		elif [ "$PURGE" = yes ] && remembered "folder $folder"; then
+			remove_published "$folder"
 		elif remembered "folder $folder" && rmdir "$folder" 2>/dev/null; then
 			say "removed $folder, which was empty"
-		else
-			find "$folder" -user "$ACCOUNT" -exec chown -h root:root {} + || die 1 "cannot give $folder to root"
-			say "$folder stays, and is root's"
+		elif has_account "$ACCOUNT"; then
+			give_back "$folder"
 		fi
 	done 4<"$STAGE/published"
 }
 
-# keep_history: history and logs, for root alone; the mirror and the trees are of no more use.
+give_back() {
+	take_folders "$1"
+	take_files "$1" || die 1 "cannot give $1 to root"
+	say "$1 stays, and is root's"
+	left=$(timeout 20 find "$1" -user "$ACCOUNT" -print 2>/dev/null 8<&- 9<&- | head -n 1)
+	[ -z "$left" ] || say "but for $(show "$left"), which lies in a folder that others may write, and whatever else does"
+}
+
+# keep_history: history and logs, for root alone; the mirror and the trees are of no more use. In two moves, so that what is in
+# the end of its way is root's already, wherever this was cut off.
 keep_history() {
 	old_state=$STATE_ROOT/apps/$APP
-	[ -d "$old_state" ] || return 0
 	if [ "$PURGE" = yes ]; then
 		remove_tree "$old_state"
 		return
 	fi
+	make_records
+	# of an uninstall that was cut off
+	end_keeping
+	[ -d "$old_state" ] && [ ! -L "$old_state" ] || return 0
+	mv "$old_state" "$RECORDS/keeping.$APP" || die 1 "cannot move $old_state"
+	end_keeping
+}
+
+end_keeping() {
+	keeping=$RECORDS/keeping.$APP
+	[ -d "$keeping" ] || return 0
+	take_all "$keeping"
+	rm -rf "$keeping/mirror.git" "$keeping/mirror.git.new" "$keeping/tree"
+	! has_account "$ACCOUNT" || take_files "$keeping" || die 1 "cannot give the history of '$APP' to root"
 	[ -d "$UNINSTALLED" ] || mkdir -m 0700 "$UNINSTALLED" || die 1 "cannot make $UNINSTALLED"
 	kept=$UNINSTALLED/$APP
 	kept_number=1
@@ -120,21 +143,12 @@ keep_history() {
 		kept=$UNINSTALLED/$APP.$kept_number
 		kept_number=$((kept_number + 1))
 	done
-	# once it lies in root's folder, nobody else can put anything in its way
-	mv "$old_state" "$kept" || die 1 "cannot move $old_state"
-	rm -rf "$kept/mirror.git" "$kept/mirror.git.new" "$kept/tree"
-	chown -Rh root:root "$kept" && chmod 0700 "$kept" || die 1 "cannot give $kept to root"
+	# beside it: in it, something of that name may lead elsewhere
 	while read -r folder <&5; do
 		! remembered "folder $folder" || printf '%s\n' "$folder"
-	done >"$kept/made-folders" 5<"$STAGE/published"
+	done >"$kept.folders" 5<"$STAGE/published"
+	chmod 0700 "$keeping" && mv "$keeping" "$kept" || die 1 "cannot move the history of '$APP'"
 	say "history and logs are kept for root in $kept"
-}
-
-# remove_tree FOLDER: of another account; it is moved out of that account's reach first.
-remove_tree() {
-	[ -d "$1" ] || return 0
-	mv "$1" "$RECORDS/removing" && rm -rf "$RECORDS/removing" || die 1 "cannot remove $1"
-	say "removed $1"
 }
 
 remove_shared() {
@@ -160,7 +174,7 @@ remove_made_folders() {
 	sed -n '1!G;h;$p' "$MADE" | sed -n 's/^folder //p' >"$STAGE/folders"
 	while read -r folder <&4; do
 		! grep -qF -e " $folder" "$STAGE/kept" || continue
-		[ ! -d "$folder" ] || rmdir "$folder" 2>/dev/null || continue
+		[ ! -d "$folder" ] || remove_empty "$folder" || continue
 		forget "folder $folder"
 	done 4<"$STAGE/folders"
 }
@@ -171,13 +185,12 @@ purge_history() {
 	for kept in "$UNINSTALLED/$APP" "$UNINSTALLED/$APP".*; do
 		set -f
 		[ -d "$kept" ] || continue
-		[ ! -f "$kept/made-folders" ] || while read -r folder <&5; do
+		! is_roots "$kept.folders" || while read -r folder <&5; do
 			# it may be another app's by now
 			! grep -qxF -e "published $folder" "$STAGE/grants" && [ -d "$folder" ] && [ ! -L "$folder" ] || continue
-			rm -rf "$folder" && say "removed $folder"
-			rmdir "${folder%/*}" 2>/dev/null || :
-		done 5<"$kept/made-folders"
-		rm -rf "$kept" || die 1 "cannot remove $kept"
+			remove_published "$folder" && remove_empty "${folder%/*}"
+		done 5<"$kept.folders"
+		rm -rf "$kept" "$kept.folders" || die 1 "cannot remove $kept"
 		say "removed $kept"
 	done
 	set -f

@@ -83,9 +83,10 @@ make_folder() {
 	say "made $1"
 }
 
-# own MODE OWNER PATH
+# own MODE OWNER PATH: chmod follows a symlink, so that nobody else may put one there.
 own() {
 	[ "$(facts "$3")" != "$1 $2" ] || return 0
+	root_leads_to "$3" || fail "$3 lies where others than root may write: root does not touch it"
 	note "own $(stat -c '%u:%g %a' "$3") $3"
 	chown -h "$2" "$3" && chmod "$1" "$3" || fail "cannot set the owner of $3"
 	say "owner and mode of $3"

@@ -64,7 +64,7 @@ export type RemoteFiles = Readonly<Record<string, string>>
 
 /** The parts of the scripts that root runs, by name below remote/install. */
 const INSTALL_PARTS = [
-  ...['base', 'accounts', 'journal', 'wants', 'checks', 'locks'],
+  ...['base', 'trees', 'accounts', 'journal', 'wants', 'checks', 'locks'],
   ...['access', 'sshd', 'sshd-proof', 'forced', 'selinux', 'unused'],
   ...['repository', 'install', 'uninstall', 'main'],
 ]

@@ -31,6 +31,7 @@ const END_OF_FILE = 'SHIPIT_END_OF_FILE'
 /** The parts that both scripts have, in order, and those of the install script alone. */
 const BOTH = [
   'base',
+  'trees',
   'accounts',
   'journal',
   'wants',

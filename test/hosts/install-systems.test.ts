@@ -52,7 +52,7 @@ hostsSuite('what else root sets up', { hosts: 1 }, (lab) => {
         said,
       )?.[1]
     assert.ok(key, said)
-    assert.equal(await host.sh('stat -c "%a %U" /etc/shipit/apps/codebase/git/key'), '400 deploybot')
+    assert.equal(await host.sh('stat -c "%a %U" /etc/shipit/apps/codebase/git/key'), '440 root')
     await lab.output('web1', ['/bin/sh', '-c', 'cat >>/home/alice/.ssh/authorized_keys'], {
       input: `${key}\n`,
     })
