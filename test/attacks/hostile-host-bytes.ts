@@ -75,7 +75,7 @@ export const SEQUENCES = [
     '\u200f',
     '\u061c',
   ],
-  ...['\u200b', '\ufeff', '\u2028', '\u2029', '\u{e0041}', '\u{e007f}'],
+  ...['\u200b', '\ufeff', '\u2028', '\u2029', '\u2061', '\ufff9', '\u{e0041}', '\u{e007f}'],
   '\x1b[31m',
   '\x1b[1;38;5;9;48;2;1;2;3m',
 ]
@@ -85,7 +85,7 @@ export const MARKED = SEQUENCES.map((sequence) => `EVIL${sequence}LIVE\n`).join(
 /** Bytes that are no text at all, and lines that CI systems take for commands. */
 const RAW = Buffer.concat([
   ...CONTROLS.map((character) => Buffer.from(`EVIL${character}LIVE\n`, 'latin1')),
-  Buffer.from('EVIL##[error]LIVE\nEVIL##vso[x]LIVE\n::error::LIVE\n'),
+  Buffer.from('EVIL##[error]LIVE\nEVIL##vso[x]LIVE\n##teamcity[x]LIVE\n::error::LIVE\n'),
 ])
 
 export function dirty(bytes: number): Buffer {

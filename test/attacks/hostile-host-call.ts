@@ -3,6 +3,9 @@ import type { ServerChannel } from 'ssh2'
 import type { Event } from '../../src/protocol/event.ts'
 import { at, commit, hello, onWire, RUN_TOKEN, type Untimed } from '../operations/scripted-run.ts'
 
+/** Of the run that `log` and `attach` are about. */
+const RUN_ID = '20261122T120000Z-0123456789abcdef'
+
 /** The recipe of the attacked client: see hostile-host-client.ts. */
 export const STEP_NAMES = ['git', 'build', 'publish'] as const
 
@@ -47,21 +50,35 @@ export class HostileCall {
   }
 
   get run(): Untimed<Event> {
-    const [kind, name] = this.#words.includes('--tag') ? ['tag', '--tag'] : ['branch', '--branch']
     return {
       event: 'run',
-      run: this.#option('--run'),
+      run: this.#option('--run') || RUN_ID,
       user: 'alice',
       app: this.#option('--app'),
-      ref: { kind: kind as 'branch', name: this.#option(name as string) },
+      ref: { kind: 'branch', name: this.#option('--branch') || 'master' },
       flags: [],
-      digest: this.#option('--digest'),
+      digest: this.#option('--digest') || 'unasked',
       steps: STEP_NAMES.map((step) => ({ name: step, phase: step === 'publish' ? 'publish' : 'prepare' })),
     }
   }
 
   get outcome(): Untimed<Event> {
     return { event: 'outcome', run: this.#option('--run'), outcome: 'succeeded', exit: 0, ms: 1 }
+  }
+
+  /** Whether this is the question that comes before a log. */
+  get isHistory(): boolean {
+    return this.#words.includes('history')
+  }
+
+  /** Tells of one run, which goes on. */
+  async answerHistory(): Promise<void> {
+    await this.hello()
+    const { steps: _, ...run } = this.run as Extract<Untimed<Event>, { event: 'run' }>
+    const holder = { run: run.run, user: run.user, ref: run.ref, seconds: 1 }
+    for (const event of [{ event: 'status', lock: 'held', holder }, run, { event: 'end' }] as const)
+      await this.#write(this.channel, Buffer.from(onWire(this.session, at(event))))
+    this.end()
   }
 
   /** Everything up to the first step's output. */
@@ -110,6 +127,7 @@ export class HostileCall {
   }
 
   #option(name: string): string {
-    return this.#words[this.#words.indexOf(name) + 1] ?? ''
+    const at = this.#words.indexOf(name)
+    return at < 0 ? '' : (this.#words[at + 1] ?? '')
   }
 }

@@ -14,6 +14,9 @@ import { Watch } from './hostile-host-watch.ts'
 /** Where the client's output goes; `stopped`: into a pipe that nobody reads. */
 export type Reader = 'pipe' | 'json' | 'terminal' | 'stopped'
 
+/** What the client is asked to do with the host. */
+export type Command = 'deploy' | 'log' | 'attach'
+
 export type Suffered = {
   exitCode: number | null
   /** the most memory that the client had at a time (VmHWM of proc(5)) */
@@ -47,7 +50,12 @@ type Victim = ReturnType<typeof makeVictim>
  */
 export async function attack(
   victim: Victim,
-  { name, reader, stopAfterMs }: { name: keyof typeof ATTACKS; reader: Reader; stopAfterMs?: number },
+  {
+    name,
+    command = 'deploy',
+    reader,
+    stopAfterMs,
+  }: { name: keyof typeof ATTACKS; command?: Command; reader: Reader; stopAfterMs?: number },
 ): Promise<Suffered> {
   const server = join(import.meta.dirname, 'hostile-host-server.ts')
   const host = spawn(process.execPath, [server, name, victim.at('host'), victim.at('id.pub')], {
@@ -58,7 +66,7 @@ export async function attack(
     const [port] = (await once(host.stdout, 'data')) as [Buffer]
     const config = victim.at(`${port.toString().trim()}.config.mjs`)
     writeFileSync(config, configFor(victim, Number(port.toString())))
-    return await suffer(config, reader, stopAfterMs)
+    return await suffer([command, '--config', config], reader, stopAfterMs)
   } finally {
     host.kill()
     await ended
@@ -89,9 +97,13 @@ function configFor({ hostKey, at }: Victim, port: number): string {
   })}\n`
 }
 
-async function suffer(config: string, reader: Reader, stopAfterMs: number | undefined): Promise<Suffered> {
+async function suffer(
+  words: readonly string[],
+  reader: Reader,
+  stopAfterMs: number | undefined,
+): Promise<Suffered> {
   const startedMs = performance.now()
-  const { child, pid } = await start(config, reader)
+  const { child, pid } = await start(words, reader)
   const watch = new Watch(reader)
   let stderr = ''
   child.stderr?.on('data', (chunk: Buffer) => {
@@ -129,15 +141,18 @@ async function suffer(config: string, reader: Reader, stopAfterMs: number | unde
   }
 }
 
-async function start(config: string, reader: Reader): Promise<{ child: ChildProcess; pid: number }> {
-  const words = [bin, 'deploy', '--config', config, ...(reader === 'json' ? ['--json'] : [])]
+async function start(
+  asked: readonly string[],
+  reader: Reader,
+): Promise<{ child: ChildProcess; pid: number }> {
+  const words = [bin, ...asked, ...(reader === 'json' ? ['--json'] : [])]
   const { PATH = '', HOME = '' } = process.env
   const env = { PATH, HOME, LANG: 'C.UTF-8', TERM: 'xterm-256color', SHELL: '/bin/sh' }
   if (reader !== 'terminal') {
     const child = spawn(process.execPath, words, { env, stdio: ['ignore', 'pipe', 'pipe'] })
     return { child, pid: child.pid ?? 0 }
   }
-  const pidFile = `${config}.pid`
+  const pidFile = `${asked.at(-1)}.pid`
   const command = `stty cols 100 rows 30; echo $$ >${pidFile}; exec ${[process.execPath, ...words].join(' ')}`
   const child = spawn('script', ['-qefc', command, '/dev/null'], { env, stdio: ['ignore', 'pipe', 'pipe'] })
   for (;;) {

@@ -14,7 +14,8 @@ const host = await startHost({
   allow: [keyOf(readFileSync(publicKeyFile)).getPublicSSH()],
   onExec(channel, command) {
     const call = new HostileCall(channel, command)
-    attack.play(call).catch((error: Error) => {
+    const played = call.isHistory ? call.answerHistory() : attack.play(call)
+    played.catch((error: Error) => {
       // a client that has gone is no fault
       if (!call.gone) throw error
     })

@@ -3,7 +3,7 @@ import type { Reader } from './hostile-host-client.ts'
 
 /** Control characters but tab and newline, and what hides or turns text. */
 const UNSEEN =
-  /[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]|[\u{e0000}-\u{e007f}]/u
+  /[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]/u
 
 /** What the rows are painted with (listr2 and log-update): the cursor hidden and shown, up, down and left, a line erased. */
 const PAINTING = /\x1b\[(?:\?25[hl]|\?2026[hl]|\d*[AB]|1?G|2?K)/g
@@ -59,7 +59,8 @@ export class Watch {
     const found = UNSEEN.exec(bare)
     if (found) this.#forbid(bare.slice(Math.max(0, found.index - 10), found.index + 20))
     if (this.#reader === 'json') this.#checkJson(text)
-    else if (/##(?:\[|vso\[)|^::/m.test(bare)) this.#forbid('a command to a CI system')
+    else if (/##(?:\[|vso\[|teamcity\[)|^\s*::/m.test(bare)) this.#forbid('a command to a CI system')
+    else if (this.#reader === 'pipe' && /^EVIL/m.test(bare)) this.#forbid('a line of the host alone')
   }
 
   #checkJson(text: string): void {
