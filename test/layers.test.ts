@@ -15,7 +15,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   operations: ['ssh', 'protocol', 'safe-text', 'errors'],
   ui: ['protocol', 'safe-text', 'errors'],
   recipe: ['protocol', 'errors'],
-  config: ['recipe', 'protocol', 'errors'],
+  config: ['recipe', 'protocol', 'safe-text', 'errors'],
   install: ['recipe', 'errors'],
   sandbox: ['install', 'recipe', 'config', 'protocol', 'errors'],
   index: ['config', 'recipe'],

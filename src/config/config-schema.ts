@@ -2,6 +2,7 @@
 import * as v from 'valibot'
 import { APP, CHOICE, isRefName } from '../protocol/grammar.ts'
 import { VERBS } from '../recipe/recipe.ts'
+import { SEEN_LINE } from '../safe-text/plain-text.ts'
 
 /** Flags and letters of `shipit deploy`, and words of the wire: a recipe can't declare them. */
 const TAKEN_FLAGS = new Set(
@@ -127,7 +128,7 @@ const flag = exact({
       v.check((char) => !TAKEN_CHARS.has(char), 'is a letter that shipit deploy has already'),
     ),
   ),
-  summary: v.string('must be a sentence for --help'),
+  summary: text(SEEN_LINE, 'must be a sentence for --help'),
   choices: v.optional(
     v.pipe(
       v.array(text(CHOICE, 'must be a word of letters, digits and . _ -'), 'must be a list of words'),

@@ -1,6 +1,7 @@
 // What may be written for each kind of step: each rule with the sentence that a person gets who broke it.
 import * as v from 'valibot'
 import { STEP_NAME } from '../protocol/event.ts'
+import { SEEN_LINE } from '../safe-text/plain-text.ts'
 import { exact, text, whole } from './config-schema.ts'
 
 /** A folder of the tree: no absolute path, no `..`, nothing that sh, rsync or make would read as an option. */
@@ -22,8 +23,6 @@ const PAGE_URL =
 const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/
 const EXCLUDE = /^(?!-)[A-Za-z0-9._*?/+@,=-]+$/
 const SELINUX_TYPE = /^[a-z][a-z0-9_]*$/
-/** One line: a line break would end the comments and here-documents that a text stands in. Empty is a word, too. */
-const LINE_OF_TEXT = /^[^\0-\x08\x0a-\x1f\x7f]*$/
 
 const common = {
   name: v.optional(
@@ -38,7 +37,8 @@ const common = {
   phase: v.optional(v.picklist(['prepare', 'publish'], "must be 'prepare' or 'publish'")),
 }
 const treeFolder = text(TREE_FOLDER, "must be a folder of the commit: relative, without '..'")
-const oneLine = text(LINE_OF_TEXT, 'must be text of one line')
+/** A line break would end the comments and here-documents that it stands in, and root reads what is rendered. Empty is a word, too. */
+const oneLine = text(SEEN_LINE, 'must be text of one line, without characters that are not seen')
 const place = {
   in: v.optional(treeFolder, '.'),
   env: v.optional(
@@ -117,7 +117,10 @@ export const STEP_SCHEMAS = {
   command: { options: exact({ ...common, ...place }), argument: argv },
   shell: {
     options: exact({ ...common, ...place }),
-    argument: v.pipe(text(LINE_OF_TEXT, 'must be one line of sh'), v.minLength(1, 'must be one line of sh')),
+    argument: v.pipe(
+      text(SEEN_LINE, 'must be one line of sh, without characters that are not seen'),
+      v.minLength(1, 'must be one line of sh, without characters that are not seen'),
+    ),
   },
   root: {
     options: exact(common),
@@ -147,7 +150,9 @@ export const STEP_SCHEMAS = {
       ...anyPhase,
       retries: v.optional(whole(0, 100), 5),
       status: v.optional(whole(200, 599), 200),
-      text: v.optional(v.pipe(oneLine, v.minLength(1, 'must be text of one line'))),
+      text: v.optional(
+        v.pipe(oneLine, v.minLength(1, 'must be text of one line, without characters that are not seen')),
+      ),
       grace: v.optional(whole(0, 300), 2),
       timeout: v.optional(whole(1, 3600)),
       onFailure: v.optional(v.literal('rollback', "must be 'rollback', or left out")),

@@ -8,6 +8,11 @@
 export const HIDDEN =
   '\\xad\\u061c\\u180e\\u200b\\u200e\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff\\ufff9-\\ufffb'
 
+/** One line of text that is what it seems to be: no control character but tabs, nothing that is hidden. */
+export const SEEN_LINE = new RegExp(
+  `^(?!.*\\udb40[\\udc00-\\udc7f])[^\\x00-\\x08\\x0a-\\x1f\\x7f-\\x9f${HIDDEN}]*$`,
+)
+
 /** Control characters but tab and newline, what is hidden, and the first half of a pair: of that, one kind may be hidden. */
 const NOT_PLAIN = new RegExp(`[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f${HIDDEN}\\ud800-\\udbff]`)
 

@@ -2,6 +2,7 @@
 import { createInterface } from 'node:readline/promises'
 import { Writable } from 'node:stream'
 import { CancelledError } from '../errors.ts'
+import { cleanOwnLines } from '../safe-text/own-lines.ts'
 
 /** Says whether a person can be asked: both ends of the question are a terminal. */
 export function canAsk(): boolean {
@@ -11,7 +12,7 @@ export function canAsk(): boolean {
 /** Asks for a secret: what is typed is not shown. @returns nothing when the person gives up (Ctrl-C, Ctrl-D, empty) */
 export async function askSecret(question: string): Promise<string | undefined> {
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() })
-  process.stderr.write(question)
+  process.stderr.write(clean(question))
   const answer = await ask('', silent)
   process.stderr.write('\n')
   return answer === INTERRUPTED ? undefined : answer || undefined
@@ -86,7 +87,7 @@ async function ask(
   lines.on('SIGINT', () => given.abort(INTERRUPTED))
   lines.on('close', () => given.abort())
   try {
-    return await lines.question(question, { signal: given.signal })
+    return await lines.question(clean(question), { signal: given.signal })
   } catch {
     return given.signal.reason === INTERRUPTED ? INTERRUPTED : undefined
   } finally {
@@ -94,4 +95,9 @@ async function ask(
     lines.close()
     done()
   }
+}
+
+/** A question names branches, runs, people and files. */
+function clean(question: string): string {
+  return cleanOwnLines([question], { colour: false }).join('\n')
 }

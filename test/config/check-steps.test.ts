@@ -183,17 +183,21 @@ describe('tells', () => {
       [command(['']), ` ${PROGRAM}`],
       [command(['-i', 'x']), ` ${PROGRAM}`],
       [command(['A=b', 'x']), ` ${PROGRAM}`],
-      [command(['x', 3 as never]), '[1] must be text of one line'],
-      ...['a\nb', 'a\r', '\0', '\x1b[31m', '\x7f'].map(
-        (word) => [command(['x', word]), '[1] must be text of one line'] as const,
+      [command(['x', 3 as never]), '[1] must be text of one line, without characters that are not seen'],
+      ...['a\nb', 'a\r', '\0', '\x1b[31m', '\x7f', '\x9b', 'a\u202eb', '\u200b', '\u{e0041}'].map(
+        (word) =>
+          [
+            command(['x', word]),
+            '[1] must be text of one line, without characters that are not seen',
+          ] as const,
       ),
     ])
     assert.deepEqual(complaintsOfStep(command(['x', '', '-a', 'a=b', "it's $(x) `y` *", '\t', 'é'])), [])
   })
 
   test('a shell step that its text is one line', () => {
-    for (const text of ['', 'a\nb', 'a\nSHIPIT_END_OF_FILE\nid', 'a\0', 3])
-      tells([[shell(text as never), ' must be one line of sh']])
+    for (const text of ['', 'a\nb', 'a\nSHIPIT_END_OF_FILE\nid', 'a\0', 'a\u2066', 3])
+      tells([[shell(text as never), ' must be one line of sh, without characters that are not seen']])
   })
 
   test('a command where it is and what it is given', () => {
@@ -207,8 +211,14 @@ describe('tells', () => {
       [command(['x'], { env: 'A=b' as never }), '.env must be { NAME: text }'],
       [command(['x'], { env: { 'A-B': 'x' } }), '.env.A-B must be the name of a variable'],
       [command(['x'], { env: { '1': 'x' } }), '.env.1 must be the name of a variable'],
-      [command(['x'], { env: { A: 1 as never } }), '.env.A must be text of one line'],
-      [command(['x'], { env: { A: 'a\nb' } }), '.env.A must be text of one line'],
+      [
+        command(['x'], { env: { A: 1 as never } }),
+        '.env.A must be text of one line, without characters that are not seen',
+      ],
+      [
+        command(['x'], { env: { A: 'a\nb' } }),
+        '.env.A must be text of one line, without characters that are not seen',
+      ],
     ])
     assert.deepEqual(
       complaintsOfStep(command(['x'], { in: 'a b/c', env: { A: '', _b: "'" }, as: 'build', out: './dist' })),

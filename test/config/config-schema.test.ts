@@ -217,6 +217,7 @@ describe('tells a config that', () => {
       [{ flags: { 'fa st': { summary: '' } } }, `flags.fa st ${NAME}`],
       [flag('build the docs'), 'flags.fast must be an object'],
       [flag({ summary: 3 }), 'flags.fast.summary must be a sentence for --help'],
+      [flag({ summary: '\x1b[2J' }), 'flags.fast.summary must be a sentence for --help'],
       [flag({ summary: '', char: 'fa' }), 'flags.fast.char must be one letter'],
       [flag({ summary: '', char: '1' }), 'flags.fast.char must be one letter'],
       [flag({ summary: '', choices: [] }), 'flags.fast.choices must not be empty'],

@@ -186,8 +186,8 @@ describe('a check', () => {
       ...[99, 199, 600, '200'].map(
         (status) => [page(url, { status }), '.status must be a whole number from 200 to 599'] as const,
       ),
-      [page(url, { text: '' }), '.text must be text of one line'],
-      [page(url, { text: 'a\nb' }), '.text must be text of one line'],
+      [page(url, { text: '' }), '.text must be text of one line, without characters that are not seen'],
+      [page(url, { text: 'a\nb' }), '.text must be text of one line, without characters that are not seen'],
       [page(url, { retries: 101 }), '.retries must be a whole number from 0 to 100'],
       [page(url, { grace: -1 }), '.grace must be a whole number from 0 to 300'],
       [page(url, { timeout: 0 }), '.timeout must be a whole number from 1 to 3600'],

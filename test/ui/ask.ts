@@ -1,10 +1,11 @@
 // Not a test: a program that asks, for the tests of the prompts to answer in a terminal.
-// ask.ts yes|choice|number
+// ask.ts yes|hostile|choice|number
 import { ShipitError } from '../../src/errors.ts'
 import { askChoice, askNumber, askYes } from '../../src/ui/prompt.ts'
 
 const ASK: Record<string, () => Promise<unknown>> = {
   yes: () => askYes('Really?'),
+  hostile: () => askYes('Go back \x1b]0;title\x07to \x1b[2Jrun \u202ex?'),
   choice: () => askChoice('[l]eave, [c]ancel, [g]o on? ', ['leave', 'cancel', 'go on']),
   number: () => askNumber('Which? ', 9),
 }

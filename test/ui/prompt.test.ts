@@ -44,6 +44,10 @@ describe('a question in a terminal', { skip: whyNoTerminal, concurrency: true },
     })
   }
 
+  test('is made safe: it names what others chose', async () => {
+    assert.deepEqual(await asked('hostile', 'Go back to run x? [y/N] ', 'y\r'), ['answer: true', 1])
+  })
+
   for (const [answers, says] of [
     [['c\r'], 'answer: cancel'],
     [['Go on\r'], 'answer: go on'],
