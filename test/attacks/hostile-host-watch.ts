@@ -34,8 +34,9 @@ export class Watch {
     }
   }
 
-  end(): void {
-    this.#check(this.#rest)
+  /** @param of a client that was told to leave: it may stop in the middle of a line */
+  end({ hasLeft }: { hasLeft: boolean }): void {
+    if (!hasLeft || this.#reader !== 'json') this.#check(this.#rest)
   }
 
   #look(text: string): void {
