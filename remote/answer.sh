@@ -1,7 +1,7 @@
 # The runner's answers to questions: they change nothing but the record of a run that died.
 
 hello() {
-	event "$SESSION" hello ",\"protocol\":$PROTOCOL,\"version\":\"$VERSION\",\"user\":\"$WHO\"$1"
+	event hello ",\"protocol\":$PROTOCOL,\"version\":\"$VERSION\",\"user\":\"$WHO\"$1"
 }
 
 # turn_away REASON EXIT FIELDS: the answer to a request that is well-formed and can't be met.
@@ -9,7 +9,7 @@ turn_away() {
 	# who does not read the answer is not to keep the lock
 	exec 9<&-
 	hello ",\"app\":\"$REQ_APP\",\"digest\":\"$RECIPE_DIGEST\""
-	event "$SESSION" refused ",\"reason\":\"$1\",\"exit\":$2$3"
+	event refused ",\"reason\":\"$1\",\"exit\":$2$3"
 	exit "$2"
 }
 
@@ -28,37 +28,37 @@ answer_hello() {
 		# in a shell of its own: an app that is not whole is no app, and the others are
 		(
 			load_recipe "${folder##*/}" 2>/dev/null
-			! may read '' || event "$SESSION" app ",\"app\":\"${folder##*/}\",\"digest\":\"$RECIPE_DIGEST\""
+			! may read '' || event app ",\"app\":\"${folder##*/}\",\"digest\":\"$RECIPE_DIGEST\""
 		) || :
 	done
 	set -f
-	event "$SESSION" end ''
+	event end ''
 }
 
 # attach: the answer to attach, and the rest of deploy's and rollback's.
 attach() {
 	begin_log
-	follow "$REQ_RUN" "$REQ_OFFSET"
+	follow on
 }
 
-# begin_log: the hello that names the token under which the log's events stand.
+# begin_log: the hello after which a log follows.
 begin_log() {
 	begin_answer
-	[ -s "$RUNS/$REQ_RUN/token" ] || turn_away unknown-run 66 ''
-	[ "$REQ_OFFSET" -le "$(wc -c <"$RUNS/$REQ_RUN/log")" ] || turn_away offset 76 ''
-	hello ",\"app\":\"$REQ_APP\",\"digest\":\"$RECIPE_DIGEST\",\"token\":\"$(first_line "$RUNS/$REQ_RUN/token")\",\"offset\":$REQ_OFFSET"
+	[ -s "$RUNS/$REQ_RUN/events" ] || turn_away unknown-run 66 ''
+	open_log "$REQ_RUN" || turn_away offset 76 ''
+	hello ",\"app\":\"$REQ_APP\",\"digest\":\"$RECIPE_DIGEST\",\"offset\":$REQ_OFFSET,\"events\":$REQ_EVENTS"
 }
 
 # answer_log: what there is of a log, without waiting for more.
 answer_log() {
 	begin_log
-	tail -c "+$((REQ_OFFSET + 1))" "$RUNS/$REQ_RUN/log" || exit 0
+	follow once
 }
 
-# send_record LINE: a line of the history under the session's token; what is no object was cut off and is left out.
+# send_record LINE: a line of the history; what is no object was cut off and is left out.
 send_record() {
 	case "$1" in
-	'{'*'}') printf '\036%s %s\n' "$SESSION" "$1" ;;
+	'{'*'}') send "$1" ;;
 	esac
 }
 
@@ -73,7 +73,7 @@ answer_history() {
 			send_record "$line"
 		done
 	fi
-	event "$SESSION" end ''
+	event end ''
 }
 
 answer_status() {
@@ -86,15 +86,17 @@ answer_status() {
 		send_record "$(first_line "$RUNS/$last/start")"
 		send_record "$(first_line "$RUNS/$last/outcome")"
 	fi
-	event "$SESSION" end ''
+	event end ''
 }
 
-# answer_recipe: the text that root installed, between the hello and the end.
+# answer_recipe: the text that root installed, in one frame.
 answer_recipe() {
 	may read '' || turn_away policy 77 ''
 	hello ",\"app\":\"$REQ_APP\",\"digest\":\"$RECIPE_DIGEST\""
-	cat "$APPS/$REQ_APP/recipe"
-	event "$SESSION" end ''
+	size_of "$APPS/$REQ_APP/recipe"
+	exec 3>&1 4<"$APPS/$REQ_APP/recipe"
+	send_bytes "$SIZE" || exit 76
+	event end ''
 }
 
 # send_status FIELDS: the lock and what is live, and more.
@@ -114,5 +116,5 @@ send_status() {
 		lock=busy
 		holder=$(holder_fields)
 	fi
-	event "$SESSION" status ",\"lock\":\"$lock\"$holder$(freeze_field)$live$1"
+	event status ",\"lock\":\"$lock\"$holder$(freeze_field)$live$1"
 }

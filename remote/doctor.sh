@@ -16,7 +16,7 @@ answer_doctor() {
 	tell_all 2>/dev/null | tr -c "$FACT_CHARACTERS" _ | while read -r name value; do
 		printf '\036%s {"event":"fact","time":"%s","name":"%s","value":"%.400s"}\n' "$SESSION" "$now" "$name" "$value"
 	done
-	event "$SESSION" end ''
+	event end ''
 }
 
 tell() {

@@ -1,10 +1,15 @@
-# Control lines (docs/protocol.md): 0x1e, a token, a space, one JSON object, a newline. The JSON is made of judged
-# words and numbers only, so nothing in it needs escaping.
+# Events (docs/protocol.md). On the wire: 0x1e, the session token, a space, one JSON object, a newline. In runs/ID/events: the
+# size of the log when it happened, a space, the JSON. That is made of judged words and numbers only, so nothing needs escaping.
 
-# event TOKEN NAME FIELDS: prints one control line; FIELDS begins with a comma or is empty.
+# event NAME FIELDS: sends one; FIELDS begins with a comma or is empty.
 event() {
 	read_stamp
-	printf '\036%s {"event":"%s","time":"%s"%s}\n' "$1" "$2" "$stamp" "$3"
+	send "{\"event\":\"$1\",\"time\":\"$stamp\"$2}"
+}
+
+# send JSON: one control line.
+send() {
+	printf '\036%s %s\n' "$SESSION" "$1"
 }
 
 # object NAME FIELDS: prints the JSON alone.
@@ -13,11 +18,30 @@ object() {
 	printf '{"event":"%s","time":"%s"%s}' "$1" "$stamp" "$2"
 }
 
+# note_event RUN_DIR NAME FIELDS: writes down what happened in a run.
+note_event() {
+	read_stamp
+	append_event "$1" "{\"event\":\"$2\",\"time\":\"$stamp\"$3}"
+}
+
+# append_event RUN_DIR JSON: opens the file for the one line, so that no step gets a descriptor of it. The newline in front
+# ends a line that a full disk has cut off; readers skip what is no event (next_event).
+append_event() {
+	size_of "$1/log"
+	printf '\n%s %s\n' "$SIZE" "$2" >>"$1/events"
+}
+
+# size_of FILE: sets SIZE, in bytes; 0 for none. ls and not wc, which reads the whole file on busybox.
+size_of() {
+	# what ends a step may hit this process: again, then
+	# shellcheck disable=SC2012 # POSIX has no stat; the size is the fifth word
+	SIZE=$(ls -n "$1" 2>/dev/null) || SIZE=$(ls -n "$1" 2>/dev/null) || SIZE=''
+	# shellcheck disable=SC2086
+	set -- $SIZE
+	SIZE=${5:-0}
+}
+
 # read_stamp: sets stamp. What ends a step may hit the process that this needs: again, then.
 read_stamp() {
 	stamp=$(date -u +%Y-%m-%dT%H:%M:%SZ) || stamp=$(date -u +%Y-%m-%dT%H:%M:%SZ) || stamp=$(date -u +%Y-%m-%dT%H:%M:%SZ)
-}
-
-new_token() {
-	od -An -N16 -tx1 /dev/urandom | tr -d ' \n'
 }

@@ -1,23 +1,52 @@
-# The follower: copies a run's log to the client from a byte on, whether the run lives, has ended, or ended long ago.
+# The follower: sends a run's log and events to the client from a place on, whether the run lives, has ended, or ended long ago.
 # It holds no lock and runs no step: a client that stalls or goes away hurts nothing but its own follower.
 FOLLOW_SECONDS=0.1
 SETTLE_TRIES=10
+# dd holds one frame in memory
+FRAME_BYTES=1048576
 
-# follow RUN OFFSET_BYTES: exits with the run's exit code once all of the log was copied.
-follow() {
+# open_log RUN: opens the log (descriptor 4) and the events (5) at the place that the request names. Fails where there is not
+# that much.
+open_log() {
 	followed=$RUNS/$1
-	exec 4<"$followed/log"
-	[ "$2" -eq 0 ] || tail -c "+$(($2 + 1))" <&4 || exit 0
+	exec 3>&1 4<"$followed/log" 5<"$followed/events"
+	pending=''
+	skipped=0
+	while [ "$skipped" -lt "$REQ_EVENTS" ]; do
+		next_event || return 1
+		skipped=$((skipped + 1))
+	done
+	size_of "$followed/log"
+	[ "$REQ_OFFSET" -le "$SIZE" ] || return 1
+	copied=$REQ_OFFSET
+	# a seek: nothing is read
+	[ "$copied" -eq 0 ] || dd bs=1 skip="$copied" count=0 <&4 2>/dev/null
+}
+
+# follow on|once: sends the rest of the log and the events, each at its place, and exits with the run's exit code once it has
+# ended; `once` sends what there is, and exits with 0.
+follow() {
 	waited=0
 	leader=''
 	while :; do
 		ended=''
 		[ ! -s "$followed/ended" ] || ended=yes
-		# each cat goes on where the one before stopped; it fails when the client has gone
-		cat <&4 || exit 0
+		# measured before the events are read: what was written after an event is not sent before it
+		size_of "$followed/log"
+		while next_event; do
+			# a newer one; where power went, the log may lack what the events count
+			[ "$AT" -le "$SIZE" ] || size_of "$followed/log"
+			[ "$AT" -le "$SIZE" ] || AT=$SIZE
+			copy_to "$AT"
+			send "$EVENT" || exit 0
+		done
+		copy_to "$SIZE"
+		[ "$1" = on ] || exit 0
 		[ -z "$ended" ] || break
 		# what came while it copied a lot is copied without a pause
 		[ ! -s "$followed/ended" ] || continue
+		# it was forgotten, or somebody has cut it
+		[ "$SIZE" -ge "$copied" ] || exit 76
 		[ -n "$leader" ] || leader=$(first_line "$followed/session")
 		# shellcheck disable=SC2086 # three words of our own
 		if head_lives $leader; then
@@ -27,13 +56,47 @@ follow() {
 			waited=$((waited + 1))
 		else
 			waited=0
-			# it was forgotten meanwhile
 			[ -d "$followed" ] || exit 76
-			settle_alone "$1"
+			settle_alone "${followed##*/}"
 		fi
 		sleep "$FOLLOW_SECONDS"
 	done
 	exit "$(first_line "$followed/ended")"
+}
+
+# next_event: sets AT and EVENT. What is no event was cut off by a full disk; the rest of a line comes in a later round.
+next_event() {
+	while IFS='' read -r line <&5; do
+		line=$pending$line
+		pending=''
+		AT=${line%% *}
+		EVENT=${line#* }
+		case "$line" in
+		*' {'*'}') ! is_number "$AT" || return 0 ;;
+		esac
+	done
+	pending=$pending$line
+	return 1
+}
+
+# copy_to BYTES: sends the log up to there, one process for each frame. What dd tells is how much it has read and written: less
+# than was announced, if the client has gone or the log was cut, ends the answer in the middle of a frame.
+copy_to() {
+	while [ "$copied" -lt "$1" ]; do
+		bytes=$(($1 - copied))
+		[ "$bytes" -le "$FRAME_BYTES" ] || bytes=$FRAME_BYTES
+		send_bytes "$bytes" || exit 76
+		copied=$((copied + bytes))
+	done
+}
+
+# send_bytes COUNT: a frame of so many bytes of descriptor 4, to descriptor 3.
+send_bytes() {
+	send "{\"event\":\"output\",\"size\":$1}" || return 1
+	case "$(dd bs="$1" count=1 <&4 2>&1 >&3)" in
+	1+0*) return 0 ;;
+	esac
+	return 1
 }
 
 # settle_alone RUN: settles a dead run, if nobody holds the lock; somebody who just settles it is waited for.

@@ -13,7 +13,7 @@ umask 077
 unset CDPATH ENV BASH_ENV GREP_OPTIONS
 
 VERSION=@VERSION@
-PROTOCOL=1
+PROTOCOL=2
 # Only the sandbox has a prefix, another owner than root, and no sudo. The install script knows no other values.
 PREFIX=@PREFIX@
 OWNER=@OWNER@

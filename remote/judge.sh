@@ -91,7 +91,7 @@ load_recipe() {
 # WITH_SESSION is 'session' for the gate; the runner's request has none.
 judge_request() {
 	REQ_LINE=$1 REQ_VERB='' REQ_RUN='' REQ_APP='' REQ_KIND='' REQ_REF='' REQ_COMMIT='' REQ_FLAGS=''
-	REQ_DIGEST='' REQ_CLAIMED='' REQ_OFFSET=0 REQ_LIMIT=20 REQ_SESSION=''
+	REQ_DIGEST='' REQ_CLAIMED='' REQ_OFFSET=0 REQ_EVENTS=0 REQ_LIMIT=20 REQ_SESSION=''
 	REQ_TO='' REQ_FROM='' REQ_NOW='' REQ_REASON=''
 	[ "${#1}" -le "$MAX_REQUEST_BYTES" ] || refuse
 	made_of "$ALNUM ._/+@,#=:-" "$1" || refuse
@@ -110,7 +110,7 @@ judge_request() {
 	hello) parts='' ;;
 	deploy) parts='run app ref commit? flags digest? claimed?' ;;
 	rollback) parts='run app to? from? digest? claimed?' ;;
-	attach | log) parts='run app offset?' ;;
+	attach | log) parts='run app offset? events?' ;;
 	cancel) parts='run app now!' ;;
 	history) parts='app limit?' ;;
 	lock) parts='app reason' ;;
@@ -165,6 +165,7 @@ judge_value() {
 	digest) is_digest "$2" && REQ_DIGEST=$2 ;;
 	claimed) is_claimed "$2" && REQ_CLAIMED=$2 ;;
 	offset) is_number "$2" && REQ_OFFSET=$2 ;;
+	events) is_number "$2" && REQ_EVENTS=$2 ;;
 	limit) is_number "$2" && [ "$2" -ge 1 ] && [ "$2" -le 1000 ] && REQ_LIMIT=$2 ;;
 	session) is_session "$2" && REQ_SESSION=$2 ;;
 	*) return 1 ;;

@@ -23,15 +23,21 @@ cancel() {
 		read -r _ _ phase _ step <"$RUNS/$REQ_RUN/step"
 		in_step=",\"step\":\"$step\",\"phase\":\"$phase\""
 	fi
-	event "$SESSION" cancelling ",\"run\":\"$REQ_RUN\"$in_step"
-	event "$SESSION" end ''
+	event cancelling ",\"run\":\"$REQ_RUN\"$in_step"
+	event end ''
 }
 
 # mark_cancel WHO soon|now: the first stands, and of two at once as well. A later one can make it at once, and no other person the
 # canceller.
 mark_cancel() {
 	mark=$RUNS/$REQ_RUN/cancel
+	case "$(first_line "$mark"),$2" in
+	# it changes nothing
+	*' now',* | *' soon,soon') return 0 ;;
+	esac
 	printf '%s %s\n' "$1" "$2" >"$mark.new.$$" || return 1
+	# before the mark, on which the run may end at once
+	note_event "$RUNS/$REQ_RUN" cancelled ",\"by\":\"$1\",\"when\":\"$2\"" || :
 	if ! ln "$mark.new.$$" "$mark" 2>/dev/null; then
 		marked=$(first_line "$mark")
 		[ -n "$marked" ] || return 1
@@ -100,7 +106,7 @@ thaw() {
 
 confirm() {
 	hello ",\"app\":\"$REQ_APP\",\"digest\":\"$RECIPE_DIGEST\""
-	event "$SESSION" end ''
+	event end ''
 }
 
 # freeze_field: who froze the app, why and since when.

@@ -11,8 +11,9 @@
 #   mirror.git      the repository        tree/ID      the exported commit of the run that goes on
 #   runs/ID/start   the start record      runs/ID/by       WHO KIND REF EPOCH_SECONDS
 #   runs/ID/asked   the asked commit      runs/ID/flags    the asked flags
-#   runs/ID/token   of its events         runs/ID/session  SID BOOT_ID START_TIME
-#   runs/ID/log     output and events     runs/ID/step     NUMBER EPOCH_SECONDS PHASE KIND NAME
+#   runs/ID/log     what its steps wrote  runs/ID/session  SID BOOT_ID START_TIME
+#   runs/ID/events  what happened: SIZE_OF_LOG JSON; no step has a descriptor of it, and no build account reaches it
+#   runs/ID/step    NUMBER CLOCK_MS PHASE KIND NAME
 #   runs/ID/commit  what it exported      runs/ID/published  made when it touched what is live
 #   runs/ID/cancel  WHO soon|now          runs/ID/rollback   the run that it goes back to
 #   runs/ID/outcome the outcome record    runs/ID/ended    the exit code; made last of all
@@ -78,8 +79,8 @@ end_run() {
 		told=$(first_line "$end_dir/outcome")
 	fi
 	tail -n 1 "$STATE/history" | grep -qxF -e "$told" || append_line "$STATE/history" "$told" || return 1
-	keep "$STATE/history" "$end_dir/outcome" "$end_dir/ended.new" "$end_dir/log" "$end_dir"
-	printf '\036%s %s\n' "$(first_line "$end_dir/token")" "$told" >>"$end_dir/log" || return 1
+	keep "$STATE/history" "$end_dir/outcome" "$end_dir/ended.new" "$end_dir/log" "$end_dir/events" "$end_dir"
+	append_event "$end_dir" "$told" || return 1
 	exec 9<&-
 	mv "$end_dir/ended.new" "$end_dir/ended"
 }

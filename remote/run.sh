@@ -1,5 +1,5 @@
 # The run: the head of a session of its own that the runner starts as deploybot. It carries out the recipe's
-# steps in order, one process each, and writes the outcome. Its output is the run's log; it holds the lock.
+# steps in order, one process each, and writes events and outcome. Its output is the run's log; it holds the lock.
 # run APP RUN; only the runner calls it, once the start is recorded.
 
 # what is left of a second after TERM and before KILL, for what ignores TERM (or whose caller made it ignored)
@@ -25,7 +25,6 @@ main() {
 	REQ_COMMIT=$(first_line "$RUN_DIR/asked")
 	REQ_FLAGS=" $(first_line "$RUN_DIR/flags") "
 	TREE=$STATE/tree/$REQ_RUN
-	TOKEN=$(first_line "$RUN_DIR/token")
 	BACK_TO=$(first_line "$RUN_DIR/rollback")
 	find_kept "$BACK_TO"
 	WATCHER=''
@@ -33,8 +32,6 @@ main() {
 	began=$NOW_MS
 	process_facts "/proc/$$/stat" || PROCESS_START=0
 	printf '%s %s %s\n' "$$" "$(boot_id)" "${PROCESS_START:-0}" >"$RUN_DIR/session" || no_room ''
-	start=$(first_line "$RUN_DIR/start")
-	printf '\036%s %s\n' "$TOKEN" "${start%\}},\"steps\":[$(plan)]}" || no_room ''
 	rm -rf "$STATE/tree"
 	mkdir -p "$TREE" || no_room ''
 	recipe_steps do_step
@@ -52,7 +49,7 @@ main() {
 do_step() {
 	skipped=$(skip_reason "$3" "$4" "$6")
 	if [ -n "$skipped" ]; then
-		event "$TOKEN" step ",\"number\":$1,\"name\":\"$2\",\"state\":\"skipped\",\"reason\":\"$skipped\""
+		note_event "$RUN_DIR" step ",\"number\":$1,\"name\":\"$2\",\"state\":\"skipped\",\"reason\":\"$skipped\""
 		return
 	fi
 	obey_cancel ",\"number\":$1,\"step\":\"$2\""
@@ -63,13 +60,13 @@ do_step() {
 		printf '' >"$RUN_DIR/published" && write_live partial || no_room "$here"
 		keep "$RUN_DIR/published" "$RUN_DIR/step" "$RUN_DIR" "$STATE/live" "$STATE"
 	fi
-	event "$TOKEN" step ",\"number\":$1,\"name\":\"$2\",\"state\":\"started\"" || no_room "$here"
+	note_event "$RUN_DIR" step ",\"number\":$1,\"name\":\"$2\",\"state\":\"started\"" || no_room "$here"
 	attempt=1
 	read_clock
 	step_began=$NOW_MS
 	until try_step "$1" "$3" "$5"; do
 		[ "$attempt" -le "$7" ] && [ ! -e "$RUN_DIR/cancel" ] && [ ! -e "$RUN_DIR/log-full" ] && [ "$status,$(first_line "$RUN_DIR/reason")" != 66,ref-not-found ] || break
-		event "$TOKEN" step ",\"number\":$1,\"name\":\"$2\",\"state\":\"retrying\",\"status\":$status,\"attempt\":$attempt"
+		note_event "$RUN_DIR" step ",\"number\":$1,\"name\":\"$2\",\"state\":\"retrying\",\"status\":$status,\"attempt\":$attempt"
 		attempt=$((attempt + 1))
 		# timeout ends no more than one group of processes
 		[ -z "$over" ] || clear_session
@@ -77,10 +74,10 @@ do_step() {
 		[ ! -e "$RUN_DIR/cancel" ] || break
 	done
 	read_clock
-	event "$TOKEN" step ",\"number\":$1,\"name\":\"$2\",\"state\":\"ended\",\"status\":$status,\"ms\":$((NOW_MS - step_began))$over" || no_room "$here,\"status\":$status"
+	note_event "$RUN_DIR" step ",\"number\":$1,\"name\":\"$2\",\"state\":\"ended\",\"status\":$status,\"ms\":$((NOW_MS - step_began))$over" || no_room "$here,\"status\":$status"
 	[ "$status" -eq 0 ] || fail_step "$1" "$2" "$7" "${9-}"
 	if [ ! -e "$RUN_DIR/told" ] && [ -s "$RUN_DIR/commit" ]; then
-		event "$TOKEN" commit ",\"commit\":\"$(first_line "$RUN_DIR/commit")\""
+		note_event "$RUN_DIR" commit ",\"commit\":\"$(first_line "$RUN_DIR/commit")\""
 		printf '' >"$RUN_DIR/told"
 	fi
 }
@@ -92,9 +89,10 @@ be_watched() {
 	WATCHER=$!
 }
 
-# note_step NUMBER PHASE KIND NAME
+# note_step NUMBER PHASE KIND NAME: the clock tells the same step from itself on the way back (watch.sh).
 note_step() {
-	printf '%s %s %s %s %s\n' "$1" "$(date +%s)" "$2" "$3" "$4" >"$RUN_DIR/step.new" && mv "$RUN_DIR/step.new" "$RUN_DIR/step"
+	read_clock
+	printf '%s %s %s %s %s\n' "$1" "$NOW_MS" "$2" "$3" "$4" >"$RUN_DIR/step.new" && mv "$RUN_DIR/step.new" "$RUN_DIR/step"
 }
 
 # try_step NUMBER KIND LIMIT_SECONDS: sets status, and over if the time ran out.

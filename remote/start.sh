@@ -4,6 +4,8 @@ LOCK_TRIES=5
 MAX_LOCK_TRIES=50
 # Room for the outcome, set aside at the start: a disk that fills in the run loses no record.
 RESERVED_BLOCKS=8
+# and for a cancel: its mark, and its event
+ROOM_BLOCKS=2
 
 deploy() {
 	may deploy "$REQ_KIND/$REQ_REF" || turn_away policy 77 ''
@@ -144,26 +146,28 @@ record_start() {
 
 write_start() {
 	went_back=''
+	KEPT=''
 	if [ "$REQ_VERB" = rollback ]; then
 		went_back=",\"to\":\"$TARGET\",\"from\":\"$LEFT\""
 		find_shown "$TARGET"
+		find_kept "$SHOWN"
 	fi
 	record=$(object run ",\"run\":\"$REQ_RUN\",\"user\":\"$WHO\",\"app\":\"$REQ_APP\",\"kind\":\"$REQ_KIND\",\"ref\":\"$REQ_REF\"${REQ_COMMIT:+,\"commit\":\"$REQ_COMMIT\"},\"flags\":[$(flags_json)],\"digest\":\"${REQ_DIGEST:-unasked}\"${REQ_CLAIMED:+,\"claimed\":\"$REQ_CLAIMED\"}$went_back")
-	printf '%s\n' "$(new_token)" >"$fresh/token" &&
-		printf '%s %s %s %s\n' "$WHO" "$REQ_KIND" "$REQ_REF" "$(date +%s)" >"$fresh/by" &&
+	printf '%s %s %s %s\n' "$WHO" "$REQ_KIND" "$REQ_REF" "$(date +%s)" >"$fresh/by" &&
 		printf '%s\n' "$REQ_COMMIT" >"$fresh/asked" &&
 		printf '%s\n' "$REQ_FLAGS" >"$fresh/flags" &&
 		{ [ -z "$went_back" ] || { printf '%s\n' "$SHOWN" >"$fresh/rollback" && printf '%s\n' "$(leaves_of_mine)" >"$fresh/left"; }; } &&
 		printf '' >"$fresh/log" &&
 		dd if=/dev/zero of="$fresh/reserve" bs=4096 count="$RESERVED_BLOCKS" 2>/dev/null &&
-		dd if=/dev/zero of="$fresh/room" bs=4096 count=1 2>/dev/null &&
+		dd if=/dev/zero of="$fresh/room" bs=4096 count="$ROOM_BLOCKS" 2>/dev/null &&
 		printf '%s\n' "$record" >"$fresh/start" &&
+		append_event "$fresh" "${record%\}},\"steps\":[$(plan)]}" &&
 		printf '%s\n' "$REQ_RUN" >"$STATE/current.new" &&
 		append_line "$STATE/order" "$REQ_RUN" &&
 		mv "$fresh" "$RUNS/$REQ_RUN" &&
 		append_line "$STATE/history" "$record" &&
 		mv "$STATE/current.new" "$STATE/current" || return 1
-	for each in start token by asked flags rollback left; do
+	for each in start events by asked flags rollback left; do
 		[ ! -e "$RUNS/$REQ_RUN/$each" ] || keep "$RUNS/$REQ_RUN/$each"
 	done
 	keep "$STATE/history" "$STATE/order" "$STATE/current" "$RUNS/$REQ_RUN" "$RUNS" "$STATE"

@@ -23,7 +23,8 @@ main() {
 		HERE='' phase='' KIND=''
 		[ ! -s "$RUN_DIR/step" ] || read -r HERE <"$RUN_DIR/step"
 		[ -z "$HERE" ] || find_phase
-		if [ "$(wc -c <"$RUN_DIR/log")" -gt "$MAX_LOG_BYTES" ]; then
+		size_of "$RUN_DIR/log"
+		if [ "$SIZE" -gt "$MAX_LOG_BYTES" ]; then
 			printf '\n' >"$RUN_DIR/log-full"
 			end_step "$3" KILL
 		elif [ -s "$RUN_DIR/cancel" ] && may_end; then

@@ -7,7 +7,7 @@ import { SEEN_LINE } from '../safe-text/plain-text.ts'
 /** Flags and letters of `shipit deploy`, and words of the wire: a recipe can't declare them. */
 const TAKEN_FLAGS = new Set(
   (
-    'app branch claimed commit config detach digest flag help hold host json limit now offset reason ' +
+    'app branch claimed commit config detach digest events flag help hold host json limit now offset reason ' +
     'run session tag to version wait yes allow-drift'
   ).split(' '),
 )

@@ -122,7 +122,7 @@ class Examination {
     let end = false
     try {
       await callGate(connection, { verb: 'doctor', app }, this.#target, (piece) => {
-        if (piece.type === 'output' || piece.from === 'run') return undefined
+        if (piece.type !== 'event') return undefined
         const { event } = piece
         if (event.event === 'refused')
           throw explainRefusal(event, { ...this.#target, request: { run: '', app } })

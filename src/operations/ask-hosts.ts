@@ -35,7 +35,7 @@ export async function askHost(target: Target, request: Question): Promise<HostAn
   try {
     connection = await open()
     const end = await callGate(connection, request, target, (piece) => {
-      if (piece.type === 'output' || piece.from === 'run') return undefined
+      if (piece.type !== 'event') return undefined
       const { event } = piece
       if (event.event === 'refused') {
         refused = event.reason

@@ -37,8 +37,8 @@ async function askOne(target: Target, app: string): Promise<HostRecipe> {
         chunks.push(Uint8Array.from(piece.bytes))
         return undefined
       }
-      const { event, from } = piece
-      if (from === 'run') return undefined
+      if (piece.type === 'unknown') return undefined
+      const { event } = piece
       if (event.event === 'refused') throw explainRefusal(event, { host, request: { run: '', app } })
       if (event.event === 'hello') {
         recipe.version = event.version

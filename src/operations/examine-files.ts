@@ -174,7 +174,7 @@ function judgeKept(found: ReadonlyMap<string, FoundFile>, { app, account }: Expe
     if (kept.owner.split(':')[0] !== account)
       return [bad(path, `belongs to ${kept.owner}, not to ${account}`, todo)]
     return kept.mode & 0o077
-      ? [bad(path, `is open to others (${octal(kept.mode)}): logs and tokens of runs are in it`, todo)]
+      ? [bad(path, `is open to others (${octal(kept.mode)}): logs and events of runs are in it`, todo)]
       : []
   })
 }

@@ -1,5 +1,5 @@
 // Follows one run on one host to its outcome, whatever happens to the connection: a run belongs to its host, and what was
-// not seen of its log is asked for from the byte where the link broke.
+// not seen of its log is asked for from the place where the link broke.
 import { CancelledError, ConnectionError, ProtocolError, ShipitError } from '../errors.ts'
 import type { EventOf, PlannedStep } from '../protocol/event.ts'
 import type { HostOutcome, Show } from '../protocol/progress.ts'
@@ -65,10 +65,13 @@ class Follower {
   /** what begins or finds the run on this host */
   readonly #first: Work['request']
   #connection: Connection | undefined
-  /** the token of the run's events, once a hello named it */
-  #token: string | undefined
-  /** bytes of the log that were taken in */
+  /** a hello was followed by the run's log */
+  #hasBegun = false
+  /** the same of the answer that is being taken in */
+  #isInLog = false
+  /** what was taken in of the log: bytes of output, and events */
   #offset: number
+  #events: number
   readonly #silence: HostSilence
   readonly #waitUntil: number
   /** the last answer while another run held the lock */
@@ -84,7 +87,9 @@ class Follower {
     this.#target = target
     this.#show = show
     this.#retryMs = options.retryMs ?? FIRST_RETRY_MS
-    this.#offset = work.request.verb === 'attach' ? (work.request.offset ?? 0) : 0
+    const { offset = 0, events = 0 } = work.request.verb === 'attach' ? work.request : {}
+    this.#offset = offset
+    this.#events = events
     this.#waitUntil = Date.now() + (options.waitMs ?? 0)
     this.#verdict = new HostVerdict({ ...target, ...work })
     this.#silence = new HostSilence({ ...target, run: work.request.run })
@@ -98,6 +103,11 @@ class Follower {
     onAbort(options.cancel, () => {
       this.#cancelling = this.#cancel().catch((error) => this.#stop.abort(error))
     })
+  }
+
+  /** It grows with all that comes of the log. */
+  get #place(): number {
+    return this.#offset + this.#events
   }
 
   /** What was seen of the run so far. */
@@ -125,7 +135,7 @@ class Follower {
       }
       if (answered === 'something') retryMs = this.#retryMs
       this.#close()
-      void this.#show({ host, type: 'lost', retryMs, begun: this.#token !== undefined })
+      void this.#show({ host, type: 'lost', retryMs, begun: this.#hasBegun })
       await pauseUntil(retryMs, this.#stop.signal)
       retryMs = nextPause(retryMs)
       await this.#reconnect()
@@ -140,24 +150,26 @@ class Follower {
     if (!request) return 'ended'
     if (!connection) return 'nothing'
     if (request.verb !== 'attach') this.#mayHaveBegun = true
-    const before = this.#offset
+    const before = this.#place
+    this.#isInLog = false
     try {
       const end = await callGate(connection, request, this.#target, (answer) => this.#take(answer, request))
       if (!end) return this.#verdict.settled ? 'ended' : 'locked'
-      if (!end.lost) this.#silence.countAnswer(this.#offset > before)
+      if (!end.lost) this.#silence.countAnswer(this.#place > before)
       this.#silence.begin()
     } catch (error) {
       if (!(error instanceof ConnectionError)) throw error
-      this.#silence.countCall(error, this.#token === undefined)
+      this.#silence.countCall(error, !this.#hasBegun)
     }
-    return this.#offset > before ? 'something' : 'nothing'
+    return this.#place > before ? 'something' : 'nothing'
   }
 
   /** What to send now; nothing when there is nothing to ask any more. */
   async #request(): Promise<Request | undefined> {
     const request = this.#first
-    const attach = { verb: 'attach', run: request.run, app: request.app, offset: this.#offset } as const
-    if (this.#token !== undefined) return attach
+    const place = { offset: this.#offset, events: this.#events }
+    const attach = { verb: 'attach', run: request.run, app: request.app, ...place } as const
+    if (this.#hasBegun) return attach
     // a run that is to be ended is not begun any more
     if (this.#cancelling !== undefined) {
       await doUntil(this.#cancelling, this.#stop.signal)
@@ -167,7 +179,7 @@ class Follower {
     const last = this.#waitUntil + WAIT_MS.least + WAIT_MS.spread
     if (!this.#locked || Date.now() < last) return request
     if (this.#mayHaveBegun) return attach
-    this.#verdict.take(this.#locked, 'request')
+    this.#verdict.refuse(this.#locked)
     void this.#show({ host: this.#target.host, type: 'event', event: this.#locked })
     return undefined
   }
@@ -177,27 +189,26 @@ class Follower {
     const { host } = this.#target
     this.#silence.end()
     if (answer.type === 'output') {
-      this.#offset += answer.size
+      this.#offset += answer.bytes.length
       return this.#show({ host, type: 'output', bytes: answer.bytes })
     }
-    const { event, from } = answer
+    if (this.#isInLog) this.#events += 1
+    if (answer.type === 'unknown') return undefined
+    const { event } = answer
     if (event.event === 'hello') return this.#takeHello(event)
-    if (event.event === 'refused' && from === 'request') return this.#takeRefusal(event, request)
-    if (from === 'run') this.#offset += answer.size
-    this.#verdict.take(event, from)
+    if (event.event === 'refused' && !this.#isInLog) return this.#takeRefusal(event, request)
+    this.#verdict.take(event)
     const shown = this.#show({ host, type: 'event', event })
     return this.#verdict.settled ? 'enough' : shown
   }
 
   #takeHello(event: EventOf<'hello'>): undefined {
-    const again = this.#token !== undefined
-    const isOther = event.token !== this.#token || event.offset !== this.#offset
-    if (again && event.token !== undefined && isOther) {
-      throw new ProtocolError(
-        `'${this.#target.host}' answered for another run, or from another place in its log`,
-      )
+    const again = this.#hasBegun
+    this.#isInLog = event.offset !== undefined
+    if (this.#isInLog && (event.offset !== this.#offset || event.events !== this.#events)) {
+      throw new ProtocolError(`'${this.#target.host}' answered from another place in the run's log`)
     }
-    this.#token ??= event.token
+    this.#hasBegun ||= this.#isInLog
     if (!again) void this.#show({ host: this.#target.host, type: 'event', event })
     return undefined
   }
@@ -211,9 +222,9 @@ class Follower {
       return 'enough'
     }
     // it was asked in place of a request that has waited long enough
-    const isLate = request !== this.#first && this.#token === undefined
+    const isLate = request !== this.#first && !this.#hasBegun
     const refusal = isLate && event.reason === 'unknown-run' && this.#locked ? this.#locked : event
-    this.#verdict.take(refusal, 'request')
+    this.#verdict.refuse(refusal)
     void this.#show({ host, type: 'event', event: refusal })
     return 'enough'
   }
@@ -224,7 +235,7 @@ class Follower {
     // one that was left, or has ended, is not followed any more
     if (stop.aborted) return
     const hasBegun = await cancelRun(this.#target, this.#first, {
-      seen: () => ({ begun: this.#token !== undefined, mayHaveBegun: this.#mayHaveBegun }),
+      seen: () => ({ begun: this.#hasBegun, mayHaveBegun: this.#mayHaveBegun }),
       show: this.#show,
       retryMs: this.#retryMs,
       stop,

@@ -56,14 +56,15 @@ export class HostVerdict {
     this.#steps = expected.steps ?? []
   }
 
-  /** Takes the next event of the answer; `from` says whose token it bore. */
-  take(event: Event, from: 'request' | 'run'): void {
-    if ((from === 'request') !== (event.event === 'hello' || event.event === 'refused')) {
-      this.#suspect('an event came under the wrong token')
-    } else if (this.#outcome) {
+  /** Takes the answer that the request is not done. */
+  refuse(event: EventOf<'refused'>): void {
+    this.#refusal = explainRefusal(event, this.#expected)
+  }
+
+  /** Takes the next event of the run. */
+  take(event: Event): void {
+    if (this.#outcome) {
       this.#suspect('something came after the outcome')
-    } else if (event.event === 'refused') {
-      this.#refusal = explainRefusal(event, this.#expected)
     } else if (event.event === 'run') {
       this.#takeRun(event)
     } else if (event.event === 'step') {
@@ -74,7 +75,9 @@ export class HostVerdict {
       if (!this.#run) this.#suspect('the outcome came before the run')
       if (event.run !== this.#expected.request.run) this.#suspect('the outcome is of another run')
       this.#outcome = event
-    } else if (event.event !== 'hello') {
+    } else if (event.event === 'cancelled') {
+      if (!this.#run) this.#suspect('a cancel came before the run')
+    } else {
       this.#suspect(`an event '${event.event}' came that belongs to no run`)
     }
   }

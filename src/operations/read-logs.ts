@@ -29,7 +29,7 @@ export function readLogs(
   )
 }
 
-/** Reads what there is; where the link is lost in the middle, the rest is asked for from the byte where it broke. */
+/** Reads what there is; where the link is lost in the middle, the rest is asked for from the place where it broke. */
 async function readLog(
   target: Target,
   { run, app }: { run: string; app: string },
@@ -38,21 +38,24 @@ async function readLog(
 ): Promise<LogRead> {
   const { host } = target
   let offset = 0
+  let events = 0
   try {
     for (let failures = 0; ; ) {
-      const before = offset
-      const end = await readRest(target, { verb: 'log', run, app, offset }, leave, (piece) => {
+      const before = offset + events
+      const end = await readRest(target, { verb: 'log', run, app, offset, events }, leave, (piece) => {
         if (piece.type === 'output') {
-          offset += piece.size
+          offset += piece.bytes.length
           return show({ host, type: 'output', bytes: piece.bytes })
         }
-        const { event, from } = piece
-        if (event.event === 'refused') throw explainRefusal(event, { ...target, request: { run, app } })
-        if (from === 'run') offset += piece.size
-        return event.event === 'hello' && before > 0 ? undefined : show({ host, type: 'event', event })
+        if (piece.type === 'event' && piece.event.event === 'hello')
+          return before > 0 ? undefined : show({ host, type: 'event', event: piece.event })
+        if (piece.type === 'event' && piece.event.event === 'refused')
+          throw explainRefusal(piece.event, { ...target, request: { run, app } })
+        events += 1
+        return piece.type === 'unknown' ? undefined : show({ host, type: 'event', event: piece.event })
       })
       if (end === 'whole' || leave.aborted) return { host }
-      failures = offset > before ? 0 : failures + 1
+      failures = offset + events > before ? 0 : failures + 1
       if (failures >= MAX_FAILURES) throw end
       await setTimeout(RETRY_MS * 2 ** failures, undefined, { signal: leave }).catch(() => {})
     }
@@ -62,7 +65,7 @@ async function readLog(
   }
 }
 
-/** In a row, without a byte in between. */
+/** In a row, without anything new in between. */
 const MAX_FAILURES = 4
 const RETRY_MS = 250
 
@@ -82,7 +85,7 @@ async function readRest(
     if (end?.status === 0) return 'whole'
     return new ConnectionError(`the connection to '${target.host}' was lost in the middle of the log`)
   } catch (error) {
-    if (error instanceof ConnectionError && request.offset !== 0) return error
+    if (error instanceof ConnectionError && (request.offset || request.events)) return error
     throw error
   } finally {
     leave.removeEventListener('abort', close)

@@ -48,8 +48,9 @@ export type Event = { time: string } & (
       user: string
       app?: string
       digest?: string
-      token?: string
+      /** of a log: bytes of output and events that the client has */
       offset?: number
+      events?: number
     }
   | { event: 'app'; app: string; digest: string }
   | { event: 'refused'; reason: RefusalReason; exit: number; holder?: Holder; freeze?: Freeze }
@@ -72,6 +73,8 @@ export type Event = { time: string } & (
   /** it failed, and is begun again; `ended` comes after its last attempt */
   | { event: 'step'; number: number; name: string; state: 'retrying'; status: number; attempt: number }
   | { event: 'commit'; commit: string }
+  /** somebody wants it ended: after the step that publishes, or at once */
+  | { event: 'cancelled'; by: string; when: 'soon' | 'now' }
   | OutcomeEvent
 )
 

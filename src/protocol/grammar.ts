@@ -1,6 +1,6 @@
 // The words of a request, as docs/protocol.md has them and remote/judge.sh judges them: one pattern each.
 
-export const PROTOCOL = 1
+export const PROTOCOL = 2
 export const MAX_REQUEST_BYTES = 1024
 export const MAX_WORDS = 32
 
@@ -16,7 +16,7 @@ export const COMMIT = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/
 /** SHA-256 of a recipe's data. */
 export const DIGEST = /^[0-9a-f]{64}$/
 
-/** 128 random bits: what proves that an answer is to this request, or that an event is the run's. */
+/** 128 random bits: what finds the beginning of an answer in the noise of a login. */
 export const TOKEN = /^[0-9a-f]{32}$/
 
 /** What a client says of itself. */

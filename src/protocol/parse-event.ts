@@ -15,7 +15,7 @@ import {
   STEP_NAME,
 } from './event.ts'
 import { Fields, matching, NoEvent } from './fields.ts'
-import { ACCOUNT, APP, CLAIMED, COMMIT, DIGEST, isRefName, RUN_ID, TOKEN } from './grammar.ts'
+import { ACCOUNT, APP, CLAIMED, COMMIT, DIGEST, isRefName, RUN_ID } from './grammar.ts'
 import type { Ref } from './request.ts'
 
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/
@@ -27,7 +27,7 @@ const FLAG = /^[a-z][a-z0-9-]{0,31}(?:=[A-Za-z0-9._][A-Za-z0-9._-]{0,99})?$/
 
 /**
  * Parses the JSON of a control line.
- * @returns nothing when it is not an event of this protocol: the line is then passed over
+ * @returns nothing when it is not an event of this protocol: it is then passed over
  */
 export function parseEvent(json: string): Event | undefined {
   let data: unknown
@@ -56,6 +56,7 @@ function readEvent(fields: Fields): Event {
     'step',
     'commit',
     'outcome',
+    'cancelled',
     'cancelling',
     'fact',
   ])
@@ -69,8 +70,8 @@ function readEvent(fields: Fields): Event {
         user: fields.text('user', ACCOUNT),
         ...fields.optional('app', () => fields.text('app', APP)),
         ...fields.optional('digest', () => fields.text('digest', DIGEST)),
-        ...fields.optional('token', () => fields.text('token', TOKEN)),
         ...fields.optional('offset', () => fields.count('offset')),
+        ...fields.optional('events', () => fields.count('events')),
       }
     case 'app':
       return { event, time, app: fields.text('app', APP), digest: fields.text('digest', DIGEST) }
@@ -113,6 +114,8 @@ function readEvent(fields: Fields): Event {
       return { ...readStep(fields), time }
     case 'commit':
       return { event, time, commit: fields.text('commit', COMMIT) }
+    case 'cancelled':
+      return { event, time, by: fields.text('by', ACCOUNT), when: fields.one('when', ['soon', 'now']) }
     case 'outcome':
       return { ...readOutcome(fields), time }
   }

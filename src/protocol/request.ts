@@ -42,8 +42,11 @@ export type DeployRequest = {
   claimed?: string
 }
 
-/** The log of a run from a byte on, until the run has ended. */
-export type AttachRequest = { verb: 'attach'; run: string; app: string; offset?: number }
+/** How many bytes of a run's output and how many of its events the client has. */
+export type Place = { offset?: number; events?: number }
+
+/** The log of a run from a place on, until the run has ended. */
+export type AttachRequest = { verb: 'attach'; run: string; app: string } & Place
 
 /** Back to an earlier good run: the one named, or the newest before what is live. */
 export type RollbackRequest = {
@@ -62,7 +65,7 @@ export type Request =
   | DeployRequest
   | RollbackRequest
   | AttachRequest
-  | { verb: 'log'; run: string; app: string; offset?: number }
+  | ({ verb: 'log'; run: string; app: string } & Place)
   | { verb: 'cancel'; run: string; app: string; now?: boolean }
   | { verb: 'history'; app: string; limit?: number }
   | { verb: 'lock'; app: string; reason: string }
@@ -119,7 +122,11 @@ function requestWords(request: Request): string[] {
       ]
     case 'attach':
     case 'log':
-      return [request.verb, '--run', request.run, '--app', request.app, ...option('offset', request.offset)]
+      return [
+        ...[request.verb, '--run', request.run, '--app', request.app],
+        ...option('offset', request.offset),
+        ...option('events', request.events),
+      ]
     case 'cancel':
       return [
         'cancel',
@@ -159,6 +166,7 @@ const commit: Part = { name: 'commit', test: (value) => COMMIT.test(value), opti
 const digest: Part = { name: 'digest', test: (value) => DIGEST.test(value), optional: true }
 const claimed: Part = { name: 'claimed', test: (value) => CLAIMED.test(value), optional: true }
 const offset: Part = { name: 'offset', test: (value) => COUNT.test(value), optional: true }
+const events: Part = { name: 'events', test: (value) => COUNT.test(value), optional: true }
 const limit: Part = { name: 'limit', test: isLimit, optional: true }
 const session: Part = { name: 'session', test: (value) => TOKEN.test(value), optional: true }
 
@@ -170,8 +178,8 @@ const PARTS: Record<Request['verb'], readonly (Part | 'ref' | 'flags')[]> = {
   hello: [],
   deploy: [run, app, 'ref', commit, 'flags', digest, claimed],
   rollback: [run, app, to, from, digest, claimed],
-  attach: [run, app, offset],
-  log: [run, app, offset],
+  attach: [run, app, offset, events],
+  log: [run, app, offset, events],
   cancel: [run, app, now],
   lock: [app, reason],
   unlock: [app],

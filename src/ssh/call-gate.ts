@@ -1,9 +1,9 @@
 // Sends one request to the gate of a host and reads the answer: what comes before the hello that bears our token (a banner,
-// a ~/.bashrc) is passed over; what comes after it is events and output.
+// a ~/.bashrc) is passed over; what comes after it is frames of events and output, and nothing else.
 import { ConnectionError, ProtocolError, RefusedError, type ShipitError } from '../errors.ts'
-import type { Event, EventOf } from '../protocol/event.ts'
+import type { EventOf } from '../protocol/event.ts'
+import { FrameReader, type Piece } from '../protocol/frame-reader.ts'
 import { PROTOCOL } from '../protocol/grammar.ts'
-import { LineSplitter, type Piece } from '../protocol/lines.ts'
 import { nameCommand } from '../protocol/name-command.ts'
 import { makeToken, type Request, renderRequest } from '../protocol/request.ts'
 import type { Connection } from './open-connection.ts'
@@ -19,10 +19,8 @@ const ANSWER_LIMIT_MS = 30_000
 /** What is answered with the log of a run. */
 const FOLLOWED: ReadonlySet<Request['verb']> = new Set(['deploy', 'rollback', 'attach', 'log'])
 
-/** A piece of the answer, in order. The first one is the hello. `size` is what it takes of the stream, in bytes. */
-export type Answer =
-  | { type: 'event'; event: Event; from: 'request' | 'run'; size: number }
-  | { type: 'output'; bytes: Uint8Array; size: number }
+/** A piece of the answer, in order. The first one is the hello. */
+export type Answer = Exclude<Piece, { type: 'broken' }>
 
 /** How the call ended; `lost` when the connection died under it. */
 export type CallEnd = { status?: number; lost: boolean }
@@ -39,8 +37,8 @@ export type Callee = {
 /**
  * Calls the gate and hands over the answer piece by piece, to the last one or until it is enough.
  * @returns how the call ended; nothing when it was enough
- * @throws RefusedError, ConnectionError when no hello came; ProtocolError when it is of another protocol, or a second one comes;
- * what `take` throws
+ * @throws RefusedError, ConnectionError when no hello came; ProtocolError when it is of another protocol, or what comes after it
+ * is no frame, or a second one; what `take` throws
  */
 export async function callGate(
   connection: Connection,
@@ -50,7 +48,7 @@ export async function callGate(
 ): Promise<CallEnd | undefined> {
   const session = makeToken()
   const process = await connection.exec(`shipit-gate ${renderRequest(request, session)}`)
-  const splitter = new LineSplitter(session)
+  const reader = new FrameReader(session)
   const late = Promise.withResolvers<never>()
   const limit = new TimeLimit(callee.answerLimitMs ?? ANSWER_LIMIT_MS, () => {
     enough = true
@@ -63,20 +61,14 @@ export async function callGate(
     const waits: Promise<unknown>[] = []
     for (const piece of pieces) {
       if (enough) break
+      if (piece.type === 'broken')
+        throw new ProtocolError(`'${callee.host}' sent what is neither event nor output`)
       if (piece.type === 'event' && piece.event.event === 'hello') {
-        if (hello || piece.token !== session) throw new ProtocolError(`'${callee.host}' sent a second hello`)
+        if (hello) throw new ProtocolError(`'${callee.host}' sent a second hello`)
         hello = checkHello(piece.event, callee)
-        if (hello.token && FOLLOWED.has(request.verb)) {
-          splitter.accept(hello.token)
-          limit.end()
-        }
+        if (hello.offset !== undefined && FOLLOWED.has(request.verb)) limit.end()
       }
-      if (!hello) continue
-      const took = take(
-        piece.type === 'output'
-          ? { ...piece, size: piece.bytes.length }
-          : { ...piece, from: piece.token === session ? 'request' : 'run' },
-      )
+      const took = take(piece)
       if (took === 'enough') enough = true
       else if (took !== undefined) waits.push(took)
     }
@@ -84,15 +76,13 @@ export async function callGate(
     return waits.length > 1 ? Promise.all(waits) : waits[0]
   }
   try {
-    await Promise.race([process.read((chunk) => takePieces(splitter.push(chunk))), late.promise])
+    await Promise.race([process.read((chunk) => takePieces(reader.push(chunk))), late.promise])
   } finally {
     limit.end()
   }
   if (enough) return undefined
   const { status, lost } = await exitOf(process, callee)
   if (!hello) throw explainSilence(callee, process, status, lost)
-  // of a stream that was cut, be it with its process, the rest of a line is asked for again
-  if (!lost && status !== undefined) await takePieces(splitter.end())
   return { lost, ...(status === undefined ? {} : { status }) }
 }
 

@@ -6,7 +6,7 @@ import { SafeLines } from '../safe-text/safe-lines.ts'
 import { sayCancel } from './cancel-words.ts'
 import type { DeployPlan } from './face.ts'
 import { LineRing } from './line-ring.ts'
-import { lostWords } from './words.ts'
+import { cancelledWords, lostWords } from './words.ts'
 
 /** `unfinished`: the host ended, or was lost, while the step ran. */
 export type StepState = 'waiting' | 'running' | 'done' | 'failed' | 'skipped' | 'unfinished'
@@ -47,7 +47,7 @@ export class HostRecord {
   isRefused = false
   /** the connection died, and it is reached for again */
   isLost = false
-  /** who follows the run cancels it: how that goes */
+  /** somebody cancels the run: who, or, of who follows it here, how that goes */
   cancel = ''
   /** of the step that runs, or ran last */
   readonly output = new LineRing()
@@ -138,6 +138,10 @@ export class HostRecord {
         return []
       case 'step':
         return this.#takeStep(event)
+      case 'cancelled':
+        // who cancelled it here is told more
+        if (this.cancel === '') this.cancel = cancelledWords(event)
+        return []
       default:
         return []
     }

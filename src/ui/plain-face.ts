@@ -15,6 +15,7 @@ import { summarize } from './summary.ts'
 import {
   afterWords,
   busyWords,
+  cancelledWords,
   failureWords,
   freezeWords,
   holderWords,
@@ -126,6 +127,8 @@ function eventText({ event }: Extract<Progress, { type: 'event' }>): string | un
         : `refused (${event.reason})${event.freeze ? `: ${freezeWords(event.freeze)}` : ''}`
     case 'run':
       return `run ${event.run} of ${event.app}: ${refWords(event.ref)}, by ${event.user}`
+    case 'cancelled':
+      return cancelledWords(event)
     case 'commit':
       return `commit ${event.commit}`
     case 'outcome':

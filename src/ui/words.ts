@@ -1,5 +1,5 @@
 // The words that all faces use for the same thing.
-import type { Freeze, Holder, OutcomeEvent, SkipReason } from '../protocol/event.ts'
+import type { EventOf, Freeze, Holder, OutcomeEvent, SkipReason } from '../protocol/event.ts'
 import { formatDuration } from '../protocol/format-duration.ts'
 import type { Ref } from '../protocol/request.ts'
 import type { StepRecord } from './host-record.ts'
@@ -61,6 +61,11 @@ export function busyWords(holder: Holder | undefined): string {
   return holder
     ? `processes of an interrupted run still live: by ${holder.user}, ${formatDuration(holder.seconds * 1000)} ago${step}, ${refWords(holder.ref)}, run ${holder.run}`
     : 'processes of an interrupted run still live'
+}
+
+/** Says who cancelled a run, to all who watch it. */
+export function cancelledWords({ by, when }: EventOf<'cancelled'>): string {
+  return `cancelled by ${by}${when === 'now' ? ', to end at once' : ''}`
 }
 
 /** Names the flags of a run as they are typed. */

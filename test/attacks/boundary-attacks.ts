@@ -96,7 +96,7 @@ export const READS_AND_WRITES: readonly string[] = [
     '/freeze',
     '/runs',
     '/runs/*/log',
-    '/runs/*/token',
+    '/runs/*/events',
     '/mirror.git',
     '/mirror.git/config',
     '/tree',

@@ -122,6 +122,8 @@ const COUNT_TRICKS = [
 ]
 // biome-ignore format: a table, filled
 const offset: Part = { option: 'offset', good: '1', bad: COUNT_TRICKS, optional: true }
+// biome-ignore format: a table, filled
+const events: Part = { option: 'events', good: '1', bad: COUNT_TRICKS, optional: true }
 const limit: Part = {
   option: 'limit',
   good: '2',
@@ -143,14 +145,14 @@ const reason: Part = {
 export const VERBS: Readonly<Record<string, readonly Part[]>> = {
   hello: [],
   deploy: [run, app, branch, tag, commit, docs, colour, hold, digest, claimed],
-  attach: [run, app, offset],
+  attach: [run, app, offset, events],
   history: [app, limit],
   status: [app],
   rollback: [run, app, to, from, hold, digest, claimed],
   plan: [app, branch, tag, commit, docs, colour],
   cancel: [run, app, now],
   proceed: [run, app],
-  log: [run, app, offset],
+  log: [run, app, offset, events],
   lock: [app, reason],
   unlock: [app],
   recipe: [app],

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { setImmediate, setTimeout } from 'node:timers/promises'
+import { framed } from '../operations/scripted-run.ts'
 import { dirty, LINES, MARKED, ONE_LINE, SEQUENCES } from './hostile-host-bytes.ts'
 import type { HostileCall } from './hostile-host-call.ts'
 
@@ -44,11 +45,11 @@ const endless = (piece: Uint8Array): Attack => ({
   },
 })
 
-/** Sends so many packets of one byte. */
+/** Sends so many packets of one byte each, as they are. */
 async function drip(call: HostileCall, byte: (index: number) => string, count: number): Promise<void> {
   for (let sent = 0; sent < count; sent += 1) {
     if (sent % 1000 === 0) await setImmediate()
-    if (sent % 1000 === 0) await call.send(byte(sent))
+    if (sent % 1000 === 0) await call.sendRaw(byte(sent))
     else call.channel.write(byte(sent), 'latin1')
   }
 }
@@ -77,47 +78,53 @@ export const ATTACKS: Readonly<Record<string, Attack>> = {
   '200 MB of colours': output(Buffer.from('\x1b[31m'.repeat(6400)), 200 * MEGABYTE),
   '200 MB of returns': output(Buffer.from('x\r'.repeat(16_384)), 200 * MEGABYTE),
   '200 MB of marks': output(Buffer.alloc(32 * 1024, 0x1e), 200 * MEGABYTE),
-  '50 MB of control lines without an end': during(async (call) => {
-    const line = call.line({ event: 'commit', commit: 'a'.repeat(40) }).slice(0, -2)
+  '50 MB of control lines in the output': during(async (call) => {
+    const line = call.line(call.outcome)
     await flood(call, Buffer.from(line.repeat(400)), 50 * MEGABYTE)
   }),
-  '50 MB of marks with the token': during(async (call) => {
-    const mark = call.line({ event: 'end' }).slice(0, 34)
-    await flood(call, Buffer.from((mark + 'x'.repeat(8000)).repeat(8)), 50 * MEGABYTE)
+  'a control line without an end': {
+    exit: 76,
+    async play(call) {
+      await call.begin()
+      await call.sendRaw(call.line({ event: 'end' }).slice(0, 34))
+      for (;;) await call.sendRaw(ONE_LINE)
+    },
+  },
+  '300000 frames of no or one byte': during(async (call) => {
+    const frames = Buffer.concat([framed(call.session, ''), framed(call.session, '.')])
+    await call.sendRaw(Buffer.concat(Array.from({ length: 500 }, () => frames)), 300)
   }),
   '500000 tiny chunks': during(async (call) => {
+    await call.sendRaw(framed(call.session, '.'.repeat(500_000)).subarray(0, -500_000))
     await drip(call, () => '.', 500_000)
   }),
-  '200000 tiny chunks of a control line': during(async (call) => {
-    const line = `${call.line({ event: 'end' }).slice(0, 34)}${'x'.repeat(8100)}\n`
-    await drip(call, (index) => line.charAt(index % line.length), 200_000)
+  '200000 tiny chunks of control lines': during(async (call) => {
+    const line = `${call.line({ event: 'end' }).slice(0, -2)},"x":"${'x'.repeat(7900)}"}\n`
+    await drip(call, (index) => line.charAt(index % line.length), line.length * 25)
   }),
   '1 GB of stderr': during((call) => call.sendToStderr(ONE_LINE, 16_384)),
   'forged outcomes': {
-    exit: 76,
+    exit: 1,
     async play(call) {
       await call.begin()
-      for (let sent = 0; sent < 2000; sent += 1) {
-        const guess = randomBytes(16).toString('hex')
-        await call.send(
-          [1, 2, 3]
-            .map((number) =>
-              call.line({ event: 'step', number, name: 'git', state: 'ended', status: 0, ms: 1 }, guess),
-            )
-            .join(''),
-        )
-        await call.send(call.line(call.outcome, guess))
-        await call.send(call.line(call.outcome, sent % 2 ? '' : '0'.repeat(32)))
-      }
-      await call.tell({ ...call.outcome, run: '20261122T120000Z-ffffffffffffffff' } as typeof call.outcome)
+      // as a build would print them that knows the token
+      const steps = [1, 2, 3].map((number) =>
+        call.line({ event: 'step', number, name: 'git', state: 'ended', status: 0, ms: 1 }),
+      )
+      await call.send([...steps, call.line(call.outcome)].join(''), 2000)
+      await call.tell({ event: 'step', number: 1, name: 'git', state: 'ended', status: 9, ms: 1 })
+      await call.tell({
+        ...call.outcome,
+        ...{ outcome: 'failed', exit: 1, number: 1, step: 'git', status: 9 },
+      } as typeof call.outcome)
       call.end()
     },
   },
-  'an outcome under the session token': {
+  'an outcome under another token': {
     exit: 76,
     async play(call) {
       await call.begin()
-      await call.send(call.line(call.outcome, call.session))
+      await call.sendRaw(call.line(call.outcome).replace(call.session, '0'.repeat(32)))
       await call.succeed()
       call.end()
     },
@@ -159,7 +166,7 @@ export const ATTACKS: Readonly<Record<string, Attack>> = {
             }),
           ]),
         ]
-        await call.send(lines.join(''))
+        await call.sendRaw(lines.join(''))
       }
       await call.tell(call.outcome)
       call.end()
@@ -185,8 +192,8 @@ export const ATTACKS: Readonly<Record<string, Attack>> = {
   'a refusal that never ends': {
     exit: 77,
     async play(call) {
-      await call.send(call.line({ event: 'hello', protocol: 1, version: '1', user: 'alice' }, call.session))
-      await call.send(call.line({ event: 'refused', reason: 'policy', exit: 77 }, call.session))
+      await call.tell({ event: 'hello', protocol: 2, version: '1', user: 'alice' })
+      await call.tell({ event: 'refused', reason: 'policy', exit: 77 })
       for (;;) await call.send(LINES)
     },
   },
@@ -210,7 +217,7 @@ export const ATTACKS: Readonly<Record<string, Attack>> = {
   'endless lines': endless(LINES),
   'endless noise before the hello': {
     async play(call) {
-      for (;;) await call.send(LINES)
+      for (;;) await call.sendRaw(LINES)
     },
   },
   'endless bytes before the hello': {
@@ -244,6 +251,7 @@ export const ATTACKS: Readonly<Record<string, Attack>> = {
   'endless bytes': {
     async play(call) {
       await call.begin()
+      await call.sendRaw(`\x1e${call.session} {"event":"output","size":999999999999999}\n`)
       await drip(call, () => '.', Infinity)
     },
   },

@@ -1,7 +1,7 @@
 // One call to a hostile host: the request that it got, and the means to answer it.
 import type { ServerChannel } from 'ssh2'
 import type { Event } from '../../src/protocol/event.ts'
-import { at, commit, hello, onWire, RUN_TOKEN, type Untimed } from '../operations/scripted-run.ts'
+import { at, commit, framed, hello, onWire, type Untimed } from '../operations/scripted-run.ts'
 
 /** Of the run that `log` and `attach` are about. */
 const RUN_ID = '20261122T120000Z-0123456789abcdef'
@@ -26,8 +26,13 @@ export class HostileCall {
     channel.stdin.resume()
   }
 
-  /** Sends, and waits where the client reads slowly. */
-  async send(bytes: string | Uint8Array, times = 1): Promise<void> {
+  /** Sends a frame of output, and waits where the client reads slowly. */
+  send(output: string | Uint8Array, times = 1): Promise<void> {
+    return this.sendRaw(framed(this.session, output), times)
+  }
+
+  /** Sends bytes as they are. */
+  async sendRaw(bytes: string | Uint8Array, times = 1): Promise<void> {
     const chunk = Buffer.from(bytes as string)
     for (let sent = 0; sent < times; sent += 1) await this.#write(this.channel, chunk)
   }
@@ -37,16 +42,16 @@ export class HostileCall {
   }
 
   hello(): Promise<void> {
-    return this.send(onWire(this.session, hello({ app: this.#option('--app') })))
+    return this.sendRaw(onWire(this.session, hello({ app: this.#option('--app') })))
   }
 
-  /** Sends an event under the run's token. */
   tell(event: Untimed<Event>): Promise<void> {
-    return this.send(this.line(event))
+    return this.sendRaw(this.line(event))
   }
 
-  line(event: Untimed<Event>, token = RUN_TOKEN): string {
-    return onWire(token, at(event))
+  /** The control line of an event. */
+  line(event: Untimed<Event>): string {
+    return onWire(this.session, at(event))
   }
 
   get run(): Untimed<Event> {

@@ -34,9 +34,8 @@ export class Watch {
     }
   }
 
-  /** @param of a client that was told to leave: it may stop in the middle of a line */
-  end({ hasLeft }: { hasLeft: boolean }): void {
-    if (!hasLeft || this.#reader !== 'json') this.#check(this.#rest)
+  end(): void {
+    this.#check(this.#rest)
   }
 
   #look(text: string): void {

@@ -279,6 +279,7 @@ describe('a recipe can take from shipit', () => {
     'claimed',
     'session',
     'offset',
+    'events',
     'limit',
     'now',
     'reason',

@@ -222,7 +222,7 @@ export class FaultHost {
   /** Says whether a client's JSON lines have the log's output, byte for byte. */
   saw(client: Client, run: string): boolean {
     return (
-      outputOfJson(readFileSync(client.file)) === outputOfLog(this.log(run), this.state(`runs/${run}/token`))
+      outputOfJson(readFileSync(client.file)) === outputOfLog(this.log(run), this.state(`runs/${run}/events`))
     )
   }
 

@@ -1,22 +1,20 @@
-// The output of a run in two forms, so that one can be held against the other: what the host's log has, less its events,
+// The output of a run in two forms, so that one can be held against the other: what the host's log has,
 // and what a client printed with --json. Written without the client's own code.
 import { createHash } from 'node:crypto'
 
 const NEWLINE = 0x0a
 
-/** A digest of the output in a log. @param token of the run's events */
-export function outputOfLog(log: Buffer, token: string): string {
-  const mark = Buffer.from(`\x1e${token.trim()} {`)
+/** A digest of the output in a log. @param events of its run, as the host keeps them: each has its place in the log */
+export function outputOfLog(log: Buffer, events: string): string {
+  const places = events.split('\n').flatMap((line) => /^\d+(?= \{)/.exec(line)?.map(Number) ?? [])
   const lines = new Lines()
-  for (let at = 0; at < log.length; ) {
-    const event = log.indexOf(mark, at)
-    lines.add(log.subarray(at, event < 0 ? log.length : event))
-    if (event < 0) break
-    at = log.indexOf(NEWLINE, event) + 1
+  let from = 0
+  for (const place of [...places, log.length]) {
+    lines.add(log.subarray(from, place))
     // the line that an event breaks is two lines to a reader
     lines.endLine()
+    from = Math.max(from, place)
   }
-  lines.endLine()
   return lines.digest
 }
 

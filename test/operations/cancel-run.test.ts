@@ -7,7 +7,18 @@ import type { FollowOptions } from '../../src/operations/follow-run.ts'
 import type { Event } from '../../src/protocol/event.ts'
 import type { Progress } from '../../src/protocol/progress.ts'
 import { type Gate, type GateCall, startGate } from './scripted-gate.ts'
-import { at, ended, hello, onWire, outcome, REQUEST, RUN, runEvent, STEPS, started } from './scripted-run.ts'
+import {
+  at,
+  bareHello,
+  ended,
+  hello,
+  outcome,
+  REQUEST,
+  RUN,
+  runEvent,
+  STEPS,
+  started,
+} from './scripted-run.ts'
 
 let host: Awaited<ReturnType<typeof startGate>>
 before(async () => {
@@ -16,11 +27,10 @@ before(async () => {
 after(() => host.close())
 
 const verbOf = (command: string) => command.split(' ')[1] ?? ''
-const { token: _, offset: __, ...BARE } = hello() as Extract<Event, { event: 'hello' }>
 
-/** Answers under the session token, and ends. */
+/** Answers and ends. */
 function answer(call: GateCall, ...events: Event[]): void {
-  call.say(...[BARE, ...events].map((event) => [call.session, event] as const)).end()
+  call.say(bareHello(), ...events).end()
 }
 
 const unknown = at({ event: 'refused', reason: 'unknown-run', exit: 66 })
@@ -113,7 +123,7 @@ describe('a run that is cancelled', () => {
         if (verbOf(call.command) === 'deploy') first = call
         else {
           answer(call, ...cancelling)
-          first?.say([first.session, hello()], ...cancelledRun).end(130)
+          first?.say(hello(), ...cancelledRun).end(130)
         }
       },
       ({ calls: made }) => made.includes('deploy'),
@@ -137,7 +147,7 @@ describe('a run that is cancelled', () => {
         const verb = verbOf(call.command)
         if (deaf) setImmediate(call.die)
         else if (verb === 'cancel') answer(call, ...cancelling)
-        else call.say([call.session, hello()], ...cancelledRun).end(130)
+        else call.say(hello(), ...cancelledRun).end(130)
       },
       ({ calls: made }) => made.includes('deploy'),
       { retryMs: 20 },
@@ -159,7 +169,6 @@ describe('a run that is cancelled', () => {
     let deaf = false
     let isCancelled = false
     const log = [runEvent(), started(1)]
-    const size = log.map((event) => onWire('ab'.repeat(16), event)).join('').length
     const {
       error,
       calls,
@@ -169,7 +178,7 @@ describe('a run that is cancelled', () => {
         const verb = verbOf(call.command)
         if (deaf) setImmediate(call.die)
         else if (verb === 'deploy') {
-          call.say([call.session, hello()], ...log)
+          call.say(hello(), ...log)
           void setTimeout(30).then(() => {
             deaf = true
             call.die()
@@ -181,7 +190,7 @@ describe('a run that is cancelled', () => {
           isCancelled = true
           answer(call, ...cancelling)
         } else {
-          call.say([call.session, hello({ offset: size })])
+          call.say(hello({ events: log.length }))
           const tell = setInterval(() => {
             if (!isCancelled) return
             clearInterval(tell)
@@ -201,8 +210,7 @@ describe('a run that is cancelled', () => {
     let first: GateCall | undefined
     const { error, shown } = await cancelled(
       (call) => {
-        if (verbOf(call.command) === 'deploy')
-          first = call.say([call.session, hello()], runEvent(), started(1))
+        if (verbOf(call.command) === 'deploy') first = call.say(hello(), runEvent(), started(1))
         else {
           answer(call, policy)
           first

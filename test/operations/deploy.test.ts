@@ -7,11 +7,13 @@ import type { HostOutcome, Progress } from '../../src/protocol/progress.ts'
 import { type Gate, type GateCall, startGate } from './scripted-gate.ts'
 import {
   at,
+  bareHello,
   COMMIT,
   commit,
   ended,
   goodRun,
   hello,
+  onWire,
   outcome,
   REQUEST,
   runEvent,
@@ -54,17 +56,19 @@ function telling(events: readonly Event[], status = 0): Gate {
 }
 
 function begin(call: GateCall): GateCall {
-  return call.say([call.session, hello()])
+  return call.say(hello())
+}
+
+/** What an attach says that the client has. */
+function placeOf(command: string): { offset: number; events: number } {
+  const [, offset = 0, events = 0] = /--offset (\d+) --events (\d+)/.exec(command) ?? []
+  return { offset: Number(offset), events: Number(events) }
 }
 
 function refusing(reason: RefusalReason, more: object = {}): Gate {
   return (call) => {
-    const { token: _, offset: __, ...bare } = hello() as Extract<Event, { event: 'hello' }>
     // and never ends: the refusal is the end
-    call.say(
-      [call.session, bare],
-      [call.session, at({ event: 'refused', reason, exit: 1, ...more } as never)],
-    )
+    call.say(bareHello(), at({ event: 'refused', reason, exit: 1, ...more } as never))
   }
 }
 
@@ -140,7 +144,7 @@ const ENDS: Record<string, [Gate | undefined, number, RegExp]> = {
   'no leave by sudo': [(call) => call.end(1), 77, /^sudo on 'web1' does not let 'alice' call the runner$/],
   'no leave by the gate': [(call) => call.end(77), 77, /^'web1' refused the request$/],
   'another protocol': [
-    (call) => call.say([call.session, hello({ protocol: 7 })], ...goodRun()).end(),
+    (call) => call.say(hello({ protocol: 7 }), ...goodRun()).end(),
     76,
     /^'web1' speaks protocol 7 /,
   ],
@@ -152,21 +156,38 @@ const ENDS: Record<string, [Gate | undefined, number, RegExp]> = {
     76,
     /^'web1' sent a second hello$/,
   ],
-  'success under a token that was guessed': [
+  'success under another token': [
     (call) =>
       begin(call)
-        .say(...goodRun().map((event) => ['0'.repeat(32), event] as const))
+        .raw(...goodRun().map((event) => onWire('0'.repeat(32), event)))
         .end(),
     76,
-    /does not tell how the run goes$|another place in its log$/,
+    /^'web1' sent what is neither event nor output$/,
   ],
-  'success under the token of the request': [
+  'success that is output': [
+    (call) => {
+      const place = placeOf(call.command)
+      call.say(hello(place))
+      // as a build would print it that knows the token
+      if (place.offset === 0) call.say(...goodRun().map((event) => onWire(call.session, event)))
+      call.end()
+    },
+    76,
+    /^'web1' does not tell how the run goes$/,
+  ],
+  'output between the frames': [
     (call) =>
       begin(call)
-        .say(...goodRun().map((event) => [call.session, event] as const), ...goodRun())
+        .raw('one\n')
+        .say(...goodRun())
         .end(),
     76,
-    /says that the run succeeded, but an event came under the wrong token$/,
+    /^'web1' sent what is neither event nor output$/,
+  ],
+  'a refusal in the middle of a run': [
+    telling([...half, at({ event: 'refused', reason: 'frozen', exit: 75 }), ...goodRun().slice(6)]),
+    76,
+    /but an event 'refused' came that belongs to no run$/,
   ],
   'success without its steps': [telling([runEvent(), outcome()]), 76, /but not every step was done$/],
   'success of another ref': [
@@ -203,7 +224,7 @@ describe('a deploy is good', () => {
       run,
       shown,
     } = await deployTo((call) => {
-      call.say('banner\n', outcome())
+      call.raw('banner\n', onWire('0'.repeat(32), outcome()))
       begin(call)
         .say(...goodRun())
         .end()
@@ -228,25 +249,28 @@ describe('a deploy is good', () => {
   test('when the connection was lost in the middle and the rest came from another one', async () => {
     const log = goodRun()
     const { error, shown } = await deployTo((call) => {
-      const offset = Number(/--offset (\d+)/.exec(call.command)?.[1] ?? 0)
-      call.say([call.session, hello({ offset })])
-      if (offset > 0) return call.say(...log.slice(4)).end()
-      call.say(...log.slice(0, 4))
+      const place = placeOf(call.command)
+      call.say(hello(place))
+      if (place.events > 0) return call.say('put\n', ...log.slice(4)).end()
+      call.say(...log.slice(0, 4), 'out')
       setTimeout(call.die, 20)
     })
     assert.equal(error, undefined)
     assert.ok(shown.some(({ type }) => type === 'lost'))
-    assert.match(host.calls.at(-1) ?? '', /^shipit-gate attach --run \S+ --app codebase --offset [1-9]\d+ /)
+    assert.match(
+      host.calls.at(-1) ?? '',
+      /^shipit-gate attach --run \S+ --app codebase --offset 3 --events 4 /,
+    )
   })
 })
 
-test('a host that answers for another run after a lost connection is not believed', async () => {
+test('a host that answers from another place after a lost connection is not believed', async () => {
   const { error } = await deployTo((call) => {
     if (!call.command.includes('attach')) begin(call).say(...half)
-    else call.say([call.session, hello({ token: 'cd'.repeat(16) })]).say(...goodRun())
+    else call.say(hello({ events: 1 })).say(...goodRun())
     setTimeout(call.die, 20)
   })
-  assert.match(error?.message ?? '', /answered for another run, or from another place in its log$/)
+  assert.match(error?.message ?? '', /answered from another place in the run's log$/)
   assert.equal(error?.exitCode, 76)
 })
 
@@ -255,7 +279,7 @@ test('who shows slowly is waited for', async () => {
   let most = 0
   const target = host.target((call) =>
     begin(call)
-      .say(...half, ...Array(20).fill('line\n'), ...goodRun())
+      .say(...half, ...Array<string>(20).fill('line\n'), ...goodRun())
       .end(),
   )
   await deploy([target], { request: REQUEST, steps: STEPS }, async () => {

@@ -3,7 +3,7 @@ import { after, before, describe, it } from 'node:test'
 import { findRun, type Pick, type Wanted } from '../../src/operations/find-run.ts'
 import type { Event } from '../../src/protocol/event.ts'
 import { startGate } from './scripted-gate.ts'
-import { at, hello, outcome, runEvent } from './scripted-run.ts'
+import { at, bareHello, outcome, runEvent } from './scripted-run.ts'
 
 const id = (number: number) => `2026112${number}T120000Z-0123456789abcdef`
 
@@ -26,12 +26,7 @@ async function find(wanted: Wanted, { count, running }: { count: number; running
     runEvent({ run: id(number) }),
     ...(number === running ? [] : [outcome({ run: id(number) })]),
   ])
-  const { token: _, offset: __, ...bare } = hello() as Extract<Event, { event: 'hello' }>
-  const target = gate.target((call) =>
-    call
-      .say(...[bare, status, ...history, at({ event: 'end' })].map((event) => [call.session, event] as const))
-      .end(),
-  )
+  const target = gate.target((call) => call.say(bareHello(), status, ...history, at({ event: 'end' })).end())
   try {
     return (await findRun([target], 'codebase', wanted)).run.run
   } catch (error) {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import type { Event } from '../../src/protocol/event.ts'
-import { byRun, judge, type Told } from './judge-run.ts'
+import { judge } from './judge-run.ts'
 import { commit, goodRun } from './scripted-run.ts'
 import { OTHER_RUN } from './wrong-runs.ts'
 
@@ -38,13 +38,12 @@ describe('whatever a host tells', () => {
     fc.record({ kind: fc.constant('swap' as const), at: fc.nat(20), with: fc.nat(20) }),
     fc.record({ kind: fc.constant('insert' as const), at: fc.nat(20), event: anyEvent }),
     fc.record({ kind: fc.constant('replace' as const), at: fc.nat(20), event: anyEvent }),
-    fc.record({ kind: fc.constant('token' as const), at: fc.nat(20) }),
   )
 
   function apply(
-    told: Told[],
+    told: Event[],
     change: typeof edit extends fc.Arbitrary<infer Value> ? Value : never,
-  ): Told[] {
+  ): Event[] {
     const place = told.length === 0 ? 0 : change.at % told.length
     const here = told[place]
     if (!here) return told
@@ -53,28 +52,24 @@ describe('whatever a host tells', () => {
         return told.toSpliced(place, 1)
       case 'swap': {
         const other = change.with % told.length
-        return told.with(place, told[other] as Told).with(other, here)
+        return told.with(place, told[other] as Event).with(other, here)
       }
       case 'insert':
-        return told.toSpliced(place, 0, { event: change.event, from: 'run' })
+        return told.toSpliced(place, 0, change.event)
       case 'replace':
-        return told.with(place, { event: change.event, from: 'run' })
-      case 'token':
-        return told.with(place, { ...here, from: here.from === 'run' ? 'request' : 'run' })
+        return told.with(place, change.event)
     }
   }
 
   /** What makes a good run, but for commit ids, which nobody asked for. */
-  const essence = (told: readonly Told[]) =>
-    JSON.stringify(
-      told.map(({ event, from }) => (event.event === 'commit' ? { event: 'commit', from } : [event, from])),
-    )
+  const essence = (told: readonly Event[]) =>
+    JSON.stringify(told.map((event) => (event.event === 'commit' ? { event: 'commit' } : event)))
 
   test('no sequence but the good one is deployed', () => {
-    const expected = essence(byRun(good))
+    const expected = essence(good)
     fc.assert(
       fc.property(fc.array(edit, { minLength: 1, maxLength: 4 }), (edits) => {
-        const told = edits.reduce(apply, byRun(good))
+        const told = edits.reduce(apply, good)
         if (judge(told).error === undefined) assert.equal(essence(told), expected)
       }),
       { numRuns: 5000 },
@@ -82,9 +77,9 @@ describe('whatever a host tells', () => {
   })
 
   test('no mixture of events is deployed but the good run', () => {
-    const expected = essence(byRun(good))
+    const expected = essence(good)
     fc.assert(
-      fc.property(fc.shuffledSubarray([...byRun(good), ...byRun(good)], { minLength: 5 }), (told) => {
+      fc.property(fc.shuffledSubarray([...good, ...good], { minLength: 5 }), (told) => {
         if (judge(told).error === undefined) assert.equal(essence(told), expected)
       }),
       { numRuns: 2000 },

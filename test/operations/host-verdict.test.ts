@@ -2,14 +2,13 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { HostVerdict } from '../../src/operations/host-verdict.ts'
 import type { Event, OutcomeEvent } from '../../src/protocol/event.ts'
-import { byRun, judge, type Told } from './judge-run.ts'
+import { judge } from './judge-run.ts'
 import {
   at,
   COMMIT,
   commit,
   ended,
   goodRun,
-  hello,
   outcome,
   REQUEST,
   runEvent,
@@ -24,7 +23,7 @@ const OTHER_COMMIT = 'f'.repeat(40)
 const good = goodRun()
 
 test('a run that told everything in order is deployed', () => {
-  const verdict = judge([{ event: hello(), from: 'request' }, ...byRun(good)])
+  const verdict = judge(good)
   assert.equal(verdict.error, undefined)
   assert.equal(verdict.commit, COMMIT)
   assert.equal(verdict.run?.user, 'alice')
@@ -39,13 +38,19 @@ test('attempts of a step that are retried do not count against it', () => {
     status: 1,
     attempt: 1,
   })
-  assert.equal(judge(byRun(good.toSpliced(6, 0, retrying, retrying))).error, undefined)
+  assert.equal(judge(good.toSpliced(6, 0, retrying, retrying)).error, undefined)
+})
+
+test('a cancel that comes too late, or hits a step that publishes, does not count against it', () => {
+  const cancelled = (by: string, when: 'soon' | 'now') => at({ event: 'cancelled', by, when })
+  const told = good.toSpliced(1, 0, cancelled('bob', 'soon')).toSpliced(8, 0, cancelled('carol', 'now'))
+  assert.equal(judge(told).error, undefined)
 })
 
 test('what was asked for is what must have been done', () => {
   const asked = { commit: COMMIT, flags: [{ name: 'docs' }, { name: 'colour', value: 'red' }] }
   const told = (flags: string[], id?: string) =>
-    byRun(replaced(RUN_AT, runEvent({ flags, ...(id === undefined ? {} : { commit: id }) })))
+    replaced(RUN_AT, runEvent({ flags, ...(id === undefined ? {} : { commit: id }) }))
   assert.equal(judge(told(['docs', 'colour=red'], COMMIT), asked).error, undefined)
   for (const other of [
     told(['docs', 'colour=blue'], COMMIT),
@@ -57,14 +62,10 @@ test('what was asked for is what must have been done', () => {
     assert.equal(judge(other, asked).error?.code, 'SHIPIT_UNKNOWN_VERDICT')
 })
 
-function asTold(sequence: readonly (Told | Event)[]): readonly Told[] {
-  return sequence.map((each): Told => ('from' in each ? (each as Told) : { event: each, from: 'run' }))
-}
-
 describe('a host that says it succeeded is not believed with', () => {
   for (const [name, [sequence, reason]] of Object.entries(WRONG)) {
     test(name, () => {
-      const { error } = judge(asTold(sequence))
+      const { error } = judge(sequence)
       assert.equal(error?.code, 'SHIPIT_UNKNOWN_VERDICT')
       assert.equal(error?.exitCode, 76)
       assert.match(error?.message ?? '', reason)
@@ -72,13 +73,13 @@ describe('a host that says it succeeded is not believed with', () => {
   }
 
   test('another commit than the asked one', () => {
-    const told = byRun(replaced(RUN_AT, runEvent({ commit: OTHER_COMMIT })))
+    const told = replaced(RUN_AT, runEvent({ commit: OTHER_COMMIT }))
     assert.match(judge(told, { commit: OTHER_COMMIT }).error?.message ?? '', /it deployed commit 1a2b/)
   })
 })
 
 test('a run without an outcome is unknown', () => {
-  const { error } = judge(byRun(good.slice(0, -1)))
+  const { error } = judge(good.slice(0, -1))
   assert.equal(error?.exitCode, 76)
   assert.equal(error?.message, "'web1' stopped answering before the run's outcome")
 })
@@ -93,7 +94,7 @@ test('the step that brings the commit may have another name', () => {
   ]
   const judged = (told: readonly Event[]) => {
     const verdict = new HostVerdict({ host: 'web1', request: REQUEST, steps, gitStep: 'checkout' })
-    for (const event of told) verdict.take(event, 'run')
+    for (const event of told) verdict.take(event)
     return verdict.end().error?.message
   }
   assert.equal(judged(events), undefined)
@@ -159,7 +160,7 @@ const BAD: Record<
 describe('a run is', () => {
   for (const [name, [events, changes, { code, exit, message }]] of Object.entries(BAD)) {
     test(name, () => {
-      const { error } = judge(byRun([...events, outcome(changes)]))
+      const { error } = judge([...events, outcome(changes)])
       assert.equal(error?.code, code)
       assert.equal(error?.exitCode, exit)
       assert.match(error?.message ?? '', message)
@@ -167,7 +168,7 @@ describe('a run is', () => {
     })
 
     test(`${name}, and not believed to be, when something else is wrong`, () => {
-      const { error } = judge(byRun([...events.slice(1), outcome(changes)]))
+      const { error } = judge([...events.slice(1), outcome(changes)])
       assert.equal(error?.code, 'SHIPIT_UNKNOWN_VERDICT')
     })
   }
@@ -179,11 +180,11 @@ describe('a run is', () => {
       ended(1, 1),
       outcome({ outcome: 'failed', exit: 1, step: 'git', status: 1 }),
     ]
-    assert.match(judge(byRun(early)).error?.suggestions[0] ?? '', /^Nothing that is live was touched/)
+    assert.match(judge(early).error?.suggestions[0] ?? '', /^Nothing that is live was touched/)
     // number 1 would make it look as if only the first step had run
     const late = [...failed, outcome({ outcome: 'failed', exit: 1, number: 1, step: 'git', status: 1 })]
     assert.match(
-      judge(byRun(late)).error?.suggestions[0] ?? '',
+      judge(late).error?.suggestions[0] ?? '',
       /^Mend the cause and deploy again: shipit deploy --branch [a-z]+$/,
     )
   })

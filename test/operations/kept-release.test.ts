@@ -53,7 +53,7 @@ function judge(
     ...expected,
     request: { run: RUN, app, ...expected.request },
   })
-  for (const event of events) verdict.take(event, 'run')
+  for (const event of events) verdict.take(event)
   return verdict.end().error?.message ?? 'deployed'
 }
 

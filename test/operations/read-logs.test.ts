@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { readLogs } from '../../src/operations/read-logs.ts'
-import { type Gate, startGate } from './scripted-gate.ts'
-import { goodRun, hello, onWire, RUN, RUN_TOKEN } from './scripted-run.ts'
+import { type Gate, type GateCall, startGate } from './scripted-gate.ts'
+import { framed, goodRun, hello, onWire, RUN } from './scripted-run.ts'
 
 let host: Awaited<ReturnType<typeof startGate>>
 before(async () => {
@@ -26,19 +26,24 @@ async function read(gate: Gate) {
   return { text, events, error: result?.error }
 }
 
-const LOG = `${goodRun()
-  .map((event) => onWire(RUN_TOKEN, event))
-  .join('')}one\ntwo\nthree\n`
-const offsetOf = (command: string) => Number(/--offset (\d+)/.exec(command)?.[1] ?? 0)
+const OUTPUT = 'one\ntwo\nthree\n'
+
+/** The rest of a log of which so much is there: events first. */
+function restFor({ command, session }: GateCall) {
+  const [, offset = 0, events = 0] = /--offset (\d+) --events (\d+)/.exec(command) ?? []
+  const place = { offset: Number(offset), events: Number(events) }
+  const told = goodRun().slice(place.events)
+  const frames = [...told.map((event) => onWire(session, event)), framed(session, OUTPUT.slice(place.offset))]
+  return { place, rest: frames.join('') }
+}
 
 describe('a log whose link is lost in the middle', () => {
   it('is read on from where it broke, each byte once', async () => {
     const { text, events, error } = await read((call) => {
-      const offset = offsetOf(call.command)
-      call.say([call.session, hello({ offset })])
+      const { place, rest } = restFor(call)
+      call.say(hello(place))
       // a few bytes at a time, in the middle of lines and of events
-      const rest = LOG.slice(offset)
-      call.channel.write(rest.slice(0, 700))
+      call.raw(rest.slice(0, 700))
       if (rest.length <= 700) call.end(0)
       else setTimeout(call.die, 30)
     })
@@ -50,9 +55,9 @@ describe('a log whose link is lost in the middle', () => {
 
   it('is an error where no more of it comes', async () => {
     const { error } = await read((call) => {
-      const offset = offsetOf(call.command)
-      call.say([call.session, hello({ offset })])
-      if (offset === 0) call.channel.write(LOG.slice(0, 900))
+      const { place, rest } = restFor(call)
+      call.say(hello(place))
+      if (place.events === 0) call.raw(rest.slice(0, 900))
       setTimeout(call.die, 20)
     })
     assert.equal(error?.exitCode, 69)

@@ -6,7 +6,7 @@ import { createIdentities } from '../../src/ssh/identities.ts'
 import { openConnection } from '../../src/ssh/open-connection.ts'
 import { makeFolder } from '../ssh/connect.ts'
 import { makeKey, settingsFor, startHost } from '../ssh/loopback-host.ts'
-import { onWire, RUN_TOKEN } from './scripted-run.ts'
+import { framed, onWire } from './scripted-run.ts'
 
 /** One call to the gate. */
 export class GateCall {
@@ -24,13 +24,19 @@ export class GateCall {
     channel.on('error', () => {})
   }
 
-  /** Writes output, events under the run's token, or pairs of a token and an event. */
-  say(...pieces: (string | Event | readonly [token: string, event: Event])[]): this {
+  /** Writes frames: of output, and events. */
+  say(...pieces: (string | Event)[]): this {
     for (const piece of pieces) {
-      if (typeof piece === 'string') this.channel.write(piece)
-      else if (Array.isArray(piece)) this.channel.write(onWire(...(piece as [string, Event])))
-      else this.channel.write(onWire(RUN_TOKEN, piece as Event))
+      this.channel.write(
+        typeof piece === 'string' ? framed(this.session, piece) : onWire(this.session, piece),
+      )
     }
+    return this
+  }
+
+  /** Writes bytes as they are. */
+  raw(...pieces: string[]): this {
+    for (const piece of pieces) this.channel.write(piece)
     return this
   }
 

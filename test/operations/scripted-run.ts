@@ -5,8 +5,6 @@ import type { DeployRequest } from '../../src/protocol/request.ts'
 export const RUN = '20261122T120000Z-0123456789abcdef'
 export const COMMIT = '1a2b3c4d5e6f708192a3b4c5d6e7f8091a2b3c4d'
 export const DIGEST = 'd'.repeat(64)
-/** The run's token, which a hello names. */
-export const RUN_TOKEN = 'ab'.repeat(16)
 const TIME = '2026-11-22T12:00:00Z'
 
 export const STEPS: readonly PlannedStep[] = [
@@ -73,10 +71,22 @@ export function goodRun(): Event[] {
 export function hello(changes: Partial<Extract<Event, { event: 'hello' }>> = {}): Event {
   const { app } = REQUEST
   return at({
-    ...{ event: 'hello', protocol: 1, version: '0.1.0', user: 'alice', app, digest: DIGEST },
-    ...{ token: RUN_TOKEN, offset: 0 },
+    ...{ event: 'hello', protocol: 2, version: '0.1.0', user: 'alice', app, digest: DIGEST },
+    ...{ offset: 0, events: 0 },
     ...changes,
   } as Untimed<Event>)
+}
+
+/** The hello of an answer that is no log. */
+export function bareHello(): Event {
+  const { offset: _, events: __, ...bare } = hello() as Extract<Event, { event: 'hello' }>
+  return bare
+}
+
+/** Makes a frame of output. */
+export function framed(session: string, output: string | Uint8Array): Buffer {
+  const bytes = Buffer.from(output as string)
+  return Buffer.concat([Buffer.from(`\x1e${session} {"event":"output","size":${bytes.length}}\n`), bytes])
 }
 
 /** Makes the control line of an event. */

@@ -4,18 +4,7 @@ import { setTimeout } from 'node:timers/promises'
 import { startRuns } from '../../src/operations/start-runs.ts'
 import type { Event } from '../../src/protocol/event.ts'
 import { type Gate, startGate } from './scripted-gate.ts'
-import {
-  ended,
-  goodRun,
-  hello,
-  onWire,
-  outcome,
-  REQUEST,
-  RUN_TOKEN,
-  runEvent,
-  STEPS,
-  started,
-} from './scripted-run.ts'
+import { ended, goodRun, hello, onWire, outcome, REQUEST, runEvent, STEPS, started } from './scripted-run.ts'
 
 let host: Awaited<ReturnType<typeof startGate>>
 before(async () => {
@@ -27,7 +16,7 @@ const telling =
   (...events: Event[]): Gate =>
   (call) =>
     // in one piece, as a host sends what is there already
-    call.say(onWire(call.session, hello()) + events.map((event) => onWire(RUN_TOKEN, event)).join('')).end(0)
+    call.raw([hello(), ...events].map((event) => onWire(call.session, event)).join('')).end(0)
 
 async function start(gate: Gate) {
   const [result] = await startRuns(
@@ -43,7 +32,7 @@ async function start(gate: Gate) {
 }
 
 test('a run that goes on is left', async () => {
-  const gate: Gate = (call) => call.say([call.session, hello()], runEvent(), started(1))
+  const gate: Gate = (call) => call.say(hello(), runEvent(), started(1))
   const { outcome: told, error } = await start(gate)
   assert.deepEqual([told, error], [undefined, undefined])
 })
@@ -60,7 +49,7 @@ test('a run that ended before it could be left is told as it was', async () => {
 
 test('a run that was left is not cancelled any more', async () => {
   const cancelling = new AbortController()
-  const target = host.target((call) => call.say([call.session, hello()], runEvent(), started(1)))
+  const target = host.target((call) => call.say(hello(), runEvent(), started(1)))
   const [result] = await startRuns([target], { request: REQUEST, steps: STEPS }, () => undefined, {
     cancel: cancelling.signal,
   })

@@ -1,6 +1,5 @@
 // Runs that say that they succeeded and have something wrong with them, and what a client says to that.
 import type { Event, RunEvent } from '../../src/protocol/event.ts'
-import { asRequest, byRun, type Told } from './judge-run.ts'
 import {
   at,
   commit,
@@ -27,7 +26,7 @@ export const RUN_AT = 0
 export const COMMIT_AT = 3
 const OUTCOME_AT = good.length - 1
 
-export const WRONG: Record<string, [readonly Told[] | readonly Event[], RegExp]> = {
+export const WRONG: Record<string, [readonly Event[], RegExp]> = {
   'another run': [replaced(RUN_AT, runEvent({ run: OTHER_RUN })), /it sent another run/],
   'another app': [replaced(RUN_AT, runEvent({ app: 'other' })), /it sent another run/],
   'another branch': [
@@ -109,15 +108,15 @@ export const WRONG: Record<string, [readonly Told[] | readonly Event[], RegExp]>
     good.toSpliced(1, 0, at({ event: 'end' })),
     /an event 'end' came that belongs to no run/,
   ],
-  'the run under the token of the request': [
-    asRequest(runEvent()).concat(byRun(good.slice(1))),
-    /an event came under the wrong token/,
+  'a hello in the middle': [[hello(), ...good], /an event 'hello' came that belongs to no run/],
+  'a refusal in the middle': [
+    good.toSpliced(5, 0, at({ event: 'refused', reason: 'frozen', exit: 75 })),
+    /an event 'refused' came that belongs to no run/,
   ],
-  'the outcome under the token of the request': [
-    byRun(good.slice(0, -1)).concat(asRequest(outcome()), byRun([outcome()])),
-    /an event came under the wrong token/,
+  'a cancel before the run': [
+    [at({ event: 'cancelled', by: 'bob', when: 'soon' }), ...good],
+    /a cancel came before the run/,
   ],
-  'a hello under the token of the run': [byRun([hello(), ...good]), /an event came under the wrong token/],
 }
 
 function without(event: Event, key: keyof RunEvent): Event {

@@ -55,9 +55,10 @@ const BY_HAND: readonly string[] = [
   ...['0', '1', '20', '01', '1000', '1001', '-1', '1x', '9'.repeat(15), '9'.repeat(16), ''].map(
     (limit) => `history --app a --limit ${limit}`,
   ),
-  ...['0', '00', '7', '9'.repeat(15), '9'.repeat(16), '0x1', '1.5', '+1'].map(
-    (offset) => `attach --run ${RUN} --app a --offset ${offset}`,
-  ),
+  ...['0', '00', '7', '9'.repeat(15), '9'.repeat(16), '0x1', '1.5', '+1'].flatMap((count) => [
+    `attach --run ${RUN} --app a --offset ${count}`,
+    `log --run ${RUN} --app a --offset 1 --events ${count}`,
+  ]),
   ...[
     RUN,
     `${RUN}0`,

@@ -55,7 +55,10 @@ export const anyDeploy: fc.Arbitrary<DeployRequest> = fc.record(
 )
 
 const ofRun = (verb: 'attach' | 'log') =>
-  fc.record({ verb: fc.constant(verb), run, app, offset: fc.nat() }, { requiredKeys: ['verb', 'run', 'app'] })
+  fc.record(
+    { verb: fc.constant(verb), run, app, offset: fc.nat(), events: fc.nat() },
+    { requiredKeys: ['verb', 'run', 'app'] },
+  )
 
 const ofApp = (verb: 'status' | 'unlock' | 'recipe' | 'doctor') => fc.record({ verb: fc.constant(verb), app })
 

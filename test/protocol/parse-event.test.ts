@@ -8,7 +8,6 @@ const RUN = '20261122T120000Z-0123456789abcdef'
 const OTHER_RUN = '20261121T080000Z-fedcba9876543210'
 const SHA = 'a'.repeat(40)
 const DIGEST = 'd'.repeat(64)
-const TOKEN = '0123456789abcdef0123456789abcdef'
 
 type Data = Record<string, unknown>
 
@@ -50,25 +49,25 @@ const KINDS: Record<string, { wire: Data; read: Data; optional: readonly string[
   hello: {
     wire: {
       event: 'hello',
-      protocol: 1,
+      protocol: 2,
       version: '0.1.0',
       user: 'alice',
       app: 'codebase',
       digest: DIGEST,
-      token: TOKEN,
       offset: 7,
+      events: 3,
     },
     read: {
       event: 'hello',
-      protocol: 1,
+      protocol: 2,
       version: '0.1.0',
       user: 'alice',
       app: 'codebase',
       digest: DIGEST,
-      token: TOKEN,
       offset: 7,
+      events: 3,
     },
-    optional: ['app', 'digest', 'token', 'offset'],
+    optional: ['app', 'digest', 'offset', 'events'],
   },
   app: {
     wire: { event: 'app', app: 'codebase', digest: DIGEST },
@@ -90,6 +89,11 @@ const KINDS: Record<string, { wire: Data; read: Data; optional: readonly string[
       live: { commit: SHA, ref: { kind: 'tag', name: 'v1' }, run: RUN, how: 'partial' },
     },
     optional: ['step', 'by', 'freeze', 'live'],
+  },
+  cancelled: {
+    wire: { event: 'cancelled', by: 'bob', when: 'soon' },
+    read: { event: 'cancelled', by: 'bob', when: 'soon' },
+    optional: [],
   },
   cancelling: {
     wire: { event: 'cancelling', run: RUN, step: 'git', phase: 'prepare' },

@@ -38,6 +38,10 @@ describe('each verb has its one spelling', () => {
     [{ verb: 'cancel', run: RUN, app: 'codebase', now: false }, `cancel --run ${RUN} --app codebase`],
     [{ verb: 'cancel', run: RUN, app: 'codebase', now: true }, `cancel --run ${RUN} --app codebase --now`],
     [{ verb: 'log', run: RUN, app: 'codebase', offset: 7 }, `log --run ${RUN} --app codebase --offset 7`],
+    [
+      { verb: 'attach', run: RUN, app: 'codebase', offset: 7, events: 3 },
+      `attach --run ${RUN} --app codebase --offset 7 --events 3`,
+    ],
     [{ verb: 'rollback', run: RUN, app: 'codebase' }, `rollback --run ${RUN} --app codebase`],
     [
       {
@@ -231,6 +235,8 @@ describe('refuses', () => {
       ],
       ...[
         `attach --run ${RUN} --app codebase --offset -1`,
+        `attach --run ${RUN} --app codebase --events -1`,
+        `attach --run ${RUN} --app codebase --events 1 --offset 1`,
         `hello --session ${SESSION}0`,
         `hello --session ${SESSION.toUpperCase()}`,
       ],

@@ -93,6 +93,8 @@ describe('bad luck', { concurrency: true }, () => {
           for (const file of ['ended', 'outcome', 'session'])
             rmSync(host.path(`${STATE}/runs/${cut}/${file}`))
           host.write(`${STATE}/runs/${cut}/log`, '')
+          const [, run = ''] = host.read(`${STATE}/runs/${cut}/events`).split('\n')
+          host.write(`${STATE}/runs/${cut}/events`, `${run}\n`)
           host.write(`${STATE}/current`, `${before}\n`)
           const attached = await host.deploy('--branch master', cut)
           assert.deepEqual([attached.status, eventsOf(attached, 'outcome')[0]?.outcome], [76, 'interrupted'])
@@ -238,8 +240,8 @@ describe('bad luck', { concurrency: true }, () => {
             const call = host.deploy('--branch master', run)
             await eventually(
               () =>
-                host.has(`${STATE}/runs/${run}/log`) &&
-                /retrying/.test(host.read(`${STATE}/runs/${run}/log`)),
+                host.has(`${STATE}/runs/${run}/events`) &&
+                /retrying/.test(host.read(`${STATE}/runs/${run}/events`)),
             )
             const before = tries()
             await host.ask(`cancel --run ${run} --app codebase`)

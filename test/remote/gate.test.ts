@@ -135,6 +135,8 @@ const HOSTILE: Record<string, readonly string[]> = {
     'history --app codebase --limit 01',
     'history --app codebase --limit 1001',
     `attach --run ${RUN} --app codebase --offset 1x`,
+    `attach --run ${RUN} --app codebase --events 1x`,
+    `attach --run ${RUN} --app codebase --events 1 --offset 1`,
     `attach --run ${RUN} --app codebase --offset 9999999999999999`,
   ],
   'tokens of another form': [

@@ -90,7 +90,6 @@ describe('records', { concurrency: true }, () => {
             const folder = `/var/lib/shipit/apps/codebase/runs/${run}`
             host.run('rm', [host.path(`${folder}/ended`), host.path(`${folder}/outcome`)])
             host.write(`${folder}/session`, `${process.pid} 00000000-0000-0000-0000-000000000000 1\n`)
-            host.run('rm', [host.path('/aside/called')])
             const pipe = host.path('/pipe')
             const call = host.start(
               `status --app codebase --session ${SESSION}`,

@@ -24,7 +24,7 @@ import {
   STATES,
 } from '../../src/install/bundle.ts'
 import type { Event, EventOf } from '../../src/protocol/event.ts'
-import { LineSplitter } from '../../src/protocol/lines.ts'
+import { FrameReader } from '../../src/protocol/frame-reader.ts'
 import { makeRunId } from '../../src/protocol/request.ts'
 import type { Recipe, RecipeFlag } from '../../src/recipe/recipe.ts'
 import { digestRecipe } from '../../src/recipe/recipe.ts'
@@ -58,7 +58,7 @@ export type Answer = {
   status: number | null
   stderr: string
   events: Event[]
-  /** what is no event */
+  /** all output, in one */
   output: string
   bytes: Buffer
 }
@@ -279,20 +279,14 @@ export class Call {
 }
 
 function splitAnswer(bytes: Buffer): Pick<Answer, 'events' | 'output' | 'bytes'> {
-  const splitter = new LineSplitter(SESSION)
   const events: Event[] = []
-  let output = ''
-  for (const piece of splitter.push(bytes)) {
-    if (piece.type === 'output') {
-      output += Buffer.from(piece.bytes).toString()
-      continue
-    }
-    events.push(piece.event)
-    // what comes before the hello is passed over
-    if (piece.event.event === 'hello') output = ''
-    if (piece.event.event === 'hello' && piece.event.token) splitter.accept(piece.event.token)
+  const output: Uint8Array[] = []
+  for (const piece of new FrameReader(SESSION).push(bytes)) {
+    if (piece.type === 'output') output.push(piece.bytes)
+    else if (piece.type === 'event') events.push(piece.event)
+    else throw new Error(`${piece.type}: ${bytes.toString('latin1')}`)
   }
-  return { events, output, bytes }
+  return { events, output: Buffer.concat(output).toString(), bytes }
 }
 
 /** The events of one name. */

@@ -138,7 +138,7 @@ describe('retention', { concurrency: true }, () => {
           for (const days of [-0.99, 0.99])
             assert.equal((await host.deploy('--branch master', at(days))).status, 0, `${days}`)
           const kept = host.plant('bob', 'good', { at: new Date(Date.now() - 9 * DAY_MS) })
-          host.write(`/var/lib/shipit/apps/codebase/runs/${kept}/token`, '0'.repeat(32))
+          host.write(`/var/lib/shipit/apps/codebase/runs/${kept}/events`, '\n')
           assert.equal((await host.deploy('--branch master', kept)).status, 0)
           assert.deepEqual(refusal(await host.ask(`rollback --run ${at(2)} --app codebase`)), [78, 'clock'])
         }))

@@ -105,7 +105,7 @@ describe('the runner', { concurrency: true }, () => {
         )
       })
 
-      it('goes on when the client is killed, and its log can be read from any byte on', async () => {
+      it('goes on when the client is killed, and its log can be read from any place on', async () => {
         host.hold()
         const run = makeRunId()
         const call = host.start(
@@ -120,14 +120,26 @@ describe('the runner', { concurrency: true }, () => {
         assert.equal(live.status, 0)
         assert.match(live.output, /in\nout\n$/)
         const log = host.read(`/var/lib/shipit/apps/codebase/runs/${run}/log`)
-        for (const offset of [0, 1, Math.floor(log.length / 2), log.length]) {
-          const part = await host.ask(`attach --run ${run} --app codebase --offset ${offset}`)
-          assert.equal(part.status, 0)
-          const hello = part.bytes.indexOf('\n') + 1
-          assert.equal(part.bytes.subarray(hello).toString(), log.slice(offset))
+        assert.equal(live.output, log)
+        const told = live.events.slice(1)
+        const last = told.length
+        for (const [offset, events] of [
+          ...[0, 1, Math.floor(log.length / 2), log.length].map((bytes) => [bytes, 0]),
+          ...[1, 4, last].map((count) => [0, count]),
+          [log.length, last],
+        ] as [number, number][]) {
+          const from = `--offset ${offset} --events ${events}`
+          const part = await host.ask(`attach --run ${run} --app codebase ${from}`)
+          assert.equal(part.status, 0, from)
+          assert.equal(part.output, log.slice(offset), from)
+          const [hello] = eventsOf(part, 'hello')
+          assert.deepEqual([hello?.offset, hello?.events], [offset, events])
+          assert.deepEqual(part.events.slice(1), told.slice(events), from)
         }
-        const beyond = await host.ask(`attach --run ${run} --app codebase --offset ${log.length + 1}`)
-        assert.deepEqual([beyond.status, eventsOf(beyond, 'refused')[0]?.reason], [76, 'offset'])
+        for (const from of [`--offset ${log.length + 1}`, `--events ${last + 1}`]) {
+          const beyond = await host.ask(`attach --run ${run} --app codebase ${from}`)
+          assert.deepEqual([beyond.status, eventsOf(beyond, 'refused')[0]?.reason], [76, 'offset'], from)
+        }
       })
 
       it('frees the lock before it tells the outcome', async () => {

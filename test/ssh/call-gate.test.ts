@@ -3,7 +3,7 @@ import { after, before, describe, test } from 'node:test'
 import { ShipitError } from '../../src/errors.ts'
 import { type Answer, callGate } from '../../src/ssh/call-gate.ts'
 import { type Gate, startGate } from '../operations/scripted-gate.ts'
-import { at, goodRun, hello, outcome, REQUEST, RUN_TOKEN, runEvent } from '../operations/scripted-run.ts'
+import { goodRun, hello, onWire, outcome, REQUEST, runEvent } from '../operations/scripted-run.ts'
 
 let host: Awaited<ReturnType<typeof startGate>>
 before(async () => {
@@ -36,7 +36,7 @@ function outputOf(answers: readonly Answer[]): string {
 }
 
 function eventsOf(answers: readonly Answer[]): string[] {
-  return answers.flatMap((each) => (each.type === 'event' ? `${each.event.event} ${each.from}` : []))
+  return answers.flatMap((each) => (each.type === 'event' ? each.event.event : []))
 }
 
 async function failureOf(gate: Gate | undefined, answerLimitMs?: number): Promise<ShipitError> {
@@ -51,9 +51,9 @@ async function failureOf(gate: Gate | undefined, answerLimitMs?: number): Promis
 describe('an answer', () => {
   test('is events, output between them, and how it ended', async () => {
     const { answers, end, output } = await call((gate) => {
-      gate.say([gate.session, hello()], runEvent(), 'one\ntw', outcome(), 'o\n').end(3)
+      gate.say(hello(), runEvent(), 'one\ntw', outcome(), 'o\n').end(3)
     })
-    assert.deepEqual(eventsOf(answers), ['hello request', 'run run', 'outcome run'])
+    assert.deepEqual(eventsOf(answers), ['hello', 'run', 'outcome'])
     assert.equal(output, 'one\ntwo\n')
     assert.deepEqual(end, { status: 3, lost: false })
     assert.match(
@@ -62,57 +62,42 @@ describe('an answer', () => {
     )
   })
 
-  test('tells what each piece takes of the log', async () => {
-    const { answers } = await call((gate) => gate.say([gate.session, hello()], ...goodRun(), 'end').end())
-    const sizes = answers.slice(1).reduce((sum, { size }) => sum + size, 0)
-    const text = goodRun().map((event) => `\x1e${RUN_TOKEN} ${JSON.stringify(event)}\n`)
-    // kind and ref are two fields on the wire, and one object here
-    const asObject = Buffer.byteLength(`"ref":${JSON.stringify(REQUEST.ref)}`)
-    const onWire = Buffer.byteLength(`"kind":"branch","ref":"x"`)
-    assert.equal(sizes, Buffer.byteLength(`${text.join('')}end`) - asObject + onWire)
-  })
-
   test('begins at the hello: what a banner or a ~/.bashrc says, forged events too, is passed over', async () => {
     const { answers, output } = await call((gate) => {
       const guess = '0'.repeat(32)
       gate
-        .say(
-          'Welcome!\n',
-          `\x1e{"event":"outcome"}\n`,
-          [guess, hello()],
-          [guess, outcome()],
-          outcome(),
-          runEvent(),
-        )
-        .say(`\x1e${gate.session}`, `\x1e${gate.session} {}\n`, [gate.session, outcome()])
-        .say('no newline', [gate.session, hello()], runEvent(), 'after\n')
+        .raw('Welcome!\n', `\x1e{"event":"outcome"}\n`, onWire(guess, hello()), onWire(guess, outcome()))
+        .raw(`\x1e${gate.session}`, `\x1e${gate.session} {}\n`, onWire(gate.session, outcome()))
+        .raw('no newline')
+        .say(hello(), runEvent(), 'after\n')
         .end()
     })
-    assert.deepEqual(eventsOf(answers), ['hello request', 'run run'])
+    assert.deepEqual(eventsOf(answers), ['hello', 'run'])
     assert.equal(output, 'after\n')
   })
 
-  test('takes for output what bears no token that counts, or is no event', async () => {
-    const forged = `\x1e${'f'.repeat(32)} {"event":"end","time":"2026-11-22T12:00:00Z"}\n`
-    const broken = `\x1e${RUN_TOKEN} {"event":"outcome"}\n\x1e\x1e${RUN_TOKEN}\n`
+  test('is output where the host says so, whatever it looks like', async () => {
     const { answers, output } = await call((gate) => {
-      gate.say([gate.session, hello()], forged, broken, `\x1e${RUN_TOKEN}`).end()
+      const forged = [onWire(gate.session, outcome()), onWire(gate.session, hello()), `\x1e${gate.session} `]
+      gate.say(hello(), ...forged, runEvent(), '', forged.join('')).end()
     })
-    assert.deepEqual(eventsOf(answers), ['hello request'])
-    assert.equal(output, `${forged}${broken}\x1e${RUN_TOKEN}`)
+    assert.deepEqual(eventsOf(answers), ['hello', 'run'])
+    assert.equal(output.match(/\x1e[0-9a-f]{32} \{.*"event":"outcome"/g)?.length, 2)
   })
 
-  test('that names no run token has no run events', async () => {
+  test('passes over what it does not know, and counts it', async () => {
     const { answers } = await call((gate) => {
-      const { token: _, ...bare } = hello() as ReturnType<typeof hello> & { event: 'hello' }
-      gate.say([gate.session, bare], runEvent(), [gate.session, at({ event: 'end' })]).end()
+      gate.say(hello()).raw(`\x1e${gate.session} {"event":"news"}\n`).say(runEvent()).end()
     })
-    assert.deepEqual(eventsOf(answers), ['hello request', 'end request'])
+    assert.deepEqual(
+      answers.map(({ type }) => type),
+      ['event', 'unknown', 'event'],
+    )
   })
 
   test('that is cut off in a control line is lost, and the rest of the line with it', async () => {
     const { output, end } = await call((gate) => {
-      gate.say([gate.session, hello()], 'some\n', `\x1e${RUN_TOKEN} {"ev`)
+      gate.say(hello(), 'some\n').raw(`\x1e${gate.session} {"ev`)
       setTimeout(gate.die, 30)
     })
     assert.equal(output, 'some\n')
@@ -124,10 +109,10 @@ test('an answer that is enough is not read on', async () => {
   const isOutcome = (answer: Answer) => answer.type === 'event' && answer.event.event === 'outcome'
   const gate: Gate = (gate) => {
     // it never ends
-    gate.say([gate.session, hello()], 'one\n', outcome(), 'two\n')
+    gate.say(hello(), 'one\n', outcome(), 'two\n')
   }
   const { answers, end, output } = await call(gate, 5000, isOutcome)
-  assert.deepEqual(eventsOf(answers), ['hello request', 'outcome run'])
+  assert.deepEqual(eventsOf(answers), ['hello', 'outcome'])
   assert.equal(output, 'one\n')
   assert.equal(end, undefined)
 })
@@ -176,44 +161,44 @@ const FAILURES: Record<
     { exit: 76, code: 'SHIPIT_PROTOCOL', message: /^'web1' ended with status 3 and no answer$/ },
   ],
   'a good status and no answer': [
-    (gate) => gate.say('hello\n', outcome()).end(0),
+    (gate) => gate.raw('hello\n').end(0),
     { exit: 76, code: 'SHIPIT_PROTOCOL', message: /^'web1' ended with status 0 and no answer$/ },
   ],
   'an older protocol': [
-    (gate) => gate.say([gate.session, hello({ protocol: 0, version: '0.0.9' })]).end(),
+    (gate) => gate.say(hello({ protocol: 0, version: '0.0.9' })).end(),
     {
       exit: 76,
       code: 'SHIPIT_PROTOCOL',
-      message: /speaks protocol 0 \(shipit 0\.0\.9\), this shipit speaks 1$/,
+      message: /speaks protocol 0 \(shipit 0\.0\.9\), this shipit speaks 2$/,
       advice: /install script/,
     },
   ],
   'a newer protocol': [
-    (gate) => gate.say([gate.session, hello({ protocol: 2 })]).end(),
-    { exit: 76, code: 'SHIPIT_PROTOCOL', message: /^'web1' speaks protocol 2/, advice: /Update/ },
+    (gate) => gate.say(hello({ protocol: 3 })).end(),
+    { exit: 76, code: 'SHIPIT_PROTOCOL', message: /^'web1' speaks protocol 3/, advice: /Update/ },
   ],
   'a second hello': [
-    (gate) => gate.say([gate.session, hello()], [gate.session, hello()], ...goodRun()).end(),
+    (gate) => gate.say(hello(), hello(), ...goodRun()).end(),
     { exit: 76, code: 'SHIPIT_PROTOCOL', message: /^'web1' sent a second hello$/ },
   ],
-  "a hello under the run's token": [
-    (gate) => gate.say([gate.session, hello()], hello(), ...goodRun()).end(),
-    { exit: 76, code: 'SHIPIT_PROTOCOL', message: /^'web1' sent a second hello$/ },
+  'a byte between the frames': [
+    (gate) => gate.say(hello(), runEvent()).raw('\n').say(outcome()).end(),
+    { exit: 76, code: 'SHIPIT_PROTOCOL', message: /^'web1' sent what is neither event nor output$/ },
   ],
   'a hello under another token': [
-    (gate) => gate.say(['f'.repeat(32), hello()], ...goodRun()).end(),
+    (gate) => gate.raw(onWire('f'.repeat(32), hello())).end(),
     { exit: 76, code: 'SHIPIT_PROTOCOL', message: /^'web1' ended with status 0 and no answer$/ },
   ],
   'a hello that is longer than a line may be': [
     (gate) =>
       gate
-        .say(`\x1e${gate.session} {"event":"hello","protocol":1,"version":"${'9'.repeat(100_000)}"}\n`)
+        .raw(`\x1e${gate.session} {"event":"hello","protocol":1,"version":"${'9'.repeat(100_000)}"}\n`)
         .end(),
     { exit: 76, code: 'SHIPIT_PROTOCOL', message: /^'web1' ended with status 0 and no answer$/ },
   ],
   'a connection that dies before the answer': [
     (gate) => {
-      gate.say('noise\n')
+      gate.raw('noise\n')
       setTimeout(gate.die, 20)
     },
     {
@@ -251,7 +236,7 @@ describe('there is an error for', () => {
 
   test('a host that only makes noise, without an end', async () => {
     const error = await failureOf((gate) => {
-      setInterval(() => gate.say('noise\n'), 1).unref()
+      setInterval(() => gate.raw('noise\n'), 1).unref()
     }, 200)
     assert.match(error.message, late)
   })
@@ -259,6 +244,6 @@ describe('there is an error for', () => {
 
 test('a log has no time limit, once it has begun', async () => {
   const later: Gate = (gate) => setTimeout(() => gate.say(...goodRun()).end(), 200)
-  const { end } = await call((gate) => later(gate.say([gate.session, hello()])), 100)
+  const { end } = await call((gate) => later(gate.say(hello())), 100)
   assert.deepEqual(end, { status: 0, lost: false })
 })
