@@ -20,19 +20,12 @@ begin_answer() {
 
 answer_hello() {
 	hello ''
-	set +f
-	for folder in "$APPS"/*/; do
-		set -f
-		folder=${folder%/}
-		is_app "${folder##*/}" || continue
-		# in a shell of its own: an app that is not whole is no app, and the others are
-		(
-			load_recipe "${folder##*/}" 2>/dev/null
-			! may read '' || event app ",\"app\":\"${folder##*/}\",\"digest\":\"$RECIPE_DIGEST\""
-		) || :
-	done
-	set -f
+	each_app tell_app
 	event end ''
+}
+
+tell_app() {
+	! may read '' || event app ",\"app\":\"$EACH_APP\",\"digest\":\"$RECIPE_DIGEST\""
 }
 
 # attach: the answer to attach, and the rest of deploy's and rollback's.

@@ -1,4 +1,4 @@
-# The runner's answer to doctor: what a host says of itself, as deploybot sees it, one fact after the other; docs/protocol.md
+# The runner's answer to doctor: what a host says of itself, as the app's account sees it, one fact after the other; docs/protocol.md
 # lists them. It only looks, writes nothing, and asks sudo for nothing but the list of its own lines. The client judges.
 
 # what a fact may hold (docs/protocol.md); the minus stands last, where tr takes it as itself
@@ -39,10 +39,9 @@ tell_all() {
 	tell_selinux
 	tell_logind
 	[ ! -r /proc/sys/fs/protected_hardlinks ] || tell hardlinks "$(first_line /proc/sys/fs/protected_hardlinks)"
-	tell_other_apps
 }
 
-# sudo's version, the distribution's name for it (holes are mended there under the old version), and what deploybot may do by it.
+# sudo's version, the distribution's name for it (holes are mended there under the old version), and what the account may do by it.
 tell_sudo() {
 	[ -n "$SUDO" ] || return 0
 	tell sudo "$("$SUDO" -V | head -n 1)"
@@ -189,16 +188,4 @@ tell_logind() {
 		[ -n "$value" ] || value=$(sed -n "s/^#$name=//p" "$main" | tail -n 1)
 		tell logind "$name $value"
 	done
-}
-
-# tell_other_apps: those that WHO may not even look at.
-tell_other_apps() {
-	set +f
-	for folder in "$APPS"/*/; do
-		set -f
-		folder=${folder%/}
-		[ "${folder##*/}" != "$REQ_APP" ] && is_app "${folder##*/}" && [ -f "$folder/recipe" ] || continue
-		(load_recipe "${folder##*/}" && ! may read '') && tell other-app "${folder##*/}"
-	done
-	set -f
 }

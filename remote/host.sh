@@ -1,6 +1,6 @@
 #!/bin/sh
 # Every program that shipit installs on a host begins with this part: a known shell state, the paths,
-# and the one way out. Run by sshd (gate), by sudo as deploybot (runner) or by the runner itself
+# and the one way out. Run by sshd (gate), by sudo as the app's account (runner) or by the runner itself
 # (run, step) and as the build account (build). It trusts nothing of its caller.
 # Exit codes are those of sysexits(3) that docs/protocol.md lists.
 set -fu
@@ -24,9 +24,8 @@ APPS=$PREFIX/etc/shipit/apps
 STATES=$PREFIX/var/lib/shipit/apps
 BUILDS=$PREFIX/var/lib/shipit/build
 
-# Without sudo there is one account, and it owns everything.
-ACCOUNT=deploybot
-[ -n "$SUDO" ] || ACCOUNT=$OWNER
+# of the app, once its recipe is loaded
+ACCOUNT=''
 
 # die STATUS SENTENCE: the only way out with an error; the sentence is constant or made of judged words.
 die() {

@@ -79,12 +79,17 @@ is_number() {
 	esac
 }
 
-# load_recipe APP: brings in what root installed for the app (constants and functions only).
+# load_recipe APP: brings in what root installed for the app (constants and functions only). ACCOUNT is then the one that
+# runs the app's steps. Without sudo there is one account, and it owns everything.
 load_recipe() {
 	[ -r "$APPS/$1/recipe" ] || die 77 'refused: this app is not installed on this host'
 	owned "$APPS" "$APPS/$1" "$APPS/$1/recipe" || die 77 'refused: somebody else than root could have changed this recipe'
+	RECIPE_ACCOUNT=''
 	# shellcheck source=/dev/null
 	. "$APPS/$1/recipe"
+	ACCOUNT=$RECIPE_ACCOUNT
+	[ -n "$SUDO" ] || ACCOUNT=$OWNER
+	[ -n "$ACCOUNT" ] || die 77 'refused: this recipe names no account: run the install script again'
 }
 
 # judge_request LINE WITH_SESSION: sets the REQ_ variables and loads the app's recipe, or refuses.

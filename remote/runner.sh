@@ -1,4 +1,4 @@
-# The runner: sudo runs it as deploybot, for whoever may use the app, with the request as its only argument. It is
+# The runner: sudo runs it as the app's account, for whoever may use the app, with the request as its only argument. It is
 # the wall: it judges the request again, checks its caller, its files and its limits, and answers on stdout. A deploy it
 # starts as a session of its own, which belongs to the host, and then only follows that run's log.
 # Exit codes: the run's, or 66, 70, 75, 76, 77, 78, 130 (docs/protocol.md).
@@ -12,16 +12,17 @@ main() {
 	# sudo passes these on: a caller could stop us while we hold the lock, and nobody but root could go on with it
 	trap '' TSTP TTIN TTOU
 	[ "$#" -eq 1 ] || refuse
-	check_caller
 	check_limits
 	owned "$LIBEXEC" "$LIBEXEC/runner" "$LIBEXEC/run" "$LIBEXEC/watch" "$LIBEXEC/step" "$LIBEXEC/build" "$LIBEXEC/private" ||
 		die 77 'refused: somebody else than root could have changed this runner'
 	judge_request "$1" ''
+	check_caller
 	SESSION=$(dd bs=33 count=1 2>/dev/null)
 	exec </dev/null
 	[ -z "$SESSION" ] || is_session "$SESSION" || refuse
 	# The client may go at any time; only a follower may die of it.
 	trap '' HUP
+	[ "$REQ_VERB" = hello ] || check_account
 	case "$REQ_VERB" in
 	hello) answer_hello ;;
 	deploy) deploy ;;
@@ -38,17 +39,26 @@ main() {
 	esac
 }
 
-# check_caller: we are deploybot with deploybot's groups (not sudo -g, not sudo -P); WHO is the one sudo vouches for.
+# check_caller: we are the account of an app, with that account's groups (not sudo -g, not sudo -P); WHO is the one sudo vouches for.
 check_caller() {
-	[ "$(id -un)" = "$ACCOUNT" ] || die 77 "refused: this runs as $ACCOUNT only"
-	WHO=$ACCOUNT
+	ME=$(id -un)
+	[ "$ME" = "$ACCOUNT" ] || serves_an_app "$ME" || die 77 'refused: this runs as the account of an app only'
+	WHO=$ME
 	if [ -n "$SUDO" ]; then
-		[ "$(id -G)" = "$(id -G "$ACCOUNT")" ] || die 77 'refused: called with other groups'
+		[ "$(id -G)" = "$(id -G "$ME")" ] || die 77 'refused: called with other groups'
 		WHO=${SUDO_USER-}
 	fi
 	{ made_of "$ALNUM._@-" "$WHO" && [ "${WHO#-}" = "$WHO" ] && [ "${#WHO}" -le 64 ]; } || die 77 'refused: an account name of other characters'
 	HOME=$STATES
 	export HOME
+}
+
+# check_account: an app is served by its own account alone. Of somebody who may not even look the gate can't have called that
+# one, and any other may say so.
+check_account() {
+	[ "$ME" != "$ACCOUNT" ] || return 0
+	may read '' || turn_away policy 77 ''
+	die 77 "refused: this app runs as $ACCOUNT only"
 }
 
 # check_limits: sudo hands the caller's limits on; under one a deploy could go on and its record could not.
@@ -69,37 +79,6 @@ check_limits() {
 # at_least MINIMUM LIMIT LETTER
 at_least() {
 	[ "$2" = unlimited ] || [ "$2" -ge "$1" ] || die 77 "refused: called with a limit (ulimit -$3)"
-}
-
-# may VERB REF: the policy of the loaded recipe gives it to a group of WHO. In the sandbox there is one person.
-may() {
-	[ -n "$SUDO" ] || return 0
-	[ -n "${WHO_GROUPS-}" ] || WHO_GROUPS=$(groups_of "$WHO")
-	recipe_policy "$WHO_GROUPS" "$1" "$2"
-}
-
-# groups_of ACCOUNT: prints the names of its groups, each between blanks. A directory may have names with a blank, which no policy
-# can mean: 'dns admins' is not 'admins'.
-groups_of() {
-	names=$(id -Gn "$1")
-	numbers=$(id -G "$1")
-	# shellcheck disable=SC2086
-	if [ "$(count $names)" -eq "$(count $numbers)" ]; then
-		printf ' %s ' "$names"
-		return
-	fi
-	printf ' '
-	for each in $numbers; do
-		entry=$(getent group "$each") || continue
-		case "${entry%%:*}" in
-		*' '*) ;;
-		*) printf '%s ' "${entry%%:*}" ;;
-		esac
-	done
-}
-
-count() {
-	printf '%s' "$#"
 }
 
 main "$@"

@@ -1,6 +1,6 @@
 # Who may come in by which key: the root-owned key files, and whom sshd is to let in, to wall in and to turn away. It is made
 # of the grants of all apps on the host, so that two apps may name the same person.
-#   group GROUP | account ACCOUNT | person NAME GROUP | force GROUP | published FOLDER | label TYPE PATH
+#   group GROUP | deploys-as ACCOUNT alone|shared | account ACCOUNT | person NAME GROUP | force GROUP | published FOLDER | label TYPE PATH
 
 # gather_grants: of this app as they are staged (not at all when it goes), of the others as they are installed.
 gather_grants() {
@@ -26,8 +26,7 @@ stage_access() {
 	CONFLICTS=''
 	people=$(granted person)
 	forced=$(granted force)
-	refused=$(granted account)
-	[ ! -s "$STAGE/grants" ] || has "$ACCOUNT" "$refused" || refused="$ACCOUNT $refused"
+	refused="$(granted deploys-as)$(granted account)"
 	[ -z "$people" ] || want folder 0755 root:root "$PEOPLE_KEYS"
 	for person in $people; do
 		keys_of "$person" >"$STAGE/keys"

@@ -1,7 +1,6 @@
 # What the parts of the install script share: places, words for the screen, and small questions to the host. Root runs it
 # on the host; it trusts root's own files. Exit codes: 0, 1 (it said why), 2 (usage), 75 (a deploy runs).
 
-ACCOUNT=deploybot
 APPS=/etc/shipit/apps
 PEOPLE_KEYS=/etc/ssh/authorized_keys.d
 SSHD_CONFIG=/etc/ssh/sshd_config

@@ -29,7 +29,7 @@ check_places() {
 	done
 }
 
-# check_published FOLDER: nobody else than root and deploybot may rename what leads there.
+# check_published FOLDER: nobody else than root and the app's account may rename what leads there.
 check_published() {
 	[ ! -L "$1" ] || die 1 "$1 is a symlink: nothing was changed"
 	[ ! -e "$1" ] || [ -d "$1" ] || die 1 "$1 is no folder: nothing was changed"
@@ -45,7 +45,7 @@ check_published() {
 			case "${above_facts#* }" in
 			0) ;;
 			"$deploy_id")
-				# who may rename it could have another folder given to deploybot
+				# who may rename it could have another folder given to the account
 				[ "$(facts "$1")" = "0755 $ACCOUNT:$ACCOUNT" ] ||
 					die 1 "$above is $ACCOUNT's own, so root does not touch $1 in it: run 'chown root: $above' first; nothing was changed"
 				;;

@@ -13,6 +13,7 @@ run_install() {
 		recover
 	fi
 	make_stage
+	check_apart
 	stage_all
 	for folder in $PUBLISHED; do
 		check_published "$folder"
@@ -22,6 +23,7 @@ run_install() {
 	check_sudoers
 	check_access
 	survey
+	[ -z "$SHOW" ] || say_shared
 	if [ "$TASK" = check ]; then
 		[ "$DIFFERENCES" -eq 0 ] || die 1 "$DIFFERENCES differ"
 		say 'nothing differs'
@@ -204,6 +206,7 @@ make_account() {
 
 # What was here before shipit stays as it is: what is in a published folder, and an account of our name.
 say_notes() {
+	[ -n "$SHOW" ] || say_shared
 	account_shell=$(getent passwd "$ACCOUNT")
 	account_shell=${account_shell##*:}
 	case "$account_shell" in

@@ -5,6 +5,8 @@ run_uninstall() {
 	lock_installs
 	recover
 	make_stage
+	# of what is installed, whatever the script would install
+	ACCOUNT=$(account_of "$APP")
 	gather_grants
 	others=$(installed_apps | grep -vxF -e "$APP" | tr '\n' ' ')
 	if [ ! -d "$APPS/$APP" ] && [ ! -e "$SUDOERS/shipit-$APP" ] && { [ -n "$others" ] || [ ! -d "$RECORDS" ]; }; then

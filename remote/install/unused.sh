@@ -6,8 +6,7 @@ unused() {
 	sed -n '1!G;h;$p' "$MADE" | while read -r kind name rest; do
 		case "$kind" in
 		account)
-			[ "$name" != "$ACCOUNT" ] || [ ! -s "$STAGE/grants" ] || continue
-			! grep -qxF -e "account $name" "$STAGE/grants" && ! grep -q "^person $name " "$STAGE/grants" || continue
+			! grep -qxF -e "account $name" "$STAGE/grants" && ! grep -Eq "^(person|deploys-as) $name " "$STAGE/grants" || continue
 			;;
 		group)
 			! grep -qxF -e "group $name" "$STAGE/grants" && ! grep -q "^person [^ ]* $name\$" "$STAGE/grants" || continue

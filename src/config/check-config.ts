@@ -23,6 +23,7 @@ export type CheckedAccess = {
   people: readonly { name: string; group: string; keys: readonly string[] }[]
   git: { deployKey: boolean; knownHosts: readonly string[] }
   sshd: { forceCommand: boolean }
+  sharedAccount: boolean
 }
 
 /** A config that was checked. */
@@ -53,7 +54,7 @@ export function checkConfig(file: string, exported: unknown): CheckedConfig {
   if (parsed.typed) problems.push(...checked.problems)
   else problems.push(...checked.problems.filter((problem) => !problem.path.endsWith('.when')))
   if (problems.length > 0 || !parsed.success) throw configProblems(file, problems)
-  const { app, repository, allow, environments, git, sshd } = parsed.output
+  const { app, account, sharedAccount, repository, allow, environments, git, sshd } = parsed.output
   const groups = allow.map(({ group }) => group)
   const people = Object.entries(parsed.output.people).map(([name, { keys, group = groups[0] ?? '' }]) => ({
     name,
@@ -76,14 +77,22 @@ export function checkConfig(file: string, exported: unknown): CheckedConfig {
       : [],
   )
   if (long.length > 0) throw configProblems(file, long)
+  if (people.some(({ name }) => name === account))
+    throw configProblems(file, [
+      { path: `people.${account}`, message: "is no account of a person: it runs the app's steps" },
+    ])
+  if (groups.includes(account))
+    throw configProblems(file, [
+      { path: 'allow', message: `must not name the group '${account}': whatever the steps run could deploy` },
+    ])
   const named = Object.entries(environments)
   const defaultEnvironment =
     named.find(([, each]) => each.default)?.[0] ?? (named.length === 1 ? named[0]?.[0] : undefined)
-  const recipe = { app, repository, flags, allow, steps: checked.steps }
+  const recipe = { app, account, repository, flags, allow, steps: checked.steps }
   return {
     file,
     recipe,
-    access: { people, git, sshd },
+    access: { people, git, sshd, sharedAccount },
     environments: named.map(([name, each]): CheckedEnvironment => {
       const branch = each.branch ?? 'master'
       if ('sandbox' in each) return { name, branch, kind: 'sandbox' }

@@ -19,7 +19,10 @@ const USER = /^[A-Za-z_][A-Za-z0-9_.-]{0,31}$/
 const GROUP = /^[a-z_][a-z0-9_-]{0,31}$/
 /** An account that root may make; useradd(8) takes these everywhere. */
 const PERSON = /^[a-z_][a-z0-9_-]{0,31}$/
-const NOT_PEOPLE = /^(?:root|deploybot|(?:build|read)-.*)$/
+/** Accounts that shipit makes for builds and for reading repositories, and the one that may do all. */
+const RESERVED = /^(?:root|(?:build|read)-.*)$/
+/** Runs an app's steps where its config names no other. */
+const DEPLOY_ACCOUNT = 'deploybot'
 /** One public key of authorized_keys(5), without options: nothing before the type, no quote or line break in the comment. */
 const PUBLIC_KEY =
   /^(?:ssh-(?:ed25519|rsa|dss)|ecdsa-sha2-nistp(?:256|384|521)|sk-(?:ssh-ed25519|ecdsa-sha2-nistp256)@openssh\.com) [A-Za-z0-9+/]{20,}={0,3}(?: [\x20-\x7e]*)?$/
@@ -161,12 +164,23 @@ const person = v.lazy((input) =>
 
 const personName = v.pipe(
   text(PERSON, 'must be an account: lower-case letters, digits, _ and -, 32 at most'),
-  v.check((name) => !NOT_PEOPLE.test(name), 'is no account of a person'),
+  v.check((name) => !RESERVED.test(name) && name !== DEPLOY_ACCOUNT, 'is no account of a person'),
 )
 
 /** A config as it is written; the steps are checked apart. */
 export const configSchema = exact({
   app: text(APP, 'must be lower-case letters, digits and hyphens, beginning with a letter, 24 at most'),
+  account: v.optional(
+    v.pipe(
+      text(PERSON, 'must be an account: lower-case letters, digits, _ and -, 32 at most'),
+      v.check(
+        (name) => !RESERVED.test(name),
+        'is an account that must not run an app: root, build-… and read-… are taken',
+      ),
+    ),
+    DEPLOY_ACCOUNT,
+  ),
+  sharedAccount: v.optional(onOrOff, false),
   repository: v.pipe(
     text(REPOSITORY, 'must be an absolute path on the host, ssh://…, https://… or user@host:path'),
     v.check(

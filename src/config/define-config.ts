@@ -96,6 +96,13 @@ export type Config = {
   /** where the host fetches from: a path on the host, ssh://, https:// or user@host:path */
   repository: string
   environments: Readonly<Record<string, Environment | Sandbox>>
+  /** the account of the host that runs this app's steps, and no other app's; `deploybot` by default, `deploy-APP` for the next app of a host */
+  account?: string
+  /**
+   * let other apps of a host, which must say so too, run as the same account: each of them can then rewrite the others' trees, history and
+   * logs, and use their root lines
+   */
+  sharedAccount?: boolean
   flags?: Readonly<Record<string, Flag>>
   /** the group `deployers` may deploy everything by default */
   allow?: readonly AllowRule[]

@@ -45,7 +45,7 @@ const place = {
     v.record(text(VARIABLE, 'must be the name of a variable'), oneLine, 'must be { NAME: text }'),
     {},
   ),
-  as: v.optional(v.literal('build', "must be 'build', or left out for deploybot")),
+  as: v.optional(v.literal('build', "must be 'build', or left out for the app's account")),
   out: v.optional(treeFolder),
 }
 const argv = v.pipe(

@@ -14,8 +14,6 @@ export const HOST: Target = {
   searchPath: '/usr/sbin:/usr/bin:/sbin:/bin',
 }
 
-/** The account that runs what root installed. */
-export const DEPLOY_ACCOUNT = 'deploybot'
 export const LIBEXEC = '/usr/local/libexec/shipit'
 export const APPS = '/etc/shipit/apps'
 export const STATES = '/var/lib/shipit/apps'
@@ -25,15 +23,21 @@ export const EMPTY_HOME = '/var/lib/shipit/empty'
 /** Whoever is of the account's group may make files there; what another made stays as it is. */
 export const PLACE_MODE = '1770'
 
-/** One file of the bundle; all belong to the owner of the target. */
-export type BundleFile = { path: string; mode: '0755' | '0644' | '0440'; text: string }
+/** One file of the bundle; all belong to the owner of the target. An account's own group may read what has it. */
+export type BundleFile = {
+  path: string
+  mode: '0755' | '0644' | '0640' | '0600' | '0440'
+  group?: string
+  text: string
+}
 
 /** Which files of remote/ are joined to which program, in order. */
 const PROGRAMS = {
-  gate: ['host', 'judge', 'gate'],
+  gate: ['host', 'judge', 'policy', 'gate'],
   runner: [
     'host',
     'judge',
+    'policy',
     'event',
     'plan',
     'records',
@@ -64,7 +68,7 @@ export type RemoteFiles = Readonly<Record<string, string>>
 
 /** The parts of the scripts that root runs, by name below remote/install. */
 const INSTALL_PARTS = [
-  ...['base', 'trees', 'accounts', 'journal', 'wants', 'checks', 'locks'],
+  ...['base', 'trees', 'accounts', 'apart', 'journal', 'wants', 'checks', 'locks'],
   ...['access', 'sshd', 'sshd-proof', 'forced', 'selinux', 'unused'],
   ...['repository', 'install', 'uninstall', 'main'],
 ]
@@ -138,17 +142,17 @@ export function renderSudoers(recipe: Recipe): BundleFile {
     `Defaults!${LIBEXEC}/runner env_reset`,
     `Defaults!${LIBEXEC}/runner !setenv`,
     '# The one line for people. The runner judges the words that it is given.',
-    ...groups.map((group) => `%${group} ALL=(${DEPLOY_ACCOUNT}) NOPASSWD: ${LIBEXEC}/runner`),
+    ...groups.map((group) => `%${group} ALL=(${recipe.account}) NOPASSWD: ${LIBEXEC}/runner`),
     ...(roots.size > 0 ? ['# The root steps of the recipe, word for word.'] : []),
-    ...[...roots].map((command) => `${DEPLOY_ACCOUNT} ALL=(root) NOPASSWD: ${command}`),
+    ...[...roots].map((command) => `${recipe.account} ALL=(root) NOPASSWD: ${command}`),
     ...(buildSteps(recipe).length > 0
       ? ['# The build steps, under an account that may do nothing else.']
       : []),
-    ...buildLines(recipe).map((line) => `${DEPLOY_ACCOUNT} ALL=${line}`),
+    ...buildLines(recipe).map((line) => `${recipe.account} ALL=${line}`),
     ...(servedRepository(recipe)
       ? [
           '# The repository on this host, read by an account that has nothing to tell.',
-          `${DEPLOY_ACCOUNT} ALL=(${readAccount(recipe.app)}) NOPASSWD: ${LIBEXEC}/serve ${recipe.app}`,
+          `${recipe.account} ALL=(${readAccount(recipe.app)}) NOPASSWD: ${LIBEXEC}/serve ${recipe.app}`,
         ]
       : []),
   ]
@@ -171,12 +175,12 @@ export function buildPlace(account: string): string {
 
 /**
  * Renders what is added to an app's sudoers file where the host's sudo wants a terminal (requiretty): our commands alone are freed of it,
- * deploybot's with the words that they have.
+ * those of the app's account with the words that they have.
  */
 export function renderTtySudoers(recipe: Recipe): string {
   const commands = renderSudoers(recipe)
     .text.split('\n')
-    .flatMap((line) => (line.startsWith(`${DEPLOY_ACCOUNT} `) ? line.replace(/^.*? NOPASSWD: /, '') : []))
+    .flatMap((line) => (line.startsWith(`${recipe.account} `) ? line.replace(/^.*? NOPASSWD: /, '') : []))
   const alias = `SHIPIT_${recipe.app.replaceAll('-', '_').toUpperCase()}`
   const lines = [
     '# This host asks for a terminal (requiretty), which a deploy does not have.',

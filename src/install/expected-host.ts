@@ -6,7 +6,6 @@ import {
   APPS,
   buildLines,
   buildPlace,
-  DEPLOY_ACCOUNT,
   HOST,
   LIBEXEC,
   PLACE_MODE,
@@ -47,10 +46,10 @@ const ALWAYS = ['flock', 'setsid', 'timeout', 'od', 'awk']
 
 /** Describes the host that the install script of a recipe makes. */
 export function expectHost(recipe: Recipe, remote: RemoteFiles, version: string): ExpectedHost {
-  const { app } = recipe
+  const { app, account } = recipe
   const root = 'root:root'
   const folder = (path: string, mode = '0755', owner = root) => ({ path, mode, owner })
-  const own = `${DEPLOY_ACCOUNT}:${DEPLOY_ACCOUNT}`
+  const own = `${account}:${account}`
   const served = servedRepository(recipe)
   const hasRefRules = recipe.allow.some(
     ({ branches, tags }) => !branches.includes('*') || !tags.includes('*'),
@@ -59,7 +58,7 @@ export function expectHost(recipe: Recipe, remote: RemoteFiles, version: string)
     app,
     version,
     digest: digestRecipe(recipe),
-    account: DEPLOY_ACCOUNT,
+    account,
     runner: `${LIBEXEC}/runner`,
     libexec: LIBEXEC,
     files: [
@@ -69,12 +68,12 @@ export function expectHost(recipe: Recipe, remote: RemoteFiles, version: string)
       ),
       // its text depends on the host, which may want a terminal of sudo
       { path: renderSudoers(recipe).path, mode: '0440', owner: root },
-      { path: `${APPS}/${app}/lock`, mode: '0640', owner: `root:${DEPLOY_ACCOUNT}` },
+      { path: `${APPS}/${app}/lock`, mode: '0640', owner: `root:${account}` },
       folder(`${STATES}/${app}`, '0700', own),
       ...buildAccounts(recipe).map((name) => folder(buildPlace(name), PLACE_MODE, `root:${name}`)),
     ],
     sudoLines: sudoLines(recipe),
-    closedAccounts: [DEPLOY_ACCOUNT, ...buildAccounts(recipe), ...(served ? [readAccount(app)] : [])],
+    closedAccounts: [account, ...buildAccounts(recipe), ...(served ? [readAccount(app)] : [])],
     programs: [...ALWAYS, ...new Set(recipe.steps.flatMap(programsOf))].map((name) => name.split('|')),
     ...(served ? { repository: { path: served.path, reader: readAccount(app), hasRefRules } } : {}),
   }

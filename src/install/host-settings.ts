@@ -16,6 +16,8 @@ export type HostSettings = {
   git: { deployKey: boolean; knownHosts: readonly string[] }
   /** forceCommand: whoever is in a group of the policy gets the gate, and no shell */
   sshd: { forceCommand: boolean }
+  /** other apps, which say so too, may run as the same account */
+  sharedAccount: boolean
 }
 
 /** Of a config that asks for nothing. */
@@ -23,4 +25,5 @@ export const PLAIN_HOST: HostSettings = {
   people: [],
   git: { deployKey: false, knownHosts: [] },
   sshd: { forceCommand: false },
+  sharedAccount: false,
 }

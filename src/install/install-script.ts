@@ -8,7 +8,6 @@ import {
   BUILDS,
   type BundleFile,
   buildPlace,
-  DEPLOY_ACCOUNT,
   EMPTY_HOME,
   HOST,
   LIBEXEC,
@@ -33,6 +32,7 @@ const BOTH = [
   'base',
   'trees',
   'accounts',
+  'apart',
   'journal',
   'wants',
   'checks',
@@ -167,6 +167,8 @@ function constants({ recipe, groups, builders, reader, published, settings }: In
   ]
   return [
     `POLICY_GROUPS=${quote(groups.join(' '))}`,
+    `ACCOUNT=${quote(recipe.account)}`,
+    `SHARED_ACCOUNT=${quote(settings.sharedAccount ? 'yes' : '')}`,
     `BUILDERS=${quote(builders.join(' '))}`,
     `READER=${quote(reader?.account ?? '')}`,
     `REPOSITORY=${quote(reader?.repository ?? '')}`,
@@ -196,9 +198,9 @@ function stageFunctions(install: Install): string[] {
   const keyed = files.some(({ path }) => path.startsWith(`${app}/people/`)) ? [`${app}/people`] : []
   const folders = [
     ...[app, `${app}/git`, ...keyed].map(root),
-    { path: `${STATES}/${recipe.app}`, owner: own(DEPLOY_ACCOUNT), mode: '0700' },
+    { path: `${STATES}/${recipe.app}`, owner: own(recipe.account), mode: '0700' },
     ...builders.map((name) => ({ path: buildPlace(name), owner: `root:${name}`, mode: PLACE_MODE })),
-    ...published.map((path) => ({ path, owner: own(DEPLOY_ACCOUNT), mode: '0755' })),
+    ...published.map((path) => ({ path, owner: own(recipe.account), mode: '0755' })),
   ]
   return [
     '# Shared by all apps of the host.',
@@ -212,7 +214,7 @@ function stageFunctions(install: Install): string[] {
     'stage_app() {',
     ...folders.map(wantFolder),
     ...files.map(stageFile),
-    `\tstage_file 0640 root:${DEPLOY_ACCOUNT} ${quote(`${app}/lock`)} </dev/null`,
+    `\tstage_file 0640 root:${recipe.account} ${quote(`${app}/lock`)} </dev/null`,
     '}',
     '',
     '# Put in place last of all.',
@@ -234,5 +236,5 @@ function wantFolder({ path, owner, mode }: Folder): string {
 function stageFile(file: BundleFile): string {
   // the rest of such a file would be run by root
   if (file.text.split('\n').includes(END_OF_FILE)) throw new RangeError(`${file.path} holds ${END_OF_FILE}`)
-  return `\tstage_file ${file.mode} root:root ${quote(file.path)} <<'${END_OF_FILE}'\n${file.text}${END_OF_FILE}`
+  return `\tstage_file ${file.mode} root:${file.group ?? 'root'} ${quote(file.path)} <<'${END_OF_FILE}'\n${file.text}${END_OF_FILE}`
 }

@@ -19,6 +19,7 @@ export function renderGrants(recipe: Recipe, settings: HostSettings): BundleFile
   )
   const lines = [
     ...policyGroups(recipe).map((group) => `group ${group}`),
+    `deploys-as ${recipe.account} ${settings.sharedAccount ? 'shared' : 'alone'}`,
     ...buildAccounts(recipe).map((name) => `account ${name}`),
     ...(servedRepository(recipe) ? [`account ${readAccount(recipe.app)}`] : []),
     ...settings.people.map(({ name, group }) => `person ${name} ${group}`),
@@ -28,7 +29,9 @@ export function renderGrants(recipe: Recipe, settings: HostSettings): BundleFile
   ]
   return {
     path: `${APPS}/${recipe.app}/grants`,
-    mode: '0644',
+    // doctor's answer needs it, and nobody else
+    mode: '0640',
+    group: recipe.account,
     text: lines.map((line) => `${line}\n`).join(''),
   }
 }
@@ -37,7 +40,7 @@ export function renderGrants(recipe: Recipe, settings: HostSettings): BundleFile
 export function renderKeys(app: string, { people }: HostSettings): BundleFile[] {
   return people.map(({ name, keys }) => ({
     path: `${APPS}/${app}/people/${name}`,
-    mode: '0644',
+    mode: '0600',
     text: keys.map((key) => `${key}\n`).join(''),
   }))
 }

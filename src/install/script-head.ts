@@ -2,7 +2,7 @@
 
 import { buildAccount } from '../recipe/compile.ts'
 import type { Recipe } from '../recipe/recipe.ts'
-import { BUILDS, buildPlace, DEPLOY_ACCOUNT, STATES } from './bundle.ts'
+import { BUILDS, buildPlace, STATES } from './bundle.ts'
 import type { Install } from './install-script.ts'
 
 /** Describes an install. */
@@ -11,7 +11,7 @@ export function describeInstall(install: Install): string[] {
   const { app } = recipe
   const people = settings.people.map(({ name }) => name)
   const paths = [...programs, ...files, sudoers].map(({ path }) => path)
-  const accounts = [DEPLOY_ACCOUNT, ...builders, ...(reader ? [reader.account] : [])]
+  const accounts = [recipe.account, ...builders, ...(reader ? [reader.account] : [])]
   return comment([
     `Installs the app '${app}' of shipit ${version} on this host. Read it, then run it as root: sh install.sh`,
     '',
@@ -20,6 +20,15 @@ export function describeInstall(install: Install): string[] {
       `${accounts.join(', ')} (no password, no shell)`,
       ...describeBuilders(recipe, builders),
     ]),
+    ...item(
+      'shared',
+      settings.sharedAccount
+        ? [
+            `any other app of this host that runs as ${recipe.account} and says sharedAccount, too: each of them can rewrite`,
+            "the other's trees, history and logs, and use its root lines",
+          ]
+        : [],
+    ),
     ...item('groups', [
       `${groups.join(', ')} (add the people who may deploy: usermod -aG ${groups[0]} NAME)`,
     ]),

@@ -21,9 +21,9 @@ import {
   kindOfAccount,
   proveSudo,
   readSudoList,
+  tryAbsentApp,
   tryAccount,
   tryClosedAccounts,
-  tryOtherApps,
   tryRequests,
 } from './try-boundary.ts'
 
@@ -95,7 +95,7 @@ class Examination {
       ...(await tryRequests(connection, kind, expected.app)),
     )
     if (facts.isEmpty && where === 'host' && kind === 'shell') await this.#lookFromOutside(connection)
-    if (!facts.isEmpty) this.#findings.push(...(await tryOtherApps(connection, kind, facts.all('other-app'))))
+    if (!facts.isEmpty) this.#findings.push(...(await tryAbsentApp(connection, kind)))
     const { openAs } = this.#target
     if (openAs) this.#findings.push(...(await tryClosedAccounts(openAs, expected.closedAccounts)))
     if (where === 'host') await this.#examineSudo(connection, kind)

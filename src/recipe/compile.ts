@@ -12,6 +12,7 @@ export function compileRecipe(recipe: Recipe, version: string): string {
   return [
     `# The recipe of the app '${recipe.app}', compiled from deploy.config.ts by shipit ${version}.`,
     '# It holds constants and functions only. The gate, the runner and each step read it; root alone may change it.',
+    `RECIPE_ACCOUNT=${quote(recipe.account)}`,
     `RECIPE_DIGEST=${quote(digestRecipe(recipe))}`,
     `RECIPE_FLAGS=${quote(declaredFlags(recipe))}`,
     '',

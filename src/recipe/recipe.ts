@@ -9,7 +9,7 @@ type Place = {
   /** relative to the exported commit; '.' is its top */
   in: string
   env: Record<string, string>
-  /** the app's build account, in a copy of its own; without it the step runs as deploybot */
+  /** the app's build account, in a copy of its own; without it the step runs as the app's account */
   as?: 'build'
   /** the folder, relative to `in`, that comes back from the build account */
   out?: string
@@ -65,6 +65,8 @@ export type Allow = {
 
 export type Recipe = {
   app: string
+  /** the account of the host that runs the steps */
+  account: string
   repository: string
   flags: Readonly<Record<string, RecipeFlag>>
   allow: readonly Allow[]

@@ -148,7 +148,11 @@ hostsSuite('an install that is killed', { hosts: 1 }, (lab) => {
     timeout: LONG_MS,
   }, async () => {
     const site = installScript(
-      someConfig({ app: 'my-site', steps: [rsync({ from: 'a/', to: '/srv/site/', delete: true })] }),
+      someConfig({
+        app: 'my-site',
+        account: 'deploy-my-site',
+        steps: [rsync({ from: 'a/', to: '/srv/site/', delete: true })],
+      }),
     )
     for (const call of [20, 60, 100]) {
       await killAt(host, call)

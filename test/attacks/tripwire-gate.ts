@@ -37,6 +37,7 @@ const TRIPWIRES =
 /** The app that the requests are about. */
 export const RECIPE: Recipe = {
   app: 'codebase',
+  account: 'deploybot',
   repository: '/srv/git/codebase.git',
   flags: {
     docs: { summary: '' },

@@ -21,6 +21,7 @@ test('nothing is asked of a host by default', () => {
     people: [],
     git: { deployKey: false, knownHosts: [] },
     sshd: { forceCommand: false },
+    sharedAccount: false,
   })
 })
 
@@ -37,7 +38,12 @@ test('a person is in the first group of the policy, or in the one that is named'
 test('they are no part of the digest: a new person needs no deploy to know of', () => {
   const digest = (keys: object) => digestRecipe(check(keys).recipe)
   assert.equal(
-    digest({ people: { ci: [KEY] }, git: { deployKey: true }, sshd: { forceCommand: true } }),
+    digest({
+      people: { ci: [KEY] },
+      git: { deployKey: true },
+      sshd: { forceCommand: true },
+      sharedAccount: true,
+    }),
     digest({}),
   )
 })
@@ -46,6 +52,11 @@ test('what is wrong is named with its key', () => {
   for (const [keys, message] of [
     [{ people: { root: [KEY] } }, /people\.root is no account of a person/],
     [{ people: { deploybot: [KEY] } }, /people\.deploybot is no account/],
+    [
+      { account: 'dora', people: { dora: [KEY] } },
+      /people\.dora is no account of a person: it runs the app's steps/,
+    ],
+    [{ account: 'dora', allow: [{ group: 'dora' }] }, /allow must not name the group 'dora'/],
     [{ people: { 'build-codebase': [KEY] } }, /people\.build-codebase is no account/],
     [{ people: { 'a b': [KEY] } }, /must be an account/],
     [{ people: { alice: [] } }, /people\.alice must have at least one key/],

@@ -205,7 +205,7 @@ describe('tells', () => {
       [command(['x'], { in: '../x' }), `.in ${IN_COMMIT}`],
       [command(['x'], { in: '/tmp' }), `.in ${IN_COMMIT}`],
       [command(['x'], { as: 'build', out: '../x' }), `.out ${IN_COMMIT}`],
-      [command(['x'], { as: 'root' as never }), ".as must be 'build', or left out for deploybot"],
+      [command(['x'], { as: 'root' as never }), ".as must be 'build', or left out for the app's account"],
       [command(['x'], { out: 'dist' }), ".out goes with as: 'build' only: others work in the tree itself"],
       [make('html', { out: 'dist' }), ".out goes with as: 'build' only: others work in the tree itself"],
       [command(['x'], { env: 'A=b' as never }), '.env must be { NAME: text }'],

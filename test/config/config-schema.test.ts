@@ -4,7 +4,7 @@ import { describe, test } from 'node:test'
 import Deploy from '../../src/commands/deploy.ts'
 import { complaints, complaintsOf, RIGHT } from './complaints.ts'
 
-const KEYS = 'app, repository, environments, flags, allow, people, git, sshd, steps'
+const KEYS = 'app, account, sharedAccount, repository, environments, flags, allow, people, git, sshd, steps'
 const APP = 'must be lower-case letters, digits and hyphens, beginning with a letter, 24 at most'
 const REPOSITORY = 'must be an absolute path on the host, ssh://…, https://… or user@host:path'
 const SECRET = 'must not hold a password or token: root installs it readable for all'
@@ -26,6 +26,19 @@ const ssh = (value: unknown) => environment({ ssh: value })
 const flag = (value: unknown) => ({ flags: { fast: value } })
 
 describe('tells a config that', () => {
+  test('names an account that must not run an app', () => {
+    const TAKEN = 'account is an account that must not run an app: root, build-… and read-… are taken'
+    const CHARACTERS = 'account must be an account: lower-case letters, digits, _ and -, 32 at most'
+    tells([
+      ...['root', 'build-shop', 'read-shop'].map((account) => [{ account }, TAKEN] as const),
+      ...['', 'Deploy', 'ALL', '#0', '%wheel', '-x', 'a b', 'a,b', 'a\n', 'a'.repeat(33)].map(
+        (account) => [{ account }, CHARACTERS] as const,
+      ),
+      [{ account: 7 }, CHARACTERS],
+      [{ sharedAccount: 'yes' }, 'sharedAccount must be true or false'],
+    ])
+  })
+
   test('has an unknown key which there are', () => {
     tells([
       [{ hosts: [] }, `hosts is no key that shipit knows here: there are ${KEYS}`],

@@ -9,6 +9,7 @@ hostsSuite('shipit install of two apps', { hosts: 1 }, (lab) => {
   const host = new InstalledHost(lab, 'web1')
   const site = someConfig({
     app: 'my-site',
+    account: 'deploy-my-site',
     allow: [{ group: 'webbers' }],
     steps: [rsync({ from: 'www/', to: '/var/www/site/', delete: true })],
   })
@@ -39,6 +40,55 @@ hostsSuite('shipit install of two apps', { hosts: 1 }, (lab) => {
     assert.match(hello.stdout, /"app":"codebase"/)
     await host.does(uninstallScript('codebase', true))
     assert.deepEqual(difference(bare, await host.snapshot()), [])
+  })
+
+  test('a second app under the account of another is refused, and the line to add is told', async () => {
+    await host.does(installScript(someConfig()))
+    const before = await host.snapshot({ times: true })
+    const refused = await host.run(installScript(someConfig({ ...site, account: 'deploybot' })))
+    assert.equal(refused.status, 1)
+    assert.match(refused.stdout, /'my-site' would run as deploybot, which runs 'codebase' on this host/)
+    assert.match(refused.stdout, /^ {2}account: 'deploy-my-site',$/m)
+    assert.match(refused.stderr, /^install: deploybot runs 'codebase': nothing was changed$/m)
+    for (const [what, config] of Object.entries({
+      'one says so': { ...site, account: 'deploybot', sharedAccount: true },
+      "another app's build account": { ...site, account: 'build-codebase' },
+      'root by another name': { ...site, account: 'toor' },
+      'the first app moves': someConfig({ account: 'deploy-codebase' }),
+    })) {
+      if (what === 'root by another name') await host.sh('useradd -o -u 0 -M toor')
+      // the config refuses a build account, so that this is a script that nobody should have
+      const script = installScript(someConfig({ ...config, account: 'deploybot' })).replaceAll(
+        /\bdeploybot\b/g,
+        config.account ?? '',
+      )
+      const { status, stderr } = await host.run(script)
+      if (what === 'root by another name') await host.sh('userdel toor 2>/dev/null; true')
+      assert.equal(status, 1, what)
+      assert.match(stderr, /nothing was changed$/m, what)
+    }
+    const passwd = /^etc\/(?:passwd|shadow|group|gshadow|subuid|subgid):|^etc:/
+    const after = difference(before, await host.snapshot({ times: true })).filter(
+      (line) => !passwd.test(line),
+    )
+    assert.deepEqual(after, [])
+    await host.does(installScript(someConfig()), '--purge')
+  })
+
+  test('two that both say so share an account, and each screen says what that means', async () => {
+    const means =
+      /deploybot also runs codebase \(sharedAccount\): each of these apps can rewrite the others' trees, history and logs, and use their root lines/
+    await host.does(installScript(someConfig({ sharedAccount: true })))
+    const script = installScript(someConfig({ ...site, account: 'deploybot', sharedAccount: true }))
+    assert.match(script.split('\nset -fu')[0] ?? '', /can rewrite\n#\s+the other's trees, history and logs/)
+    assert.match(await host.does(script), means)
+    assert.match(await host.does(script, '--check'), means)
+    // the account stays as long as one names it
+    await host.does(installScript(someConfig({ sharedAccount: true })), '--uninstall')
+    assert.match(await host.sh('id deploybot'), /deploybot/)
+    await host.does(script, '--purge')
+    assert.equal((await lab.exec('web1', 'id deploybot')).status, 1)
+    await host.does(uninstallScript('codebase', true))
   })
 
   test('an older script leaves the shared programs of a newer one, and says so', async () => {

@@ -87,6 +87,7 @@ hostsSuite('people of the config', { hosts: 1 }, (lab) => {
   test('another app that names the same person adds its keys, and takes away its own alone', async () => {
     const site = someConfig({
       app: 'my-site',
+      account: 'deploy-my-site',
       allow: [{ group: 'webbers' }],
       steps: [rsync({ from: 'www/', to: '/var/www/site/', delete: true })],
       people: { ci: [publicKey(lab, 'alice')] },

@@ -19,6 +19,9 @@ export type ProjectOptions = {
   connectTimeout?: number
   /** `codebase` by default */
   app?: string
+  /** lines of the config: who runs the app, and whether another app may run as that account */
+  account?: string
+  sharedAccount?: boolean
   steps?: string
   allow?: string
 }
@@ -45,6 +48,8 @@ export class Project {
     knownHosts,
     connectTimeout = 10,
     app = 'codebase',
+    account,
+    sharedAccount,
     steps = ORIGINAL_STEPS,
     allow,
   }: ProjectOptions) {
@@ -66,6 +71,8 @@ void [check, command, git, make, releases, restorecon, root, rsync, shell]
 
 export default defineConfig({
   app: ${JSON.stringify(app)},
+  ${account ? `account: ${JSON.stringify(account)},` : ''}
+  ${sharedAccount ? 'sharedAccount: true,' : ''}
   repository: '/srv/git/codebase.git',
   environments: { production: { hosts: ${JSON.stringify(hosts)}, ssh: ${JSON.stringify(ssh)} } },
   flags: { docs: { char: 'd', summary: 'build and publish the docs' } },

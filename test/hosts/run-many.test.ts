@@ -73,6 +73,7 @@ hostsSuite('many deploys at once', { hosts: 2 }, (lab) => {
       lab,
       hosts: ['web1'],
       app: 'other',
+      account: 'deploy-other',
       steps: "shell('true', { name: 'other' }),",
     })
     await other.install('web1')
@@ -92,6 +93,7 @@ hostsSuite('many deploys at once', { hosts: 2 }, (lab) => {
       lab,
       hosts,
       app: 'pair',
+      account: 'deploy-pair',
       steps: "shell('test ! -e /srv/bad', { name: 'good' }),",
     })
     await lab.scenario('web2')

@@ -20,6 +20,7 @@ function recipeOf(...steps: WrittenStep[]): Recipe {
   const allow = [{ group: 'deployers', branches: ['*'], tags: ['*'], verbs: [] }]
   return {
     app: 'codebase',
+    account: 'deploybot',
     repository: '/srv/git/codebase.git',
     flags: {},
     allow,

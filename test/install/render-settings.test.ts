@@ -20,6 +20,7 @@ const settings: HostSettings = {
   ],
   git: { deployKey: true, knownHosts: ['git.example.com ssh-ed25519 AAAA4'] },
   sshd: { forceCommand: true },
+  sharedAccount: false,
 }
 const scripts = {
   install: renderInstallScript(recipe, remote, '0.1.0', settings),
@@ -34,10 +35,16 @@ test('the groups of the policy are named once each, in their order', () => {
 })
 
 test('the grants are one fact on a line, of words without blanks', () => {
-  const { path, text } = renderGrants(recipe, settings)
+  const { path, text, mode, group } = renderGrants(recipe, settings)
   assert.equal(path, '/etc/shipit/apps/unit-test-app/grants')
+  assert.deepEqual([mode, group], ['0640', 'deploybot'], 'readable for root and the app alone')
+  assert.match(
+    renderGrants(recipe, { ...settings, sharedAccount: true }).text,
+    /^deploys-as deploybot shared$/m,
+  )
   for (const line of [
     'group deployers',
+    'deploys-as deploybot alone',
     'account build-unit-test-app',
     'person alice deployers',
     'person ci deployers',
@@ -46,18 +53,18 @@ test('the grants are one fact on a line, of words without blanks', () => {
   ]) {
     assert.ok(text.split('\n').includes(line), `${line}\n${text}`)
   }
-  assert.doesNotMatch(text, /^(?!group|account|person|force|published|label|$)/m)
+  assert.doesNotMatch(text, /^(?!group|deploys-as|account|person|force|published|label|$)/m)
   assert.doesNotMatch(renderGrants(recipe, PLAIN_HOST).text, /person|force/)
 })
 
-test('the keys of a person are a file of their own, readable for all', () => {
+test('the keys of a person are a file of their own, readable for root alone', () => {
   assert.deepEqual(renderKeys('codebase', settings), [
     {
       path: '/etc/shipit/apps/codebase/people/alice',
-      mode: '0644',
+      mode: '0600',
       text: 'ssh-ed25519 AAAA1 alice@laptop\nssh-ed25519 AAAA2 alice@home\n',
     },
-    { path: '/etc/shipit/apps/codebase/people/ci', mode: '0644', text: 'ssh-ed25519 AAAA3 ci\n' },
+    { path: '/etc/shipit/apps/codebase/people/ci', mode: '0600', text: 'ssh-ed25519 AAAA3 ci\n' },
   ])
 })
 

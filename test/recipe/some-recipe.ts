@@ -5,6 +5,7 @@ import type { Recipe, Step } from '../../src/recipe/recipe.ts'
 export function someRecipe(changes: Partial<Recipe> = {}): Recipe {
   return {
     app: 'codebase',
+    account: 'deploybot',
     repository: '/srv/git/codebase.git',
     flags: {},
     allow: [{ group: 'deployers', branches: ['*'], tags: ['*'], verbs: ['deploy'] }],

@@ -86,7 +86,14 @@ export class RenderedHost {
     const checked = checkSteps(steps, flags)
     if (checked.problems.length > 0) throw new Error(JSON.stringify(checked.problems))
     const allow = [{ group: 'deployers', branches: ['*'], tags: ['*'], verbs: ['deploy' as const] }]
-    this.recipe = { app: 'codebase', repository: '/srv/git/codebase.git', flags, allow, steps: checked.steps }
+    this.recipe = {
+      app: 'codebase',
+      account: 'deploybot',
+      repository: '/srv/git/codebase.git',
+      flags,
+      allow,
+      steps: checked.steps,
+    }
     this.state = `${this.prefix}${STATES}/codebase`
     const target = {
       prefix: this.prefix,

@@ -1,0 +1,61 @@
+# What the policies of the installed recipes give to whom: for the runner, which holds to them, and for the gate, which has to
+# choose an account that sudo lets its caller use.
+
+WHO_GROUPS=''
+
+# may VERB REF: the policy of the loaded recipe gives it to a group of WHO. In the sandbox there is one person.
+may() {
+	[ -n "$SUDO" ] || return 0
+	[ -n "$WHO_GROUPS" ] || WHO_GROUPS=$(groups_of "$WHO")
+	recipe_policy "$WHO_GROUPS" "$1" "$2"
+}
+
+# groups_of ACCOUNT: prints the names of its groups, each between blanks. A directory may have names with a blank, which no policy
+# can mean: 'dns admins' is not 'admins'.
+groups_of() {
+	names=$(id -Gn "$1")
+	numbers=$(id -G "$1")
+	# shellcheck disable=SC2086
+	if [ "$(count $names)" -eq "$(count $numbers)" ]; then
+		printf ' %s ' "$names"
+		return
+	fi
+	printf ' '
+	for each in $numbers; do
+		entry=$(getent group "$each") || continue
+		case "${entry%%:*}" in
+		*' '*) ;;
+		*) printf '%s ' "${entry%%:*}" ;;
+		esac
+	done
+}
+
+count() {
+	printf '%s' "$#"
+}
+
+# serves_an_app ACCOUNT: an app on this host names it.
+serves_an_app() {
+	case "$(each_app print_account)" in
+	*" $1 "*) return 0 ;;
+	esac
+	return 1
+}
+
+print_account() {
+	printf ' %s ' "$ACCOUNT"
+}
+
+# each_app COMMAND [ARGUMENT]...: runs it once for each installed app, whose recipe is then loaded and whose name is EACH_APP. Each has
+# a shell of its own: an app that is not whole is no app, and the others are.
+each_app() {
+	set +f
+	for folder in "$APPS"/*/; do
+		set -f
+		EACH_APP=${folder%/}
+		EACH_APP=${EACH_APP##*/}
+		is_app "$EACH_APP" || continue
+		(load_recipe "$EACH_APP" 2>/dev/null && "$@") || :
+	done
+	set -f
+}
