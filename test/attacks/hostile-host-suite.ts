@@ -21,7 +21,7 @@ type Case = {
 }
 
 /** Makes a test of each. */
-export function describeAttacks(cases: readonly Case[], options: { concurrency?: boolean } = {}): void {
+export function describeAttacks(cases: readonly Case[], options: { concurrency?: number } = {}): void {
   describe('a hostile host', options, () => {
     let victim: ReturnType<typeof makeVictim>
     before(() => {

@@ -15,5 +15,5 @@ describeAttacks(
     { name: 'sequences', command: 'attach', reader: 'pipe', forMs: 0 },
     { name: 'endless lines', reader: 'stopped', forMs: 1500 },
   ],
-  { concurrency: true },
+  { concurrency: 3 },
 )
