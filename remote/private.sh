@@ -16,6 +16,8 @@ main() {
 	done
 	# by its name again: the folder that we are in is still the one below
 	cd "$here" || fail
+	# the build's, whose files are published
+	umask 022
 	exec "$@"
 }
 
