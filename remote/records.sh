@@ -1,4 +1,4 @@
-# What the host keeps of runs, in the app's state folder (deploybot's, 0700):
+# What the host keeps of runs, in the app's state folder (of the app's account, 0700):
 #   history         one line for each start and each outcome, in order (the events run and outcome)
 #   order           the ids of the runs that are kept, in order
 #   current         the id of the run that took the lock last

@@ -70,7 +70,7 @@ for link; do
 	[ -z "$why" ] || printf "%s leads to %s: %s\n" "$link" "$target" "$why"
 done'
 
-# guarded FOLDER: it and every folder above it, up to the prefix, is root's or deploybot's and nobody else's to write.
+# guarded FOLDER: it and every folder above it, up to the prefix, is root's or the app's account's and nobody else's to write.
 guarded() {
 	above=${1%/}
 	while [ -n "$above" ] && [ "$above" != "$PREFIX" ]; do

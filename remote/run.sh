@@ -1,4 +1,4 @@
-# The run: the head of a session of its own that the runner starts as deploybot. It carries out the recipe's
+# The run: the head of a session of its own that the runner starts as the app's account. It carries out the recipe's
 # steps in order, one process each, and writes events and outcome. Its output is the run's log; it holds the lock.
 # run APP RUN; only the runner calls it, once the start is recorded.
 

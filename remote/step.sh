@@ -1,4 +1,4 @@
-# One step of a run: a process of its own, as deploybot, with the log as stdout and stderr. The loaded recipe defines a
+# One step of a run: a process of its own, as the app's account, with the log as stdout and stderr. The loaded recipe defines a
 # function step_N for each step, made of the functions below and of those in git, rsync, releases, check and build-away.
 # step NUMBER; only the run calls it, with SHIPIT_ variables in an otherwise empty environment. Relative paths start in
 # the exported commit.
@@ -31,7 +31,7 @@ run_command() {
 	exec env "$@"
 }
 
-# as_root LIMIT_SECONDS PROGRAM [ARGUMENT]...: one exact line of sudoers. The limit stands behind sudo, since deploybot
+# as_root LIMIT_SECONDS PROGRAM [ARGUMENT]...: one exact line of sudoers. The limit stands behind sudo, since that account
 # can't end what root runs.
 as_root() {
 	exec "$SUDO" -n -- /usr/bin/timeout -k 5 "$@"

@@ -28,6 +28,10 @@ hostsSuite('shipit install of two apps', { hosts: 1 }, (lab) => {
       'var/lib/shipit',
       'var/lib/shipit/install',
       'var/lib/shipit/install/made',
+      // sshd turns away the accounts of all apps
+      'etc/shipit',
+      'etc/shipit/access',
+      'etc/ssh/sshd_config.d/50-shipit.conf',
     ]
     assert.deepEqual(
       changed.filter((path) => !folders.includes(path)),
