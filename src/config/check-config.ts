@@ -4,6 +4,7 @@ import { dirname, resolve } from 'node:path'
 import * as v from 'valibot'
 import { ConfigError } from '../errors.ts'
 import { buildAccount } from '../recipe/compile.ts'
+import { stepsWithOwnCode } from '../recipe/own-code.ts'
 import type { Recipe } from '../recipe/recipe.ts'
 import { checkSteps, type Problem, problemsOf } from './check-steps.ts'
 import { configSchema, ONE_EACH } from './config-schema.ts'
@@ -125,12 +126,10 @@ function absolutePaths(ssh: SshOptions, directory: string): SshOptions {
 }
 
 function warn(recipe: Recipe): string[] {
-  return recipe.steps.flatMap((step) =>
-    step.kind === 'command' && step.argv[0] === 'make' && step.as !== 'build'
-      ? [
-          `step '${step.name}' runs the repository's Makefile as deploybot: whoever can push could use all that ` +
-            "deploybot may do; give it as: 'build'",
-        ]
-      : [],
+  const { account } = recipe
+  return stepsWithOwnCode(recipe).map(
+    (name) =>
+      `step '${name}' may run code of the repository as ${account}: whoever can push to an allowed branch can then do ` +
+      `all that ${account} may do; use as: 'build'`,
   )
 }

@@ -3,7 +3,7 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { checkConfig } from '../../src/config/check-config.ts'
-import { command, make, sandbox } from '../../src/index.ts'
+import { command, make, sandbox, shell } from '../../src/index.ts'
 import { complaints, FILE, RIGHT } from './complaints.ts'
 
 /** What a rule gives that names none. */
@@ -105,13 +105,13 @@ test('a rule keeps its branches and tags; what it leaves out is everything', () 
   ])
 })
 
-test("make that runs as deploybot is warned of, and as: 'build' ends it", () => {
-  const warnings = (step: object) => checkConfig(FILE, { ...RIGHT, steps: [...RIGHT.steps, step] }).warnings
-  assert.equal(warnings(make('html')).length, 1)
-  assert.match(
-    warnings(make('html'))[0] ?? '',
-    /^step 'make html' runs the repository's Makefile as deploybot: .*as: 'build'$/,
-  )
-  assert.deepEqual(warnings(make('html', { as: 'build' })), [])
-  assert.deepEqual(warnings(command(['npm', 'ci'])), [])
+test("a step that may run code of the repository as the app's account is warned of once, and as: 'build' ends it", () => {
+  const warnings = (...steps: object[]) =>
+    checkConfig(FILE, { ...RIGHT, account: 'deploy-shop', steps: [...RIGHT.steps, ...steps] }).warnings
+  assert.deepEqual(warnings(command(['npm', 'ci'])), [
+    "step 'npm ci' may run code of the repository as deploy-shop: whoever can push to an allowed branch can then do all that " +
+      "deploy-shop may do; use as: 'build'",
+  ])
+  assert.equal(warnings(make('html'), shell('true')).length, 2)
+  assert.deepEqual(warnings(make('html', { as: 'build' }), shell('true', { as: 'build' })), [])
 })
