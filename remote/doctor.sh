@@ -31,6 +31,7 @@ tell_all() {
 	tell_sudo
 	tell_tools
 	tell_account
+	each_app tell_shared
 	tell_forced
 	tell_files
 	tell_repository
@@ -64,13 +65,60 @@ name_beyond() {
 	[ "$3" != root ] && [ "$3" != build ] || printf '%s ' "$1"
 }
 
+# tell_sudo_list: not of what another app of the same account has, where WHO may not look at that.
 tell_sudo_list() {
+	own=$(recipe_steps print_root_step)
+	others=$(each_app print_unseen)
 	while read -r line; do
 		case "$line" in
-		'('*) tell sudo-line "$line" ;;
+		'('*) is_of "$others" "$line" && ! is_of "$own" "$line" || tell sudo-line "$line" ;;
 		*requiretty* | 'sudo: '*) tell sudo-says "$line" ;;
 		esac
 	done
+}
+
+print_root_step() {
+	[ "$3" != root ] || "step_$1"
+}
+
+# as_root LIMIT_SECONDS PROGRAM [ARGUMENT]...: here a root step of a recipe only says what it runs.
+as_root() {
+	shift
+	printf '%s\n' "$*"
+}
+
+# print_unseen: how lines of sudo end that another app of the account has.
+print_unseen() {
+	is_neighbour && ! may read '' || return 0
+	printf '%s\n' "$LIBEXEC/build $EACH_APP" "$LIBEXEC/serve $EACH_APP"
+	recipe_steps print_root_step
+}
+
+# is_neighbour: EACH_APP, whose recipe is loaded, is another app of the account that this is.
+is_neighbour() {
+	[ -n "$SUDO" ] && [ "$EACH_APP" != "$REQ_APP" ] && [ "$ACCOUNT" = "$ME" ]
+}
+
+# is_of COMMANDS LINE: the line ends with one of them, or with more words of it.
+is_of() {
+	while read -r command; do
+		case "$2" in
+		*" $command" | *" $command "*) [ -z "$command" ] || return 0 ;;
+		esac
+	done <<END_OF_COMMANDS
+$1
+END_OF_COMMANDS
+	return 1
+}
+
+# tell_shared: an app that runs as the same account, by name where WHO may look at it.
+tell_shared() {
+	is_neighbour || return 0
+	if may read ''; then
+		tell shared "$EACH_APP"
+	else
+		tell shared -
+	fi
 }
 
 tell_tools() {

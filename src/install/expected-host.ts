@@ -1,6 +1,7 @@
 // What a host should have once root has run the install script of this shipit: what doctor compares it with. Pure.
 import { createHash } from 'node:crypto'
 import { buildAccounts, rootCommand, servedRepository } from '../recipe/compile.ts'
+import { stepsWithOwnCode } from '../recipe/own-code.ts'
 import { digestRecipe, type Recipe, type Step } from '../recipe/recipe.ts'
 import {
   APPS,
@@ -35,6 +36,8 @@ export type ExpectedHost = {
   sudoLines: readonly string[]
   /** nobody logs in as one of these */
   closedAccounts: readonly string[]
+  /** steps that may run code of the repository as the account */
+  ownCode: readonly string[]
   /** programs that the runner and the recipe's steps need; one of each list will do */
   programs: readonly (readonly string[])[]
   /** the repository, where it is on the host, the account that reads it, and whether the policy names branches or tags */
@@ -73,6 +76,7 @@ export function expectHost(recipe: Recipe, remote: RemoteFiles, version: string)
       ...buildAccounts(recipe).map((name) => folder(buildPlace(name), PLACE_MODE, `root:${name}`)),
     ],
     sudoLines: sudoLines(recipe),
+    ownCode: stepsWithOwnCode(recipe),
     closedAccounts: [account, ...buildAccounts(recipe), ...(served ? [readAccount(app)] : [])],
     programs: [...ALWAYS, ...new Set(recipe.steps.flatMap(programsOf))].map((name) => name.split('|')),
     ...(served ? { repository: { path: served.path, reader: readAccount(app), hasRefRules } } : {}),

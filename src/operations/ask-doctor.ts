@@ -8,6 +8,7 @@ import { readCommand } from '../ssh/read-command.ts'
 import { shellWord } from '../ssh/shell-word.ts'
 import { type ExpectedHost, Facts } from './doctor-facts.ts'
 import { broken, ok, warning } from './doctor-finding.ts'
+import { examineApart } from './examine-apart.ts'
 import { examineFiles, examineSeen } from './examine-files.ts'
 import { examineAccount, examineForced, examineMachine, examinePrograms } from './examine-host.ts'
 import { examineRepository } from './examine-repository.ts'
@@ -171,6 +172,7 @@ function examineInstalled(facts: Facts, expected: ExpectedHost): Finding[] {
   return [
     ...examineFiles(facts, expected),
     ...examineAccount(facts, expected),
+    ...examineApart(facts, expected),
     ...examineForced(facts),
     ...examineOwnLines(facts, expected),
     ...examineRepository(facts, expected),

@@ -13,6 +13,8 @@ export type ExpectedHost = {
   libexec: string
   files: readonly { path: string; mode: string; owner: string; sum?: string }[]
   sudoLines: readonly string[]
+  /** steps that may run code of the repository as the account */
+  ownCode: readonly string[]
   /** nobody logs in as one of these */
   closedAccounts: readonly string[]
   programs: readonly (readonly string[])[]

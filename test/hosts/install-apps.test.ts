@@ -1,7 +1,7 @@
 // Several apps on one host, installed by several administrators and by several versions of shipit.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { rsync } from '../../src/recipe/steps.ts'
+import { root, rsync } from '../../src/recipe/steps.ts'
 import { difference, InstalledHost, installScript, someConfig, uninstallScript } from './install-kit.ts'
 import { hostsSuite } from './lab.ts'
 
@@ -87,10 +87,23 @@ hostsSuite('shipit install of two apps', { hosts: 1 }, (lab) => {
     const means =
       /deploybot also runs codebase \(sharedAccount\): each of these apps can rewrite the others' trees, history and logs, and use their root lines/
     await host.does(installScript(someConfig({ sharedAccount: true })))
-    const script = installScript(someConfig({ ...site, account: 'deploybot', sharedAccount: true }))
+    const script = installScript(
+      someConfig({
+        ...site,
+        account: 'deploybot',
+        sharedAccount: true,
+        steps: [...site.steps, root(['/usr/bin/true', 'nginx'])],
+      }),
+    )
     assert.match(script.split('\nset -fu')[0] ?? '', /can rewrite\n#\s+the other's trees, history and logs/)
     assert.match(await host.does(script), means)
     assert.match(await host.does(script, '--check'), means)
+    const asked = `shipit-gate doctor --app codebase --session ${'a'.repeat(32)}`
+    const { stdout } = await lab.ssh('alice@web1', asked)
+    assert.match(stdout, /"name":"shared","value":"-"/)
+    assert.match(stdout, /"name":"sudo-line","value":"[^"]*apachectl restart"/)
+    // alice is no webber: neither the name of the other app nor its root lines
+    assert.doesNotMatch(stdout, /my-site|nginx/)
     // the account stays as long as one names it
     await host.does(installScript(someConfig({ sharedAccount: true })), '--uninstall')
     assert.match(await host.sh('id deploybot'), /deploybot/)

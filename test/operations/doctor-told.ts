@@ -19,6 +19,7 @@ export const EXPECTED: ExpectedHost = {
   libexec: '/usr/local/libexec/shipit',
   files: [{ path: GATE, mode: '0755', owner: 'root:root', sum: SUM }],
   sudoLines: [RESTART],
+  ownCode: [],
   closedAccounts: ['deploybot', 'build-codebase'],
   programs: [['git'], ['curl', 'wget']],
 }
