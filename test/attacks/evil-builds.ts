@@ -69,7 +69,7 @@ for pid in ['self'] + ours():
         path = f'/proc/{pid}/fd/{fd}'
         try: target = os.readlink(path)
         except OSError: continue
-        if target.endswith('/log') or 'history' in target or target.endswith('/lock'): broke(f'{pid} holds {target}')
+        if target.endswith(('/log', '/events')) or 'history' in target or target.endswith('/lock'): broke(f'{pid} holds {target}')
         if target.startswith('/') and not target.startswith('/dev/') and not target.startswith(os.environ['HOME']):
             attempt(f'writes {target}', lambda: os.open(path, os.O_WRONLY))
             attempt(f'truncates {target}', lambda: os.open(path, os.O_WRONLY | os.O_TRUNC))

@@ -12,12 +12,11 @@ import {
   type HostOptions,
   outcomeOf,
   RenderedHost,
+  SESSION,
   SHELLS,
   WHILE_HELD,
   whyNotShell,
 } from './rendered-host.ts'
-
-const SESSION = '0'.repeat(32)
 
 /** Runs a test on a host of its own. */
 async function onHost(options: HostOptions, test: (host: RenderedHost) => Promise<void>): Promise<void> {
@@ -190,6 +189,27 @@ describe('orders about runs', { concurrency: true }, () => {
             assert.deepEqual(ended(answer), { outcome: 'failed', exit: 1, step: 'never', by: false })
           },
         ))
+
+      it('a cancel is told to all who watch, once for each thing that it changes', () =>
+        onHost({ shell: name, steps: [shell(WHILE_HELD, { name: 'publish' }), later] }, async (host) => {
+          host.hold()
+          const { run, call } = await startRun(host, 'publish')
+          const watching = host.start(`attach --run ${run} --app codebase --session ${SESSION}`)
+          for (const words of ['', '', ' --now', ' --now', '']) {
+            const answer = await host.ask(`cancel --run ${run} --app codebase${words}`)
+            assert.ok(answer.status === 0 || eventsOf(answer, 'refused')[0]?.reason === 'not-running')
+          }
+          await watching.until('"event":"cancelled"')
+          for (const answer of [await call.answer, await watching.answer]) {
+            const told = eventsOf(answer, 'cancelled')
+            assert.deepEqual(
+              told.map(({ when }) => when),
+              ['soon', 'now'],
+            )
+            assert.equal(told[0]?.by, outcomeOf(answer).by)
+            assert.equal(answer.events.at(-1)?.event, 'outcome')
+          }
+        }))
 
       it('log tells what there is and does not wait', () =>
         onHost(

@@ -157,6 +157,15 @@ export class RenderedHost {
     return readFileSync(this.path(path), 'utf8')
   }
 
+  readBytes(path: string): Buffer {
+    return readFileSync(this.path(path))
+  }
+
+  writeBytes(path: string, bytes: Uint8Array): void {
+    mkdirSync(dirname(this.path(path)), { recursive: true })
+    writeFileSync(this.path(path), bytes)
+  }
+
   has(path: string): boolean {
     return existsSync(this.path(path))
   }

@@ -1,5 +1,14 @@
 import assert from 'node:assert/strict'
-import { chmodSync, readdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  chmodSync,
+  readdirSync,
+  renameSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { after, before, describe, it } from 'node:test'
 import { makeRunId } from '../../src/protocol/request.ts'
 import { git, rsync, shell } from '../../src/recipe/steps.ts'
@@ -139,6 +148,53 @@ describe('the runner', { concurrency: true }, () => {
         for (const from of [`--offset ${log.length + 1}`, `--events ${last + 1}`]) {
           const beyond = await host.ask(`attach --run ${run} --app codebase ${from}`)
           assert.deepEqual([beyond.status, eventsOf(beyond, 'refused')[0]?.reason], [76, 'offset'], from)
+        }
+      })
+
+      it('passes over what a full disk cut off in the events, and sends what comes after it', async () => {
+        host.hold()
+        const run = makeRunId()
+        const call = host.start(`deploy --run ${run} --app codebase --branch slow --session ${SESSION}`)
+        await call.until('in\n')
+        const file = `/var/lib/shipit/apps/codebase/runs/${run}/events`
+        for (const text of ['\n64 {"event":"step","time":"2026-11-2', '\n', '\nx {}\n', '\n 1 {}\n{}\n'])
+          appendFileSync(host.path(file), text)
+        host.release()
+        const live = await call.answer
+        assert.equal(live.status, 0)
+        const told = live.events.slice(1)
+        assert.equal(told.at(-1)?.event, 'outcome')
+        assert.equal(told.filter(({ event }) => event === 'step').length, 6)
+        const rest = await host.ask(`attach --run ${run} --app codebase --events 5`)
+        assert.deepEqual(rest.events.slice(1), told.slice(5))
+      })
+
+      it('ends the answer where the log was cut, in the middle of a frame or between two', async () => {
+        for (const at of [0, 5]) {
+          host.hold()
+          const run = makeRunId()
+          const call = host.start(`deploy --run ${run} --app codebase --branch slow --session ${SESSION}`)
+          await call.until('in\n')
+          truncateSync(host.path(`/var/lib/shipit/apps/codebase/runs/${run}/log`), at)
+          assert.equal((await call.answer).status, 76)
+          host.release()
+          const rest = await host.ask(`attach --run ${run} --app codebase`)
+          assert.deepEqual([rest.status, outcomeOf(rest).outcome], [0, 'succeeded'])
+        }
+      })
+
+      it('keeps the events from steps and from everybody else', async () => {
+        const other = new RenderedHost({ shell: name, steps: [shell('ls -l "/proc/$$/fd"')] })
+        try {
+          const answer = await other.deploy()
+          assert.equal(answer.status, 0)
+          assert.match(answer.output, /\/log$/m)
+          assert.doesNotMatch(answer.output, /\/events$|\/history$|\/lock$/m)
+          const { run } = outcomeOf(answer)
+          const events = other.path(`/var/lib/shipit/apps/codebase/runs/${run}/events`)
+          assert.equal(statSync(events).mode & 0o777, 0o600)
+        } finally {
+          other.remove()
         }
       })
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { chooseFace, type DeployPlan } from '../../src/ui/face.ts'
-import { COMMIT, failedInRsync, fault, planFor, printed, RUN, succeeded } from './recorded.ts'
+import { COMMIT, failedInRsync, fault, planFor, printed, RUN, succeeded, told } from './recorded.ts'
 import { pipedOptions, Sink } from './sink.ts'
 
 async function jsonFace(plan: DeployPlan) {
@@ -80,6 +80,13 @@ describe('for programs', () => {
     assert.equal(JSON.parse(sink.lines[1] ?? '').error.message, error.message)
     assert.match(sink.text, /^[\n\x20-\x7e]*$/)
     assert.ok(!sink.text.includes('##'))
+  })
+
+  test('a cancel is an event', async () => {
+    const { sink, face } = await jsonFace(planFor('web1'))
+    void face.show(told('web1', { event: 'cancelled', by: 'bob', when: 'soon' }))
+    const { schema: _, time: __, ...line } = JSON.parse(sink.lines[0] ?? '')
+    assert.deepEqual(line, { host: 'web1', event: 'cancelled', by: 'bob', when: 'soon' })
   })
 
   test('events keep the run that they are of', async () => {

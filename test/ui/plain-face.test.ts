@@ -50,6 +50,17 @@ describe('in a pipe', () => {
     assert.ok(sink.lines.includes("  what 'rsync src' writes may be partly new"))
   })
 
+  test('a cancel says by whom', async () => {
+    const { sink, face } = await plainFace(planFor('web1'))
+    for (const event of begun('web1')) void face.show(event)
+    for (const when of ['soon', 'now'] as const)
+      void face.show(told('web1', { event: 'cancelled', by: 'bob', when }))
+    assert.deepEqual(sink.lines.slice(-2), [
+      '[web1] cancelled by bob',
+      '[web1] cancelled by bob, to end at once',
+    ])
+  })
+
   test('a step out of time says its limit', async () => {
     const { sink, face } = await plainFace(planFor('web1'))
     for (const event of [...begun('web1'), ...ran('web1', 'git', { status: 124, limit: 60 })])

@@ -103,6 +103,12 @@ describe('the row of a step', () => {
     assert.equal(stepRow('rsync src', { records, style }).text, 'rsync src  not known')
   })
 
+  test('says who cancels the run while it goes on', () => {
+    const cancelled = told('web1', { event: 'cancelled', by: 'bob', when: 'soon' })
+    const records = recordsOf([...begun('web1'), started('web1', 'git'), cancelled, printed('web1', 'on\n')])
+    assert.equal(stepRow('git', { records, latest: records[0], style }).text, 'git  cancelled by bob')
+  })
+
   test('says that it was cancelled, and not the status that came of that', () => {
     const error = fault('cancelled', { code: 'SHIPIT_CANCELLED', exitCode: 130 })
     const about = { event: 'outcome', run: RUN, outcome: 'cancelled', exit: 130, step: 'git', status: 143 }

@@ -1,0 +1,13 @@
+// Forged events: whatever a step, a build or git prints, and whatever of the protocol it knows, nothing that the client says or
+// ends with differs from what the host knows of the run.
+import { SHELLS } from '../remote/rendered-host.ts'
+import { forgedSuite } from './forged-events-suite.ts'
+
+/** So small that each forgery is cut into several frames, at other places each time. */
+const SMALL_FRAME_BYTES = 61
+
+forgedSuite({
+  hosts: [...Object.keys(SHELLS).map((shell): [string] => [shell]), ['dash', SMALL_FRAME_BYTES]],
+  every: 1,
+  fuzzedRuns: 40,
+})
