@@ -66,6 +66,16 @@ END
 sleep 0.3`,
   'daemons that write': `for i in 1 2 3 4; do setsid sh -c 'while :; do for d in ${PLACES}; do cp /bin/dash $d/.w$$ && chmod 4755 $d/.w$$; done; done' </dev/null >/dev/null 2>&1 & done; sleep 0.3`,
   'a fork bomb': `setsid sh -c 'bomb() { bomb & bomb & }; bomb' </dev/null >/dev/null 2>&1; sleep 0.5`,
+  'all the processes that it can have': `python3 - <<'END'
+import os, signal
+made = 0
+try:
+    while made < 4000:
+        if os.fork() == 0: signal.pause()
+        made += 1
+except OSError: pass
+open('_build/html/made', 'w').write(str(made))
+END`,
   'a disk filler': `for d in ${PLACES} .; do head -c 20000000 /dev/zero >$d/filler; done`,
   'a new namespace': `unshare -Urm sh -c 'mount -t tmpfs x /mnt; setsid sleep 600 </dev/null >/dev/null 2>&1 &'`,
   'the mail spool': `cp /bin/dash /var/mail/${BUILDER}; chmod 4755 /var/mail/${BUILDER}`,
