@@ -72,6 +72,8 @@ tell_sudo_list() {
 	while read -r line; do
 		case "$line" in
 		'('*) is_of "$others" "$line" && ! is_of "$own" "$line" || tell sudo-line "$line" ;;
+		# the commands, and after them one setting
+		"Defaults!$LIBEXEC/"* | "Defaults!SHIPIT_"*) tell sudo-setting "$(printf '%s' "${line##* }" | tr -d '\\!')" ;;
 		*requiretty* | 'sudo: '*) tell sudo-says "$line" ;;
 		esac
 	done

@@ -13,7 +13,8 @@ main() {
 	trap '' TSTP TTIN TTOU
 	[ "$#" -eq 1 ] || refuse
 	check_limits
-	owned "$LIBEXEC" "$LIBEXEC/runner" "$LIBEXEC/run" "$LIBEXEC/watch" "$LIBEXEC/step" "$LIBEXEC/build" "$LIBEXEC/private" ||
+	reset_caller
+	owned "$LIBEXEC" "$LIBEXEC/runner" "$LIBEXEC/run" "$LIBEXEC/watch" "$LIBEXEC/step" "$LIBEXEC/build" "$LIBEXEC/private" "$LIBEXEC/as-root" ||
 		die 77 'refused: somebody else than root could have changed this runner'
 	judge_request "$1" ''
 	check_caller

@@ -34,7 +34,7 @@ run_command() {
 # as_root LIMIT_SECONDS PROGRAM [ARGUMENT]...: one exact line of sudoers. The limit stands behind sudo, since that account
 # can't end what root runs.
 as_root() {
-	exec "$SUDO" -n -- /usr/bin/timeout -k 5 "$@"
+	exec "$SUDO" -n -- "$LIBEXEC/as-root" /usr/bin/timeout -k 5 "$@"
 }
 
 # restore_label PATH TYPE: as the file's owner; that may relabel it (no root is needed). TYPE may be empty.

@@ -1,7 +1,7 @@
 // The bundle: the files that root installs on a host, rendered from remote/ and the recipe. Pure: the caller reads and writes.
 import { buildAccounts, buildSteps, compileRecipe, rootCommand, servedRepository } from '../recipe/compile.ts'
 import { quote } from '../recipe/quote.ts'
-import type { Recipe } from '../recipe/recipe.ts'
+import type { Recipe, Step } from '../recipe/recipe.ts'
 
 /** What differs between a host and the sandbox; the install script is always rendered for HOST. */
 export type Target = { prefix: string; owner: string; sudo: string; searchPath: string }
@@ -50,6 +50,7 @@ const PROGRAMS = {
     'doctor-files',
     'doctor-sshd',
     'doctor',
+    'caller',
     'runner',
   ],
   run: ['host', 'judge', 'event', 'plan', 'records', 'target', 'back', 'run'],
@@ -61,6 +62,7 @@ const PROGRAMS = {
   build: ['host', 'judge', 'build-sweep', 'build'],
   private: ['host', 'private'],
   serve: ['host', 'judge', 'serve'],
+  'as-root': ['host', 'as-root'],
 } as const
 
 /** The files of remote/, by name without `.sh`. */
@@ -134,13 +136,9 @@ export function readAccount(app: string): string {
 /** Renders the app's file in sudoers.d: one line for the groups, one for each step that another account runs. */
 export function renderSudoers(recipe: Recipe): BundleFile {
   const groups = [...new Set(recipe.allow.map(({ group }) => group))]
-  const roots = new Set(
-    recipe.steps.flatMap((step) => (step.kind === 'root' ? [rootCommand(step).join(' ')] : [])),
-  )
+  const roots = new Set(recipe.steps.flatMap((step) => (step.kind === 'root' ? [rootLine(step)] : [])))
   const lines = [
-    `# The app '${recipe.app}' of shipit. One setting a line: sudo-rs drops a line that has one it does not know.`,
-    `Defaults!${LIBEXEC}/runner env_reset`,
-    `Defaults!${LIBEXEC}/runner !setenv`,
+    `# The app '${recipe.app}' of shipit.`,
     '# The one line for people. The runner judges the words that it is given.',
     ...groups.map((group) => `%${group} ALL=(${recipe.account}) NOPASSWD: ${LIBEXEC}/runner`),
     ...(roots.size > 0 ? ['# The root steps of the recipe, word for word.'] : []),
@@ -159,6 +157,11 @@ export function renderSudoers(recipe: Recipe): BundleFile {
   return { path: `/etc/sudoers.d/shipit-${recipe.app}`, mode: '0440', text: `${lines.join('\n')}\n` }
 }
 
+/** A root step as sudoers has it: a known state of the process first (remote/as-root.sh), then the time limit and the command. */
+export function rootLine(step: Extract<Step, { kind: 'root' }>): string {
+  return [`${LIBEXEC}/as-root`, ...rootCommand(step)].join(' ')
+}
+
 /** What the deploy account may run as each build account, as sudo lists it: `(build-APP) NOPASSWD: …`. */
 export function buildLines(recipe: Recipe): string[] {
   return buildAccounts(recipe).flatMap((account) =>
@@ -171,25 +174,6 @@ export function buildLines(recipe: Recipe): string[] {
 /** The work place of a build account: root's, and open to that account alone. */
 export function buildPlace(account: string): string {
   return `${BUILDS}/${account.slice('build-'.length)}`
-}
-
-/**
- * Renders what is added to an app's sudoers file where the host's sudo wants a terminal (requiretty): our commands alone are freed of it,
- * those of the app's account with the words that they have.
- */
-export function renderTtySudoers(recipe: Recipe): string {
-  const commands = renderSudoers(recipe)
-    .text.split('\n')
-    .flatMap((line) => (line.startsWith(`${recipe.account} `) ? line.replace(/^.*? NOPASSWD: /, '') : []))
-  const alias = `SHIPIT_${recipe.app.replaceAll('-', '_').toUpperCase()}`
-  const lines = [
-    '# This host asks for a terminal (requiretty), which a deploy does not have.',
-    `Defaults!${LIBEXEC}/runner !requiretty`,
-    ...(commands.length > 0
-      ? [`Cmnd_Alias ${alias} = ${commands.join(', ')}`, `Defaults!${alias} !requiretty`]
-      : []),
-  ]
-  return `${lines.join('\n')}\n`
 }
 
 /** The folders of the host that a recipe publishes to. */

@@ -1,6 +1,6 @@
 // What a host should have once root has run the install script of this shipit: what doctor compares it with. Pure.
 import { createHash } from 'node:crypto'
-import { buildAccounts, rootCommand, servedRepository } from '../recipe/compile.ts'
+import { buildAccounts, servedRepository } from '../recipe/compile.ts'
 import { stepsWithOwnCode } from '../recipe/own-code.ts'
 import { digestRecipe, type Recipe, type Step } from '../recipe/recipe.ts'
 import {
@@ -15,8 +15,10 @@ import {
   renderApp,
   renderPrograms,
   renderSudoers,
+  rootLine,
   STATES,
 } from './bundle.ts'
+import { TOLD_SETTINGS } from './sudo-settings.ts'
 
 /** A file (with the SHA-256 of its text, where shipit renders it) or a folder. */
 export type ExpectedFile = { path: string; mode: string; owner: string; sum?: string }
@@ -34,6 +36,8 @@ export type ExpectedHost = {
   files: readonly ExpectedFile[]
   /** what sudo lists for the account, in any order: `(root) NOPASSWD: …` */
   sudoLines: readonly string[]
+  /** sudo's settings for these commands, as a host tells them */
+  sudoSettings: readonly string[]
   /** nobody logs in as one of these */
   closedAccounts: readonly string[]
   /** steps that may run code of the repository as the account */
@@ -77,6 +81,7 @@ export function expectHost(recipe: Recipe, remote: RemoteFiles, version: string)
     ],
     sudoLines: sudoLines(recipe),
     ownCode: stepsWithOwnCode(recipe),
+    sudoSettings: TOLD_SETTINGS,
     closedAccounts: [account, ...buildAccounts(recipe), ...(served ? [readAccount(app)] : [])],
     programs: [...ALWAYS, ...new Set(recipe.steps.flatMap(programsOf))].map((name) => name.split('|')),
     ...(served ? { repository: { path: served.path, reader: readAccount(app), hasRefRules } } : {}),
@@ -89,7 +94,7 @@ function sumOf(text: string): string {
 
 function sudoLines(recipe: Recipe): string[] {
   const roots = recipe.steps.flatMap((step) =>
-    step.kind === 'root' ? [`(root) NOPASSWD: ${rootCommand(step).join(' ')}`] : [],
+    step.kind === 'root' ? [`(root) NOPASSWD: ${rootLine(step)}`] : [],
   )
   return [
     ...new Set(roots),

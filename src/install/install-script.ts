@@ -18,12 +18,12 @@ import {
   renderApp,
   renderPrograms,
   renderSudoers,
-  renderTtySudoers,
   STATES,
 } from './bundle.ts'
 import { type HostSettings, PLAIN_HOST } from './host-settings.ts'
 import { policyGroups, renderGitAccess, renderGrants, renderKeys } from './render-settings.ts'
 import { describeInstall, describeUninstall } from './script-head.ts'
+import { renderAlias, renderSettings, renderTtySetting } from './sudo-settings.ts'
 
 const END_OF_FILE = 'SHIPIT_END_OF_FILE'
 
@@ -220,9 +220,12 @@ function stageFunctions(install: Install): string[] {
     '# Put in place last of all.',
     'stage_sudoers() {',
     `\tcat >"$STAGE/new-sudoers" <<'${END_OF_FILE}'`,
-    `${sudoers.text}${END_OF_FILE}`,
-    `\tneeds_tty && cat >>"$STAGE/new-sudoers" <<'${END_OF_FILE}'`,
-    `${renderTtySudoers(recipe)}${END_OF_FILE}`,
+    `${sudoers.text}# What sudo must do for these commands, whatever else is set here. One setting a line, for those that have an unknown one.`,
+    `${renderAlias(recipe)}${END_OF_FILE}`,
+    `\tadd_settings <<'${END_OF_FILE}'`,
+    `${renderSettings(recipe)}${END_OF_FILE}`,
+    `\tneeds_tty && add_settings <<'${END_OF_FILE}'`,
+    `${renderTtySetting(recipe)}${END_OF_FILE}`,
     `\tstage_file ${sudoers.mode} root:root ${quote(sudoers.path)} <"$STAGE/new-sudoers"`,
     '}',
     '',

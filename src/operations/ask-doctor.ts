@@ -12,7 +12,7 @@ import { examineApart } from './examine-apart.ts'
 import { examineFiles, examineSeen } from './examine-files.ts'
 import { examineAccount, examineForced, examineMachine, examinePrograms } from './examine-host.ts'
 import { examineRepository } from './examine-repository.ts'
-import { examineList, examineOwnLines, examineSudoVersion } from './examine-sudo.ts'
+import { examineList, examineOwnLines, examineSettings, examineSudoVersion } from './examine-sudo.ts'
 import { explainRefusal } from './explain-refusal.ts'
 import { parseListing } from './parse-listing.ts'
 import type { Target } from './target.ts'
@@ -175,6 +175,7 @@ function examineInstalled(facts: Facts, expected: ExpectedHost): Finding[] {
     ...examineApart(facts, expected),
     ...examineForced(facts),
     ...examineOwnLines(facts, expected),
+    ...examineSettings(facts, expected),
     ...examineRepository(facts, expected),
     ...examineSudoVersion(facts),
   ]

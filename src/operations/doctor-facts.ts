@@ -15,6 +15,8 @@ export type ExpectedHost = {
   sudoLines: readonly string[]
   /** steps that may run code of the repository as the account */
   ownCode: readonly string[]
+  /** sudo's settings for these commands, as a host tells them */
+  sudoSettings: readonly string[]
   /** nobody logs in as one of these */
   closedAccounts: readonly string[]
   programs: readonly (readonly string[])[]

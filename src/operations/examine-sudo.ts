@@ -101,6 +101,23 @@ export function examineOwnLines(facts: Facts, { account, sudoLines }: ExpectedHo
   return [ok('boundary', subject, `the ${sudoLines.length} commands of the recipe, word for word`)]
 }
 
+/** Judges what sudo does with our commands, whatever else is set there; sudo-rs lists no settings, and always does the same. */
+export function examineSettings(facts: Facts, { account, sudoLines, sudoSettings }: ExpectedHost): Finding[] {
+  if (sudoLines.length === 0 || facts.all('sudo-line').length === 0) return []
+  if (/^sudo-rs/i.test(facts.one('sudo') ?? '')) return []
+  const subject = `sudo's settings for ${account}`
+  const found = facts.all('sudo-setting')
+  const lacking = sudoSettings.filter((setting) => !found.includes(asFact(setting)))
+  if (lacking.length === 0) return [ok('boundary', subject, "no environment or search path of a caller's")]
+  return [
+    warning('boundary', {
+      subject,
+      text: `does not list ${lacking.join(', ')} for the commands of the recipe`,
+      todo: 'Have root run the install script again, and see `visudo -c` if it stays so.',
+    }),
+  ]
+}
+
 /** Judges what sudo lets the person do who asks: our one line, and nothing that goes around it. */
 export function examineList(list: SudoList, user: string, { account, runner }: ExpectedHost): Finding[] {
   const subject = `sudo of ${user}`

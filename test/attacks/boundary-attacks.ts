@@ -78,7 +78,7 @@ export const OTHER_WAYS: readonly string[] = [
   `sudoedit -n -u deploybot ${RUNNER}`,
   `sudo -n -u build-codebase /usr/local/libexec/shipit/build codebase 5`,
   `sudo -n -u build-codebase /usr/local/libexec/shipit/build codebase stop`,
-  `sudo -n /usr/bin/timeout -k 5 60 /usr/sbin/apachectl restart`,
+  `sudo -n /usr/local/libexec/shipit/as-root /usr/bin/timeout -k 5 60 /usr/sbin/apachectl restart`,
   `sudo -n -l -U deploybot`,
   `cd ${CACHE} && cp ${RUNNER} r && sudo -n -u deploybot ${CACHE}/r hello; code=$?; rm -f r; exit $code`,
   `cd ${CACHE} && ln -s /bin/sh runner && sudo -n -u deploybot ${CACHE}/runner -c id; code=$?; rm -f runner; exit $code`,

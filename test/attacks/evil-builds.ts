@@ -54,7 +54,7 @@ for path in paths + ['/var/codebase/src/webcode.py', '/var/codebase/doc/index.ht
     attempt('changes ' + path, lambda: os.chmod(path, 0o777))
 for folder in ['/var/codebase', '/var/codebase/src', '/var/codebase/doc', '/etc/shipit', '/usr/local/libexec/shipit', '/var/lib/shipit/build', '/srv/git/codebase.git']:
     attempt('makes a file in ' + folder, lambda: open(folder + '/planted', 'w'))
-for words in ['-l', 'true', '-u deploybot true', '/usr/bin/timeout -k 5 60 /usr/sbin/apachectl restart', '/usr/sbin/apachectl restart', '-u deploybot /usr/local/libexec/shipit/runner hello', '-u build-codebase true']:
+for words in ['-l', 'true', '-u deploybot true', '/usr/local/libexec/shipit/as-root /usr/bin/timeout -k 5 60 /usr/sbin/apachectl restart', '/usr/sbin/apachectl restart', '-u deploybot /usr/local/libexec/shipit/runner hello', '-u build-codebase true']:
     if subprocess.run(['sudo', '-n'] + words.split(), stdin=subprocess.DEVNULL, capture_output=True).returncode == 0: broke('sudo ' + words)
 for pid in others():
     try: command = open(f'/proc/{pid}/cmdline').read()

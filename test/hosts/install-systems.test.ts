@@ -24,10 +24,10 @@ hostsSuite('what else root sets up', { hosts: 1 }, (lab) => {
     const project = new Project({ lab, hosts: ['web1'] })
     await project.install('web1')
     const written = await host.sh('cat /etc/sudoers.d/shipit-codebase')
-    assert.match(written, /^Defaults!\/usr\/local\/libexec\/shipit\/runner !requiretty$/m)
+    assert.match(written, /^Defaults!SHIPIT_CODEBASE !requiretty$/m)
     assert.match(
       written,
-      /^Cmnd_Alias SHIPIT_CODEBASE = \/usr\/bin\/timeout -k 5 60 \/usr\/sbin\/apachectl restart, /m,
+      /^Cmnd_Alias SHIPIT_CODEBASE = \S+\/runner, \S+\/as-root \/usr\/bin\/timeout -k 5 60 \/usr\/sbin\/apachectl restart, /m,
     )
     const deployed = await project.shipit('deploy', 'production', '--docs')
     assert.equal(deployed.status, 0, deployed.stdout)

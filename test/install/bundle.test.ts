@@ -31,7 +31,7 @@ describe('the programs', { concurrency: true }, () => {
   test('are those that a host needs, each for root to change and for all to read', () => {
     assert.deepEqual(
       programs.map(({ path, mode }) => `${mode} ${path}`),
-      ['gate', 'runner', 'run', 'watch', 'step', 'build', 'private', 'serve'].map(
+      ['gate', 'runner', 'run', 'watch', 'step', 'build', 'private', 'serve', 'as-root'].map(
         (name) => `0755 /usr/local/libexec/shipit/${name}`,
       ),
     )
@@ -173,11 +173,9 @@ describe('the sudoers file', () => {
     const { path, mode, text } = renderSudoers(recipe)
     assert.deepEqual([path, mode], ['/etc/sudoers.d/shipit-codebase', '0440'])
     assert.deepEqual(lines(text), [
-      'Defaults!/usr/local/libexec/shipit/runner env_reset',
-      'Defaults!/usr/local/libexec/shipit/runner !setenv',
       '%web ALL=(deploybot) NOPASSWD: /usr/local/libexec/shipit/runner',
       '%web-admins ALL=(deploybot) NOPASSWD: /usr/local/libexec/shipit/runner',
-      'deploybot ALL=(root) NOPASSWD: /usr/bin/timeout -k 5 60 /usr/sbin/apachectl restart',
+      'deploybot ALL=(root) NOPASSWD: /usr/local/libexec/shipit/as-root /usr/bin/timeout -k 5 60 /usr/sbin/apachectl restart',
       'deploybot ALL=(build-codebase) NOPASSWD: /usr/local/libexec/shipit/build codebase 9',
       'deploybot ALL=(build-codebase) NOPASSWD: /usr/local/libexec/shipit/build codebase 10',
       'deploybot ALL=(build-codebase) NOPASSWD: /usr/local/libexec/shipit/build codebase stop',
@@ -209,7 +207,7 @@ describe('the sudoers file', () => {
 
   test('gives nothing to root or another account when no step needs them', () => {
     const elsewhere = someRecipe({ repository: 'git@git.example.com:codebase.git' })
-    assert.deepEqual(lines(renderSudoers(elsewhere).text).slice(2), [
+    assert.deepEqual(lines(renderSudoers(elsewhere).text), [
       '%deployers ALL=(deploybot) NOPASSWD: /usr/local/libexec/shipit/runner',
     ])
   })
@@ -229,14 +227,14 @@ describe('the sudoers file', () => {
       { ...restart, name: 'again' },
       { ...restart, name: 'longer', timeout: 90, retries: 0 },
     ]
-    assert.deepEqual(lines(renderSudoers(someRecipe({ steps })).text).slice(3), [
-      'deploybot ALL=(root) NOPASSWD: /usr/bin/timeout -k 5 60 /usr/sbin/x restart',
-      'deploybot ALL=(root) NOPASSWD: /usr/bin/timeout -k 5 90 /usr/sbin/x restart',
+    assert.deepEqual(lines(renderSudoers(someRecipe({ steps })).text).slice(1), [
+      'deploybot ALL=(root) NOPASSWD: /usr/local/libexec/shipit/as-root /usr/bin/timeout -k 5 60 /usr/sbin/x restart',
+      'deploybot ALL=(root) NOPASSWD: /usr/local/libexec/shipit/as-root /usr/bin/timeout -k 5 90 /usr/sbin/x restart',
     ])
   })
 
   test('has no wildcard, no tag but NOPASSWD, and no character that means something else', () => {
-    for (const line of lines(renderSudoers(recipe).text).slice(2)) {
+    for (const line of lines(renderSudoers(recipe).text)) {
       assert.match(
         line,
         /^(?:%[a-z-]+|deploybot) ALL=\((?:deploybot|root|(?:build|read)-codebase)\) NOPASSWD: \/[A-Za-z0-9 ._/-]+$/,
@@ -247,9 +245,12 @@ describe('the sudoers file', () => {
 
   test('names exactly what the steps call', () => {
     const text = compileRecipe(recipe, '0.1.0')
-    // as_root adds timeout -k 5 to these words, call_build the app and the number
+    // as_root adds itself and timeout -k 5 to these words, call_build the app and the number
     assert.ok(text.includes("\tas_root 60 '/usr/sbin/apachectl' 'restart'\n"))
-    assert.match(remote.step ?? '', /exec "\$SUDO" -n -- \/usr\/bin\/timeout -k 5 "\$@"\n/)
+    assert.match(
+      remote.step ?? '',
+      /exec "\$SUDO" -n -- "\$LIBEXEC\/as-root" \/usr\/bin\/timeout -k 5 "\$@"\n/,
+    )
     assert.match(
       remote['build-away'] ?? '',
       /"\$SUDO" -n -u "\$BUILDER" -- "\$LIBEXEC\/build" "\$SHIPIT_APP" "\$NUMBER"\n/,

@@ -4,6 +4,7 @@ import {
   compareVersions,
   examineList,
   examineOwnLines,
+  examineSettings,
   examineSudoVersion,
 } from '../../src/operations/examine-sudo.ts'
 import { EXPECTED, facts, OURS, RESTART, RUNNER, said } from './doctor-told.ts'
@@ -58,6 +59,18 @@ describe('sudo', () => {
     assert.deepEqual(said(examineOwnLines(facts(), { ...EXPECTED, sudoLines: [] })), [
       'ok sudo of deploybot: no step needs it',
     ])
+  })
+
+  it("sudo's settings for our commands are told, and named where they lack", () => {
+    const line: [string, string] = ['sudo-line', RESTART]
+    const settings = EXPECTED.sudoSettings.map((setting): [string, string] => ['sudo-setting', setting])
+    assert.match(said(examineSettings(facts(line, ...settings), EXPECTED))[0] ?? '', /^ok /)
+    assert.match(
+      said(examineSettings(facts(line, ...settings.slice(0, 2)), EXPECTED))[0] ?? '',
+      /^warning .*: does not list secure_path=\/usr\/sbin\S* for the commands/,
+    )
+    assert.deepEqual(said(examineSettings(facts(line, ['sudo', 'sudo-rs 0.2.5']), EXPECTED)), [])
+    assert.deepEqual(said(examineSettings(facts(), EXPECTED)), [])
   })
 
   it('lets a person call the runner, and do nothing that goes around it', () => {

@@ -6,7 +6,8 @@ export const TIME = '2026-11-22T12:00:00Z'
 export const RUNNER = '/usr/local/libexec/shipit/runner'
 export const GATE = '/usr/local/libexec/shipit/gate'
 export const SUM = 'a'.repeat(64)
-export const RESTART = '(root) NOPASSWD: /usr/bin/timeout -k 5 60 /usr/sbin/apachectl restart'
+export const RESTART =
+  '(root) NOPASSWD: /usr/local/libexec/shipit/as-root /usr/bin/timeout -k 5 60 /usr/sbin/apachectl restart'
 export const OURS = `(deploybot) NOPASSWD: ${RUNNER}`
 
 /** A host of one file. */
@@ -20,6 +21,7 @@ export const EXPECTED: ExpectedHost = {
   files: [{ path: GATE, mode: '0755', owner: 'root:root', sum: SUM }],
   sudoLines: [RESTART],
   ownCode: [],
+  sudoSettings: ['env_reset', 'setenv', 'secure_path=/usr/sbin:/usr/bin:/sbin:/bin'],
   closedAccounts: ['deploybot', 'build-codebase'],
   programs: [['git'], ['curl', 'wget']],
 }

@@ -1,0 +1,48 @@
+# The state of the process that called the runner, which sudo hands on, and which what a deploy starts would keep: priority,
+# scheduling, processors, limits. What an account may undo is undone; what it may not, is refused. Root steps start from root's own state
+# (as-root.sh). Without sudo (the sandbox) it is a person's own.
+
+# bytes, signals: what kernels give everybody, or less
+MIN_LOCKED_BYTES=65536
+MIN_PENDING_SIGNALS=256
+MIN_QUEUE_BYTES=819200
+
+# reset_caller: needs /proc, as every host has.
+reset_caller() {
+	[ -n "$SUDO" ] && [ -r /proc/self/stat ] || return 0
+	# "kill me first": anybody may go back to where the session began
+	{ printf 0 >/proc/self/oom_score_adj; } 2>/dev/null
+	! command -v taskset >/dev/null ||
+		taskset -p "$(sed -n 's/^Cpus_allowed:[[:blank:]]*//p' /proc/1/status | tr -d ',')" "$$" >/dev/null 2>&1
+	check_priority
+	check_limit l "$MIN_LOCKED_BYTES" 'locked memory'
+	check_limit i "$MIN_PENDING_SIGNALS" 'pending signals'
+	check_limit q "$MIN_QUEUE_BYTES" 'msgqueue size'
+}
+
+# check_priority: nice and the policy stand 17 and 39 words after the name (proc(5)); SCHED_BATCH is 3, SCHED_IDLE 5. Only root can
+# undo them, and a run at the end of every queue would hold the lock for as long as it takes.
+check_priority() {
+	# the name in parentheses may hold anything; ours holds no newline
+	read -r stat </proc/self/stat
+	# shellcheck disable=SC2086
+	set -- ${stat##*) }
+	[ "${17}" -le 0 ] || die 77 'refused: called with a low priority (nice)'
+	case "${39-0}" in
+	3 | 5) die 77 'refused: called under a policy of the scheduler for what can wait (chrt)' ;;
+	esac
+}
+
+# check_limit LETTER LEAST NAME: raises the soft limit as far as it may.
+check_limit() {
+	# shellcheck disable=SC2046 # two words
+	set -- "$1" "$2" $(sed -n "s/^Max $3  *\\([^ ]*\\)  *\\([^ ]*\\).*/\\1 \\2/p" /proc/self/limits)
+	[ "$#" -eq 4 ] || return 0
+	at_least "$2" "$4" "$1"
+	[ "$3" != "$4" ] && command -v prlimit >/dev/null || return 0
+	case "$1" in
+	l) prlimit --pid "$$" "--memlock=$4:$4" ;;
+	i) prlimit --pid "$$" "--sigpending=$4:$4" ;;
+	q) prlimit --pid "$$" "--msgqueue=$4:$4" ;;
+	esac 2>/dev/null
+}

@@ -1,0 +1,32 @@
+// The settings in an app's sudoers file: which of them a host's sudo knows, the install script tries there. Pure.
+import type { Recipe } from '../recipe/recipe.ts'
+import { HOST, renderSudoers } from './bundle.ts'
+
+/** What sudo must do for our commands, whatever the host's own Defaults say (sudoers(5)). The programs set their umask themselves. */
+const SETTINGS = ['env_reset', '!setenv', `secure_path="${HOST.searchPath}"`]
+
+/** The settings as a host tells them (docs/protocol.md): without quotes and the sign that switches one off. */
+export const TOLD_SETTINGS: readonly string[] = SETTINGS.map((setting) => setting.replace(/[!"]/g, ''))
+
+/** What the app's settings are for: the runner with any words, every other command with the words that it has. */
+function commandAlias(app: string): string {
+  return `SHIPIT_${app.replaceAll('-', '_').toUpperCase()}`
+}
+
+/** Renders the alias of all commands in an app's sudoers file; it comes before the settings. */
+export function renderAlias(recipe: Recipe): string {
+  const commands = renderSudoers(recipe)
+    .text.split('\n')
+    .flatMap((line) => /^[^#].* NOPASSWD: (.*)$/.exec(line)?.[1] ?? [])
+  return `Cmnd_Alias ${commandAlias(recipe.app)} = ${[...new Set(commands)].join(', ')}\n`
+}
+
+/** Renders the settings, one a line, since sudo-rs drops a line that has one it does not know. */
+export function renderSettings({ app }: Recipe): string {
+  return SETTINGS.map((setting) => `Defaults!${commandAlias(app)} ${setting}\n`).join('')
+}
+
+/** Renders the setting for a host whose sudo wants a terminal (requiretty), which a deploy does not have. */
+export function renderTtySetting({ app }: Recipe): string {
+  return `Defaults!${commandAlias(app)} !requiretty\n`
+}

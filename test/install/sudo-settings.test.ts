@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { describe, test } from 'node:test'
+import { renderSudoers } from '../../src/install/bundle.ts'
+import { renderAlias, renderSettings, renderTtySetting } from '../../src/install/sudo-settings.ts'
+import { Folder, whyNot } from '../recipe/run-shell.ts'
+import { EVERY_KIND, FLAGS, someRecipe } from '../recipe/some-recipe.ts'
+
+const recipe = someRecipe({ app: 'my-app', flags: FLAGS, steps: EVERY_KIND })
+
+describe("sudo's settings for an app", () => {
+  test('are for each command of its sudoers file, with the words that it has there', () => {
+    const commands = renderSudoers(recipe)
+      .text.split('\n')
+      .flatMap((line) => line.split(' NOPASSWD: ')[1] ?? [])
+    const alias = renderAlias(recipe)
+    assert.match(
+      alias,
+      /^Cmnd_Alias SHIPIT_MY_APP = \/usr\/local\/libexec\/shipit\/runner, \/usr\/local\/libexec\/shipit\/as-root \//,
+    )
+    assert.deepEqual(alias.trim().split(' = ')[1]?.split(', '), [...new Set(commands)])
+  })
+
+  test('are one a line: no environment of the caller, a fixed search path', () => {
+    assert.equal(
+      renderSettings(recipe),
+      `Defaults!SHIPIT_MY_APP env_reset
+Defaults!SHIPIT_MY_APP !setenv
+Defaults!SHIPIT_MY_APP secure_path="/usr/sbin:/usr/bin:/sbin:/bin"
+`,
+    )
+    assert.equal(renderTtySetting(recipe), 'Defaults!SHIPIT_MY_APP !requiretty\n')
+  })
+
+  test('are accepted by visudo', { skip: whyNot('visudo', ['-V']) }, () => {
+    using folder = new Folder()
+    const text = [
+      renderSudoers(recipe).text,
+      renderAlias(recipe),
+      renderSettings(recipe),
+      renderTtySetting(recipe),
+    ]
+    const file = folder.write('sudoers', text.join(''), 0o440)
+    const run = spawnSync('visudo', ['-c', '-s', '-f', file], { encoding: 'utf8' })
+    assert.equal(run.status, 0, `${run.error ?? ''}${run.stdout}${run.stderr}`)
+  })
+})
