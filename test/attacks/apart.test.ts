@@ -1,0 +1,3 @@
+import { apartSuite } from './apart-suite.ts'
+
+apartSuite('apps kept apart, and apps that share an account', { withShared: true })
