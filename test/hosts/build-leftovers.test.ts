@@ -15,7 +15,7 @@ import { hostsSuite } from './lab.ts'
 
 const STEPS = `
   git(),
-  make('html', { in: 'doc', out: '_build/html', as: 'build', timeout: 10 }),
+  make('html', { in: 'doc', out: '_build/html', as: 'build', timeout: 50 }),
   rsync({ from: 'doc/_build/html/', to: '/var/codebase/doc/', delete: true }),
 `
 const PLACE = '/var/lib/shipit/build/codebase'
