@@ -49,8 +49,11 @@ take_folders() {
 		-type d -user "$ACCOUNT" -exec chown -h root:root {} \; -exec chmod go-w {} \;
 }
 
-# take_files FOLDER: whose folders were taken. Files of other accounts stay theirs: a hard link may be all that lies here.
+# take_files FOLDER: whose folders were taken. Files of other accounts stay theirs: a hard link may be all that lies here. What
+# others may write would not be root's alone; a file with other names elsewhere keeps its mode there.
 take_files() {
+	find "$1" -type d \( ! -user root -o -perm -0020 -o -perm -0002 \) -prune -o \
+		-type f -links 1 -user "$ACCOUNT" \( -perm -0020 -o -perm -0002 \) -exec chown -h root:root {} \; -exec chmod go-w {} \;
 	find "$1" -type d \( ! -user root -o -perm -0020 -o -perm -0002 \) -prune -o \
 		! -type d -user "$ACCOUNT" -exec chown -h root:root {} +
 }

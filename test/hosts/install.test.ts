@@ -82,6 +82,9 @@ hostsSuite('shipit install on a bare host', { hosts: 1 }, (lab) => {
   })
 
   test('--uninstall takes all away but what it says: what is published, for root, and the history, for root', async () => {
+    await host.sh(
+      'su -s /bin/sh deploybot -c "echo x >/var/codebase/src/open && chmod 666 /var/codebase/src/open"',
+    )
     const said = await host.does(project.installScript(), '--uninstall')
     assert.match(said, /\/var\/codebase\/src stays, and is root's/)
     assert.match(said, /history and logs are kept for root in \/var\/lib\/shipit\/uninstalled\/codebase/)
@@ -94,6 +97,11 @@ hostsSuite('shipit install on a bare host', { hosts: 1 }, (lab) => {
     assert.equal(await host.sh('stat -c "%a %U" /var/lib/shipit/uninstalled/codebase'), '700 root')
     assert.match(await host.sh('cat /var/lib/shipit/uninstalled/codebase/history'), /"outcome":"succeeded"/)
     assert.equal(await host.sh('find /var/codebase /var/lib/shipit ! -user root'), '')
+    assert.equal(
+      await host.sh('find /var/codebase -type f -perm /022'),
+      '',
+      "root alone may write what is root's",
+    )
   })
 
   test('--purge leaves nothing: the listing is the one of the bare host', async () => {
