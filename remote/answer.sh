@@ -82,13 +82,13 @@ answer_status() {
 	event end ''
 }
 
-# answer_recipe: the text that root installed, in one frame.
+# answer_recipe: the text that root installed.
 answer_recipe() {
 	may read '' || turn_away policy 77 ''
 	hello ",\"app\":\"$REQ_APP\",\"digest\":\"$RECIPE_DIGEST\""
 	size_of "$APPS/$REQ_APP/recipe"
 	exec 3>&1 4<"$APPS/$REQ_APP/recipe"
-	send_bytes "$SIZE" || exit 76
+	send_bytes "$SIZE"
 	event end ''
 }
 

@@ -2,8 +2,8 @@
 # It holds no lock and runs no step: a client that stalls or goes away hurts nothing but its own follower.
 FOLLOW_SECONDS=0.1
 SETTLE_TRIES=10
-# dd holds one frame in memory
-FRAME_BYTES=1048576
+# what is copied at a time, as cat does
+BLOCK_BYTES=131072
 
 # open_log RUN: opens the log (descriptor 4) and the events (5) at the place that the request names. Fails where there is not
 # that much.
@@ -79,24 +79,27 @@ next_event() {
 	return 1
 }
 
-# copy_to BYTES: sends the log up to there, one process for each frame. What dd tells is how much it has read and written: less
-# than was announced, if the client has gone or the log was cut, ends the answer in the middle of a frame.
+# copy_to BYTES: sends the log up to there.
 copy_to() {
-	while [ "$copied" -lt "$1" ]; do
-		bytes=$(($1 - copied))
-		[ "$bytes" -le "$FRAME_BYTES" ] || bytes=$FRAME_BYTES
-		send_bytes "$bytes" || exit 76
-		copied=$((copied + bytes))
-	done
+	[ "$copied" -lt "$1" ] || return 0
+	send_bytes "$(($1 - copied))"
+	copied=$1
 }
 
-# send_bytes COUNT: a frame of so many bytes of descriptor 4, to descriptor 3.
+# send_bytes COUNT: so many bytes of descriptor 4, to descriptor 3: a frame of whole blocks, and one of the rest.
 send_bytes() {
-	send "{\"event\":\"output\",\"size\":$1}" || return 1
-	case "$(dd bs="$1" count=1 <&4 2>&1 >&3)" in
-	1+0*) return 0 ;;
+	[ "$1" -lt "$BLOCK_BYTES" ] || send_blocks "$BLOCK_BYTES" "$(($1 / BLOCK_BYTES))"
+	[ "$(($1 % BLOCK_BYTES))" -eq 0 ] || send_blocks "$(($1 % BLOCK_BYTES))" 1
+}
+
+# send_blocks BYTES COUNT: one frame, by one process. What dd tells is how many blocks it has read whole: fewer, since the log
+# was cut, or an error, since the client has gone, end the answer in the middle of the frame.
+send_blocks() {
+	send "{\"event\":\"output\",\"size\":$(($1 * $2))}" || exit 76
+	case "$(dd bs="$1" count="$2" <&4 2>&1 >&3)" in
+	"$2+0 "*) ;;
+	*) exit 76 ;;
 	esac
-	return 1
 }
 
 # settle_alone RUN: settles a dead run, if nobody holds the lock; somebody who just settles it is waited for.

@@ -4,6 +4,7 @@
 WATCH_SECONDS=0.2
 # from TERM to KILL, in turns of WATCH_SECONDS
 GRACE_TURNS=15
+# (the events are few: a step has as many as it has tries, and a cancel two)
 MAX_LOG_BYTES=1073741824
 
 main() {

@@ -8,7 +8,7 @@ import { FORGERIES, type Forgery, fragmentsOf } from './forgeries.ts'
 
 /** What is tried where: each of `FORGERIES` whose place is a multiple of `every`. */
 export type Forged = {
-  hosts: readonly (readonly [shell: string, frameBytes?: number])[]
+  hosts: readonly (readonly [shell: string, blockBytes?: number])[]
   every: number
   fuzzedRuns: number
 }
@@ -21,15 +21,15 @@ export function forgedSuite({ hosts, every, fuzzedRuns }: Forged): void {
   // a name has no NUL and no slash, and a good length
   const names = tried.filter(({ what }) => !/no text|more bytes|empty frame|rest of|another run/.test(what))
   describe('forged events', { concurrency: true }, () => {
-    for (const [shell, frameBytes] of hosts) {
+    for (const [shell, blockBytes] of hosts) {
       const skip = whyNotShell(shell)
-      const title = `under ${shell}${frameBytes === undefined ? '' : `, in frames of ${frameBytes} bytes`}`
+      const title = `under ${shell}${blockBytes === undefined ? '' : `, in blocks of ${blockBytes} bytes`}`
       describe(title, { skip, concurrency: 1 }, () => {
         let forging: Forging
         /** by the status of its last step */
         const innocent = new Map<number, ForgedRun>()
         before(async () => {
-          forging = await startForging(shell, frameBytes)
+          forging = await startForging(shell, blockBytes)
           for (const status of [0, 9]) innocent.set(status, await forging.run([], status))
         })
         after(() => forging.close())

@@ -3,11 +3,11 @@
 import { SHELLS } from '../remote/rendered-host.ts'
 import { forgedSuite } from './forged-events-suite.ts'
 
-/** So small that each forgery is cut into several frames, at other places each time. */
-const SMALL_FRAME_BYTES = 61
+/** So small that a forgery is cut in two. */
+const SMALL_BLOCK_BYTES = 61
 
 forgedSuite({
-  hosts: [...Object.keys(SHELLS).map((shell): [string] => [shell]), ['dash', SMALL_FRAME_BYTES]],
+  hosts: [...Object.keys(SHELLS).map((shell): [string] => [shell]), ['dash', SMALL_BLOCK_BYTES]],
   every: 1,
   fuzzedRuns: 40,
 })

@@ -78,9 +78,9 @@ export type Forging = Awaited<ReturnType<typeof startForging>>
 
 /**
  * Starts a host; close it.
- * @param frameBytes of the follower, so that forgeries are cut everywhere
+ * @param blockBytes of the follower: where it cuts what it copies into frames
  */
-export async function startForging(shellName: string, frameBytes?: number) {
+export async function startForging(shellName: string, blockBytes?: number) {
   const host = new RenderedHost({
     shell: shellName,
     steps: STEPS,
@@ -89,7 +89,7 @@ export async function startForging(shellName: string, frameBytes?: number) {
     before: { git: 'case " $* " in *" fetch "*) cat "$HOME/bytes/1" >&2 ;; esac; exec "$real" "$@"' },
   })
   const states = '/var/lib/shipit/apps'
-  if (frameBytes !== undefined) host.setConstant('runner', 'FRAME_BYTES', frameBytes)
+  if (blockBytes !== undefined) host.setConstant('runner', 'BLOCK_BYTES', blockBytes)
   host.commit('master', { Makefile: `html:\n\t@cat ${host.path(`${states}/bytes/4`)}\n` })
   const folder = makeFolder()
   const [hostKey, user] = [makeKey(), folder.writeKey('id')]
