@@ -18,7 +18,11 @@ export const CACHE = '/home/alice/.cache'
 export const GATED = { 'a restricted key': 'dana', ForceCommand: 'erin' } as const
 
 /** deploybot may start these to judge a request and to answer that it is refused; `sudo` is what sudo forks before it becomes the runner. */
-export const JUDGING: readonly string[] = ['runner', 'id', 'ls', 'dd', 'date', 'sudo']
+export const JUDGING: readonly string[] = [
+  ...['runner', 'id', 'ls', 'dd', 'date', 'sudo'],
+  // what it looks at of its caller (remote/caller.sh)
+  ...['sed', 'tr', 'taskset'],
+]
 
 /** Everything whose owner, mode, size, content or time an attack could change, one a line. */
 const LISTING = `find /etc /usr/local /var/lib/shipit /var/codebase /srv/git /home /root /tmp /var/tmp /dev/shm /var/spool \\

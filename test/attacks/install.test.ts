@@ -154,7 +154,7 @@ hostsSuite('an install that is killed', { hosts: 1 }, (lab) => {
         steps: [rsync({ from: 'a/', to: '/srv/site/', delete: true })],
       }),
     )
-    for (const call of [20, 60, 100]) {
+    for (const call of [47, 87, 127]) {
       await killAt(host, call)
       assert.ok(wasKilled(await host.runAlone(first)))
       await killAt(host, 0)
