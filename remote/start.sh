@@ -67,14 +67,18 @@ check_from() {
 
 # begin_run: everything that stands between a request and its run; a request that was sent before finds its run.
 begin_run() {
+	turn=''
 	[ -z "$REQ_DIGEST" ] || [ "$REQ_DIGEST" = "$RECIPE_DIGEST" ] || turn_away drift 78 ''
 	enter_state "$REQ_APP"
 	[ ! -d "$RUNS/$REQ_RUN" ] || attach
 	check_id
 	[ ! -s "$STATE/freeze" ] || turn_away frozen 75 "$(freeze_field)"
+	# nothing is started for a client that has gone, or does not read: then nobody takes this, which stands before the hello and is
+	# passed over. Who does not read is not to have the lock for so long, so that it is asked once more, and shortly, with the lock.
+	timeout -k 1 5 printf '\n' || exit 0
 	tries=0
-	until take_lock; do
-		[ ! -d "$RUNS/$REQ_RUN" ] || attach
+	until take_turn && take_lock; do
+		[ ! -d "$RUNS/$REQ_RUN" ] || attach_instead
 		tries=$((tries + 1))
 		if [ "$tries" -ge "$LOCK_TRIES" ]; then
 			holder=$(holder_fields)
@@ -87,11 +91,9 @@ begin_run() {
 	settle || turn_away busy 75 "$(holder_fields)"
 	# settle drops the lock if it had a record to write; taken again where it is held, it would be free for a moment
 	{ true <&9; } 2>/dev/null || take_lock || turn_away locked 75 "$(holder_fields)"
-	# nothing is started for a client that has gone: then nobody takes this, which stands before the hello and is passed over;
-	# nor for one that does not read
-	timeout -k 1 5 printf '\n' || exit 0
+	timeout -k 1 0.2 printf '\n' || exit 0
 	# while this waited for the lock, or for the client
-	[ ! -d "$RUNS/$REQ_RUN" ] || { exec 9<&- && attach; }
+	[ ! -d "$RUNS/$REQ_RUN" ] || attach_instead
 	check_id
 	[ ! -s "$STATE/freeze" ] || turn_away frozen 75 "$(freeze_field)"
 	if [ "$REQ_VERB" = rollback ]; then
@@ -111,6 +113,23 @@ begin_run() {
 	fi
 	# after the record: who sends the same request again is to find its run, and not the lock alone
 	prune
+	exec 8<&-
+}
+
+attach_instead() {
+	exec 8<&- 9<&-
+	attach
+}
+
+# take_turn: of one person's starts one at a time tries for the lock (descriptor 8), so that many of them do not keep it from others.
+take_turn() {
+	[ -z "$turn" ] || return 0
+	{ mkdir -p "$STATE/turns" && : >>"$STATE/turns/$WHO"; } 2>/dev/null
+	# a full disk has no room for it
+	[ -w "$STATE/turns/$WHO" ] || return 0
+	exec 8>>"$STATE/turns/$WHO"
+	flock -n 8 || return 1
+	turn=yes
 }
 
 # is_withdrawn: whoever sends this has cancelled it already (order.sh).

@@ -199,16 +199,47 @@ describe('bad luck', { concurrency: true }, () => {
           }
         }))
 
-      it('who does not read the answer keeps the lock for some seconds and starts nothing', () =>
+      it('callers who do not read the answer keep the lock from nobody and start nothing', () =>
         onHost(GOOD, async (host) => {
           // a pipe that is full already, and has a reader who never reads
           const fifo = host.path('/full')
-          const full = `mkfifo ${fifo}; exec 3<>${fifo}; dd if=/dev/zero bs=65536 count=1 >&3 2>/dev/null; exec >&3;`
-          const run = makeRunId()
-          const call = await host.ask(`deploy --run ${run} --app codebase --branch master`, full)
-          assert.equal(call.status, 0)
-          assert.equal(host.has(`${STATE}/runs/${run}`), false)
+          host.run('mkfifo', [fifo])
+          const full = `exec 3<>${fifo}; dd if=/dev/zero bs=65536 count=1 oflag=nonblock >&3 2>/dev/null; exec >&3;`
+          const runs = Array.from({ length: 4 }, () => makeRunId())
+          const calls = runs.map((run) =>
+            host.ask(`deploy --run ${run} --app codebase --branch master`, full),
+          )
+          // they wait to be read
+          await new Promise((resolve) => setTimeout(resolve, 1500))
+          assert.equal(
+            host.run('sh', ['-c', 'flock -n lock true && echo free'], '/etc/shipit/apps/codebase'),
+            'free\n',
+          )
           await deployGood(host)
+          for (const call of await Promise.all(calls)) assert.equal(call.status, 0)
+          for (const run of runs) assert.equal(host.has(`${STATE}/runs/${run}`), false)
+          await deployGood(host)
+        }))
+
+      it('many starts of one person wait for the lock one at a time', () =>
+        onHost(HELD, async (host) => {
+          host.setConstant('runner', 'LOCK_TRIES', 40)
+          host.hold()
+          const run = makeRunId()
+          const call = host.deploy('--branch master', run)
+          await eventually(isHeld(host, run))
+          const waiting = Array.from({ length: 4 }, () => host.deploy())
+          await new Promise((resolve) => setTimeout(resolve, 1000))
+          // whose turn it is; the others have not opened the lock
+          const lock = host.path('/etc/shipit/apps/codebase/lock')
+          const find = `for each in $(find -L /proc/[0-9]*/fd -samefile ${lock} 2>/dev/null | cut -d/ -f3 | sort -u); do
+            tr '\\0' ' ' </proc/$each/cmdline; echo; done | grep -c 'libexec/shipit/runner' || :`
+          const openers = host.run('sh', ['-c', find])
+          assert.ok(Number(openers) <= 2, openers)
+          host.release()
+          assert.equal((await call).status, 0)
+          for (const answer of await Promise.all(waiting))
+            assert.ok([0, 75].includes(answer.status ?? -1), answer.output)
         }))
 
       it('of cancels and freezes at the same time each leaves a whole mark, and one freeze has made it', () =>
