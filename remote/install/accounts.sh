@@ -76,3 +76,8 @@ remove_member() {
 		delgroup "$1" "$2"
 	fi
 }
+
+# as_account NAME COMMAND: of root's own words; without a terminal, since what runs as the account could write to root's.
+as_account() {
+	setsid su -s /bin/sh -c "$2" "$1" >/dev/null 2>&1 </dev/null
+}

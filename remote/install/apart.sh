@@ -8,7 +8,7 @@ account_of() {
 
 # check_apart: before anything is changed.
 check_apart() {
-	[ "$(id -u "$ACCOUNT" 2>/dev/null)" != 0 ] || die 1 "the account $ACCOUNT is root: nothing was changed"
+	check_number "$ACCOUNT"
 	now=$(account_of "$APP")
 	if [ -n "$now" ] && [ "$now" != "$ACCOUNT" ]; then
 		# what it wrote (a git config, releases, logs) is nothing that another account should run or believe

@@ -80,8 +80,7 @@ add_settings() {
 	while read -r setting; do
 		{ cat "$STAGE/new-sudoers" && printf '%s\n' "$setting"; } >"$STAGE/tried-sudoers" ||
 			die 1 'cannot write to the staging folder (is the disk full?): nothing was changed'
-		chmod 0440 "$STAGE/tried-sudoers"
-		! visudo -cqf "$STAGE/tried-sudoers" >/dev/null 2>&1 || mv -f "$STAGE/tried-sudoers" "$STAGE/new-sudoers"
+		! visudo -cqf "$STAGE/tried-sudoers" >/dev/null 2>&1 || cat "$STAGE/tried-sudoers" >"$STAGE/new-sudoers"
 	done
 }
 

@@ -14,6 +14,7 @@ run_install() {
 	fi
 	make_stage
 	check_apart
+	check_builders
 	stage_all
 	for folder in $PUBLISHED; do
 		check_published "$folder"
@@ -25,6 +26,7 @@ run_install() {
 	survey
 	[ -z "$SHOW" ] || say_shared
 	if [ "$TASK" = check ]; then
+		say_account
 		[ "$DIFFERENCES" -eq 0 ] || die 1 "$DIFFERENCES differ"
 		say 'nothing differs'
 		return
@@ -206,6 +208,7 @@ make_account() {
 
 # What was here before shipit stays as it is: what is in a published folder, and an account of our name.
 say_notes() {
+	say_account
 	[ -n "$SHOW" ] || say_shared
 	account_shell=$(getent passwd "$ACCOUNT")
 	account_shell=${account_shell##*:}

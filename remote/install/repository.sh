@@ -11,7 +11,7 @@ say_repository() {
 		say 'they decide what each of its branches and tags is, so the policy cannot hold them to some of those'
 	}
 	has_account "$READER" || return 0
-	su -s /bin/sh -c "for head in '$REPOSITORY/HEAD' '$REPOSITORY/.git' '$REPOSITORY.git/HEAD'; do test ! -r \"\$head\" || exit 0; done; exit 1" \
+	setsid su -s /bin/sh -c "for head in '$REPOSITORY/HEAD' '$REPOSITORY/.git' '$REPOSITORY.git/HEAD'; do test ! -r \"\$head\" || exit 0; done; exit 1" \
 		"$READER" >/dev/null 2>&1 </dev/null ||
 		say "$READER cannot read $REPOSITORY, so no deploy can: if a group can, run: usermod -aG GROUP $READER"
 }

@@ -55,10 +55,16 @@ label_all() {
 	selinux_is_on || return 0
 	each_label add_label
 	# shellcheck disable=SC2086 # a list of paths without blanks
-	restorecon -R "$LIBEXEC" /etc/shipit "$STATE_ROOT" "$SUDOERS/shipit-$APP" $PUBLISHED || die 1 'restorecon failed; all else is in place'
+	{
+		restorecon -R "$LIBEXEC" /etc/shipit "$RECORDS" "$SUDOERS/shipit-$APP" &&
+			restorecon "$STATE_ROOT" "$STATE_ROOT/apps" "$STATE_ROOT/apps/$APP" $PUBLISHED
+	} || die 1 'restorecon failed; all else is in place'
+	# what lies in the account's folders it may move at any time; so it labels them itself, and can reach nothing but its own
+	as_account "$ACCOUNT" "restorecon -R $STATE_ROOT/apps/$APP $PUBLISHED" ||
+		say "$ACCOUNT could not give all that is published its labels: look at it, then run: restorecon -R $PUBLISHED"
 	while read -r kind type path <&3; do
 		[ "$kind" = label ] && [ -e "$path" ] || continue
-		restorecon -F "$path" && matchpathcon -V "$path" >/dev/null ||
+		as_account "$ACCOUNT" "restorecon -F $path" && matchpathcon -V "$path" >/dev/null ||
 			die 1 "$path does not have the type $type: see 'semanage fcontext -l -C'; all else is in place"
 	done 3<"$STAGE/root$APPS/$APP/grants"
 }

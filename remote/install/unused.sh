@@ -40,6 +40,13 @@ survey_unused() {
 remove_unused() {
 	unused >"$STAGE/unused" || die 1 'cannot write to the staging folder'
 	LEFT=''
+	going=''
+	while read -r kind name rest <&4; do
+		[ "$kind" = account ] && has_account "$name" && [ -z "$(processes_of "$name")" ] || continue
+		going="$going $name"
+	done 4<"$STAGE/unused"
+	# shellcheck disable=SC2086 # names of accounts
+	clear_accounts $going
 	while read -r kind name rest <&4; do
 		case "$kind" in
 		account)
@@ -47,6 +54,10 @@ remove_unused() {
 			if [ -n "$busy" ]; then
 				say "the account $name stays: processes $busy run as it; end them and run this again"
 				LEFT=yes
+				continue
+			elif has "$name" "$STAYS"; then
+				keep_locked "$name"
+				forget "account $name"
 				continue
 			fi
 			remove_account "$name"

@@ -71,8 +71,8 @@ export type RemoteFiles = Readonly<Record<string, string>>
 /** The parts of the scripts that root runs, by name below remote/install. */
 const INSTALL_PARTS = [
   ...['base', 'trees', 'accounts', 'apart', 'journal', 'wants', 'checks', 'locks'],
-  ...['access', 'sshd', 'sshd-proof', 'forced', 'selinux', 'unused'],
-  ...['repository', 'install', 'uninstall', 'main'],
+  ...['access', 'sshd', 'sshd-proof', 'forced', 'selinux', 'leftovers', 'unused'],
+  ...['repository', 'existing', 'install', 'uninstall', 'main'],
 ]
 
 /** The names that RemoteFiles must have. */

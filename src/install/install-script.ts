@@ -42,10 +42,11 @@ const BOTH = [
   'sshd-proof',
   'forced',
   'selinux',
+  'leftovers',
   'unused',
   'uninstall',
 ]
-const INSTALL_ONLY = ['repository', 'install']
+const INSTALL_ONLY = ['repository', 'existing', 'install']
 
 /** A folder of the host as the install script has it. */
 type Folder = { path: string; owner: string; mode: string }

@@ -3,7 +3,7 @@ import type { Recipe } from '../recipe/recipe.ts'
 import { HOST, renderSudoers } from './bundle.ts'
 
 /** What sudo must do for our commands, whatever the host's own Defaults say (sudoers(5)). The programs set their umask themselves. */
-const SETTINGS = ['env_reset', '!setenv', `secure_path="${HOST.searchPath}"`]
+const SETTINGS = ['env_reset', '!setenv', `secure_path="${HOST.searchPath}"`, 'use_pty']
 
 /** The settings as a host tells them (docs/protocol.md): without quotes and the sign that switches one off. */
 export const TOLD_SETTINGS: readonly string[] = SETTINGS.map((setting) => setting.replace(/[!"]/g, ''))

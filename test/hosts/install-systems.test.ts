@@ -90,11 +90,14 @@ hostsSuite('what else root sets up', { hosts: 1 }, (lab) => {
 *) type=var_t; while read -r pattern rule; do case "$pattern,$2" in '/var/codebase/src(/.*)?,/var/codebase/src' | '/var/codebase/src/web\\.py,/var/codebase/src/web.py') type=$rule ;; esac; done 2>/dev/null </run/rules
 echo "system_u:object_r:$type:s0" ;;
 esac`,
-      restorecon: 'echo "restorecon $*" >>/run/selinux',
+      restorecon:
+        'echo "restorecon $*" >>/run/selinux; case "$*" in "-R /var/lib/shipit/apps/"*) id -un >/run/labelled-by ;; esac',
     }
     await host.sh(
       'for name in restorecon selinuxenabled matchpathcon; do [ ! -e "/usr/sbin/$name" ] || mv "/usr/sbin/$name" "/usr/sbin/$name.kept"; done',
     )
+    // the account labels what is its own
+    await host.sh('touch /run/selinux /run/labelled-by && chmod 666 /run/selinux /run/labelled-by')
     const bare = await host.snapshot()
     for (const [name, text] of Object.entries(stubs)) {
       if (name === 'semanage') {
@@ -114,7 +117,8 @@ esac`,
     const called = await host.sh('cat /run/selinux')
     assert.match(called, /^semanage fcontext -a -t httpd_sys_content_t \/var\/codebase\/src\(\/\.\*\)\?$/m)
     assert.match(called, /^semanage fcontext -a -t httpd_sys_script_exec_t \/var\/codebase\/src\/web\\\.py$/m)
-    assert.match(called, /^restorecon -R .*\/var\/codebase\/src$/m)
+    assert.match(called, /^restorecon -R \/var\/lib\/shipit\/apps\/codebase \/var\/codebase\/src$/m)
+    assert.equal(await host.sh('cat /run/labelled-by'), 'deploybot')
     await host.does(installScript(config), '--check')
     await host.does(installScript(config), '--purge')
     assert.equal((await host.sh('cat /run/selinux')).match(/semanage fcontext -d/g)?.length, 2)

@@ -27,6 +27,7 @@ describe("sudo's settings for an app", () => {
       `Defaults!SHIPIT_MY_APP env_reset
 Defaults!SHIPIT_MY_APP !setenv
 Defaults!SHIPIT_MY_APP secure_path="/usr/sbin:/usr/bin:/sbin:/bin"
+Defaults!SHIPIT_MY_APP use_pty
 `,
     )
     assert.equal(renderTtySetting(recipe), 'Defaults!SHIPIT_MY_APP !requiretty\n')

@@ -1,0 +1,128 @@
+# What an account that goes leaves on the host. The next account that is made gets its number, and would own all of it: a setuid
+# file would give that one's rights to whoever made it. So nothing of the number may be left, or the account stays, locked for good.
+
+# file systems that hold nothing of accounts, or that are other machines'
+PASSED_OVER='proc sysfs devpts cgroup cgroup2 securityfs debugfs tracefs pstore bpf configfs efivarfs binfmt_misc fusectl nsfs'
+PASSED_OVER="$PASSED_OVER autofs rpc_pipefs nfs nfs4 cifs smb3 ceph glusterfs lustre afs 9p"
+SEARCH_SECONDS=300
+
+# clear_accounts NAME...: removes what they own, and sets STAYS to those of which something is left. Their processes have ended.
+clear_accounts() {
+	STAYS=''
+	[ "$#" -gt 0 ] || return 0
+	owned_by=''
+	for each_name in "$@"; do
+		each_uid=$(id -u "$each_name") && [ "$each_uid" -ne 0 ] || continue
+		owned_by="$owned_by${owned_by:+ -o }-user $each_uid"
+		remove_jobs "$each_name"
+		remove_ipc "$each_name" "$each_uid"
+	done
+	[ -n "$owned_by" ] || return 0
+	# one file that must be found, or this host's find does not understand what it is asked
+	: >"$STAGE/of-$each_name" && chown "$each_name" "$STAGE/of-$each_name"
+	search_left '' -print >"$STAGE/left.all"
+	if [ "$?" -gt 1 ] || ! grep -qxF -e "$STAGE/of-$each_name" "$STAGE/left.all"; then
+		STAYS=$*
+		return
+	fi
+	rm -f "$STAGE/of-$each_name"
+	grep -vxF -e "$STAGE/of-$each_name" "$STAGE/left.all" >"$STAGE/left"
+	[ ! -s "$STAGE/left" ] || {
+		search_left '' -exec /bin/sh -c "$TAKE_EACH" sh {} +
+		# folders, once they are empty
+		search_left -depth -exec /bin/sh -c "$TAKE_EACH" sh {} +
+	}
+	for each_name in "$@"; do
+		each_uid=$(id -u "$each_name")
+		owned_by="-user $each_uid"
+		[ ! -s "$STAGE/left" ] || search_left '' -print >"$STAGE/left.$each_name"
+		[ "$?" -le 1 ] && [ ! -s "$STAGE/left.$each_name" ] && [ -z "$(ipc_of "$each_uid")" ] || STAYS="$STAYS $each_name"
+	done
+}
+
+# search_left -depth|'' ACTION...: on every local file system.
+search_left() {
+	deep=$1
+	shift
+	action_count=$#
+	while read -r _ mounted type _; do
+		! has "$type" "$PASSED_OVER" || continue
+		# blanks are written \040, as printf reads them
+		mounted=$(printf '%s' "$mounted" | sed 's/%/%%/g')
+		# shellcheck disable=SC2059
+		set -- "$@" "$(printf "$mounted")"
+	done </proc/self/mounts
+	# the actions behind the places
+	# shellcheck disable=SC2086 # words of find
+	set -- "$@" -xdev $deep \( $owned_by \)
+	while [ "$action_count" -gt 0 ]; do
+		set -- "$@" "$1"
+		shift
+		action_count=$((action_count - 1))
+	done
+	timeout "$SEARCH_SECONDS" find "$@" 2>/dev/null 8<&- 9<&-
+}
+
+# A file where root alone may write becomes root's, and with that loses setuid. Below a folder like /tmp it is removed: there it could be
+# trusted for being root's. Elsewhere it is left: it may be somebody's data. Each from inside its folder, which nobody can swap under us
+# once we are there.
+# shellcheck disable=SC2016 # another sh expands it
+TAKE_EACH='
+for path do
+	folder=${path%/*} name=${path##*/}
+	cd -P "${folder:=/}" 2>/dev/null && [ "$(pwd)" = "$folder" ] || continue
+	way=$folder led=yes open=no
+	while :; do
+		[ -n "$(find "$way" -maxdepth 0 -user root ! -perm -0020 ! -perm -0002)" ] || led=no
+		[ -z "$(find "$way" -maxdepth 0 -user root -perm -1002)" ] || open=yes
+		[ "$way" != / ] || break
+		way=${way%/*} way=${way:-/}
+	done
+	if [ "$led" = yes ]; then
+		chown -h root:root "./$name"
+		# (the two braces may stand once in the words of find, so that they do not here)
+		[ -z "$(find "./$name" -maxdepth 0 \( -type d -o -type f -links 1 \) \( -perm -0020 -o -perm -0002 \))" ] || chmod go-w "./$name"
+	elif [ "$open" = no ]; then
+		:
+	elif [ -d "./$name" ] && [ ! -L "./$name" ]; then
+		rmdir "./$name"
+	else
+		rm -f "./$name"
+	fi
+done 2>/dev/null'
+
+# remove_jobs NAME: a file of cron or at that became root's would still run.
+remove_jobs() {
+	! command -v crontab >/dev/null || crontab -r -u "$1" 2>/dev/null
+	rm -f "/var/spool/cron/$1" "/var/spool/cron/crontabs/$1" "/var/spool/cron/tabs/$1" "/etc/crontabs/$1" \
+		"/var/mail/$1" "/var/spool/mail/$1" "/var/lib/systemd/linger/$1"
+	find /var/spool/cron/atjobs /var/spool/at -maxdepth 1 -type f -user "$1" -exec rm -f {} + 2>/dev/null
+}
+
+# ipc_of UID: `-m ID`, `-q ID` and `-s ID` of ipcrm, for what the number made or owns.
+ipc_of() {
+	for ipc in 'shm -m' 'msg -q' 'sem -s'; do
+		# shellcheck disable=SC2016 # awk's own
+		awk -v uid="$1" -v flag="${ipc#* }" 'NR == 1 { for (i = 1; i <= NF; i++) { if ($i == "uid") a = i; if ($i == "cuid") b = i }; next }
+			$a == uid || $b == uid { print flag, $2 }' "/proc/sysvipc/${ipc% *}" 2>/dev/null
+	done
+}
+
+# remove_ipc NAME UID: by root, or where root may not (a container) by the account.
+remove_ipc() {
+	ipc_of "$2" | while read -r flag number; do
+		ipcrm "$flag" "$number" >/dev/null 2>&1 || as_account "$1" "ipcrm $flag $number"
+	done
+}
+
+# keep_locked NAME: nobody can become it any more, and nobody else gets its number.
+keep_locked() {
+	if command -v usermod >/dev/null; then
+		usermod -L -e 1 "$1" 2>/dev/null
+	else
+		passwd -l "$1" >/dev/null 2>&1
+	fi
+	left=$(head -n 1 "$STAGE/left.$1" 2>/dev/null)
+	say "the account $1 stays, locked, so that nobody gets its number: $(show "${left:-IPC (see ipcs), or what find cannot tell,}") is left of it"
+	say "once nothing is, which 'find / -xdev -user $1' says, run: userdel $1"
+}

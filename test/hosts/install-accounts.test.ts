@@ -1,0 +1,140 @@
+// Accounts that were there before the install, and accounts that go: what they have, and what they leave.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { InstalledHost, installScript, someConfig } from './install-kit.ts'
+import { hostsSuite } from './lab.ts'
+
+hostsSuite('accounts that were there before', { hosts: 1 }, (lab) => {
+  const host = new InstalledHost(lab, 'web1')
+  const script = installScript(someConfig())
+
+  test('a build account that has more than the install gives it is refused, with the way out, before anything changes', async () => {
+    await lab.scenario('web1')
+    for (const [made, gone, said] of [
+      [
+        "printf 'build-codebase ALL=(ALL) NOPASSWD: ALL\\n' >/etc/sudoers.d/zz",
+        'rm /etc/sudoers.d/zz',
+        /may run other commands by sudo \(\(ALL\) NOPASSWD: ALL\): take that out of sudoers/,
+      ],
+      [
+        'usermod -aG deployers build-codebase',
+        'gpasswd -d build-codebase deployers',
+        /is in other groups \(build-codebase deployers\)/,
+      ],
+      [
+        'usermod -s /bin/sh build-codebase',
+        'usermod -s /usr/sbin/nologin build-codebase',
+        /has a shell \(\/bin\/sh\): run 'usermod -s/,
+      ],
+      [
+        'echo build-codebase:secret | chpasswd',
+        "usermod -p '!' build-codebase",
+        /has a password: run 'passwd -l build-codebase'/,
+      ],
+      [
+        'mkdir -p /srv/b/.ssh; usermod -d /srv/b build-codebase',
+        'usermod -d /nonexistent build-codebase',
+        /has keys in \/srv\/b\/\.ssh/,
+      ],
+      [
+        'usermod -o -u 0 build-codebase',
+        "sed -i 's/^\\(build-codebase:[^:]*\\):[0-9]*:/\\1:995:/' /etc/passwd",
+        /is root/,
+      ],
+      [
+        'usermod -o -u "$(id -u alice)" build-codebase',
+        "sed -i 's/^\\(build-codebase:[^:]*\\):[0-9]*:/\\1:995:/' /etc/passwd",
+        /shares its number \d+ with another one/,
+      ],
+    ] as const) {
+      await host.sh(
+        `id build-codebase >/dev/null 2>&1 || useradd -r -s /usr/sbin/nologin -U build-codebase; ${made}`,
+      )
+      const refused = await host.run(script)
+      assert.equal(refused.status, 1, made)
+      assert.match(refused.stderr, said)
+      assert.match(refused.stderr, /nothing was changed/)
+      assert.equal(await host.sh('ls -d /etc/shipit /var/lib/shipit 2>/dev/null; true'), '')
+      await host.sh(gone)
+    }
+    await host.does(script)
+    await host.does(script, '--purge')
+    assert.match(await host.sh('id build-codebase'), /build-codebase/, 'it is not shipit’s to remove')
+    await host.sh('userdel build-codebase')
+  })
+
+  test('what an older deploy account may do is named, at each install and by --check', async () => {
+    await host.sh(`useradd -r -s /usr/sbin/nologin -U deploybot; usermod -aG www-data deploybot
+      printf 'deploybot ALL=(root) NOPASSWD: /usr/sbin/apachectl\\n' >/etc/sudoers.d/zz`)
+    for (const words of [[], [], ['--check']]) {
+      const said = await host.does(script, ...words)
+      assert.match(
+        said,
+        /: deploybot may also do by sudo what no recipe asks for: \(root\) NOPASSWD: \/usr\/sbin\/apachectl\n/,
+      )
+      assert.match(said, /: deploybot is also in the group www-data, which no deploy needs\n/)
+    }
+    await host.does(script, '--purge')
+    await host.sh('rm /etc/sudoers.d/zz; userdel deploybot')
+  })
+})
+
+for (const shell of ['dash', 'busybox'] as const) {
+  hostsSuite(`accounts that go, by ${shell}`, { hosts: 1, shell }, (lab) => {
+    const host = new InstalledHost(lab, 'web1')
+    const script = installScript(someConfig())
+
+    test('leave nothing to the next account that gets their number', async () => {
+      await host.does(script)
+      const uid = await host.sh('id -u build-codebase')
+      await host.sh(
+        'mkdir -p /srv/canary && echo precious >/srv/canary/file && chmod 600 /srv/canary/file; mkdir -m 755 /srv/theirs && chown build-codebase /srv/theirs',
+      )
+      const before = await host.sh('stat -c "%a %u %g" /srv/canary /srv/canary/file')
+      await lab.output(
+        'web1',
+        `cp /bin/cat /tmp/.b; chmod 4755 /tmp/.b; mkdir -p /tmp/open/deep && chmod 777 /tmp/open; cp /bin/cat /tmp/open/deep/.b; chmod 6755 /tmp/open/deep/.b
+         ln -s /srv/canary /tmp/open/link; ln -s /srv/canary/file /dev/shm/link; mkfifo /var/tmp/pipe; touch "$(printf '/tmp/odd\\nname')"
+         cp /bin/cat /srv/theirs/.b; chmod 4755 /srv/theirs/.b; touch /srv/theirs/open; chmod 666 /srv/theirs/open; python3 -c "import ctypes; c = ctypes.CDLL(None); c.shmget(4711, 4096, 0o1666); c.msgget(4711, 0o1666); c.semget(4711, 1, 0o1666)"`,
+        { user: 'build-codebase' },
+      )
+      const said = await host.does(script, '--purge')
+      assert.match(said, /removed the account build-codebase/)
+      await host.sh(`useradd -r -u ${uid} newsvc`)
+      assert.equal(
+        await host.sh(`find / -xdev -user newsvc; find /tmp /var/tmp /dev/shm /run -user newsvc; true`),
+        '',
+      )
+      assert.equal(
+        await host.sh(
+          'find / -xdev -perm -4000 -name .b; ls /tmp /dev/shm; cat /proc/sysvipc/* | grep -c 4711 || true',
+        ),
+        '/dev/shm:\n\n/tmp:\n0',
+      )
+      assert.equal(await host.sh('stat -c "%U %a" /srv/theirs/.b /srv/theirs/open'), 'root 755\nroot 644')
+      assert.equal(await host.sh('stat -c "%a %u %g" /srv/canary /srv/canary/file'), before)
+      await host.sh('userdel newsvc; rm -r /srv/theirs')
+    })
+
+    test('stay, locked, where something of theirs lies with somebody else’s data', async () => {
+      await host.does(script)
+      await host.sh('mkdir -m 777 /home/alice/open && chown alice /home/alice/open')
+      await lab.output('web1', 'cp /bin/cat /home/alice/open/.b && chmod 4755 /home/alice/open/.b', {
+        user: 'build-codebase',
+      })
+      const said = await host.does(script, '--purge')
+      assert.match(
+        said,
+        /the account build-codebase stays, locked, so that nobody gets its number: \/home\/alice\/open\/\.b is left of it/,
+      )
+      assert.match(await host.sh('id build-codebase'), /build-codebase/)
+      assert.equal(await host.sh('stat -c %a /home/alice/open/.b'), '4755')
+      assert.match(
+        await host.sh('getent shadow build-codebase'),
+        shell === 'busybox' ? /^build-codebase:!/ : /^build-codebase:!.*:1:$/,
+      )
+      // it can be built under again
+      await host.does(script)
+    })
+  })
+}
