@@ -68,7 +68,8 @@ export class HostVerdict {
     } else if (event.event === 'run') {
       this.#takeRun(event)
     } else if (event.event === 'step') {
-      this.#takeStep(event)
+      // of a run in doubt nothing more is kept: a host that makes steps up is not to fill the memory
+      if (this.#doubt === undefined) this.#takeStep(event)
     } else if (event.event === 'commit') {
       this.#takeCommit(event.commit)
     } else if (event.event === 'outcome') {

@@ -99,7 +99,8 @@ export const ATTACKS: Readonly<Record<string, Attack>> = {
     await drip(call, () => '.', 500_000)
   }),
   '200000 tiny chunks of control lines': during(async (call) => {
-    const line = `${call.line({ event: 'end' }).slice(0, -2)},"x":"${'x'.repeat(7900)}"}\n`
+    // of an event that no client knows
+    const line = call.line({ event: 'end' }).replace('end', 'x'.repeat(7900))
     await drip(call, (index) => line.charAt(index % line.length), line.length * 25)
   }),
   '1 GB of stderr': during((call) => call.sendToStderr(ONE_LINE, 16_384)),
