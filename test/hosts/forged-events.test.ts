@@ -76,7 +76,9 @@ hostsSuite('forged events on a real host', { hosts: 1 }, (lab) => {
     await project.install('web1')
     await lab.output(
       'web1',
-      `useradd -m -G deployers mallory; install -d -o mallory -m 755 ${KNOWN}; : >${KNOWN}/now; chown mallory ${KNOWN}/now`,
+      // alice's shell keeps the request in the process list for as long as mallory may need to see it
+      `useradd -m -G deployers mallory; install -d -o mallory -m 755 ${KNOWN}; : >${KNOWN}/now; chown mallory ${KNOWN}/now
+        echo 'sleep 1' >/home/alice/.bashrc`,
     )
   })
   after(() => project.remove())
