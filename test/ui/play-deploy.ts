@@ -49,11 +49,14 @@ async function play(recorded: Recorded[], options: { plan?: DeployPlan; paceMs: 
   await face.end(recorded.map(({ outcome }) => outcome))
 }
 
-/** As a shell's job control does, and `script`, which stops with what it runs. */
+/** As a shell's job control does, and `script`, which stops with what it runs: to go on before it has stopped would leave it so. */
 const STOP_PARENT = `kill -TSTP $PPID
-until grep -q '^State:.T' /proc/$PPID/status; do sleep 0.02; done
+script=$(ps -o ppid= -p $PPID | tr -d ' ')
+for each in $PPID $script; do
+  until grep -q '^State:.T' /proc/$each/status; do sleep 0.02; done
+done
 echo stopped
-kill -CONT "$(ps -o ppid= -p $PPID)" $PPID`
+kill -CONT $script $PPID`
 
 const web = (count: number) =>
   Array.from({ length: count }, (_, index) => `web${String(index + 1).padStart(2, '0')}`)
