@@ -74,7 +74,7 @@ hostsSuite("sshd's lines", { hosts: 1 }, (lab) => {
       const sftp = await sshBy(lab, 'alice', `${account}@web1`, 'sftp', '-s')
       assert.match(sftp.stderr, /Permission denied/)
     }
-    await host.sh('rm -rf /var/lib/shipit/.ssh')
+    await host.sh('rm -rf /var/lib/shipit/.ssh /var/lib/shipit/empty/.ssh')
     await host.does(script(), '--check')
   })
 
