@@ -71,7 +71,7 @@ find_open_folders() {
 	FOUND_FOLDERS=$(timeout "$LOOK_SECONDS" find / /home /opt /srv /var -xdev -maxdepth "$OPEN_DEPTH" -type d -perm -0002 ! -name '* *' | tr '\n' ' ')
 }
 
-# sweep_folders FOLDER...: what can't be removed (it lies in a folder that is not open) is emptied, and has no rights any more.
+# sweep_folders FOLDER...: what can't be removed (it lies in a folder that is not open) is emptied, and loses setuid and setgid.
 sweep_folders() {
 	for folder in "$@"; do
 		shift

@@ -42,7 +42,7 @@ tell_all() {
 	[ ! -r /proc/sys/fs/protected_hardlinks ] || tell hardlinks "$(first_line /proc/sys/fs/protected_hardlinks)"
 }
 
-# sudo's version, the distribution's name for it (holes are mended there under the old version), and what the account may do by it.
+# sudo's version, the distribution's name for it (it fixes holes under the old version number), and what the account may do by it.
 tell_sudo() {
 	[ -n "$SUDO" ] || return 0
 	tell sudo "$("$SUDO" -V | head -n 1)"

@@ -115,7 +115,7 @@ remove_ipc() {
 	done
 }
 
-# keep_locked NAME: nobody can become it any more, and nobody else gets its number.
+# keep_locked NAME: nobody can become the account, and its number is not given to another one.
 keep_locked() {
 	if command -v usermod >/dev/null; then
 		usermod -L -e 1 "$1" 2>/dev/null

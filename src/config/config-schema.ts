@@ -175,7 +175,7 @@ export const configSchema = exact({
       text(PERSON, 'must be an account: lower-case letters, digits, _ and -, 32 at most'),
       v.check(
         (name) => !RESERVED.test(name),
-        'is an account that must not run an app: root, build-… and read-… are taken',
+        'must not be root or begin with build- or read-: those names are taken',
       ),
     ),
     DEPLOY_ACCOUNT,

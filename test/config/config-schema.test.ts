@@ -27,7 +27,7 @@ const flag = (value: unknown) => ({ flags: { fast: value } })
 
 describe('tells a config that', () => {
   test('names an account that must not run an app', () => {
-    const TAKEN = 'account is an account that must not run an app: root, build-… and read-… are taken'
+    const TAKEN = 'account must not be root or begin with build- or read-: those names are taken'
     const CHARACTERS = 'account must be an account: lower-case letters, digits, _ and -, 32 at most'
     tells([
       ...['root', 'build-shop', 'read-shop'].map((account) => [{ account }, TAKEN] as const),
