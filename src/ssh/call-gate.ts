@@ -16,6 +16,9 @@ import { TimeLimit } from './time-limit.ts'
  */
 const ANSWER_LIMIT_MS = 30_000
 
+/** No answer has more events: far more than all tries of all steps, or the whole history, take. */
+const MAX_EVENTS = 100_000
+
 /** What is answered with the log of a run. */
 const FOLLOWED: ReadonlySet<Request['verb']> = new Set(['deploy', 'rollback', 'attach', 'log'])
 
@@ -37,8 +40,8 @@ export type Callee = {
 /**
  * Calls the gate and hands over the answer piece by piece, to the last one or until it is enough.
  * @returns how the call ended; nothing when it was enough
- * @throws RefusedError, ConnectionError when no hello came; ProtocolError when it is of another protocol, or what comes after it
- * is no frame, or a second one; what `take` throws
+ * @throws RefusedError, ConnectionError when no hello came; ProtocolError when it is of another protocol, when what comes
+ * after it is no frame or a second hello, and when there is no end of events; what `take` throws
  */
 export async function callGate(
   connection: Connection,
@@ -56,6 +59,7 @@ export async function callGate(
   })
   let hello: EventOf<'hello'> | undefined
   let enough = false
+  let events = 0
   /** All that came at once is taken before anything is waited for. */
   const takePieces = (pieces: Iterable<Piece>): ReturnType<Take<Answer>> => {
     const waits: Promise<unknown>[] = []
@@ -63,6 +67,8 @@ export async function callGate(
       if (enough) break
       if (piece.type === 'broken')
         throw new ProtocolError(`'${callee.host}' sent what is neither event nor output`)
+      if (piece.type !== 'output' && ++events > MAX_EVENTS)
+        throw new ProtocolError(`'${callee.host}' sent more than ${MAX_EVENTS} events`)
       if (piece.type === 'event' && piece.event.event === 'hello') {
         if (hello) throw new ProtocolError(`'${callee.host}' sent a second hello`)
         hello = checkHello(piece.event, callee)

@@ -95,6 +95,21 @@ describe('an answer', () => {
     )
   })
 
+  for (const [what, event] of [
+    ['events', 'commit'],
+    ['events that it does not know', 'news'],
+  ] as const) {
+    test(`has an end of ${what}`, async () => {
+      const error = await failureOf((gate) => {
+        const time = '2026-11-28T12:00:00Z'
+        const line = `\x1e${gate.session} ${JSON.stringify({ event, time, commit: 'a'.repeat(40) })}\n`
+        gate.say(hello()).raw(line.repeat(100_000)).end()
+      })
+      assert.equal(error.exitCode, 76)
+      assert.match(error.message, /sent more than 100000 events$/)
+    })
+  }
+
   test('that is cut off in a control line is lost, and the rest of the line with it', async () => {
     const { output, end } = await call((gate) => {
       gate.say(hello(), 'some\n').raw(`\x1e${gate.session} {"ev`)
