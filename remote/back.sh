@@ -24,8 +24,7 @@ go_back_alone() {
 	read -r _ REQ_KIND REQ_REF _ <"$RUNS/$TARGET/by"
 	keep_known_flags "$(first_line "$RUNS/$TARGET/flags")"
 	find_kept "$BACK_TO"
-	rm -rf "$TREE"
-	mkdir -p "$TREE" || return
+	fresh_tree "$TREE" || return
 	stuck=''
 	unwell=''
 	put=''

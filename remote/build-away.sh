@@ -41,7 +41,7 @@ fresh_folder() {
 		way=$way/
 		rest=${rest#*/}
 	done
-	rm -rf "$1" && mkdir -p "$1" || exit 1
+	discard "$1" && mkdir -p "$1" || exit 1
 }
 
 # call_build LIMIT_SECONDS: the build account could stop its own time limit, so that there is another on this side.

@@ -59,8 +59,12 @@ sweep() {
 }
 
 empty_place() {
-	find "$PLACE" -mindepth 1 -type d ! -perm -0700 -exec chmod u+rwx {} \;
-	find "$PLACE" -mindepth 1 -maxdepth 1 -exec rm -rf {} +
+	# all at once, since there may be very many
+	find "$PLACE" -mindepth 1 -maxdepth 1 -exec rm -rf {} + 2>/dev/null
+	set +f
+	set -- "$PLACE"/* "$PLACE"/.[!.]* "$PLACE"/..?*
+	set -f
+	discard "$@" >&2
 }
 
 # find_open_folders: sets FOUND_FOLDERS. Needed only where a build can write outside its own view; what lies deeper, or behind a

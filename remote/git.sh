@@ -27,7 +27,7 @@ fetch_tree() {
 	export HOME GIT_TERMINAL_PROMPT GIT_SSH_COMMAND
 	choose_transport
 	if [ ! -d "$MIRROR" ]; then
-		rm -rf "$MIRROR.new"
+		discard "$MIRROR.new" || exit 1
 		# whatever a git of these days, or its settings, would choose
 		GIT_DEFAULT_HASH=sha1 GIT_DEFAULT_REF_FORMAT=files git init -q --bare "$MIRROR.new" && mv "$MIRROR.new" "$MIRROR" || exit 1
 	fi
@@ -125,7 +125,7 @@ export_tree() {
 	mkdir -p "$MIRROR/info" || exit 1
 	printf '* -export-ignore -export-subst -text -eol -ident -filter -working-tree-encoding\n' >"$MIRROR/info/attributes" || exit 1
 	# an earlier try may have left some of another commit
-	rm -rf "$TREE" && (umask 077 && mkdir -p "$TREE") || exit 1
+	fresh_tree "$TREE" || exit 1
 	git_here archive --format=tar -o "$RUN_DIR/tree.tar" "$1" && tar -xf "$RUN_DIR/tree.tar" -C "$TREE" || exit 1
 	rm -f "$RUN_DIR/tree.tar"
 	# on its way back by itself a run keeps its own commit

@@ -24,6 +24,7 @@
 #   runs/ID/left    of a rollback: what is bad once it has succeeded
 #   runs/ID/bad     it was rolled back from, by hand or by itself
 #   runs/ID/released  the folders of releases in which it made its own
+#   runs/ID/making  the release that is being made, and is not whole yet
 #   runs/ID/back    the run that it went back to by itself, or tried to
 
 # enter_state APP: the folders, made where they are missing.

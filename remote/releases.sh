@@ -32,6 +32,8 @@ make_release() {
 	enter "$from"
 	refuse_unsafe_links
 	fresh=$RELEASES/releases/$RELEASE.new
+	# however this ends, the run removes what is not whole (run.sh)
+	printf '%s\n' "$fresh" >"$RUN_DIR/making" || exit 1
 	mkdir "$fresh" && rsync -rlt --executability --hard-links --safe-links -- ./ "$fresh" || exit 1
 	for path; do
 		share "$path"
@@ -40,6 +42,7 @@ make_release() {
 	flush
 	is_released || append_line "$RUN_DIR/released" "$RELEASES" || exit 1
 	mv -T "$fresh" "$RELEASES/releases/$RELEASE" || exit 1
+	rm -f "$RUN_DIR/making"
 	printf 'release %s is ready\n' "$RELEASE"
 }
 
@@ -63,10 +66,11 @@ share() {
 		up=$up/..
 		[ ! -L "$fresh$way" ] || die 1 "the commit has a symlink '${way#/}', and '$1' is shared"
 		[ -d "$fresh$way" ] || mkdir "$fresh$way" || exit 1
+		[ -w "$fresh$way" ] || chmod u+wx "$fresh$way" || exit 1
 		make_shared "$way"
 	done
 	make_shared "$way/$rest"
-	rm -rf "${fresh:?}/$1" && ln -s "$up/shared/$1" "$fresh/$1" || exit 1
+	discard "${fresh:?}/$1" && ln -s "$up/shared/$1" "$fresh/$1" || exit 1
 }
 
 # make_shared /PATH: what is there stays as it is, be it a folder, a file or a link, whoever's it is.
@@ -96,7 +100,7 @@ switch_release() {
 
 # point LINK RELEASE: a new link takes the place of the old one by rename(2), so that there is always one of them.
 point() {
-	rm -rf "${RELEASES:?}/$1.new"
+	discard "${RELEASES:?}/$1.new" || exit 1
 	ln -s "releases/$2" "$RELEASES/$1.new" && mv -T -f "$RELEASES/$1.new" "$RELEASES/$1" || die 1 "cannot make the link $RELEASES/$1"
 }
 
@@ -110,7 +114,8 @@ release_of() {
 }
 
 # prune_releases KEEP NEWEST: removes what is neither live, nor was before, nor is one of the newest KEEP that good runs show.
-# NEWEST counts as one of those; it may be empty. What has not the name of a run is not ours and stays.
+# NEWEST counts as one of those; it may be empty. What has not the name of a run is not ours and stays. What the application wrote
+# there may be another account's: that is no reason for a deploy to fail.
 prune_releases() {
 	wanted=" $(release_of current) $(release_of previous) $RELEASE "
 	good=" $2 "
@@ -137,22 +142,17 @@ END_OF_ORDER
 		set -f
 		name=${folder##*/}
 		case "$name" in
-		*.new | *.old) is_run "${name%.*}" && remove "$folder" ;;
+		*.new | *.old) ! is_run "${name%.*}" || discard "$folder" || : ;;
 		*)
 			case "$wanted$good" in
 			*" $name "*) continue ;;
 			esac
 			# under its own name it would be taken for whole
-			is_run "$name" && mv -T "$folder" "$folder.old" && remove "$folder.old"
+			! is_run "$name" || { mv -T "$folder" "$folder.old" && discard "$folder.old"; } || :
 			;;
 		esac
 	done
 	set -f
-}
-
-# remove FOLDER: what the application wrote there may be another account's; that is no reason for a deploy to fail.
-remove() {
-	rm -rf "$1" 2>/dev/null || printf 'cannot remove all of %s: something in it is not ours\n' "$1"
 }
 
 # flush: brings what was written to the disk. An older sync knows no file system and flushes all of them.

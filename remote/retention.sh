@@ -111,7 +111,7 @@ forget_runs() {
 		esac
 		if is_run "$each" && [ -d "$RUNS/$each" ]; then
 			note_used "$each" || return 0
-			rm -rf "${RUNS:?}/$each"
+			discard "${RUNS:?}/$each" >/dev/null || :
 			git --git-dir="$STATE/mirror.git" update-ref -d "refs/shipit/run/$each" 2>/dev/null || :
 		fi
 		forgotten="$forgotten$each "

@@ -32,8 +32,8 @@ main() {
 	began=$NOW_MS
 	process_facts "/proc/$$/stat" || PROCESS_START=0
 	printf '%s %s %s\n' "$$" "$(boot_id)" "${PROCESS_START:-0}" >"$RUN_DIR/session" || no_room ''
-	rm -rf "$STATE/tree"
-	mkdir -p "$TREE" || no_room ''
+	discard_trees
+	(umask 077 && mkdir -p "$TREE") || no_room ''
 	recipe_steps do_step
 	if [ -e "$RUN_DIR/published" ]; then
 		# all was done: there is room to say so
@@ -43,6 +43,14 @@ main() {
 		mark_left
 	fi
 	finish succeeded 0 ''
+}
+
+# discard_trees: what runs left that were killed, or could not remove.
+discard_trees() {
+	set +f
+	set -- "$STATE/tree"/*
+	set -f
+	discard "$@" || :
 }
 
 # do_step NUMBER NAME KIND PHASE LIMIT_SECONDS WHEN RETRIES [PAUSE_SECONDS ON_FAILURE]
@@ -213,7 +221,10 @@ finish() {
 	[ -z "$WATCHER" ] || kill "$WATCHER" 2>/dev/null || :
 	# the step that was ended may have been at it
 	[ "$1" = succeeded ] || stop_builder "$REQ_APP" 9<&-
-	rm -rf "$TREE"
+	discard "$TREE" || :
+	half=$(first_line "$RUN_DIR/making")
+	[ -z "$half" ] || discard "$half" || :
+	rm -f "$RUN_DIR/making"
 	tries=0
 	until read_clock && end_run "$REQ_RUN" "$1" "$2" "$3,\"ms\":$((NOW_MS - began))"; do
 		tries=$((tries + 1))

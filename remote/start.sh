@@ -155,11 +155,11 @@ take_lock() {
 # same request may be on its way a second time.
 record_start() {
 	fresh=$STATE/starting
-	rm -rf "$fresh"
+	discard "$fresh" >/dev/null
 	mkdir "$fresh" || return 1
 	write_start && return
 	# what could not be written whole is not there at all
-	rm -rf "${RUNS:?}/${REQ_RUN:?}" "$fresh"
+	discard "${RUNS:?}/${REQ_RUN:?}" "$fresh" >/dev/null
 	return 1
 }
 
