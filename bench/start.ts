@@ -4,8 +4,8 @@ import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { Lab, whyNot } from '../test/hosts/lab.ts'
-import { Project } from '../test/hosts/project.ts'
+import { Lab, whyNot } from '../test/hosts/support/lab.ts'
+import { Project } from '../test/hosts/support/project.ts'
 
 const SHIPIT = join(import.meta.dirname, '../bin/shipit.js')
 /** What is started, and how many times the CPU time of `node -e 0` it may take. */

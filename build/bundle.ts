@@ -25,7 +25,7 @@ export async function bundle(root: string, dist: string): Promise<readonly strin
         name: 'ssh2-crypto',
         resolveId: (source, importer) =>
           source === 'crypto' && importer?.endsWith('/ssh2/lib/protocol/crypto.js')
-            ? join(root, 'build/ssh2-crypto.ts')
+            ? join(root, 'src/ssh/ssh2/crypto.ts')
             : undefined,
       },
     ],

@@ -1,6 +1,6 @@
 // oclif's help, to which `shipit deploy --help` adds the flags that the recipe declares.
 import { type Command, Help } from '@oclif/core'
-import { print } from './ui/print-lines.ts'
+import { print } from './ui/output/print-lines.ts'
 
 /** A config is a program, which may wait for ever; help does not. */
 const CONFIG_LIMIT_MS = 3000
@@ -28,7 +28,7 @@ export default class ShipitHelp extends Help {
 }
 
 async function loadFlags(argv: readonly string[]): Promise<Record<string, Command.Flag.Any>> {
-  const { recipeFlags, renderFlags } = await import('./commands/recipe-flags.ts')
+  const { recipeFlags, renderFlags } = await import('./cli/recipe-flags.ts')
   return renderFlags(await recipeFlags(argv))
 }
 

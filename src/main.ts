@@ -5,7 +5,7 @@ import { Errors, run, settings } from '@oclif/core'
 import { ShipitError } from './errors.ts'
 import { cleanLine, cleanLines } from './safe-text/clean-text.ts'
 import { renderJsonLine } from './safe-text/json-line.ts'
-import { printJson, say } from './ui/print-lines.ts'
+import { printJson, say } from './ui/output/print-lines.ts'
 
 const USAGE = 2
 const FAULT = 70

@@ -1,11 +1,11 @@
 import { Command, Flags } from '@oclif/core'
-import { askHistory } from '../operations/ask-history.ts'
-import { joinErrors } from '../operations/join-errors.ts'
-import { formatHistory, formatHistoryJson } from '../ui/history-view.ts'
-import { print, printJson } from '../ui/print-lines.ts'
-import { configFlag, environmentArg, hostFlag, jsonAnswer } from './command-flags.ts'
-import { openHosts } from './open-hosts.ts'
-import { showErrors } from './show-answers.ts'
+import { configFlag, environmentArg, hostFlag, jsonAnswer } from '../cli/flags.ts'
+import { openHosts } from '../cli/open-hosts.ts'
+import { showErrors } from '../cli/print-answers.ts'
+import { askHistory } from '../operations/ask/ask-history.ts'
+import { joinErrors } from '../operations/fleet/join-errors.ts'
+import { print, printJson } from '../ui/output/print-lines.ts'
+import { formatHistory, formatHistoryJson } from '../ui/views/history-view.ts'
 
 export default class History extends Command {
   static override summary = 'Show who deployed what, when, and how it went, newest first.'

@@ -1,11 +1,11 @@
 import { Command, Flags } from '@oclif/core'
+import { configFlag, environmentArg } from '../cli/flags.ts'
+import { readRemote } from '../cli/reach-hosts.ts'
+import { diffRecipes } from '../cli/root/diff-recipes.ts'
+import { handOver, handOverFlags, hostsOf } from '../cli/root/hand-over.ts'
 import { loadConfig } from '../config/load-config.ts'
 import { renderInstallScript } from '../install/install-script.ts'
-import { say } from '../ui/print-lines.ts'
-import { configFlag, environmentArg } from './command-flags.ts'
-import { diffRecipes } from './diff-recipes.ts'
-import { handOver, handOverFlags, hostsOf } from './hand-over.ts'
-import { readRemote } from './reach-hosts.ts'
+import { say } from '../ui/output/print-lines.ts'
 
 export default class Install extends Command {
   static override summary = 'Write, or run over ssh, the script that installs a recipe.'

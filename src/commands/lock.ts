@@ -1,12 +1,12 @@
 import { Command, Flags } from '@oclif/core'
+import { configFlag, environmentArg, hostFlag } from '../cli/flags.ts'
+import { openHosts } from '../cli/open-hosts.ts'
+import { showAnswers } from '../cli/print-answers.ts'
 import { UsageError } from '../errors.ts'
-import { askHosts } from '../operations/ask-hosts.ts'
-import { joinErrors } from '../operations/join-errors.ts'
+import { askHosts } from '../operations/ask/ask-hosts.ts'
+import { joinErrors } from '../operations/fleet/join-errors.ts'
 import { CLAIMED } from '../protocol/grammar.ts'
-import { nameCommand, nameEnvironment } from '../protocol/name-command.ts'
-import { configFlag, environmentArg, hostFlag } from './command-flags.ts'
-import { openHosts } from './open-hosts.ts'
-import { showAnswers } from './show-answers.ts'
+import { nameCommand, nameEnvironment } from '../words/command.ts'
 
 export default class Lock extends Command {
   static override summary = 'Freeze an app: nothing is deployed until it is unlocked.'

@@ -1,9 +1,9 @@
 import { Command, Flags } from '@oclif/core'
+import { configFlag, environmentArg } from '../cli/flags.ts'
+import { readRemote } from '../cli/reach-hosts.ts'
+import { handOver, handOverFlags, hostsOf } from '../cli/root/hand-over.ts'
 import { loadConfig } from '../config/load-config.ts'
 import { renderUninstallScript } from '../install/install-script.ts'
-import { configFlag, environmentArg } from './command-flags.ts'
-import { handOver, handOverFlags, hostsOf } from './hand-over.ts'
-import { readRemote } from './reach-hosts.ts'
 
 export default class Uninstall extends Command {
   static override summary = 'Write, or run over ssh, the script that takes an app from a host.'

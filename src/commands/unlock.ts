@@ -1,10 +1,10 @@
 import { Command } from '@oclif/core'
-import { askHosts } from '../operations/ask-hosts.ts'
-import { askStatus } from '../operations/ask-status.ts'
-import { joinErrors } from '../operations/join-errors.ts'
-import { configFlag, environmentArg, hostFlag } from './command-flags.ts'
-import { openHosts } from './open-hosts.ts'
-import { showAnswers } from './show-answers.ts'
+import { configFlag, environmentArg, hostFlag } from '../cli/flags.ts'
+import { openHosts } from '../cli/open-hosts.ts'
+import { showAnswers } from '../cli/print-answers.ts'
+import { askHosts } from '../operations/ask/ask-hosts.ts'
+import { askStatus } from '../operations/ask/ask-status.ts'
+import { joinErrors } from '../operations/fleet/join-errors.ts'
 
 export default class Unlock extends Command {
   static override summary = 'End a freeze that shipit lock began.'

@@ -1,4 +1,4 @@
-// The words of a request, as docs/protocol.md has them and remote/judge.sh judges them: one pattern each.
+// The words of a request, as docs/protocol.md has them and remote/lib/judge.sh judges them: one pattern each.
 
 export const PROTOCOL = 2
 export const MAX_REQUEST_BYTES = 1024

@@ -1,5 +1,5 @@
 // A request: the one line that a client may send to a gate. Rendering and judging are the two directions of
-// docs/protocol.md; remote/judge.sh judges the same lines, and a test holds the two against each other.
+// docs/protocol.md; remote/lib/judge.sh judges the same lines, and a test holds the two against each other.
 import { randomBytes } from 'node:crypto'
 import {
   APP,

@@ -1,3 +1,3 @@
-import { apartSuite } from './apart-suite.ts'
+import { apartSuite } from './support/apart-suite.ts'
 
 apartSuite('apps kept apart, and apps that share an account', { withShared: true })

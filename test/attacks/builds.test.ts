@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict'
 import { after, afterEach, before, test } from 'node:test'
 import { makeRunId } from '../../src/protocol/request.ts'
-import { hostsSuite } from '../hosts/lab.ts'
-import { AttackedHost, RUNNER, STATE } from './attacked-host.ts'
-import { EVIL_BUILDS, type EvilBuild, evilScript } from './evil-builds.ts'
+import { hostsSuite } from '../hosts/support/lab.ts'
+import { AttackedHost, RUNNER, STATE } from './support/attacked-host.ts'
+import { EVIL_BUILDS, type EvilBuild, evilScript } from './support/evil-builds.ts'
 
 const LIMIT_SECONDS = 12
 const MAX_LOG_BYTES = 5_000_000

@@ -5,9 +5,9 @@ import { randomBytes } from 'node:crypto'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
 import { makeRunId } from '../../src/protocol/request.ts'
-import { hostsSuite, type RunResult } from '../hosts/lab.ts'
-import { AttackedHost, RUNNER, STATE } from './attacked-host.ts'
-import { HARMLESS, REFUSED } from './odd-callers.ts'
+import { hostsSuite, type RunResult } from '../hosts/support/lab.ts'
+import { AttackedHost, RUNNER, STATE } from './support/attacked-host.ts'
+import { HARMLESS, REFUSED } from './support/odd-callers.ts'
 
 const LOCK = '/etc/shipit/apps/codebase/lock'
 const SIGNALS = [

@@ -4,10 +4,10 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { judgeRequest } from '../../src/protocol/request.ts'
-import { SHELLS, whyNotShell } from '../remote/rendered-host.ts'
-import { goodRequests } from './derive-requests.ts'
-import { LONG_FLAGS, SHORT_FLAGS } from './grammar-table.ts'
-import { fault, knownVerbs, TripwireGate } from './tripwire-gate.ts'
+import { SHELLS, whyNotShell } from '../remote/support/rendered-host.ts'
+import { goodRequests } from './support/derive-requests.ts'
+import { LONG_FLAGS, SHORT_FLAGS } from './support/grammar-table.ts'
+import { fault, knownVerbs, TripwireGate } from './support/tripwire-gate.ts'
 
 const RANDOM = 600
 const NEAR = 900

@@ -1,12 +1,12 @@
 // The gate alone, under each shell, with a part of the corpus: hostile requests are refused, and nothing else happens.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { SHELLS, whyNotShell } from '../remote/rendered-host.ts'
-import { CORPUS, sampleCorpus } from './corpus.ts'
-import { goodRequests } from './derive-requests.ts'
-import { VERBS } from './grammar-table.ts'
-import { NOT_FOR_RUNNER } from './hostile-lines.ts'
-import { fault, knownVerbs, TripwireGate } from './tripwire-gate.ts'
+import { SHELLS, whyNotShell } from '../remote/support/rendered-host.ts'
+import { CORPUS, sampleCorpus } from './support/corpus.ts'
+import { goodRequests } from './support/derive-requests.ts'
+import { VERBS } from './support/grammar-table.ts'
+import { NOT_FOR_RUNNER } from './support/hostile-lines.ts'
+import { fault, knownVerbs, TripwireGate } from './support/tripwire-gate.ts'
 
 test('the corpus is large and of many kinds', () => {
   assert.ok(CORPUS.length >= 300, `${CORPUS.length} requests`)
@@ -20,7 +20,7 @@ test('the corpus knows every verb of the judge', () => {
     const missing = options.filter((option) => option !== '' && !known.includes(option))
     assert.ok(
       Object.hasOwn(VERBS, verb) && missing.length === 0,
-      `add ${verb} ${missing} to test/attacks/grammar-table.ts`,
+      `add ${verb} ${missing} to test/attacks/support/grammar-table.ts`,
     )
   }
 })

@@ -1,6 +1,6 @@
 // All attacks of a hostile host on the built client, each in a pipe, in a terminal and with --json; needs 'npm run build'.
-import { ATTACKS } from './hostile-host-attacks.ts'
-import { describeAttacks } from './hostile-host-suite.ts'
+import { ATTACKS } from './support/hostile-host-attacks.ts'
+import { describeAttacks } from './support/hostile-host-suite.ts'
 
 describeAttacks(
   Object.keys(ATTACKS).flatMap((name) =>

@@ -10,9 +10,9 @@ import {
   madeUpKey,
   type Snapshot,
   someConfig,
-} from '../hosts/install-kit.ts'
-import { KILL_STUB, KILLED_TOOLS, killAt, wasKilled } from '../hosts/kill-stub.ts'
-import { hostsSuite } from '../hosts/lab.ts'
+} from '../hosts/support/install-kit.ts'
+import { KILL_STUB, KILLED_TOOLS, killAt, wasKilled } from '../hosts/support/kill-stub.ts'
+import { hostsSuite } from '../hosts/support/lab.ts'
 
 const LONG_MS = 1_800_000
 

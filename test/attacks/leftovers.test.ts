@@ -3,9 +3,15 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { makeRunId } from '../../src/protocol/request.ts'
-import { hostsSuite } from '../hosts/lab.ts'
-import { AttackedHost, RUNNER } from './attacked-host.ts'
-import { LEAVING_BUILDS, type LeavingBuild, leavingScript, leftBehind, openHost } from './leaving-builds.ts'
+import { hostsSuite } from '../hosts/support/lab.ts'
+import { AttackedHost, RUNNER } from './support/attacked-host.ts'
+import {
+  LEAVING_BUILDS,
+  type LeavingBuild,
+  leavingScript,
+  leftBehind,
+  openHost,
+} from './support/leaving-builds.ts'
 
 const BUILDS = 50
 const STEPS = `

@@ -1,12 +1,12 @@
 // Does the corpus notice? Each deliberately broken judge must let something of it through.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { whyNotShell } from '../remote/rendered-host.ts'
-import { CORPUS } from './corpus.ts'
-import { RUN } from './grammar-table.ts'
-import { NOT_FOR_RUNNER } from './hostile-lines.ts'
-import { MUTANTS, type Mutant } from './mutants.ts'
-import { fault, remoteFile, TripwireGate } from './tripwire-gate.ts'
+import { whyNotShell } from '../remote/support/rendered-host.ts'
+import { CORPUS } from './support/corpus.ts'
+import { RUN } from './support/grammar-table.ts'
+import { NOT_FOR_RUNNER } from './support/hostile-lines.ts'
+import { MUTANTS, type Mutant } from './support/mutants.ts'
+import { fault, remoteFile, TripwireGate } from './support/tripwire-gate.ts'
 
 const JUDGE = remoteFile('judge')
 const GOOD = [

@@ -1,10 +1,10 @@
 // The gate alone, under each shell, with the whole corpus.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { SHELLS, whyNotShell } from '../remote/rendered-host.ts'
-import { CORPUS } from './corpus.ts'
-import { NOT_FOR_RUNNER } from './hostile-lines.ts'
-import { fault, TripwireGate } from './tripwire-gate.ts'
+import { SHELLS, whyNotShell } from '../remote/support/rendered-host.ts'
+import { CORPUS } from './support/corpus.ts'
+import { NOT_FOR_RUNNER } from './support/hostile-lines.ts'
+import { fault, TripwireGate } from './support/tripwire-gate.ts'
 
 const LINES = CORPUS.map(({ line }) => line)
 

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { checkConfig } from '../../src/config/check-config.ts'
 import { command, make, sandbox, shell } from '../../src/index.ts'
-import { complaints, FILE, RIGHT } from './complaints.ts'
+import { complaints, FILE, RIGHT } from './support/complaints.ts'
 
 /** What a rule gives that names none. */
 const verbs = ['deploy', 'rollback', 'lock']

@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { checkSteps } from '../../src/config/check-steps.ts'
 import { command, git, make, restorecon, root, rsync, shell, type WrittenStep } from '../../src/index.ts'
 import { STEP_NAME } from '../../src/protocol/event.ts'
-import { complaints, complaintsOf, complaintsOfStep, RIGHT } from './complaints.ts'
+import { complaints, complaintsOf, complaintsOfStep, RIGHT } from './support/complaints.ts'
 
 const ABSOLUTE = "must be an absolute path, two folders deep at least: '/var/www/site/'"
 const SLASH = "must end with a slash: '/var/www/site/'"

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import Deploy from '../../src/commands/deploy.ts'
-import { complaints, complaintsOf, RIGHT } from './complaints.ts'
+import { complaints, complaintsOf, RIGHT } from './support/complaints.ts'
 
 const KEYS = 'app, account, sharedAccount, repository, environments, flags, allow, people, git, sshd, steps'
 const APP = 'must be lower-case letters, digits and hyphens, beginning with a letter, 24 at most'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { defineConfig, sandbox } from '../../src/config/define-config.ts'
-import { RIGHT } from './complaints.ts'
+import { RIGHT } from './support/complaints.ts'
 
 test('defineConfig types a config and leaves it as it is', () => {
   assert.equal(defineConfig(RIGHT), RIGHT)

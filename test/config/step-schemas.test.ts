@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { checkSteps } from '../../src/config/check-steps.ts'
 import { check, git, releases, type WrittenSteps } from '../../src/index.ts'
-import { complaintsOf, complaintsOfStep, RIGHT } from './complaints.ts'
+import { complaintsOf, complaintsOfStep, RIGHT } from './support/complaints.ts'
 
 /** Checks that each is told one line, and that it is this one of steps[2]. */
 function tells(cases: readonly (readonly [step: unknown, line: string])[]): void {

@@ -5,10 +5,10 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import { Lab, whyNot } from '../hosts/lab.ts'
-import { type CrashResult, isCrashRight, tryCrash } from './crash-faults.ts'
-import { FaultHost, STEPS, type StepName } from './fault-host.ts'
-import { type Costs, measureCosts, SSH } from './following-costs.ts'
+import { Lab, whyNot } from '../hosts/support/lab.ts'
+import { type CrashResult, isCrashRight, tryCrash } from './support/crash-faults.ts'
+import { FaultHost, STEPS, type StepName } from './support/fault-host.ts'
+import { type Costs, measureCosts, SSH } from './support/following-costs.ts'
 import {
   isAnswerRight,
   isRight,
@@ -20,7 +20,7 @@ import {
   name,
   tryLinkFault,
   tryLostAnswer,
-} from './link-faults.ts'
+} from './support/link-faults.ts'
 
 const DOCUMENT = join(import.meta.dirname, '../../docs/reliability.md')
 const HOSTS = 4

@@ -1,8 +1,8 @@
 // The long form of what test/hosts/releases.test.ts shows: 200 whole deploys in front of a reader in a tight loop.
 import { after, before, test } from 'node:test'
-import { hostsSuite } from '../hosts/lab.ts'
-import { Project } from '../hosts/project.ts'
-import { pushColours, switchUnderReader } from '../hosts/switch-loop.ts'
+import { hostsSuite } from '../hosts/support/lab.ts'
+import { Project } from '../hosts/support/project.ts'
+import { pushColours, switchUnderReader } from '../hosts/support/switch-loop.ts'
 
 const DEPLOYS = 200
 

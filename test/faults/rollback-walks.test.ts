@@ -7,8 +7,8 @@ import { describe, test } from 'node:test'
 import type { OutcomeEvent, StatusEvent } from '../../src/protocol/event.ts'
 import { makeRunId } from '../../src/protocol/request.ts'
 import { check, git, rsync, shell } from '../../src/recipe/steps.ts'
-import { CheckedHost, listen } from '../remote/checked-host.ts'
-import { type Call, eventsOf, pause, SESSION } from '../remote/rendered-host.ts'
+import { CheckedHost, listen } from '../remote/support/checked-host.ts'
+import { type Call, eventsOf, pause, SESSION } from '../remote/support/rendered-host.ts'
 
 const WALKS = 16
 const ACTIONS = 12

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { makeRunId } from '../../src/protocol/request.ts'
-import { hostsSuite } from './lab.ts'
-import { Project } from './project.ts'
+import { hostsSuite } from './support/lab.ts'
+import { Project } from './support/project.ts'
 
 const STEPS = `
   git(),

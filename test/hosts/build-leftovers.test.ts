@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { makeRunId } from '../../src/protocol/request.ts'
-import { AttackedHost, CACHE, RUNNER } from '../attacks/attacked-host.ts'
+import { AttackedHost, CACHE, RUNNER } from '../attacks/support/attacked-host.ts'
 import {
   BUILDER,
   LEAVING_BUILDS,
@@ -10,8 +10,8 @@ import {
   leavingScript,
   leftBehind,
   openHost,
-} from '../attacks/leaving-builds.ts'
-import { hostsSuite } from './lab.ts'
+} from '../attacks/support/leaving-builds.ts'
+import { hostsSuite } from './support/lab.ts'
 
 const STEPS = `
   git(),

@@ -5,8 +5,8 @@ import { once } from 'node:events'
 import { after, before, test } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
 import { makeRunId } from '../../src/protocol/request.ts'
-import { hostsSuite, type Lab } from './lab.ts'
-import { Project } from './project.ts'
+import { hostsSuite, type Lab } from './support/lab.ts'
+import { Project } from './support/project.ts'
 
 /** Lists a tree as TYPE MODE PATH TARGET, with a checksum for each file; modes as git knows them. */
 const LIST = `find . -mindepth 1 \\( -type l -printf 'l - %P %l\\n' \\) -o \\( -type d -printf 'd - %P\\n' \\) \\

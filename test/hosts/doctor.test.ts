@@ -3,9 +3,9 @@ import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { BREAKS, LIBEXEC, STATE } from './doctor-breaks.ts'
-import { hostsSuite } from './lab.ts'
-import { Project } from './project.ts'
+import { BREAKS, LIBEXEC, STATE } from './support/doctor-breaks.ts'
+import { hostsSuite } from './support/lab.ts'
+import { Project } from './support/project.ts'
 
 hostsSuite('doctor', { hosts: 1 }, (lab) => {
   let project: Project

@@ -2,8 +2,8 @@
 // the build finds it. The build prints what it likes under it, and nobody is deceived.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { hostsSuite } from './lab.ts'
-import { Project } from './project.ts'
+import { hostsSuite } from './support/lab.ts'
+import { Project } from './support/project.ts'
 
 /** Readable for all, and in no folder that a build has one of its own for. */
 const KNOWN = '/srv/known'

@@ -1,8 +1,8 @@
 // Accounts that were there before the install, and accounts that go: what they have, and what they leave.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { InstalledHost, installScript, someConfig } from './install-kit.ts'
-import { hostsSuite } from './lab.ts'
+import { InstalledHost, installScript, someConfig } from './support/install-kit.ts'
+import { hostsSuite } from './support/lab.ts'
 
 hostsSuite('accounts that were there before', { hosts: 1 }, (lab) => {
   const host = new InstalledHost(lab, 'web1')

@@ -2,8 +2,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { root, rsync } from '../../src/recipe/steps.ts'
-import { difference, InstalledHost, installScript, someConfig, uninstallScript } from './install-kit.ts'
-import { hostsSuite } from './lab.ts'
+import {
+  difference,
+  InstalledHost,
+  installScript,
+  someConfig,
+  uninstallScript,
+} from './support/install-kit.ts'
+import { hostsSuite } from './support/lab.ts'
 
 hostsSuite('shipit install of two apps', { hosts: 1 }, (lab) => {
   const host = new InstalledHost(lab, 'web1')

@@ -12,8 +12,8 @@ import {
   type Snapshot,
   someConfig,
   sshBy,
-} from './install-kit.ts'
-import { hostsSuite } from './lab.ts'
+} from './support/install-kit.ts'
+import { hostsSuite } from './support/lab.ts'
 
 hostsSuite('people of the config', { hosts: 1 }, (lab) => {
   const host = new InstalledHost(lab, 'web1')

@@ -5,8 +5,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, test } from 'node:test'
 import { git, root, rsync } from '../../src/recipe/steps.ts'
-import { InstalledHost, installScript, someConfig, uninstallScript } from './install-kit.ts'
-import { hostsSuite } from './lab.ts'
+import { InstalledHost, installScript, someConfig, uninstallScript } from './support/install-kit.ts'
+import { hostsSuite } from './support/lab.ts'
 
 const STATE = '/var/lib/shipit/apps/codebase'
 const PARTS = join(import.meta.dirname, '../../remote/install')

@@ -11,8 +11,8 @@ import {
   publicKey,
   someConfig,
   sshBy,
-} from './install-kit.ts'
-import { hostsSuite } from './lab.ts'
+} from './support/install-kit.ts'
+import { hostsSuite } from './support/lab.ts'
 
 /** The network of the lab: every client comes from there. */
 const NETWORK = '10.77.0.0/16'

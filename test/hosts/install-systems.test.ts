@@ -11,9 +11,9 @@ import {
   publicKey,
   someConfig,
   sshBy,
-} from './install-kit.ts'
-import { hostsSuite } from './lab.ts'
-import { Project } from './project.ts'
+} from './support/install-kit.ts'
+import { hostsSuite } from './support/lab.ts'
+import { Project } from './support/project.ts'
 
 hostsSuite('what else root sets up', { hosts: 1 }, (lab) => {
   const host = new InstalledHost(lab, 'web1')

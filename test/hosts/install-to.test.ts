@@ -4,12 +4,12 @@ import { once } from 'node:events'
 import { chmodSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { MARKED } from '../attacks/hostile-host-bytes.ts'
+import { MARKED } from '../attacks/support/hostile-host-bytes.ts'
 import { bin } from '../run-node.ts'
-import { whyNoTerminal } from '../ui/terminal.ts'
-import { InstalledHost } from './install-kit.ts'
-import { hostsSuite } from './lab.ts'
-import { Project } from './project.ts'
+import { whyNoTerminal } from '../ui/support/terminal.ts'
+import { InstalledHost } from './support/install-kit.ts'
+import { hostsSuite } from './support/lab.ts'
+import { Project } from './support/project.ts'
 
 hostsSuite('a script that is run by ssh and sudo', { hosts: 1 }, (lab) => {
   const host = new InstalledHost(lab, 'web1')

@@ -11,10 +11,10 @@ import {
   type Snapshot,
   someConfig,
   uninstallScript,
-} from './install-kit.ts'
-import { KILL_STUB, KILLED_TOOLS, killAt, wasKilled } from './kill-stub.ts'
-import { hostsSuite } from './lab.ts'
-import { Project } from './project.ts'
+} from './support/install-kit.ts'
+import { KILL_STUB, KILLED_TOOLS, killAt, wasKilled } from './support/kill-stub.ts'
+import { hostsSuite } from './support/lab.ts'
+import { Project } from './support/project.ts'
 
 hostsSuite('shipit install on a bare host', { hosts: 1 }, (lab) => {
   const host = new InstalledHost(lab, 'web1')

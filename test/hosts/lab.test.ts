@@ -7,7 +7,7 @@ import { existsSync } from 'node:fs'
 import { readdir, readFile, readlink } from 'node:fs/promises'
 import { before, describe, test } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
-import { hostsSuite, Lab, whyNot } from './lab.ts'
+import { hostsSuite, Lab, whyNot } from './support/lab.ts'
 
 const KINDS = ['net', 'pid', 'mnt']
 
@@ -180,7 +180,7 @@ hostsSuite('a lab', { hosts: 5 }, (lab) => {
 
 describe('the end of a lab', { skip: whyNot() ?? false }, () => {
   test('comes with the end of its process, and the next lab deletes its files', async () => {
-    const program = `import { Lab } from './lab.ts'
+    const program = `import { Lab } from './support/lab.ts'
       const lab = await Lab.start()
       console.log(lab.run)
       setInterval(() => {}, 1000)`

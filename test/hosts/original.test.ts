@@ -1,8 +1,8 @@
 // The bash script that shipit replaces and shipit, beside each other on the same commits.
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
-import { hostsSuite } from './lab.ts'
-import { Project } from './project.ts'
+import { hostsSuite } from './support/lab.ts'
+import { Project } from './support/project.ts'
 
 hostsSuite('the original script and shipit', { hosts: 2 }, (lab) => {
   let project: Project

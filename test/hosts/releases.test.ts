@@ -1,9 +1,9 @@
 // Releases and checks on a real host: over real sshd and sudo, in front of a real web server.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { hostsSuite, type RunResult } from './lab.ts'
-import { Project } from './project.ts'
-import { pushColours, switchUnderReader } from './switch-loop.ts'
+import { hostsSuite, type RunResult } from './support/lab.ts'
+import { Project } from './support/project.ts'
+import { pushColours, switchUnderReader } from './support/switch-loop.ts'
 
 /** The long form is in test/faults. */
 const LOOP = { deploys: 10, switches: { count: 40, step: 4 } }

@@ -1,9 +1,9 @@
 // What steps leave read-only, or of other accounts, on a real host: it is gone after the run, and keeps nobody from going back.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { FaultHost } from '../faults/fault-host.ts'
-import { hostsSuite } from './lab.ts'
-import { Project } from './project.ts'
+import { FaultHost } from '../faults/support/fault-host.ts'
+import { hostsSuite } from './support/lab.ts'
+import { Project } from './support/project.ts'
 
 const STATE = '/var/lib/shipit/apps/codebase'
 /** As a tool leaves it that writes a cache of modules. */

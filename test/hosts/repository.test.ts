@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { makeRunId } from '../../src/protocol/request.ts'
-import { hostsSuite, type RunResult } from './lab.ts'
-import { Project } from './project.ts'
+import { hostsSuite, type RunResult } from './support/lab.ts'
+import { Project } from './support/project.ts'
 
 const GIT = '/srv/git'
 const REPOSITORY = `${GIT}/codebase.git`

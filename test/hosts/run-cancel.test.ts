@@ -4,9 +4,9 @@ import { once } from 'node:events'
 import { statSync } from 'node:fs'
 import { after, afterEach, before, describe, test } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
-import { eventually, FaultHost } from '../faults/fault-host.ts'
-import { hostsSuite } from './lab.ts'
-import { Project } from './project.ts'
+import { eventually, FaultHost } from '../faults/support/fault-host.ts'
+import { hostsSuite } from './support/lab.ts'
+import { Project } from './support/project.ts'
 
 /** Each step of a case does what a script on the host says. */
 const STEPS = `

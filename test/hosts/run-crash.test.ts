@@ -1,10 +1,10 @@
 // What befalls the host in a run: its power goes, its disk fills, the run's head is killed. Nothing is to be deleted by hand.
 import assert from 'node:assert/strict'
 import { after, afterEach, before, describe, test } from 'node:test'
-import { isCrashRight, tryCrash } from '../faults/crash-faults.ts'
-import { eventually, FaultHost, type StepName } from '../faults/fault-host.ts'
-import { hostsSuite } from './lab.ts'
-import { Project } from './project.ts'
+import { isCrashRight, tryCrash } from '../faults/support/crash-faults.ts'
+import { eventually, FaultHost, type StepName } from '../faults/support/fault-host.ts'
+import { hostsSuite } from './support/lab.ts'
+import { Project } from './support/project.ts'
 
 /** Steps that print one line, so that what they say at the end has its place in the log however full the disk is. */
 const QUIET_STEPS = `

@@ -2,7 +2,7 @@
 // client prints, nor its exit code. `npm run faults` tries every place; these are some of them.
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { FaultHost } from '../faults/fault-host.ts'
+import { FaultHost } from '../faults/support/fault-host.ts'
 import {
   isAnswerRight,
   isRight,
@@ -10,8 +10,8 @@ import {
   name,
   tryLinkFault,
   tryLostAnswer,
-} from '../faults/link-faults.ts'
-import { hostsSuite } from './lab.ts'
+} from '../faults/support/link-faults.ts'
+import { hostsSuite } from './support/lab.ts'
 
 /** Shared out over the hosts, which work side by side. */
 const CASES: readonly (readonly LinkCase[])[] = [

@@ -2,9 +2,9 @@
 // two hosts, whose history is one.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { type Client, eventually, FaultHost } from '../faults/fault-host.ts'
-import { hostsSuite } from './lab.ts'
-import { Project } from './project.ts'
+import { type Client, eventually, FaultHost } from '../faults/support/fault-host.ts'
+import { hostsSuite } from './support/lab.ts'
+import { Project } from './support/project.ts'
 
 const MANY = 30
 const GONE = 10

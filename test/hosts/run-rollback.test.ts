@@ -1,9 +1,9 @@
 // Rollback on a real host: which run it goes back to, whatever became of the branch, the recipe and the right to deploy.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { FaultHost } from '../faults/fault-host.ts'
-import { hostsSuite } from './lab.ts'
-import { Project } from './project.ts'
+import { FaultHost } from '../faults/support/fault-host.ts'
+import { hostsSuite } from './support/lab.ts'
+import { Project } from './support/project.ts'
 
 const STEPS = `
     git(),

@@ -12,9 +12,9 @@ import {
 } from '../../src/install/bundle.ts'
 import { buildAccount, compileRecipe } from '../../src/recipe/compile.ts'
 import type { Step } from '../../src/recipe/recipe.ts'
-import { Folder, remote, runShell, shellcheck, targetIn, whyNot } from '../recipe/run-shell.ts'
-import { commandStep, EVERY_KIND, FLAGS, someRecipe } from '../recipe/some-recipe.ts'
-import { SHELLS, whyNotShell } from '../remote/rendered-host.ts'
+import { Folder, remote, runShell, shellcheck, targetIn, whyNot } from '../recipe/support/run-shell.ts'
+import { commandStep, EVERY_KIND, FLAGS, someRecipe } from '../recipe/support/some-recipe.ts'
+import { SHELLS, whyNotShell } from '../remote/support/rendered-host.ts'
 
 const recipe = someRecipe({
   flags: FLAGS,

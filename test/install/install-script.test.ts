@@ -6,9 +6,9 @@ import { describe, test } from 'node:test'
 import { HOST, renderApp, renderPrograms, renderSudoers } from '../../src/install/bundle.ts'
 import { renderInstallScript } from '../../src/install/install-script.ts'
 import type { Recipe } from '../../src/recipe/recipe.ts'
-import { Folder, remote, runShell, shellcheck, whyNot } from '../recipe/run-shell.ts'
-import { commandStep, EVERY_KIND, FLAGS, someRecipe } from '../recipe/some-recipe.ts'
-import { SHELLS, whyNotShell } from '../remote/rendered-host.ts'
+import { Folder, remote, runShell, shellcheck, whyNot } from '../recipe/support/run-shell.ts'
+import { commandStep, EVERY_KIND, FLAGS, someRecipe } from '../recipe/support/some-recipe.ts'
+import { SHELLS, whyNotShell } from '../remote/support/rendered-host.ts'
 
 const END = 'SHIPIT_END_OF_FILE'
 const recipe = someRecipe({ app: 'unit-test-app', flags: FLAGS, steps: EVERY_KIND })

@@ -4,9 +4,9 @@ import { describe, test } from 'node:test'
 import { type HostSettings, PLAIN_HOST } from '../../src/install/host-settings.ts'
 import { renderInstallScript, renderUninstallScript } from '../../src/install/install-script.ts'
 import { policyGroups, renderGitAccess, renderGrants, renderKeys } from '../../src/install/render-settings.ts'
-import { Folder, remote, runShell, shellcheck, whyNot } from '../recipe/run-shell.ts'
-import { EVERY_KIND, FLAGS, someRecipe } from '../recipe/some-recipe.ts'
-import { SHELLS, whyNotShell } from '../remote/rendered-host.ts'
+import { Folder, remote, runShell, shellcheck, whyNot } from '../recipe/support/run-shell.ts'
+import { EVERY_KIND, FLAGS, someRecipe } from '../recipe/support/some-recipe.ts'
+import { SHELLS, whyNotShell } from '../remote/support/rendered-host.ts'
 
 const recipe = someRecipe({ app: 'unit-test-app', flags: FLAGS, steps: EVERY_KIND })
 const settings: HostSettings = {

@@ -3,8 +3,8 @@ import { spawnSync } from 'node:child_process'
 import { describe, test } from 'node:test'
 import { renderSudoers } from '../../src/install/bundle.ts'
 import { renderAlias, renderSettings, renderTtySetting } from '../../src/install/sudo-settings.ts'
-import { Folder, whyNot } from '../recipe/run-shell.ts'
-import { EVERY_KIND, FLAGS, someRecipe } from '../recipe/some-recipe.ts'
+import { Folder, whyNot } from '../recipe/support/run-shell.ts'
+import { EVERY_KIND, FLAGS, someRecipe } from '../recipe/support/some-recipe.ts'
 
 const recipe = someRecipe({ app: 'my-app', flags: FLAGS, steps: EVERY_KIND })
 

@@ -1,5 +1,5 @@
 // The quick ones of the attacks that `npm run attacks` makes on the built client; needs 'npm run build'.
-import { describeAttacks } from '../attacks/hostile-host-suite.ts'
+import { describeAttacks } from '../attacks/support/hostile-host-suite.ts'
 
 describeAttacks(
   [

@@ -1,13 +1,13 @@
-// remote/judge.sh and judgeRequest() are two readings of one grammar: the same lines pass both.
+// remote/lib/judge.sh and judgeRequest() are two readings of one grammar: the same lines pass both.
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import fc from 'fast-check'
 import { APPS, renderPrograms } from '../../src/install/bundle.ts'
 import { APP } from '../../src/protocol/grammar.ts'
 import { judgeRequest, renderRequest } from '../../src/protocol/request.ts'
-import { Folder, remote, runShell, targetIn } from '../recipe/run-shell.ts'
-import { SHELLS, whyNotShell } from '../remote/rendered-host.ts'
-import { anyDeploy, anyRequest, DECLARED, hex } from './any-request.ts'
+import { Folder, remote, runShell, targetIn } from '../recipe/support/run-shell.ts'
+import { SHELLS, whyNotShell } from '../remote/support/rendered-host.ts'
+import { anyDeploy, anyRequest, DECLARED, hex } from './support/any-request.ts'
 
 const RUN = '20261122T120000Z-0123456789abcdef'
 const SHA = 'a'.repeat(40)

@@ -9,7 +9,7 @@ import {
   type Request,
   renderRequest,
 } from '../../src/protocol/request.ts'
-import { anyDeploy, anyRequest, DECLARED, flagsOf, hex } from './any-request.ts'
+import { anyDeploy, anyRequest, DECLARED, flagsOf, hex } from './support/any-request.ts'
 
 const RUN = '20261122T120000Z-0123456789abcdef'
 const EARLIER = '20261121T080000Z-fedcba9876543210'

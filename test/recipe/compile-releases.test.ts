@@ -4,7 +4,7 @@ import { describe, test } from 'node:test'
 import { checkSteps } from '../../src/config/check-steps.ts'
 import { publishedFolders } from '../../src/install/bundle.ts'
 import { compileRecipe } from '../../src/recipe/compile.ts'
-import { planSteps } from '../../src/recipe/plan.ts'
+import { planSteps } from '../../src/recipe/planned-steps.ts'
 import {
   check,
   command,
@@ -16,9 +16,9 @@ import {
   shell,
   type WrittenSteps,
 } from '../../src/recipe/steps.ts'
-import { SHELLS, whyNotShell } from '../remote/rendered-host.ts'
-import { Folder, runShell, shellcheck, whyNot } from './run-shell.ts'
-import { someRecipe } from './some-recipe.ts'
+import { SHELLS, whyNotShell } from '../remote/support/rendered-host.ts'
+import { Folder, runShell, shellcheck, whyNot } from './support/run-shell.ts'
+import { someRecipe } from './support/some-recipe.ts'
 
 const flags = { docs: { summary: '' } }
 

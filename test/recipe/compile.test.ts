@@ -8,9 +8,9 @@ import { APPS, LIBEXEC, renderApp, renderPrograms, STATES } from '../../src/inst
 import { buildSteps, compileRecipe, rootCommand } from '../../src/recipe/compile.ts'
 import { quote } from '../../src/recipe/quote.ts'
 import { digestRecipe, type Recipe, type Step } from '../../src/recipe/recipe.ts'
-import { SHELLS, whyNotShell } from '../remote/rendered-host.ts'
-import { Folder, remote, runShell, shellcheck, targetIn, whyNot } from './run-shell.ts'
-import { commandStep, EVERY_KIND, FLAGS, gitStep, someRecipe } from './some-recipe.ts'
+import { SHELLS, whyNotShell } from '../remote/support/rendered-host.ts'
+import { Folder, remote, runShell, shellcheck, targetIn, whyNot } from './support/run-shell.ts'
+import { commandStep, EVERY_KIND, FLAGS, gitStep, someRecipe } from './support/some-recipe.ts'
 
 const RUN = '20261122T120000Z-0123456789abcdef'
 const everyKind = someRecipe({ flags: FLAGS, steps: EVERY_KIND })

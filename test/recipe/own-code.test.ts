@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { stepsWithOwnCode } from '../../src/recipe/own-code.ts'
-import { commandStep, EVERY_KIND, someRecipe } from './some-recipe.ts'
+import { commandStep, EVERY_KIND, someRecipe } from './support/some-recipe.ts'
 
 const isNamed = (...[argv, changes]: Parameters<typeof commandStep>) =>
   stepsWithOwnCode(someRecipe({ steps: [commandStep(argv, changes)] })).length === 1

@@ -14,7 +14,7 @@ import {
   SHELLS,
   WHILE_HELD,
   whyNotShell,
-} from './rendered-host.ts'
+} from './support/rendered-host.ts'
 
 const STATE = '/var/lib/shipit/apps/codebase'
 const GOOD = [git(), shell('true', { name: 'publish' })]

@@ -1,5 +1,5 @@
 // A few of the forged events of test/attacks, for `npm test`.
-import { forgedSuite } from '../attacks/forged-events-suite.ts'
-import { SHELLS } from './rendered-host.ts'
+import { forgedSuite } from '../attacks/support/forged-events-suite.ts'
+import { SHELLS } from './support/rendered-host.ts'
 
 forgedSuite({ hosts: Object.keys(SHELLS).map((shell): [string] => [shell]), every: 17, fuzzedRuns: 1 })

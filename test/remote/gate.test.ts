@@ -4,7 +4,7 @@ import { readdirSync } from 'node:fs'
 import { after, before, describe, it } from 'node:test'
 import { makeRunId } from '../../src/protocol/request.ts'
 import { git } from '../../src/recipe/steps.ts'
-import { eventsOf, RenderedHost, SESSION, SHELLS, whyNotShell } from './rendered-host.ts'
+import { eventsOf, RenderedHost, SESSION, SHELLS, whyNotShell } from './support/rendered-host.ts'
 
 const RUN = '20261122T120000Z-0123456789abcdef'
 const SHA = 'a'.repeat(40)

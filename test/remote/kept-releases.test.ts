@@ -3,8 +3,8 @@ import assert from 'node:assert/strict'
 import { readlinkSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { git, releases, rsync } from '../../src/recipe/steps.ts'
-import { BUILD, onHost, ReleasesHost, ROOT } from './releases-host.ts'
-import { type Answer, eventsOf, outcomeOf, SHELLS, whyNotShell } from './rendered-host.ts'
+import { BUILD, onHost, ReleasesHost, ROOT } from './support/releases-host.ts'
+import { type Answer, eventsOf, outcomeOf, SHELLS, whyNotShell } from './support/rendered-host.ts'
 
 const skippedOf = (answer: Answer) =>
   eventsOf(answer, 'step').flatMap((step) => (step.state === 'skipped' ? `${step.name}: ${step.reason}` : []))

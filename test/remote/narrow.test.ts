@@ -14,7 +14,7 @@ import {
   RenderedHost,
   SHELLS,
   whyNotShell,
-} from './rendered-host.ts'
+} from './support/rendered-host.ts'
 
 const STATE = '/var/lib/shipit/apps/codebase'
 const PACKS = `${STATE}/mirror.git/objects/pack`

@@ -11,7 +11,7 @@ import {
   RenderedHost,
   SHELLS,
   whyNotShell,
-} from './rendered-host.ts'
+} from './support/rendered-host.ts'
 
 /** Runs a test on a host of its own. */
 async function onHost(options: HostOptions, test: (host: RenderedHost) => Promise<void>): Promise<void> {

@@ -22,7 +22,7 @@ import {
   SHELLS,
   WHILE_HELD,
   whyNotShell,
-} from './rendered-host.ts'
+} from './support/rendered-host.ts'
 
 // the branch `slow` stays in its last step while it is held, every other does not
 const STEPS = [

@@ -11,7 +11,7 @@ import {
   RenderedHost,
   SHELLS,
   whyNotShell,
-} from './rendered-host.ts'
+} from './support/rendered-host.ts'
 
 const SITE = '/var/codebase/src'
 const PUBLISH = rsync({ from: 'src/', to: `${SITE}/`, delete: true })

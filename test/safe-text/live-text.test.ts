@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { LiveText } from '../../src/safe-text/live-text.ts'
-import { SEQUENCES } from '../attacks/hostile-host-bytes.ts'
+import { SEQUENCES } from '../attacks/support/hostile-host-bytes.ts'
 
 /** Control characters but those of text, and what hides or turns text. */
 const UNSEEN =

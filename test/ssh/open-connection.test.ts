@@ -5,12 +5,12 @@ import { userInfo } from 'node:os'
 import { after, before, describe, test } from 'node:test'
 import { promisify } from 'node:util'
 import { ConnectionError } from '../../src/errors.ts'
-import { createIdentities } from '../../src/ssh/identities.ts'
-import { fingerprint } from '../../src/ssh/known-hosts.ts'
 import { openConnection } from '../../src/ssh/open-connection.ts'
-import { failureOf, makeFolder, withConnection } from './connect.ts'
-import { makeKey, settingsFor, startHost } from './loopback-host.ts'
-import { skipWithoutSshd, startSshd } from './sshd.ts'
+import { createIdentities } from '../../src/ssh/ssh2/identities.ts'
+import { fingerprint } from '../../src/ssh/trust/known-hosts.ts'
+import { failureOf, makeFolder, withConnection } from './support/connect.ts'
+import { makeKey, settingsFor, startHost } from './support/loopback-host.ts'
+import { skipWithoutSshd, startSshd } from './support/sshd.ts'
 
 const folder = makeFolder()
 const hostKey = makeKey()

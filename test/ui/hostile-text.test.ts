@@ -6,25 +6,34 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
-import { listCommits } from '../../src/commands/list-commits.ts'
-import type { Progress } from '../../src/protocol/progress.ts'
-import { formatAnswers, formatErrors } from '../../src/ui/answers-view.ts'
-import { sayCancel } from '../../src/ui/cancel-words.ts'
-import { formatDiagnoses, formatDiagnosesJson } from '../../src/ui/doctor-view.ts'
-import { chooseFace } from '../../src/ui/face.ts'
-import { formatHistory, formatHistoryJson } from '../../src/ui/history-view.ts'
-import { HostRecord } from '../../src/ui/host-record.ts'
-import { LogView } from '../../src/ui/log-view.ts'
-import { printLines } from '../../src/ui/print-lines.ts'
-import { formatRecipeDiff, formatRecipeDiffJson } from '../../src/ui/recipe-diff.ts'
-import { formatRollback } from '../../src/ui/rollback-view.ts'
-import { formatChoice } from '../../src/ui/run-choice.ts'
-import { formatStatus, formatStatusJson } from '../../src/ui/status-view.ts'
-import { connectRow, stepRow } from '../../src/ui/step-rows.ts'
-import { chooseStyle } from '../../src/ui/style.ts'
-import { SEQUENCES } from '../attacks/hostile-host-bytes.ts'
-import { failedInRsync, fault, planFor, printed, RUN, succeeded, told, unreachable } from './recorded.ts'
-import { pipedOptions, Sink } from './sink.ts'
+import { listCommits } from '../../src/cli/list-commits.ts'
+import type { Progress } from '../../src/results/progress.ts'
+import { sayCancel } from '../../src/ui/faces/cancel-words.ts'
+import { chooseFace } from '../../src/ui/faces/face.ts'
+import { HostRecord } from '../../src/ui/faces/host-record.ts'
+import { connectRow, stepRow } from '../../src/ui/faces/step-rows.ts'
+import { printLines } from '../../src/ui/output/print-lines.ts'
+import { chooseStyle } from '../../src/ui/output/style.ts'
+import { formatAnswers, formatErrors } from '../../src/ui/views/answers-view.ts'
+import { formatDiagnoses, formatDiagnosesJson } from '../../src/ui/views/doctor-view.ts'
+import { formatHistory, formatHistoryJson } from '../../src/ui/views/history-view.ts'
+import { LogView } from '../../src/ui/views/log-view.ts'
+import { formatRecipeDiff, formatRecipeDiffJson } from '../../src/ui/views/recipe-diff.ts'
+import { formatRollback } from '../../src/ui/views/rollback-view.ts'
+import { formatChoice } from '../../src/ui/views/run-choice.ts'
+import { formatStatus, formatStatusJson } from '../../src/ui/views/status-view.ts'
+import { SEQUENCES } from '../attacks/support/hostile-host-bytes.ts'
+import {
+  failedInRsync,
+  fault,
+  planFor,
+  printed,
+  RUN,
+  succeeded,
+  told,
+  unreachable,
+} from './support/recorded.ts'
+import { pipedOptions, Sink } from './support/sink.ts'
 
 const COMMANDS = ['::error::x', '##[error]x', '##vso[task.x]y', '##teamcity[x]', 'section_start:1:x\r\x1b[0K']
 const EVIL = [

@@ -1,0 +1,22 @@
+// Shows short answers of hosts.
+import type { ShipitError } from '../errors.ts'
+import type { HostAnswer } from '../operations/ask/ask-hosts.ts'
+import { print, say } from '../ui/output/print-lines.ts'
+import { formatAnswers, formatErrors } from '../ui/views/answers-view.ts'
+
+/** Prints what the hosts answered to stdout, and why others did not to stderr. */
+export function showAnswers(
+  answers: readonly HostAnswer[],
+  say: (events: HostAnswer['events'], host: string) => string,
+): void {
+  const answered = answers.filter(({ error }) => !error)
+  const lines = formatAnswers(answered.map(({ host, events }) => ({ host, words: say(events, host) })))
+  print(lines)
+  showErrors(answers)
+}
+
+/** Prints why hosts failed, and what can be done, to stderr. */
+export function showErrors(answers: readonly { host: string; error?: ShipitError }[]): void {
+  const lines = formatErrors(answers.flatMap(({ host, error }) => (error ? [{ host, error }] : [])))
+  say(lines)
+}

@@ -1,0 +1,100 @@
+// Makes targets of an environment: real hosts over SSH, or the sandbox, which is started for as long as the command needs it.
+import { readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import type { CheckedConfig, CheckedEnvironment } from '../config/check-config.ts'
+import { REMOTE_NAMES, type RemoteFiles } from '../install/bundle.ts'
+import type { Target } from '../operations/explain/callee.ts'
+import type { PlannedStep } from '../protocol/event.ts'
+import type { Recipe } from '../recipe/recipe.ts'
+import { openConnection } from '../ssh/open-connection.ts'
+import { resolveSettings } from '../ssh/settings/resolve-settings.ts'
+import { createIdentities } from '../ssh/ssh2/identities.ts'
+import { nameEnvironment } from '../words/command.ts'
+import { chooseHosts } from './choose-hosts.ts'
+
+/** The targets of one command. */
+export type Reach = {
+  targets: readonly Target[]
+  /** the folder that stands for the sandbox's root */
+  sandbox?: string
+  close: () => void
+}
+
+/** shipit itself: where its package lies, and its version. */
+export type Package = { root: string; version: string }
+
+type Wanted = {
+  config: CheckedConfig
+  environment: CheckedEnvironment
+  hosts?: readonly string[] | undefined
+  /** what the run will do, for what the sandbox needs; nothing for a question */
+  steps?: readonly PlannedStep[]
+  askPassphrase?: (question: string) => Promise<string | undefined>
+}
+
+/** Resolves how to reach the hosts; opens nothing but the sandbox. */
+export async function reachHosts(wanted: Wanted, shipit: Package): Promise<Reach> {
+  const { environment, hosts } = wanted
+  if (environment.kind === 'sandbox') {
+    chooseHosts([{ name: 'sandbox' }], hosts, environment.name)
+    return reachSandbox(wanted, shipit)
+  }
+  const { askPassphrase } = wanted
+  const identities = createIdentities(
+    askPassphrase ? { askPassphrase: (file) => askPassphrase(`passphrase of ${file}: `) } : {},
+  )
+  const targets = chooseHosts(environment.hosts, hosts, environment.name).map((host) => {
+    const settings = resolveSettings(host, environment.ssh)
+    return {
+      host: host.name,
+      environment: nameEnvironment(environment.name, hosts),
+      user: settings.user,
+      open: () => openConnection(settings, identities),
+      openAs: (user: string) => openConnection({ ...settings, user }, identities),
+    }
+  })
+  return { targets, close: () => {} }
+}
+
+async function reachSandbox({ config, environment, steps }: Wanted, shipit: Package): Promise<Reach> {
+  const { prepareSandbox } = await import('../sandbox/prepare-sandbox.ts')
+  const { startSandbox } = await import('../sandbox/sandbox-server.ts')
+  const { recipe } = config
+  const host = prepareSandbox(dirname(config.file), {
+    recipe,
+    steps: stepsToDo(recipe, steps),
+    remote: readRemote(shipit.root),
+    version: shipit.version,
+  })
+  const running = await startSandbox(host)
+  const settings = resolveSettings(
+    { name: 'sandbox', address: '127.0.0.1', port: running.port, user: host.user },
+    { identityFile: running.identityFile, hostKeys: [running.hostKey] },
+  )
+  const { agentSocket: _, ...withoutAgent } = settings
+  const identities = createIdentities()
+  return {
+    targets: [
+      {
+        host: 'sandbox',
+        environment: environment.name,
+        origin: host.origin,
+        user: host.user,
+        open: () => openConnection(withoutAgent, identities),
+      },
+    ],
+    sandbox: host.prefix,
+    close: running.close,
+  }
+}
+
+function stepsToDo(recipe: Recipe, planned: readonly PlannedStep[] = []): Recipe['steps'] {
+  return recipe.steps.filter((_, index) => planned[index] && !planned[index].skipped)
+}
+
+/** Reads the files of remote/ from the package. */
+export function readRemote(root: string): RemoteFiles {
+  return Object.fromEntries(
+    REMOTE_NAMES.map((name) => [name, readFileSync(join(root, 'remote', `${name}.sh`), 'utf8')]),
+  )
+}

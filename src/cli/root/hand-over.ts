@@ -1,0 +1,79 @@
+// What becomes of a script for root: printed, written to a file, or run on hosts by a person who may use sudo there.
+import { writeFileSync } from 'node:fs'
+import { Flags } from '@oclif/core'
+import type { CheckedConfig } from '../../config/check-config.ts'
+import { UsageError } from '../../errors.ts'
+import { say } from '../../ui/output/print-lines.ts'
+import { canAsk } from '../../ui/output/prompt.ts'
+import { chooseEnvironment } from '../choose-hosts.ts'
+import { checkTarget, headOf, runAsRoot } from './run-as-root.ts'
+
+/** The flags of both commands that make such a script. */
+export const handOverFlags = {
+  out: Flags.string({
+    summary: 'the file to write; standard output if not given, or for -',
+    helpValue: 'FILE',
+    exclusive: ['to'],
+  }),
+  to: Flags.string({
+    summary: 'run it there at once, by ssh and sudo; may be repeated',
+    helpValue: 'ADMIN@HOST',
+    multiple: true,
+    multipleNonGreedy: true,
+  }),
+  yes: Flags.boolean({ char: 'y', summary: 'with --to: do not ask', dependsOn: ['to'] }),
+}
+
+/**
+ * Names the hosts that a script is for, as words of a sentence.
+ * @throws UsageError for the sandbox
+ */
+export function hostsOf(config: CheckedConfig, named: string | undefined): string {
+  if (named === undefined) return 'each host'
+  const environment = chooseEnvironment(config, named)
+  if (environment.kind === 'hosts') return environment.hosts.map(({ name }) => name).join(', ')
+  throw new UsageError(`environment '${environment.name}' is the sandbox: it needs no installing`)
+}
+
+type HandOver = {
+  out?: string | undefined
+  to?: readonly string[] | undefined
+  yes?: boolean | undefined
+  /** where it belongs, for what is said */
+  hosts: string
+}
+
+/**
+ * Hands the script over in the way that was asked for.
+ * @returns the exit code: the script's own where it was run, and 0 otherwise
+ * @throws UsageError, ConnectionError, MissingProgramError, ProtocolError
+ */
+export async function handOver(script: string, { out, to, yes, hosts }: HandOver): Promise<number> {
+  if (to) return runEverywhere(script, to, yes ?? false)
+  if (out === undefined || out === '-') {
+    process.stdout.write(script)
+    return 0
+  }
+  try {
+    writeFileSync(out, script)
+  } catch (cause) {
+    throw new UsageError(`cannot write '${out}': ${(cause as Error).message}`, { cause })
+  }
+  say(`wrote ${out}: read it, then run it as root on ${hosts}: sh ${out}`)
+  return 0
+}
+
+async function runEverywhere(script: string, targets: readonly string[], isAgreed: boolean): Promise<number> {
+  targets.forEach(checkTarget)
+  if (!isAgreed && !canAsk()) throw new UsageError('nobody can be asked here: say --yes, or use --out FILE')
+  say(headOf(script))
+  for (const [index, target] of targets.entries()) {
+    say(`== ${target}`)
+    const status = await runAsRoot(target, script, isAgreed ? [] : ['--ask'])
+    if (status === 0) continue
+    const rest = targets.slice(index + 1)
+    if (rest.length > 0) say(`not done: ${rest.join(', ')}`)
+    return status
+  }
+  return 0
+}

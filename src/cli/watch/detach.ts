@@ -1,0 +1,79 @@
+// Begins a run and leaves it: a line for each host as soon as its run has begun, or was not begun.
+
+import type { Target } from '../../operations/explain/callee.ts'
+import { joinErrors } from '../../operations/fleet/join-errors.ts'
+import { startRuns } from '../../operations/fleet/start-runs.ts'
+import type { Work } from '../../operations/run/follow-run.ts'
+import type { Progress } from '../../results/progress.ts'
+import { cleanLine } from '../../safe-text/clean-text.ts'
+import { renderJsonLine } from '../../safe-text/json-line.ts'
+import { holderWords, lostWords } from '../../ui/faces/step-words.ts'
+import { print, printJson, say } from '../../ui/output/print-lines.ts'
+import { foldHosts } from '../../ui/views/fold-hosts.ts'
+import { nameCommand } from '../../words/command.ts'
+import { showErrors } from '../print-answers.ts'
+import { abandon, Signals } from './signals.ts'
+
+type Detached = {
+  targets: readonly Target[]
+  work: Work
+  environment: string
+  waitMs: number
+  json: boolean
+}
+
+/**
+ * Begins it. The first signal keeps it from beginning where it has not begun; where it has, it goes on. The second, or a SIGHUP, ends
+ * shipit.
+ * @returns the exit code
+ */
+export async function detach({ targets, work, environment, waitMs, json }: Detached): Promise<number> {
+  const { run } = work.request
+  const cancelling = new AbortController()
+  const holders = new Map<string, string>()
+  const hosts: Record<string, string> = {}
+  const show = (progress: Progress): undefined => {
+    const { host } = progress
+    if (progress.type === 'waiting' && holders.get(host) !== progress.holder?.run) {
+      holders.set(host, progress.holder?.run ?? '')
+      const holder = progress.holder ? `: ${holderWords(progress.holder)}` : ''
+      say(`${host}: waiting for the lock${holder}`)
+    }
+    if (progress.type === 'lost') say(`${host}: ${lostWords(progress.begun)}`)
+    if (progress.type === 'cancel' && progress.error) say(`${host}: ${cleanLine(progress.error.message)}`)
+    if (progress.type !== 'ended') return
+    const { error } = progress.outcome
+    hosts[host] = error?.code ?? 'BEGUN'
+    if (error) showErrors([{ host, error }])
+    else if (!json) print(`${host}: run ${run} has begun: ${nameCommand(`attach --run ${run}`, environment)}`)
+  }
+  const signals = new Signals()
+  const starting = startRuns(targets, work, show, { waitMs, cancel: cancelling.signal })
+  const tell = () => {
+    if (json) printJson(renderJsonLine({ event: 'begun', run, hosts }))
+  }
+  try {
+    for (;;) {
+      const first = await Promise.race([starting, signals.next()])
+      if (typeof first !== 'string') {
+        tell()
+        // a host that was being connected to
+        if (cancelling.signal.aborted) abandon(starting)
+        return joinErrors(first)?.exitCode ?? 0
+      }
+      if (first === 'SIGHUP' || cancelling.signal.aborted) {
+        abandon(starting)
+        const open = targets.map(({ host }) => host).filter((host) => !Object.hasOwn(hosts, host))
+        say(
+          `${first}: it is not known whether run ${run} begins on ${foldHosts(open)}. See: ${nameCommand('status', environment)}`,
+        )
+        tell()
+        return 130
+      }
+      say(`${first}: run ${run} does not begin where it has not begun`)
+      cancelling.abort()
+    }
+  } finally {
+    signals.release()
+  }
+}

@@ -1,0 +1,55 @@
+// Asks hosts one question each: the events between the hello and the end, or why there is no answer.
+import { ProtocolError, ShipitError } from '../../errors.ts'
+import type { Event, RefusalReason } from '../../protocol/event.ts'
+import type { Request } from '../../protocol/request.ts'
+import { callGate } from '../../ssh/gate/call-gate.ts'
+import type { Connection } from '../../ssh/open-connection.ts'
+import type { Target } from '../explain/callee.ts'
+import { explainRefusal } from '../explain/explain-refusal.ts'
+
+/** The longest answer is a history: two events for each of 1000 runs. */
+const MAX_EVENTS = 2100
+
+/** What one host answered, or why it did not; `refused` where it said that itself. */
+export type HostAnswer = {
+  host: string
+  events: readonly Event[]
+  error?: ShipitError
+  refused?: RefusalReason
+}
+
+/** What is answered in events, and not with a log. */
+export type Question = Exclude<Request, { verb: 'deploy' | 'rollback' | 'attach' | 'log' }>
+
+/** Asks all targets at once; failures are in the result and are not thrown. */
+export function askHosts(targets: readonly Target[], request: Question): Promise<HostAnswer[]> {
+  return Promise.all(targets.map((target) => askHost(target, request)))
+}
+
+/** Asks one target, on a connection of its own; failures are in the result and are not thrown. */
+export async function askHost(target: Target, request: Question): Promise<HostAnswer> {
+  const { host, open } = target
+  const events: Event[] = []
+  let connection: Connection | undefined
+  let refused: RefusalReason | undefined
+  try {
+    connection = await open()
+    const end = await callGate(connection, request, target, (piece) => {
+      if (piece.type !== 'event') return undefined
+      const { event } = piece
+      if (event.event === 'refused') {
+        refused = event.reason
+        throw explainRefusal(event, { ...target, request: { run: '', app: '', ...request } })
+      }
+      if (events.push(event) > MAX_EVENTS) throw new ProtocolError(`'${host}' answers without an end`)
+      return event.event === 'end' ? 'enough' : undefined
+    })
+    if (!end) return { host, events }
+    throw new ProtocolError(`'${host}' stopped in the middle of its answer`)
+  } catch (error) {
+    if (error instanceof ShipitError) return { host, events, error, ...(refused ? { refused } : {}) }
+    throw error
+  } finally {
+    connection?.close()
+  }
+}

@@ -1,0 +1,57 @@
+// Asks hosts for the text of the recipe that root installed there.
+import { ProtocolError, ShipitError } from '../../errors.ts'
+import { callGate } from '../../ssh/gate/call-gate.ts'
+import type { Connection } from '../../ssh/open-connection.ts'
+import type { Target } from '../explain/callee.ts'
+import { explainRefusal } from '../explain/explain-refusal.ts'
+
+/** The recipe of one host, or why it is not known; `version` is that of its shipit. */
+export type HostRecipe = {
+  host: string
+  text?: string
+  digest?: string
+  version?: string
+  error?: ShipitError
+}
+
+/** No recipe is longer: a host that sends on and on is not to fill the memory. */
+const MAX_RECIPE_BYTES = 256 * 1024
+
+/** Asks all targets at once; failures are in the result and are not thrown. */
+export function askRecipe(targets: readonly Target[], app: string): Promise<HostRecipe[]> {
+  return Promise.all(targets.map((target) => askOne(target, app)))
+}
+
+async function askOne(target: Target, app: string): Promise<HostRecipe> {
+  const { host } = target
+  const recipe: HostRecipe = { host }
+  const chunks: Uint8Array[] = []
+  let length = 0
+  let connection: Connection | undefined
+  try {
+    connection = await target.open()
+    const end = await callGate(connection, { verb: 'recipe', app }, target, (piece) => {
+      if (piece.type === 'output') {
+        length += piece.bytes.length
+        if (length > MAX_RECIPE_BYTES) throw new ProtocolError(`'${host}' sent what is too long for a recipe`)
+        chunks.push(Uint8Array.from(piece.bytes))
+        return undefined
+      }
+      if (piece.type === 'unknown') return undefined
+      const { event } = piece
+      if (event.event === 'refused') throw explainRefusal(event, { host, request: { run: '', app } })
+      if (event.event === 'hello') {
+        recipe.version = event.version
+        if (event.digest !== undefined) recipe.digest = event.digest
+      }
+      return event.event === 'end' ? 'enough' : undefined
+    })
+    if (!end) return { ...recipe, text: Buffer.concat(chunks).toString('utf8') }
+    throw new ProtocolError(`'${host}' stopped in the middle of its answer`)
+  } catch (error) {
+    if (error instanceof ShipitError) return { host, error }
+    throw error
+  } finally {
+    connection?.close()
+  }
+}

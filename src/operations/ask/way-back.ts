@@ -1,0 +1,145 @@
+// Says from what hosts have told where a rollback goes, or why it can't, before any of them is asked to go there.
+import { RefNotFoundError, type ShipitError, UsageError } from '../../errors.ts'
+import type { EventOf, Live, RefusalReason } from '../../protocol/event.ts'
+import { nameCommand } from '../../words/command.ts'
+import type { Target } from '../explain/callee.ts'
+import { explainRefusal } from '../explain/explain-refusal.ts'
+import type { History, HistoryEntry, HostHistory } from './ask-history.ts'
+
+/** What a person wants. */
+export type Wish = {
+  app: string
+  targets: readonly Target[]
+  /** of the local recipe */
+  digest: string
+  /** the run that was named */
+  to: string | undefined
+}
+
+/** Where a rollback goes. */
+export type RollbackPlan = {
+  to: string
+  /** what the history still has of it */
+  target: HistoryEntry | undefined
+  /** the hosts on which it was rolled back from */
+  leftOn: readonly string[]
+  /** what is live where, hosts that have the same together */
+  live: readonly { hosts: readonly string[]; live: Live | undefined }[]
+}
+
+/**
+ * Plans a rollback. All hosts go back to the same run: where each would choose another one, a person has to name it.
+ * @throws RefNotFoundError, UsageError; what a host would refuse it with; the error of a host if none answered
+ */
+export function planRollback(wish: Wish, { entries, hosts, errors }: History): RollbackPlan {
+  const { to } = wish
+  const [silent] = errors
+  if (hosts.length === 0 && silent) throw silent.error
+  for (const each of hosts) {
+    const error = whyRefused(wish, each)
+    if (error) throw error
+  }
+  const live = [
+    ...Map.groupBy(hosts, ({ status }) => `${status?.live?.run} ${status?.live?.how}`).values(),
+  ].map((group) => ({ hosts: group.map(({ host }) => host), live: group[0]?.status?.live }))
+  const chosen = to ?? chooseForAll(wish, hosts)
+  const target = entries.find(({ run }) => run.run === chosen)
+  if (to !== undefined) checkNamed(wish, to, target, hosts)
+  const leftOn = hosts.filter(({ status }) => status?.bad?.includes(chosen)).map(({ host }) => host)
+  return { to: chosen, target, leftOn, live }
+}
+
+/** What a host has told already that it will answer. */
+function whyRefused({ app, targets, digest, to }: Wish, host: HostHistory): ShipitError | undefined {
+  const target = targets.find((each) => each.host === host.host)
+  const { lock, holder, freeze } = host.status ?? {}
+  const refuse = (reason: RefusalReason, more: Partial<EventOf<'refused'>> = {}) =>
+    explainRefusal(
+      { event: 'refused', time: '', reason, exit: 75, ...more },
+      {
+        host: host.host,
+        ...(target?.environment === undefined ? {} : { environment: target.environment }),
+        request: { run: '', app, verb: 'rollback', ...(to === undefined ? {} : { to }) },
+      },
+    )
+  if (host.digest !== undefined && host.digest !== digest) return refuse('drift')
+  if (freeze) return refuse('frozen', { freeze })
+  if (lock === 'held') return refuse('locked', holder ? { holder } : {})
+  return lock === 'busy' ? refuse('busy', holder ? { holder } : {}) : undefined
+}
+
+/** Where each host would go by itself, if that is one run. */
+function chooseForAll({ targets }: Wish, hosts: readonly HostHistory[]): string {
+  const environment = targets[0]?.environment
+  const where = names(hosts)
+  if (hosts.every(({ entries }) => entries.length === 0))
+    throw new RefNotFoundError(`nothing was deployed on ${where} yet`)
+  const [first] = hosts
+  const target = first?.status?.target
+  if (hosts.every(({ status }) => status?.target === target)) {
+    if (target !== undefined) return target
+    throw new RefNotFoundError(`there is no good run on ${where} before what is live`, {
+      suggestions: [`See which runs succeeded: ${nameCommand('history', environment)}`],
+    })
+  }
+  const alike = Map.groupBy(hosts, ({ status }) => `${status?.live?.run} ${status?.target}`)
+  const ways = [...alike.values()].map((group) => {
+    const { live, target: to } = group[0]?.status ?? {}
+    return `${names(group)}: ${live === undefined ? 'nothing is live' : `run ${live.run} is live`}, and it would go back to ${to === undefined ? 'none' : `run ${to}`}`
+  })
+  const canAll = (run: string) => hosts.every(({ status }) => status?.good?.includes(run))
+  const common = [...new Set(hosts.flatMap(({ status }) => status?.target ?? []))].filter(canAll)
+  throw new UsageError(`the hosts differ, say where to go: ${ways.join('; ')}`, {
+    suggestions: [
+      ...common.map((run) => nameCommand(`rollback --to ${run}`, environment)),
+      ...(common.length > 0 ? [] : [`See what they have in common: ${nameCommand('history', environment)}`]),
+      'Or one host at a time, with --host.',
+    ],
+  })
+}
+
+/** Every host must be able to go there: all are to have the same afterwards. */
+function checkNamed(
+  { targets }: Wish,
+  to: string,
+  entry: HistoryEntry | undefined,
+  hosts: readonly HostHistory[],
+): void {
+  const unable = hosts.filter(({ status }) => !status?.good?.includes(to))
+  if (unable.length === 0) return
+  const environment = targets[0]?.environment
+  const where = names(unable)
+  throw new RefNotFoundError(`${where} can't go back to run ${to}: ${whyNotGood(entry, unable)}`, {
+    suggestions: [
+      `See which runs succeeded: ${nameCommand('history', environment)}`,
+      unable.length < hosts.length
+        ? 'Or go back on the other hosts alone, with --host.'
+        : `Go back to the newest good run before what is live: ${nameCommand('rollback', environment)}`,
+    ],
+  })
+}
+
+/** As many are named. */
+const MAX_NAMES = 5
+
+function names(hosts: readonly HostHistory[]): string {
+  const named = hosts.slice(0, MAX_NAMES).map(({ host }) => host)
+  const more = hosts.length - named.length
+  return `${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`
+}
+
+function whyNotGood(entry: HistoryEntry | undefined, unable: readonly HostHistory[]): string {
+  const [first] = unable
+  const result = entry?.hosts.find(({ host }) => host === first?.host)
+  if (!result) return `there is no such run on ${first?.host}`
+  if (result.outcome?.outcome !== 'succeeded') return `it ${fate(result)}`
+  return 'it published nothing, or is no longer kept'
+}
+
+function fate(result: HistoryEntry['hosts'][number] | undefined): string {
+  if (!result?.outcome) return result?.running ? 'goes on' : 'has no outcome'
+  const { outcome, step } = result.outcome
+  const where = step === undefined ? '' : ` in ${step}`
+  if (outcome === 'timed-out') return `ran out of time${where}`
+  return outcome === 'failed' ? `failed${where}` : `was ${outcome}${where}`
+}

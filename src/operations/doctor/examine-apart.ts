@@ -1,0 +1,39 @@
+// Judges how far an app is kept apart: from other apps that run as its account, and from those who can push to its repository.
+import type { Finding } from '../../results/finding.ts'
+import type { ExpectedHost, Facts } from './facts.ts'
+import { ok, warning } from './finding.ts'
+
+/** What the host says in place of the name of an app that the asker may not look at. */
+const UNNAMED = '-'
+
+/** Judges the apps and the steps that have the account's rights. */
+export function examineApart(facts: Facts, { account, ownCode }: ExpectedHost): Finding[] {
+  return [...examineShared(facts, account), ...ownCode.map((step) => warnOfStep(step, account))]
+}
+
+function examineShared(facts: Facts, account: string): Finding[] {
+  const subject = `apps of ${account}`
+  const others = facts.all('shared')
+  if (others.length === 0) return [ok('boundary', subject, 'this one alone')]
+  const named = others.filter((name) => name !== UNNAMED).map((name) => `'${name}'`)
+  const unnamed = others.length - named.length
+  const rest =
+    unnamed === 0 ? [] : [unnamed === 1 ? 'one that you may not see' : `${unnamed} that you may not see`]
+  return [
+    warning('boundary', {
+      subject,
+      text:
+        `also ${[...named, ...rest].join(', ')}: each of these apps can rewrite the others' trees, history and logs, ` +
+        'and use their root lines',
+      todo: 'If that is not meant, give this app an `account` of its own in the config, and have root run `sh install.sh --uninstall` of the old script, then the new one.',
+    }),
+  ]
+}
+
+function warnOfStep(step: string, account: string): Finding {
+  return warning('boundary', {
+    subject: `step '${step}'`,
+    text: `may run code of the repository as ${account}: whoever can push to an allowed branch can do all that ${account} may do`,
+    todo: "Give the step `as: 'build'`, and have root install the recipe again.",
+  })
+}

@@ -1,0 +1,202 @@
+// Judges the programs of a host, the account that deploys, and the machine: what could make a deploy fail, or be ended.
+import type { Finding } from '../../results/finding.ts'
+import type { ExpectedHost, Facts } from './facts.ts'
+import { broken, ok, warning } from './finding.ts'
+
+const MIB = 1024
+const LEAST_SPACE_KIB = 64 * MIB
+const LITTLE_SPACE_KIB = 1024 * MIB
+const LEAST_INODES = 1000
+const LEAST_FREE_PART = 0.05
+const MAX_CLOCK_SECONDS = 60
+
+/** Judges what the runner and the recipe's steps call. */
+export function examinePrograms(facts: Facts, { programs }: ExpectedHost): Finding[] {
+  const tools = new Map(
+    facts.all('tool').map((line) => [line.split(' ')[0] ?? '', line.replace(/^\S+ /, '')]),
+  )
+  return programs.flatMap((names) => {
+    const told = names.filter((name) => tools.has(name))
+    if (told.length === 0) return []
+    const there = told.find((name) => tools.get(name) !== 'missing')
+    const subject = there ?? names.join(' or ')
+    if (there !== undefined) return [ok('programs', subject, tools.get(there) ?? '')]
+    const todo = `Have root install it with the host's package manager.`
+    return [broken('programs', { subject, text: 'is not there, and the recipe needs it', todo })]
+  })
+}
+
+/** Judges the account that runs what root installed. */
+export function examineAccount(facts: Facts, { account }: ExpectedHost): Finding[] {
+  const subject = account
+  const [uid, home = '', shell = ''] = (facts.one('account') ?? '').split(':')
+  const findings: Finding[] = []
+  const bad = (text: string, todo: string) => findings.push(broken('boundary', { subject, text, todo }))
+  if (uid === '0') bad('is root', `Have root make ${account} an account of its own.`)
+  const groups = (facts.one('groups') ?? account).split(' ')
+  const others = groups.filter((group) => group !== account)
+  if (others.length > 0)
+    bad(
+      `is in the group ${others.join(', ')} too: \`sudo -g\` gives a caller any of them`,
+      `Have root take it out: ${others.map((group) => `\`gpasswd -d ${account} ${group}\``).join(', ')}.`,
+    )
+  if (shell !== '' && !/\/(?:nologin|false)$/.test(shell))
+    bad(`has the shell ${shell}`, `Have root take it away: \`usermod -s /usr/sbin/nologin ${account}\`.`)
+  const password = facts.one('password')
+  if (password === 'none' || password === 'NP')
+    bad('has an empty password', `Have root lock it: \`passwd -l ${account}\`.`)
+  else if (password !== undefined && /^PS?$/.test(password))
+    bad('has a password', `Have root lock it: \`passwd -l ${account}\`.`)
+  if (findings.length > 0) return findings
+  const locked = password === undefined ? '' : ', its password locked'
+  return [
+    ok(
+      'boundary',
+      subject,
+      `the group ${groups.join(', ')} alone, ${shell || 'no shell'}${locked}, home ${home}`,
+    ),
+  ]
+}
+
+/** Login shells that read no file of their owner's before a forced command; of bash sshd's lines keep it. */
+const BARE_SHELLS = /\/(?:sh|dash|ash|mksh|bash|nologin|false)$/
+
+/** Judges the shells of those that have the gate in place of a shell (sshd.forceCommand). */
+export function examineForced(facts: Facts): Finding[] {
+  return facts.all('forced').map((value) => {
+    const [shell = '', names = ''] = value.split(' ')
+    const subject = 'forceCommand'
+    if (BARE_SHELLS.test(shell)) return ok('boundary', subject, `${shell} runs the gate for ${names}`)
+    const text = `${shell} reads a file of its owner's before the gate: ${names}`
+    const todo = `Have root give each another shell: \`usermod -s /bin/sh ${names.split(',')[0]}\`.`
+    return broken('boundary', { subject, text, todo })
+  })
+}
+
+/** Judges the machine. `now` is the client's time when the host told its own, in seconds. */
+export function examineMachine(facts: Facts, user: string, now: number): Finding[] {
+  return [
+    ...(facts.one('system')
+      ? [ok('host', 'system', `${facts.one('system')}, /bin/sh is ${facts.one('shell') ?? '?'}`)]
+      : []),
+    ...examineSpace(facts),
+    ...examineLock(facts),
+    ...examineClock(facts, now),
+    ...examineSelinux(facts),
+    ...examineLogind(facts, user),
+    ...examineLinks(facts),
+  ]
+}
+
+function examineSpace(facts: Facts): Finding[] {
+  const [free, all, mount] = (facts.one('space') ?? '').split(' ')
+  const findings: Finding[] = []
+  if (mount !== undefined) {
+    const text = `${mebibytes(Number(free))} of ${mebibytes(Number(all))} free on ${mount}`
+    const todo = `Make room on ${mount}: old runs and logs lie below /var/lib/shipit.`
+    const what = { subject: 'space', text: `only ${text}`, todo }
+    const small = Number(free) < Number(all) * LEAST_FREE_PART && Number(free) < LITTLE_SPACE_KIB
+    if (Number(free) < LEAST_SPACE_KIB) findings.push(broken('host', what))
+    else findings.push(small ? warning('host', what) : ok('host', 'space', text))
+  }
+  const [inodes, allInodes, inodeMount] = (facts.one('inodes') ?? '').split(' ')
+  // file systems without a fixed number of them say 0
+  if (inodeMount !== undefined && Number(allInodes) > 0 && Number(inodes) < LEAST_INODES) {
+    const text = `only ${inodes} of ${allInodes} inodes free on ${inodeMount}`
+    findings.push(
+      broken('host', { subject: 'inodes', text, todo: `Delete files that nobody needs on ${inodeMount}.` }),
+    )
+  }
+  return findings
+}
+
+function mebibytes(kib: number): string {
+  return kib >= 10 * 1024 * MIB ? `${Math.round(kib / MIB / 1024)} GiB` : `${Math.round(kib / MIB)} MiB`
+}
+
+function examineLock(facts: Facts): Finding[] {
+  const subject = 'lock'
+  const state = facts.one('lock')
+  const todo = 'Have root run the install script again: no deploy can begin.'
+  if (state === 'free') return [ok('host', subject, 'free')]
+  if (state === 'held') return [ok('host', subject, 'held: a deploy runs (shipit status)')]
+  if (state === 'missing')
+    return [broken('host', { subject, text: 'the lock file of the app is missing', todo })]
+  return state === undefined
+    ? []
+    : [broken('host', { subject, text: 'the lock file of the app cannot be read by the runner', todo })]
+}
+
+function examineClock(facts: Facts, now: number): Finding[] {
+  const told = Number(facts.one('clock'))
+  if (!(told > 0)) return []
+  // whole seconds, cut off
+  const off = Math.round(told + 0.5 - now)
+  const text = off === 0 ? 'as here' : `${Math.abs(off)} s ${off > 0 ? 'ahead of' : 'behind'} this machine`
+  if (Math.abs(off) <= MAX_CLOCK_SECONDS) return [ok('host', 'clock', text)]
+  const todo = 'Have both set their clocks by NTP: times in history and logs would not fit together.'
+  return [warning('host', { subject: 'clock', text, todo })]
+}
+
+function examineSelinux(facts: Facts): Finding[] {
+  const state = facts.one('selinux')
+  const subject = 'SELinux'
+  if (state === undefined) return []
+  if (state === 'off') return [ok('host', subject, 'off')]
+  const domain = facts.one('domain') ?? '?'
+  const type = domain.split(':')[2]
+  const findings = [ok('host', subject, `${state.toLowerCase()}; the runner is in ${domain}`)]
+  const warn = (text: string, todo: string) => findings.push(warning('host', { subject, text, todo }))
+  if (type !== 'unconfined_t')
+    warn(
+      `the runner is in the domain ${type ?? domain}, in which shipit is not tested`,
+      'Map deployers to unconfined_u, or watch for denials: `ausearch -m avc -ts recent`.',
+    )
+  for (const line of facts.all('label')) {
+    const [wanted = '', context = '', path = ''] = line.split(' ')
+    if (path !== '' && context.split(':')[2] !== wanted)
+      warn(
+        `${path} has the context ${context}, not the type ${wanted}`,
+        `Have root run the install script again, then \`restorecon -v ${path}\`.`,
+      )
+  }
+  for (const line of facts.all('context'))
+    findings.push(ok('host', 'SELinux context', line.replace(/^(\S*) (.*)$/, '$2: $1')))
+  if (/on$/.test(facts.one('selinux-boolean') ?? ''))
+    warn(
+      'the boolean rsync_full_access is on: a leftover that shipit does not need',
+      '`setsebool -P rsync_full_access off`',
+    )
+  return findings
+}
+
+/** logind.conf(5): with it on, a run ends with the session of whoever began it. */
+function examineLogind(facts: Facts, user: string): Finding[] {
+  const settings = new Map(
+    facts
+      .all('logind')
+      .map((line) => [line.split(' ')[0], line.split(' ').slice(1).filter(Boolean)] as const),
+  )
+  const kill = settings.get('KillUserProcesses')?.[0]
+  if (kill === undefined) return []
+  const subject = 'KillUserProcesses'
+  if (!/^(?:yes|true|on|1|y|t)$/i.test(kill)) return [ok('host', subject, 'no')]
+  const only = settings.get('KillOnlyUsers') ?? []
+  const spared = settings.get('KillExcludeUsers') ?? []
+  if ((only.length > 0 && !only.includes(user)) || spared.includes(user))
+    return [ok('host', subject, `yes, but not for '${user}'`)]
+  const text = `yes: when the session of '${user}' ends, logind ends the run that it began`
+  const todo =
+    'Have root set KillUserProcesses=no in /etc/systemd/logind.conf, or name the deployers in KillExcludeUsers, and restart systemd-logind.'
+  return [broken('host', { subject, text, todo })]
+}
+
+function examineLinks(facts: Facts): Finding[] {
+  const value = facts.one('hardlinks')
+  const subject = 'fs.protected_hardlinks'
+  if (value === undefined) return []
+  if (value !== '0') return [ok('host', subject, 'on')]
+  const todo = 'Have root set it: `sysctl -w fs.protected_hardlinks=1`, and in /etc/sysctl.d.'
+  const text = "off: users may make hard links to others' files, and so keep what a build leaves"
+  return [broken('host', { subject, text, todo })]
+}

@@ -1,0 +1,203 @@
+// Judges sudo: its version, what it lets the deploying account do, and what it lets the person do who asks.
+import type { Finding } from '../../results/finding.ts'
+import { asFact, type ExpectedHost, type Facts } from './facts.ts'
+import { broken, ok, warning } from './finding.ts'
+
+/** What `sudo -n -l` of a person says (sudo(8), sudoers(5)). */
+export type SudoList = {
+  lines: readonly string[]
+  /** its `Matching Defaults entries` */
+  defaults: string
+  /** what it said instead of a list */
+  error?: string
+}
+
+type Hole = { cve: string; from: string; before: string; what: string }
+
+/** Holes that give more than sudoers says, whatever it says; `before` is the first version without it (sudo.ws/security/advisories). */
+const HOLES: readonly Hole[] = [
+  {
+    cve: 'CVE-2021-3156',
+    from: '1.8.2',
+    before: '1.9.5p2',
+    what: 'any local user becomes root by sudoedit -s',
+  },
+  {
+    cve: 'CVE-2025-32463',
+    from: '1.9.14',
+    before: '1.9.17p1',
+    what: 'any local user becomes root by sudo -R',
+  },
+  {
+    cve: 'CVE-2023-28486',
+    from: '1.0.0',
+    before: '1.9.13',
+    what: 'control characters of a command reach the log as they are',
+  },
+]
+
+const SEE_SUDOERS = 'Have root look for it in /etc/sudoers and /etc/sudoers.d, and take it out.'
+
+/** Judges the version that `sudo -V` says. */
+export function examineSudoVersion(facts: Facts): Finding[] {
+  const said = facts.one('sudo')
+  const subject = 'sudo'
+  if (said === undefined) {
+    const todo = 'Have root install sudo, or see why it does not start: `sudo -V`.'
+    return [warning('programs', { subject, text: 'does not say its version', todo })]
+  }
+  const parcel = facts.one('sudo-package')
+  const name = `${said.replace(/^Sudo version /i, '')}${parcel ? ` (package ${parcel})` : ''}`
+  if (/^sudo-rs/i.test(said)) return [ok('programs', subject, name)]
+  const version = /^Sudo version (\d+\.\d+\.\d+(?:p\d+)?)/i.exec(said)?.[1]
+  const holes = version ? HOLES.filter((hole) => isBetween(version, hole)) : []
+  if (holes.length === 0) return [ok('programs', subject, name)]
+  return holes.map(({ cve, before, what }) =>
+    warning('programs', {
+      subject: `sudo, ${cve}`,
+      text: `${name} has a known hole, unless your distribution patched it: ${what}`,
+      todo: `Ask the distribution whether its package has the fix of ${cve}; the version with it is ${before}.`,
+    }),
+  )
+}
+
+/** Judges what sudo lets the deploying account do: the recipe's lines, word for word. */
+export function examineOwnLines(facts: Facts, { account, sudoLines }: ExpectedHost): Finding[] {
+  const subject = `sudo of ${account}`
+  const says = facts.all('sudo-says').filter((line) => !/^Matching|requiretty,/.test(line))
+  if (sudoLines.length === 0) return [ok('boundary', subject, 'no step needs it')]
+  const found = facts.all('sudo-line')
+  if (found.length === 0) {
+    const tty = says.some((line) => /tty/.test(line))
+    const todo = tty
+      ? 'Deploy to see whether it can; if not, have root run the install script again, which frees its commands of requiretty.'
+      : 'Have root run the install script again: its root and build steps cannot run.'
+    const text = tty
+      ? 'is not told without a terminal (requiretty)'
+      : `lists nothing${says[0] ? `: ${says[0]}` : ''}`
+    return [tty ? warning('boundary', { subject, text, todo }) : broken('boundary', { subject, text, todo })]
+  }
+  // an app of the same host has lines of its own in a file of its own
+  const known = new Set(sudoLines.map(asFact))
+  const lacking = sudoLines.filter((line) => !found.includes(asFact(line)))
+  const wide = found.filter((line) => !known.has(line) && isWide(line))
+  const findings = [
+    ...lacking.map((line) =>
+      broken('boundary', {
+        subject,
+        text: `lacks '${line}'`,
+        todo: 'Have root run the install script again: this step of the recipe cannot run.',
+      }),
+    ),
+    ...wide.map((line) =>
+      broken('boundary', {
+        subject,
+        text: `has '${line}', which is more than a recipe ever asks for`,
+        todo: SEE_SUDOERS,
+      }),
+    ),
+  ]
+  if (findings.length > 0) return findings
+  return [ok('boundary', subject, `the ${sudoLines.length} commands of the recipe, word for word`)]
+}
+
+/** Judges what sudo does with our commands, whatever else is set there; sudo-rs lists no settings, and always does the same. */
+export function examineSettings(facts: Facts, { account, sudoLines, sudoSettings }: ExpectedHost): Finding[] {
+  if (sudoLines.length === 0 || facts.all('sudo-line').length === 0) return []
+  if (/^sudo-rs/i.test(facts.one('sudo') ?? '')) return []
+  const subject = `sudo's settings for ${account}`
+  const found = facts.all('sudo-setting')
+  const lacking = sudoSettings.filter((setting) => !found.includes(asFact(setting)))
+  if (lacking.length === 0) return [ok('boundary', subject, "no environment or search path of a caller's")]
+  return [
+    warning('boundary', {
+      subject,
+      text: `does not list ${lacking.join(', ')} for the commands of the recipe`,
+      todo: 'Have root run the install script again, and see `visudo -c` if it stays so.',
+    }),
+  ]
+}
+
+/** Judges what sudo lets the person do who asks: our one line, and nothing that goes around it. */
+export function examineList(list: SudoList, user: string, { account, runner }: ExpectedHost): Finding[] {
+  const subject = `sudo of ${user}`
+  const ours = `(${account}) NOPASSWD: ${runner}`
+  const findings: Finding[] = []
+  if (list.error !== undefined && list.lines.length === 0) {
+    const tty = /\btty\b/.test(list.error)
+    return [
+      (tty ? warning : broken)('boundary', {
+        subject,
+        text: `\`sudo -n -l\` says: ${list.error}`,
+        todo: tty
+          ? `The host wants a terminal of sudo: look at the list by hand, \`ssh -t\` and \`sudo -l\`.`
+          : `Have root see whether '${user}' is in a group of the policy and /etc/sudoers.d/shipit-* is there: run the install script again.`,
+      }),
+    ]
+  }
+  if (!list.lines.includes(ours)) {
+    findings.push(
+      broken('boundary', {
+        subject,
+        text: `has no line '${ours}'`,
+        todo: `Have root run the install script again, and '${user}' log in anew once in a group of the policy.`,
+      }),
+    )
+  }
+  for (const line of new Set(list.lines)) {
+    if (line === ours) continue
+    const finding = judgeLine(line, subject, account)
+    if (finding) findings.push(finding)
+  }
+  if (/(?:^|[ ,])(?:setenv|!env_reset)\b/.test(list.defaults)) {
+    const text = "keeps the caller's environment (setenv or !env_reset in Defaults)"
+    findings.push(warning('boundary', { subject, text, todo: SEE_SUDOERS }))
+  }
+  const only = list.lines.every((line) => line === ours)
+  if (findings.length > 0) return findings
+  return [
+    ok('boundary', subject, only ? `nothing but '${ours}'` : `'${ours}', and nothing that goes around it`),
+  ]
+}
+
+function judgeLine(line: string, subject: string, account: string): Finding | undefined {
+  const [, runas = '', rest = ''] = /^\(([^)]*)\) (.*)$/.exec(line) ?? []
+  const [users = ''] = runas.split(' : ')
+  const names = users.split(',').map((name) => name.trim())
+  const reaches = ['ALL', 'root', account].filter((name) => names.includes(name))
+  const text = `also has '${line}'`
+  const needsNone = /\bNOPASSWD:/.test(rest)
+  if (reaches.length > 0 && needsNone) {
+    const how = wayAround(rest, reaches[0] === account ? account : undefined)
+    return broken('boundary', { subject, text: `${text}, without a password: ${how}`, todo: SEE_SUDOERS })
+  }
+  if (reaches.length === 0 && !isWide(line)) return undefined
+  const todo = 'If this is an administrator, nothing; otherwise have root take it out of sudoers.'
+  return warning('boundary', { subject, text: needsNone ? text : `${text}, with a password`, todo })
+}
+
+function wayAround(rest: string, account: string | undefined): string {
+  if (/\bSETENV:/.test(rest)) return 'the caller chooses the environment'
+  return account
+    ? `it runs as ${account}, past the runner`
+    : 'whoever uses it could change all that root installed'
+}
+
+/** Any command, any argument, any environment: what no recipe makes. */
+function isWide(line: string): boolean {
+  return /(?:^|[ :,])ALL(?:$|[ ,])|[*?]|\bSETENV:/.test(line.replace(/^\([^)]*\) /, ''))
+}
+
+function isBetween(version: string, { from, before }: Hole): boolean {
+  return compareVersions(version, from) >= 0 && compareVersions(version, before) < 0
+}
+
+/** Compares versions of sudo, `1.9.5p2`. */
+export function compareVersions(a: string, b: string): number {
+  const [left, right] = [a, b].map((text) => text.split(/[.p]/).map(Number))
+  for (let at = 0; at < 4; at++) {
+    const difference = (left?.[at] ?? 0) - (right?.[at] ?? 0)
+    if (difference !== 0) return difference
+  }
+  return 0
+}

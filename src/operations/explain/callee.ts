@@ -1,0 +1,12 @@
+// A host as operations see it.
+import type { Callee } from '../../ssh/gate/call-gate.ts'
+import type { Connection } from '../../ssh/open-connection.ts'
+
+/** A host, and how to get a connection to it. */
+export type Target = Callee & {
+  /** where git is asked for the refs that it has */
+  origin?: string
+  open: () => Promise<Connection>
+  /** logs in as another account by the same keys; not in the sandbox */
+  openAs?: (user: string) => Promise<Connection>
+}

@@ -1,0 +1,164 @@
+// Says to people why a host does not do what was asked, and what they can do.
+import {
+  CancelledError,
+  ClockError,
+  DriftError,
+  LockedError,
+  ProtocolError,
+  RefNotFoundError,
+  RefusedError,
+  type ShipitError,
+  UnknownVerdictError,
+} from '../../errors.ts'
+import type { EventOf, Freeze, Holder } from '../../protocol/event.ts'
+import { describeRef } from '../../protocol/request.ts'
+import { deployWords, nameCommand } from '../../words/command.ts'
+import { formatDuration } from '../../words/duration.ts'
+import type { Expected } from '../run/host-verdict.ts'
+
+/** Makes the error of a request that was understood and not done. */
+export function explainRefusal(
+  event: EventOf<'refused'>,
+  { host, environment, request }: Expected,
+): ShipitError {
+  const command = (words: string) => nameCommand(words, environment)
+  const isRollback = request.verb === 'rollback'
+  const to = request.to === undefined ? '' : ` --to ${request.to}`
+  const words = isRollback ? `rollback${to}` : deployWords(request)
+  const again = command(words)
+  switch (event.reason) {
+    case 'policy':
+      return new RefusedError(
+        `the policy on '${host}' does not let you ${describeWish(request, event.freeze)}`,
+        {
+          suggestions: [
+            "Ask the administrator of the host: the policy is 'allow' in the deploy.config.ts that root installed.",
+          ],
+        },
+      )
+    case 'policy-live':
+      return new RefusedError(
+        `the policy on '${host}' does not let you roll back what is live: it is of another branch or tag`,
+        {
+          suggestions: [
+            `See what is live: ${command('status')}`,
+            'Ask somebody who may deploy that branch or tag, or deploy your own.',
+          ],
+        },
+      )
+    case 'drift':
+      return new DriftError(`the recipe on '${host}' is another one than yours`, {
+        suggestions: [
+          `If yours is the newer one, have root install it: ${command('install --out install.sh')}`,
+          'If the host has the newer one, update your checkout.',
+          `See what differs: ${command('install --diff')}${
+            isRollback ? '' : `. Run the recipe that the host has: ${command(`${words} --allow-drift`)}`
+          }`,
+        ],
+      })
+    case 'locked':
+      return new LockedError(`'${request.app}' on '${host}' is locked: ${describeHolder(event.holder)}`, {
+        details: { holder: event.holder },
+        suggestions: [
+          `Watch it: ${command('attach')}`,
+          isRollback
+            ? `Go back when it is done: ${again}`
+            : `Deploy when it is done: ${command(`${words} --wait 15m`)}`,
+        ],
+      })
+    case 'busy':
+      return new LockedError(
+        `processes of an earlier run are still alive on '${host}': ${describeHolder(event.holder)}`,
+        {
+          details: { holder: event.holder },
+          suggestions: [
+            `They end with their time limit. End them at once, but for what root runs: ${command(
+              event.holder ? `cancel --run ${event.holder.run} --now` : 'cancel --now',
+            )}`,
+          ],
+        },
+      )
+    case 'storage':
+      return new ProtocolError(`'${host}' cannot write its records: nothing was done`, {
+        suggestions: [`Make room on the disk of /var/lib/shipit, then: ${again}`],
+      })
+    case 'frozen':
+      return new LockedError(`'${request.app}' on '${host}' is frozen${describeFreeze(event.freeze)}`, {
+        details: { freeze: event.freeze },
+        suggestions: [`When the reason is gone, its author unlocks it: ${command('unlock')}`],
+      })
+    case 'no-target':
+      return new RefNotFoundError(
+        request.to === undefined
+          ? `'${host}' has no good run to go back to`
+          : `'${host}' can't go back to run ${request.to}: it did not succeed there, published nothing, or is no longer kept`,
+        { suggestions: [`See what was deployed there: ${command('history')}`] },
+      )
+    case 'changed':
+      return new LockedError(`what is live on '${host}' has changed since you were asked: nothing was done`, {
+        suggestions: [`Look again: ${command('rollback')}`],
+      })
+    case 'cancelled':
+      return new CancelledError(`the run on '${host}' was cancelled before it began`)
+    case 'not-running':
+      return new RefNotFoundError(`that run is not running on '${host}'`)
+    case 'unknown-run':
+      return new RefNotFoundError(`'${host}' does not have run ${request.run}, or has forgotten it`, {
+        suggestions: [`See what it has: ${command('history')}`],
+      })
+    case 'clock':
+      return new ClockError(
+        `run ${request.run} was started at ${readTime(request.run)}, and it is ${event.time} on '${host}': they may differ by one day`,
+        {
+          details: { hostTime: event.time },
+          suggestions: [
+            "Set the clock that is wrong: the run's time is of the machine that started it.",
+            `If it has waited since then, start a new one: ${again}`,
+          ],
+        },
+      )
+    case 'used':
+      return new UnknownVerdictError(
+        `'${host}' had run ${request.run} before, and no longer keeps it: nothing was started now`,
+        { suggestions: [`See how it went: ${command('history')}`] },
+      )
+    case 'offset':
+      return new ProtocolError(`'${host}' has lost the end of the log of run ${request.run}`, {
+        suggestions: [
+          `Ask the host how it went: ${command('status')}. See what is left: ${command(`log --run ${request.run}`)}`,
+        ],
+      })
+  }
+}
+
+/** The time in a run's id, as events have it. */
+function readTime(run: string): string {
+  return run.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z.*/, '$1-$2-$3T$4:$5:$6Z')
+}
+
+function describeHolder(holder: Holder | undefined): string {
+  if (!holder) return 'another run is just beginning, or has just ended'
+  const step = holder.step === undefined ? '' : `, in step '${holder.step}'`
+  const by = holder.by === undefined ? '' : `, cancelled by ${holder.by}`
+  return `${holder.user} is deploying ${describeRef(holder.ref)}, for ${age(holder)}${step}${by} (run ${holder.run})`
+}
+
+function describeFreeze(freeze: Freeze | undefined): string {
+  if (!freeze) return ''
+  return ` by ${freeze.user}, for ${age(freeze)}: ${freeze.reason.replaceAll('_', ' ')}`
+}
+
+function age({ seconds }: { seconds: number }): string {
+  return formatDuration(seconds * 1000)
+}
+
+/** What somebody wanted, for a policy that says no. */
+function describeWish({ ref, verb }: Expected['request'], freeze: Freeze | undefined): string {
+  if (ref) return `deploy ${describeRef(ref)}`
+  if (verb === 'rollback') return 'go back to that run'
+  if (verb === 'cancel') return "cancel somebody else's run"
+  if (verb === 'lock') return 'stop deploys'
+  if (verb === 'unlock')
+    return `end somebody else's freeze${freeze ? `: it is${describeFreeze(freeze)}` : ''}`
+  return 'see this app'
+}

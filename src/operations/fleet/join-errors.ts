@@ -1,0 +1,24 @@
+// One exit code for many hosts.
+import { type ShipitError, StepFailedError } from '../../errors.ts'
+
+/**
+ * Makes one error of all hosts' outcomes: the one they share, else one with exit code 1 that carries them all.
+ * @returns nothing when every host succeeded
+ */
+export function joinErrors(
+  outcomes: readonly { host: string; error?: ShipitError }[],
+): ShipitError | undefined {
+  const errors = outcomes.flatMap(({ error }) => (error ? [error] : []))
+  const [first] = errors
+  if (!first || outcomes.length === 1) return first
+  const hosts = outcomes.flatMap(({ host, error }) => (error ? [host] : []))
+  const details = {
+    hosts: Object.fromEntries(outcomes.map(({ host, error }) => [host, error?.code ?? 'OK'])),
+  }
+  const message = `${hosts.length} of ${outcomes.length} hosts failed: ${hosts.join(', ')}`
+  const SameKind = first.constructor as new (
+    ...args: ConstructorParameters<typeof StepFailedError>
+  ) => ShipitError
+  const kind = errors.every((error) => error.exitCode === first.exitCode) ? SameKind : StepFailedError
+  return new kind(message, { details })
+}

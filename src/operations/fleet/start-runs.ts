@@ -1,0 +1,40 @@
+// Begins a run on hosts and leaves it there.
+import type { HostOutcome, Show } from '../../results/progress.ts'
+import type { Target } from '../explain/callee.ts'
+import { type FollowOptions, followRun, type Work } from '../run/follow-run.ts'
+
+/**
+ * Sends the request and leaves each host once its run has begun there.
+ * @param show what happens until then
+ * @param options `cancel` keeps the run from beginning; where it has begun by then and was not left yet, it is ended
+ * @returns one for each target, in order. An error is that of a run that did not begin, or ended at once.
+ */
+export function startRuns(
+  targets: readonly Target[],
+  work: Work,
+  show: Show,
+  options: Pick<FollowOptions, 'waitMs' | 'cancel'> = {},
+): Promise<HostOutcome[]> {
+  return Promise.all(
+    targets.map(async (target) => {
+      const leaving = new AbortController()
+      let begun = false
+      const outcome = await followRun(
+        target,
+        work,
+        (progress) => {
+          const shown = show(progress)
+          if (progress.type !== 'event' || progress.event.event !== 'run') return shown
+          if (progress.event.run !== work.request.run || options.cancel?.aborted) return shown
+          begun = true
+          leaving.abort()
+          return shown
+        },
+        { ...options, leave: leaving.signal },
+      )
+      const result = begun && !outcome.outcome ? { host: target.host } : outcome
+      await show({ host: target.host, type: 'ended', outcome: result })
+      return result
+    }),
+  )
+}

@@ -1,0 +1,46 @@
+// Ends a run on the host on which it is followed, as soon as the host can be asked to.
+import { ConnectionError } from '../../errors.ts'
+import type { Show } from '../../results/progress.ts'
+import { askHost } from '../ask/ask-hosts.ts'
+import type { Target } from '../explain/callee.ts'
+import { nextPause, pauseUntil } from './until-stopped.ts'
+
+/** How the run is followed meanwhile. */
+export type Followed = {
+  /** whether the run was seen, and whether a request may have begun it */
+  seen: () => { begun: boolean; mayHaveBegun: boolean }
+  show: Show
+  retryMs: number
+  /** of who does not follow it any more */
+  stop: AbortSignal
+}
+
+/**
+ * Asks until the host has answered, whatever happens to the link, and shows the answer; that the host was not reached is shown once.
+ * @returns whether the run has begun. If not it never will: the host remembers that it was cancelled
+ * @throws why nothing is to be waited for any more
+ */
+export async function cancelRun(
+  target: Target,
+  { run, app }: { run: string; app: string },
+  { seen, show, retryMs, stop }: Followed,
+): Promise<boolean> {
+  const { host } = target
+  for (let tries = 1, pauseMs = retryMs; seen().begun || seen().mayHaveBegun; tries += 1) {
+    const { events, error, refused } = await askHost(target, { verb: 'cancel', run, app })
+    stop.throwIfAborted()
+    // one that has just ended tells it by its outcome
+    if (refused === 'not-running') return true
+    if (refused === 'unknown-run' && !seen().begun) return false
+    if (!(error instanceof ConnectionError)) {
+      const event = events.find((each) => each.event === 'cancelling')
+      void show({ host, type: 'cancel', ...(event ? { event } : {}), ...(error ? { error } : {}) })
+      return true
+    }
+    if (tries === 1) void show({ host, type: 'cancel', error })
+    await pauseUntil(pauseMs, stop)
+    pauseMs = nextPause(pauseMs)
+  }
+  // never sent, or turned away
+  return false
+}

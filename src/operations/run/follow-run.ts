@@ -1,0 +1,261 @@
+// Follows one run on one host to its outcome, whatever happens to the connection: a run belongs to its host, and what was
+// not seen of its log is asked for from the place where the link broke.
+import { CancelledError, ConnectionError, ProtocolError, ShipitError } from '../../errors.ts'
+import type { EventOf, PlannedStep } from '../../protocol/event.ts'
+import type { AttachRequest, DeployRequest, Request, RollbackRequest } from '../../protocol/request.ts'
+import type { HostOutcome, Show } from '../../results/progress.ts'
+import { type Answer, callGate } from '../../ssh/gate/call-gate.ts'
+import type { Connection, Take } from '../../ssh/open-connection.ts'
+import type { Target } from '../explain/callee.ts'
+import { cancelRun } from './cancel-run.ts'
+import { HostSilence } from './host-silence.ts'
+import { HostVerdict } from './host-verdict.ts'
+import { doUntil, nextPause, onAbort, openUntil, pauseUntil } from './until-stopped.ts'
+
+/** The run to follow, and how it is begun or found. */
+export type Work = {
+  request: DeployRequest | RollbackRequest | AttachRequest
+  /** the recipe's steps, with those marked that the flags leave out; for a run of somebody else they are not known */
+  steps?: readonly PlannedStep[]
+  /** where the steps of that recipe write, by name; null for one that only looks */
+  writes?: ReadonlyMap<string, string | null>
+  /** the name of the step that brings the commit; 'git' if not given */
+  gitStep?: string
+  /** of a rollback, by host: the run that the person was told is live there */
+  from?: ReadonlyMap<string, string>
+}
+
+export type FollowOptions = {
+  /** leave the run: it goes on */
+  leave?: AbortSignal
+  /** end the run: a host that can't be reached is asked as soon as it can; where the run has not begun it does not begin */
+  cancel?: AbortSignal
+  /** how long to ask again while another run holds the lock; not at all by default */
+  waitMs?: number
+  /** before a lost connection is opened again for the first time; doubles with each try */
+  retryMs?: number
+}
+
+const FIRST_RETRY_MS = 250
+const WAIT_MS = { least: 500, spread: 1500 }
+
+/** Follows the run to its end. Failures are in the outcome and are not thrown. */
+export async function followRun(
+  target: Target,
+  work: Work,
+  show: Show,
+  options: FollowOptions = {},
+): Promise<HostOutcome> {
+  const follower = new Follower(target, work, show, options)
+  try {
+    return await follower.follow()
+  } catch (error) {
+    if (error instanceof ShipitError) return { ...follower.seen, host: target.host, error }
+    throw error
+  } finally {
+    follower.end()
+  }
+}
+
+class Follower {
+  readonly #target: Target
+  readonly #show: Show
+  readonly #retryMs: number
+  readonly #verdict: HostVerdict
+  /** what begins or finds the run on this host */
+  readonly #first: Work['request']
+  #connection: Connection | undefined
+  /** a hello was followed by the run's log */
+  #hasBegun = false
+  /** the same of the answer that is being taken in */
+  #isInLog = false
+  /** what was taken in of the log: bytes of output, and events */
+  #offset: number
+  #events: number
+  readonly #silence: HostSilence
+  readonly #waitUntil: number
+  /** the last answer while another run held the lock */
+  #locked: EventOf<'refused'> | undefined
+  /** a request was sent that is not answered yet, or was answered by its run */
+  #mayHaveBegun = false
+  /** until the host has said that the run has begun, or that it never will */
+  #cancelling: Promise<void> | undefined
+  /** why nothing more is to be sent or waited for */
+  readonly #stop = new AbortController()
+
+  constructor(target: Target, work: Work, show: Show, options: FollowOptions) {
+    this.#target = target
+    this.#show = show
+    this.#retryMs = options.retryMs ?? FIRST_RETRY_MS
+    const { offset = 0, events = 0 } = work.request.verb === 'attach' ? work.request : {}
+    this.#offset = offset
+    this.#events = events
+    this.#waitUntil = Date.now() + (options.waitMs ?? 0)
+    this.#verdict = new HostVerdict({ ...target, ...work })
+    this.#silence = new HostSilence({ ...target, run: work.request.run })
+    const from = work.from?.get(target.host)
+    this.#first =
+      work.request.verb === 'rollback' && from !== undefined ? { ...work.request, from } : work.request
+    this.#stop.signal.addEventListener('abort', () => this.#close())
+    onAbort(options.leave, () =>
+      this.#stop.abort(new CancelledError(`left the run on '${target.host}': it goes on`)),
+    )
+    onAbort(options.cancel, () => {
+      this.#cancelling = this.#cancel().catch((error) => this.#stop.abort(error))
+    })
+  }
+
+  /** It grows with all that comes of the log. */
+  get #place(): number {
+    return this.#offset + this.#events
+  }
+
+  /** What was seen of the run so far. */
+  get seen(): Pick<HostOutcome, 'run' | 'commit'> {
+    return this.#verdict.seen
+  }
+
+  end(): void {
+    this.#stop.abort()
+  }
+
+  /** Only the run's events and output wait for a slow reader: the work before them does not. */
+  async follow(): Promise<HostOutcome> {
+    const { host } = this.#target
+    void this.#show({ host, type: 'connecting' })
+    this.#connection = await openUntil(this.#target.open, this.#stop.signal)
+    void this.#show({ host, type: 'connected' })
+    for (let retryMs = this.#retryMs; ; ) {
+      const answered = await this.#call()
+      if (answered === 'ended') return this.#verdict.end()
+      this.#stop.signal.throwIfAborted()
+      if (answered === 'locked') {
+        await pauseUntil(WAIT_MS.least + Math.random() * WAIT_MS.spread, this.#stop.signal)
+        continue
+      }
+      if (answered === 'something') retryMs = this.#retryMs
+      this.#close()
+      void this.#show({ host, type: 'lost', retryMs, begun: this.#hasBegun })
+      await pauseUntil(retryMs, this.#stop.signal)
+      retryMs = nextPause(retryMs)
+      await this.#reconnect()
+    }
+  }
+
+  /** Sends the request, or what asks for the rest of its log, and takes the answer in. */
+  async #call(): Promise<'ended' | 'locked' | 'something' | 'nothing'> {
+    if (!this.#connection) return 'nothing'
+    const request = await this.#request()
+    const connection = this.#connection
+    if (!request) return 'ended'
+    if (!connection) return 'nothing'
+    if (request.verb !== 'attach') this.#mayHaveBegun = true
+    const before = this.#place
+    this.#isInLog = false
+    try {
+      const end = await callGate(connection, request, this.#target, (answer) => this.#take(answer, request))
+      if (!end) return this.#verdict.settled ? 'ended' : 'locked'
+      if (!end.lost) this.#silence.countAnswer(this.#place > before)
+      this.#silence.begin()
+    } catch (error) {
+      if (!(error instanceof ConnectionError)) throw error
+      this.#silence.countCall(error, !this.#hasBegun)
+    }
+    return this.#place > before ? 'something' : 'nothing'
+  }
+
+  /** What to send now; nothing when there is nothing to ask any more. */
+  async #request(): Promise<Request | undefined> {
+    const request = this.#first
+    const place = { offset: this.#offset, events: this.#events }
+    const attach = { verb: 'attach', run: request.run, app: request.app, ...place } as const
+    if (this.#hasBegun) return attach
+    // a run that is to be ended is not begun any more
+    if (this.#cancelling !== undefined) {
+      await doUntil(this.#cancelling, this.#stop.signal)
+      return attach
+    }
+    // nor one that has waited long enough, since the link was lost: whether it has begun is asked, where that is not known
+    const last = this.#waitUntil + WAIT_MS.least + WAIT_MS.spread
+    if (!this.#locked || Date.now() < last) return request
+    if (this.#mayHaveBegun) return attach
+    this.#verdict.refuse(this.#locked)
+    void this.#show({ host: this.#target.host, type: 'event', event: this.#locked })
+    return undefined
+  }
+
+  /** The outcome is the end: what the host does afterwards is not waited for. */
+  #take(answer: Answer, request: Request): ReturnType<Take<Answer>> {
+    const { host } = this.#target
+    this.#silence.end()
+    if (answer.type === 'output') {
+      this.#offset += answer.bytes.length
+      return this.#show({ host, type: 'output', bytes: answer.bytes })
+    }
+    if (this.#isInLog) this.#events += 1
+    if (answer.type === 'unknown') return undefined
+    const { event } = answer
+    if (event.event === 'hello') return this.#takeHello(event)
+    if (event.event === 'refused' && !this.#isInLog) return this.#takeRefusal(event, request)
+    this.#verdict.take(event)
+    const shown = this.#show({ host, type: 'event', event })
+    return this.#verdict.settled ? 'enough' : shown
+  }
+
+  #takeHello(event: EventOf<'hello'>): undefined {
+    const again = this.#hasBegun
+    this.#isInLog = event.offset !== undefined
+    if (this.#isInLog && (event.offset !== this.#offset || event.events !== this.#events)) {
+      throw new ProtocolError(`'${this.#target.host}' answered from another place in the run's log`)
+    }
+    this.#hasBegun ||= this.#isInLog
+    if (!again) void this.#show({ host: this.#target.host, type: 'event', event })
+    return undefined
+  }
+
+  #takeRefusal(event: EventOf<'refused'>, request: Request): 'enough' {
+    const { host } = this.#target
+    this.#mayHaveBegun = false
+    if (event.reason === 'locked' && Date.now() < this.#waitUntil) {
+      this.#locked = event
+      void this.#show({ host, type: 'waiting', ...(event.holder ? { holder: event.holder } : {}) })
+      return 'enough'
+    }
+    // it was asked in place of a request that has waited long enough
+    const isLate = request !== this.#first && !this.#hasBegun
+    const refusal = isLate && event.reason === 'unknown-run' && this.#locked ? this.#locked : event
+    this.#verdict.refuse(refusal)
+    void this.#show({ host, type: 'event', event: refusal })
+    return 'enough'
+  }
+
+  /** Ends the run, as soon as its host can be asked to; where it has not begun it does not begin. */
+  async #cancel(): Promise<void> {
+    const { signal: stop } = this.#stop
+    // one that was left, or has ended, is not followed any more
+    if (stop.aborted) return
+    const hasBegun = await cancelRun(this.#target, this.#first, {
+      seen: () => ({ begun: this.#hasBegun, mayHaveBegun: this.#mayHaveBegun }),
+      show: this.#show,
+      retryMs: this.#retryMs,
+      stop,
+    })
+    if (!hasBegun)
+      this.#stop.abort(new CancelledError(`the run on '${this.#target.host}' was cancelled before it began`))
+  }
+
+  async #reconnect(): Promise<void> {
+    try {
+      this.#connection = await openUntil(this.#target.open, this.#stop.signal)
+      void this.#show({ host: this.#target.host, type: 'connected' })
+    } catch (error) {
+      if (!(error instanceof ConnectionError)) throw error
+      this.#silence.giveUpAfterLong(error)
+    }
+  }
+
+  #close(): void {
+    this.#connection?.close()
+    this.#connection = undefined
+  }
+}

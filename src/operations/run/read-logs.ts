@@ -1,0 +1,94 @@
+// Reads the log of a run from each host that has it: what there is, or until the run has ended.
+import { setTimeout } from 'node:timers/promises'
+import { ConnectionError, ShipitError } from '../../errors.ts'
+import type { Request } from '../../protocol/request.ts'
+import type { Show } from '../../results/progress.ts'
+import { type Answer, callGate } from '../../ssh/gate/call-gate.ts'
+import type { Connection, Take } from '../../ssh/open-connection.ts'
+import type { Target } from '../explain/callee.ts'
+import { explainRefusal } from '../explain/explain-refusal.ts'
+import { followRun } from './follow-run.ts'
+
+/** What became of reading: how the run went is not its affair. */
+export type LogRead = { host: string; error?: ShipitError }
+
+/** @returns one for each target, in order; failures are in them and are not thrown */
+export function readLogs(
+  targets: readonly Target[],
+  log: { run: string; app: string; follow: boolean },
+  show: Show,
+  leave: AbortSignal,
+): Promise<LogRead[]> {
+  return Promise.all(
+    targets.map(async (target): Promise<LogRead> => {
+      if (!log.follow) return readLog(target, log, show, leave)
+      const work = { request: { verb: 'attach', run: log.run, app: log.app } } as const
+      const { outcome, error } = await followRun(target, work, show, { leave })
+      return { host: target.host, ...(error && !outcome ? { error } : {}) }
+    }),
+  )
+}
+
+/** Reads what there is; where the link is lost in the middle, the rest is asked for from the place where it broke. */
+async function readLog(
+  target: Target,
+  { run, app }: { run: string; app: string },
+  show: Show,
+  leave: AbortSignal,
+): Promise<LogRead> {
+  const { host } = target
+  let offset = 0
+  let events = 0
+  try {
+    for (let failures = 0; ; ) {
+      const before = offset + events
+      const end = await readRest(target, { verb: 'log', run, app, offset, events }, leave, (piece) => {
+        if (piece.type === 'output') {
+          offset += piece.bytes.length
+          return show({ host, type: 'output', bytes: piece.bytes })
+        }
+        if (piece.type === 'event' && piece.event.event === 'hello')
+          return before > 0 ? undefined : show({ host, type: 'event', event: piece.event })
+        if (piece.type === 'event' && piece.event.event === 'refused')
+          throw explainRefusal(piece.event, { ...target, request: { run, app } })
+        events += 1
+        return piece.type === 'unknown' ? undefined : show({ host, type: 'event', event: piece.event })
+      })
+      if (end === 'whole' || leave.aborted) return { host }
+      failures = offset + events > before ? 0 : failures + 1
+      if (failures >= MAX_FAILURES) throw end
+      await setTimeout(RETRY_MS * 2 ** failures, undefined, { signal: leave }).catch(() => {})
+    }
+  } catch (error) {
+    if (error instanceof ShipitError) return { host, error }
+    throw error
+  }
+}
+
+/** In a row, without anything new in between. */
+const MAX_FAILURES = 4
+const RETRY_MS = 250
+
+/** @returns why it is not whole; of a host that can't be reached at the first try it is thrown */
+async function readRest(
+  target: Target,
+  request: Extract<Request, { verb: 'log' }>,
+  leave: AbortSignal,
+  take: Take<Answer>,
+): Promise<'whole' | ConnectionError> {
+  let connection: Connection | undefined
+  const close = () => connection?.close()
+  leave.addEventListener('abort', close, { once: true })
+  try {
+    connection = await target.open()
+    const end = await callGate(connection, request, target, take)
+    if (end?.status === 0) return 'whole'
+    return new ConnectionError(`the connection to '${target.host}' was lost in the middle of the log`)
+  } catch (error) {
+    if (error instanceof ConnectionError && (request.offset || request.events)) return error
+    throw error
+  } finally {
+    leave.removeEventListener('abort', close)
+    close()
+  }
+}

@@ -1,0 +1,48 @@
+// Waiting that ends at once when there is nothing to wait for any more.
+import { setTimeout } from 'node:timers/promises'
+import type { Connection } from '../../ssh/open-connection.ts'
+
+/** Opens a connection; one that comes too late is closed. @throws what `open` throws; the signal's reason once it has one */
+export async function openUntil(open: () => Promise<Connection>, stop: AbortSignal): Promise<Connection> {
+  stop.throwIfAborted()
+  const opening = open()
+  const closeLate = () => void opening.then((late) => late.close()).catch(() => {})
+  stop.addEventListener('abort', closeLate, { once: true })
+  try {
+    return await doUntil(opening, stop)
+  } finally {
+    stop.removeEventListener('abort', closeLate)
+  }
+}
+
+/** Waits for work. @throws what it throws; the signal's reason once it has one */
+export async function doUntil<Result>(work: Promise<Result>, stop: AbortSignal): Promise<Result> {
+  stop.throwIfAborted()
+  const stopped = Promise.withResolvers<never>()
+  const reject = () => stopped.reject(stop.reason)
+  stop.addEventListener('abort', reject, { once: true })
+  try {
+    return await Promise.race([work, stopped.promise])
+  } finally {
+    stop.removeEventListener('abort', reject)
+  }
+}
+
+const LAST_PAUSE_MS = 10_000
+
+/** How long to wait before the next try, after so long before this one. */
+export function nextPause(ms: number): number {
+  return Math.min(ms * 2, LAST_PAUSE_MS)
+}
+
+/** @throws the signal's reason once it has one */
+export async function pauseUntil(ms: number, stop: AbortSignal): Promise<void> {
+  await setTimeout(ms, undefined, { signal: stop }).catch(() => {})
+  stop.throwIfAborted()
+}
+
+/** Acts when a signal has a reason, be it that it has one already; not before the caller has gone on. */
+export function onAbort(signal: AbortSignal | undefined, act: () => void): void {
+  if (signal?.aborted) queueMicrotask(act)
+  else signal?.addEventListener('abort', act, { once: true })
+}

@@ -1,0 +1,46 @@
+// What a run will do with the flags that were asked: the client's side of remote/lib/steps-to-do.sh, so that a host can't leave steps out.
+import type { PlannedStep } from '../protocol/event.ts'
+import type { AskedFlag } from '../protocol/request.ts'
+import type { Recipe, Step } from './recipe.ts'
+
+/** Plans a run: all steps in order, those marked that it will skip. */
+export function planSteps(
+  recipe: Recipe,
+  asked: readonly AskedFlag[],
+  where: 'host' | 'sandbox',
+): PlannedStep[] {
+  const given = new Set(asked.map(({ name, value }) => (value === undefined ? name : `${name}=${value}`)))
+  return recipe.steps.map((step) => {
+    const skipped = skipReason(step, given, where)
+    return { name: step.name, phase: step.phase, ...(skipped ? { skipped } : {}) }
+  })
+}
+
+/** Where a recipe's steps write, by the name of the step, as far as it is known; null for one that only looks. */
+export function publishedBy(recipe: Recipe): ReadonlyMap<string, string | null> {
+  return new Map(
+    recipe.steps.flatMap((step): [string, string | null][] => {
+      if (step.kind === 'rsync') return [[step.name, step.to]]
+      if (step.kind === 'switch') return [[step.name, `${step.root}/current`]]
+      return step.kind === 'check' ? [[step.name, null]] : []
+    }),
+  )
+}
+
+/** The steps that root runs, by name: nobody else can end them. */
+export function runByRoot(recipe: Recipe): ReadonlySet<string> {
+  return new Set(recipe.steps.filter(({ kind }) => kind === 'root').map(({ name }) => name))
+}
+
+function skipReason(
+  step: Step,
+  given: ReadonlySet<string>,
+  where: 'host' | 'sandbox',
+): PlannedStep['skipped'] {
+  if (step.when !== undefined) {
+    const wanted = step.when.startsWith('!') ? !given.has(step.when.slice(1)) : given.has(step.when)
+    if (!wanted) return 'flag'
+  }
+  // there is neither a root nor a web server
+  return (step.kind === 'root' || step.kind === 'check') && where === 'sandbox' ? 'sandbox' : undefined
+}

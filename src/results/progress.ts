@@ -1,0 +1,35 @@
+// What a deploy tells while it goes on: one stream of typed events that operations make and the faces show.
+import type { ShipitError } from '../errors.ts'
+import type { Event, EventOf, Holder, OutcomeEvent, RunEvent } from '../protocol/event.ts'
+
+/** One thing that happened on the way to or on one host. */
+export type Progress = { host: string } & (
+  | { type: 'connecting' }
+  | { type: 'connected' }
+  /** another run holds the lock; it is asked for again soon */
+  | { type: 'waiting'; holder?: Holder }
+  /** the connection died, and the host is reached for again; a run that has begun goes on */
+  | { type: 'lost'; retryMs: number; begun: boolean }
+  /** who follows the run cancels it: what the host answered, or why it has not; one that is not reached is asked again */
+  | { type: 'cancel'; event?: EventOf<'cancelling'>; error?: ShipitError }
+  /** an event of the run, checked and in order */
+  | { type: 'event'; event: Event }
+  /** bytes of a step's output, as the host sent them */
+  | { type: 'output'; bytes: Uint8Array }
+  | { type: 'ended'; outcome: HostOutcome }
+)
+
+/** Shows what happened. It may return what to wait for before more is shown, where the reader is slower than the host. */
+export type Show = (progress: Progress) => Promise<void> | undefined
+
+/** How a deploy ended on one host. Without `error` it is deployed. */
+export type HostOutcome = {
+  host: string
+  run?: RunEvent
+  outcome?: OutcomeEvent
+  commit?: string
+  error?: ShipitError
+}
+
+/** A suggestion of an error that says what a host has not done; with several hosts it is said of which it holds. */
+export const NOTHING_TOUCHED = 'Nothing that is live was touched.'

@@ -1,0 +1,34 @@
+// A connection as the rest of shipit sees it, whatever speaks SSH behind it.
+
+import type { RemoteProcess } from '../ssh2/start-process.ts'
+import type { AttemptKind, AttemptResult } from '../ssh2/try-forbidden.ts'
+
+/** How a connection came about, for a person who wants to know. */
+export type ConnectionFacts = {
+  /** address and port */
+  where: string
+  /** what speaks SSH here */
+  transport: string
+  user: string
+  /** the key that the host took */
+  key: string
+  /** the host's own key, with its type */
+  hostKey: string
+  /** where it is known: file and line, or the config */
+  hostKeyKnownBy: string
+  /** of the TCP connection */
+  roundTripMs: number
+}
+
+/** A host that we are logged in to. */
+export type Connection = {
+  facts: ConnectionFacts
+  /** the fingerprint of the host's key: `SHA256:…` */
+  serverKey: string
+  /** Starts a command. @throws ConnectionError when the host does not, within the time limit */
+  exec: (command: string) => Promise<RemoteProcess>
+  /** Tries something that an account for deploys alone must not have. Never rejects. */
+  attempt: (kind: AttemptKind) => Promise<AttemptResult>
+  /** Ends the connection, at once; a command on it ends as lost. */
+  close: () => void
+}

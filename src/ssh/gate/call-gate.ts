@@ -1,0 +1,170 @@
+// Sends one request to the gate of a host and reads the answer: what comes before the hello that bears our token (a banner,
+// a ~/.bashrc) is passed over; what comes after it is frames of events and output, and nothing else.
+import { ConnectionError, ProtocolError, RefusedError, type ShipitError } from '../../errors.ts'
+import type { EventOf } from '../../protocol/event.ts'
+import { FrameReader, type Piece } from '../../protocol/frame-reader.ts'
+import { PROTOCOL } from '../../protocol/grammar.ts'
+import { makeToken, type Request, renderRequest } from '../../protocol/request.ts'
+import { nameCommand } from '../../words/command.ts'
+import { TimeLimit } from '../connection/time-limit.ts'
+import type { Connection } from '../open-connection.ts'
+import type { RemoteProcess, Take } from '../ssh2/start-process.ts'
+
+/**
+ * For all of an answer but the log of a run. sshd, sudo and the runner's first checks take well under a second; a directory
+ * service behind sudo may take more.
+ */
+const ANSWER_LIMIT_MS = 30_000
+
+/** No answer has more events: far more than all tries of all steps, or the whole history, take. */
+const MAX_EVENTS = 100_000
+
+/** What is answered with the log of a run. */
+const FOLLOWED: ReadonlySet<Request['verb']> = new Set(['deploy', 'rollback', 'attach', 'log'])
+
+/** A piece of the answer, in order. The first one is the hello. */
+export type Answer = Exclude<Piece, { type: 'broken' }>
+
+/** How the call ended; `lost` when the connection died under it. */
+export type CallEnd = { status?: number; lost: boolean }
+
+/** On whom an answer is waited for, and for how long: 30 s if it does not say. */
+export type Callee = {
+  host: string
+  user: string
+  /** that it is a host of, as suggestions name it (`nameEnvironment`) */
+  environment?: string
+  answerLimitMs?: number
+}
+
+/**
+ * Calls the gate and hands over the answer piece by piece, to the last one or until it is enough.
+ * @returns how the call ended; nothing when it was enough
+ * @throws RefusedError, ConnectionError when no hello came; ProtocolError when it is of another protocol, when what comes
+ * after it is no frame or a second hello, and when there is no end of events; what `take` throws
+ */
+export async function callGate(
+  connection: Connection,
+  request: Request,
+  callee: Callee,
+  take: Take<Answer>,
+): Promise<CallEnd | undefined> {
+  const session = makeToken()
+  const process = await connection.exec(`shipit-gate ${renderRequest(request, session)}`)
+  const reader = new FrameReader(session)
+  const late = Promise.withResolvers<never>()
+  const limit = new TimeLimit(callee.answerLimitMs ?? ANSWER_LIMIT_MS, () => {
+    enough = true
+    late.reject(silent(callee))
+  })
+  let hello: EventOf<'hello'> | undefined
+  let enough = false
+  let events = 0
+  /** All that came at once is taken before anything is waited for. */
+  const takePieces = (pieces: Iterable<Piece>): ReturnType<Take<Answer>> => {
+    const waits: Promise<unknown>[] = []
+    for (const piece of pieces) {
+      if (enough) break
+      if (piece.type === 'broken')
+        throw new ProtocolError(`'${callee.host}' sent what is neither event nor output`)
+      if (piece.type !== 'output' && ++events > MAX_EVENTS)
+        throw new ProtocolError(`'${callee.host}' sent more than ${MAX_EVENTS} events`)
+      if (piece.type === 'event' && piece.event.event === 'hello') {
+        if (hello) throw new ProtocolError(`'${callee.host}' sent a second hello`)
+        hello = checkHello(piece.event, callee)
+        if (hello.offset !== undefined && FOLLOWED.has(request.verb)) limit.end()
+      }
+      const took = take(piece)
+      if (took === 'enough') enough = true
+      else if (took !== undefined) waits.push(took)
+    }
+    if (enough) return 'enough'
+    return waits.length > 1 ? Promise.all(waits) : waits[0]
+  }
+  try {
+    await Promise.race([process.read((chunk) => takePieces(reader.push(chunk))), late.promise])
+  } finally {
+    limit.end()
+  }
+  if (enough) return undefined
+  const { status, lost } = await exitOf(process, callee)
+  if (!hello) throw explainSilence(callee, process, status, lost)
+  return { lost, ...(status === undefined ? {} : { status }) }
+}
+
+/** A host that has sent all and never closes the channel is as good as lost. */
+async function exitOf(process: RemoteProcess, { answerLimitMs = ANSWER_LIMIT_MS }: Callee): Promise<CallEnd> {
+  const { promise, resolve } = Promise.withResolvers<CallEnd>()
+  const limit = new TimeLimit(answerLimitMs, () => resolve({ lost: true }))
+  try {
+    const { status, lost } = await Promise.race([process.exit, promise])
+    return { lost: lost === true, ...(status === undefined ? {} : { status }) }
+  } finally {
+    limit.end()
+  }
+}
+
+function checkHello(hello: EventOf<'hello'>, { host, environment }: Callee): EventOf<'hello'> {
+  if (hello.protocol === PROTOCOL) return hello
+  const older = hello.protocol < PROTOCOL
+  throw new ProtocolError(
+    `'${host}' speaks protocol ${hello.protocol} (shipit ${hello.version}), this shipit speaks ${PROTOCOL}`,
+    {
+      suggestions: [
+        older
+          ? `Have root run a new install script there: ${nameCommand('install --out install.sh', environment)}`
+          : 'Update @deploybot/shipit in this project.',
+      ],
+    },
+  )
+}
+
+function silent({ host, answerLimitMs = ANSWER_LIMIT_MS }: Callee): ShipitError {
+  return new ConnectionError(
+    `'${host}' took the request and did not answer within ${answerLimitMs / 1000} s`,
+    {
+      suggestions: [`Ask again: the host may be overloaded, or its sudo may wait for a directory service.`],
+    },
+  )
+}
+
+/** Why there was no hello, by the exit status alone; what the host wrote to stderr is quoted, not understood. */
+function explainSilence(
+  { host, user, environment }: Callee,
+  process: RemoteProcess,
+  status: number | undefined,
+  lost: boolean,
+): ShipitError {
+  const said = process.stderr().trim().split('\n').at(-1)?.trim()
+  const details = said ? { details: { stderr: said } } : {}
+  const quoted = said ? `: ${said}` : ''
+  if (lost || status === undefined) {
+    return new ConnectionError(`the connection to '${host}' was lost before it answered`, {
+      ...details,
+      suggestions: [
+        `Send it again: nothing had begun, or the run is there and \`${nameCommand('status', environment)}\` shows it.`,
+      ],
+    })
+  }
+  if (status === 127 || status === 126) {
+    return new RefusedError(`there is no shipit on '${host}' for '${user}'${quoted}`, {
+      ...details,
+      suggestions: [
+        `Have root install it: ${nameCommand('install --out install.sh', environment)}, then on the host: sh install.sh`,
+      ],
+    })
+  }
+  if (status === 1) {
+    return new RefusedError(`sudo on '${host}' does not let '${user}' call the runner${quoted}`, {
+      ...details,
+      suggestions: [
+        `Ask the administrator to add '${user}' to the group that the policy names, and log in anew.`,
+      ],
+    })
+  }
+  if (status === 77) return new RefusedError(`'${host}' refused the request${quoted}`, details)
+  return new ProtocolError(`'${host}' ended with status ${status} and no answer${quoted}`, {
+    ...details,
+    suggestions: ['Look at the host: ssh there and run shipit-gate hello.'],
+  })
+}

@@ -1,0 +1,111 @@
+// Why a host could not be reached, in words: from what the socket and ssh2 say, and how far we got.
+import { ConnectionError } from '../../errors.ts'
+import { cleanQuote } from '../../safe-text/clean-text.ts'
+import { shellWord, sshCommand } from '../../words/shell-word.ts'
+import type { HostSettings } from '../settings/resolve-settings.ts'
+
+/** How far a connection got. The login has its own words. */
+export type Stage = 'connect' | 'greeting' | 'handshake' | 'login'
+
+/** A connection that failed: by an error, by its time limit, or (neither) closed by the host. */
+export type FailedConnecting = {
+  error?: Error
+  timedOut?: true
+  settings: HostSettings
+  where: string
+  stage: Stage
+  /** what the host sent so far, if it was not SSH */
+  greeting: string
+}
+
+const ERRORS: Readonly<Record<string, (host: string) => string>> = {
+  ECONNREFUSED: (host) => `${host} refused the connection`,
+  ECONNRESET: (host) => `${host} broke the connection off`,
+  EPIPE: (host) => `${host} broke the connection off`,
+  EHOSTUNREACH: (host) => `there is no route to ${host}`,
+  ENETUNREACH: (host) => `there is no route to ${host}`,
+  EHOSTDOWN: (host) => `there is no route to ${host}`,
+  ETIMEDOUT: (host) => `${host} does not answer`,
+}
+
+type Explanation = readonly [message: string, suggestion?: string | undefined]
+
+/** Says why, and what to do. */
+export function explainConnecting(failed: FailedConnecting): ConnectionError {
+  const { settings } = failed
+  const [message, suggestion] = describe(failed)
+  return new ConnectionError(message, {
+    ...(failed.error ? { cause: failed.error } : {}),
+    suggestions: [...(suggestion ? [suggestion] : []), `See where it ends: \`${sshCommand(settings)}\`.`],
+    details: { address: settings.address, port: settings.port },
+  })
+}
+
+function describe(failed: FailedConnecting): Explanation {
+  const { error, settings, stage, greeting } = failed
+  const { name, address, port } = settings
+  const host = `'${name}' (${failed.where})`
+  if (failed.timedOut) return describeTimeout(failed, host)
+  const code = codeOf(error)
+  if (code === 'ENOTFOUND') {
+    return [
+      `cannot reach '${name}': no address is known for '${address}'`,
+      `Check the name, or set \`address\` in the config: \`getent hosts ${shellWord(address)}\`.`,
+    ]
+  }
+  if (code === 'EAI_AGAIN')
+    return [`cannot reach '${name}': the name server does not answer for '${address}'`]
+  if (code && Object.hasOwn(ERRORS, code)) {
+    return [
+      ERRORS[code]?.(host) ?? code,
+      code === 'ECONNREFUSED'
+        ? `Check that sshd listens there: \`port\` is ${port} in the config.`
+        : undefined,
+    ]
+  }
+  if (stage === 'connect') return [`cannot reach ${host}: ${error?.message ?? 'the connection was closed'}`]
+  if (stage === 'greeting') {
+    const said = cleanQuote(greeting)
+    return [
+      said
+        ? `${host} does not speak SSH: it says '${said}'`
+        : `${host} closed the connection before it said anything`,
+      said
+        ? undefined
+        : 'Try again in a while: sshd turns clients away when many come at once (MaxStartups in sshd_config).',
+    ]
+  }
+  if (stage === 'login') {
+    const why = cleanQuote(error?.message ?? '')
+    return [
+      `${host} closed the connection in the middle of the login as '${settings.user}'${why ? `: ${why}` : ''}`,
+    ]
+  }
+  if (/no matching/.test(error?.message ?? '')) {
+    return [
+      `${host} and shipit have no method in common: ${cleanQuote(error?.message ?? '')}`,
+      'Ask its administrator to allow one more: ecdh or curve25519 for the key exchange, a plain (not certified) ed25519, ecdsa or rsa host key.',
+    ]
+  }
+  return [
+    `the SSH handshake with ${host} failed: ${cleanQuote(error?.message ?? 'the host closed the connection')}`,
+  ]
+}
+
+function describeTimeout({ settings, stage, greeting }: FailedConnecting, host: string): Explanation {
+  const within = `within ${settings.connectTimeoutMs / 1000} s`
+  const raise = 'If the host is only slow, raise `ssh.connectTimeout` (seconds) in the config.'
+  if (stage === 'connect') return [`cannot reach ${host} ${within}`, raise]
+  if (stage === 'login') return [`the login as '${settings.user}' on ${host} did not end ${within}`, raise]
+  if (stage === 'handshake') return [`the SSH handshake with ${host} did not end ${within}`, raise]
+  const said = cleanQuote(greeting)
+  return [`${host} did not speak SSH ${within}${said ? `: it says '${said}'` : ''}`, raise]
+}
+
+/** Several addresses that failed come as one error; the first that says why speaks for them. */
+function codeOf(error: Error | undefined): string | undefined {
+  const all = error instanceof AggregateError ? [...error.errors, error] : [error]
+  return all
+    .map((each) => (each as NodeJS.ErrnoException | undefined)?.code)
+    .find((code) => typeof code === 'string')
+}

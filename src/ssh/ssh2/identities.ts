@@ -1,0 +1,138 @@
+// The keys to log in with, for all hosts of one command: every file is read once, every agent asked once, every passphrase
+// asked for once.
+import type { ParsedKey, SigningRequestOptions } from 'ssh2'
+import { cleanQuote } from '../../safe-text/clean-text.ts'
+import type { HostSettings } from '../settings/resolve-settings.ts'
+import { type AgentKeys, readAgentKeys } from './agent-keys.ts'
+import { type AskPassphrase, type KeyFile, readKeyFile, UnusableKey, unlockKeyFile } from './key-file.ts'
+import { loadSsh2, type Ssh2 } from './load-ssh2.ts'
+
+/** One key to offer to a host. */
+export type Identity = {
+  /** the file; an agent's keys have the agent's name for it */
+  source: { agent: true; comment: string } | { file: string }
+  /** missing where only the passphrase gives it */
+  publicKey?: ParsedKey
+  /** Gets the key ready, which may ask a person. @throws UnusableKey */
+  unlock: () => Promise<ParsedKey>
+  sign: (data: Buffer, options: SigningRequestOptions) => Promise<Buffer>
+}
+
+/** The keys for one host in the order to offer them, and what is to be said of those that are not offered. */
+export type Offer = { identities: readonly Identity[]; problems: readonly UnusableKey[] }
+
+/** The keys of one command. */
+export type Identities = { offerTo: (settings: HostSettings) => Promise<Offer> }
+
+/**
+ * Makes the keys for one command: give it to every connection of that command.
+ * @param io `askPassphrase` only where there is a terminal
+ */
+export function createIdentities(io: { askPassphrase?: AskPassphrase } = {}): Identities {
+  const agents = new Map<string, Promise<Identity[] | UnusableKey>>()
+  const files = new Map<string, Promise<Identity | UnusableKey>>()
+  const ask = io.askPassphrase && oneAtATime(io.askPassphrase)
+  return {
+    async offerTo({ agentSocket, identityFiles }) {
+      const ssh2 = await loadSsh2()
+      const [agent, ...read] = await Promise.all([
+        agentSocket ? once(agents, agentSocket, () => askAgent(ssh2, agentSocket)) : [],
+        ...identityFiles.map((file) => once(files, file, () => readIdentity(ssh2, file, ask))),
+      ])
+      return {
+        identities: inOrder(
+          agent instanceof UnusableKey ? [] : agent,
+          read.flatMap((each) => (each instanceof UnusableKey ? [] : [each])),
+        ),
+        problems: [agent, ...read].filter((each) => each instanceof UnusableKey),
+      }
+    },
+  }
+}
+
+/**
+ * The order of ssh(1): keys of the config that the agent holds, the agent's others, then files. A file whose key the agent holds
+ * is not offered again, so nobody is asked for its passphrase.
+ */
+function inOrder(agentKeys: readonly Identity[], files: readonly Identity[]): Identity[] {
+  const isSame = (a: Identity, b: Identity) =>
+    a.publicKey !== undefined &&
+    b.publicKey !== undefined &&
+    a.publicKey.getPublicSSH().equals(b.publicKey.getPublicSSH())
+  const held = (file: Identity) => agentKeys.filter((key) => isSame(key, file))
+  return [
+    ...new Set([...files.flatMap(held), ...agentKeys, ...files.filter((file) => held(file).length === 0)]),
+  ]
+}
+
+async function readIdentity(
+  ssh2: Ssh2,
+  file: string,
+  ask: AskPassphrase | undefined,
+): Promise<Identity | UnusableKey> {
+  try {
+    return identityOfFile(await readKeyFile(ssh2, file), ask)
+  } catch (error) {
+    if (error instanceof UnusableKey) return error
+    throw error
+  }
+}
+
+function identityOfFile(key: KeyFile, ask: AskPassphrase | undefined): Identity {
+  let unlocked: Promise<ParsedKey> | undefined
+  const unlock = () => {
+    unlocked ??= loadSsh2().then((ssh2) => unlockKeyFile(ssh2, key, ask))
+    return unlocked
+  }
+  return {
+    source: { file: key.file },
+    ...(key.publicKey ? { publicKey: key.publicKey } : {}),
+    unlock,
+    async sign(data, options) {
+      const signature: Buffer | Error = (await unlock()).sign(data, options.hash)
+      if (signature instanceof Error) throw signature
+      return signature
+    },
+  }
+}
+
+async function askAgent(ssh2: Ssh2, agentSocket: string): Promise<Identity[] | UnusableKey> {
+  try {
+    const agent = await readAgentKeys(ssh2, agentSocket)
+    return agent.keys.map((key) => identityOfAgent(agent, key))
+  } catch {
+    return new UnusableKey(
+      `no agent answers at '${agentSocket}' (SSH_AUTH_SOCK)`,
+      'Start one, with your key: `eval "$(ssh-agent)"; ssh-add`.',
+    )
+  }
+}
+
+function identityOfAgent(agent: AgentKeys, key: ParsedKey): Identity {
+  return {
+    source: { agent: true, comment: cleanQuote(key.comment) },
+    publicKey: key,
+    unlock: async () => key,
+    sign: (data, options) => agent.sign(key, data, options),
+  }
+}
+
+function once<Value>(
+  made: Map<string, Promise<Value>>,
+  name: string,
+  make: () => Promise<Value>,
+): Promise<Value> {
+  const value = made.get(name) ?? make()
+  made.set(name, value)
+  return value
+}
+
+/** Two questions at once can't be told apart in a terminal. */
+function oneAtATime(ask: AskPassphrase): AskPassphrase {
+  let last: Promise<unknown> = Promise.resolve()
+  return (...question) => {
+    const answer = last.then(() => ask(...question))
+    last = answer.catch(() => undefined)
+    return answer
+  }
+}

@@ -1,0 +1,183 @@
+// The login: one key after the other, each only shown to the host at first, and what to say when it takes none.
+import type {
+  AuthHandlerMiddleware,
+  BaseAgent,
+  IdentityCallback,
+  ParsedKey,
+  SignCallback,
+  SigningRequestOptions,
+} from 'ssh2'
+import { LoginError } from '../../errors.ts'
+import { cleanQuote } from '../../safe-text/clean-text.ts'
+import { sshCommand } from '../../words/shell-word.ts'
+import type { TimeLimit } from '../connection/time-limit.ts'
+import type { HostSettings } from '../settings/resolve-settings.ts'
+import { fingerprint } from '../trust/known-hosts.ts'
+import type { Identity, Offer } from './identities.ts'
+import { UnusableKey } from './key-file.ts'
+import type { Ssh2 } from './load-ssh2.ts'
+
+/** One login to one host. */
+export type Login = {
+  authHandler: AuthHandlerMiddleware
+  /** Names the key that was offered last, which is the one that the host took once it has. */
+  describeKey: () => string
+  /** Says why it failed, once it has; `said` is what the host gave as its reason. */
+  explain: (where: string, said?: string) => LoginError
+}
+
+/** What a login needs of the connection that it is for. */
+export type LoginScene = {
+  ssh2: Ssh2
+  settings: HostSettings
+  offer: Offer
+  /** stands still while a person is asked for a passphrase */
+  limit: TimeLimit
+  fail: (error: Error) => void
+}
+
+/** Prepares a login with the keys of an offer. */
+export function createLogin({ ssh2, settings, offer, limit, fail }: LoginScene): Login {
+  const problems: UnusableKey[] = [...offer.problems]
+  const offered: Identity[] = []
+  const waiting = [...offer.identities]
+  const username = settings.user
+  let askedForMethods = false
+  let methods: readonly string[] | undefined
+
+  const nextIdentity = async (): Promise<BaseAgent | undefined> => {
+    for (let identity = waiting.shift(); identity; identity = waiting.shift()) {
+      const { unlock } = identity
+      try {
+        const publicKey = identity.publicKey ?? (await limit.hold(unlock))
+        offered.push(identity)
+        return new OneKey(publicKey, identity)
+      } catch (error) {
+        problems.push(asProblem(error, identity))
+      }
+    }
+    return undefined
+  }
+
+  // To ssh2 each key is an agent with this one key: so it asks the host first, and a signature may take its time.
+  class OneKey extends ssh2.BaseAgent {
+    readonly #publicKey: ParsedKey
+    readonly #identity: Identity
+
+    constructor(publicKey: ParsedKey, identity: Identity) {
+      super()
+      this.#publicKey = publicKey
+      this.#identity = identity
+    }
+
+    getIdentities(callback: IdentityCallback<ParsedKey>): void {
+      callback(undefined, [this.#publicKey])
+    }
+
+    sign(
+      _key: unknown,
+      data: Buffer,
+      options: SigningRequestOptions | SignCallback,
+      callback?: SignCallback,
+    ): void {
+      const done = typeof options === 'function' ? options : callback
+      const identity = this.#identity
+      const sign = async () => {
+        await limit.hold(identity.unlock)
+        return identity.sign(data, typeof options === 'function' ? {} : options)
+      }
+      sign()
+        .then(
+          (signature) => done?.(undefined, signature),
+          (error) => {
+            problems.push(asProblem(error, identity))
+            done?.(error)
+          },
+        )
+        .catch(fail)
+    }
+  }
+
+  return {
+    describeKey: () => describeIdentity(offered.at(-1)),
+    authHandler(methodsLeft, _partial, next) {
+      if (askedForMethods) methods = methodsLeft ?? []
+      const goOn = async () => {
+        const agent = await nextIdentity()
+        if (agent) return next({ type: 'agent', username, agent })
+        if (askedForMethods) return next(false as never)
+        // ssh2 forgets what a host answers to an agent's key; to this request it answers by what one could log in.
+        askedForMethods = true
+        next({ type: 'none', username })
+      }
+      goOn().catch(fail)
+    },
+    explain: (where, said) => explainLogin({ settings, where, offered, problems, methods, said }),
+  }
+}
+
+function describeIdentity(identity: Identity | undefined): string {
+  if (!identity) return 'no key'
+  const { source, publicKey } = identity
+  const key = publicKey ? `${publicKey.type} ${fingerprint(publicKey.getPublicSSH())}` : 'key'
+  return 'file' in source ? `${key} of '${source.file}'` : `${key} ('${source.comment}') of the agent`
+}
+
+function asProblem(error: unknown, identity: Identity): UnusableKey {
+  if (error instanceof UnusableKey) return error
+  const key =
+    'file' in identity.source ? `'${identity.source.file}'` : `'${identity.source.comment}' of the agent`
+  return new UnusableKey(`the key ${key} gave no signature: ${(error as Error).message}`)
+}
+
+type FailedLogin = {
+  settings: HostSettings
+  where: string
+  offered: readonly Identity[]
+  problems: readonly UnusableKey[]
+  methods: readonly string[] | undefined
+  said: string | undefined
+}
+
+function explainLogin({ settings, where, offered, problems, methods, said }: FailedLogin): LoginError {
+  const why = [whyNot(offered, methods), ...problems.map(({ message }) => message)]
+  if (said) why.push(`the host says '${cleanQuote(said)}'`)
+  const suggestions = [
+    ...problems.flatMap(({ suggestion }) => suggestion ?? []),
+    `See what the host says to each key: \`${sshCommand(settings)}\`.`,
+    `Ask the administrator of '${settings.name}' to let one of these keys log in as '${settings.user}'.`,
+  ]
+  if (said && /too many/i.test(said)) {
+    suggestions.unshift(
+      'Fewer keys in the agent leave room for the right one: `ssh-add -l` lists them, `ssh-add -d FILE` removes one.',
+    )
+  }
+  return new LoginError(
+    `login as '${settings.user}' on '${settings.name}' (${where}) failed: ${why.join('; ')}`,
+    {
+      suggestions: [...new Set(suggestions)],
+      details: {
+        user: settings.user,
+        agentKeys: offered.filter(({ source }) => 'agent' in source).length,
+        files: offered.flatMap(({ source }) => ('file' in source ? source.file : [])),
+      },
+    },
+  )
+}
+
+function whyNot(offered: readonly Identity[], methods: readonly string[] | undefined): string {
+  const others = cleanQuote(methods?.filter((method) => method !== 'publickey').join(', ') ?? '')
+  const byKey = methods === undefined || methods.includes('publickey')
+  if (!byKey && offered.length > 0)
+    return `besides a key it wants what shipit can't do (${others || 'nothing'})`
+  if (!byKey) return `it takes no keys (${others || 'nothing'})`
+  if (offered.length === 0) return 'there is no key to log in with'
+  return `the host took none of the keys offered (${listKeys(offered)})`
+}
+
+/** `2 of the agent, '/home/alice/.ssh/id_rsa'` */
+function listKeys(offered: readonly Identity[]): string {
+  const ofAgent = offered.filter(({ source }) => 'agent' in source).length
+  const files = offered.flatMap(({ source }) => ('file' in source ? `'${source.file}'` : []))
+  return [...(ofAgent > 0 ? [`${ofAgent} of the agent`] : []), ...files].join(', ')
+}

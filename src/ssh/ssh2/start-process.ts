@@ -1,0 +1,142 @@
+// One command on a host: its output as it comes, how it ended, and never more in memory than a reader leaves there.
+import type { Socket } from 'node:net'
+import type { Client, ClientChannel } from 'ssh2'
+import { cleanLines, cleanQuote } from '../../safe-text/clean-text.ts'
+import { YoungGarbage } from './young-garbage.ts'
+
+/** How a command ended: by itself, by a signal, or nobody knows, since the connection died. */
+export type RemoteExit = { status?: number; signal?: string; lost?: true }
+
+/**
+ * Takes what comes next. A promise is waited for before more comes, which slows the host; 'enough' ends the reading. Called in
+ * the midst of receiving, with no promise in between: a step may print a gigabyte.
+ */
+export type Take<What> = (what: What) => Promise<unknown> | 'enough' | undefined
+
+/** A command that runs on a host. */
+export type RemoteProcess = {
+  /**
+   * Reads its output, once. Ends when there is no more or it was enough, and when the connection died: `exit` tells.
+   * What `take` throws, or rejects with, ends it as well.
+   */
+  read: (take: Take<Uint8Array>) => Promise<void>
+  /** Says what it wrote to stderr lately (4 KiB), fit to be shown. */
+  stderr: () => string
+  /** comes after all output was read */
+  exit: Promise<RemoteExit>
+}
+
+const STDERR_BYTES = 4096
+/** ssh2 lets a host send 2 MiB ahead of the reader; a host that sends much more ignores what it was told. */
+const MAX_UNREAD_BYTES = 8 * 1024 * 1024
+/** ssh2 answers whatever a host asks; a host that asks on and on and does not read the answers is not to fill the memory. */
+const MAX_UNSENT_BYTES = 1024 * 1024
+/** Not after each read: to stop and start a socket costs as much as half a read does. */
+const MAX_BREATH_MS = 5
+
+/**
+ * Starts a command, without stdin.
+ * @throws Error when the host does not start it
+ */
+export async function startRemoteProcess(
+  client: Client,
+  socket: Socket,
+  command: string,
+): Promise<RemoteProcess> {
+  const channel = await new Promise<ClientChannel>((resolve, reject) => {
+    client.exec(command, (error, opened) => (error ? reject(error) : resolve(opened)))
+  })
+  channel.end()
+  channel.on('error', () => socket.destroy())
+  const breath = new Breath(socket)
+  let tail = Buffer.alloc(0)
+  channel.stderr.on('data', (chunk: Buffer) => {
+    tail = Buffer.from(Buffer.concat([tail, chunk]).subarray(-STDERR_BYTES))
+  })
+  const guard = () => {
+    if (channel.readableLength > MAX_UNREAD_BYTES || socket.writableLength > MAX_UNSENT_BYTES)
+      socket.destroy()
+    breath.take()
+  }
+  socket.on('data', guard)
+  let closed = false
+  const exit = new Promise<RemoteExit>((resolve) => {
+    channel.once('close', (status: unknown, signal: unknown) => {
+      closed = true
+      socket.off('data', guard)
+      resolve(readExit(status, signal))
+    })
+  })
+  return {
+    read: (take) => readOutput(channel, () => closed, take),
+    stderr: () => cleanLines(tail.toString('utf8')).join('\n'),
+    exit,
+  }
+}
+
+/** Thousands of tiny packets cost seconds: between their reads a Ctrl-C, a timer and the screen have their turn. */
+class Breath {
+  readonly #socket: Socket
+  #beganMs: number | undefined
+
+  constructor(socket: Socket) {
+    this.#socket = socket
+  }
+
+  /** To be called after each read. */
+  take(): void {
+    const now = performance.now()
+    if (this.#beganMs === undefined) {
+      this.#beganMs = now
+      setImmediate(() => {
+        this.#beganMs = undefined
+        this.#socket.resume()
+      })
+    } else if (now - this.#beganMs > MAX_BREATH_MS) this.#socket.pause()
+  }
+}
+
+function readOutput(channel: ClientChannel, isClosed: () => boolean, take: Take<Uint8Array>): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  const garbage = new YoungGarbage()
+  let state: 'reading' | 'waiting' | 'over' = 'reading'
+  const end = (settle: () => void) => {
+    state = 'over'
+    settle()
+    // Who stops reading lets the rest pass by, or the end would never come.
+    channel.resume()
+  }
+  const fail = (error: unknown) => end(() => reject(error))
+  const goOn = () => {
+    state = 'reading'
+    channel.resume()
+    look()
+  }
+  const look = () => {
+    if (state !== 'reading') return
+    if (channel.readableEnded || (isClosed() && channel.readableLength === 0)) end(resolve)
+  }
+  const onData = (bytes: Buffer) => {
+    if (state === 'over') return
+    garbage.note(bytes.length)
+    try {
+      const took = take(bytes)
+      if (took === 'enough') return end(resolve)
+      if (!took) return look()
+      state = 'waiting'
+      channel.pause()
+      took.then(goOn, fail)
+    } catch (error) {
+      fail(error)
+    }
+  }
+  channel.on('data', onData).on('end', look).on('close', look)
+  look()
+  return promise
+}
+
+function readExit(status: unknown, signal: unknown): RemoteExit {
+  if (typeof status === 'number') return { status }
+  if (typeof signal === 'string') return { signal: cleanQuote(signal) }
+  return { lost: true }
+}

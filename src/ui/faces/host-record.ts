@@ -1,0 +1,222 @@
+// What is known of one host in a deploy: how far it is in which step, and its last lines of output.
+import type { EventOf, Holder, PlannedStep, RunEvent, SkipReason } from '../../protocol/event.ts'
+import type { HostOutcome, Progress } from '../../results/progress.ts'
+import type { Block } from '../../safe-text/block.ts'
+import { SafeLines } from '../../safe-text/safe-lines.ts'
+import { sayCancel } from './cancel-words.ts'
+import type { DeployPlan } from './face.ts'
+import { LineRing } from './line-ring.ts'
+import { cancelledWords, lostWords } from './step-words.ts'
+
+/** `unfinished`: the host ended, or was lost, while the step ran. */
+export type StepState = 'waiting' | 'running' | 'done' | 'failed' | 'skipped' | 'unfinished'
+
+export type StepRecord = PlannedStep & {
+  state: StepState
+  status?: number
+  ms?: number
+  limitSeconds?: number
+  /** the run was cancelled in it */
+  isCancelled?: boolean
+  /** where it writes, as far as the local recipe tells; null if it only looks */
+  to?: string | null
+}
+
+/** Beyond what a plan may have; a host that makes steps up is not to fill the memory. */
+const MAX_STEPS = 128
+
+/** How often it is said again for whom a lock is waited. */
+const REMIND_MS = 60_000
+
+/** What one host has told so far. */
+export class HostRecord {
+  readonly host: string
+  /** as the host plans them, once it has said so */
+  steps: StepRecord[]
+  state: 'waiting' | 'connecting' | 'connected' | 'running' | 'ended' = 'waiting'
+  current: StepRecord | undefined
+  run: RunEvent | undefined
+  commit: string | undefined
+  /** who holds the lock that this host waits for */
+  holder: Holder | undefined
+  /** the last that was told of it is worth a line: another run or step, or the first word for a while */
+  hasNewHolder = false
+  #toldOfHolder = { what: '', atMs: -Infinity }
+  ended: HostOutcome | undefined
+  /** the host turned the request away */
+  isRefused = false
+  /** the connection died, and it is reached for again */
+  isLost = false
+  /** somebody cancels the run: who, or, of who follows it here, how that goes */
+  cancel = ''
+  /** of the step that runs, or ran last */
+  readonly output = new LineRing()
+  /** what came after the step that failed: how the host goes back by itself */
+  readonly #after = new LineRing()
+  readonly #colour: boolean
+  readonly #plan: DeployPlan
+  #safe: SafeLines
+
+  constructor(host: string, plan: DeployPlan, options: { colour: boolean }) {
+    this.host = host
+    this.#plan = plan
+    this.steps = plan.steps.map((step) => this.#planned(step))
+    this.#colour = options.colour
+    this.#safe = new SafeLines(options)
+  }
+
+  /** Takes in what happened and returns the lines of output that it completes, safe to show. */
+  take(progress: Progress): Block[] {
+    switch (progress.type) {
+      case 'connecting':
+      case 'connected':
+        this.isLost = false
+        if (this.run === undefined) this.state = progress.type
+        return []
+      case 'waiting':
+        this.#wait(progress.holder)
+        return []
+      case 'lost':
+        this.isLost = true
+        return []
+      case 'cancel':
+        this.cancel = sayCancel(progress, this.#plan.cancel)
+        return []
+      case 'output':
+        return this.#keep(this.#safe.push(progress.bytes))
+      case 'event':
+        return this.#takeEvent(progress)
+      case 'ended':
+        return this.end(progress.outcome)
+    }
+  }
+
+  /** Notes how it ended; a second outcome changes nothing. */
+  end(outcome: HostOutcome): Block[] {
+    if (this.ended) return []
+    const lines = this.#flush()
+    if (this.current) this.current.state = 'unfinished'
+    this.current = undefined
+    const { broken } = this
+    // what it ended with says only that it was ended
+    const { outcome: how, step = broken?.name } = outcome.outcome ?? {}
+    if (broken && how === 'cancelled' && step === broken.name) broken.isCancelled = true
+    this.state = 'ended'
+    this.ended = outcome
+    this.run ??= outcome.run
+    this.commit ??= outcome.commit
+    return lines
+  }
+
+  stepNamed(name: string): StepRecord | undefined {
+    return this.steps.find((step) => step.name === name)
+  }
+
+  /** The step that this host's run broke off in. */
+  get broken(): StepRecord | undefined {
+    return this.steps.find(({ state }) => state === 'failed' || state === 'unfinished')
+  }
+
+  /** The newest line of output, complete or not. */
+  get lastLine(): string {
+    if (this.isLost) return lostWords(this.run !== undefined)
+    if (this.cancel !== '') return this.cancel
+    return this.#safe.current || (this.#after.last ?? this.output.last ?? '')
+  }
+
+  #takeEvent({ event }: Extract<Progress, { type: 'event' }>): Block[] {
+    switch (event.event) {
+      case 'refused':
+        this.holder = event.holder
+        this.isRefused = true
+        return []
+      case 'run':
+        this.#begin(event)
+        return []
+      case 'commit':
+        this.commit = event.commit
+        return []
+      case 'step':
+        return this.#takeStep(event)
+      case 'cancelled':
+        // who cancelled it here is told more
+        if (this.cancel === '') this.cancel = cancelledWords(event)
+        return []
+      default:
+        return []
+    }
+  }
+
+  #wait(holder: Holder | undefined): void {
+    this.holder = holder
+    const told = { what: `${holder?.run} ${holder?.step} ${holder?.by}`, atMs: performance.now() }
+    this.hasNewHolder =
+      told.what !== this.#toldOfHolder.what || told.atMs - this.#toldOfHolder.atMs > REMIND_MS
+    if (this.hasNewHolder) this.#toldOfHolder = told
+  }
+
+  #begin(run: RunEvent): void {
+    this.state = 'running'
+    this.holder = undefined
+    this.run = run
+    // a run that is attached to again tells its steps again
+    if (run.steps) this.steps = run.steps.map((step) => this.stepNamed(step.name) ?? this.#planned(step))
+    for (const [index, { skipped }] of (run.steps ?? []).entries()) {
+      const step = this.steps[index]
+      if (skipped && step?.state === 'waiting') skip(step, skipped)
+    }
+  }
+
+  #takeStep(event: EventOf<'step'>): Block[] {
+    const lines = this.#flush()
+    this.state = 'running'
+    let step = this.stepNamed(event.name)
+    if (!step && this.steps.length < MAX_STEPS) {
+      step = { name: event.name, phase: 'publish', state: 'waiting' }
+      this.steps.push(step)
+    }
+    if (!step) return lines
+    if (event.state === 'started') {
+      step.state = 'running'
+      this.current = step
+      this.output.clear()
+      return lines
+    }
+    if (event.state === 'retrying') return lines
+    this.current = undefined
+    if (event.state === 'skipped') {
+      skip(step, event.reason)
+    } else {
+      step.state = event.status === 0 ? 'done' : 'failed'
+      step.status = event.status
+      step.ms = event.ms
+      if (event.limitSeconds !== undefined) step.limitSeconds = event.limitSeconds
+      // nobody asks for the output of what went well
+      if (event.status === 0) this.output.clear()
+    }
+    return lines
+  }
+
+  #flush(): Block[] {
+    const lines = this.#safe.end()
+    // a sequence that a step left open is not to swallow the next one's output
+    this.#safe = new SafeLines({ colour: this.#colour })
+    return this.#keep(lines)
+  }
+
+  #planned({ name, phase }: Pick<PlannedStep, 'name' | 'phase'>): StepRecord {
+    const to = this.#plan.writes?.get(name)
+    return { name, phase, state: 'waiting', ...(to === undefined ? {} : { to }) }
+  }
+
+  #keep(lines: Block[]): Block[] {
+    const isAfter = this.current === undefined && this.broken !== undefined
+    ;(isAfter ? this.#after : this.output).push(lines)
+    return lines
+  }
+}
+
+function skip(step: StepRecord, reason: SkipReason): void {
+  step.state = 'skipped'
+  step.skipped = reason
+}

@@ -1,0 +1,82 @@
+// The face for programs: one JSON object a line (NDJSON), with a versioned schema, and a result at the end.
+import type { HostOutcome, Progress } from '../../results/progress.ts'
+import { errorData, renderJsonLine, renderOutputLines } from '../../safe-text/json-line.ts'
+import { Outlet } from '../output/outlet.ts'
+import { writeAll } from '../output/write-all.ts'
+import type { Face, FaceOptions } from './face.ts'
+import { HostRecord } from './host-record.ts'
+
+export class JsonFace implements Face {
+  readonly #options: FaceOptions
+  readonly #outlet: Outlet
+  readonly #records: Map<string, HostRecord>
+  #ended = false
+
+  constructor(options: FaceOptions) {
+    this.#options = options
+    this.#outlet = new Outlet(options.stdout)
+    this.#records = new Map(
+      options.hosts.map((host) => [host, new HostRecord(host, options, { colour: false })]),
+    )
+  }
+
+  show(progress: Progress): Promise<void> | undefined {
+    const record = this.#records.get(progress.host)
+    if (!record || this.#ended) return undefined
+    const { host } = record
+    const step = record.current?.name
+    const output = record.take(progress)
+    const lines: object[] = []
+    if (progress.type === 'event') lines.push({ host, ...progress.event })
+    if (progress.type === 'connecting' || progress.type === 'connected')
+      lines.push({ event: progress.type, host })
+    if (progress.type === 'waiting' && record.hasNewHolder)
+      lines.push({ event: 'waiting', host, holder: progress.holder })
+    if (progress.type === 'lost')
+      lines.push({ event: 'lost', host, retryMs: progress.retryMs, begun: progress.begun })
+    if (progress.type === 'cancel') lines.push(cancelLine(progress))
+    if (progress.type === 'ended') lines.push({ event: 'ended', host, ...resultOf(progress.outcome) })
+    if (lines.length + output.length === 0) return undefined
+    return this.#outlet.write(
+      ...(output.length === 0 ? [] : [renderOutputLines({ host, step }, output)]),
+      ...lines.map((line) => `${renderJsonLine(line)}\n`),
+    )
+  }
+
+  async pause(): Promise<void> {}
+
+  resume(): void {}
+
+  async end(outcomes: readonly HostOutcome[]): Promise<void> {
+    if (this.#ended) return
+    for (const outcome of outcomes) {
+      const record = this.#records.get(outcome.host)
+      if (record && !record.ended) await this.show({ host: outcome.host, type: 'ended', outcome })
+    }
+    this.#ended = true
+    const { app, environment, ref } = this.#options
+    const hosts = Object.fromEntries(outcomes.map((outcome) => [outcome.host, resultOf(outcome)]))
+    const result = renderJsonLine({ event: 'result', app, environment, ref, hosts })
+    const written = writeAll(this.#options.stdout, [result])
+    // who leaves in the middle does not wait for a reader that has stopped
+    if (outcomes.length > 0) await written
+  }
+}
+
+/** What a host answered to a cancel, or why it has not. */
+function cancelLine({ host, event, error }: Extract<Progress, { type: 'cancel' }>): object {
+  return { event: 'cancel', host, step: event?.step, phase: event?.phase, error: error && errorData(error) }
+}
+
+/** `outcome` is the host's word, `deployed` ours. */
+function resultOf({ outcome, run, commit, error }: HostOutcome): object {
+  return {
+    deployed: error === undefined,
+    outcome: outcome?.outcome,
+    run: run?.run,
+    commit,
+    step: outcome?.step,
+    status: outcome?.status,
+    error: error && errorData(error),
+  }
+}

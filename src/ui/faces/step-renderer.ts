@@ -1,0 +1,120 @@
+// listr2's renderer, made fit for streams: it paints ten times a second at most, whatever happens, and never more rows
+// than the terminal has (docs of listr2: its own paints at every event, and clips a tall frame at the wrong end).
+import { EOL } from 'node:os'
+import { DefaultRenderer, type ListrDefaultRendererTask } from 'listr2'
+import type { Style } from '../output/style.ts'
+import type { Row } from './step-rows.ts'
+
+const PAINT_EVERY_MS = 100
+
+/** Where the renderer takes its rows from, one for each task in the tasks' order; one without text is not shown. */
+export type Board = {
+  style: Style
+  /** makes the rows anew; called before each painting */
+  look: () => readonly Row[]
+  height: () => number
+}
+
+type Parameters = ConstructorParameters<typeof DefaultRenderer>
+
+/** Makes a renderer class for one board. */
+export function makeStepRenderer(board: Board): typeof DefaultRenderer {
+  return class StepRenderer extends DefaultRenderer {
+    readonly #tasks: Parameters[0]
+    #rows = new Map<ListrDefaultRendererTask, Row>()
+    #timer: NodeJS.Timeout | undefined
+    #paintedAt = 0
+    #ended = false
+
+    constructor(...parameters: Parameters) {
+      super(...parameters)
+      this.#tasks = parameters[0]
+    }
+
+    override update(): void {
+      if (this.#timer || this.#ended) return
+      const waitMs = Math.max(0, this.#paintedAt + PAINT_EVERY_MS - performance.now())
+      this.#timer = setTimeout(() => {
+        this.#timer = undefined
+        super.update()
+        this.#paintedAt = performance.now()
+      }, waitMs)
+    }
+
+    override end(): void {
+      clearTimeout(this.#timer)
+      this.#timer = undefined
+      this.#ended = true
+      super.end()
+    }
+
+    override create(options?: { tasks?: boolean; bottomBar?: boolean; prompt?: boolean }): string {
+      const rows = board.look()
+      for (const [index, task] of this.#tasks.entries()) {
+        const row = rows[index]
+        if (!row?.text) continue
+        task.title = row.text
+        this.#rows.set(task, row)
+      }
+      const frame = super.create(options)
+      if (this.#ended) return frame
+      const shown = rows.filter(({ text }) => text !== '')
+      return fitRows(frame.split(EOL), {
+        rows: shown,
+        height: board.height() - 1,
+        dot: board.style.dot,
+      }).join(EOL)
+    }
+
+    protected override style(task: ListrDefaultRendererTask): string {
+      return drawSign(this.#rows.get(task)?.state ?? 'waiting', board.style)
+    }
+
+    protected override format(message: string, icon: string, level: number): string[] {
+      // listr2 cuts with a sign of its own, which not every locale has
+      return super.format(message, icon, level).map((line) => line.replaceAll('…', board.style.more))
+    }
+  }
+}
+
+function drawSign(state: Row['state'], style: Style): string {
+  switch (state) {
+    case 'running': {
+      const frame = Math.floor(performance.now() / PAINT_EVERY_MS) % style.frames.length
+      return style.paint('yellow', style.frames[frame] ?? '')
+    }
+    case 'done':
+      return style.paint('green', style.done)
+    case 'failed':
+      return style.paint('red', style.failed)
+    default:
+      return style.paint('dim', state === 'skipped' ? style.skipped : style.waiting)
+  }
+}
+
+/**
+ * Picks the lines that a low terminal has room for: what runs, what failed, and what is nearest to that.
+ * @param lines one for each row
+ */
+export function fitRows(
+  lines: readonly string[],
+  { rows, height, dot }: { rows: readonly Row[]; height: number; dot: string },
+): readonly string[] {
+  if (lines.length <= height) return lines
+  const active = Math.max(
+    0,
+    rows.findIndex(({ settled }) => !settled),
+  )
+  const weight = (index: number) => {
+    const state = rows[index]?.state
+    if (state === 'running') return 0
+    return state === 'failed' ? 1 : 2
+  }
+  const picked = lines
+    .map((_, index) => index)
+    .toSorted((a, b) => weight(a) - weight(b) || Math.abs(a - active) - Math.abs(b - active))
+    .slice(0, Math.max(1, height - 1))
+  const settled = rows.filter((row) => row.settled).length
+  const rest = `${settled} of ${rows.length} rows are settled ${dot} ${lines.length - picked.length} are not shown`
+  return [...picked.toSorted((a, b) => a - b).map((index) => lines[index] ?? ''), `  ${rest}`]
+}

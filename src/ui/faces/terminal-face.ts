@@ -1,0 +1,178 @@
+// The face for a terminal: a row for each step, painted by listr2, and the summary below. Loaded only where there is a
+// terminal, since listr2 is.
+import { Listr, ListrLogger, ProcessOutput } from 'listr2'
+import type { HostOutcome, Progress } from '../../results/progress.ts'
+import { cleanOwnLines } from '../../safe-text/own-lines.ts'
+import { chooseStyle, type Style } from '../output/style.ts'
+import { writeAll } from '../output/write-all.ts'
+import type { Face, FaceOptions } from './face.ts'
+import { HostRecord } from './host-record.ts'
+import { makeStepRenderer } from './step-renderer.ts'
+import { connectRow, type Row, stepRow } from './step-rows.ts'
+import { summarize } from './summary.ts'
+
+/** How a row ended, in listr2's terms. */
+type Settled = 'done' | 'failed' | 'skipped'
+
+/** More steps than hosts may have: names that a host makes up are not to fill the memory. */
+const MAX_LATEST = 256
+
+const NO_ROW: Row = { state: 'waiting', text: '', settled: false }
+
+export class TerminalFace implements Face {
+  readonly #options: FaceOptions
+  readonly #style: Style
+  readonly #records: Map<string, HostRecord>
+  readonly #latest = new Map<string, HostRecord>()
+  #settle: ((how: Settled) => void)[] = []
+  readonly #beganAt = performance.now()
+  readonly #output: ProcessOutput
+  #painted: Promise<void>
+  readonly #giveBack: () => void
+  /** nothing is painted: a question is asked, or all is said */
+  #isStill = false
+  #isSuspended = false
+  #ended = false
+
+  constructor(options: FaceOptions) {
+    this.#options = options
+    this.#style = chooseStyle(options.stdout, options.env)
+    this.#records = new Map(
+      options.hosts.map((host) => [host, new HostRecord(host, options, { colour: this.#style.colour })]),
+    )
+    this.#output = new ProcessOutput(options.stdout, options.stderr)
+    this.#giveBack = () => this.#output.release()
+    // the way out of who calls process.exit: without it the cursor stays hidden, and an error's text unsaid
+    process.once('exit', this.#giveBack)
+    process.on('SIGTSTP', this.#suspend).on('SIGCONT', this.#wake)
+    // a fault in painting is none of the deploy's
+    this.#painted = this.#paint().catch(this.#giveBack)
+  }
+
+  show(progress: Progress): undefined {
+    const record = this.#records.get(progress.host)
+    if (!record || this.#ended) return
+    record.take(progress)
+    if (record.current) {
+      if (this.#latest.size >= MAX_LATEST) this.#latest.clear()
+      this.#latest.set(record.current.name, record)
+    }
+  }
+
+  async end(outcomes: readonly HostOutcome[]): Promise<void> {
+    if (this.#ended) return
+    this.#ended = true
+    for (const outcome of outcomes) this.#records.get(outcome.host)?.end(outcome)
+    // the rows as they are now stand above the summary
+    if (this.#isStill && outcomes.length > 0) this.resume()
+    await this.pause()
+    process.off('exit', this.#giveBack)
+    process.off('SIGTSTP', this.#suspend).off('SIGCONT', this.#wake)
+    if (outcomes.length === 0) return
+    const lines = summarize({
+      plan: this.#options,
+      records: [...this.#records.values()],
+      ms: performance.now() - this.#beganAt,
+      style: this.#style,
+    })
+    await writeAll(this.#options.stdout, cleanOwnLines(['', ...lines], this.#style))
+  }
+
+  async pause(): Promise<void> {
+    this.#isStill = true
+    for (const [index, { state }] of this.#rows().entries()) {
+      this.#settle[index]?.(state === 'done' || state === 'failed' ? state : 'skipped')
+    }
+    await this.#painted
+  }
+
+  resume(): void {
+    if (!this.#isStill) return
+    this.#isStill = false
+    this.#settle = []
+    this.#painted = this.#paint().catch(this.#giveBack)
+  }
+
+  /** Ctrl-Z: the shell gets its terminal back as it was, with a cursor. The run does not notice. */
+  readonly #suspend = async (): Promise<void> => {
+    this.#isSuspended = !this.#isStill
+    await this.pause()
+    process.kill(process.pid, 'SIGSTOP')
+  }
+
+  readonly #wake = (): void => {
+    if (this.#isSuspended) this.resume()
+    this.#isSuspended = false
+  }
+
+  async #paint(): Promise<void> {
+    const { stdout } = this.#options
+    const renderer = makeStepRenderer({
+      style: this.#style,
+      look: () => this.#look(),
+      height: () => stdout.rows || 24,
+    })
+    // and one for steps that only the host knows
+    const rows = ['connect', ...this.#options.steps.map(({ name }) => name), undefined]
+    const list = new Listr(
+      rows.map((title) => {
+        const { promise, resolve } = Promise.withResolvers<Settled>()
+        this.#settle.push(resolve)
+        return {
+          ...(title === undefined ? {} : { title }),
+          task: async (_context: unknown, task: { skip: () => void }) => {
+            const how = await promise
+            if (how === 'skipped') task.skip()
+            if (how === 'failed') throw new Error(title)
+          },
+        }
+      }),
+      {
+        concurrent: true,
+        exitOnError: false,
+        // signals are the operation's business
+        registerSignalListeners: false,
+        renderer,
+        rendererOptions: {
+          formatOutput: 'truncate',
+          // a row says for itself why it failed or was skipped
+          showErrorMessage: false,
+          showSkipMessage: false,
+          logger: new ListrLogger({ processOutput: this.#output }),
+        },
+      },
+    )
+    await list.run()
+  }
+
+  /** Makes the rows and lets listr2 know which are settled. */
+  #look(): readonly Row[] {
+    const rows = this.#rows()
+    for (const [index, { settled, state }] of rows.entries()) {
+      if (settled && state !== 'waiting' && state !== 'running') this.#settle[index]?.(state)
+    }
+    return rows
+  }
+
+  #rows(): Row[] {
+    const records = [...this.#records.values()]
+    const source = { records, style: this.#style }
+    const row = (name: string) => stepRow(name, { ...source, latest: this.#latest.get(name) })
+    const known = new Set(this.#options.steps.map(({ name }) => name))
+    const others = new Set(
+      records.flatMap(({ steps }) => steps.map(({ name }) => name)).filter((name) => !known.has(name)),
+    )
+    const unknown = [...others].map(row).filter(({ state }) => state !== 'waiting')
+    const other = unknown.find(({ settled }) => !settled) ?? unknown.findLast(() => true)
+    return [
+      connectRow(source),
+      ...[...known].map(row),
+      // it stands for each of them in turn, so it is never settled
+      other ? { ...other, text: `${other.text}  (not in the local recipe)`, settled: false } : NO_ROW,
+    ].map((each) => ({
+      ...each,
+      text: cleanOwnLines([each.text], this.#style).join(' '),
+      ...(this.#isStill && each.state === 'running' ? { state: 'waiting' } : {}),
+    }))
+  }
+}

@@ -1,0 +1,27 @@
+// Prints what a command says, but for faces, logs and scripts.
+import { cleanOwnLines } from '../../safe-text/own-lines.ts'
+import { chooseStyle } from './style.ts'
+
+/** Prints lines for people, on stdout. */
+export function print(lines: string | readonly string[]): void {
+  printLines(process.stdout, [lines].flat())
+}
+
+/** Prints lines for people, on stderr. */
+export function say(lines: string | readonly string[]): void {
+  printLines(process.stderr, [lines].flat())
+}
+
+/** Prints lines for programs, as `renderJsonLine` makes them: nothing in them needs cleaning. */
+export function printJson(lines: string | readonly string[]): void {
+  process.stdout.write(join([lines].flat()))
+}
+
+/** Prints whole lines for people. */
+export function printLines(stream: NodeJS.WritableStream, lines: readonly string[]): void {
+  stream.write(join(cleanOwnLines(lines, chooseStyle(stream, process.env))))
+}
+
+function join(lines: readonly string[]): string {
+  return lines.map((line) => `${line}\n`).join('')
+}

@@ -1,0 +1,103 @@
+// Questions to a person, on the terminal; only where there is one.
+import { createInterface } from 'node:readline/promises'
+import { Writable } from 'node:stream'
+import { CancelledError } from '../../errors.ts'
+import { cleanOwnLines } from '../../safe-text/own-lines.ts'
+
+/** Says whether a person can be asked: both ends of the question are a terminal. */
+export function canAsk(): boolean {
+  return process.stdin.isTTY === true && process.stderr.isTTY === true
+}
+
+/** Asks for a secret: what is typed is not shown. @returns nothing when the person gives up (Ctrl-C, Ctrl-D, empty) */
+export async function askSecret(question: string): Promise<string | undefined> {
+  const silent = new Writable({ write: (_chunk, _encoding, done) => done() })
+  process.stderr.write(clean(question))
+  const answer = await ask('', silent)
+  process.stderr.write('\n')
+  return answer === INTERRUPTED ? undefined : answer || undefined
+}
+
+/** Asks for a yes; all else is a no. @throws CancelledError on Ctrl-C */
+export async function askYes(question: string): Promise<boolean> {
+  return /^y(es)?$/i.test(await askLine(`${question} [y/N] `))
+}
+
+/** Asks for a number from 1 until one is given. @returns nothing for an empty answer @throws CancelledError on Ctrl-C */
+export async function askNumber(question: string, most: number): Promise<number | undefined> {
+  for (;;) {
+    const answer = await askLine(question)
+    if (answer === '') return undefined
+    const number = /^[0-9]{1,9}$/.test(answer) ? Number(answer) : 0
+    if (number >= 1 && number <= most) return number
+  }
+}
+
+/**
+ * Asks for one of several words until one is given: the word, or its first letter.
+ * @param words the first is what a mere Enter means
+ * @returns nothing when the person gives up (Ctrl-C, Ctrl-D)
+ */
+export async function askChoice<Word extends string>(
+  question: string,
+  words: readonly [Word, ...Word[]],
+): Promise<Word | undefined> {
+  for (;;) {
+    const answer = await ask(question, process.stderr)
+    if (answer === undefined || answer === INTERRUPTED) return undefined
+    const word = answer.trim().toLowerCase()
+    const chosen = word === '' ? words[0] : words.find((each) => word === each || word === each[0])
+    if (chosen) return chosen
+  }
+}
+
+let questions = 0
+let whenDone: Promise<void> = Promise.resolve()
+
+/** Says whether a person is being asked: then nothing else may be painted. */
+export function isAsking(): boolean {
+  return questions > 0
+}
+
+/** Waits until nobody is being asked any more. */
+export async function whenAnswered(): Promise<void> {
+  while (isAsking()) await whenDone
+}
+
+/** @throws CancelledError on Ctrl-C */
+async function askLine(question: string): Promise<string> {
+  const answer = await ask(question, process.stderr)
+  if (answer !== INTERRUPTED) return answer?.trim() ?? ''
+  process.stderr.write('\n')
+  throw new CancelledError('interrupted at the question: nothing was done')
+}
+
+/** What ask returns on Ctrl-C. */
+const INTERRUPTED = Symbol('interrupted')
+
+async function ask(
+  question: string,
+  output: NodeJS.WritableStream,
+): Promise<string | typeof INTERRUPTED | undefined> {
+  const lines = createInterface({ input: process.stdin, output, terminal: true })
+  const given = new AbortController()
+  const { promise, resolve: done } = Promise.withResolvers<void>()
+  whenDone = promise
+  questions += 1
+  lines.on('SIGINT', () => given.abort(INTERRUPTED))
+  lines.on('close', () => given.abort())
+  try {
+    return await lines.question(clean(question), { signal: given.signal })
+  } catch {
+    return given.signal.reason === INTERRUPTED ? INTERRUPTED : undefined
+  } finally {
+    questions -= 1
+    lines.close()
+    done()
+  }
+}
+
+/** A question names branches, runs, people and files. */
+function clean(question: string): string {
+  return cleanOwnLines([question], { colour: false }).join('\n')
+}

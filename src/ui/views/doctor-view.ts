@@ -1,0 +1,113 @@
+// What `shipit doctor` says: for each host a list that can be handed to whoever answers for its security.
+import type { ShipitError } from '../../errors.ts'
+import { FINDING_GROUPS, type Finding } from '../../results/finding.ts'
+import { cleanLine } from '../../safe-text/clean-text.ts'
+import { errorData, renderJsonLine } from '../../safe-text/json-line.ts'
+import { anonymous } from '../faces/step-words.ts'
+import { chooseStyle, type Style } from '../output/style.ts'
+import { foldHosts } from './fold-hosts.ts'
+
+/** What doctor found on one host. */
+export type HostDiagnosis = { host: string; findings: readonly Finding[]; error?: ShipitError }
+
+type Verdict = Finding['verdict']
+
+const WORDS: Record<Verdict, string> = {
+  ok: 'ok',
+  warning: 'warning',
+  broken: 'broken',
+  refused: 'refused, as it should be',
+}
+
+/** Formats the lists; hosts with the same list are one. */
+export function formatDiagnoses(question: {
+  app: string
+  environment: string
+  diagnoses: readonly HostDiagnosis[]
+  style?: Style
+}): string[] {
+  const { app, environment, diagnoses, style = chooseStyle(process.stdout, process.env) } = question
+  const groups = Map.groupBy(diagnoses, keyOf)
+  return [
+    `${app} in ${environment}`,
+    ...(diagnoses.length === 0 ? ['', 'no hosts: nothing was looked at'] : []),
+    ...[...groups.values()].flatMap((group) => [
+      '',
+      style.paint('bold', foldHosts(group.map(({ host }) => host))),
+      ...formatList(group, style).map((line) => `  ${line}`),
+    ]),
+  ]
+}
+
+/** Formats the lists for programs: one line of JSON for each host. */
+export function formatDiagnosesJson(diagnoses: readonly HostDiagnosis[]): string[] {
+  return diagnoses.map(({ host, findings, error }) =>
+    renderJsonLine({
+      event: 'host-doctor',
+      host,
+      sound: error === undefined,
+      findings,
+      error: error && errorData(error),
+    }),
+  )
+}
+
+/** Equal for hosts that are well and ill in the same way: what an ok line measured does not count. */
+function keyOf(diagnosis: HostDiagnosis): string {
+  const lines = diagnosis.findings.map(({ group, subject, verdict, text }) =>
+    [group, subject, verdict, verdict === 'ok' ? '' : text].join('\t'),
+  )
+  return anonymous(diagnosis, lines.join('\n'))
+}
+
+function formatList(group: readonly HostDiagnosis[], style: Style): string[] {
+  const findings = alike(group)
+  const lines = FINDING_GROUPS.flatMap((name) => {
+    const own = findings.filter((finding) => finding.group === name)
+    if (own.length === 0) return []
+    return [style.paint('bold', name), ...own.flatMap((finding) => formatFinding(finding, style))]
+  })
+  return [...lines, countWords(findings, style)]
+}
+
+/** The list that all hosts of a group share; where they measured different things, it says so. */
+function alike(group: readonly HostDiagnosis[]): readonly Finding[] {
+  const [first] = group
+  return (first?.findings ?? []).map((finding, index) => {
+    const same = group.every(({ findings }) => findings[index]?.text === finding.text)
+    return same || finding.verdict !== 'ok'
+      ? finding
+      : { ...finding, text: 'differs from host to host (--json)' }
+  })
+}
+
+function formatFinding({ subject, verdict, text, todo }: Finding, style: Style): string[] {
+  const [colour, sign] = SIGNS[verdict](style)
+  const said = verdict === 'refused' ? text : `${subject}: ${text}`
+  const line = `${style.paint(colour, `${sign} ${WORDS[verdict]}`)}: ${clean(said)}`
+  return [`  ${line}`, ...(todo ? [`    ${style.paint('yellow', style.next)} ${clean(todo)}`] : [])]
+}
+
+const SIGNS: Record<Verdict, (style: Style) => ['green' | 'yellow' | 'red', string]> = {
+  ok: ({ done }) => ['green', done],
+  refused: ({ done }) => ['green', done],
+  warning: () => ['yellow', '!'],
+  broken: ({ failed }) => ['red', failed],
+}
+
+function countWords(findings: readonly Finding[], style: Style): string {
+  const count = (verdict: Verdict) => findings.filter((finding) => finding.verdict === verdict).length
+  const broken = count('broken')
+  const warnings = count('warning')
+  const text = [
+    `${count('ok')} ok`,
+    `${count('refused')} refused, as it should be`,
+    ...(warnings > 0 ? [`${warnings} ${warnings === 1 ? 'warning' : 'warnings'}`] : []),
+    ...(broken > 0 ? [`${broken} broken`] : []),
+  ].join(', ')
+  return style.paint(broken > 0 ? 'red' : 'green', text)
+}
+
+function clean(text: string): string {
+  return cleanLine(text)
+}

@@ -1,0 +1,64 @@
+// What a rollback is about to do, for the person who is asked: what is live, where it goes, and the commits that go away.
+import type { Live, RunEvent } from '../../protocol/event.ts'
+import { cleanQuote } from '../../safe-text/clean-text.ts'
+import { flagWords, refWords, shortCommit } from '../faces/step-words.ts'
+import { foldHosts } from './fold-hosts.ts'
+import { formatMoment } from './format-time.ts'
+
+/** A run that the history has. */
+type Known = RunEvent & { time: string }
+
+/** Of what is live and the run that is gone back to. */
+export type RollbackView = {
+  /** hosts that have the same live are together; of its run what the history still has */
+  live: readonly {
+    hosts: readonly string[]
+    live: Live | undefined
+    run: Known | undefined
+    /** those that go away; nothing when this checkout does not have both ends */
+    commits: { lines: readonly string[]; more: number } | undefined
+  }[]
+  target: Known
+  /** that the target put in place, as far as it is known */
+  commit: string | undefined
+  now: Date
+}
+
+/** Formats it. */
+export function formatRollback({ live, target, commit, now }: RollbackView): string[] {
+  const when = (run: Known | undefined) => (run ? `, by ${run.user}, ${formatMoment(run.time, now)}` : '')
+  return [
+    ...live.flatMap(({ hosts, live: at, run, commits }) => {
+      const where = live.length === 1 ? '' : `  on ${foldHosts([...hosts])}`
+      if (!at) return [`live     nothing${where}`]
+      const partly = at.how === 'partial' ? ', only partly' : ''
+      return [
+        `live     ${describe(at.run, at.commit)}  ${refWords(at.ref)}${flagWords(run?.flags)}${when(run)}${partly}${where}`,
+        ...(at.commit === commit ? [sameWords(run, target)] : commitLines(commits)),
+      ]
+    }),
+    `back to  ${describe(target.run, commit)}  ${refWords(target.ref)}${flagWords(target.flags)}${when(target)}`,
+  ]
+}
+
+function sameWords(run: Known | undefined, target: Known): string {
+  const isSame = run !== undefined && flagWords(run.flags) === flagWords(target.flags)
+  return `         the same commit is live already${isSame ? ': only the steps run again' : ', with other flags'}; an older run: --to ID`
+}
+
+function describe(run: string, commit: string | undefined): string {
+  return `run ${run}  ${commit === undefined || commit === '-' ? 'no commit known' : shortCommit(commit)}`
+}
+
+function commitLines(commits: RollbackView['live'][number]['commits']): string[] {
+  const lines = !commits
+    ? ['which commits go away is not known: this checkout does not have both; git fetch may bring them']
+    : commits.lines.length === 0
+      ? ['no commit goes away']
+      : [
+          'these commits go away:',
+          ...commits.lines.map((line) => `  ${cleanQuote(line)}`),
+          ...(commits.more > 0 ? [`  … and ${commits.more} more`] : []),
+        ]
+  return lines.map((line) => `         ${line}`)
+}

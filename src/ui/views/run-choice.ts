@@ -1,0 +1,30 @@
+// A list of runs for a person to pick one of: a run a line, with its number.
+
+import { refWords } from '../faces/step-words.ts'
+import { foldHosts } from './fold-hosts.ts'
+import { formatAge } from './format-time.ts'
+import type { HistoryRow } from './history-view.ts'
+
+/** Formats runs, newest first, and why there is a choice; the first one is number 1. */
+export function formatChoice(rows: readonly HistoryRow[], now: Date): string[] {
+  const running = rows.filter(({ hosts }) => hosts.some((host) => host.running))
+  const why = running.length === 0 ? 'No run goes on' : 'More than one run goes on'
+  return [`${why}. The newest are:`, ...formatRows(rows, now)]
+}
+
+function formatRows(rows: readonly HistoryRow[], now: Date): string[] {
+  return rows.map(({ run, hosts }, index) => {
+    const fates = new Set(
+      hosts.map(({ outcome, running }) => outcome?.outcome ?? (running ? 'goes on' : 'no outcome')),
+    )
+    const words = [
+      `${index + 1}  ${run.run}`,
+      refWords(run.ref),
+      `by ${run.user}`,
+      // the id has the time itself
+      formatAge(run.time, now),
+      `${[...fates].join(', ')} (${foldHosts(hosts.map(({ host }) => host))})`,
+    ]
+    return words.join('  ')
+  })
+}

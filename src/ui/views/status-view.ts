@@ -1,0 +1,138 @@
+// What `shipit status` says: what is live on each host, how the last run went, who holds the lock.
+import type { ShipitError } from '../../errors.ts'
+import type { EventOf, Live, OutcomeEvent, RunEvent } from '../../protocol/event.ts'
+import { cleanLine, cleanLines } from '../../safe-text/clean-text.ts'
+import { errorData, renderJsonLine } from '../../safe-text/json-line.ts'
+import {
+  anonymous,
+  backWords,
+  busyWords,
+  freezeWords,
+  holderWords,
+  refWords,
+  shortCommit,
+  stoppedWords,
+  wentBackWords,
+} from '../faces/step-words.ts'
+import { chooseStyle, type Style } from '../output/style.ts'
+import { foldHosts } from './fold-hosts.ts'
+import { formatMoment } from './format-time.ts'
+
+/** What one host has said of an app, or why it has not. */
+export type HostStatus = {
+  host: string
+  status?: EventOf<'status'>
+  lastRun?: RunEvent & { time: string }
+  /** of the last run, if it has ended */
+  lastOutcome?: OutcomeEvent & { time: string }
+  error?: ShipitError
+}
+
+/** Formats what the hosts said; hosts that said the same are one. */
+export function formatStatus(question: {
+  app: string
+  environment: string
+  answers: readonly HostStatus[]
+  now: Date
+  style?: Style
+}): string[] {
+  const { app, environment, answers, now, style = chooseStyle(process.stdout, process.env) } = question
+  const view = { now, style }
+  const groups = Map.groupBy(answers, (answer) => anonymous(answer, formatHost(answer, view).join('\n')))
+  return [
+    `${app} in ${environment}`,
+    ...[...groups.values()].flatMap((group) => [
+      '',
+      style.paint('bold', foldHosts(group.map(({ host }) => host))),
+      ...group.slice(0, 1).flatMap((first) => formatHost(first, view).map((line) => `  ${line}`)),
+    ]),
+  ]
+}
+
+/** Formats what the hosts said for programs: one line of JSON for each host. */
+export function formatStatusJson(answers: readonly HostStatus[]): string[] {
+  return answers.map(({ host, status, lastRun, lastOutcome, error }) =>
+    renderJsonLine({
+      event: 'host-status',
+      host,
+      status,
+      lastRun,
+      lastOutcome,
+      error: error && errorData(error),
+    }),
+  )
+}
+
+type View = { now: Date; style: Style }
+
+function formatHost(host: HostStatus, view: View): string[] {
+  const { style } = view
+  if (host.error) {
+    return [
+      ...cleanLines(host.error.message).map((line) => `${style.paint('red', style.failed)} ${line}`),
+      ...host.error.suggestions.map((line) => `${style.paint('yellow', style.next)} ${cleanLine(line)}`),
+    ]
+  }
+  const live = host.status?.live
+  const rows: [string, string][] = []
+  if (!live && !host.lastRun) rows.push(['live', 'nothing was deployed here yet'])
+  else rows.push(['live', live ? formatLive(live, host, view) : 'nothing yet'])
+  if (host.lastRun)
+    rows.push(['last run', formatRun(host.lastRun, host, view)], ['', style.paint('dim', host.lastRun.run)])
+  const { lock, freeze } = host.status ?? {}
+  // 'free' would be read as not frozen
+  if (host.status && !(lock === 'free' && freeze)) rows.push(['lock', formatLock(host.status)])
+  if (freeze) rows.push(['frozen', freezeWords(freeze)])
+  return rows.map(([name, text]) => `${style.paint('dim', name.padEnd(8))}  ${text}`)
+}
+
+function formatLive(live: Live, { status, lastRun }: HostStatus, { now, style }: View): string {
+  const commit = live.commit === '-' ? 'no commit named' : shortCommit(live.commit)
+  const by =
+    lastRun?.run === live.run ? `by ${lastRun.user}, ${formatMoment(lastRun.time, now)}` : `run ${live.run}`
+  const text = `${style.paint('bold', commit)}  ${refWords(live.ref)}, ${by}`
+  if (live.how === 'complete') return text
+  const why = goesOn(live.run, status) ? 'that run goes on' : 'that run did not succeed'
+  return `${text}, ${style.paint('red', `only partly: ${why}`)}`
+}
+
+function formatRun(
+  run: RunEvent & { time: string },
+  { status, lastOutcome }: HostStatus,
+  view: View,
+): string {
+  const { now, style } = view
+  const what = `${refWords(run.ref)}${backWords(run)}, by ${run.user}, ${formatMoment(run.time, now)}`
+  const outcome = lastOutcome?.run === run.run ? lastOutcome : undefined
+  if (outcome?.outcome === 'succeeded') return `${style.paint('green', `${style.done} succeeded`)}: ${what}`
+  if (outcome) return `${style.paint('red', `${style.failed} ${outcomeWords(outcome)}`)}: ${what}`
+  if (goesOn(run.run, status)) return `${style.paint('yellow', 'running')}: ${what}`
+  return `${style.paint('red', `${style.failed} interrupted`)}: ${what}`
+}
+
+function goesOn(run: string, status: EventOf<'status'> | undefined): boolean {
+  return status?.lock === 'held' && status.holder?.run === run
+}
+
+function outcomeWords(event: OutcomeEvent): string {
+  const back = wentBackWords(event)
+  return `${howWords(event)}${back && `, ${back}`}`
+}
+
+function howWords(event: OutcomeEvent): string {
+  const { outcome, status, limitSeconds, reason, by } = event
+  const where = `${by === undefined ? '' : ` by ${by}`}${stoppedWords(event)}`
+  if (reason === 'ref-not-found')
+    return `${outcome}${where}, no such branch or tag, or the commit is not on it`
+  if (reason === 'log-full') return `${outcome}${where}, the log was full`
+  if (reason === 'storage') return `${outcome}${where}, the disk was full`
+  if (outcome === 'timed-out')
+    return `out of time${where}${limitSeconds === undefined ? '' : ` (${limitSeconds} s)`}`
+  return `${outcome}${where}${status === undefined ? '' : ` with status ${status}`}`
+}
+
+function formatLock({ lock, holder }: EventOf<'status'>): string {
+  if (lock === 'free') return 'free'
+  if (lock === 'busy') return `free, but ${busyWords(holder)}`
+  return holder ? holderWords(holder) : 'held'
+}

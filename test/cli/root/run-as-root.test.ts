@@ -1,0 +1,178 @@
+// Running a script as root by the system's ssh; that it does so on a host, test/hosts/install-people.test.ts shows.
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chmodSync } from 'node:fs'
+import { test } from 'node:test'
+import { checkTarget, headOf, runAsRoot } from '../../../src/cli/root/run-as-root.ts'
+import { UsageError } from '../../../src/errors.ts'
+import { MARKED } from '../../attacks/support/hostile-host-bytes.ts'
+import { Folder } from '../../recipe/support/run-shell.ts'
+import { whyNoTerminal } from '../../ui/support/terminal.ts'
+
+test('a target is an account and a host, and nothing that ssh would read as an option', () => {
+  for (const target of ['web1', 'admin@web1.example.com', 'a_b@10.0.0.1', 'admin@fe80::1'])
+    assert.equal(checkTarget(target), target)
+  for (const target of [
+    '-oProxyCommand=id',
+    'admin@-x',
+    '',
+    'a b@web1',
+    "admin@web1'",
+    '@web1',
+    'admin@',
+    'a@b@c',
+    '-l@web1',
+  ])
+    assert.throws(() => checkTarget(target), UsageError, target)
+})
+
+test('the head of a script is what stands before its first command', () => {
+  assert.equal(headOf('#!/bin/sh\n# one\n# two\nset -fu\n# three\n'), '# one\n# two\n')
+})
+
+for (const [name, ssh, outcome] of [
+  ['a host that does not let in', 'exit 255', { name: 'ConnectionError' }],
+  ['an endless answer', 'cat >/dev/null; exec yes', { name: 'ProtocolError', exitCode: 76 }],
+  ['an answer that is no file of ours', 'cat >/dev/null; echo /etc/passwd', { name: 'ProtocolError' }],
+  [
+    'a file with more than letters in its name',
+    'cat >/dev/null; echo "/tmp/shipit-script.abc;id"',
+    { name: 'ProtocolError' },
+  ],
+  [
+    'a link that breaks',
+    'case "$*" in *mktemp*) cat >/dev/null; echo /tmp/shipit-script.abcdef ;; *) exit 255 ;; esac',
+    { name: 'ConnectionError' },
+  ],
+] as const) {
+  test(`${name} is an error`, async () => {
+    using folder = new Folder()
+    chmodSync(folder.write('ssh', `#!/bin/sh\n${ssh}\n`), 0o755)
+    await withPath(folder.path, () => assert.rejects(runAsRoot('admin@web1', 'true\n', []), outcome))
+  })
+}
+
+test("the script's exit code is passed on, and what a login shell prints first is skipped", async () => {
+  using folder = new Folder()
+  const ssh =
+    'case "$*" in *mktemp*) cat >/dev/null; echo hello from bashrc; echo /tmp/shipit-script.abcdef ;; *"sudo sh /tmp/shipit-script.abcdef --ask"*) exit 75 ;; esac'
+  chmodSync(folder.write('ssh', `#!/bin/sh\n${ssh}\n`), 0o755)
+  await withPath(folder.path, async () =>
+    assert.equal(await runAsRoot('admin@web1', 'true\n', ['--ask']), 75),
+  )
+})
+
+const NAMES_FILE = '*mktemp*) cat >/dev/null; echo /tmp/shipit-script.abcdef ;;'
+
+/** Runs a script by a stand-in for ssh, in a process of its own. */
+async function runBy(ssh: string) {
+  using folder = new Folder()
+  chmodSync(folder.write('ssh', `#!/bin/sh\ncase "$*" in ${NAMES_FILE} *) ${ssh} ;; esac\n`), 0o755)
+  const file = new URL('../../../src/cli/root/run-as-root.ts', import.meta.url).href
+  const program = `
+    const { runAsRoot } = await import('${file}')
+    await runAsRoot('admin@web1', 'true\\n', ['--ask']).then(
+      (status) => { process.exitCode = status },
+      ({ message, exitCode }) => { console.error(message); process.exitCode = exitCode },
+    )
+    console.error(process.resourceUsage().maxRSS)`
+  const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
+    env: { PATH: `${folder.path}:${process.env.PATH}`, CI: 'true' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const tails = [child.stdout, child.stderr].map((stream) => {
+    const tail = { text: '' }
+    stream.on('data', (bytes: Buffer) => {
+      tail.text = (tail.text + bytes.toString()).slice(-64 * 1024)
+    })
+    return tail
+  })
+  const [exitCode] = (await once(child, 'close')) as [number | null]
+  return { exitCode, stdout: tails[0]?.text ?? '', stderr: tails[1]?.text ?? '' }
+}
+
+test('what a host says while it runs the script is safe, and has the target in front of each line', async () => {
+  const hostile = MARKED.replaceAll('\0', '')
+  using folder = new Folder()
+  const file = folder.write('hostile', `${hostile}::error::x\n##[error]x\ninstall: done\n`)
+  const { exitCode, stdout, stderr } = await runBy(`cat ${file}; cat ${file} >&2; exit 3`)
+  assert.equal(exitCode, 3)
+  const lines = stderr.split('\n').slice(0, -2)
+  assert.deepEqual(lines, stdout.split('\n').slice(0, -1))
+  assert.equal(lines.at(-1), '[admin@web1] | install: done')
+  for (const line of lines) {
+    assert.match(line, /^\[admin@web1\] \| /)
+    assert.doesNotMatch(line, /##\[|[\x00-\x08\x0b-\x1f\x7f-\x9f\u202e]/)
+  }
+})
+
+for (const [name, ssh] of [
+  ['stdout', 'exec yes'],
+  ['stderr', 'exec yes >&2'],
+  ['one line', 'exec cat /dev/zero'],
+] as const) {
+  test(`a host that answers without an end is left, and fills no memory (${name})`, async () => {
+    const { exitCode, stderr } = await runBy(ssh)
+    assert.equal(exitCode, 76, stderr.slice(-300))
+    const [said = '', kilobytes] = stderr.trimEnd().split('\n').slice(-2)
+    assert.match(said, /'admin@web1' sent more than 256 KiB: the connection was ended$/)
+    assert.ok(Number(kilobytes) < 150_000, `${kilobytes} kB`)
+  })
+}
+
+test('pipes that a master of shared connections keeps open are not waited for', async () => {
+  const { exitCode, stdout } = await runBy('echo done; (sleep 30; :) & exit 5')
+  assert.equal(exitCode, 5)
+  assert.match(stdout, /\| done\n/)
+})
+
+test('on a terminal a question for a password is shown at once, and what the host says is safe', {
+  skip: whyNoTerminal,
+}, async () => {
+  using folder = new Folder()
+  chmodSync(
+    folder.write(
+      'ssh',
+      `#!/bin/sh
+case "$*" in ${NAMES_FILE}
+-t*) stty -echo; printf '\\033]0;title\\007\\033[2J[sudo] password for admin: '; read -r word; stty echo; printf '\\r\\nhad %s\\r\\n' "$word"; exit 4 ;;
+*) exit 9 ;;
+esac
+`,
+    ),
+    0o755,
+  )
+  const file = new URL('../../../src/cli/root/run-as-root.ts', import.meta.url).href
+  const program = `const { runAsRoot } = await import('${file}'); process.exitCode = await runAsRoot('admin@web1', 'true', [])`
+  const run = spawn('script', ['-qefc', `"$NODE" --input-type=module -e "$PROGRAM"`, '/dev/null'], {
+    env: {
+      PATH: `${folder.path}:${process.env.PATH}`,
+      NODE: process.execPath,
+      PROGRAM: program,
+      SHELL: '/bin/sh',
+    },
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
+  let shown = ''
+  const asked = Promise.withResolvers<void>()
+  run.stdout.on('data', (bytes: Buffer) => {
+    shown += bytes.toString()
+    if (shown.endsWith('password for admin: ')) asked.resolve()
+  })
+  const ended = once(run, 'close')
+  await Promise.race([asked.promise, ended])
+  run.stdin.write('secret\n')
+  assert.deepEqual(await ended, [4, null], shown)
+  assert.equal(shown.replaceAll('\r', ''), '[sudo] password for admin: \nhad secret\n')
+})
+
+async function withPath(folder: string, run: () => Promise<unknown>): Promise<void> {
+  const path = process.env.PATH
+  process.env.PATH = `${folder}:${path}`
+  try {
+    await run()
+  } finally {
+    process.env.PATH = path
+  }
+}

@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { explainOutcome, type LeftBehind } from '../../../src/operations/explain/explain-outcome.ts'
+import { explainRefusal } from '../../../src/operations/explain/explain-refusal.ts'
+import type { Expected } from '../../../src/operations/run/host-verdict.ts'
+import type { OutcomeEvent } from '../../../src/protocol/event.ts'
+import { COMMIT, REQUEST, RUN } from '../support/scripted-run.ts'
+
+const LEFT: LeftBehind = {
+  commit: COMMIT,
+  done: ['rsync src', 'migrate'],
+  broken: ['apachectl restart'],
+  notRun: ['rsync doc', 'check localhost'],
+}
+const EXPECTED = { host: 'web1', environment: 'production', request: REQUEST }
+const BEFORE = '20261121T120000Z-0123456789abcdef'
+
+function explain(changes: Partial<OutcomeEvent>, left?: LeftBehind, expected: Expected = EXPECTED) {
+  const event = { event: 'outcome', run: RUN, outcome: 'failed', exit: 1, ...changes } as const
+  return explainOutcome(event, expected, { left })
+}
+
+describe('a publish that did not end well', () => {
+  const said = 'what rsync src writes is at 1a2b3c4d5e6f; migrate was run'
+  const notRun = 'rsync doc was not run; check localhost was not run'
+
+  test('says what was done, what failed and what was not done, and what can be done now', () => {
+    const error = explain({ step: 'apachectl restart', status: 1 }, LEFT)
+    assert.equal(error.message, `step 'apachectl restart' failed with status 1 on 'web1': ${said}; ${notRun}`)
+    assert.deepEqual(error.suggestions, [
+      'Mend the cause and deploy again: shipit deploy production --branch x',
+      'Or go back to what was good before, if anything was: shipit rollback production',
+    ])
+    assert.equal(error.details.left, `${said}; ${notRun}`)
+  })
+
+  test('says so when its time ran out, or when it was cancelled, and by whom', () => {
+    const late = explain({ outcome: 'timed-out', step: 'apachectl restart', limitSeconds: 60 }, LEFT)
+    assert.equal(
+      late.message,
+      `step 'apachectl restart' ran out of time (60 s) on 'web1': ${said}; ${notRun}`,
+    )
+    const cancelled = explain({ outcome: 'cancelled', exit: 130, step: 'apachectl restart', by: 'bob' }, LEFT)
+    assert.equal(
+      cancelled.message,
+      `the run on 'web1' was cancelled by bob: ${said}; apachectl restart did not finish; ${notRun}`,
+    )
+    assert.deepEqual(cancelled.suggestions, [
+      'Deploy again: shipit deploy production --branch x',
+      'Or go back to what was good before, if anything was: shipit rollback production',
+    ])
+  })
+
+  test('says so when the host died in it, and not that there is nothing to clean up', () => {
+    const error = explain({ outcome: 'interrupted', exit: 76, step: 'apachectl restart' }, LEFT)
+    assert.equal(
+      error.message,
+      `the run on 'web1' was interrupted in step 'apachectl restart': the host or its run died: ${said}; apachectl restart did not finish; ${notRun}`,
+    )
+    assert.deepEqual(error.suggestions, explain({}, LEFT).suggestions)
+    const early = explain({ outcome: 'interrupted', exit: 76, step: 'git' })
+    assert.deepEqual(early.suggestions, ['Deploy again: there is nothing to clean up.'])
+  })
+
+  test('names where a step writes, if that is known, whatever the step is called', () => {
+    const writes = new Map([
+      ['rsync source', '/var/www/'],
+      ['the docs', '/var/doc/'],
+    ])
+    const { details } = explain({}, { done: ['the docs'], broken: ['rsync source'], notRun: [], writes })
+    assert.equal(details.left, '/var/doc/ is new; /var/www/ may be partly new')
+  })
+
+  test('says that a folder may be partly new', () => {
+    const { message } = explain(
+      { step: 'rsync src', status: 23 },
+      { done: [], broken: ['rsync src'], notRun: ['x'] },
+    )
+    assert.equal(
+      message,
+      "step 'rsync src' failed with status 23 on 'web1': what rsync src writes may be partly new; x was not run",
+    )
+  })
+
+  test('says that the host went back by itself, and not what is not true any more', () => {
+    const error = explain({ step: 'check localhost', status: 1, back: BEFORE }, LEFT)
+    assert.equal(
+      error.message,
+      `step 'check localhost' failed with status 1 on 'web1'; the host went back by itself to run ${BEFORE}`,
+    )
+    assert.deepEqual(error.suggestions, [
+      'What was good before is live again. Mend the cause and deploy: shipit deploy production --branch x',
+    ])
+    assert.equal(error.details.back, BEFORE)
+  })
+})
+
+test('who has not begun to publish is told that nothing was touched', () => {
+  const error = explain({ step: 'make html', status: 2 })
+  assert.equal(error.message, "step 'make html' failed with status 2 on 'web1'")
+  assert.match(error.suggestions[0] ?? '', /^Nothing that is live was touched/)
+  assert.deepEqual(explain({ outcome: 'cancelled', exit: 130 }).suggestions, [
+    'Nothing that is live was touched.',
+  ])
+})
+
+test('a host that can not go back to the run that was named does not ask for a name', () => {
+  const refusal = { event: 'refused', time: '2026-11-22T12:00:00Z', reason: 'no-target', exit: 66 } as const
+  const request = { run: RUN, app: 'codebase', verb: 'rollback', to: BEFORE } as const
+  const error = explainRefusal(refusal, { ...EXPECTED, request })
+  assert.match(error.message, new RegExp(`can't go back to run ${BEFORE}: it did not succeed there`))
+  assert.doesNotMatch(error.suggestions.join(), /--to/)
+})
+
+test('every command that is suggested names the environment that it is about', () => {
+  const time = '2026-11-22T12:00:00Z'
+  for (const reason of ['drift', 'locked', 'frozen', 'no-target'] as const) {
+    const { suggestions } = explainRefusal({ event: 'refused', time, reason, exit: 75 }, EXPECTED)
+    const commands = suggestions.join('\n').match(/shipit [a-z]+( [a-z]+)?/g) ?? []
+    assert.ok(commands.length > 0, reason)
+    for (const command of commands) assert.match(command, / production$/, reason)
+  }
+})
+
+test('a ref that is not there is looked for where the host looks', () => {
+  const gone = { outcome: 'failed', exit: 66, step: 'git', reason: 'ref-not-found' } as const
+  const { message, suggestions } = explain(gone)
+  assert.equal(message, "there is no branch 'x' in the repository of 'web1', or it does not lead to a commit")
+  assert.match(suggestions[0] ?? '', /git ls-remote origin$/)
+  const here = explain(gone, undefined, { ...EXPECTED, origin: "/it's here/x.git" })
+  assert.match(here.suggestions[0] ?? '', /git ls-remote '\/it'\\''s here\/x\.git'$/)
+  const asked = explain(gone, undefined, { ...EXPECTED, request: { ...REQUEST, commit: COMMIT } })
+  assert.match(asked.message, /, or the commit is not on it$/)
+})

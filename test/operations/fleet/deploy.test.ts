@@ -1,0 +1,293 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { deploy } from '../../../src/operations/fleet/deploy.ts'
+import type { FollowOptions } from '../../../src/operations/run/follow-run.ts'
+import type { Event, OutcomeEvent, RefusalReason } from '../../../src/protocol/event.ts'
+import type { HostOutcome, Progress } from '../../../src/results/progress.ts'
+import { type Gate, type GateCall, startGate } from '../support/scripted-gate.ts'
+import {
+  at,
+  bareHello,
+  COMMIT,
+  commit,
+  ended,
+  goodRun,
+  hello,
+  onWire,
+  outcome,
+  REQUEST,
+  runEvent,
+  STEPS,
+  skipped,
+  started,
+} from '../support/scripted-run.ts'
+
+let host: Awaited<ReturnType<typeof startGate>>
+before(async () => {
+  host = await startGate()
+})
+after(() => host.close())
+
+async function deployTo(
+  gate: Gate | undefined,
+  options: FollowOptions = {},
+): Promise<HostOutcome & { shown: Progress[] }> {
+  const shown: Progress[] = []
+  const target = host.target(gate, { answerLimitMs: 300 })
+  const [result] = await deploy(
+    [target],
+    { request: REQUEST, steps: STEPS },
+    (progress) => {
+      shown.push(progress)
+      return undefined
+    },
+    { retryMs: 1, ...options },
+  )
+  assert.ok(result)
+  return { ...result, shown }
+}
+
+/** A gate that tells these events, then ends. */
+function telling(events: readonly Event[], status = 0): Gate {
+  return (call) =>
+    begin(call)
+      .say(...events)
+      .end(status)
+}
+
+function begin(call: GateCall): GateCall {
+  return call.say(hello())
+}
+
+/** What an attach says that the client has. */
+function placeOf(command: string): { offset: number; events: number } {
+  const [, offset = 0, events = 0] = /--offset (\d+) --events (\d+)/.exec(command) ?? []
+  return { offset: Number(offset), events: Number(events) }
+}
+
+function refusing(reason: RefusalReason, more: object = {}): Gate {
+  return (call) => {
+    // and never ends: the refusal is the end
+    call.say(bareHello(), at({ event: 'refused', reason, exit: 1, ...more } as never))
+  }
+}
+
+const holder = {
+  run: '20261122T120000Z-ffffffffffffffff',
+  user: 'bob',
+  ref: REQUEST.ref,
+  seconds: 12,
+  step: 'git',
+}
+const half = [runEvent(), started(1), ended(1), commit(), skipped(2), started(3)]
+
+function broken(changes: Partial<OutcomeEvent>): Gate {
+  return telling([...half, ended(3, 23), outcome({ number: 3, step: 'rsync src', status: 23, ...changes })])
+}
+
+const ENDS: Record<string, [Gate | undefined, number, RegExp]> = {
+  'a run that fails': [
+    broken({ outcome: 'failed', exit: 1 }),
+    1,
+    /^step 'rsync src' failed with status 23 on 'web1': what rsync src writes may be partly new/,
+  ],
+  'a run out of time': [
+    broken({ outcome: 'timed-out', exit: 1, limitSeconds: 9 }),
+    1,
+    /ran out of time \(9 s\)/,
+  ],
+  'a run that is cancelled': [
+    broken({ outcome: 'cancelled', exit: 130 }),
+    130,
+    /^the run on 'web1' was cancelled/,
+  ],
+  'a run that is interrupted': [
+    broken({ outcome: 'interrupted', exit: 76 }),
+    76,
+    /was interrupted in step 'rsync src'/,
+  ],
+  'a refusal by policy': [refusing('policy'), 77, /does not let you deploy branch 'x'$/],
+  'a refusal for drift': [refusing('drift'), 78, /^the recipe on 'web1' is another one than yours$/],
+  'a refusal for a lock': [
+    refusing('locked', { holder }),
+    75,
+    /is locked: bob is deploying branch 'x', for 12\.0 s, in step 'git'/,
+  ],
+  'a refusal for a lock that has just been taken': [
+    refusing('locked'),
+    75,
+    /another run is just beginning, or has just ended$/,
+  ],
+  'a refusal for processes that are left': [refusing('busy', { holder }), 75, /still alive on 'web1': bob/],
+  'a refusal by the policy on what is live': [
+    refusing('policy-live'),
+    77,
+    /does not let you roll back what is live/,
+  ],
+  'a refusal for the clock': [
+    refusing('clock'),
+    78,
+    /^run \S+ was started at \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ, and it is \S+Z on 'web1': they may differ by one day$/,
+  ],
+  'a refusal for an id that was used': [
+    refusing('used'),
+    76,
+    /^'web1' had run \S+ before, and no longer keeps it: nothing was started now$/,
+  ],
+  'a refusal for a full disk': [refusing('storage'), 76, /cannot write its records: nothing was done$/],
+  'a freeze': [
+    refusing('frozen', { freeze: { user: 'bob', reason: 'a_move', seconds: 9 } }),
+    75,
+    /is frozen by bob, for 9\.0 s: a move$/,
+  ],
+  'no shipit': [(call) => call.end(127), 77, /^there is no shipit on 'web1' for 'alice'$/],
+  'no leave by sudo': [(call) => call.end(1), 77, /^sudo on 'web1' does not let 'alice' call the runner$/],
+  'no leave by the gate': [(call) => call.end(77), 77, /^'web1' refused the request$/],
+  'another protocol': [
+    (call) => call.say(hello({ protocol: 7 }), ...goodRun()).end(),
+    76,
+    /^'web1' speaks protocol 7 /,
+  ],
+  'a second hello': [
+    (call) =>
+      begin(begin(call))
+        .say(...goodRun())
+        .end(),
+    76,
+    /^'web1' sent a second hello$/,
+  ],
+  'success under another token': [
+    (call) =>
+      begin(call)
+        .raw(...goodRun().map((event) => onWire('0'.repeat(32), event)))
+        .end(),
+    76,
+    /^'web1' sent what is neither event nor output$/,
+  ],
+  'success that is output': [
+    (call) => {
+      const place = placeOf(call.command)
+      call.say(hello(place))
+      // as a build would print it that knows the token
+      if (place.offset === 0) call.say(...goodRun().map((event) => onWire(call.session, event)))
+      call.end()
+    },
+    76,
+    /^'web1' does not tell how the run goes$/,
+  ],
+  'output between the frames': [
+    (call) =>
+      begin(call)
+        .raw('one\n')
+        .say(...goodRun())
+        .end(),
+    76,
+    /^'web1' sent what is neither event nor output$/,
+  ],
+  'a refusal in the middle of a run': [
+    telling([...half, at({ event: 'refused', reason: 'frozen', exit: 75 }), ...goodRun().slice(6)]),
+    76,
+    /but an event 'refused' came that belongs to no run$/,
+  ],
+  'success without its steps': [telling([runEvent(), outcome()]), 76, /but not every step was done$/],
+  'success of another ref': [
+    telling([runEvent({ ref: { kind: 'tag', name: 'x' } }), ...goodRun().slice(1)]),
+    76,
+    /but it deployed tag 'x'$/,
+  ],
+  'a run that never tells its outcome': [
+    telling(goodRun().slice(0, -1)),
+    76,
+    /^'web1' does not tell how the run goes$|another place/,
+  ],
+  'a host that executes nothing': [undefined, 69, /did not start the command/],
+  'a host that never answers': [() => {}, 69, /did not answer within 0\.3 s$/],
+  'a host that dies before it answers': [(call) => call.die(), 69, /was lost before it answered$/],
+}
+
+describe('a deploy ends with an error for', () => {
+  for (const [name, [gate, exit, message]] of Object.entries(ENDS)) {
+    test(name, async () => {
+      const { error, shown } = await deployTo(gate)
+      assert.match(error?.message ?? 'deployed', message)
+      assert.equal(error?.exitCode, exit)
+      assert.deepEqual(shown.at(-1)?.type, 'ended')
+    })
+  }
+})
+
+describe('a deploy is good', () => {
+  test('when all was told in order, whatever stands around it', async () => {
+    const {
+      error,
+      commit: id,
+      run,
+      shown,
+    } = await deployTo((call) => {
+      call.raw('banner\n', onWire('0'.repeat(32), outcome()))
+      begin(call)
+        .say(...goodRun())
+        .end()
+    })
+    assert.equal(error, undefined)
+    assert.equal(id, COMMIT)
+    assert.equal(run?.user, 'alice')
+    const events = shown.flatMap((each) => (each.type === 'event' ? each.event.event : []))
+    assert.equal(events.filter((each) => each === 'outcome').length, 1)
+  })
+
+  test('at its outcome: what comes afterwards is not waited for', async () => {
+    const startedMs = performance.now()
+    const { error } = await deployTo((call) => {
+      begin(call).say(...goodRun(), ...goodRun())
+      setInterval(() => call.say('and on\n'), 5).unref()
+    })
+    assert.equal(error, undefined)
+    assert.ok(performance.now() - startedMs < 2000)
+  })
+
+  test('when the connection was lost in the middle and the rest came from another one', async () => {
+    const log = goodRun()
+    const { error, shown } = await deployTo((call) => {
+      const place = placeOf(call.command)
+      call.say(hello(place))
+      if (place.events > 0) return call.say('put\n', ...log.slice(4)).end()
+      call.say(...log.slice(0, 4), 'out')
+      setTimeout(call.die, 20)
+    })
+    assert.equal(error, undefined)
+    assert.ok(shown.some(({ type }) => type === 'lost'))
+    assert.match(
+      host.calls.at(-1) ?? '',
+      /^shipit-gate attach --run \S+ --app codebase --offset 3 --events 4 /,
+    )
+  })
+})
+
+test('a host that answers from another place after a lost connection is not believed', async () => {
+  const { error } = await deployTo((call) => {
+    if (!call.command.includes('attach')) begin(call).say(...half)
+    else call.say(hello({ events: 1 })).say(...goodRun())
+    setTimeout(call.die, 20)
+  })
+  assert.match(error?.message ?? '', /answered from another place in the run's log$/)
+  assert.equal(error?.exitCode, 76)
+})
+
+test('who shows slowly is waited for', async () => {
+  let showing = 0
+  let most = 0
+  const target = host.target((call) =>
+    begin(call)
+      .say(...half, ...Array<string>(20).fill('line\n'), ...goodRun())
+      .end(),
+  )
+  await deploy([target], { request: REQUEST, steps: STEPS }, async () => {
+    showing += 1
+    most = Math.max(most, showing)
+    await new Promise((resolve) => setTimeout(resolve, 1))
+    showing -= 1
+  })
+  // not waited for are only connecting, connected and the hello
+  assert.ok(most <= 4, `${most}`)
+})

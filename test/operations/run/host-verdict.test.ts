@@ -1,0 +1,191 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { HostVerdict } from '../../../src/operations/run/host-verdict.ts'
+import type { Event, OutcomeEvent } from '../../../src/protocol/event.ts'
+import { judge } from '../support/judge-run.ts'
+import {
+  at,
+  COMMIT,
+  commit,
+  ended,
+  goodRun,
+  outcome,
+  REQUEST,
+  runEvent,
+  STEPS,
+  skipped,
+  started,
+} from '../support/scripted-run.ts'
+import { COMMIT_AT, RUN_AT, replaced, WRONG } from '../support/wrong-runs.ts'
+
+const OTHER_COMMIT = 'f'.repeat(40)
+
+const good = goodRun()
+
+test('a run that told everything in order is deployed', () => {
+  const verdict = judge(good)
+  assert.equal(verdict.error, undefined)
+  assert.equal(verdict.commit, COMMIT)
+  assert.equal(verdict.run?.user, 'alice')
+})
+
+test('attempts of a step that are retried do not count against it', () => {
+  const retrying = at({
+    event: 'step',
+    number: 3,
+    name: 'rsync src',
+    state: 'retrying',
+    status: 1,
+    attempt: 1,
+  })
+  assert.equal(judge(good.toSpliced(6, 0, retrying, retrying)).error, undefined)
+})
+
+test('a cancel that comes too late, or hits a step that publishes, does not count against it', () => {
+  const cancelled = (by: string, when: 'soon' | 'now') => at({ event: 'cancelled', by, when })
+  const told = good.toSpliced(1, 0, cancelled('bob', 'soon')).toSpliced(8, 0, cancelled('carol', 'now'))
+  assert.equal(judge(told).error, undefined)
+})
+
+test('what was asked for is what must have been done', () => {
+  const asked = { commit: COMMIT, flags: [{ name: 'docs' }, { name: 'colour', value: 'red' }] }
+  const told = (flags: string[], id?: string) =>
+    replaced(RUN_AT, runEvent({ flags, ...(id === undefined ? {} : { commit: id }) }))
+  assert.equal(judge(told(['docs', 'colour=red'], COMMIT), asked).error, undefined)
+  for (const other of [
+    told(['docs', 'colour=blue'], COMMIT),
+    told(['colour=red', 'docs'], COMMIT),
+    told(['docs'], COMMIT),
+    told(['docs', 'colour=red']),
+    told(['docs', 'colour=red'], OTHER_COMMIT),
+  ])
+    assert.equal(judge(other, asked).error?.code, 'SHIPIT_UNKNOWN_VERDICT')
+})
+
+describe('a host that says it succeeded is not believed with', () => {
+  for (const [name, [sequence, reason]] of Object.entries(WRONG)) {
+    test(name, () => {
+      const { error } = judge(sequence)
+      assert.equal(error?.code, 'SHIPIT_UNKNOWN_VERDICT')
+      assert.equal(error?.exitCode, 76)
+      assert.match(error?.message ?? '', reason)
+    })
+  }
+
+  test('another commit than the asked one', () => {
+    const told = replaced(RUN_AT, runEvent({ commit: OTHER_COMMIT }))
+    assert.match(judge(told, { commit: OTHER_COMMIT }).error?.message ?? '', /it deployed commit 1a2b/)
+  })
+})
+
+test('a run without an outcome is unknown', () => {
+  const { error } = judge(good.slice(0, -1))
+  assert.equal(error?.exitCode, 76)
+  assert.equal(error?.message, "'web1' stopped answering before the run's outcome")
+})
+
+test('the step that brings the commit may have another name', () => {
+  const steps = STEPS.map((step, index) => (index === 0 ? { ...step, name: 'checkout' } : step))
+  const events = [
+    runEvent({ steps }),
+    started(1, 'checkout'),
+    ended(1, 0, 'checkout'),
+    ...good.slice(COMMIT_AT),
+  ]
+  const judged = (told: readonly Event[]) => {
+    const verdict = new HostVerdict({ host: 'web1', request: REQUEST, steps, gitStep: 'checkout' })
+    for (const event of told) verdict.take(event)
+    return verdict.end().error?.message
+  }
+  assert.equal(judged(events), undefined)
+  assert.match(judged(events.filter(({ event }) => event !== 'commit')) ?? '', /it named no commit/)
+})
+
+const failed = [runEvent(), started(1), ended(1), commit(), skipped(2), started(3), ended(3, 23)]
+const inRsync = { number: 3, step: 'rsync src' }
+const BAD: Record<
+  string,
+  [readonly Event[], Partial<OutcomeEvent>, { code: string; exit: number; message: RegExp }]
+> = {
+  failed: [
+    failed,
+    { outcome: 'failed', exit: 1, ...inRsync, status: 23 },
+    {
+      code: 'SHIPIT_STEP_FAILED',
+      exit: 1,
+      message:
+        /^step 'rsync src' failed with status 23 on 'web1': what rsync src writes may be partly new; apachectl restart was not run$/,
+    },
+  ],
+  'timed-out': [
+    failed,
+    { outcome: 'timed-out', exit: 1, ...inRsync, status: 124, limitSeconds: 600 },
+    {
+      code: 'SHIPIT_STEP_FAILED',
+      exit: 1,
+      message:
+        /^step 'rsync src' ran out of time \(600 s\) on 'web1': what rsync src writes may be partly new; apachectl restart was not run$/,
+    },
+  ],
+  'failed with a full log': [
+    failed,
+    { outcome: 'failed', exit: 1, ...inRsync, status: 137, reason: 'log-full' },
+    { code: 'SHIPIT_STEP_FAILED', exit: 1, message: /^step 'rsync src' filled the log of the run on 'web1'/ },
+  ],
+  'failed for a branch that is not there': [
+    [runEvent(), started(1), ended(1, 66)],
+    { outcome: 'failed', exit: 66, number: 1, step: 'git', status: 66, reason: 'ref-not-found' },
+    {
+      code: 'SHIPIT_REF_NOT_FOUND',
+      exit: 66,
+      message: /^there is no branch 'x' in the repository of 'web1'/,
+    },
+  ],
+  cancelled: [
+    failed.slice(0, -1),
+    { outcome: 'cancelled', exit: 130, ...inRsync },
+    { code: 'SHIPIT_CANCELLED', exit: 130, message: /^the run on 'web1' was cancelled/ },
+  ],
+  interrupted: [
+    failed.slice(0, -1),
+    { outcome: 'interrupted', exit: 76, step: 'rsync src' },
+    {
+      code: 'SHIPIT_INTERRUPTED',
+      exit: 76,
+      message: /^the run on 'web1' was interrupted in step 'rsync src'/,
+    },
+  ],
+}
+
+describe('a run is', () => {
+  for (const [name, [events, changes, { code, exit, message }]] of Object.entries(BAD)) {
+    test(name, () => {
+      const { error } = judge([...events, outcome(changes)])
+      assert.equal(error?.code, code)
+      assert.equal(error?.exitCode, exit)
+      assert.match(error?.message ?? '', message)
+      assert.ok((error?.suggestions.length ?? 0) > 0 || name === 'cancelled')
+    })
+
+    test(`${name}, and not believed to be, when something else is wrong`, () => {
+      const { error } = judge([...events.slice(1), outcome(changes)])
+      assert.equal(error?.code, 'SHIPIT_UNKNOWN_VERDICT')
+    })
+  }
+
+  test('said to have left alone what is live only if no step had begun that touches it', () => {
+    const early = [
+      runEvent(),
+      started(1),
+      ended(1, 1),
+      outcome({ outcome: 'failed', exit: 1, step: 'git', status: 1 }),
+    ]
+    assert.match(judge(early).error?.suggestions[0] ?? '', /^Nothing that is live was touched/)
+    // number 1 would make it look as if only the first step had run
+    const late = [...failed, outcome({ outcome: 'failed', exit: 1, number: 1, step: 'git', status: 1 })]
+    assert.match(
+      judge(late).error?.suggestions[0] ?? '',
+      /^Mend the cause and deploy again: shipit deploy --branch [a-z]+$/,
+    )
+  })
+})

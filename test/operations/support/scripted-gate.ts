@@ -1,0 +1,91 @@
+// A host on loopback whose gate answers as a test says, and the targets that reach it.
+import type { ServerChannel } from 'ssh2'
+import type { Target } from '../../../src/operations/explain/callee.ts'
+import type { Event } from '../../../src/protocol/event.ts'
+import { openConnection } from '../../../src/ssh/open-connection.ts'
+import { createIdentities } from '../../../src/ssh/ssh2/identities.ts'
+import { makeFolder } from '../../ssh/support/connect.ts'
+import { makeKey, settingsFor, startHost } from '../../ssh/support/loopback-host.ts'
+import { framed, onWire } from './scripted-run.ts'
+
+/** One call to the gate. */
+export class GateCall {
+  readonly channel: ServerChannel
+  readonly command: string
+  readonly session: string
+  /** Ends every connection, without goodbye. */
+  readonly die: () => void
+
+  constructor(channel: ServerChannel, command: string, die: () => void) {
+    this.channel = channel
+    this.command = command
+    this.session = /--session ([0-9a-f]{32})$/.exec(command)?.[1] ?? ''
+    this.die = die
+    channel.on('error', () => {})
+  }
+
+  /** Writes frames: of output, and events. */
+  say(...pieces: (string | Event)[]): this {
+    for (const piece of pieces) {
+      this.channel.write(
+        typeof piece === 'string' ? framed(this.session, piece) : onWire(this.session, piece),
+      )
+    }
+    return this
+  }
+
+  /** Writes bytes as they are. */
+  raw(...pieces: string[]): this {
+    for (const piece of pieces) this.channel.write(piece)
+    return this
+  }
+
+  end(status = 0): void {
+    this.channel.exit(status)
+    this.channel.end()
+  }
+}
+
+export type Gate = (call: GateCall) => void
+
+/** Starts a host whose gate is set anew for each test; close it. */
+export async function startGate() {
+  const folder = makeFolder()
+  const user = folder.writeKey('id')
+  const hostKey = makeKey()
+  let gate: Gate | undefined
+  const calls: string[] = []
+  const host = await startHost({
+    hostKeys: [hostKey.text],
+    allow: [user.blob],
+    onSession(_client, accept) {
+      const session = accept() as { on: (event: 'exec', listener: Exec) => void }
+      session.on('exec', (acceptExec, rejectExec, { command }) => {
+        calls.push(command)
+        if (gate) gate(new GateCall(acceptExec(), command, host.die))
+        else rejectExec()
+      })
+    },
+  })
+  const settings = settingsFor(host, { hostKeys: [hostKey.line], identityFiles: [user.file] })
+  return {
+    calls,
+    /** A target whose gate answers so; without an answer nothing is executed there. */
+    target(answer: Gate | undefined, limits: Pick<Target, 'answerLimitMs'> = {}): Target {
+      gate = answer
+      calls.length = 0
+      return {
+        host: 'web1',
+        user: 'alice',
+        open: () => openConnection(settings, createIdentities()),
+        ...limits,
+      }
+    },
+    async close() {
+      await host.close()
+      folder.remove()
+    },
+  }
+}
+
+type Exec = (accept: () => ServerChannel, reject: () => void, info: { command: string }) => void

@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict'
+import { appendFileSync, existsSync, readFileSync } from 'node:fs'
+import { describe, it } from 'node:test'
+import { makeRunId } from '../../../src/protocol/request.ts'
+import { git, shell } from '../../../src/recipe/steps.ts'
+import {
+  eventsOf,
+  eventually,
+  outcomeOf,
+  RenderedHost,
+  SESSION,
+  SHELLS,
+  whyNotShell,
+} from '../support/rendered-host.ts'
+
+describe('records', { concurrency: true }, () => {
+  for (const name of Object.keys(SHELLS)) {
+    describe(`under ${name}`, { skip: whyNotShell(name) }, () => {
+      const onHost = async (
+        test: (host: RenderedHost) => Promise<void>,
+        before: Record<string, string> = {},
+      ) => {
+        const host = new RenderedHost({
+          shell: name,
+          steps: [git(), shell('echo done', { name: 'publish' })],
+          before,
+        })
+        host.commit('master', { page: 'one' })
+        try {
+          await test(host)
+        } finally {
+          host.remove()
+        }
+      }
+
+      it('a line that a full disk cut off stays alone', () =>
+        onHost(async (host) => {
+          assert.equal((await host.deploy()).status, 0)
+          appendFileSync(`${host.state}/history`, '{"event":"run","ti')
+          assert.equal((await host.deploy()).status, 0)
+          const lines = readFileSync(`${host.state}/history`, 'utf8').trimEnd().split('\n')
+          assert.deepEqual(
+            lines.map((line) => line.startsWith('{') && line.endsWith('}')),
+            [true, true, false, true, true],
+          )
+          const told = await host.ask('history --app codebase')
+          assert.deepEqual([eventsOf(told, 'run').length, eventsOf(told, 'outcome').length], [2, 2])
+        }))
+
+      it('nothing is begun for a client that has gone', () =>
+        onHost(async (host) => {
+          await host.ask(`deploy --run ${makeRunId()} --app codebase --branch master`, 'exec >/dev/full;')
+          assert.equal(host.has('/var/lib/shipit/apps/codebase/history'), false)
+          assert.equal((await host.deploy()).status, 0)
+        }))
+
+      it('a start that can be written only in part leaves nothing', () =>
+        onHost(async (host) => {
+          assert.equal((await host.deploy()).status, 0)
+          const history = readFileSync(`${host.state}/history`, 'utf8')
+          host.folder('/var/lib/shipit/apps/codebase/current.new')
+          const run = makeRunId()
+          const refused = await host.deploy('--branch master', run)
+          assert.deepEqual([refused.status, eventsOf(refused, 'refused')[0]?.reason], [70, 'storage'])
+          assert.equal(host.has(`/var/lib/shipit/apps/codebase/runs/${run}`), false)
+          assert.equal(host.has('/var/lib/shipit/apps/codebase/starting'), false)
+          assert.equal(readFileSync(`${host.state}/history`, 'utf8'), history)
+        }))
+
+      it('an outcome that was written and not told is told once, as it was', () =>
+        onHost(async (host) => {
+          const run = makeRunId()
+          assert.equal((await host.deploy('--branch master', run)).status, 0)
+          const folder = `/var/lib/shipit/apps/codebase/runs/${run}`
+          // a run that is about to end is left to do that itself
+          const [session = ''] = host.read(`${folder}/session`).split(' ')
+          await eventually(() => !existsSync(`/proc/${session}`))
+          host.run('rm', [host.path(`${folder}/ended`)])
+          assert.equal((await host.deploy()).status, 0)
+          assert.equal(host.read(`${folder}/ended`), '0\n')
+          const lines = readFileSync(`${host.state}/history`, 'utf8').trimEnd().split('\n')
+          assert.equal(lines.filter((line) => line.includes('"outcome"') && line.includes(run)).length, 1)
+        }))
+
+      it('a dead run is settled for a client that reads nothing: its full pipe does not hold the lock', () =>
+        onHost(
+          async (host) => {
+            const run = makeRunId()
+            assert.equal((await host.deploy('--branch master', run)).status, 0)
+            const folder = `/var/lib/shipit/apps/codebase/runs/${run}`
+            host.run('rm', [host.path(`${folder}/ended`), host.path(`${folder}/outcome`)])
+            host.write(`${folder}/session`, `${process.pid} 00000000-0000-0000-0000-000000000000 1\n`)
+            const pipe = host.path('/pipe')
+            const call = host.start(
+              `status --app codebase --session ${SESSION}`,
+              `mkfifo '${pipe}'; exec 3<>'${pipe}'; exec 2>&3;`,
+            )
+            await eventually(() => host.has('/aside/called'))
+            assert.equal((await host.deploy()).status, 0)
+            assert.equal((await call.answer).status, 0)
+          },
+          // says more than a pipe takes
+          { find: ': >"$aside/called"; head -c 200000 /dev/zero | tr "\\0" x >&2; exec "$real" "$@"' },
+        ))
+
+      it('another process that has the number of a dead run does not pass for it', () =>
+        onHost(async (host) => {
+          const run = makeRunId()
+          assert.equal((await host.deploy('--branch master', run)).status, 0)
+          // as a power cut leaves it
+          const folder = `/var/lib/shipit/apps/codebase/runs/${run}`
+          host.run('rm', [host.path(`${folder}/ended`), host.path(`${folder}/outcome`)])
+          host.write(`${folder}/session`, `${process.pid} 00000000-0000-0000-0000-000000000000 1\n`)
+          const began = Date.now()
+          const attached = await host.ask(`attach --run ${run} --app codebase`)
+          assert.ok(Date.now() - began < 15_000, `${Date.now() - began} ms`)
+          assert.equal(attached.status, 76)
+          assert.equal(outcomeOf(await host.ask('status --app codebase')).outcome, 'interrupted')
+        }))
+    })
+  }
+})

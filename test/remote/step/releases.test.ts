@@ -1,0 +1,194 @@
+import assert from 'node:assert/strict'
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { describe, it } from 'node:test'
+import { makeRunId } from '../../../src/protocol/request.ts'
+import { git, releases, shell } from '../../../src/recipe/steps.ts'
+import { onHost, ReleasesHost, ROOT } from '../support/releases-host.ts'
+import { eventsOf, outcomeOf, SHELLS, whyNotShell } from '../support/rendered-host.ts'
+
+describe('releases', { concurrency: true }, () => {
+  for (const name of Object.keys(SHELLS)) {
+    describe(`under ${name}`, { skip: whyNotShell(name), concurrency: 3 }, () => {
+      it('are folders of their own, and current is a relative link to the live one', () =>
+        onHost(new ReleasesHost(name), async (host) => {
+          const answer = await host.version('1', { 'bin/run': '#!/bin/sh\n', link: '-> version' })
+          assert.equal(answer.status, 0, answer.output)
+          const { run } = outcomeOf(answer)
+          assert.equal(readlinkSync(host.path(`${ROOT}/current`)), `releases/${run}`)
+          assert.equal(existsSync(host.path(`${ROOT}/previous`)), false)
+          assert.deepEqual(readdirSync(host.path(`${ROOT}/current`)).sort(), [
+            'bin',
+            'built',
+            'link',
+            'version',
+          ])
+          assert.equal(host.read(`${ROOT}/current/built`), 'built 1\n')
+          assert.equal(lstatSync(host.path(`${ROOT}/current/bin/run`)).mode & 0o777, 0o755)
+          assert.equal(lstatSync(host.path(`${ROOT}/releases/${run}`)).mode & 0o777, 0o755)
+          const second = await host.version('2')
+          assert.equal(host.live, '2')
+          assert.equal(
+            readlinkSync(host.path(`${ROOT}/current`)),
+            `releases/${outcomeOf(second).run}`,
+            second.output,
+          )
+          assert.equal(readlinkSync(host.path(`${ROOT}/previous`)), `releases/${run}`)
+          assert.deepEqual(readdirSync(host.path(ROOT)).sort(), ['current', 'previous', 'releases', 'shared'])
+        }))
+
+      it('may be of one folder of the tree, under names of their own, twice in a recipe', () =>
+        onHost(
+          new ReleasesHost(name, [
+            git(),
+            [releases({ root: `${ROOT}/`, from: 'dist/', name: 'app' })],
+            releases({ root: '/var/admin', name: 'admin' }),
+          ]),
+          async (host) => {
+            const answer = await host.version('1', { 'dist/version': 'of dist' })
+            assert.equal(answer.status, 0, answer.output)
+            assert.deepEqual(
+              eventsOf(answer, 'run')[0]?.steps?.map((step) => `${step.name} ${step.phase}`),
+              [
+                'git prepare',
+                'release app prepare',
+                'switch app publish',
+                'release admin prepare',
+                'switch admin publish',
+              ],
+            )
+            assert.equal(host.live, 'of dist')
+            assert.equal(host.read('/var/admin/current/version'), '1')
+          },
+        ))
+
+      it('share paths: folders are made where they are missing, and what is there stays', () =>
+        onHost(
+          new ReleasesHost(name, [
+            git(),
+            releases({ root: ROOT, shared: ['uploads/', 'var/log/app', 'config/local.env'] }),
+          ]),
+          async (host) => {
+            host.write(`${ROOT}/shared/config/local.env`, 'SECRET=1\n')
+            const answer = await host.version('1', {
+              'uploads/of-the-commit': 'x',
+              'config/default.env': 'd',
+              'var/keep': 'k',
+            })
+            assert.equal(answer.status, 0, answer.output)
+            const current = `${ROOT}/current`
+            assert.equal(readlinkSync(host.path(`${current}/uploads`)), '../../shared/uploads')
+            assert.equal(readlinkSync(host.path(`${current}/var/log/app`)), '../../../../shared/var/log/app')
+            assert.equal(host.read(`${current}/config/local.env`), 'SECRET=1\n')
+            assert.equal(host.read(`${current}/config/default.env`), 'd')
+            assert.deepEqual(readdirSync(host.path(`${ROOT}/shared/uploads`)), [])
+            writeFileSync(host.path(`${current}/uploads/u`), 'u')
+            writeFileSync(host.path(`${current}/var/log/app/l`), 'l')
+            assert.equal((await host.version('2')).status, 0)
+            assert.equal(host.read(`${current}/uploads/u`), 'u')
+            assert.equal(host.read(`${current}/var/log/app/l`), 'l')
+          },
+        ))
+
+      it('are not made of a commit whose symlinks lead out, or above a shared path; what is live stays', () =>
+        onHost(
+          new ReleasesHost(name, [git(), releases({ root: ROOT, shared: ['var/log'] })]),
+          async (host) => {
+            assert.equal((await host.version('1')).status, 0)
+            for (const [files, said] of [
+              [{ bad: '-> /etc/passwd' }, /bad leads to \/etc\/passwd/],
+              [{ bad: '-> ../x' }, /bad leads to/],
+              [{ bad: '', s: '-> .', e: '-> s/s/../../x' }, /\.\/e leads to .*: it has ".." after a name/],
+              [{ e: '', other: 'o', 'd/f': 'f', var: '-> d' }, /the commit has a symlink 'var'/],
+            ] as const) {
+              const answer = await host.version('2', files)
+              assert.deepEqual([outcomeOf(answer).step, answer.status], ['release', 1])
+              assert.match(answer.output, said)
+              assert.equal(host.live, '1')
+            }
+            // what they left behind goes with the next run
+            assert.equal((await host.version('3', { var: '', 'var/f': 'f' })).status, 0)
+            assert.deepEqual(host.versions, ['1', '3'])
+          },
+        ))
+
+      it('are not put where others may write, nor in place of what is no link of theirs', () =>
+        onHost(new ReleasesHost(name), async (host) => {
+          assert.equal((await host.version('1')).status, 0)
+          for (const folder of ['/var', ROOT, `${ROOT}/releases`, `${ROOT}/shared`]) {
+            host.run('chmod', ['777', host.path(folder)])
+            const answer = await host.version('2')
+            assert.deepEqual([outcomeOf(answer).step, answer.status], ['release', 1], folder)
+            assert.match(answer.output, /may write/)
+            host.run('chmod', ['755', host.path(folder)])
+          }
+          host.run('rm', [host.path(`${ROOT}/current`)])
+          mkdirSync(host.path(`${ROOT}/current`))
+          const answer = await host.version('2')
+          assert.deepEqual([outcomeOf(answer).step, answer.status], ['switch', 1])
+          assert.match(answer.output, /current is no symlink: move it away/)
+          host.run('rmdir', [host.path(`${ROOT}/current`)])
+          // a link of somebody's own is replaced, and where it led stays
+          host.write(`${ROOT}/releases/by-hand/version`, '0')
+          symlinkSync('releases/by-hand', host.path(`${ROOT}/current`))
+          assert.equal((await host.version('3')).status, 0)
+          assert.equal(host.live, '3')
+          assert.ok(host.names.includes('by-hand'))
+        }))
+
+      it('are not taken for those of a run that this host has forgotten', () =>
+        onHost(new ReleasesHost(name), async (host) => {
+          const first = outcomeOf(await host.version('1')).run
+          assert.equal((await host.version('2')).status, 0)
+          // as an uninstall and an install leave it
+          host.run('rm', ['-rf', host.state])
+          host.commit('master', { version: '3' })
+          const again = await host.deploy('--branch master', first)
+          assert.deepEqual([outcomeOf(again).step, again.status], ['release', 1])
+          assert.match(again.output, /is there already, and this run did not make it/)
+          assert.equal(host.live, '2')
+          assert.equal((await host.version('4')).status, 0)
+          assert.equal(host.live, '4')
+        }))
+
+      it('are pruned but for the newest good ones, what is live, and what was before', () =>
+        onHost(
+          new ReleasesHost(name, [
+            git(),
+            releases({ root: ROOT, keep: 3 }),
+            shell('test ! -e bad', { name: 'judge' }),
+          ]),
+          async (host) => {
+            for (const version of ['1', '2', '3', '4', '5']) await host.version(version)
+            assert.deepEqual(host.versions, ['3', '4', '5'])
+            // bad ones never push good ones out, but for the one that is live
+            for (const version of ['6', '7', '8']) {
+              assert.equal((await host.version(version, { bad: 'x' })).status, 1)
+              assert.equal(host.live, version)
+            }
+            assert.deepEqual(host.versions, ['4', '5', '7', '8'])
+            assert.equal(readFileSync(host.path(`${ROOT}/previous/version`), 'utf8'), '7')
+            const back = await host.rollback()
+            assert.equal(back.status, 0, back.output)
+            assert.equal(host.live, '5')
+            // previous is the bad one, and stays
+            assert.deepEqual(host.versions, ['4', '5', '8'])
+            // half of a release is never taken for one
+            host.write(`${ROOT}/releases/${makeRunId()}.new/version`, 'x')
+            host.write(`${ROOT}/releases/${makeRunId()}.old/version`, 'x')
+            host.write(`${ROOT}/releases/notes.old/version`, 'not ours')
+            assert.equal((await host.version('9', { bad: '' })).status, 0)
+            assert.deepEqual(host.versions, ['4', '5', '9', 'not ours'])
+          },
+        ))
+    })
+  }
+})

@@ -1,0 +1,264 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { ShipitError } from '../../../src/errors.ts'
+import { type Answer, callGate } from '../../../src/ssh/gate/call-gate.ts'
+import { type Gate, startGate } from '../../operations/support/scripted-gate.ts'
+import { goodRun, hello, onWire, outcome, REQUEST, runEvent } from '../../operations/support/scripted-run.ts'
+
+let host: Awaited<ReturnType<typeof startGate>>
+before(async () => {
+  host = await startGate()
+})
+after(() => host.close())
+
+/** Calls the gate and gives all that came. */
+async function call(
+  gate: Gate | undefined,
+  answerLimitMs = 5000,
+  isEnough: (answer: Answer) => boolean = () => false,
+) {
+  const { open, ...callee } = host.target(gate, { answerLimitMs })
+  const connection = await open()
+  try {
+    const answers: Answer[] = []
+    const end = await callGate(connection, REQUEST, callee, (answer) => {
+      answers.push(answer)
+      return isEnough(answer) ? 'enough' : undefined
+    })
+    return { answers, end, output: outputOf(answers) }
+  } finally {
+    connection.close()
+  }
+}
+
+function outputOf(answers: readonly Answer[]): string {
+  return answers.map((each) => (each.type === 'output' ? Buffer.from(each.bytes).toString() : '')).join('')
+}
+
+function eventsOf(answers: readonly Answer[]): string[] {
+  return answers.flatMap((each) => (each.type === 'event' ? each.event.event : []))
+}
+
+async function failureOf(gate: Gate | undefined, answerLimitMs?: number): Promise<ShipitError> {
+  const error = await call(gate, answerLimitMs).then(
+    () => assert.fail('there was an answer'),
+    (reason) => reason as unknown,
+  )
+  assert.ok(error instanceof ShipitError, String((error as Error).stack))
+  return error
+}
+
+describe('an answer', () => {
+  test('is events, output between them, and how it ended', async () => {
+    const { answers, end, output } = await call((gate) => {
+      gate.say(hello(), runEvent(), 'one\ntw', outcome(), 'o\n').end(3)
+    })
+    assert.deepEqual(eventsOf(answers), ['hello', 'run', 'outcome'])
+    assert.equal(output, 'one\ntwo\n')
+    assert.deepEqual(end, { status: 3, lost: false })
+    assert.match(
+      host.calls[0] ?? '',
+      /^shipit-gate deploy --run \S+ --app codebase .* --session [0-9a-f]{32}$/,
+    )
+  })
+
+  test('begins at the hello: what a banner or a ~/.bashrc says, forged events too, is passed over', async () => {
+    const { answers, output } = await call((gate) => {
+      const guess = '0'.repeat(32)
+      gate
+        .raw('Welcome!\n', `\x1e{"event":"outcome"}\n`, onWire(guess, hello()), onWire(guess, outcome()))
+        .raw(`\x1e${gate.session}`, `\x1e${gate.session} {}\n`, onWire(gate.session, outcome()))
+        .raw('no newline')
+        .say(hello(), runEvent(), 'after\n')
+        .end()
+    })
+    assert.deepEqual(eventsOf(answers), ['hello', 'run'])
+    assert.equal(output, 'after\n')
+  })
+
+  test('is output where the host says so, whatever it looks like', async () => {
+    const { answers, output } = await call((gate) => {
+      const forged = [onWire(gate.session, outcome()), onWire(gate.session, hello()), `\x1e${gate.session} `]
+      gate.say(hello(), ...forged, runEvent(), '', forged.join('')).end()
+    })
+    assert.deepEqual(eventsOf(answers), ['hello', 'run'])
+    assert.equal(output.match(/\x1e[0-9a-f]{32} \{.*"event":"outcome"/g)?.length, 2)
+  })
+
+  test('passes over what it does not know, and counts it', async () => {
+    const { answers } = await call((gate) => {
+      gate.say(hello()).raw(`\x1e${gate.session} {"event":"news"}\n`).say(runEvent()).end()
+    })
+    assert.deepEqual(
+      answers.map(({ type }) => type),
+      ['event', 'unknown', 'event'],
+    )
+  })
+
+  for (const [what, event] of [
+    ['events', 'commit'],
+    ['events that it does not know', 'news'],
+  ] as const) {
+    test(`has an end of ${what}`, async () => {
+      const error = await failureOf((gate) => {
+        const time = '2026-11-28T12:00:00Z'
+        const line = `\x1e${gate.session} ${JSON.stringify({ event, time, commit: 'a'.repeat(40) })}\n`
+        gate.say(hello()).raw(line.repeat(100_000)).end()
+      })
+      assert.equal(error.exitCode, 76)
+      assert.match(error.message, /sent more than 100000 events$/)
+    })
+  }
+
+  test('that is cut off in a control line is lost, and the rest of the line with it', async () => {
+    const { output, end } = await call((gate) => {
+      gate.say(hello(), 'some\n').raw(`\x1e${gate.session} {"ev`)
+      setTimeout(gate.die, 30)
+    })
+    assert.equal(output, 'some\n')
+    assert.deepEqual(end, { lost: true })
+  })
+})
+
+test('an answer that is enough is not read on', async () => {
+  const isOutcome = (answer: Answer) => answer.type === 'event' && answer.event.event === 'outcome'
+  const gate: Gate = (gate) => {
+    // it never ends
+    gate.say(hello(), 'one\n', outcome(), 'two\n')
+  }
+  const { answers, end, output } = await call(gate, 5000, isOutcome)
+  assert.deepEqual(eventsOf(answers), ['hello', 'outcome'])
+  assert.equal(output, 'one\n')
+  assert.equal(end, undefined)
+})
+
+const FAILURES: Record<
+  string,
+  [Gate | undefined, { exit: number; code: string; message: RegExp; advice?: RegExp }]
+> = {
+  'no shipit on the host': [
+    (gate) => {
+      gate.channel.stderr.write('sh: shipit-gate: not found\n')
+      gate.end(127)
+    },
+    {
+      exit: 77,
+      code: 'SHIPIT_REFUSED',
+      message: /^there is no shipit on 'web1' for 'alice': sh: shipit-gate: not found$/,
+      advice: /install/,
+    },
+  ],
+  'a refusal by sudo': [
+    (gate) => {
+      gate.channel.stderr.write('alice is not in the sudoers file.\n\x1b]0;title\x07\x1b[2Jgone\n')
+      gate.end(1)
+    },
+    {
+      exit: 77,
+      code: 'SHIPIT_REFUSED',
+      message: /^sudo on 'web1' does not let 'alice' call the runner: gone$/,
+      advice: /group/,
+    },
+  ],
+  'a refusal by the gate': [
+    (gate) => {
+      gate.channel.stderr.write('refused: this app is not installed on this host\n')
+      gate.end(77)
+    },
+    {
+      exit: 77,
+      code: 'SHIPIT_REFUSED',
+      message: /^'web1' refused the request: refused: this app is not installed on this host$/,
+    },
+  ],
+  'another status': [
+    (gate) => gate.end(3),
+    { exit: 76, code: 'SHIPIT_PROTOCOL', message: /^'web1' ended with status 3 and no answer$/ },
+  ],
+  'a good status and no answer': [
+    (gate) => gate.raw('hello\n').end(0),
+    { exit: 76, code: 'SHIPIT_PROTOCOL', message: /^'web1' ended with status 0 and no answer$/ },
+  ],
+  'an older protocol': [
+    (gate) => gate.say(hello({ protocol: 0, version: '0.0.9' })).end(),
+    {
+      exit: 76,
+      code: 'SHIPIT_PROTOCOL',
+      message: /speaks protocol 0 \(shipit 0\.0\.9\), this shipit speaks 2$/,
+      advice: /install script/,
+    },
+  ],
+  'a newer protocol': [
+    (gate) => gate.say(hello({ protocol: 3 })).end(),
+    { exit: 76, code: 'SHIPIT_PROTOCOL', message: /^'web1' speaks protocol 3/, advice: /Update/ },
+  ],
+  'a second hello': [
+    (gate) => gate.say(hello(), hello(), ...goodRun()).end(),
+    { exit: 76, code: 'SHIPIT_PROTOCOL', message: /^'web1' sent a second hello$/ },
+  ],
+  'a byte between the frames': [
+    (gate) => gate.say(hello(), runEvent()).raw('\n').say(outcome()).end(),
+    { exit: 76, code: 'SHIPIT_PROTOCOL', message: /^'web1' sent what is neither event nor output$/ },
+  ],
+  'a hello under another token': [
+    (gate) => gate.raw(onWire('f'.repeat(32), hello())).end(),
+    { exit: 76, code: 'SHIPIT_PROTOCOL', message: /^'web1' ended with status 0 and no answer$/ },
+  ],
+  'a hello that is longer than a line may be': [
+    (gate) =>
+      gate
+        .raw(`\x1e${gate.session} {"event":"hello","protocol":1,"version":"${'9'.repeat(100_000)}"}\n`)
+        .end(),
+    { exit: 76, code: 'SHIPIT_PROTOCOL', message: /^'web1' ended with status 0 and no answer$/ },
+  ],
+  'a connection that dies before the answer': [
+    (gate) => {
+      gate.raw('noise\n')
+      setTimeout(gate.die, 20)
+    },
+    {
+      exit: 69,
+      code: 'SHIPIT_CONNECTION',
+      message: /^the connection to 'web1' was lost before it answered$/,
+    },
+  ],
+  'a host that executes nothing': [
+    undefined,
+    {
+      exit: 69,
+      code: 'SHIPIT_CONNECTION',
+      message: /^'web1' \(127\.0\.0\.1:\d+\) did not start the command: /,
+    },
+  ],
+}
+
+describe('there is an error for', () => {
+  for (const [name, [gate, { exit, code, message, advice }]] of Object.entries(FAILURES)) {
+    test(name, async () => {
+      const error = await failureOf(gate)
+      assert.match(error.message, message)
+      assert.equal(error.code, code)
+      assert.equal(error.exitCode, exit)
+      if (advice) assert.match(error.suggestions.join('\n'), advice)
+    })
+  }
+
+  const late = /^'web1' took the request and did not answer within 0\.2 s$/
+
+  test('a host that never answers', async () => {
+    assert.match((await failureOf(() => {}, 200)).message, late)
+  })
+
+  test('a host that only makes noise, without an end', async () => {
+    const error = await failureOf((gate) => {
+      setInterval(() => gate.raw('noise\n'), 1).unref()
+    }, 200)
+    assert.match(error.message, late)
+  })
+})
+
+test('a log has no time limit, once it has begun', async () => {
+  const later: Gate = (gate) => setTimeout(() => gate.say(...goodRun()).end(), 200)
+  const { end } = await call((gate) => later(gate.say(hello())), 100)
+  assert.deepEqual(end, { status: 0, lost: false })
+})

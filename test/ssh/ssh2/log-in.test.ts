@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { ConfigError, ConnectionError } from '../../../src/errors.ts'
+import type { HostSettings } from '../../../src/ssh/settings/resolve-settings.ts'
+import { failureOf, makeFolder, withConnection } from '../support/connect.ts'
+import { makeKey, settingsFor, startHost } from '../support/loopback-host.ts'
+
+const folder = makeFolder()
+const hostKey = makeKey()
+const ed25519 = folder.writeKey('id_ed25519')
+const ecdsa = folder.writeKey('id_ecdsa', 'ecdsa')
+const rsa = folder.writeKey('id_rsa', 'rsa')
+const stranger = folder.writeKey('id_stranger')
+const allow = [ed25519.blob, ecdsa.blob, rsa.blob]
+let host: Awaited<ReturnType<typeof startHost>>
+
+before(async () => {
+  host = await startHost({ hostKeys: [hostKey.text], allow, methods: ['publickey', 'password'] })
+})
+after(async () => {
+  await host.close()
+  folder.remove()
+})
+
+function settings(own: Partial<HostSettings>): HostSettings {
+  host.attempts.length = 0
+  return settingsFor(host, { hostKeys: [hostKey.line], ...own })
+}
+
+describe('a login', () => {
+  for (const [type, key] of Object.entries({ ed25519, ecdsa, rsa })) {
+    test(`by an ${type} key in a file needs no probe: the host is asked once, then signed for`, async () => {
+      await withConnection(settings({ identityFiles: [key.file] }), () => {})
+      assert.deepEqual(host.attempts, [
+        { method: 'publickey', key: key.blob, signed: false },
+        { method: 'publickey', key: key.blob, signed: true },
+      ])
+    })
+  }
+
+  test('goes on to the next file when the host does not take the first', async () => {
+    await withConnection(settings({ identityFiles: [stranger.file, ed25519.file] }), () => {})
+    assert.deepEqual(
+      host.attempts.map(({ signed }) => signed),
+      [false, false, true],
+    )
+  })
+
+  test('that fails names the user, the host and the keys that were offered, and what to run', async () => {
+    const { error, advice } = await failureOf(settings({ identityFiles: [stranger.file] }))
+    assert.ok(error instanceof ConnectionError)
+    assert.equal(
+      error.message,
+      `login as 'alice' on 'web1' (127.0.0.1:${host.port}) failed: the host took none of the keys offered ('${stranger.file}')`,
+    )
+    assert.ok(advice.includes(`ssh -v -p ${host.port} -i ${stranger.file} alice@127.0.0.1`))
+    assert.deepEqual(error.details.files, [stranger.file])
+  })
+
+  test('without any key says so', async () => {
+    const { error } = await failureOf(settings({}))
+    assert.match(error.message, /there is no key to log in with$/)
+  })
+
+  test('to a host that takes no keys says what it takes', async () => {
+    const strict = await startHost({ hostKeys: [hostKey.text], methods: ['password'] })
+    const own = settingsFor(strict, { hostKeys: [hostKey.line], identityFiles: [] })
+    assert.match((await failureOf(own)).error.message, /it takes no keys \(password\)/)
+    await strict.close()
+  })
+
+  test('to a host that wants more than a key says what', async () => {
+    const strict = await startHost({
+      hostKeys: [hostKey.text],
+      allow,
+      methods: ['keyboard-interactive'],
+      wantsMore: true,
+    })
+    const own = settingsFor(strict, { hostKeys: [hostKey.line], identityFiles: [ed25519.file] })
+    const { error } = await failureOf(own)
+    assert.match(error.message, /besides a key it wants what shipit can't do \(keyboard-interactive\)/)
+    await strict.close()
+  })
+
+  test('does not begin when the key file of the config is missing', async () => {
+    const { error } = await failureOf(settings({ identityFiles: [folder.at('missing')] }))
+    assert.ok(error instanceof ConfigError)
+    assert.equal(error.message, `the key file '${folder.at('missing')}' does not exist`)
+    assert.deepEqual(host.attempts, [])
+  })
+
+  test('passes over a file that holds no key, and tells of it only when it fails', async () => {
+    const file = folder.write('no-key', 'nothing\n')
+    await withConnection(settings({ identityFiles: [file, ed25519.file] }), () => {})
+    const { error } = await failureOf(settings({ identityFiles: [file] }))
+    assert.ok(error.message.includes(`'${file}' is no key that shipit can use`))
+  })
+})

@@ -1,0 +1,75 @@
+// What the tests of connections share: a folder with real keys, connections that are closed, and errors to look at.
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { ShipitError } from '../../../src/errors.ts'
+import { type Connection, openConnection } from '../../../src/ssh/open-connection.ts'
+import type { HostSettings } from '../../../src/ssh/settings/resolve-settings.ts'
+import { createIdentities, type Identities } from '../../../src/ssh/ssh2/identities.ts'
+import { makeKey } from './loopback-host.ts'
+
+/** A temporary folder; remove it. */
+export function makeFolder() {
+  const folder = mkdtempSync(join(tmpdir(), 'shipit-ssh-'))
+  const at = (name: string) => join(folder, name)
+  return {
+    at,
+    write(name: string, text: string): string {
+      writeFileSync(at(name), text, { mode: 0o600 })
+      return at(name)
+    },
+    /** A key in a file, made by ssh-keygen. */
+    makeKeyFile(name: string, ...args: string[]) {
+      const options = args.includes('-N') ? args : ['-N', '', ...args]
+      execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-C', name, ...options, '-f', at(name)], {
+        stdio: 'pipe',
+      })
+      return at(name)
+    },
+    /** A key in a file, made by ssh2, which takes no time. */
+    writeKey(name: string, type: 'ed25519' | 'ecdsa' | 'rsa' = 'ed25519') {
+      const key = makeKey(type)
+      return { file: this.write(name, key.text), ...key }
+    },
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  }
+}
+
+/** Opens a connection, uses it, and closes it. */
+export async function withConnection<Result>(
+  settings: HostSettings,
+  use: (connection: Connection) => Promise<Result> | Result,
+  identities: Identities = createIdentities(),
+): Promise<Result> {
+  const connection = await openConnection(settings, identities)
+  try {
+    return await use(connection)
+  } finally {
+    connection.close()
+  }
+}
+
+/** The error of a connection that can't be opened, and how long it took. */
+export async function failureOf(settings: HostSettings, identities: Identities = createIdentities()) {
+  const startedMs = performance.now()
+  try {
+    const connection = await openConnection(settings, identities)
+    connection.close()
+  } catch (error) {
+    assert.ok(error instanceof ShipitError, String((error as Error).stack))
+    return { error, ms: performance.now() - startedMs, advice: error.suggestions.join('\n') }
+  }
+  assert.fail('the connection was opened')
+}
+
+/** Says whether a program is there. In CI a test that has no other way must not be skipped. */
+export function skipWithout(program: string): string | false {
+  try {
+    execFileSync(program, ['-?'], { stdio: 'ignore' })
+    return false
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? `no ${program} here` : false
+  }
+}

@@ -1,0 +1,185 @@
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { describe, test } from 'node:test'
+import { chooseFace, type DeployPlan } from '../../../src/ui/faces/face.ts'
+import {
+  begun,
+  failedInRsync,
+  fault,
+  planFor,
+  printed,
+  RUN,
+  ran,
+  succeeded,
+  told,
+} from '../support/recorded.ts'
+import { pipedOptions, Sink } from '../support/sink.ts'
+
+async function plainFace(plan: DeployPlan) {
+  const sink = new Sink()
+  return { sink, face: await chooseFace(pipedOptions(plan, sink)) }
+}
+
+describe('in a pipe', () => {
+  test('each line of a deploy has its host and step', async () => {
+    const { sink, face } = await plainFace(planFor('web1'))
+    const { progress, outcome } = succeeded('web1')
+    for (const event of progress) void face.show(event)
+    await face.end([outcome])
+    assert.deepEqual(sink.lines.slice(0, -1), [
+      '[web1] connecting',
+      '[web1] connected',
+      `[web1] run ${RUN} of codebase: branch 'x', by alice`,
+      '[web1] git: started',
+      "[web1] git | branch 'x' is at 1a2b3c4d5e6f708192a3b4c5d6e7f8091a2b3c4d",
+      '[web1] git: done in 1.2 s',
+      '[web1] commit 1a2b3c4d5e6f708192a3b4c5d6e7f8091a2b3c4d',
+      '[web1] rsync src: started',
+      '[web1] rsync src | >f+++++++++ index.html',
+      '[web1] rsync src: done in 1.2 s',
+      '[web1] apachectl restart: started',
+      '[web1] apachectl restart: done in 1.2 s',
+      '[web1] make html: skipped (not asked for)',
+      '[web1] run succeeded after 4.2 s',
+      '[web1] deployed',
+    ])
+    assert.match(
+      sink.lines.at(-1) ?? '',
+      /^✔ codebase: branch 'x' \(1a2b3c4d5e6f\) is live on web1 \(production\)/,
+    )
+  })
+
+  test('a failed step says its status, and the lines at the end what is left', async () => {
+    const { sink, face } = await plainFace(planFor('web1'))
+    const { progress, outcome } = failedInRsync('web1')
+    for (const event of progress) void face.show(event)
+    await face.end([outcome])
+    assert.ok(sink.lines.includes('[web1] rsync src: failed with status 23 after 1.2 s'))
+    assert.ok(sink.lines.includes("[web1] failed: step 'rsync src' failed on 'web1'"))
+    assert.ok(sink.lines.includes('  web1 | line 12'))
+    assert.ok(sink.lines.includes("  what 'rsync src' writes may be partly new"))
+  })
+
+  test('a cancel says by whom', async () => {
+    const { sink, face } = await plainFace(planFor('web1'))
+    for (const event of begun('web1')) void face.show(event)
+    for (const when of ['soon', 'now'] as const)
+      void face.show(told('web1', { event: 'cancelled', by: 'bob', when }))
+    assert.deepEqual(sink.lines.slice(-2), [
+      '[web1] cancelled by bob',
+      '[web1] cancelled by bob, to end at once',
+    ])
+  })
+
+  test('a step out of time says its limit', async () => {
+    const { sink, face } = await plainFace(planFor('web1'))
+    for (const event of [...begun('web1'), ...ran('web1', 'git', { status: 124, limit: 60 })])
+      void face.show(event)
+    assert.equal(sink.lines.at(-1), '[web1] git: ran out of time (60 s)')
+  })
+
+  test('a host that is locked says by whom', async () => {
+    const { sink, face } = await plainFace(planFor('web1'))
+    const holder = {
+      run: RUN,
+      user: 'bob',
+      ref: { kind: 'tag', name: 'v1' },
+      seconds: 12,
+      step: 'make html',
+    } as const
+    void face.show(told('web1', { event: 'refused', reason: 'locked', exit: 75, holder }))
+    assert.deepEqual(sink.lines, [
+      `[web1] locked: the lock is held by bob for 12.0 s, step make html, tag 'v1', run ${RUN}`,
+    ])
+  })
+
+  test('a refusal is said once by the host, and once at the end', async () => {
+    const { sink, face } = await plainFace(planFor('web1'))
+    const freeze = { user: 'bob', seconds: 12, reason: 'release' }
+    void face.show(told('web1', { event: 'refused', reason: 'frozen', exit: 75, freeze }))
+    const error = fault("'codebase' on 'web1' is frozen", { code: 'SHIPIT_LOCKED', exitCode: 75 })
+    await face.end([{ host: 'web1', error }])
+    assert.deepEqual(sink.lines.slice(0, 2), [
+      '[web1] refused (frozen): by bob, for 12.0 s: release',
+      "✖ web1: 'codebase' on 'web1' is frozen",
+    ])
+  })
+
+  test('no line of a host can pass for one of ours or for a command to a CI system', async () => {
+    const { sink, face } = await plainFace(planFor('web1'))
+    for (const event of begun('web1')) void face.show(event)
+    const before = sink.lines.length
+    const commands = [
+      '::error::x',
+      '##[add-mask]x',
+      'a ##vso[task.setvariable variable=x]y',
+      '#\x1b[1m#[error]x',
+      '##teamcity[x]',
+      '[web2] git: done',
+      '\r\x1b[0Ksection_end:1:x\r\x1b[0K',
+    ]
+    void face.show(printed('web1', commands.map((command) => `${command}\n`).join('')))
+    void face.show(printed('web1', 'one\u2028::stop-commands::x\r::error::y\n'))
+    for (const line of sink.lines.slice(before)) {
+      assert.match(line, /^\[web1\] \| /)
+      assert.doesNotMatch(line, /##[a-z]*\[/i)
+      assert.doesNotMatch(line, /[\x00-\x1f]/)
+    }
+    assert.equal(sink.lines.length - before, commands.length + 2)
+  })
+
+  test('output without a newline at its end is shown when its step ends', async () => {
+    const { sink, face } = await plainFace(planFor('web1'))
+    for (const event of [...begun('web1'), ...ran('web1', 'git', { output: 'half a line' })])
+      void face.show(event)
+    assert.deepEqual(sink.lines.slice(-2), ['[web1] git | half a line', '[web1] git: done in 1.2 s'])
+  })
+
+  test('an escape sequence that a step leaves open does not swallow the next step', async () => {
+    const { sink, face } = await plainFace(planFor('web1'))
+    const steps = [
+      ...ran('web1', 'git', { output: '\x1b]0;open' }),
+      ...ran('web1', 'rsync src', { output: 'shown\n' }),
+    ]
+    for (const event of [...begun('web1'), ...steps]) void face.show(event)
+    assert.ok(sink.lines.includes('[web1] rsync src | shown'))
+  })
+
+  test('colours come with FORCE_COLOR only', async () => {
+    const output = '\x1b[31mred\x1b[0m\n'
+    const forced = process.env.FORCE_COLOR
+    try {
+      process.env.FORCE_COLOR = '1'
+      const { sink, face } = await plainFace(planFor('web1'))
+      void face.show(printed('web1', output))
+      assert.equal(sink.text, '\x1b[2m[web1]\x1b[22m | \x1b[31mred\x1b[0m\n')
+    } finally {
+      if (forced === undefined) delete process.env.FORCE_COLOR
+      else process.env.FORCE_COLOR = forced
+    }
+  })
+
+  test('a face that has ended, or is told of another host, says nothing', async () => {
+    const { sink, face } = await plainFace(planFor('web1'))
+    void face.show({ host: 'web2', type: 'connecting' })
+    await face.end([])
+    void face.show({ host: 'web1', type: 'connecting' })
+    await face.end([succeeded('web1').outcome])
+    assert.equal(sink.text, '')
+  })
+
+  test('listr2 is not loaded', () => {
+    const program = `
+      const { registerHooks } = process.getBuiltinModule('node:module')
+      registerHooks({ resolve: (name, context, next) => { if (name.includes('listr2')) throw new Error(name); return next(name, context) } })
+      const { chooseFace } = await import(process.argv[1])
+      const { stdout, stderr } = process
+      const face = await chooseFace({ app: 'a', ref: { kind: 'branch', name: 'x' }, steps: [], hosts: ['web1'], stdout, stderr, env: {} })
+      face.show({ host: 'web1', type: 'connecting' })`
+    const file = new URL('../../../src/ui/faces/face.ts', import.meta.url).href
+    const shown = execFileSync(process.execPath, ['--input-type=module', '-e', program, file], {
+      encoding: 'utf8',
+    })
+    assert.equal(shown, '[web1] connecting\n')
+  })
+})

@@ -1,0 +1,170 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import type { Progress } from '../../../src/results/progress.ts'
+import { HostRecord } from '../../../src/ui/faces/host-record.ts'
+import { connectRow, stepRow } from '../../../src/ui/faces/step-rows.ts'
+import { chooseStyle } from '../../../src/ui/output/style.ts'
+import { begun, fault, planFor, printed, RUN, ran, told, unreachable } from '../support/recorded.ts'
+import { Sink } from '../support/sink.ts'
+
+const style = chooseStyle(new Sink(), { LANG: 'C.UTF-8' })
+
+function recordsOf(...told: Progress[][]): HostRecord[] {
+  const hosts = told.map((_, index) => `web${index + 1}`)
+  return hosts.map((host, index) => {
+    const record = new HostRecord(host, planFor(...hosts), { colour: true })
+    for (const progress of told[index] ?? []) record.take(progress)
+    return record
+  })
+}
+
+function started(host: string, name: string): Progress {
+  return told(host, { event: 'step', number: 2, name, state: 'started' })
+}
+
+function ended(host: string, error?: ReturnType<typeof fault>): Progress {
+  return { host, type: 'ended', outcome: { host, ...(error ? { error } : {}) } }
+}
+
+const lost = fault('lost', { code: 'SHIPIT_UNKNOWN_VERDICT', exitCode: 76 })
+
+describe('the row of connecting', () => {
+  test('waits until something is tried', () => {
+    const row = connectRow({ records: recordsOf([]), style })
+    assert.deepEqual(row, { state: 'waiting', text: 'connect', settled: false })
+  })
+
+  test('goes on until the run has begun', () => {
+    const row = connectRow({ records: recordsOf(begun('web1').slice(0, 2)), style })
+    assert.deepEqual(row, { state: 'running', text: 'connect  web1', settled: false })
+    assert.equal(connectRow({ records: recordsOf(begun('web1')), style }).state, 'done')
+  })
+
+  test('names the holder of a lock that is waited for', () => {
+    const holder = { run: RUN, user: 'bob', ref: { kind: 'branch', name: 'y' }, seconds: 3 } as const
+    const refused = told('web1', { event: 'refused', reason: 'locked', exit: 75, holder })
+    const row = connectRow({ records: recordsOf([...begun('web1').slice(0, 2), refused]), style })
+    assert.deepEqual(row, {
+      state: 'running',
+      text: `connect  the lock is held by bob for 3.0 s, branch 'y', run ${RUN}`,
+      settled: false,
+    })
+  })
+
+  test('counts many hosts', () => {
+    const records = recordsOf(begun('web1'), [ended('web2', lost)], [])
+    assert.deepEqual(connectRow({ records, style }), {
+      state: 'running',
+      text: 'connect  1/3 hosts, 1 failed',
+      settled: false,
+    })
+    // a host that says no was reached
+    const refused = told('web3', { event: 'refused', reason: 'frozen', exit: 75 })
+    const three = recordsOf(begun('web1'), [ended('web2', lost)], [refused, ended('web3', lost)])
+    assert.equal(connectRow({ records: three, style }).text, 'connect  1/3 hosts, 1 refused, 1 failed')
+  })
+})
+
+describe('the row of a step', () => {
+  test('shows the last line of output without its colours, complete or not', () => {
+    const progress = [...begun('web1'), started('web1', 'git'), printed('web1', 'one\n\x1b[31mtw\x1b[0mo\t!')]
+    const records = recordsOf(progress)
+    assert.equal(stepRow('git', { records, latest: records[0], style }).text, 'git  two !')
+  })
+
+  test('shows which host spoke last, of many', () => {
+    const records = recordsOf(
+      [...begun('web1'), ...ran('web1', 'git', {})],
+      [...begun('web2'), started('web2', 'git'), printed('web2', 'fetching\n')],
+    )
+    assert.deepEqual(stepRow('git', { records, latest: records[1], style }), {
+      state: 'running',
+      text: 'git  1/2 hosts  web2 | fetching',
+      settled: false,
+    })
+  })
+
+  test('takes the blame for a run that ended before its first step', () => {
+    const records = recordsOf([
+      ...begun('web1'),
+      ended('web1', fault('no space', { code: 'X', exitCode: 70 })),
+    ])
+    assert.deepEqual(stepRow('git', { records, style }), {
+      state: 'failed',
+      text: 'git  no space',
+      settled: true,
+    })
+    assert.equal(stepRow('rsync src', { records, style }).text, 'rsync src  did not run')
+  })
+
+  test('says of a step that ran when its host was lost that it did not finish, and of others that nobody knows', () => {
+    const records = recordsOf([...begun('web1'), started('web1', 'git'), ended('web1', lost)])
+    assert.equal(stepRow('git', { records, style }).text, 'git  did not finish')
+    assert.equal(stepRow('rsync src', { records, style }).text, 'rsync src  not known')
+  })
+
+  test('says who cancels the run while it goes on', () => {
+    const cancelled = told('web1', { event: 'cancelled', by: 'bob', when: 'soon' })
+    const records = recordsOf([...begun('web1'), started('web1', 'git'), cancelled, printed('web1', 'on\n')])
+    assert.equal(stepRow('git', { records, latest: records[0], style }).text, 'git  cancelled by bob')
+  })
+
+  test('says that it was cancelled, and not the status that came of that', () => {
+    const error = fault('cancelled', { code: 'SHIPIT_CANCELLED', exitCode: 130 })
+    const about = { event: 'outcome', run: RUN, outcome: 'cancelled', exit: 130, step: 'git', status: 143 }
+    const outcome = { ...about, event: 'outcome', outcome: 'cancelled' } as const
+    const end: Progress = { host: 'web1', type: 'ended', outcome: { host: 'web1', outcome, error } }
+    const records = recordsOf([...begun('web1'), ...ran('web1', 'git', { status: 143, ms: 2000 })])
+    assert.equal(stepRow('git', { records, style }).text, 'git  was ended by TERM (status 143) after 2.0 s')
+    for (const record of records) record.take(end)
+    assert.equal(stepRow('git', { records, style }).text, 'git  cancelled after 2.0 s')
+  })
+
+  test('says that it was cancelled', () => {
+    const error = fault('cancelled', { code: 'SHIPIT_CANCELLED', exitCode: 130 })
+    const outcome = { event: 'outcome', run: RUN, outcome: 'cancelled', exit: 130 } as const
+    const end: Progress = { host: 'web1', type: 'ended', outcome: { host: 'web1', outcome, error } }
+    const records = recordsOf([...begun('web1'), started('web1', 'git'), end])
+    assert.equal(stepRow('git', { records, style }).text, 'git  cancelled')
+  })
+
+  test('says why a root step is skipped in the sandbox', () => {
+    const skipped = told('web1', {
+      event: 'step',
+      number: 3,
+      name: 'apachectl restart',
+      state: 'skipped',
+      reason: 'sandbox',
+    })
+    assert.deepEqual(
+      stepRow('apachectl restart', { records: recordsOf([...begun('web1'), skipped]), style }),
+      {
+        state: 'skipped',
+        text: 'apachectl restart  sandbox: not run there',
+        settled: true,
+      },
+    )
+  })
+
+  test('is settled when every host has done it or will not', () => {
+    const failing = [...begun('web2'), ...ran('web2', 'git', { status: 1 })]
+    const some = recordsOf([...begun('web1'), ...ran('web1', 'git', {})], failing, [
+      ended('web3', unreachable('web3').outcome.error),
+    ])
+    assert.deepEqual(stepRow('git', { records: some, style }), {
+      state: 'failed',
+      text: 'git  1/3 hosts, 1 failed  1.2 s',
+      settled: true,
+    })
+  })
+
+  test('survives a line without end', () => {
+    const records = recordsOf([
+      ...begun('web1'),
+      started('web1', 'git'),
+      printed('web1', '\u{1f600}'.repeat(4000)),
+    ])
+    const { text } = stepRow('git', { records, latest: records[0], style })
+    assert.ok(text.length < 600 && text.isWellFormed())
+  })
+})

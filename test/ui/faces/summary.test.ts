@@ -1,0 +1,277 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import type { HostOutcome, Progress } from '../../../src/results/progress.ts'
+import { HostRecord } from '../../../src/ui/faces/host-record.ts'
+import { summarize } from '../../../src/ui/faces/summary.ts'
+import { chooseStyle } from '../../../src/ui/output/style.ts'
+import {
+  begun,
+  COMMIT,
+  failedInRsync,
+  fault,
+  planFor,
+  printed,
+  RUN,
+  ran,
+  succeeded,
+  told,
+  unreachable,
+} from '../support/recorded.ts'
+import { Sink } from '../support/sink.ts'
+
+type Recorded = { progress: Progress[]; outcome: HostOutcome }
+
+function summary(...recorded: Recorded[]): string[] {
+  const plan = planFor(...recorded.map(({ outcome }) => outcome.host))
+  const records = recorded.map(({ progress, outcome }) => {
+    const record = new HostRecord(outcome.host, plan, { colour: false })
+    for (const event of progress) record.take(event)
+    record.end(outcome)
+    return record
+  })
+  return summarize({ plan, records, ms: 4200, style: chooseStyle(new Sink(), { LANG: 'C.UTF-8' }) })
+}
+
+describe('the closing lines', () => {
+  test('say what is live where, how long it took and in which run', () => {
+    assert.deepEqual(summary(succeeded('web1')), [
+      `✔ codebase: branch 'x' (1a2b3c4d5e6f) is live on web1 (production)  ·  4.2 s  ·  run ${RUN}`,
+    ])
+  })
+
+  test('name what the host says that it runs, or the rollback as such if nobody knows', () => {
+    const { progress, outcome } = unreachable('web1')
+    const { ref: _, ...plan } = planFor('web1')
+    const record = new HostRecord('web1', plan, { colour: false })
+    for (const event of progress) record.take(event)
+    record.end(outcome)
+    const style = chooseStyle(new Sink(), { LANG: 'C.UTF-8' })
+    const lines = summarize({ plan, records: [record], ms: 4200, style })
+    assert.ok(lines.includes('✖ codebase: the rollback did not succeed on web1  ·  4.2 s'), lines.join('\n'))
+    const begins = new HostRecord('web1', plan, { colour: false })
+    for (const event of succeeded('web1').progress) begins.take(event)
+    begins.end(succeeded('web1').outcome)
+    const [line] = summarize({ plan, records: [begins], ms: 4200, style })
+    assert.match(line ?? '', /^✔ codebase: branch 'x' \(1a2b3c4d5e6f\) is live/)
+  })
+
+  test('name where a step writes, if the recipe here tells', () => {
+    const { progress, outcome } = failedInRsync('web1')
+    const plan = { ...planFor('web1'), writes: new Map([['rsync src', '/var/codebase/src/']]) }
+    const record = new HostRecord('web1', plan, { colour: false })
+    for (const event of progress) record.take(event)
+    record.end(outcome)
+    const lines = summarize({ plan, records: [record], ms: 1, style: chooseStyle(new Sink(), {}) })
+    assert.ok(lines.includes('  /var/codebase/src/ may be partly new'), lines.join('\n'))
+  })
+
+  test('take the time of the run from the host, whoever watched it for how long', () => {
+    const { progress, outcome } = succeeded('web1')
+    const run = { event: 'outcome', run: RUN, outcome: 'succeeded', exit: 0, ms: 61_000 } as const
+    const [line] = summary({ progress, outcome: { ...outcome, outcome: run } })
+    assert.match(line ?? '', / {2}· {2}1 min 1 s {2}· /)
+  })
+
+  test('fold hosts that are live', () => {
+    const [line] = summary(succeeded('web1'), succeeded('web2'), succeeded('db'))
+    assert.match(line ?? '', /is live on web\[1-2\], db \(production\)/)
+  })
+
+  test('give a failed step with its last ten lines, what is done and what is not, and what to do', () => {
+    assert.deepEqual(summary(failedInRsync('web1')), [
+      '✖ web1: rsync src failed with status 23 after 1.2 s',
+      '  (2 earlier lines)',
+      ...Array.from({ length: 10 }, (_, index) => `  web1 | line ${index + 3}`),
+      '  done: git',
+      '  not run: apachectl restart',
+      "  what 'rsync src' writes may be partly new",
+      `✖ codebase: branch 'x' did not succeed on web1  ·  4.2 s  ·  run ${RUN}`,
+      "→ See 'shipit status'.",
+    ])
+  })
+
+  test('say that a prepare step leaves what is live alone, by not saying otherwise', () => {
+    const outcome = {
+      event: 'outcome',
+      run: RUN,
+      outcome: 'timed-out',
+      exit: 1,
+      step: 'git',
+      limitSeconds: 60,
+    } as const
+    const lines = summary({
+      progress: [...begun('web1'), ...ran('web1', 'git', { status: 124, limit: 60 })],
+      outcome: {
+        host: 'web1',
+        outcome,
+        error: fault('x', { code: 'SHIPIT_STEP_FAILED', exitCode: 1, suggestions: [] }),
+      },
+    })
+    assert.deepEqual(lines.slice(0, -1), [
+      '✖ web1: git ran out of time (60 s)',
+      '  not run: rsync src, apachectl restart',
+    ])
+  })
+
+  test('say what is at which commit, and what a publish step that is no rsync may have changed', () => {
+    const { progress, outcome } = failedInRsync('web1')
+    const restart = ran('web1', 'apachectl restart', { status: 1 })
+    const lines = summary({
+      progress: [...progress.slice(0, 5), ...ran('web1', 'rsync src', {}), ...restart],
+      outcome,
+    })
+    assert.ok(lines.includes("  what 'apachectl restart' changes may be partly new"))
+    const named = summary({
+      progress: [...progress.slice(0, 5), ...ran('web1', 'rsync src', {}), ...restart],
+      outcome: { ...outcome, commit: COMMIT },
+    })
+    assert.ok(named.includes("  what 'rsync src' writes is at 1a2b3c4d5e6f"))
+  })
+
+  test('say that the host went back by itself, and then of nothing that it is new', () => {
+    const { progress, outcome } = failedInRsync('web1')
+    const back = '20261121T120000Z-0123456789abcdef'
+    const lines = summary({
+      progress,
+      outcome: { ...outcome, ...(outcome.outcome ? { outcome: { ...outcome.outcome, back } } : {}) },
+    })
+    assert.ok(lines.includes(`  the host went back by itself to run ${back}`))
+    assert.doesNotMatch(lines.join('\n'), /partly new/)
+  })
+
+  test('give the message of an error that no step tells', () => {
+    assert.deepEqual(summary(unreachable('web1')), [
+      "✖ web1: cannot reach 'web1' (192.0.2.4:22) within 10 s",
+      '  no step was run',
+      "✖ codebase: branch 'x' did not succeed on web1  ·  4.2 s",
+      "→ See 'shipit status'.",
+    ])
+  })
+
+  test('do not claim to know what nobody knows', () => {
+    const error = fault("'web1' sent no outcome", {
+      code: 'SHIPIT_UNKNOWN_VERDICT',
+      exitCode: 76,
+      suggestions: [],
+    })
+    const started = told('web1', { event: 'step', number: 2, name: 'rsync src', state: 'started' })
+    assert.deepEqual(
+      summary({
+        progress: [...begun('web1'), ...ran('web1', 'git', {}), started],
+        outcome: { host: 'web1', error },
+      }),
+      [
+        "✖ web1: 'web1' sent no outcome",
+        '  done: git',
+        '  not known to have run: apachectl restart',
+        "  what 'rsync src' writes may be partly new",
+        `✖ codebase: branch 'x' may or may not be live on web1  ·  4.2 s  ·  run ${RUN}`,
+      ],
+    )
+    assert.ok(
+      summary({ progress: [], outcome: { host: 'web1', error } }).includes(
+        '  it is not known which steps ran',
+      ),
+    )
+  })
+
+  test('tell hosts of which nothing is known from those that did not succeed', () => {
+    const unknown = fault("cannot reach 'web2'; what it does there is not known", {
+      code: 'SHIPIT_UNKNOWN_VERDICT',
+      exitCode: 76,
+      suggestions: [],
+    })
+    const cancelled = fault('was cancelled', {
+      code: 'SHIPIT_CANCELLED',
+      exitCode: 130,
+      suggestions: ['Nothing that is live was touched.'],
+    })
+    const lines = summary(
+      { progress: begun('web1'), outcome: { host: 'web1', error: cancelled } },
+      { progress: [], outcome: { host: 'web2', error: unknown } },
+    )
+    const said = /did not succeed on 1 of 2 hosts, and may or may not be live on 1 of 2 hosts/
+    assert.ok(
+      lines.some((line) => said.test(line)),
+      lines.join('\n'),
+    )
+    assert.ok(lines.includes('  it is not known which steps ran'))
+    assert.equal(lines.at(-1), '→ Nothing that is live was touched on web1.')
+  })
+
+  test('fold hosts that failed alike, and keep those apart that did not', () => {
+    const lines = summary(
+      failedInRsync('web1', 'disk full on web1\n'),
+      failedInRsync('web2', 'disk full on web2\n'),
+      failedInRsync('web3', 'no right\n'),
+      unreachable('web4', '192.0.2.4:22'),
+      unreachable('web5', '192.0.2.5:22'),
+      succeeded('web6'),
+    )
+    assert.deepEqual(
+      lines.filter((line) => /^[✔✖→]|\|/.test(line)),
+      [
+        `✔ codebase: branch 'x' (1a2b3c4d5e6f) is live on web6 (production)  ·  4.2 s  ·  run ${RUN}`,
+        '✖ web[1-2]: rsync src failed with status 23',
+        '  web1 | disk full on web1',
+        '✖ web3: rsync src failed with status 23 after 1.2 s',
+        '  web3 | no right',
+        "✖ web[4-5]: cannot reach 'web4' (192.0.2.4:22) within 10 s  (as web4 has it)",
+        `✖ codebase: branch 'x' did not succeed on 5 of 6 hosts  ·  4.2 s  ·  run ${RUN}`,
+        "→ See 'shipit status'.",
+      ],
+    )
+  })
+
+  test('stay short when hundreds of hosts fail in ways of their own', () => {
+    const recorded = Array.from({ length: 300 }, (_, index) =>
+      failedInRsync(`web${index}`, `${'x'.repeat(index)}\n`),
+    )
+    const lines = summary(...recorded)
+    assert.ok(lines.length < 100, `${lines.length}`)
+    assert.ok(lines.includes('✖ web[10-299]: rsync src failed with status 23'))
+  })
+
+  test('show a message that quotes a server without what it could do to the terminal', () => {
+    const error = fault('refused: \x1b[2J\x1b]0;x\x07hello\nworld', {
+      code: 'SHIPIT_CONNECTION',
+      exitCode: 69,
+      suggestions: ['a\x1b[8mb'],
+    })
+    const lines = summary({ progress: [], outcome: { host: 'web1', error } })
+    assert.deepEqual(lines.slice(0, 2), ['✖ web1: refused: hello', '  world'])
+    assert.equal(lines.at(-1), '→ ab')
+  })
+
+  test('show the lines that came after the last newline', () => {
+    const { progress, outcome } = failedInRsync('web1', 'one\ntwo')
+    assert.ok(summary({ progress, outcome }).includes('  web1 | two'))
+  })
+})
+
+describe('what is known of a host', () => {
+  test('takes no more steps than a plan may have from a host that makes them up', () => {
+    const record = new HostRecord('web1', planFor('web1'), { colour: false })
+    for (let number = 0; number < 1000; number += 1) {
+      record.take(told('web1', { event: 'step', number, name: `made up ${number}`, state: 'started' }))
+    }
+    assert.equal(record.steps.length, 128)
+  })
+
+  test('keeps the newest lines of a step and forgets those of steps before', () => {
+    const record = new HostRecord('web1', planFor('web1'), { colour: false })
+    for (const event of ran('web1', 'git', { output: 'old\n', status: 1 })) record.take(event)
+    record.take(told('web1', { event: 'step', number: 2, name: 'rsync src', state: 'started' }))
+    record.take(printed('web1', Array.from({ length: 100_000 }, (_, index) => `${index}\n`).join('')))
+    assert.equal(record.output.seen, 100_000)
+    assert.deepEqual(record.output.tail(2), ['99998', '99999'])
+    assert.equal(record.output.tail(1000).length, 200)
+  })
+
+  test('is not changed by a second outcome', () => {
+    const record = new HostRecord('web1', planFor('web1'), { colour: false })
+    record.end(unreachable('web1').outcome)
+    record.end({ host: 'web1' })
+    assert.ok(record.ended?.error)
+  })
+})

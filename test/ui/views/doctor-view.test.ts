@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import type { Finding } from '../../../src/results/finding.ts'
+import { chooseStyle } from '../../../src/ui/output/style.ts'
+import {
+  formatDiagnoses,
+  formatDiagnosesJson,
+  type HostDiagnosis,
+} from '../../../src/ui/views/doctor-view.ts'
+import { fault } from '../support/recorded.ts'
+import { Sink } from '../support/sink.ts'
+
+const style = chooseStyle(new Sink(), { LANG: 'C.UTF-8' })
+const reached = (ip: string): Finding => ({
+  group: 'connection',
+  subject: 'reached',
+  verdict: 'ok',
+  text: `${ip}:22`,
+})
+const space: Finding = { group: 'host', subject: 'space', verdict: 'ok', text: '20 GiB of 40 GiB free on /' }
+const shell: Finding = { group: 'boundary', subject: 'try: shell', verdict: 'refused', text: 'a shell' }
+const git: Finding = {
+  group: 'programs',
+  subject: 'git',
+  verdict: 'broken',
+  text: 'is not there, and the recipe needs it',
+  todo: "Have root install it with the host's package manager.",
+}
+const sudo: Finding = {
+  group: 'programs',
+  subject: 'sudo',
+  verdict: 'warning',
+  text: 'has a known hole',
+  todo: 'Ask.',
+}
+
+function shown(...diagnoses: HostDiagnosis[]): string[] {
+  return formatDiagnoses({ app: 'codebase', environment: 'production', diagnoses, style })
+}
+
+describe('the list of doctor', () => {
+  test('is grouped, and says of each line how it is', () => {
+    assert.deepEqual(shown({ host: 'web1', findings: [shell, reached('192.0.2.1'), space] }), [
+      'codebase in production',
+      '',
+      'web1',
+      '  connection',
+      '    ✔ ok: reached: 192.0.2.1:22',
+      '  boundary',
+      '    ✔ refused, as it should be: a shell',
+      '  host',
+      '    ✔ ok: space: 20 GiB of 40 GiB free on /',
+      '  2 ok, 1 refused, as it should be',
+    ])
+  })
+
+  test('says what to do about what is not well', () => {
+    const lines = shown({
+      host: 'web1',
+      findings: [git, sudo],
+      error: fault('no', { code: 'X', exitCode: 1 }),
+    })
+    assert.deepEqual(lines.slice(3), [
+      '  programs',
+      '    ✖ broken: git: is not there, and the recipe needs it',
+      "      → Have root install it with the host's package manager.",
+      '    ! warning: sudo: has a known hole',
+      '      → Ask.',
+      '  0 ok, 0 refused, as it should be, 1 warning, 1 broken',
+    ])
+  })
+
+  test('folds hosts that are well in the same way, whatever was measured', () => {
+    const other = { ...space, text: '10 GiB of 40 GiB free on /' }
+    const lines = shown(
+      { host: 'web1', findings: [reached('192.0.2.1'), space] },
+      { host: 'web2', findings: [reached('192.0.2.2'), other] },
+      { host: 'web3', findings: [reached('192.0.2.3'), git] },
+    )
+    assert.deepEqual(
+      lines.filter((line) => /^web/.test(line)),
+      ['web[1-2]', 'web3'],
+    )
+    assert.ok(lines.includes('    ✔ ok: space: differs from host to host (--json)'))
+    assert.ok(lines.includes('    ✔ ok: reached: 192.0.2.3:22'))
+  })
+
+  test('does not fold hosts that are ill in different ways', () => {
+    const lines = shown(
+      { host: 'web1', findings: [{ ...git, text: 'is too old' }] },
+      { host: 'web2', findings: [git] },
+    )
+    assert.deepEqual(
+      lines.filter((line) => /^web/.test(line)),
+      ['web1', 'web2'],
+    )
+  })
+
+  test('of no hosts says so', () => {
+    assert.deepEqual(shown(), ['codebase in production', '', 'no hosts: nothing was looked at'])
+  })
+
+  test('has nothing that a terminal obeys, whatever a host says', () => {
+    const evil = { ...git, subject: 'a\u001b]0;x\u0007b', text: 'c\u001b[2Jd\ne', todo: 'f\u202eg' }
+    assert.deepEqual(shown({ host: 'web1', findings: [evil] }).slice(4, 6), [
+      '    ✖ broken: ab: cd e',
+      '      → fg',
+    ])
+  })
+
+  test('is a line of JSON for each host, for programs', () => {
+    const error = fault('no', { code: 'SHIPIT_UNSOUND', exitCode: 1, suggestions: [] })
+    const lines = formatDiagnosesJson([
+      { host: 'web1', findings: [space] },
+      { host: 'web2', findings: [git], error },
+    ])
+    assert.deepEqual(
+      lines.map((line) => JSON.parse(line)),
+      [
+        { schema: 1, event: 'host-doctor', host: 'web1', sound: true, findings: [space] },
+        {
+          schema: 1,
+          event: 'host-doctor',
+          host: 'web2',
+          sound: false,
+          findings: [git],
+          error: { code: 'SHIPIT_UNSOUND', exitCode: 1, message: 'no', suggestions: [] },
+        },
+      ],
+    )
+  })
+})

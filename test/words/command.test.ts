@@ -1,0 +1,23 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { deployWords, nameCommand, nameEnvironment } from '../../src/words/command.ts'
+
+test('a command names its environment before its flags, if one is known', () => {
+  assert.equal(nameCommand('deploy --wait 15m', 'production'), 'shipit deploy production --wait 15m')
+  assert.equal(nameCommand('status', undefined), 'shipit status')
+})
+
+test('a command names its environment, and the hosts where only some were asked for', () => {
+  assert.equal(nameCommand('deploy --wait 15m', undefined), 'shipit deploy --wait 15m')
+  const some = nameEnvironment('production', ['web1', 'web2'])
+  assert.equal(nameCommand('cancel --now', some), 'shipit cancel production --host web1 --host web2 --now')
+  assert.equal(nameCommand('install --out install.sh', some), 'shipit install production --out install.sh')
+  assert.equal(nameCommand('status', nameEnvironment('production')), 'shipit status production')
+})
+
+test('the same deploy once more has its ref and its flags', () => {
+  const ref = { kind: 'branch', name: 'feature/x' } as const
+  const flags = [{ name: 'docs' }, { name: 'colour', value: 'red' }]
+  assert.equal(deployWords({ ref, flags }), 'deploy --branch feature/x --docs --colour red')
+  assert.equal(deployWords({}), 'deploy')
+})
