@@ -1,5 +1,5 @@
 // Bundles the sources and everything that they import, so that the package has no runtime dependencies.
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { rolldown } from 'rolldown'
 
@@ -44,11 +44,8 @@ export async function bundle(root: string, dist: string): Promise<readonly strin
   return output.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []))
 }
 
-/** Finds the commands: the files whose class is exported as the default. The others there are what commands share. */
 async function commandEntries(root: string): Promise<Record<string, string>> {
   const folder = join(root, 'src/commands')
   const files = (await readdir(folder)).filter((file) => file.endsWith('.ts'))
-  const texts = await Promise.all(files.map((file) => readFile(join(folder, file), 'utf8')))
-  const commands = files.filter((_, index) => /^export default class /m.test(texts[index] ?? ''))
-  return Object.fromEntries(commands.map((file) => [`commands/${basename(file, '.ts')}`, join(folder, file)]))
+  return Object.fromEntries(files.map((file) => [`commands/${basename(file, '.ts')}`, join(folder, file)]))
 }

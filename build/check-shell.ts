@@ -1,10 +1,11 @@
-// Runs shellcheck on remote/, and on the programs and the recipe that are rendered from it: what root would install.
+// Runs shellcheck on remote/, and on what is rendered from it: the programs, the recipe, and both scripts that root runs.
 import { spawnSync } from 'node:child_process'
 import { copyFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { basename, join } from 'node:path'
+import { basename, join, sep } from 'node:path'
 import { loadConfig } from '../src/config/load-config.ts'
 import { HOST, renderApp, renderPrograms } from '../src/install/bundle.ts'
+import { renderInstallScript, renderUninstallScript } from '../src/install/install-script.ts'
 
 /** Not every program that shares a part uses all of its names and functions. */
 const UNUSED = 'SC2034,SC2317'
@@ -20,7 +21,10 @@ if (spawnSync('shellcheck', ['--version']).error) {
   console.error(`${isRequired ? 'error' : 'skipped'}: shellcheck is not installed`)
   process.exitCode = isRequired ? 1 : 0
 } else {
-  const parts = (await readdir(remote)).filter((name) => name.endsWith('.sh')).sort()
+  const parts = (await readdir(remote, { recursive: true }))
+    .filter((name) => name.endsWith('.sh'))
+    .map((name) => name.split(sep).join('/'))
+    .sort()
   const isClean = check(remote, parts, ['--exclude', `${UNUSED},${ASSIGNED_ELSEWHERE}`])
   const areClean = await checkRendered(parts)
   process.exitCode = isClean && areClean ? 0 : 1
@@ -28,12 +32,19 @@ if (spawnSync('shellcheck', ['--version']).error) {
 
 async function checkRendered(parts: readonly string[]): Promise<boolean> {
   const texts = await Promise.all(
-    parts.map(async (name) => [basename(name, '.sh'), await readFile(join(remote, name), 'utf8')] as const),
+    parts.map(
+      async (name) => [name.slice(0, -'.sh'.length), await readFile(join(remote, name), 'utf8')] as const,
+    ),
   )
   const { recipe } = await loadConfig(root)
   const files = [
     ...renderPrograms(Object.fromEntries(texts), HOST, '0.0.0'),
     ...renderApp(recipe, HOST, '0.0.0').filter(({ path }) => basename(path) === 'recipe'),
+    { path: 'install.sh', text: renderInstallScript(recipe, Object.fromEntries(texts), '0.0.0') },
+    {
+      path: 'uninstall.sh',
+      text: renderUninstallScript(recipe.app, Object.fromEntries(texts), '0.0.0', { purge: true }),
+    },
   ]
   const folder = await mkdtemp(join(tmpdir(), 'shipit-shell-'))
   try {

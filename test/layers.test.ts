@@ -6,27 +6,38 @@ import { test } from 'node:test'
 
 const src = join(import.meta.dirname, '../src')
 
-/** What each folder or file of src may import besides itself; '*' is everything. */
+/** What each folder or file of src may import besides itself; '*' is everything but the commands. */
 const LAYERS: Readonly<Record<string, readonly string[]>> = {
   errors: [],
-  'safe-text': ['errors'],
   protocol: ['errors'],
-  ssh: ['protocol', 'safe-text', 'errors'],
-  operations: ['ssh', 'protocol', 'safe-text', 'errors'],
-  ui: ['protocol', 'safe-text', 'errors'],
+  results: ['protocol', 'errors'],
+  'safe-text': ['errors'],
+  words: ['results', 'protocol', 'errors'],
   recipe: ['protocol', 'errors'],
-  config: ['recipe', 'protocol', 'safe-text', 'errors'],
-  install: ['recipe', 'errors'],
+  config: ['recipe', 'words', 'protocol', 'safe-text', 'errors'],
+  install: ['recipe', 'words', 'errors'],
   sandbox: ['install', 'recipe', 'config', 'protocol', 'errors'],
+  ssh: ['words', 'protocol', 'safe-text', 'errors'],
+  ui: ['words', 'results', 'protocol', 'safe-text', 'errors'],
+  operations: ['ssh', 'words', 'results', 'protocol', 'safe-text', 'errors'],
   index: ['config', 'recipe'],
+  cli: ['*'],
   commands: ['*'],
   main: ['*'],
   help: ['*'],
 }
 
+/** The subfolders of a layer: each may import from itself and from those after it. '' is what lies in the layer itself. */
+const SUBFOLDERS: Readonly<Record<string, readonly string[]>> = {
+  cli: ['watch', 'root', ''],
+  operations: ['fleet', 'run', 'ask', 'doctor', 'explain'],
+  ui: ['faces', 'views', 'output'],
+  ssh: ['', 'gate', 'ssh2', 'trust', 'settings', 'connection'],
+}
+
 /** Packages that have an owner. */
 const OWNERS: Readonly<Record<string, readonly string[]>> = {
-  '@oclif/core': ['commands', 'main', 'help'],
+  '@oclif/core': ['commands', 'cli', 'main', 'help'],
   cosmiconfig: ['config'],
   listr2: ['ui'],
   ssh2: ['ssh', 'sandbox'],
@@ -49,6 +60,27 @@ function layerOf(path: string): string {
   return path.split('/')[0]?.replace(/\.ts$/, '') ?? ''
 }
 
+/** `faces` of `ui/faces/face.ts`; '' for what lies in the layer itself. */
+function subfolderOf(path: string): string {
+  const parts = path.split('/')
+  return parts.length > 2 ? (parts[1] ?? '') : ''
+}
+
+/** Each circle once, as `a > b > a`. */
+function circlesOf(graph: ReadonlyMap<string, readonly string[]>): string[] {
+  const done = new Set<string>()
+  const found: string[] = []
+  const visit = (file: string, way: readonly string[]) => {
+    const at = way.indexOf(file)
+    if (at >= 0) found.push([...way.slice(at), file].join(' > '))
+    if (at >= 0 || done.has(file)) return
+    for (const next of graph.get(file) ?? []) visit(next, [...way, file])
+    done.add(file)
+  }
+  for (const file of graph.keys()) visit(file, [])
+  return found
+}
+
 function packageOf(specifier: string): string {
   return specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/')
 }
@@ -67,10 +99,42 @@ test('imports go one way', () => {
     return imports
       .filter((specifier) => specifier.startsWith('.'))
       .map((specifier) => posix.normalize(posix.join(dirname(path), specifier)))
-      .filter((target) => !allowed.includes('*') && ![layer, ...allowed].includes(layerOf(target)))
+      .filter((target) => {
+        const other = layerOf(target)
+        if (other === layer) return false
+        return allowed.includes('*') ? other === 'commands' : !allowed.includes(other)
+      })
       .map((target) => `${path} imports ${target}`)
   })
   assert.deepEqual(wrong, [])
+})
+
+test('the subfolders of a layer are known, and imports between them go one way', () => {
+  const wrong = sources.flatMap(({ path, layer, imports }) => {
+    const order = SUBFOLDERS[layer]
+    const own = subfolderOf(path)
+    if (!order && own === '') return []
+    if (!order?.includes(own)) return [`${path} lies in a folder that is not in the list`]
+    return imports
+      .filter((specifier) => specifier.startsWith('.'))
+      .map((specifier) => posix.normalize(posix.join(dirname(path), specifier)))
+      .filter((target) => layerOf(target) === layer)
+      .filter((target) => order.indexOf(subfolderOf(target)) < order.indexOf(own))
+      .map((target) => `${path} imports ${target}`)
+  })
+  assert.deepEqual(wrong, [])
+})
+
+test('no files import each other in a circle, types included', () => {
+  const graph = new Map(
+    sources.map(({ path, imports }) => [
+      path,
+      imports
+        .filter((specifier) => specifier.startsWith('.'))
+        .map((specifier) => posix.normalize(posix.join(dirname(path), specifier))),
+    ]),
+  )
+  assert.deepEqual(circlesOf(graph), [])
 })
 
 test('ui and operations never meet', () => {
@@ -115,9 +179,9 @@ test('no file is named after nothing', () => {
 
 /** What may write to the standard streams: the printing itself, a script that must come out as it is, streams that are handed on. */
 const PRINTERS: Readonly<Record<string, string>> = {
-  'ui/print-lines.ts': 'the one place where lines are printed',
-  'ui/prompt.ts': 'questions, which are printed by readline',
-  'commands/hand-over.ts': 'the script for root, byte for byte',
+  'ui/output/print-lines.ts': 'the one place where lines are printed',
+  'ui/output/prompt.ts': 'questions, which are printed by readline',
+  'cli/root/hand-over.ts': 'the script for root, byte for byte',
   'main.ts': 'one fixed sentence, when the process has ended already',
 }
 

@@ -8,11 +8,11 @@ import { RefNotFoundError } from '../errors.ts'
 import { findRun } from '../operations/ask/find-run.ts'
 import { joinErrors } from '../operations/fleet/join-errors.ts'
 import { readLogs } from '../operations/run/read-logs.ts'
-import { refWords } from '../ui/faces/step-words.ts'
 import { say } from '../ui/output/print-lines.ts'
 import { foldHosts } from '../ui/views/fold-hosts.ts'
 import { formatMoment } from '../ui/views/format-time.ts'
 import { LogView } from '../ui/views/log-view.ts'
+import { refWords } from '../words/ref.ts'
 
 export default class Log extends Command {
   static override summary = "Print a run's output: of what goes on, or of the last one."

@@ -15,12 +15,12 @@ import type { RunEvent } from '../protocol/event.ts'
 import { describeRef, makeRunId } from '../protocol/request.ts'
 import { publishedBy, runByRoot } from '../recipe/planned-steps.ts'
 import { digestRecipe, type Recipe } from '../recipe/recipe.ts'
-import { flagWords } from '../ui/faces/step-words.ts'
 import { print, say } from '../ui/output/print-lines.ts'
 import { askYes, canAsk } from '../ui/output/prompt.ts'
 import { foldHosts } from '../ui/views/fold-hosts.ts'
 import { formatRollback } from '../ui/views/rollback-view.ts'
 import { nameCommand } from '../words/command.ts'
+import { flagWords } from '../words/ref.ts'
 
 export default class Rollback extends Command {
   static override summary = 'Go back to an earlier good run.'

@@ -21,6 +21,7 @@ import {
   STATES,
 } from './bundle.ts'
 import { type HostSettings, PLAIN_HOST } from './host-settings.ts'
+import type { Install } from './install-plan.ts'
 import { policyGroups, renderGitAccess, renderGrants, renderKeys } from './render-settings.ts'
 import { describeInstall, describeUninstall } from './script-head.ts'
 import { renderAlias, renderSettings, renderTtySetting } from './sudo-settings.ts'
@@ -50,22 +51,6 @@ const INSTALL_ONLY = ['repository', 'existing', 'install']
 
 /** A folder of the host as the install script has it. */
 type Folder = { path: string; owner: string; mode: string }
-
-/** All that an install puts on a host, before it is text. */
-export type Install = {
-  recipe: Recipe
-  version: string
-  settings: HostSettings
-  groups: readonly string[]
-  /** the build accounts, where a step needs them */
-  builders: readonly string[]
-  /** the account that reads the repository, where that is on the host, and the repository's path */
-  reader?: { account: string; repository: string }
-  programs: readonly BundleFile[]
-  files: readonly BundleFile[]
-  sudoers: BundleFile
-  published: readonly string[]
-}
 
 /**
  * Renders the install script of an app: POSIX sh that changes nothing when it is run a second time.

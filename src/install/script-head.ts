@@ -3,7 +3,7 @@
 import { buildAccount } from '../recipe/compile.ts'
 import type { Recipe } from '../recipe/recipe.ts'
 import { BUILDS, buildPlace, STATES } from './bundle.ts'
-import type { Install } from './install-script.ts'
+import type { Install } from './install-plan.ts'
 
 /** Describes an install. */
 export function describeInstall(install: Install): string[] {

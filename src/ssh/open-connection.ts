@@ -1,10 +1,12 @@
 // One connection to one host: reached, its key checked, logged in. Nothing is sent to a host whose key is not trusted, and
 // everything together has one time limit.
+
 import { connect, isIPv6, type Socket } from 'node:net'
 import type { Client } from 'ssh2'
 import { ConnectionError, type HostKeyError } from '../errors.ts'
 import { cleanQuote } from '../safe-text/clean-text.ts'
 import type { Connection } from './connection/connection.ts'
+import type { RemoteProcess } from './connection/remote-process.ts'
 import { TimeLimit } from './connection/time-limit.ts'
 import type { HostSettings } from './settings/resolve-settings.ts'
 import { comeAgain, isTurnedAway } from './ssh2/come-again.ts'
@@ -12,13 +14,10 @@ import { explainConnecting, type Stage } from './ssh2/explain-connecting.ts'
 import type { Identities, Offer } from './ssh2/identities.ts'
 import { loadSsh2, type Ssh2 } from './ssh2/load-ssh2.ts'
 import { createLogin, type Login } from './ssh2/log-in.ts'
-import { type RemoteProcess, startRemoteProcess } from './ssh2/start-process.ts'
+import { startRemoteProcess } from './ssh2/start-process.ts'
 import { attempt, createEmptyAgent } from './ssh2/try-forbidden.ts'
 import { type HostKeyCheck, loadHostKeyCheck } from './trust/host-key.ts'
 import { fingerprint, keyType } from './trust/known-hosts.ts'
-
-export type { Connection } from './connection/connection.ts'
-export type { RemoteExit, RemoteProcess, Take } from './ssh2/start-process.ts'
 
 const KEEPALIVE_MS = 10_000
 const KEEPALIVE_COUNT = 3

@@ -8,7 +8,7 @@ import { NOT_FOR_RUNNER } from './support/hostile-lines.ts'
 import { MUTANTS, type Mutant } from './support/mutants.ts'
 import { fault, remoteFile, TripwireGate } from './support/tripwire-gate.ts'
 
-const JUDGE = remoteFile('judge')
+const JUDGE = remoteFile('lib/judge')
 const GOOD = [
   'hello',
   'status --app codebase',

@@ -70,7 +70,7 @@ describe('the programs', { concurrency: true }, () => {
   })
 
   test('judge with the same text, gate and runner', () => {
-    const judging = programs.filter(({ text }) => text.includes(remote.judge ?? '-'))
+    const judging = programs.filter(({ text }) => text.includes(remote['lib/judge'] ?? '-'))
     assert.deepEqual(
       judging.map(({ path }) => path.split('/').at(-1)),
       ['gate', 'runner', 'run', 'step', 'build', 'serve'],
@@ -252,10 +252,10 @@ describe('the sudoers file', () => {
       /exec "\$SUDO" -n -- "\$LIBEXEC\/as-root" \/usr\/bin\/timeout -k 5 "\$@"\n/,
     )
     assert.match(
-      remote['build-away'] ?? '',
+      remote['step/build-away'] ?? '',
       /"\$SUDO" -n -u "\$BUILDER" -- "\$LIBEXEC\/build" "\$SHIPIT_APP" "\$NUMBER"\n/,
     )
-    assert.ok(remote.git?.includes('"$SUDO -n -u read-$SHIPIT_APP -- $LIBEXEC/serve $SHIPIT_APP #"'))
+    assert.ok(remote['step/git']?.includes('"$SUDO -n -u read-$SHIPIT_APP -- $LIBEXEC/serve $SHIPIT_APP #"'))
   })
 
   const noVisudo = whyNot('visudo', ['-V'])

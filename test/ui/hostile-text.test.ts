@@ -1,5 +1,6 @@
 // What a host, a repository or another person chose, through every face and view: whatever field it stands in, it moves nothing on
 // a terminal and gives no command to a CI system. The wire admits only few characters in most of them; that is not relied upon.
+
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -9,7 +10,7 @@ import { describe, test } from 'node:test'
 import { listCommits } from '../../src/cli/list-commits.ts'
 import type { Progress } from '../../src/results/progress.ts'
 import { sayCancel } from '../../src/ui/faces/cancel-words.ts'
-import { chooseFace } from '../../src/ui/faces/face.ts'
+import { chooseFace } from '../../src/ui/faces/choose-face.ts'
 import { HostRecord } from '../../src/ui/faces/host-record.ts'
 import { connectRow, stepRow } from '../../src/ui/faces/step-rows.ts'
 import { printLines } from '../../src/ui/output/print-lines.ts'

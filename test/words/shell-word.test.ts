@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { test } from 'node:test'
-import { shellWord, sshCommand } from '../../src/words/shell-word.ts'
+import { sshCommand } from '../../src/ssh/settings/ssh-command.ts'
+import { shellWord } from '../../src/words/shell-word.ts'
 import { settingsFor } from '../ssh/support/loopback-host.ts'
 
 test('a word comes out of sh as it went in', () => {

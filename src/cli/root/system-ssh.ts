@@ -4,7 +4,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { MissingProgramError, ProtocolError } from '../../errors.ts'
 import { LiveText } from '../../safe-text/live-text.ts'
 import { SafeLines } from '../../safe-text/safe-lines.ts'
-import { prefixOutput } from '../../ui/faces/prefix-output.ts'
+import { prefixOutput } from '../../ui/output/prefix-output.ts'
 import { canAsk } from '../../ui/output/prompt.ts'
 import { chooseStyle } from '../../ui/output/style.ts'
 

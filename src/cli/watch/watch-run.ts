@@ -6,7 +6,8 @@ import { deploy } from '../../operations/fleet/deploy.ts'
 import type { FollowOptions, Work } from '../../operations/run/follow-run.ts'
 import type { HostOutcome, Progress } from '../../results/progress.ts'
 import { lastStepOf, sayCancel } from '../../ui/faces/cancel-words.ts'
-import { chooseFace, type FaceOptions } from '../../ui/faces/face.ts'
+import { chooseFace } from '../../ui/faces/choose-face.ts'
+import type { FaceOptions } from '../../ui/faces/face.ts'
 import { say } from '../../ui/output/print-lines.ts'
 import { askChoice, canAsk } from '../../ui/output/prompt.ts'
 import { formatAnswers } from '../../ui/views/answers-view.ts'
@@ -98,9 +99,7 @@ export async function watchRun(watch: Watch): Promise<readonly HostOutcome[] | u
 }
 
 /** Makes a screen that begins when there is something to show. */
-export function makeStart(
-  watch: Pick<Watch, 'targets' | 'work' | 'face' | 'rootSteps' | 'silent'>,
-): QuietStart {
+function makeStart(watch: Pick<Watch, 'targets' | 'work' | 'face' | 'rootSteps' | 'silent'>): QuietStart {
   const { targets, work, face, silent = [] } = watch
   return new QuietStart(() =>
     chooseFace({

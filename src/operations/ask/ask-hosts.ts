@@ -1,9 +1,10 @@
 // Asks hosts one question each: the events between the hello and the end, or why there is no answer.
+
 import { ProtocolError, ShipitError } from '../../errors.ts'
 import type { Event, RefusalReason } from '../../protocol/event.ts'
 import type { Request } from '../../protocol/request.ts'
+import type { Connection } from '../../ssh/connection/connection.ts'
 import { callGate } from '../../ssh/gate/call-gate.ts'
-import type { Connection } from '../../ssh/open-connection.ts'
 import type { Target } from '../explain/callee.ts'
 import { explainRefusal } from '../explain/explain-refusal.ts'
 

@@ -1,7 +1,8 @@
 // Asks hosts for the text of the recipe that root installed there.
+
 import { ProtocolError, ShipitError } from '../../errors.ts'
+import type { Connection } from '../../ssh/connection/connection.ts'
 import { callGate } from '../../ssh/gate/call-gate.ts'
-import type { Connection } from '../../ssh/open-connection.ts'
 import type { Target } from '../explain/callee.ts'
 import { explainRefusal } from '../explain/explain-refusal.ts'
 

@@ -1,9 +1,10 @@
 // Looks at hosts from the outside and asks each what it says of itself: one list for each, and an error where it is not sound.
+
 import { ConnectionError, HostKeyError, ShipitError, UnsoundError } from '../../errors.ts'
 import type { Finding } from '../../results/finding.ts'
+import type { Connection } from '../../ssh/connection/connection.ts'
 import { callGate } from '../../ssh/gate/call-gate.ts'
 import { readCommand } from '../../ssh/gate/read-command.ts'
-import type { Connection } from '../../ssh/open-connection.ts'
 import { nameCommand } from '../../words/command.ts'
 import { shellWord } from '../../words/shell-word.ts'
 import type { Target } from '../explain/callee.ts'

@@ -1,11 +1,13 @@
 // Tries what must fail: what an account for deploys alone must not have, and requests that no gate may take. With an ordinary
 // account the first are the account's own, and the wall is sudoers.
+
 import { LoginError, ShipitError } from '../../errors.ts'
 import { makeRunId, makeToken } from '../../protocol/request.ts'
 import type { Finding } from '../../results/finding.ts'
+import type { Connection } from '../../ssh/connection/connection.ts'
+import type { AttemptKind, AttemptResult } from '../../ssh/connection/forbidden.ts'
+import { ATTEMPTS } from '../../ssh/connection/forbidden.ts'
 import { readCommand } from '../../ssh/gate/read-command.ts'
-import type { Connection } from '../../ssh/open-connection.ts'
-import { ATTEMPTS, type AttemptKind, type AttemptResult } from '../../ssh/ssh2/try-forbidden.ts'
 import { shellWord } from '../../words/shell-word.ts'
 import type { SudoList } from './examine-sudo.ts'
 import type { ExpectedHost } from './facts.ts'

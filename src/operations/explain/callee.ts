@@ -1,6 +1,6 @@
 // A host as operations see it.
+import type { Connection } from '../../ssh/connection/connection.ts'
 import type { Callee } from '../../ssh/gate/call-gate.ts'
-import type { Connection } from '../../ssh/open-connection.ts'
 
 /** A host, and how to get a connection to it. */
 export type Target = Callee & {

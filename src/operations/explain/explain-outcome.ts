@@ -1,4 +1,5 @@
 // Says to people why a run did not succeed, what it left behind, and what they can do.
+
 import {
   CancelledError,
   InterruptedError,
@@ -11,7 +12,7 @@ import { describeRef, type Ref } from '../../protocol/request.ts'
 import { NOTHING_TOUCHED } from '../../results/progress.ts'
 import { deployWords, nameCommand } from '../../words/command.ts'
 import { shellWord } from '../../words/shell-word.ts'
-import type { Expected } from '../run/host-verdict.ts'
+import type { Expected } from './expected-run.ts'
 
 /** Of a run that began to change what is live and did not end well: its publish steps, by name. */
 export type LeftBehind = {

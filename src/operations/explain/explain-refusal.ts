@@ -1,4 +1,5 @@
 // Says to people why a host does not do what was asked, and what they can do.
+
 import {
   CancelledError,
   ClockError,
@@ -14,7 +15,7 @@ import type { EventOf, Freeze, Holder } from '../../protocol/event.ts'
 import { describeRef } from '../../protocol/request.ts'
 import { deployWords, nameCommand } from '../../words/command.ts'
 import { formatDuration } from '../../words/duration.ts'
-import type { Expected } from '../run/host-verdict.ts'
+import type { Expected } from './expected-run.ts'
 
 /** Makes the error of a request that was understood and not done. */
 export function explainRefusal(

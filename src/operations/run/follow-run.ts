@@ -1,11 +1,13 @@
 // Follows one run on one host to its outcome, whatever happens to the connection: a run belongs to its host, and what was
 // not seen of its log is asked for from the place where the link broke.
+
 import { CancelledError, ConnectionError, ProtocolError, ShipitError } from '../../errors.ts'
 import type { EventOf, PlannedStep } from '../../protocol/event.ts'
 import type { AttachRequest, DeployRequest, Request, RollbackRequest } from '../../protocol/request.ts'
 import type { HostOutcome, Show } from '../../results/progress.ts'
+import type { Connection } from '../../ssh/connection/connection.ts'
+import type { Take } from '../../ssh/connection/remote-process.ts'
 import { type Answer, callGate } from '../../ssh/gate/call-gate.ts'
-import type { Connection, Take } from '../../ssh/open-connection.ts'
 import type { Target } from '../explain/callee.ts'
 import { cancelRun } from './cancel-run.ts'
 import { HostSilence } from './host-silence.ts'

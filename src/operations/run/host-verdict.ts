@@ -3,37 +3,12 @@
 import { isDeepStrictEqual } from 'node:util'
 import { type ShipitError, UnknownVerdictError } from '../../errors.ts'
 import type { Event, EventOf, OutcomeEvent, PlannedStep, RunEvent } from '../../protocol/event.ts'
-import { type AskedFlag, describeRef, type Ref, type Request } from '../../protocol/request.ts'
+import { type AskedFlag, describeRef } from '../../protocol/request.ts'
 import type { HostOutcome } from '../../results/progress.ts'
 import { nameCommand } from '../../words/command.ts'
+import type { Expected } from '../explain/expected-run.ts'
 import { explainOutcome, type LeftBehind } from '../explain/explain-outcome.ts'
 import { explainRefusal } from '../explain/explain-refusal.ts'
-
-/** What a run must do to count as what was asked for. */
-export type Expected = {
-  host: string
-  environment?: string
-  /** where git is asked for the refs that it has; the checkout's own origin if not given */
-  origin?: string
-  /** for a run that was only found, its id and app */
-  request: {
-    run: string
-    app: string
-    ref?: Ref
-    commit?: string
-    flags?: readonly AskedFlag[]
-    digest?: string
-    verb?: Request['verb']
-    /** of a rollback that names its run */
-    to?: string
-  }
-  /** the recipe's steps in order, with those marked that these flags leave out; without them, those that the run names */
-  steps?: readonly PlannedStep[]
-  /** where steps of that recipe write, by name */
-  writes?: ReadonlyMap<string, string | null>
-  /** the name of the step after which the commit is told; 'git' if not given */
-  gitStep?: string
-}
 
 export class HostVerdict {
   readonly #expected: Expected

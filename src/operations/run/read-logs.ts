@@ -1,10 +1,12 @@
 // Reads the log of a run from each host that has it: what there is, or until the run has ended.
+
 import { setTimeout } from 'node:timers/promises'
 import { ConnectionError, ShipitError } from '../../errors.ts'
 import type { Request } from '../../protocol/request.ts'
 import type { Show } from '../../results/progress.ts'
+import type { Connection } from '../../ssh/connection/connection.ts'
+import type { Take } from '../../ssh/connection/remote-process.ts'
 import { type Answer, callGate } from '../../ssh/gate/call-gate.ts'
-import type { Connection, Take } from '../../ssh/open-connection.ts'
 import type { Target } from '../explain/callee.ts'
 import { explainRefusal } from '../explain/explain-refusal.ts'
 import { followRun } from './follow-run.ts'

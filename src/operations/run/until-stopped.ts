@@ -1,6 +1,7 @@
 // Waiting that ends at once when there is nothing to wait for any more.
+
 import { setTimeout } from 'node:timers/promises'
-import type { Connection } from '../../ssh/open-connection.ts'
+import type { Connection } from '../../ssh/connection/connection.ts'
 
 /** Opens a connection; one that comes too late is closed. @throws what `open` throws; the signal's reason once it has one */
 export async function openUntil(open: () => Promise<Connection>, stop: AbortSignal): Promise<Connection> {

@@ -1,7 +1,7 @@
 // A connection as the rest of shipit sees it, whatever speaks SSH behind it.
 
-import type { RemoteProcess } from '../ssh2/start-process.ts'
-import type { AttemptKind, AttemptResult } from '../ssh2/try-forbidden.ts'
+import type { AttemptKind, AttemptResult } from './forbidden.ts'
+import type { RemoteProcess } from './remote-process.ts'
 
 /** How a connection came about, for a person who wants to know. */
 export type ConnectionFacts = {

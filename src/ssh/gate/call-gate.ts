@@ -1,14 +1,15 @@
 // Sends one request to the gate of a host and reads the answer: what comes before the hello that bears our token (a banner,
 // a ~/.bashrc) is passed over; what comes after it is frames of events and output, and nothing else.
+
 import { ConnectionError, ProtocolError, RefusedError, type ShipitError } from '../../errors.ts'
 import type { EventOf } from '../../protocol/event.ts'
 import { FrameReader, type Piece } from '../../protocol/frame-reader.ts'
 import { PROTOCOL } from '../../protocol/grammar.ts'
 import { makeToken, type Request, renderRequest } from '../../protocol/request.ts'
 import { nameCommand } from '../../words/command.ts'
+import type { Connection } from '../connection/connection.ts'
+import type { RemoteProcess, Take } from '../connection/remote-process.ts'
 import { TimeLimit } from '../connection/time-limit.ts'
-import type { Connection } from '../open-connection.ts'
-import type { RemoteProcess, Take } from '../ssh2/start-process.ts'
 
 /**
  * For all of an answer but the log of a run. sshd, sudo and the runner's first checks take well under a second; a directory

@@ -1,8 +1,9 @@
 // Runs a short command on a host and reads what it says, up to a limit: for questions, not for runs.
+
 import { setTimeout as pause } from 'node:timers/promises'
 import { ConnectionError } from '../../errors.ts'
 import type { Connection } from '../connection/connection.ts'
-import type { RemoteProcess } from '../ssh2/start-process.ts'
+import type { RemoteProcess } from '../connection/remote-process.ts'
 
 /** How it ended and what it said; `status` is missing when a signal ended it, or the connection died. */
 export type CommandResult = { status?: number; stdout: string; stderr: string }

@@ -1,8 +1,10 @@
 // Why a host could not be reached, in words: from what the socket and ssh2 say, and how far we got.
+
 import { ConnectionError } from '../../errors.ts'
 import { cleanQuote } from '../../safe-text/clean-text.ts'
-import { shellWord, sshCommand } from '../../words/shell-word.ts'
+import { shellWord } from '../../words/shell-word.ts'
 import type { HostSettings } from '../settings/resolve-settings.ts'
+import { sshCommand } from '../settings/ssh-command.ts'
 
 /** How far a connection got. The login has its own words. */
 export type Stage = 'connect' | 'greeting' | 'handshake' | 'login'

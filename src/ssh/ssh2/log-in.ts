@@ -1,4 +1,5 @@
 // The login: one key after the other, each only shown to the host at first, and what to say when it takes none.
+
 import type {
   AuthHandlerMiddleware,
   BaseAgent,
@@ -9,9 +10,9 @@ import type {
 } from 'ssh2'
 import { LoginError } from '../../errors.ts'
 import { cleanQuote } from '../../safe-text/clean-text.ts'
-import { sshCommand } from '../../words/shell-word.ts'
 import type { TimeLimit } from '../connection/time-limit.ts'
 import type { HostSettings } from '../settings/resolve-settings.ts'
+import { sshCommand } from '../settings/ssh-command.ts'
 import { fingerprint } from '../trust/known-hosts.ts'
 import type { Identity, Offer } from './identities.ts'
 import { UnusableKey } from './key-file.ts'

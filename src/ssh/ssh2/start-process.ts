@@ -2,29 +2,8 @@
 import type { Socket } from 'node:net'
 import type { Client, ClientChannel } from 'ssh2'
 import { cleanLines, cleanQuote } from '../../safe-text/clean-text.ts'
+import type { RemoteExit, RemoteProcess, Take } from '../connection/remote-process.ts'
 import { YoungGarbage } from './young-garbage.ts'
-
-/** How a command ended: by itself, by a signal, or nobody knows, since the connection died. */
-export type RemoteExit = { status?: number; signal?: string; lost?: true }
-
-/**
- * Takes what comes next. A promise is waited for before more comes, which slows the host; 'enough' ends the reading. Called in
- * the midst of receiving, with no promise in between: a step may print a gigabyte.
- */
-export type Take<What> = (what: What) => Promise<unknown> | 'enough' | undefined
-
-/** A command that runs on a host. */
-export type RemoteProcess = {
-  /**
-   * Reads its output, once. Ends when there is no more or it was enough, and when the connection died: `exit` tells.
-   * What `take` throws, or rejects with, ends it as well.
-   */
-  read: (take: Take<Uint8Array>) => Promise<void>
-  /** Says what it wrote to stderr lately (4 KiB), fit to be shown. */
-  stderr: () => string
-  /** comes after all output was read */
-  exit: Promise<RemoteExit>
-}
 
 const STDERR_BYTES = 4096
 /** ssh2 lets a host send 2 MiB ahead of the reader; a host that sends much more ignores what it was told. */

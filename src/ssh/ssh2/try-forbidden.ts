@@ -1,27 +1,8 @@
 // Tries what an account that is for deploys alone must not have: a shell, a terminal, files, forwarding. Each try ends at once.
 import { setTimeout } from 'node:timers/promises'
 import type { BaseAgent, Client, ClientChannel } from 'ssh2'
+import type { AttemptKind, AttemptResult } from '../connection/forbidden.ts'
 import type { Ssh2 } from './load-ssh2.ts'
-
-/** What is tried. `command` runs id(1), `scp` would receive a file. */
-export type AttemptKind = (typeof ATTEMPTS)[number]
-
-/** All that can be tried, in an order in which they are told. */
-export const ATTEMPTS = [
-  'shell',
-  'command',
-  'scp',
-  'terminal',
-  'port-forwarding',
-  'remote-forwarding',
-  'agent-forwarding',
-  'x11-forwarding',
-  // last, since ssh2 leaves a channel open on which no subsystem was started
-  'sftp',
-] as const
-
-/** What the host made of it; `unclear` when it did not say in time, or the connection died. */
-export type AttemptResult = 'granted' | 'refused' | 'unclear'
 
 /** RFC 4254, 5.1: SSH_OPEN_ADMINISTRATIVELY_PROHIBITED and SSH_OPEN_UNKNOWN_CHANNEL_TYPE. Other reasons come after a yes. */
 const REFUSED_TO_OPEN: readonly unknown[] = [1, 3]

@@ -3,7 +3,6 @@
 import type { PlannedStep } from '../../protocol/event.ts'
 import type { Ref } from '../../protocol/request.ts'
 import type { HostOutcome, Progress } from '../../results/progress.ts'
-import { isLively } from '../output/style.ts'
 import type { CancelContext } from './cancel-words.ts'
 
 export interface Face {
@@ -40,12 +39,4 @@ export type FaceOptions = DeployPlan & {
   env: NodeJS.ProcessEnv
   /** without it, what suits the stream */
   format?: 'json'
-}
-
-/** Chooses and loads the face that suits where stdout leads. */
-export async function chooseFace(options: FaceOptions): Promise<Face> {
-  if (options.format === 'json') return new (await import('./json-face.ts')).JsonFace(options)
-  if (isLively(options.stdout, options.env))
-    return new (await import('./terminal-face.ts')).TerminalFace(options)
-  return new (await import('./plain-face.ts')).PlainFace(options)
 }

@@ -1,26 +1,15 @@
 // What is known of one host in a deploy: how far it is in which step, and its last lines of output.
+
 import type { EventOf, Holder, PlannedStep, RunEvent, SkipReason } from '../../protocol/event.ts'
 import type { HostOutcome, Progress } from '../../results/progress.ts'
 import type { Block } from '../../safe-text/block.ts'
 import { SafeLines } from '../../safe-text/safe-lines.ts'
+import { lostWords } from '../../words/connection.ts'
+import { cancelledWords } from '../../words/holder.ts'
 import { sayCancel } from './cancel-words.ts'
 import type { DeployPlan } from './face.ts'
 import { LineRing } from './line-ring.ts'
-import { cancelledWords, lostWords } from './step-words.ts'
-
-/** `unfinished`: the host ended, or was lost, while the step ran. */
-export type StepState = 'waiting' | 'running' | 'done' | 'failed' | 'skipped' | 'unfinished'
-
-export type StepRecord = PlannedStep & {
-  state: StepState
-  status?: number
-  ms?: number
-  limitSeconds?: number
-  /** the run was cancelled in it */
-  isCancelled?: boolean
-  /** where it writes, as far as the local recipe tells; null if it only looks */
-  to?: string | null
-}
+import type { StepRecord } from './step-record.ts'
 
 /** Beyond what a plan may have; a host that makes steps up is not to fill the memory. */
 const MAX_STEPS = 128

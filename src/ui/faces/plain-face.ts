@@ -1,28 +1,22 @@
 // The face where there is no terminal: plain lines, each with its host and step before it. No line of a host's output can
 // pass for one of ours, or for a command to a CI system that reads the log.
+
 import type { EventOf } from '../../protocol/event.ts'
 import type { HostOutcome, Progress } from '../../results/progress.ts'
 import { breakInner } from '../../safe-text/ci-commands.ts'
 import { cleanLine } from '../../safe-text/clean-text.ts'
 import { cleanOwnLines } from '../../safe-text/own-lines.ts'
+import { lostWords } from '../../words/connection.ts'
 import { formatDuration } from '../../words/duration.ts'
+import { busyWords, cancelledWords, freezeWords, holderWords } from '../../words/holder.ts'
+import { refWords } from '../../words/ref.ts'
 import { Outlet } from '../output/outlet.ts'
+import { hostPrefix, prefixOutput } from '../output/prefix-output.ts'
 import { chooseStyle, type Style } from '../output/style.ts'
 import { writeAll } from '../output/write-all.ts'
 import type { Face, FaceOptions } from './face.ts'
 import { HostRecord } from './host-record.ts'
-import { hostPrefix, prefixOutput } from './prefix-output.ts'
-import {
-  afterWords,
-  busyWords,
-  cancelledWords,
-  failureWords,
-  freezeWords,
-  holderWords,
-  lostWords,
-  refWords,
-  skipWords,
-} from './step-words.ts'
+import { afterWords, failureWords, skipWords } from './step-words.ts'
 import { summarize } from './summary.ts'
 
 export class PlainFace implements Face {

@@ -2,11 +2,14 @@
 // painting from what is known of the hosts.
 
 import { cleanLines } from '../../safe-text/clean-text.ts'
+import { lostWords } from '../../words/connection.ts'
 import { formatDuration } from '../../words/duration.ts'
+import { holderWords } from '../../words/holder.ts'
 import type { Style } from '../output/style.ts'
 import { foldHosts } from '../views/fold-hosts.ts'
-import type { HostRecord, StepRecord } from './host-record.ts'
-import { afterWords, failureWords, holderWords, lostWords, skipWords } from './step-words.ts'
+import type { HostRecord } from './host-record.ts'
+import type { StepRecord } from './step-record.ts'
+import { afterWords, failureWords, skipWords } from './step-words.ts'
 
 /** One row; a settled one does not change any more. */
 export type Row = {

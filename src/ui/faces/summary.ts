@@ -1,15 +1,20 @@
 // The closing lines of a deploy, the same in every face for people: where it is live, what failed and how, what was done
 // and what was not, and what the reader can do.
+
 import type { ShipitError } from '../../errors.ts'
 import type { OutcomeEvent } from '../../protocol/event.ts'
 import { NOTHING_TOUCHED } from '../../results/progress.ts'
 import { cleanLine, cleanLines } from '../../safe-text/clean-text.ts'
 import { formatDuration } from '../../words/duration.ts'
+import { wentBackWords } from '../../words/ending.ts'
+import { refWords, shortCommit } from '../../words/ref.ts'
 import type { Style } from '../output/style.ts'
+import { anonymous } from '../views/anonymous.ts'
 import { foldHosts } from '../views/fold-hosts.ts'
 import type { DeployPlan } from './face.ts'
-import type { HostRecord, StepRecord } from './host-record.ts'
-import { afterWords, anonymous, failureWords, refWords, shortCommit, wentBackWords } from './step-words.ts'
+import type { HostRecord } from './host-record.ts'
+import type { StepRecord } from './step-record.ts'
+import { afterWords, failureWords } from './step-words.ts'
 
 /** Of a failed step's output. */
 const SHOWN_LINES = 10

@@ -1,8 +1,9 @@
 // Short answers of hosts: what many say alike is said once.
+
 import { styleText } from 'node:util'
 import type { ShipitError } from '../../errors.ts'
 import { cleanLine, cleanLines } from '../../safe-text/clean-text.ts'
-import { anonymous } from '../faces/step-words.ts'
+import { anonymous } from './anonymous.ts'
 import { foldHosts } from './fold-hosts.ts'
 
 /** Formats what each host said, a line for each thing that was said. */

@@ -1,10 +1,11 @@
 // What `shipit doctor` says: for each host a list that can be handed to whoever answers for its security.
+
 import type { ShipitError } from '../../errors.ts'
 import { FINDING_GROUPS, type Finding } from '../../results/finding.ts'
 import { cleanLine } from '../../safe-text/clean-text.ts'
 import { errorData, renderJsonLine } from '../../safe-text/json-line.ts'
-import { anonymous } from '../faces/step-words.ts'
 import { chooseStyle, type Style } from '../output/style.ts'
+import { anonymous } from './anonymous.ts'
 import { foldHosts } from './fold-hosts.ts'
 
 /** What doctor found on one host. */

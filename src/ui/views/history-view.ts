@@ -1,16 +1,11 @@
 // What `shipit history` says: a run a line, newest first, with all hosts that had the same fate folded.
+
 import type { ShipitError } from '../../errors.ts'
 import type { OutcomeEvent, RunEvent } from '../../protocol/event.ts'
 import { renderJsonLine } from '../../safe-text/json-line.ts'
 import { formatDuration } from '../../words/duration.ts'
-import {
-  backWords,
-  flagWords,
-  refWords,
-  shortCommit,
-  stoppedWords,
-  wentBackWords,
-} from '../faces/step-words.ts'
+import { backWords, stoppedWords, wentBackWords } from '../../words/ending.ts'
+import { flagWords, refWords, shortCommit } from '../../words/ref.ts'
 import { foldHosts } from './fold-hosts.ts'
 
 export type HistoryRow = {

@@ -4,8 +4,8 @@ import type { Progress } from '../../results/progress.ts'
 import { type Block, wrapLines } from '../../safe-text/block.ts'
 import { renderOutputLines } from '../../safe-text/json-line.ts'
 import { SafeLines } from '../../safe-text/safe-lines.ts'
-import { prefixOutput } from '../faces/prefix-output.ts'
 import { Outlet } from '../output/outlet.ts'
+import { prefixOutput } from '../output/prefix-output.ts'
 import { chooseStyle, isLively, type Style } from '../output/style.ts'
 
 export type LogOptions = {

@@ -1,9 +1,10 @@
 // What `shipit install --diff` says: how the recipe on each host differs from the one that is compiled here.
+
 import type { ShipitError } from '../../errors.ts'
 import { cleanLine, cleanLines } from '../../safe-text/clean-text.ts'
 import { errorData, renderJsonLine } from '../../safe-text/json-line.ts'
-import { anonymous } from '../faces/step-words.ts'
 import { type Colour, chooseStyle, type Style } from '../output/style.ts'
+import { anonymous } from './anonymous.ts'
 import { foldHosts } from './fold-hosts.ts'
 import { type DiffLine, diffLines, type Hunk } from './line-diff.ts'
 

@@ -1,7 +1,8 @@
 // What a rollback is about to do, for the person who is asked: what is live, where it goes, and the commits that go away.
+
 import type { Live, RunEvent } from '../../protocol/event.ts'
 import { cleanQuote } from '../../safe-text/clean-text.ts'
-import { flagWords, refWords, shortCommit } from '../faces/step-words.ts'
+import { flagWords, refWords, shortCommit } from '../../words/ref.ts'
 import { foldHosts } from './fold-hosts.ts'
 import { formatMoment } from './format-time.ts'
 

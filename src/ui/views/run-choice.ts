@@ -1,6 +1,6 @@
 // A list of runs for a person to pick one of: a run a line, with its number.
 
-import { refWords } from '../faces/step-words.ts'
+import { refWords } from '../../words/ref.ts'
 import { foldHosts } from './fold-hosts.ts'
 import { formatAge } from './format-time.ts'
 import type { HistoryRow } from './history-view.ts'

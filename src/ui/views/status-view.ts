@@ -1,20 +1,14 @@
 // What `shipit status` says: what is live on each host, how the last run went, who holds the lock.
+
 import type { ShipitError } from '../../errors.ts'
 import type { EventOf, Live, OutcomeEvent, RunEvent } from '../../protocol/event.ts'
 import { cleanLine, cleanLines } from '../../safe-text/clean-text.ts'
 import { errorData, renderJsonLine } from '../../safe-text/json-line.ts'
-import {
-  anonymous,
-  backWords,
-  busyWords,
-  freezeWords,
-  holderWords,
-  refWords,
-  shortCommit,
-  stoppedWords,
-  wentBackWords,
-} from '../faces/step-words.ts'
+import { backWords, stoppedWords, wentBackWords } from '../../words/ending.ts'
+import { busyWords, freezeWords, holderWords } from '../../words/holder.ts'
+import { refWords, shortCommit } from '../../words/ref.ts'
 import { chooseStyle, type Style } from '../output/style.ts'
+import { anonymous } from './anonymous.ts'
 import { foldHosts } from './fold-hosts.ts'
 import { formatMoment } from './format-time.ts'
 

@@ -64,7 +64,7 @@ export class TripwireGate {
   readonly #shell: string
 
   /** @param judge the text of judge.sh, the real one unless told */
-  constructor(shell: string, judge = remoteFile('judge')) {
+  constructor(shell: string, judge = remoteFile('lib/judge')) {
     this.#shell = (SHELLS[shell] as readonly string[]).join(' ')
     const target = {
       prefix: this.#path('host'),
@@ -72,7 +72,10 @@ export class TripwireGate {
       sudo: this.#path('wires/sudo'),
       searchPath: `${this.#path('wires')}:/usr/bin:/bin`,
     }
-    const remote = { ...Object.fromEntries(REMOTE_NAMES.map((name) => [name, remoteFile(name)])), judge }
+    const remote = {
+      ...Object.fromEntries(REMOTE_NAMES.map((name) => [name, remoteFile(name)])),
+      'lib/judge': judge,
+    }
     for (const { path, text } of [
       ...renderPrograms(remote, target, '0.0.0').filter(({ path }) => path === `${LIBEXEC}/gate`),
       ...renderPrograms({ ...remote, gate: RUNNER_QUESTION }, target, '0.0.0')
@@ -165,7 +168,7 @@ export function fault({ line, status, stdout, stderr }: Verdict): string | undef
 }
 
 /** The verbs that this judge knows, and the options of each. */
-export function knownVerbs(judge = remoteFile('judge')): Map<string, string[]> {
+export function knownVerbs(judge = remoteFile('lib/judge')): Map<string, string[]> {
   const groups = [...judge.matchAll(/^\t([a-z]+(?: \| [a-z]+)*)\) parts='(.*)' ;;$/gm)]
   return new Map(
     groups.flatMap(([, verbs = '', parts = '']) =>

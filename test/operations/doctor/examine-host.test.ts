@@ -12,7 +12,8 @@ import {
   kindOfAccount,
 } from '../../../src/operations/doctor/try-boundary.ts'
 import { judgeRequest } from '../../../src/protocol/request.ts'
-import { ATTEMPTS, type AttemptKind, type AttemptResult } from '../../../src/ssh/ssh2/try-forbidden.ts'
+import type { AttemptKind, AttemptResult } from '../../../src/ssh/connection/forbidden.ts'
+import { ATTEMPTS } from '../../../src/ssh/connection/forbidden.ts'
 import { EXPECTED, facts, said } from '../support/doctor-told.ts'
 
 describe('the host', () => {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import type { Expected } from '../../../src/operations/explain/expected-run.ts'
 import { explainOutcome, type LeftBehind } from '../../../src/operations/explain/explain-outcome.ts'
 import { explainRefusal } from '../../../src/operations/explain/explain-refusal.ts'
-import type { Expected } from '../../../src/operations/run/host-verdict.ts'
 import type { OutcomeEvent } from '../../../src/protocol/event.ts'
 import { COMMIT, REQUEST, RUN } from '../support/scripted-run.ts'
 

@@ -1,11 +1,13 @@
 // What the tests of connections share: a folder with real keys, connections that are closed, and errors to look at.
+
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ShipitError } from '../../../src/errors.ts'
-import { type Connection, openConnection } from '../../../src/ssh/open-connection.ts'
+import type { Connection } from '../../../src/ssh/connection/connection.ts'
+import { openConnection } from '../../../src/ssh/open-connection.ts'
 import type { HostSettings } from '../../../src/ssh/settings/resolve-settings.ts'
 import { createIdentities, type Identities } from '../../../src/ssh/ssh2/identities.ts'
 import { makeKey } from './loopback-host.ts'

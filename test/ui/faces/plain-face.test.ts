@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { describe, test } from 'node:test'
-import { chooseFace, type DeployPlan } from '../../../src/ui/faces/face.ts'
+import { chooseFace } from '../../../src/ui/faces/choose-face.ts'
+import type { DeployPlan } from '../../../src/ui/faces/face.ts'
 import {
   begun,
   failedInRsync,
@@ -176,7 +177,7 @@ describe('in a pipe', () => {
       const { stdout, stderr } = process
       const face = await chooseFace({ app: 'a', ref: { kind: 'branch', name: 'x' }, steps: [], hosts: ['web1'], stdout, stderr, env: {} })
       face.show({ host: 'web1', type: 'connecting' })`
-    const file = new URL('../../../src/ui/faces/face.ts', import.meta.url).href
+    const file = new URL('../../../src/ui/faces/choose-face.ts', import.meta.url).href
     const shown = execFileSync(process.execPath, ['--input-type=module', '-e', program, file], {
       encoding: 'utf8',
     })

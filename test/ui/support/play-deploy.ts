@@ -1,10 +1,12 @@
 // Not a test: a program that shows a recorded deploy, for the tests of the faces to run in a terminal.
 // play-deploy.ts SCENARIO
+
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { setImmediate, setTimeout } from 'node:timers/promises'
 import type { HostOutcome, Progress } from '../../../src/results/progress.ts'
-import { chooseFace, type DeployPlan, type Face } from '../../../src/ui/faces/face.ts'
+import { chooseFace } from '../../../src/ui/faces/choose-face.ts'
+import type { DeployPlan, Face } from '../../../src/ui/faces/face.ts'
 import {
   begun,
   failedInRsync,

@@ -4,9 +4,9 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
-import { SHELLS, whyNotShell } from './support/rendered-host.ts'
+import { SHELLS, whyNotShell } from '../support/rendered-host.ts'
 
-const PART = join(import.meta.dirname, '../../remote/discard.sh')
+const PART = join(import.meta.dirname, '../../../remote/lib/discard.sh')
 /** An account that modes mean something to, and a view of its own in which a test may mount. */
 const NOBODY = 65534
 const isRoot = process.getuid?.() === 0

@@ -1,0 +1,11 @@
+// The ssh command that an error suggests: to be copied into a shell as it stands.
+import { shellWord } from '../../words/shell-word.ts'
+import type { HostSettings } from './resolve-settings.ts'
+
+/** The command that logs in as shipit does, and tells how it goes. */
+export function sshCommand({ user, address, port, identityFiles }: HostSettings): string {
+  const words = ['ssh', '-v', ...(port === 22 ? [] : ['-p', String(port)])]
+  // One file can be the config's wish; several are what ssh tries anyway.
+  if (identityFiles.length === 1) words.push('-i', identityFiles[0] as string)
+  return [...words, `${user}@${address}`].map(shellWord).join(' ')
+}

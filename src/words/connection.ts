@@ -1,0 +1,6 @@
+// What a lost connection means.
+
+/** Says what a lost connection means for the run. */
+export function lostWords(hasBegun: boolean): string {
+  return `connection lost${hasBegun ? ', the run goes on' : ''}; trying again`
+}

@@ -1,0 +1,21 @@
+// Where a run stopped, and how far a host came on its way back.
+import type { OutcomeEvent } from '../protocol/event.ts'
+
+/** Says in which step a run stopped, or before which: what was cancelled between two steps did not begin the next. */
+export function stoppedWords({ outcome, step, status }: OutcomeEvent): string {
+  if (step === undefined) return ''
+  return outcome === 'cancelled' && status === undefined ? ` before ${step}` : ` in ${step}`
+}
+
+/** Says which run a rollback goes back to; nothing for a deploy. */
+export function backWords(run: { to?: string }): string {
+  return run.to === undefined ? '' : `, back to run ${run.to}`
+}
+
+/** Says how far a host came that went back by itself; nothing if it did not. */
+export function wentBackWords({ back, tried, backStep }: OutcomeEvent): string {
+  const failed = backStep === undefined ? '' : `'${backStep}' failed`
+  if (back !== undefined) return `went back by itself to run ${back}${failed && `; there ${failed} as well`}`
+  if (tried === undefined) return ''
+  return `began to go back by itself to run ${tried} and did not come to it${failed && `: ${failed}`}`
+}
