@@ -32,7 +32,9 @@ main() {
 	began=$NOW_MS
 	process_facts "/proc/$$/stat" || PROCESS_START=0
 	printf '%s %s %s\n' "$$" "$(boot_id)" "${PROCESS_START:-0}" >"$RUN_DIR/session" || no_room ''
+	open_output || no_room ''
 	discard_trees
+	settle_output
 	(umask 077 && mkdir -p "$TREE") || no_room ''
 	recipe_steps do_step
 	if [ -e "$RUN_DIR/published" ]; then
@@ -61,6 +63,7 @@ do_step() {
 		return
 	fi
 	obey_cancel ",\"number\":$1,\"step\":\"$2\""
+	open_output || no_room ''
 	be_watched
 	here=",\"number\":$1,\"step\":\"$2\""
 	note_step "$1" "$4" "$3" "$2" || no_room "$here"
@@ -93,7 +96,7 @@ do_step() {
 # be_watched: at every step, since the supervisor may have been killed.
 be_watched() {
 	[ -z "$WATCHER" ] || ! kill -0 "$WATCHER" 2>/dev/null || return 0
-	/bin/sh "$LIBEXEC/watch" "$REQ_APP" "$REQ_RUN" "$$" 9<&- &
+	/bin/sh "$LIBEXEC/watch" "$REQ_APP" "$REQ_RUN" "$$" >>"$RUN_DIR/log" 2>&1 9<&- &
 	WATCHER=$!
 }
 
@@ -109,6 +112,7 @@ try_step() {
 	try_began=$NOW_MS
 	start_step "$1" "$2" "$3"
 	status=$?
+	settle_output
 	over=''
 	read_clock
 	case "$status" in
@@ -225,6 +229,7 @@ finish() {
 	half=$(first_line "$RUN_DIR/making")
 	[ -z "$half" ] || discard "$half" || :
 	rm -f "$RUN_DIR/making"
+	close_output
 	tries=0
 	until read_clock && end_run "$REQ_RUN" "$1" "$2" "$3,\"ms\":$((NOW_MS - began))"; do
 		tries=$((tries + 1))

@@ -20,6 +20,7 @@
 #   runs/ID/outcome the outcome record    runs/ID/ended    the exit code; made last of all
 #   runs/ID/reserve room for the outcome  runs/ID/room     for a cancel
 #   runs/ID/watch   PID BOOT_ID START_TIME of its supervisor
+#   runs/ID/output  the pipe to the log     runs/ID/pump  PID BOOT_ID START_TIME of the process that empties it
 #   runs/ID/builder the account that its build step runs under
 #   runs/ID/left    of a rollback: what is bad once it has succeeded
 #   runs/ID/bad     it was rolled back from, by hand or by itself
@@ -107,6 +108,10 @@ settle() {
 		# it is about to end, having dropped the lock already; if its head was killed in that moment, it is ended here
 		! head_lives $settled_session || return 0
 	fi
+	# what its steps left running writes to a log that is at its end
+	settled_pump=$(first_line "$RUNS/$settled/pump")
+	# shellcheck disable=SC2086 # three words of our own
+	! head_lives $settled_pump || kill "${settled_pump%% *}" 2>/dev/null || :
 	stopped=''
 	[ ! -s "$RUNS/$settled/step" ] || read -r _ _ _ _ stopped <"$RUNS/$settled/step"
 	# it was on its way back by itself, or had come there

@@ -70,6 +70,7 @@ go_back_step() {
 
 # say_back TEXT: a line of the log. What the step before wrote may lack its newline.
 say_back() {
-	[ -z "$(tail -c 1 "$RUN_DIR/log")" ] || printf '\n'
+	end_line
 	printf 'going back to run %s: %s\n' "$TARGET" "$1"
+	settle_output
 }

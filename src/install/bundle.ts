@@ -62,6 +62,7 @@ const PROGRAMS = {
     'lib/records',
     'lib/way-back',
     'lib/discard',
+    'run/output',
     'run/go-back',
     'run',
   ],

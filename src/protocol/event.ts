@@ -75,6 +75,8 @@ export type Event = { time: string } & (
   | { event: 'commit'; commit: string }
   /** somebody wants it ended: after the step that publishes, or at once */
   | { event: 'cancelled'; by: string; when: 'soon' | 'now' }
+  /** a process that a step started and that the run did not wait for */
+  | { event: 'left'; pid: number; user: string; command: string }
   | OutcomeEvent
 )
 

@@ -23,6 +23,8 @@ const VERSION = /^[0-9A-Za-z.+-]{1,64}$/
 /** What a host says of itself: no quote, no backslash, nothing that a terminal would obey. */
 const FACT_NAME = /^[a-z][a-z0-9-]{0,39}$/
 const FACT_VALUE = /^[A-Za-z0-9 ._/+@,#=:()~%*-]{0,400}$/
+/** An account or a program of a host: letters, digits and little else, however it is called there. */
+const LEFT_WORD = /^[A-Za-z0-9?._@-]{1,64}$/
 const FLAG = /^[a-z][a-z0-9-]{0,31}(?:=[A-Za-z0-9._][A-Za-z0-9._-]{0,99})?$/
 
 /**
@@ -58,6 +60,7 @@ function readEvent(fields: Fields): Event {
     'outcome',
     'cancelled',
     'cancelling',
+    'left',
     'fact',
   ])
   switch (event) {
@@ -116,6 +119,14 @@ function readEvent(fields: Fields): Event {
       return { event, time, commit: fields.text('commit', COMMIT) }
     case 'cancelled':
       return { event, time, by: fields.text('by', ACCOUNT), when: fields.one('when', ['soon', 'now']) }
+    case 'left':
+      return {
+        event,
+        time,
+        pid: fields.count('pid'),
+        user: fields.text('user', LEFT_WORD),
+        command: fields.text('command', LEFT_WORD),
+      }
     case 'outcome':
       return { ...readOutcome(fields), time }
   }

@@ -95,6 +95,11 @@ const KINDS: Record<string, { wire: Data; read: Data; optional: readonly string[
     read: { event: 'cancelled', by: 'bob', when: 'soon' },
     optional: [],
   },
+  left: {
+    wire: { event: 'left', pid: 4711, user: 'deploybot', command: 'node' },
+    read: { event: 'left', pid: 4711, user: 'deploybot', command: 'node' },
+    optional: [],
+  },
   cancelling: {
     wire: { event: 'cancelling', run: RUN, step: 'git', phase: 'prepare' },
     read: { event: 'cancelling', run: RUN, step: 'git', phase: 'prepare' },

@@ -53,6 +53,8 @@ export class HostVerdict {
       this.#outcome = event
     } else if (event.event === 'cancelled') {
       if (!this.#run) this.#suspect('a cancel came before the run')
+    } else if (event.event === 'left') {
+      if (!this.#run) this.#suspect('a process was left before the run')
     } else {
       this.#suspect(`an event '${event.event}' came that belongs to no run`)
     }

@@ -14,6 +14,9 @@ import type { StepRecord } from './step-record.ts'
 /** Beyond what a plan may have; a host that makes steps up is not to fill the memory. */
 const MAX_STEPS = 128
 
+/** More than a host names. */
+const MAX_LEFT = 10
+
 /** How often it is said again for whom a lock is waited. */
 const REMIND_MS = 60_000
 
@@ -38,6 +41,8 @@ export class HostRecord {
   isLost = false
   /** somebody cancels the run: who, or, of who follows it here, how that goes */
   cancel = ''
+  /** processes that steps left running */
+  readonly left: EventOf<'left'>[] = []
   /** of the step that runs, or ran last */
   readonly output = new LineRing()
   /** what came after the step that failed: how the host goes back by itself */
@@ -130,6 +135,9 @@ export class HostRecord {
       case 'cancelled':
         // who cancelled it here is told more
         if (this.cancel === '') this.cancel = cancelledWords(event)
+        return []
+      case 'left':
+        if (this.left.length < MAX_LEFT) this.left.push(event)
         return []
       default:
         return []

@@ -47,6 +47,7 @@ export function summarize(summary: Summary): string[] {
     ...blocks.slice(0, MAX_BLOCKS).flatMap((group) => failureBlock(group, style)),
     ...rest.flatMap((group) => headLines(group, style)),
     ...verdictLine(summary, failed),
+    ...stillRunningLines(summary),
     ...suggestionLines(summary, failed),
   ]
 }
@@ -103,6 +104,18 @@ function facts({ ms, group, style }: { ms: number; group: readonly HostRecord[];
     ...(run === undefined ? [] : [`run ${run}`]),
   ]
   return style.paint('dim', words.map((word) => `  ${style.dot}  ${word}`).join(''))
+}
+
+/** What steps started and did not end: told, since nobody else looks after it. */
+function stillRunningLines({ records, style }: Summary): string[] {
+  const all = records.flatMap(({ host, left }) => left.map((process) => ({ host, ...process })))
+  const groups = Map.groupBy(all, ({ command, user }) => `${command}, as ${user}`)
+  return [...groups].map(([what, group]) => {
+    const hosts = foldHosts([...new Set(group.map(({ host }) => host))])
+    const pids = group.map(({ pid }) => pid)
+    const numbers = records.length === 1 ? ` (process ${pids.join(', ')})` : ''
+    return `${style.paint('yellow', style.next)} Started by a step and still running on ${hosts}: ${what}${numbers}. It can write to the log no longer.`
+  })
 }
 
 function commitOf(record: HostRecord): string {

@@ -39,6 +39,23 @@ describe('the closing lines', () => {
     ])
   })
 
+  test('name what steps left running, once for hosts that are alike', () => {
+    const process = { event: 'left', pid: 4711, user: 'deploybot', command: 'node' } as const
+    const leaves = (host: string) => {
+      const { progress, outcome } = succeeded(host)
+      return { progress: [...progress, told(host, process)], outcome }
+    }
+    const text = 'Started by a step and still running on'
+    assert.match(
+      summary(leaves('web1'))[1] ?? '',
+      new RegExp(`${text} web1: node, as deploybot \\(process 4711\\)\\.`),
+    )
+    assert.match(
+      summary(leaves('web1'), leaves('web2'))[1] ?? '',
+      new RegExp(`${text} web\\[1-2\\]: node, as deploybot\\.`),
+    )
+  })
+
   test('name what the host says that it runs, or the rollback as such if nobody knows', () => {
     const { progress, outcome } = unreachable('web1')
     const { ref: _, ...plan } = planFor('web1')

@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict'
+import { readdirSync } from 'node:fs'
+import { after, describe, it } from 'node:test'
+import { STATES } from '../../../src/install/bundle.ts'
+import { makeRunId } from '../../../src/protocol/request.ts'
+import { git, shell } from '../../../src/recipe/steps.ts'
+import {
+  eventsOf,
+  eventually,
+  outcomeOf,
+  pause,
+  RenderedHost,
+  SHELLS,
+  whyNotShell,
+} from '../support/rendered-host.ts'
+
+/** Writes what it can, and notes its number. */
+const NOISY = 'while :; do head -c 20000 /dev/zero; sleep 0.02; done'
+const LEAVES = (start: string) =>
+  shell(`echo begins; ${start} echo $! >"$HOME/left"; echo started`, { name: 'leave', phase: 'prepare' })
+
+describe('the output of a run', { concurrency: true }, () => {
+  for (const name of Object.keys(SHELLS)) {
+    describe(`under ${name}`, { skip: whyNotShell(name) }, () => {
+      const hosts: RenderedHost[] = []
+      after(() => {
+        for (const host of hosts) host.remove()
+      })
+      const makeHost = (...steps: ReturnType<typeof shell>[]) => {
+        const host = new RenderedHost({ shell: name, steps: [git(), ...steps] })
+        hosts.push(host)
+        host.commit('master', { f: 'f' })
+        return host
+      }
+      const left = (host: RenderedHost) => Number(host.read(`${STATES}/left`))
+
+      for (const [how, start] of [
+        ['in the background', `nohup sh -c '${NOISY}' &`],
+        ['in a session of its own', `setsid sh -c '${NOISY}' &`],
+        ['without the variables of a step', `env -i PATH="$PATH" sh -c '${NOISY}' &`],
+      ] as const) {
+        it(`ends with the run, whatever a step left ${how}; what it left is named, and lives`, async () => {
+          const host = makeHost(LEAVES(start))
+          const run = makeRunId()
+          const answer = await host.deploy('--branch master', run)
+          assert.equal(answer.status, 0, answer.output.replaceAll('\0', ''))
+          const log = `${STATES}/codebase/runs/${run}/log`
+          const size = host.readBytes(log).length
+          await pause(300)
+          assert.equal(host.readBytes(log).length, size)
+          process.kill(left(host), 0)
+          assert.match(
+            answer.output,
+            new RegExp(`process ${left(host)}, which a step started, is still running as \\w+: `),
+          )
+          const named = eventsOf(answer, 'left')
+          assert.ok(
+            named.some(({ pid, command }) => pid === left(host) && command === 'sh'),
+            JSON.stringify(named),
+          )
+          assert.deepEqual(
+            readdirSync(host.path(`${STATES}/codebase/runs/${run}`)).filter((file) =>
+              /output|pump/.test(file),
+            ),
+            [],
+          )
+          process.kill(left(host), 'SIGKILL')
+        })
+      }
+
+      it('is whole, in order, and at its place, also of a step that writes a lot', async () => {
+        const host = makeHost(
+          shell('seq 1 200000; printf last', { name: 'many', phase: 'prepare' }),
+          shell('echo next', { name: 'next', phase: 'prepare' }),
+        )
+        const answer = await host.deploy()
+        const lines = Array.from({ length: 200_000 }, (_, index) => `${index + 1}\n`).join('')
+        assert.ok(answer.output.endsWith(`${lines}lastnext\n`))
+        assert.deepEqual(eventsOf(answer, 'left'), [])
+        // what a step wrote came before its end
+        const text = answer.bytes.toString('latin1')
+        assert.ok(text.indexOf('199999\n200000\nlast') < text.indexOf('"name":"many","state":"ended"'))
+      })
+
+      it('goes on if the process that writes the log is killed, from the next step on', async () => {
+        const host = makeHost(
+          shell('kill -KILL "$(cut -d " " -f 1 "$HOME"/codebase/runs/*/pump)"; sleep 0.1', {
+            name: 'kill',
+            phase: 'prepare',
+          }),
+          shell('echo after', { name: 'after', phase: 'prepare' }),
+        )
+        const answer = await host.deploy()
+        assert.equal(outcomeOf(answer).outcome, 'succeeded')
+        assert.match(answer.output, /after\n/)
+      })
+
+      it('of a run that was killed ends when that is settled', async () => {
+        const host = makeHost(
+          LEAVES(
+            `setsid sh -c '${NOISY}' & sleep 0.1; kill -KILL $(cut -d ' ' -f 1 "$HOME"/codebase/runs/*/session);`,
+          ),
+        )
+        const run = makeRunId()
+        assert.equal((await host.deploy('--branch master', run)).status, 76)
+        const log = `${STATES}/codebase/runs/${run}/log`
+        await eventually(() => host.has(`${STATES}/codebase/runs/${run}/ended`))
+        const size = host.readBytes(log).length
+        await pause(300)
+        assert.equal(host.readBytes(log).length, size)
+        process.kill(left(host), 'SIGKILL')
+      })
+    })
+  }
+})
