@@ -79,6 +79,20 @@ hostsSuite('a script that is run by ssh and sudo', { hosts: 1 }, (lab) => {
     assert.doesNotMatch(text, /secret|[\x00-\x08\x0b-\x1f\x7f-\x9f\u202e]/)
   })
 
+  for (const [what, login] of [
+    ['reads all of standard input', 'cat >/dev/null'],
+    ['takes lines of it', 'for i in $(seq 20); do read -r x; done'],
+  ] as const) {
+    test(`root runs nothing when a login file ${what}`, async () => {
+      await host.sh('echo "admin ALL=(ALL:ALL) NOPASSWD: ALL" >/etc/sudoers.d/admin')
+      await lab.output('web1', 'cat >.bashrc', { input: `${login}\n`, user: 'admin' })
+      const { status, stderr } = await shipit('uninstall', 'production', '--to', 'admin@web1', '--yes')
+      assert.equal(status, 69, stderr)
+      assert.match(stderr, /error: the script did not arrive whole on 'admin@web1'\n/)
+      assert.equal(await host.sh('ls /tmp; ls /etc/shipit/apps'), 'codebase')
+    })
+  }
+
   test('an endless answer of a host ends with 76, and nothing is run there', async () => {
     await lab.output('web1', 'echo "yes" >.bashrc', { user: 'admin' })
     const { status, stderr } = await shipit('uninstall', 'production', '--to', 'admin@web1', '--yes')

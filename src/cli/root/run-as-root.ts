@@ -1,12 +1,14 @@
 // Has root on a host run a script: the system's own ssh, as a person who may use sudo there. shipit itself never logs in as root.
+import { createHash } from 'node:crypto'
 import { ConnectionError, ProtocolError, UsageError } from '../../errors.ts'
 import { askBySsh, CHECK, SSH_FAILED, showBySsh } from './system-ssh.ts'
 
 /** An account and a host, as ssh takes them; nothing that it could read as an option. */
 const TARGET = /^(?:[A-Za-z_][A-Za-z0-9_.-]{0,31}@)?[A-Za-z0-9](?:[A-Za-z0-9.:-]{0,251}[A-Za-z0-9])?$/
-const FILE = /^\/tmp\/shipit-script\.[A-Za-z0-9]{6,}$/
-/** For the person's login shell, whichever it is: the file is that person's alone (mktemp makes it 0600). */
-const COPY = `sh -c 'f=$(mktemp /tmp/shipit-script.XXXXXX) && cat >"$f" && printf "%s\\n" "$f"'`
+/** What the copy says of itself: the sums differ, the host has no program for them, or the file. */
+const COPIED = /^shipit-copy (?:(short|unsummed)|whole (\/tmp\/shipit-script\.[A-Za-z0-9]{6,}))$/
+/** How the second command ends when the file is no longer what was copied. No script of ours ends so. */
+const CHANGED = 69
 
 /** Checks where a script is to go. @throws UsageError */
 export function checkTarget(target: string): string {
@@ -24,22 +26,70 @@ export function headOf(script: string): string {
 }
 
 /**
- * Copies a script to a fresh file on the host, has sudo run it there, and removes it.
+ * Copies a script to a fresh file on the host, has sudo run it there once it has arrived whole, and removes it.
  * @param words of the script's command line; no word of anybody else's
  * @returns the script's exit code
  * @throws ConnectionError, MissingProgramError, ProtocolError
  */
 export async function runAsRoot(target: string, script: string, words: readonly string[]): Promise<number> {
-  const { status, answer } = await askBySsh(target, COPY, script)
-  const file = answer.trimEnd().split('\n').at(-1) ?? ''
-  if (status !== 0) {
-    throw new ConnectionError(`cannot copy the script to '${target}'`, {
-      suggestions: [`Try 'ssh ${target}': what is needed is an account there that may use sudo.`],
+  const sum = createHash('sha256').update(script).digest('hex')
+  const { status, answer } = await askBySsh(target, copyCommand(sum), script)
+  // a login may print lines before it and after it
+  const [, fault, file] =
+    answer
+      .split('\n')
+      .map(matchCopied)
+      .findLast((found) => found !== null) ?? []
+  if (fault === 'short') throw notWhole(target)
+  if (fault === 'unsummed') {
+    throw new ConnectionError(`'${target}' cannot check the script: it has no sha256sum, shasum or openssl`, {
+      suggestions: [NOTHING_RUN, 'Install coreutils there.'],
     })
   }
-  if (!FILE.test(file)) throw new ProtocolError(`'${target}' did not say where it put the script`)
-  const command = ['sudo', 'sh', file, ...words].join(' ')
-  const ended = await showBySsh(target, `sh -c 'trap "rm -f ${file}" 0; ${command}'`)
+  if (status !== 0) {
+    throw new ConnectionError(`cannot copy the script to '${target}'`, {
+      suggestions: [
+        NOTHING_RUN,
+        `Try 'ssh ${target}': what is needed is an account there that may use sudo.`,
+      ],
+    })
+  }
+  if (file === undefined) {
+    throw new ProtocolError(`'${target}' did not say where it put the script`, { suggestions: [NOTHING_RUN] })
+  }
+  const ended = await showBySsh(target, runCommand(file, sum, words))
+  if (ended === CHANGED) throw notWhole(target)
   if (ended !== SSH_FAILED) return ended
   throw new ConnectionError(`lost the connection to '${target}'`, { suggestions: [CHECK] })
+}
+
+function matchCopied(line: string): RegExpExecArray | null {
+  return COPIED.exec(line.trim())
+}
+
+const NOTHING_RUN = 'Nothing was run there as root.'
+
+function notWhole(target: string): ConnectionError {
+  return new ConnectionError(`the script did not arrive whole on '${target}'`, {
+    suggestions: [
+      NOTHING_RUN,
+      `See whether a login file there reads standard input (~/.bashrc, say), and whether /tmp is full: ssh ${target} df /tmp`,
+      'Or use --out FILE, copy the file yourself, and run it there as root.',
+    ],
+  })
+}
+
+/** Sets s to the checksum of the file $f: of its bytes as they are on the host's disk. */
+const SUM = 's=$({ sha256sum <"$f" || shasum -a 256 <"$f" || openssl dgst -sha256 -r <"$f"; } 2>/dev/null)'
+
+/** For the person's login shell, whichever it is: the file is that person's alone (mktemp makes it 0600). */
+function copyCommand(sum: string): string {
+  const verdict = `case "$s" in ${sum}*) printf "shipit-copy whole %s\\n" "$f"; exit 0 ;; "") v=unsummed ;; *) v=short ;; esac`
+  return `sh -c 'f=$(mktemp /tmp/shipit-script.XXXXXX) || exit; cat >"$f"; ${SUM}; ${verdict}; rm -f "$f"; echo "shipit-copy $v"; exit 1'`
+}
+
+/** The sum is asked for once more: a name may lead to two machines, and time has passed. */
+function runCommand(file: string, sum: string, words: readonly string[]): string {
+  const run = ['sudo', 'sh', file, ...words].join(' ')
+  return `sh -c 'f=${file}; trap "rm -f $f" 0; ${SUM}; case "$s" in ${sum}*) ${run} ;; *) exit ${CHANGED} ;; esac'`
 }

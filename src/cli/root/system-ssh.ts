@@ -1,7 +1,7 @@
 // Runs the system's own ssh, which may ask the person at the terminal. What comes from the host is bounded and made safe: it is
 // the host's text, whoever has typed the password.
 import { type ChildProcess, spawn } from 'node:child_process'
-import { MissingProgramError, ProtocolError } from '../../errors.ts'
+import { ConnectionError, MissingProgramError, ProtocolError } from '../../errors.ts'
 import { LiveText } from '../../safe-text/live-text.ts'
 import { SafeLines } from '../../safe-text/safe-lines.ts'
 import { prefixOutput } from '../../ui/output/prefix-output.ts'
@@ -14,11 +14,23 @@ export const SSH_FAILED = 255
 /** An answer of one line, and what a login shell may say before it. */
 const MAX_ANSWER_BYTES = 64 * 1024
 const ANSWER_BYTES = 4096
+/** A link that is dead is noticed after a minute; see ssh_config(5). */
+const KEEP_ALIVE = ['-o', 'ServerAliveInterval=15', '-o', 'ServerAliveCountMax=4']
+
 /** Many times what an install script prints. */
 const MAX_SHOWN_BYTES = 256 * 1024
 
 /** A master of shared connections (ssh_config(5), ControlPersist) outlives its first ssh, and may keep the pipes open. */
 const PIPES_LIMIT_MS = 1000
+
+/** For the copy of a script: seconds, unless a person types a password or answers for a host key. */
+const COPY_LIMIT_MS = 2 * 60_000
+const COPY_BY_A_PERSON_MS = 10 * 60_000
+/** How long a script may say nothing where nobody sits before it. With a person there it may wait for an answer. */
+const SILENCE_LIMIT_MS = 15 * 60_000
+
+/** The longest that a timer can be set to. */
+const MAX_TIMER_MS = 2 ** 31 - 1
 
 type Show = (bytes: Buffer) => void
 type Shown = { show: Show; end: () => void }
@@ -26,14 +38,14 @@ type Shown = { show: Show; end: () => void }
 /**
  * Sends an input to a command on a host and reads its answer.
  * @returns how ssh ended, and the end of the answer (4 KiB)
- * @throws MissingProgramError; ProtocolError when the host sends more than 64 KiB
+ * @throws MissingProgramError; ProtocolError when the host sends more than 64 KiB; ConnectionError when it takes minutes
  */
 export async function askBySsh(
   target: string,
   command: string,
   input: string,
 ): Promise<{ status: number; answer: string }> {
-  const child = spawn('ssh', ['-T', '--', target, command], { stdio: 'pipe' })
+  const child = spawn('ssh', ['-T', ...KEEP_ALIVE, '--', target, command], { stdio: 'pipe' })
   child.stdin.on('error', () => {}) // its exit status tells
   child.stdin.end(input)
   let tail = Buffer.alloc(0)
@@ -41,8 +53,17 @@ export async function askBySsh(
     tail = Buffer.from(Buffer.concat([tail, bytes]).subarray(-ANSWER_BYTES))
   }
   const lines = showLines(target, process.stderr)
-  const { status, isCut } = await follow(child, { most: MAX_ANSWER_BYTES, out: keep, err: lines.show })
+  const limitMs = canAsk() ? COPY_BY_A_PERSON_MS : COPY_LIMIT_MS
+  const { status, isCut, isLate } = await follow(child, {
+    ...{ most: MAX_ANSWER_BYTES, limitMs },
+    ...{ out: keep, err: lines.show },
+  })
   lines.end()
+  if (isLate) {
+    throw new ConnectionError(`'${target}' did not take the script within ${limitMs / 60_000} minutes`, {
+      suggestions: [`Nothing was run there as root. See where a login hangs: ssh -v ${target} true`],
+    })
+  }
   if (!isCut) return { status, answer: tail.toString('utf8') }
   throw new ProtocolError(`'${target}' sent more than 64 KiB when it was given the script`, {
     suggestions: [`Nothing was run there as root. Look at what a login prints: ssh ${target} true`],
@@ -53,20 +74,29 @@ export async function askBySsh(
  * Runs a command on a host and shows what it says: on a terminal as it comes, so that sudo can ask for a password; elsewhere line by
  * line, each with the target in front.
  * @returns how ssh ended
- * @throws MissingProgramError; ProtocolError when the host sends more than 256 KiB
+ * @throws MissingProgramError; ProtocolError when the host sends more than 256 KiB; ConnectionError when it says nothing for 15
+ * minutes and nobody is there to answer
  */
 export async function showBySsh(target: string, command: string): Promise<number> {
   const isTerminal = canAsk() && !process.env.CI
-  const child = spawn('ssh', [isTerminal ? '-t' : '-T', '--', target, command], {
-    stdio: ['inherit', 'pipe', 'pipe'],
+  const child = spawn('ssh', [isTerminal ? '-t' : '-T', ...KEEP_ALIVE, '--', target, command], {
+    stdio: [isTerminal ? 'inherit' : 'ignore', 'pipe', 'pipe'],
   })
   const { stdout, stderr } = process
   const [out, err] = isTerminal
     ? [showLive(stdout.isTTY ? stdout : stderr), showLive(stderr)]
     : [showLines(target, stdout), showLines(target, stderr)]
-  const { status, isCut } = await follow(child, { most: MAX_SHOWN_BYTES, out: out.show, err: err.show })
+  const { status, isCut, isLate } = await follow(child, {
+    ...{ most: MAX_SHOWN_BYTES, silenceMs: isTerminal ? undefined : SILENCE_LIMIT_MS },
+    ...{ out: out.show, err: err.show },
+  })
   out.end()
   err.end()
+  if (isLate) {
+    throw new ConnectionError(`'${target}' said nothing for ${SILENCE_LIMIT_MS / 60_000} minutes`, {
+      suggestions: [CHECK],
+    })
+  }
   if (!isCut) return status
   throw new ProtocolError(`'${target}' sent more than 256 KiB: the connection was ended`, {
     suggestions: [CHECK],
@@ -91,18 +121,27 @@ function showLines(target: string, stream: NodeJS.WriteStream): Shown {
   return { show: (bytes) => write(safe.push(bytes)), end: () => write(safe.end()) }
 }
 
-/** Hands over what comes, up to a limit, and waits for the end. */
+type Limits = { most: number; limitMs?: number | undefined; silenceMs?: number | undefined }
+
+/** Hands over what comes, up to a limit of bytes and of time, and waits for the end. */
 async function follow(
   child: ChildProcess,
-  { most, out, err }: { most: number; out: Show; err: Show },
-): Promise<{ status: number; isCut: boolean }> {
+  { most, limitMs, silenceMs, out, err }: Limits & { out: Show; err: Show },
+): Promise<{ status: number; isCut: boolean; isLate: boolean }> {
   let length = 0
+  let isLate = false
+  const giveUp = () => {
+    isLate = true
+    child.kill()
+  }
+  const limit = setTimeout(giveUp, limitMs ?? silenceMs ?? MAX_TIMER_MS)
   for (const [stream, show] of [
     [child.stdout, out],
     [child.stderr, err],
   ] as const) {
     stream?.on('data', (bytes: Buffer) => {
       length += bytes.length
+      if (silenceMs !== undefined) limit.refresh()
       // ssh gives the terminal back when it is told to end; what still comes is thrown away
       if (length > most) child.kill()
       else show(bytes)
@@ -112,10 +151,14 @@ async function follow(
   child.once('error', (cause) => ended.reject(missing(cause)))
   child.once('close', (code) => ended.resolve(code ?? SSH_FAILED))
   child.once('exit', (code) => setTimeout(ended.resolve, PIPES_LIMIT_MS, code ?? SSH_FAILED).unref())
-  const status = await ended.promise
-  child.stdout?.destroy()
-  child.stderr?.destroy()
-  return { status, isCut: length > most }
+  try {
+    const status = await ended.promise
+    return { status, isCut: length > most, isLate }
+  } finally {
+    clearTimeout(limit)
+    child.stdout?.destroy()
+    child.stderr?.destroy()
+  }
 }
 
 function missing(cause: Error): MissingProgramError {

@@ -2,8 +2,10 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync } from 'node:fs'
+import { chmodSync, existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
 import { checkTarget, headOf, runAsRoot } from '../../../src/cli/root/run-as-root.ts'
 import { UsageError } from '../../../src/errors.ts'
 import { MARKED } from '../../attacks/support/hostile-host-bytes.ts'
@@ -37,12 +39,27 @@ for (const [name, ssh, outcome] of [
   ['an answer that is no file of ours', 'cat >/dev/null; echo /etc/passwd', { name: 'ProtocolError' }],
   [
     'a file with more than letters in its name',
-    'cat >/dev/null; echo "/tmp/shipit-script.abc;id"',
+    'cat >/dev/null; echo "shipit-copy whole /tmp/shipit-script.abc;id"',
     { name: 'ProtocolError' },
   ],
   [
+    'a copy that is not whole',
+    'cat >/dev/null; echo shipit-copy short; exit 1',
+    { message: "the script did not arrive whole on 'admin@web1'", exitCode: 69 },
+  ],
+  [
+    'a copy that changes before it is run',
+    `case "$*" in *mktemp*) cat >/dev/null; echo shipit-copy whole /tmp/shipit-script.abcdef ;; *) exit 69 ;; esac`,
+    { message: "the script did not arrive whole on 'admin@web1'", exitCode: 69 },
+  ],
+  [
+    'a host without a program for checksums',
+    'cat >/dev/null; echo shipit-copy unsummed; exit 1',
+    { message: /cannot check the script/, exitCode: 69 },
+  ],
+  [
     'a link that breaks',
-    'case "$*" in *mktemp*) cat >/dev/null; echo /tmp/shipit-script.abcdef ;; *) exit 255 ;; esac',
+    'case "$*" in *mktemp*) cat >/dev/null; echo shipit-copy whole /tmp/shipit-script.abcdef ;; *) exit 255 ;; esac',
     { name: 'ConnectionError' },
   ],
 ] as const) {
@@ -56,14 +73,96 @@ for (const [name, ssh, outcome] of [
 test("the script's exit code is passed on, and what a login shell prints first is skipped", async () => {
   using folder = new Folder()
   const ssh =
-    'case "$*" in *mktemp*) cat >/dev/null; echo hello from bashrc; echo /tmp/shipit-script.abcdef ;; *"sudo sh /tmp/shipit-script.abcdef --ask"*) exit 75 ;; esac'
+    'case "$*" in *mktemp*) cat >/dev/null; echo hello from bashrc; echo shipit-copy whole /tmp/shipit-script.abcdef; echo bye ;; *"sudo sh /tmp/shipit-script.abcdef --ask"*) exit 75 ;; esac'
   chmodSync(folder.write('ssh', `#!/bin/sh\n${ssh}\n`), 0o755)
   await withPath(folder.path, async () =>
     assert.equal(await runAsRoot('admin@web1', 'true\n', ['--ask']), 75),
   )
 })
 
-const NAMES_FILE = '*mktemp*) cat >/dev/null; echo /tmp/shipit-script.abcdef ;;'
+/** Stand-ins for a login file: what each does with the input of a login before the command has it. */
+const LOGIN_FILES = {
+  'drains it': 'cat >/dev/null',
+  'takes lines': 'for i in 1 2; do read -r x; done',
+  'rewrites bytes': 'exec 9>&1; tr a b | (exec sh -c "$command"); exit',
+  'adds bytes': '(echo banner; cat) | (exec sh -c "$command"); exit',
+  'ends early': 'head -c 100 | (exec sh -c "$command"); exit',
+} as const
+
+for (const [name, login] of Object.entries(LOGIN_FILES)) {
+  test(`a script is not run when a login file ${name}`, async () => {
+    using folder = new Folder()
+    const ran = join(folder.path, 'ran')
+    const made = noteFiles(folder)
+    chmodSync(folder.write('sudo', `#!/bin/sh\n: >${ran}\nexec "$@"\n`), 0o755)
+    chmodSync(
+      folder.write('ssh', `#!/bin/sh\nfor command; do :; done\n${login}\nexec sh -c "$command"\n`),
+      0o755,
+    )
+    await withPath(folder.path, () =>
+      assert.rejects(runAsRoot('admin@web1', `# a${'a'.repeat(200)}\n`.repeat(3), []), {
+        message: "the script did not arrive whole on 'admin@web1'",
+        exitCode: 69,
+      }),
+    )
+    assert.equal(existsSync(ran), false)
+    assertRemoved(made)
+  })
+}
+
+test('a script that has arrived whole is run, under any sh, and removed', async () => {
+  using folder = new Folder()
+  const made = noteFiles(folder)
+  chmodSync(folder.write('sudo', '#!/bin/sh\nexec "$@"\n'), 0o755)
+  for (const shell of ['dash', 'bash --posix', 'busybox ash']) {
+    chmodSync(folder.write('ssh', `#!/bin/sh\nfor command; do :; done\nexec ${shell} -c "$command"\n`), 0o755)
+    await withPath(folder.path, async () =>
+      assert.equal(await runAsRoot('admin@web1', 'test "$1" = --ask && exit 42\n', ['--ask']), 42, shell),
+    )
+  }
+  assertRemoved(made)
+})
+
+/** Has the names of temporary files noted. @returns the file of the names */
+function noteFiles(folder: Folder): string {
+  const made = join(folder.path, 'made')
+  chmodSync(folder.write('mktemp', `#!/bin/sh\n/usr/bin/mktemp "$@" | tee -a ${made}\n`), 0o755)
+  return made
+}
+
+function assertRemoved(made: string): void {
+  const files = readFileSync(made, 'utf8').trim().split('\n')
+  assert.ok(files.every((file) => file.startsWith('/tmp/shipit-script.')))
+  assert.deepEqual(
+    files.filter((file) => existsSync(file)),
+    [],
+  )
+}
+
+for (const [name, ssh, passes, message] of [
+  ['takes no script', 'exec sleep 60', 1, /'admin@web1' did not take the script within 2 minutes/],
+  [
+    'says nothing while it runs the script',
+    `case "$*" in *mktemp*) cat >/dev/null; echo shipit-copy whole /tmp/shipit-script.abcdef ;; *) exec sleep 60 ;; esac`,
+    2,
+    /'admin@web1' said nothing for 15 minutes/,
+  ],
+] as const) {
+  test(`a host that ${name} is left`, async (context) => {
+    using folder = new Folder()
+    const begun = join(folder.path, 'begun')
+    chmodSync(folder.write('ssh', `#!/bin/sh\necho >>${begun}\n${ssh}\n`), 0o755)
+    context.mock.timers.enable({ apis: ['setTimeout'] })
+    await withPath(folder.path, async () => {
+      const run = assert.rejects(runAsRoot('admin@web1', 'true\n', []), { message, exitCode: 69 })
+      while (!existsSync(begun) || readFileSync(begun, 'utf8').length < passes) await setImmediate()
+      context.mock.timers.tick(15 * 60_000)
+      await run
+    })
+  })
+}
+
+const NAMES_FILE = '*mktemp*) cat >/dev/null; echo shipit-copy whole /tmp/shipit-script.abcdef ;;'
 
 /** Runs a script by a stand-in for ssh, in a process of its own. */
 async function runBy(ssh: string) {
