@@ -9,7 +9,8 @@ MOST_OPEN_FILES=524288
 
 main() {
 	cd / || exit 70
-	[ "$(id -u)" -eq 0 ] && [ "$#" -gt 0 ] || die 77 'refused: this runs as root only'
+	answer_of id -u
+	[ "$ANSWER" -eq 0 ] && [ "$#" -gt 0 ] || die 77 'refused: this runs as root only'
 	umask 022
 	reset_place 2>/dev/null
 	reset_limits 2>/dev/null

@@ -18,6 +18,7 @@ SPARE_PROCESSES=128
 
 main() {
 	cd / || exit 70
+	needs id ls sed grep find tr tar
 	[ "$#" -eq 2 ] && is_app "$1" || refuse
 	[ "$2" = stop ] || is_number "$2" || refuse
 	APP=$1
@@ -41,13 +42,16 @@ main() {
 }
 
 check_account() {
-	ME=$(id -un)
+	answer_of id -un
+	ME=$ANSWER
 	case "$ME" in
 	"build-$APP" | "build-$APP"_*) ;;
 	*) die 77 'refused: this runs as a build account only' ;;
 	esac
-	MY_UID=$(id -u)
-	MY_GID=$(id -g)
+	answer_of id -u
+	MY_UID=$ANSWER
+	answer_of id -g
+	MY_GID=$ANSWER
 	[ "$MY_UID" -ne 0 ] || die 77 'refused: this runs as a build account only'
 	PLACE=$BUILDS/${ME#build-}
 }

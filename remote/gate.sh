@@ -5,6 +5,7 @@
 # Prints nothing itself but one sentence on stderr when it refuses (exit 77).
 
 main() {
+	needs id ls
 	if [ "$#" -gt 0 ]; then
 		# Called by hand: two requests at once would let one hide behind the other.
 		[ -z "${SSH_ORIGINAL_COMMAND-}" ] || refuse
@@ -36,7 +37,9 @@ END_OF_TOKEN
 # choose_account: sets ACCOUNT to the app's, which its recipe says. Where there is no app, or none that the caller may look at, it is
 # the one of another app, where the runner answers the same as everywhere: a developer has a line in sudoers for that alone.
 choose_account() {
-	WHO=$(id -un)
+	answer_of id -un
+	WHO=$ANSWER
+	WHO_GROUPS=$(groups_of "$WHO") || exit 70
 	[ -z "$REQ_APP" ] || ! may read '' || return 0
 	mine=$(each_app account_if_mine)
 	[ -n "$mine" ] || mine=$(each_app print_account)

@@ -13,6 +13,7 @@ OUTCOME_TRIES=60
 
 main() {
 	cd / || exit 70
+	needs id ls date sed grep tail sleep mv rm mkdir
 	trap '' HUP PIPE
 	exec </dev/null
 	is_app "$1" && is_run "$2" || refuse
@@ -247,7 +248,8 @@ read_clock() {
 		hundredths=1${uptime#*.}
 		NOW_MS=$((${uptime%.*} * 1000 + (hundredths - 100) * 10))
 	else
-		NOW_MS=$(($(date +%s) * 1000))
+		read_now
+		NOW_MS=$((NOW * 1000))
 	fi
 }
 

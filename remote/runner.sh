@@ -9,6 +9,7 @@ MIN_STACK_KILOBYTES=1024
 
 main() {
 	cd / || die 70 'cannot enter /'
+	needs id ls dd date sed grep tail tr cut cat awk flock setsid timeout
 	# sudo passes these on: a caller could stop us while we hold the lock, and nobody but root could go on with it
 	trap '' TSTP TTIN TTOU
 	[ "$#" -eq 1 ] || refuse
@@ -18,7 +19,7 @@ main() {
 		die 77 'refused: somebody else than root could have changed this runner'
 	judge_request "$1" ''
 	check_caller
-	SESSION=$(dd bs=33 count=1 2>/dev/null)
+	SESSION=$(dd bs=33 count=1 2>/dev/null) || cannot_run dd "$?"
 	exec </dev/null
 	[ -z "$SESSION" ] || is_session "$SESSION" || refuse
 	# The client may go at any time; only a follower may die of it.
@@ -42,14 +43,17 @@ main() {
 
 # check_caller: we are the account of an app, with that account's groups (not sudo -g, not sudo -P); WHO is the one sudo vouches for.
 check_caller() {
-	ME=$(id -un)
+	answer_of id -un
+	ME=$ANSWER
 	[ "$ME" = "$ACCOUNT" ] || serves_an_app "$ME" || die 77 'refused: this runs as the account of an app only'
 	WHO=$ME
 	if [ -n "$SUDO" ]; then
-		[ "$(id -G)" = "$(id -G "$ME")" ] || die 77 'refused: called with other groups'
+		answer_of id -G "$ME"
+		[ "$(id -G)" = "$ANSWER" ] || die 77 'refused: called with other groups'
 		WHO=${SUDO_USER-}
 	fi
 	{ made_of "$ALNUM._@-" "$WHO" && [ "${WHO#-}" = "$WHO" ] && [ "${#WHO}" -le 64 ]; } || die 77 'refused: an account name of other characters'
+	[ -z "$SUDO" ] || WHO_GROUPS=$(groups_of "$WHO") || exit 70
 	HOME=$STATES
 	export HOME
 }

@@ -7,7 +7,9 @@
 main() {
 	cd / || exit 70
 	[ "$#" -eq 1 ] && is_app "$1" || refuse
-	[ "$(id -un)" = "read-$1" ] && [ "$(id -u)" -ne 0 ] || die 77 'refused: this runs only as the account that reads the repository'
+	needs id git
+	answer_of id -un
+	[ "$ANSWER" = "read-$1" ] && [ "$(id -u)" -ne 0 ] || die 77 'refused: this runs only as the account that reads the repository'
 	load_recipe "$1"
 	[ -n "${RECIPE_SERVED-}" ] || refuse
 	for head in "$RECIPE_SERVED/HEAD" "$RECIPE_SERVED/.git" "$RECIPE_SERVED.git/HEAD"; do

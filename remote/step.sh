@@ -12,6 +12,7 @@ main() {
 	enter_state "$SHIPIT_APP"
 	RUN_DIR=$RUNS/$SHIPIT_RUN
 	TREE=$STATE/tree/$SHIPIT_RUN
+	needs id ls sed grep find tar readlink
 	"step_$1"
 }
 

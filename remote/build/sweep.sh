@@ -29,10 +29,17 @@ end_processes() {
 # effective, saved, of files. Not this shell, its children, and what is root's: sudo itself waits with this account's group.
 find_others() {
 	set +f
-	# shellcheck disable=SC2046 # names without blanks
-	set -- $(grep -lsE -e "$(one_of Uid "$MY_UID")" -e "$(one_of Gid "$MY_GID")" /proc/[0-9]*/status | tr '\n' ' ')
+	# this shell is always among them: nothing found is no answer
+	answer_of grep -lsE -e "$(one_of Uid "$MY_UID")" -e "$(one_of Gid "$MY_GID")" /proc/[0-9]*/status
 	set -f
-	OTHERS=$(grep -LsE -e "^PP?id:[[:blank:]]+$$\$" -e '^Uid:[[:blank:]]+[0-9]+([[:blank:]]+0){3}$' "$@" | tr '\n' ' ')
+	IFS='
+'
+	# shellcheck disable=SC2086 # one a line
+	set -- $ANSWER
+	IFS=' '
+	OTHERS=$(grep -LsE -e "^PP?id:[[:blank:]]+$$\$" -e '^Uid:[[:blank:]]+[0-9]+([[:blank:]]+0){3}$' "$@")
+	must_start grep "$?"
+	OTHERS=$(printf '%s' "$OTHERS" | tr '\n' ' ')
 }
 
 one_of() {

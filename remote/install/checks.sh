@@ -66,24 +66,6 @@ check_syntax() {
 	esac
 }
 
-# needs_tty: sudo on this host wants a terminal; our own file does not count.
-needs_tty() {
-	set +f
-	grep -Eqs '^[[:blank:]]*Defaults.*[[:blank:],]requiretty' /etc/sudoers "$SUDOERS"/*
-	needs_tty_status=$?
-	set -f
-	return "$needs_tty_status"
-}
-
-# add_settings: adds the lines of stdin that this host's sudo knows to the new sudoers file; sudo-rs knows fewer.
-add_settings() {
-	while read -r setting; do
-		{ cat "$STAGE/new-sudoers" && printf '%s\n' "$setting"; } >"$STAGE/tried-sudoers" ||
-			die 1 'cannot write to the staging folder (is the disk full?): nothing was changed'
-		! visudo -cqf "$STAGE/tried-sudoers" >/dev/null 2>&1 || cat "$STAGE/tried-sudoers" >"$STAGE/new-sudoers"
-	done
-}
-
 # check_sudoers: the new file alone, and among the host's own.
 check_sudoers() {
 	visudo -cqf /etc/sudoers >/dev/null 2>&1 ||

@@ -13,6 +13,7 @@ run_install() {
 		recover
 	fi
 	make_stage
+	stage_sudo_lines
 	check_apart
 	check_builders
 	stage_all

@@ -36,6 +36,10 @@ size_of() {
 	# what ends a step may hit this process: again, then
 	# shellcheck disable=SC2012 # POSIX has no stat; the size is the fifth word
 	SIZE=$(ls -n "$1" 2>/dev/null) || SIZE=$(ls -n "$1" 2>/dev/null) || SIZE=''
+	if [ -z "$SIZE" ] && [ -e "$1" ]; then
+		answer_of ls -n "$1"
+		SIZE=$ANSWER
+	fi
 	# shellcheck disable=SC2086
 	set -- $SIZE
 	SIZE=${5:-0}
@@ -43,5 +47,6 @@ size_of() {
 
 # read_stamp: sets stamp. What ends a step may hit the process that this needs: again, then.
 read_stamp() {
-	stamp=$(date -u +%Y-%m-%dT%H:%M:%SZ) || stamp=$(date -u +%Y-%m-%dT%H:%M:%SZ) || stamp=$(date -u +%Y-%m-%dT%H:%M:%SZ)
+	stamp=$(date -u +%Y-%m-%dT%H:%M:%SZ) || stamp=$(date -u +%Y-%m-%dT%H:%M:%SZ) || answer_of date -u +%Y-%m-%dT%H:%M:%SZ
+	stamp=${stamp:-$ANSWER}
 }

@@ -6,15 +6,17 @@ WHO_GROUPS=''
 # may VERB REF: the policy of the loaded recipe gives it to a group of WHO. In the sandbox there is one person.
 may() {
 	[ -n "$SUDO" ] || return 0
-	[ -n "$WHO_GROUPS" ] || WHO_GROUPS=$(groups_of "$WHO")
+	[ -n "$WHO_GROUPS" ] || WHO_GROUPS=$(groups_of "$WHO") || exit 70
 	recipe_policy "$WHO_GROUPS" "$1" "$2"
 }
 
 # groups_of ACCOUNT: prints the names of its groups, each between blanks. A directory may have names with a blank, which no policy
 # can mean: 'dns admins' is not 'admins'.
 groups_of() {
-	names=$(id -Gn "$1")
-	numbers=$(id -G "$1")
+	answer_of id -Gn "$1"
+	names=$ANSWER
+	answer_of id -G "$1"
+	numbers=$ANSWER
 	# shellcheck disable=SC2086
 	if [ "$(count $names)" -eq "$(count $numbers)" ]; then
 		printf ' %s ' "$names"
@@ -22,7 +24,10 @@ groups_of() {
 	fi
 	printf ' '
 	for each in $numbers; do
-		entry=$(getent group "$each") || continue
+		entry=$(getent group "$each") || {
+			must_start getent "$?"
+			continue
+		}
 		case "${entry%%:*}" in
 		*' '*) ;;
 		*) printf '%s ' "${entry%%:*}" ;;

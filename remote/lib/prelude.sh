@@ -33,11 +33,50 @@ die() {
 	exit "$1"
 }
 
+# answer_of PROGRAM [ARGUMENT]...: sets ANSWER to what it prints. None is no answer: whoever needs one goes no further.
+answer_of() {
+	ANSWER=$("$@")
+	answer_status=$?
+	[ -n "$ANSWER" ] || cannot_run "$1" "$answer_status"
+}
+
+# cannot_run PROGRAM STATUS: the statuses are POSIX'.
+cannot_run() {
+	case "$2" in
+	126) die 70 "cannot run '$1': no program may be started here (see noexec in 'man sudoers')" ;;
+	127) die 70 "cannot run '$1': it is not in $PATH" ;;
+	*) die 70 "'$1' gave no answer (exit status $2)" ;;
+	esac
+}
+
+# must_start PROGRAM STATUS: of one that may fail, or print nothing, for good reasons.
+must_start() {
+	case "$2" in
+	126 | 127) cannot_run "$1" "$2" ;;
+	esac
+}
+
+# needs PROGRAM...: what this program pipes through is there. That one can be started at all, the first answer_of shows.
+needs() {
+	for needed; do
+		command -v "$needed" >/dev/null || cannot_run "$needed" 127
+	done
+}
+
+# read_now: sets NOW, seconds since 1970.
+read_now() {
+	answer_of date +%s
+	NOW=$ANSWER
+}
+
 # owned PATH...: each belongs to OWNER, is no symlink, and nobody else may write it.
 owned() {
-	owner_id=$(id -u "$OWNER") || return 1
+	answer_of id -u "$OWNER"
+	owner_id=$ANSWER
 	# shellcheck disable=SC2012 # POSIX has no stat; the paths are our own constants
-	ls -ldn -- "$@" 2>/dev/null | {
+	listing=$(ls -ldn -- "$@" 2>/dev/null)
+	must_start ls "$?"
+	printf '%s\n' "$listing" | {
 		seen=0
 		while read -r mode _ uid _; do
 			case "$mode" in

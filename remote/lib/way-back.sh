@@ -24,7 +24,9 @@ find_target() {
 	find_shown "$LEFT"
 	LEFT_SHOWS=$SHOWN
 	LEAVES="$LEAVES$LEFT $SHOWN "
-	TARGET=$(list_targets | list_exportable | tail -n 1)
+	TARGET=$(list_targets | list_exportable) || exit 70
+	# the last line
+	TARGET=${TARGET##*[!0123456789abcdefTZ-]}
 }
 
 # list_targets: prints the runs that a rollback may go to, in order: RUN COMMIT.
@@ -49,12 +51,14 @@ list_targets() {
 # list_exportable: of lines RUN COMMIT prints the runs whose commit the mirror has, as a commit: nothing else can be gone back to.
 list_exportable() {
 	[ -d "$STATE/mirror.git" ] || return 0
+	needs git
 	candidates=$(cat)
 	[ -n "$candidates" ] || return 0
 	{
 		printf '%s\n' "$candidates" | cut -d ' ' -f 2 | git --git-dir="$STATE/mirror.git" cat-file --batch-check 2>/dev/null
 		printf '%s\n' - "$candidates"
 	} | awk '$1 == "-" { told = 1; next } !told { if ($2 == "commit") there[$1] = 1; next } $2 in there { print $1 }'
+	must_start awk "$?"
 }
 
 # is_whole: it succeeded, published, and is kept with all that a rollback wants.

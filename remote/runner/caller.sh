@@ -12,8 +12,11 @@ reset_caller() {
 	[ -n "$SUDO" ] && [ -r /proc/self/stat ] || return 0
 	# "kill me first": anybody may go back to where the session began
 	{ printf 0 >/proc/self/oom_score_adj; } 2>/dev/null
-	! command -v taskset >/dev/null ||
-		taskset -p "$(sed -n 's/^Cpus_allowed:[[:blank:]]*//p' /proc/1/status | tr -d ',')" "$$" >/dev/null 2>&1
+	if command -v taskset >/dev/null; then
+		processors=$(sed -n '/^Cpus_allowed:/{s/^[^:]*:[[:blank:]]*//;s/,//g;p;}' /proc/1/status)
+		must_start sed "$?"
+		taskset -p "$processors" "$$" >/dev/null 2>&1
+	fi
 	check_priority
 	check_limit l "$MIN_LOCKED_BYTES" 'locked memory'
 	check_limit i "$MIN_PENDING_SIGNALS" 'pending signals'
@@ -35,8 +38,10 @@ check_priority() {
 
 # check_limit LETTER LEAST NAME: raises the soft limit as far as it may.
 check_limit() {
-	# shellcheck disable=SC2046 # two words
-	set -- "$1" "$2" $(sed -n "s/^Max $3  *\\([^ ]*\\)  *\\([^ ]*\\).*/\\1 \\2/p" /proc/self/limits)
+	limits=$(sed -n "s/^Max $3  *\\([^ ]*\\)  *\\([^ ]*\\).*/\\1 \\2/p" /proc/self/limits)
+	must_start sed "$?"
+	# shellcheck disable=SC2086 # two words, or none where the kernel does not know the limit
+	set -- "$1" "$2" $limits
 	[ "$#" -eq 4 ] || return 0
 	at_least "$2" "$4" "$1"
 	[ "$3" != "$4" ] && command -v prlimit >/dev/null || return 0

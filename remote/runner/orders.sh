@@ -73,7 +73,8 @@ freeze() {
 	may lock '' || turn_away policy 77 ''
 	enter_state "$REQ_APP"
 	[ ! -s "$STATE/freeze" ] || turn_away frozen 75 "$(freeze_field)"
-	printf '%s %s %s\n' "$WHO" "$(date +%s)" "$REQ_REASON" >"$STATE/freeze.new.$$" || turn_away storage 70 ''
+	read_now
+	printf '%s %s %s\n' "$WHO" "$NOW" "$REQ_REASON" >"$STATE/freeze.new.$$" || turn_away storage 70 ''
 	keep "$STATE/freeze.new.$$"
 	# of two at once only one is told that it is the author
 	made=''
@@ -113,5 +114,6 @@ confirm() {
 freeze_field() {
 	[ -s "$STATE/freeze" ] || return 0
 	read -r author since reason <"$STATE/freeze"
-	printf ',"freeze":{"user":"%s","reason":"%s","seconds":%s}' "$author" "$reason" "$(($(date +%s) - since))"
+	read_now
+	printf ',"freeze":{"user":"%s","reason":"%s","seconds":%s}' "$author" "$reason" "$((NOW - since))"
 }

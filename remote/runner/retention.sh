@@ -19,7 +19,8 @@ TRIM_LINES=2000
 # check_id: the id of this request is of these days, and no forgotten run had it.
 check_id() {
 	read_id_time "$REQ_RUN"
-	age=$(($(date +%s) - ID_SECONDS))
+	read_now
+	age=$((NOW - ID_SECONDS))
 	[ "${age#-}" -le "$MAX_ID_SECONDS" ] || turn_away clock 78 ''
 	! is_used || turn_away used 76 ''
 }
@@ -53,6 +54,7 @@ read_id_time() {
 # goes back to.
 prune() {
 	[ -r "$STATE/order" ] || return 0
+	read_now
 	surplus=$(list_surplus) || surplus=''
 	[ -z "$surplus" ] || forget_runs
 	trim_history
@@ -61,7 +63,7 @@ prune() {
 # list_surplus: prints the runs that no list of their person keeps, oldest first, and lines of the order without a run. The newest
 # run is the one that just begins.
 list_surplus() {
-	awk -v runs="$RUNS" -v cutoff="$(($(date +%s) - KEPT_SECONDS))" -v anyway="$KEPT_ANYWAY" \
+	awk -v runs="$RUNS" -v cutoff="$((NOW - KEPT_SECONDS))" -v anyway="$KEPT_ANYWAY" \
 		-v good="$KEPT_GOOD" -v stuck="$KEPT_STUCK" -v early="$KEPT_EARLY" '
 		function look(run, file) {
 			text = ""
@@ -101,8 +103,8 @@ forget_runs() {
 		REQ_TO=''
 		find_target
 		printf '%s' "$TARGET"
-	)
-	today=$(($(date +%s) / 86400))
+	) || return 0
+	today=$((NOW / 86400))
 	forget_days
 	forgotten=' '
 	for each in $surplus; do

@@ -171,8 +171,9 @@ write_start() {
 		find_shown "$TARGET"
 		find_kept "$SHOWN"
 	fi
+	read_now
 	record=$(object run ",\"run\":\"$REQ_RUN\",\"user\":\"$WHO\",\"app\":\"$REQ_APP\",\"kind\":\"$REQ_KIND\",\"ref\":\"$REQ_REF\"${REQ_COMMIT:+,\"commit\":\"$REQ_COMMIT\"},\"flags\":[$(flags_json)],\"digest\":\"${REQ_DIGEST:-unasked}\"${REQ_CLAIMED:+,\"claimed\":\"$REQ_CLAIMED\"}$went_back")
-	printf '%s %s %s %s\n' "$WHO" "$REQ_KIND" "$REQ_REF" "$(date +%s)" >"$fresh/by" &&
+	printf '%s %s %s %s\n' "$WHO" "$REQ_KIND" "$REQ_REF" "$NOW" >"$fresh/by" &&
 		printf '%s\n' "$REQ_COMMIT" >"$fresh/asked" &&
 		printf '%s\n' "$REQ_FLAGS" >"$fresh/flags" &&
 		{ [ -z "$went_back" ] || { printf '%s\n' "$SHOWN" >"$fresh/rollback" && printf '%s\n' "$(leaves_of_mine)" >"$fresh/left"; }; } &&
@@ -198,8 +199,9 @@ holder_fields() {
 	# one that has ended is not it: the next one has the lock, and has not written down yet who it is
 	[ -n "$held" ] && [ -s "$RUNS/$held/by" ] && [ ! -s "$RUNS/$held/ended" ] || return 0
 	read -r holder held_kind held_ref since <"$RUNS/$held/by"
+	read_now
 	printf ',"run":"%s","user":"%s","kind":"%s","ref":"%s","seconds":%s' \
-		"$held" "$holder" "$held_kind" "$held_ref" "$(($(date +%s) - since))"
+		"$held" "$holder" "$held_kind" "$held_ref" "$((NOW - since))"
 	canceller=$(first_line "$RUNS/$held/cancel")
 	printf '%s' "${canceller:+,\"by\":\"${canceller%% *}\"}"
 	[ -s "$RUNS/$held/step" ] || return 0

@@ -33,6 +33,7 @@ check_url() {
 	# curl's own limit, timeout's (124), and busybox's (143)
 	28 | 124 | 137 | 143) die 1 "$1 did not answer within $3 s" ;;
 	esac
+	[ -n "$got" ] || [ "$status" != 0 ] || die 1 "$1 answers with something else than HTTP, or sed and head could not read it"
 	[ -n "$got" ] || die 1 "$1 does not answer"
 	[ "$got" = "$2" ] || die 1 "$1 answers with status $got, not $2"
 	# wget fails for what is no success, whatever was expected

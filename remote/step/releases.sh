@@ -88,7 +88,7 @@ switch_release() {
 	for link in current previous; do
 		[ -L "$RELEASES/$link" ] || [ ! -e "$RELEASES/$link" ] || die 1 "$RELEASES/$link is no symlink: move it away"
 	done
-	was=$(release_of current)
+	was=$(release_of current) || exit
 	if [ "$was" != "$RELEASE" ]; then
 		[ -z "$was" ] || point previous "$was"
 		point current "$RELEASE"
@@ -106,7 +106,12 @@ point() {
 
 # release_of LINK: prints the release that a link shows; nothing if it is none of ours.
 release_of() {
-	linked=$(readlink "$RELEASES/$1") || linked=''
+	linked=''
+	if [ -L "$RELEASES/$1" ]; then
+		# without an answer what is live would be taken for old
+		answer_of readlink "$RELEASES/$1"
+		linked=$ANSWER
+	fi
 	# an administrator may have made it, by the whole path
 	linked=${linked#"$RELEASES/"}
 	linked=${linked#releases/}
@@ -117,13 +122,14 @@ release_of() {
 # NEWEST counts as one of those; it may be empty. What has not the name of a run is not ours and stays. What the application wrote
 # there may be another account's: that is no reason for a deploy to fail.
 prune_releases() {
-	wanted=" $(release_of current) $(release_of previous) $RELEASE "
+	live=$(release_of current) && before=$(release_of previous) || exit
+	wanted=" $live $before $RELEASE "
 	good=" $2 "
 	count=0
 	[ -z "$2" ] || count=1
 	[ -r "$STATE/order" ] || return 0
-	# the newest first
 	# shellcheck disable=SC2016 # sed's own
+	newest_first=$(sed '1!G;h;$!d' "$STATE/order") || cannot_run sed "$?"
 	while read -r each && [ "$count" -lt "$1" ]; do
 		is_good "$each" || continue
 		find_shown "$each"
@@ -135,7 +141,7 @@ prune_releases() {
 		good="$good$each "
 		count=$((count + 1))
 	done <<END_OF_ORDER
-$(sed '1!G;h;$!d' "$STATE/order")
+$newest_first
 END_OF_ORDER
 	set +f
 	for folder in "$RELEASES/releases"/*; do

@@ -80,6 +80,7 @@ guarded() {
 			case "$mode" in
 			?????w* | ????????w*) [ "${mode#?????????t}" != "$mode" ] || exit 1 ;;
 			esac
+			[ -n "$uid" ] || exit 1
 			[ "$uid" = "$(id -u "$OWNER")" ] || [ "$uid" = "$(id -u)" ]
 		} || return 1
 		above=${above%/*}

@@ -24,7 +24,7 @@ import { type HostSettings, PLAIN_HOST } from './host-settings.ts'
 import type { Install } from './install-plan.ts'
 import { policyGroups, renderGitAccess, renderGrants, renderKeys } from './render-settings.ts'
 import { describeInstall, describeUninstall } from './script-head.ts'
-import { renderAlias, renderSettings, renderTtySetting } from './sudo-settings.ts'
+import { renderAlias, renderFreedom, renderSettings } from './sudo-settings.ts'
 
 const END_OF_FILE = 'SHIPIT_END_OF_FILE'
 
@@ -37,6 +37,7 @@ const BOTH = [
   'journal',
   'wants',
   'checks',
+  'sudoers',
   'locks',
   'access',
   'sshd',
@@ -210,8 +211,9 @@ function stageFunctions(install: Install): string[] {
     `${renderAlias(recipe)}${END_OF_FILE}`,
     `\tadd_settings <<'${END_OF_FILE}'`,
     `${renderSettings(recipe)}${END_OF_FILE}`,
-    `\tneeds_tty && add_settings <<'${END_OF_FILE}'`,
-    `${renderTtySetting(recipe)}${END_OF_FILE}`,
+    '\ttag_exec',
+    `\tfree_of <<'${END_OF_FILE}'`,
+    `${renderFreedom(recipe)}${END_OF_FILE}`,
     `\tstage_file ${sudoers.mode} root:root ${quote(sudoers.path)} <"$STAGE/new-sudoers"`,
     '}',
     '',

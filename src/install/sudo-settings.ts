@@ -26,7 +26,13 @@ export function renderSettings({ app }: Recipe): string {
   return SETTINGS.map((setting) => `Defaults!${commandAlias(app)} ${setting}\n`).join('')
 }
 
-/** Renders the setting for a host whose sudo wants a terminal (requiretty), which a deploy does not have. */
-export function renderTtySetting({ app }: Recipe): string {
-  return `Defaults!${commandAlias(app)} !requiretty\n`
+/**
+ * What a host may ask of all commands and ours can't do (sudoers(5)): a terminal, being asked for each program that they start,
+ * a folder that the deploy account can't enter. Only where the host sets it do ours say no.
+ */
+const FREED_OF = ['requiretty', 'intercept', 'runcwd', 'runchroot']
+
+/** Renders a line for each of them: its name, and the setting for a host that has set it. */
+export function renderFreedom({ app }: Recipe): string {
+  return FREED_OF.map((name) => `${name} Defaults!${commandAlias(app)} !${name}\n`).join('')
 }

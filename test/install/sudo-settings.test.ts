@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { describe, test } from 'node:test'
 import { renderSudoers } from '../../src/install/bundle.ts'
-import { renderAlias, renderSettings, renderTtySetting } from '../../src/install/sudo-settings.ts'
+import { renderAlias, renderFreedom, renderSettings } from '../../src/install/sudo-settings.ts'
 import { Folder, whyNot } from '../recipe/support/run-shell.ts'
 import { EVERY_KIND, FLAGS, someRecipe } from '../recipe/support/some-recipe.ts'
 
@@ -30,7 +30,7 @@ Defaults!SHIPIT_MY_APP secure_path="/usr/sbin:/usr/bin:/sbin:/bin"
 Defaults!SHIPIT_MY_APP use_pty
 `,
     )
-    assert.equal(renderTtySetting(recipe), 'Defaults!SHIPIT_MY_APP !requiretty\n')
+    assert.match(renderFreedom(recipe), /^requiretty Defaults!SHIPIT_MY_APP !requiretty$/m)
   })
 
   test('are accepted by visudo', { skip: whyNot('visudo', ['-V']) }, () => {
@@ -39,7 +39,7 @@ Defaults!SHIPIT_MY_APP use_pty
       renderSudoers(recipe).text,
       renderAlias(recipe),
       renderSettings(recipe),
-      renderTtySetting(recipe),
+      renderFreedom(recipe).replaceAll(/^\S+ /gm, ''),
     ]
     const file = folder.write('sudoers', text.join(''), 0o440)
     const run = spawnSync('visudo', ['-c', '-s', '-f', file], { encoding: 'utf8' })

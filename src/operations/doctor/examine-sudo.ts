@@ -66,7 +66,7 @@ export function examineOwnLines(facts: Facts, { account, sudoLines }: ExpectedHo
   const subject = `sudo of ${account}`
   const says = facts.all('sudo-says').filter((line) => !/^Matching|requiretty,/.test(line))
   if (sudoLines.length === 0) return [ok('boundary', subject, 'no step needs it')]
-  const found = facts.all('sudo-line')
+  const found = facts.all('sudo-line').map(withoutExec)
   if (found.length === 0) {
     const tty = says.some((line) => /tty/.test(line))
     const todo = tty
@@ -123,6 +123,7 @@ export function examineList(list: SudoList, user: string, { account, runner }: E
   const subject = `sudo of ${user}`
   const ours = `(${account}) NOPASSWD: ${runner}`
   const findings: Finding[] = []
+  const lines = list.lines.map(withoutExec)
   if (list.error !== undefined && list.lines.length === 0) {
     const tty = /\btty\b/.test(list.error)
     return [
@@ -135,7 +136,7 @@ export function examineList(list: SudoList, user: string, { account, runner }: E
       }),
     ]
   }
-  if (!list.lines.includes(ours)) {
+  if (!lines.includes(ours)) {
     findings.push(
       broken('boundary', {
         subject,
@@ -144,7 +145,7 @@ export function examineList(list: SudoList, user: string, { account, runner }: E
       }),
     )
   }
-  for (const line of new Set(list.lines)) {
+  for (const line of new Set(lines)) {
     if (line === ours) continue
     const finding = judgeLine(line, subject, account)
     if (finding) findings.push(finding)
@@ -153,7 +154,7 @@ export function examineList(list: SudoList, user: string, { account, runner }: E
     const text = "keeps the caller's environment (setenv or !env_reset in Defaults)"
     findings.push(warning('boundary', { subject, text, todo: SEE_SUDOERS }))
   }
-  const only = list.lines.every((line) => line === ours)
+  const only = lines.every((line) => line === ours)
   if (findings.length > 0) return findings
   return [
     ok('boundary', subject, only ? `nothing but '${ours}'` : `'${ours}', and nothing that goes around it`),
@@ -181,6 +182,11 @@ function wayAround(rest: string, account: string | undefined): string {
   return account
     ? `it runs as ${account}, past the runner`
     : 'whoever uses it could change all that root installed'
+}
+
+/** An install adds the tag where the host forbids commands to start programs (noexec). */
+function withoutExec(line: string): string {
+  return line.replace(/\bEXEC: /, '')
 }
 
 /** Any command, any argument, any environment: what no recipe makes. */

@@ -1,0 +1,81 @@
+# What sudo reads on this host, as sudo reads it: every line of sudoers in its order, with includes followed.
+
+# sudoers(5): as deep as sudo itself follows includes is more than anybody has
+SUDOERS_DEPTH=8
+TAB=$(printf '\t')
+
+# read_sudoers FILE DEPTH: prints FILE:NUMBER, a tab and the line, one for lines that go on with a backslash; no comments.
+read_sudoers() {
+	[ -f "$1" ] && [ "$2" -le "$SUDOERS_DEPTH" ] || return 0
+	awk -v file="$1" '
+		{
+			if (line == "") start = NR
+			line = line $0
+			if (line ~ /\\$/) { sub(/\\$/, " ", line); next }
+			sub(/^[ \t]+/, "", line)
+			if (line != "" && (line !~ /^#/ || line ~ /^#include(dir)?[ \t]/)) print file ":" start "\t" line
+			line = ""
+		}' "$1" | while IFS= read -r sudoers_line; do
+		sudoers_words=${sudoers_line#*"$TAB"}
+		case "$sudoers_words" in
+		[#@]include[!d]*) read_sudoers "$(included_by "$1" "${sudoers_words#?include}")" "$(($2 + 1))" ;;
+		[#@]includedir*)
+			set +f
+			# the names in the order of the C locale, as sudo has it
+			for sudoers_included in "$(included_by "$1" "${sudoers_words#?includedir}")"/*; do
+				set -f
+				case "${sudoers_included##*/}" in
+				*.* | *~) ;;
+				*) read_sudoers "$sudoers_included" "$(($2 + 1))" ;;
+				esac
+			done
+			set -f
+			;;
+		*) printf '%s\n' "$sudoers_line" ;;
+		esac
+	done
+}
+
+# included_by FILE WORD: the path, which may stand in quotes, be relative to the file, and have %h for the host's short name.
+included_by() {
+	included=$(printf '%s' "$2" | sed "s/^[[:blank:]]*//; s/[[:blank:]]*\$//; s/\"//g; s/%h/$(uname -n | cut -d . -f 1)/g")
+	case "$included" in
+	/*) printf '%s' "$included" ;;
+	*) printf '%s/%s' "${1%/*}" "$included" ;;
+	esac
+}
+
+# stage_sudo_lines: what others than shipit have told sudo here.
+stage_sudo_lines() {
+	read_sudoers /etc/sudoers 0 | grep -v "^$SUDOERS/shipit-" >"$STAGE/sudo-lines"
+	[ -f "$STAGE/sudo-lines" ] || die 1 'cannot write to the staging folder (is the disk full?): nothing was changed'
+}
+
+# sudo_sets NAME: a Defaults line of this host switches it on or gives it a value, be it for one host, user, target or command.
+sudo_sets() {
+	grep -Eq "${TAB}Defaults.*[[:blank:],]$1[[:blank:]]*([,=]|\$)" "$STAGE/sudo-lines"
+}
+
+# tag_exec: our commands may start programs where sudo forbids that (noexec). A tag is stronger than every Defaults line.
+tag_exec() {
+	! sudo_sets noexec || {
+		sed 's/ NOPASSWD: / EXEC: NOPASSWD: /' "$STAGE/new-sudoers" >"$STAGE/tried-sudoers" && visudo -cqf "$STAGE/tried-sudoers" >/dev/null 2>&1 &&
+			cat "$STAGE/tried-sudoers" >"$STAGE/new-sudoers"
+	} || say 'noexec is set in sudoers here, and this sudo knows no EXEC tag: what shipit runs cannot start programs' >&2
+}
+
+# add_settings: adds the lines of stdin that this host's sudo knows to the new sudoers file; sudo-rs knows fewer.
+add_settings() {
+	while read -r setting; do
+		{ cat "$STAGE/new-sudoers" && printf '%s\n' "$setting"; } >"$STAGE/tried-sudoers" ||
+			die 1 'cannot write to the staging folder (is the disk full?): nothing was changed'
+		! visudo -cqf "$STAGE/tried-sudoers" >/dev/null 2>&1 || cat "$STAGE/tried-sudoers" >"$STAGE/new-sudoers"
+	done
+}
+
+# free_of: of lines NAME SETTING on stdin, adds the settings whose name this host's sudo sets to something else.
+free_of() {
+	while read -r freed_of setting; do
+		! sudo_sets "$freed_of" || printf '%s\n' "$setting" | add_settings
+	done
+}
