@@ -29,6 +29,9 @@ $REQ_SESSION
 END_OF_TOKEN
 	fi
 	choose_account
+	# each of these ends like a rule of sudoers that says no, and is something else
+	[ -x "$SUDO" ] || die 70 "there is no $SUDO on this host that this account can run"
+	[ -u "$SUDO" ] || die 70 "$SUDO is not setuid on this host, so that it can do nothing: have root install its package again"
 	exec "$SUDO" -n -u "$ACCOUNT" -- "$LIBEXEC/runner" "$plain" <<END_OF_TOKEN
 $REQ_SESSION
 END_OF_TOKEN
@@ -42,10 +45,12 @@ choose_account() {
 	WHO_GROUPS=$(groups_of "$WHO") || exit 70
 	[ -z "$REQ_APP" ] || ! may read '' || return 0
 	mine=$(each_app account_if_mine)
-	[ -n "$mine" ] || mine=$(each_app print_account)
+	if [ -z "$mine" ]; then
+		[ -n "$(each_app print_account)" ] || die 77 'refused: no app is installed on this host'
+		die 77 'refused: this account is in no group that an app on this host names; root adds it with: usermod -aG GROUP ACCOUNT'
+	fi
 	# shellcheck disable=SC2086 # names of accounts
 	set -- $mine
-	[ "$#" -gt 0 ] || die 77 'refused: no app is installed on this host'
 	ACCOUNT=$1
 }
 

@@ -59,6 +59,8 @@ class Attempt {
   #stage: Stage = 'connect'
   #ip: string | undefined
   #greeting = ''
+  /** the last one: a host may say in it why it will not let anybody in (/etc/nologin, an account that has expired) */
+  #banner = ''
   #lastBytes = '\n'
   #serverKey: Buffer | undefined
   #connectBegan = performance.now()
@@ -119,6 +121,9 @@ class Attempt {
       if (error.level !== 'agent') this.#fail(this.#explain({ error }))
     })
     client.on('close', () => this.#fail(this.#explain({})))
+    client.on('banner', (text: string) => {
+      this.#banner = text.slice(0, GREETING_BYTES)
+    })
     client.on('handshake', () => {
       this.#stage = 'login'
     })
@@ -180,6 +185,7 @@ class Attempt {
       settings: this.#settings,
       where: this.#where,
       stage: this.#stage,
+      banner: this.#banner,
       greeting: Buffer.from(this.#greeting, 'latin1').toString('utf8'),
     })
   }

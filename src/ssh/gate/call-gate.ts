@@ -1,7 +1,7 @@
 // Sends one request to the gate of a host and reads the answer: what comes before the hello that bears our token (a banner,
 // a ~/.bashrc) is passed over; what comes after it is frames of events and output, and nothing else.
 
-import { ConnectionError, ProtocolError, RefusedError, type ShipitError } from '../../errors.ts'
+import { ConnectionError, ProtocolError, type ShipitError } from '../../errors.ts'
 import type { EventOf } from '../../protocol/event.ts'
 import { FrameReader, type Piece } from '../../protocol/frame-reader.ts'
 import { PROTOCOL } from '../../protocol/grammar.ts'
@@ -10,6 +10,7 @@ import { nameCommand } from '../../words/command.ts'
 import type { Connection } from '../connection/connection.ts'
 import type { RemoteProcess, Take } from '../connection/remote-process.ts'
 import { TimeLimit } from '../connection/time-limit.ts'
+import { explainSilence } from './explain-silence.ts'
 
 /**
  * For all of an answer but the log of a run. sshd, sudo and the runner's first checks take well under a second; a directory
@@ -22,6 +23,9 @@ const MAX_EVENTS = 100_000
 
 /** What is answered with the log of a run. */
 const FOLLOWED: ReadonlySet<Request['verb']> = new Set(['deploy', 'rollback', 'attach', 'log'])
+
+/** Enough for a sentence of nologin's, in place of an answer. */
+const NOISE_BYTES = 1024
 
 /** A piece of the answer, in order. The first one is the hello. */
 export type Answer = Exclude<Piece, { type: 'broken' }>
@@ -60,6 +64,8 @@ export async function callGate(
   })
   let hello: EventOf<'hello'> | undefined
   let enough = false
+  /** the end of what came before the hello */
+  let noise = Buffer.alloc(0)
   let events = 0
   /** All that came at once is taken before anything is waited for. */
   const takePieces = (pieces: Iterable<Piece>): ReturnType<Take<Answer>> => {
@@ -82,14 +88,23 @@ export async function callGate(
     if (enough) return 'enough'
     return waits.length > 1 ? Promise.all(waits) : waits[0]
   }
+  const takeChunk: Take<Uint8Array> = (chunk) => {
+    const took = takePieces(reader.push(chunk))
+    if (!hello) noise = Buffer.from(Buffer.concat([noise, chunk]).subarray(-NOISE_BYTES))
+    return took
+  }
   try {
-    await Promise.race([process.read((chunk) => takePieces(reader.push(chunk))), late.promise])
+    await Promise.race([process.read(takeChunk), late.promise])
   } finally {
     limit.end()
   }
   if (enough) return undefined
   const { status, lost } = await exitOf(process, callee)
-  if (!hello) throw explainSilence(callee, process, status, lost)
+  if (!hello) {
+    const { host, user, environment } = callee
+    const ending = { status, lost, stderr: process.stderr(), stdout: noise.toString('utf8') }
+    throw await explainSilence({ host, user, environment, ...ending }, connection)
+  }
   return { lost, ...(status === undefined ? {} : { status }) }
 }
 
@@ -127,45 +142,4 @@ function silent({ host, answerLimitMs = ANSWER_LIMIT_MS }: Callee): ShipitError 
       suggestions: [`Ask again: the host may be overloaded, or its sudo may wait for a directory service.`],
     },
   )
-}
-
-/** Why there was no hello, by the exit status alone; what the host wrote to stderr is quoted, not understood. */
-function explainSilence(
-  { host, user, environment }: Callee,
-  process: RemoteProcess,
-  status: number | undefined,
-  lost: boolean,
-): ShipitError {
-  const said = process.stderr().trim().split('\n').at(-1)?.trim()
-  const details = said ? { details: { stderr: said } } : {}
-  const quoted = said ? `: ${said}` : ''
-  if (lost || status === undefined) {
-    return new ConnectionError(`the connection to '${host}' was lost before it answered`, {
-      ...details,
-      suggestions: [
-        `Send it again: nothing had begun, or the run is there and \`${nameCommand('status', environment)}\` shows it.`,
-      ],
-    })
-  }
-  if (status === 127 || status === 126) {
-    return new RefusedError(`there is no shipit on '${host}' for '${user}'${quoted}`, {
-      ...details,
-      suggestions: [
-        `Have root install it: ${nameCommand('install --out install.sh', environment)}, then on the host: sh install.sh`,
-      ],
-    })
-  }
-  if (status === 1) {
-    return new RefusedError(`sudo on '${host}' does not let '${user}' call the runner${quoted}`, {
-      ...details,
-      suggestions: [
-        `Ask the administrator to add '${user}' to the group that the policy names, and log in anew.`,
-      ],
-    })
-  }
-  if (status === 77) return new RefusedError(`'${host}' refused the request${quoted}`, details)
-  return new ProtocolError(`'${host}' ended with status ${status} and no answer${quoted}`, {
-    ...details,
-    suggestions: ['Look at the host: ssh there and run shipit-gate hello.'],
-  })
 }

@@ -18,6 +18,8 @@ export type FailedConnecting = {
   stage: Stage
   /** what the host sent so far, if it was not SSH */
   greeting: string
+  /** what it said in the login (RFC 4252, 5.4) */
+  banner: string
 }
 
 const ERRORS: Readonly<Record<string, (host: string) => string>> = {
@@ -78,7 +80,7 @@ function describe(failed: FailedConnecting): Explanation {
     ]
   }
   if (stage === 'login') {
-    const why = cleanQuote(error?.message ?? '')
+    const why = cleanQuote(failed.banner) || cleanQuote(error?.message ?? '')
     return [
       `${host} closed the connection in the middle of the login as '${settings.user}'${why ? `: ${why}` : ''}`,
     ]

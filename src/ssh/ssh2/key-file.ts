@@ -62,7 +62,13 @@ export async function unlockKeyFile(ssh2: Ssh2, key: KeyFile, ask?: AskPassphras
   const addIt = `Add it to an agent: \`ssh-add ${shellWord(key.file)}\`.`
   if (key.privateKey) return key.privateKey
   if (!key.encrypted) {
-    throw new UnusableKey(`'${key.file}' is a public key, and no agent holds its private half`, addIt)
+    const other = key.file.endsWith('.pub') ? key.file.slice(0, -'.pub'.length) : undefined
+    throw new UnusableKey(
+      `'${key.file}' is a public key, and no agent holds its private half`,
+      other === undefined
+        ? 'Set `ssh.identityFile` to the private half.'
+        : `Set \`ssh.identityFile\` to '${other}', or add that to an agent: \`ssh-add ${shellWord(other)}\`.`,
+    )
   }
   if (!ask) {
     throw new UnusableKey(

@@ -146,7 +146,9 @@ function explainLogin({ settings, where, offered, problems, methods, said }: Fai
   const suggestions = [
     ...problems.flatMap(({ suggestion }) => suggestion ?? []),
     `See what the host says to each key: \`${sshCommand(settings)}\`.`,
-    `Ask the administrator of '${settings.name}' to let one of these keys log in as '${settings.user}'.`,
+    ...(offered.length > 0
+      ? [`Ask the administrator of '${settings.name}' to let one of these keys log in as '${settings.user}'.`]
+      : []),
   ]
   if (said && /too many/i.test(said)) {
     suggestions.unshift(

@@ -93,7 +93,8 @@ export const BREAKS: readonly Break[] = [
     what: 'no file in sudoers.d',
     breaks: 'mv /etc/sudoers.d/shipit-codebase /root/sudoers',
     mends: 'mv /root/sudoers /etc/sudoers.d/shipit-codebase',
-    names: /broken: gate and runner: sudo on 'web1' does not let 'alice' call the runner/,
+    names:
+      /broken: gate and runner: sudo on 'web1' did not start the runner for 'alice': sudo: a password is required/,
     todo: /shipit install --out install\.sh/,
   },
   {

@@ -140,8 +140,8 @@ const ENDS: Record<string, [Gate | undefined, number, RegExp]> = {
     75,
     /is frozen by bob, for 9\.0 s: a move$/,
   ],
-  'no shipit': [(call) => call.end(127), 77, /^there is no shipit on 'web1' for 'alice'$/],
-  'no leave by sudo': [(call) => call.end(1), 77, /^sudo on 'web1' does not let 'alice' call the runner$/],
+  'no shipit': [(call) => call.look('no no').end(127), 77, /^there is no shipit on 'web1'$/],
+  'no leave by sudo': [(call) => call.end(1), 77, /^sudo on 'web1' did not start the runner for 'alice'$/],
   'no leave by the gate': [(call) => call.end(77), 77, /^'web1' refused the request$/],
   'another protocol': [
     (call) => call.say(hello({ protocol: 7 }), ...goodRun()).end(),

@@ -15,6 +15,8 @@ export class GateCall {
   readonly session: string
   /** Ends every connection, without goodbye. */
   readonly die: () => void
+  /** what the host says when it is asked whether the gate is there and found; nothing if it runs no command */
+  looks: string | undefined = 'yes yes'
 
   constructor(channel: ServerChannel, command: string, die: () => void) {
     this.channel = channel
@@ -40,6 +42,12 @@ export class GateCall {
     return this
   }
 
+  /** Sets what the host says to a look at what is there. */
+  look(looks: string | undefined): this {
+    this.looks = looks
+    return this
+  }
+
   end(status = 0): void {
     this.channel.exit(status)
     this.channel.end()
@@ -55,15 +63,22 @@ export async function startGate() {
   const hostKey = makeKey()
   let gate: Gate | undefined
   const calls: string[] = []
+  let last: GateCall | undefined
   const host = await startHost({
     hostKeys: [hostKey.text],
     allow: [user.blob],
     onSession(_client, accept) {
       const session = accept() as { on: (event: 'exec', listener: Exec) => void }
       session.on('exec', (acceptExec, rejectExec, { command }) => {
+        if (!gate) return rejectExec()
+        const call = new GateCall(acceptExec(), command, host.die)
+        if (command.includes('shipit-look')) {
+          if (last?.looks !== undefined) call.raw(`Welcome!\nshipit-look ${last.looks}\n`)
+          return call.end(last?.looks === undefined ? 1 : 0)
+        }
         calls.push(command)
-        if (gate) gate(new GateCall(acceptExec(), command, host.die))
-        else rejectExec()
+        last = call
+        gate(call)
       })
     },
   })

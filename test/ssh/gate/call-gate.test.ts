@@ -139,13 +139,43 @@ const FAILURES: Record<
   'no shipit on the host': [
     (gate) => {
       gate.channel.stderr.write('sh: shipit-gate: not found\n')
-      gate.end(127)
+      gate.look('no no').end(127)
     },
     {
       exit: 77,
       code: 'SHIPIT_REFUSED',
-      message: /^there is no shipit on 'web1' for 'alice': sh: shipit-gate: not found$/,
+      message: /^there is no shipit on 'web1': sh: shipit-gate: not found$/,
       advice: /install/,
+    },
+  ],
+  'a PATH without the gate': [
+    (gate) => gate.look('yes no').end(127),
+    {
+      exit: 77,
+      code: 'SHIPIT_REFUSED',
+      message: /^the shell of 'alice' on 'web1' does not find shipit-gate, and shipit is there$/,
+      advice: /PATH/,
+    },
+  ],
+  'an account that can run nothing, by its shell': [
+    (gate) => gate.look(undefined).raw('This account is currently not available.\n').end(1),
+    {
+      exit: 69,
+      code: 'SHIPIT_CONNECTION',
+      message:
+        /^'web1' lets 'alice' log in, and runs no command for that account \(status 1\): This account is currently not available\.$/,
+      advice: /ssh alice@web1` true|`ssh alice@web1` true|administrator/,
+    },
+  ],
+  'a shell that is missing': [
+    (gate) => {
+      gate.channel.stderr.write('.bashrc: line 1: exec: zsh: not found\n')
+      gate.look(undefined).end(127)
+    },
+    {
+      exit: 69,
+      code: 'SHIPIT_CONNECTION',
+      message: /\(status 127\): \.bashrc: line 1: exec: zsh: not found$/,
     },
   ],
   'a refusal by sudo': [
@@ -156,8 +186,9 @@ const FAILURES: Record<
     {
       exit: 77,
       code: 'SHIPIT_REFUSED',
-      message: /^sudo on 'web1' does not let 'alice' call the runner: gone$/,
-      advice: /group/,
+      message:
+        /^sudo on 'web1' did not start the runner for 'alice': alice is not in the sudoers file\.; gone$/,
+      advice: /sh install\.sh --check/,
     },
   ],
   'a refusal by the gate': [

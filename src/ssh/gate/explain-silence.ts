@@ -1,0 +1,127 @@
+// Why a call had no answer. What the host wrote is quoted, and never understood: whether there is a gate, and whether the account
+// can run anything at all, is looked at by a second command on the same connection.
+import { ConnectionError, ProtocolError, RefusedError, type ShipitError } from '../../errors.ts'
+import { cleanLines, cleanQuote } from '../../safe-text/clean-text.ts'
+import { nameCommand } from '../../words/command.ts'
+import { shellWord } from '../../words/shell-word.ts'
+import type { Connection } from '../connection/connection.ts'
+import { readCommand } from './read-command.ts'
+
+/** How a call ended that brought no hello. */
+export type Silence = {
+  host: string
+  user: string
+  environment?: string | undefined
+  status: number | undefined
+  lost: boolean
+  /** the end of what came on stderr, and of what came on stdout */
+  stderr: string
+  stdout: string
+}
+
+/** What the second command found. */
+type Look =
+  /** the account runs commands: whether the gate is there, and whether its PATH leads to it */
+  | { kind: 'shell'; isThere: boolean; isFound: boolean }
+  /** a forced command ran in its place: the gate, which refuses it */
+  | { kind: 'gate' }
+  /** it had no answer either */
+  | { kind: 'nothing'; words: string }
+
+const GATE = '/usr/local/libexec/shipit/gate'
+/** For the login shell, whichever it is. */
+const LOOK = `sh -c 'there=no; test -e ${GATE} && there=yes; found=no; command -v shipit-gate >/dev/null && found=yes; echo "shipit-look $there $found"'`
+const LOOKED = /^shipit-look (yes|no) (yes|no)\r?$/m
+/** Of the gate: it refuses what is no request. */
+const REFUSED = 77
+/** Lines of the host's that are quoted. */
+const QUOTED_LINES = 3
+
+/** Says why, from what was seen. */
+export async function explainSilence(silence: Silence, connection: Connection): Promise<ShipitError> {
+  const { host, user, environment, status, lost } = silence
+  const said = lastLines(silence.stderr)
+  const details = said ? { details: { stderr: said } } : {}
+  const quoted = said ? `: ${said}` : ''
+  if (lost || status === undefined) {
+    return new ConnectionError(`the connection to '${host}' was lost before it answered`, {
+      ...details,
+      suggestions: [
+        `Send it again: nothing had begun, or the run is there and \`${nameCommand('status', environment)}\` shows it.`,
+      ],
+    })
+  }
+  if (status === REFUSED) return new RefusedError(`'${host}' refused the request${quoted}`, details)
+  const look = await lookAround(connection)
+  if (look.kind === 'nothing') {
+    // nologin(8) says why on stdout
+    const words = said || lastLines(silence.stdout) || look.words
+    return new ConnectionError(
+      `'${host}' lets '${user}' log in, and runs no command for that account (status ${status})${words ? `: ${words}` : ''}`,
+      {
+        ...(words ? { details: { stderr: words } } : {}),
+        suggestions: [
+          'Have its administrator look at the account and its login files: shipit was not reached.',
+          `See it: \`ssh ${shellWord(`${user}@${host}`)} true\`.`,
+        ],
+      },
+    )
+  }
+  const install = `${nameCommand('install --out install.sh', environment)}`
+  if (look.kind === 'shell' && !look.isThere) {
+    return new RefusedError(`there is no shipit on '${host}'${quoted}`, {
+      ...details,
+      suggestions: [`Have root install it: ${install}, then on the host: sh install.sh`],
+    })
+  }
+  if (look.kind === 'shell' && !look.isFound) {
+    return new RefusedError(
+      `the shell of '${user}' on '${host}' does not find shipit-gate, and shipit is there${quoted}`,
+      {
+        ...details,
+        suggestions: [
+          'Put /usr/local/bin into the PATH of that account: look at ~/.bashrc, ~/.zshenv and /etc/environment.',
+          `See which it has: \`ssh ${shellWord(`${user}@${host}`)} 'echo $PATH'\`.`,
+          `If PATH has it, the link is gone: have root run the install script again (${install}).`,
+        ],
+      },
+    )
+  }
+  // sudo's own failures have this status, and so has nothing that the gate does
+  if (status === 1) {
+    return new RefusedError(`sudo on '${host}' did not start the runner for '${user}'${quoted}`, {
+      ...details,
+      suggestions: [
+        `Have root see what stands against it: write the script (${install}), then on the host: sh install.sh --check`,
+        `What sudo knows of the account, as root: \`sudo -l -U ${shellWord(user)}\`.`,
+      ],
+    })
+  }
+  return new ProtocolError(`'${host}' ended with status ${status} and no answer${quoted}`, {
+    ...details,
+    suggestions: ['Look at the host: ssh there and run shipit-gate hello.'],
+  })
+}
+
+async function lookAround(connection: Connection): Promise<Look> {
+  try {
+    const { status, stdout, stderr } = await readCommand(connection, LOOK)
+    const found = LOOKED.exec(stdout)
+    if (found) return { kind: 'shell', isThere: found[1] === 'yes', isFound: found[2] === 'yes' }
+    if (status === REFUSED) return { kind: 'gate' }
+    return { kind: 'nothing', words: lastLines(stderr) || lastLines(stdout) }
+  } catch (error) {
+    if (!(error instanceof ConnectionError)) throw error
+    return { kind: 'nothing', words: error.message }
+  }
+}
+
+function lastLines(text: string): string {
+  const lines = cleanLines(text).map((line) => line.trim())
+  return cleanQuote(
+    lines
+      .filter((line) => line !== '')
+      .slice(-QUOTED_LINES)
+      .join('; '),
+  )
+}
