@@ -17,6 +17,9 @@ const MAX_LINE_BYTES = 16 * 1024
 /** Decoded at once, so that a line which is kept for long keeps no more than this alive. */
 const PIECE_BYTES = 64 * 1024
 
+/** Of colours with no text between them the last ones count. */
+const MAX_COLOURS = 512
+
 /** A line of so many characters is not too long in any case. */
 const PLAIN_LINE = Math.floor(MAX_LINE_BYTES / 2 / 3)
 
@@ -33,10 +36,10 @@ export class SafeLines {
   #line = ''
   #lineBytes = 0
   #coloured = false
+  /** colours since the last text of the line, or since a CR */
+  #colours = ''
   /** after a CR: the next text draws the line anew */
   #returned = false
-  /** colours since that CR */
-  #returnedColours = ''
   /** lines that are complete, and in no block yet */
   #text = ''
   #complete: Block[] = []
@@ -56,6 +59,7 @@ export class SafeLines {
   /** Returns what is left as lines when nothing more comes. */
   end(): Block[] {
     this.#read(this.#decoder.decode())
+    this.#takeColours()
     if (this.#line.replaceAll(COLOUR_SEQUENCE, '') !== '') this.#endLine()
     this.#line = ''
     this.#sequence.breakOff()
@@ -64,7 +68,8 @@ export class SafeLines {
 
   /** The line that is not complete yet. */
   get current(): string {
-    return closeColour(this.#line, this.#coloured)
+    const colours = this.#returned ? '' : this.#colours
+    return closeColour(this.#line + colours, this.#coloured || colours !== '')
   }
 
   #take(): Block[] {
@@ -99,6 +104,7 @@ export class SafeLines {
       hasLongLine(text, PLAIN_LINE)
     )
       return false
+    this.#takeColours()
     const first = text.indexOf('\n')
     const last = text.lastIndexOf('\n')
     if (first >= 0) {
@@ -141,8 +147,9 @@ export class SafeLines {
     if (code === LF || code === 0x2028 || code === 0x2029) {
       this.#endLine()
     } else if (code === CR) {
+      if (!this.#returned) this.#takeColours()
       this.#returned = true
-      this.#returnedColours = ''
+      this.#colours = ''
     } else if (code === ESC) {
       this.#sequence.begin()
     }
@@ -150,33 +157,36 @@ export class SafeLines {
   }
 
   #colour(sequence: string): void {
-    if (sequence === '') return
-    if (this.#returned) {
-      // they belong to what is drawn next; many without any text are as good as the last ones
-      this.#returnedColours = (this.#returnedColours + sequence).slice(-256).replace(/^[^\x1b]*/, '')
-      return
-    }
-    if (this.#lineBytes + sequence.length > MAX_LINE_BYTES) this.#endLine()
-    this.#line += sequence
-    this.#lineBytes += sequence.length
+    this.#colours += sequence
+    if (this.#colours.length > 2 * MAX_COLOURS)
+      this.#colours = this.#colours.slice(-MAX_COLOURS).replace(/^[^\x1b]*/, '')
+  }
+
+  /** Colours that stand between a CR and the end of a line belong to nothing. */
+  #takeColours(): void {
+    if (this.#colours === '' || this.#returned) return
+    if (this.#lineBytes + this.#colours.length > MAX_LINE_BYTES) this.#breakLine()
+    this.#line += this.#colours
+    this.#lineBytes += this.#colours.length
     this.#coloured = true
+    this.#colours = ''
   }
 
   #write(text: string): void {
     if (this.#returned) {
-      this.#line = this.#returnedColours
-      this.#lineBytes = this.#line.length
-      this.#coloured = this.#line !== ''
+      this.#line = ''
+      this.#lineBytes = 0
+      this.#coloured = false
       this.#returned = false
-      this.#returnedColours = ''
     }
+    this.#takeColours()
     let from = 0
     while (from < text.length) {
       const { end, bytes } = measure(text, from, MAX_LINE_BYTES - this.#lineBytes)
       this.#line += text.slice(from, end)
       this.#lineBytes += bytes
       from = end
-      if (from < text.length) this.#endLine()
+      if (from < text.length) this.#breakLine()
     }
   }
 
@@ -186,12 +196,17 @@ export class SafeLines {
   }
 
   #endLine(): void {
+    this.#takeColours()
+    this.#breakLine()
+    this.#colours = ''
+    this.#returned = false
+  }
+
+  #breakLine(): void {
     this.#text += `${closeColour(this.#line, this.#coloured)}\n`
     this.#line = ''
     this.#lineBytes = 0
     this.#coloured = false
-    this.#returned = false
-    this.#returnedColours = ''
   }
 }
 

@@ -129,6 +129,19 @@ describe('what a host sends', () => {
     assert.deepEqual(safe('\x1b[38:2::1:2:3ma\x1b[48:5:7mb\n'), ['\x1b[38;2;1;2;3ma\x1b[48;5;7mb\x1b[0m'])
   })
 
+  test('keeps the last of many colours that have no text between them', () => {
+    const [line = ''] = safe(`a${'\x1b[31m'.repeat(10_000)}\x1b[32mb\n`)
+    assert.match(line, /^a(?:\x1b\[31m)+\x1b\[32mb\x1b\[0m$/)
+    assert.ok(line.length < 1100, `${line.length}`)
+  })
+
+  test('keeps a colour for the plain text that comes next', () => {
+    const lines = new SafeLines({ colour: true })
+    assert.deepEqual(linesOf(lines.push(Buffer.from('a\x1b[31m'))), [])
+    assert.equal(lines.current, 'a\x1b[31m\x1b[0m')
+    assert.deepEqual(linesOf(lines.push(Buffer.from('b\nc\n'))), ['a\x1b[31mb\x1b[0m', 'c'])
+  })
+
   test('loses colours where none are shown', () => {
     assert.deepEqual(safe('\x1b[1;31mred\x1b[m\n', false), ['red'])
   })
