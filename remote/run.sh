@@ -111,6 +111,8 @@ note_step() {
 try_step() {
 	read_clock
 	try_began=$NOW_MS
+	# of another step, or of an earlier try
+	[ ! -e "$RUN_DIR/reason" ] || rm -f "$RUN_DIR/reason"
 	start_step "$1" "$2" "$3"
 	status=$?
 	settle_output

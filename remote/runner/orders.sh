@@ -35,6 +35,8 @@ mark_cancel() {
 	# it changes nothing
 	*' now',* | *' soon,soon') return 0 ;;
 	esac
+	# one of this number that was killed may have left its own, which is the mark itself by another name
+	rm -f "$mark.new.$$"
 	printf '%s %s\n' "$1" "$2" >"$mark.new.$$" || return 1
 	# before the mark, on which the run may end at once
 	note_event "$RUNS/$REQ_RUN" cancelled ",\"by\":\"$1\",\"when\":\"$2\"" || :
@@ -73,6 +75,8 @@ freeze() {
 	may lock '' || turn_away policy 77 ''
 	enter_state "$REQ_APP"
 	[ ! -s "$STATE/freeze" ] || turn_away frozen 75 "$(freeze_field)"
+	# one of this number that was killed may have left its own, which is a freeze that holds by another name
+	rm -f "$STATE/freeze.new.$$"
 	read_now
 	printf '%s %s %s\n' "$WHO" "$NOW" "$REQ_REASON" >"$STATE/freeze.new.$$" || turn_away storage 70 ''
 	keep "$STATE/freeze.new.$$"

@@ -14,6 +14,8 @@ check_url() {
 	else
 		die 1 'a check needs curl or wget, and this host has neither: install one of them'
 	fi
+	# of a check that was killed
+	rm -f "$head" "$body" "$RUN_DIR/check-status"
 	: >"$head"
 	{
 		"$ask" "$1" "$3"

@@ -1,17 +1,5 @@
 # The git step: a bare mirror of the repository, and the tree of one commit.
 
-# each fetch brings one; of so many one is made, in so long at most
-MOST_PACKS=50
-JOIN_SECONDS=60
-
-# git_here: git on the mirror, with nothing that a repository or an account could have configured to run. What is fetched stays a
-# pack: git syncs those, and single objects it does not.
-git_here() {
-	git --git-dir="$MIRROR" -c core.hooksPath=/dev/null -c core.fsmonitor=false \
-		-c gc.auto=0 -c maintenance.auto=false -c fetch.recurseSubmodules=no -c fetch.fsckObjects=true \
-		-c transfer.bundleURI=false -c fetch.unpackLimit=1 -c tar.umask=0022 "$@"
-}
-
 # fetch_tree REPOSITORY: brings the asked ref into the bare mirror and exports its commit to the tree of this run.
 # No work tree, no branch, no merge, no prompt. Ends with 66 if there is no such ref or the commit is not on it.
 fetch_tree() {
@@ -26,15 +14,7 @@ fetch_tree() {
 	[ ! -r "$HOME/ssh_config" ] || GIT_SSH_COMMAND="ssh -F $HOME/ssh_config -o BatchMode=yes"
 	export HOME GIT_TERMINAL_PROMPT GIT_SSH_COMMAND
 	choose_transport
-	if [ ! -d "$MIRROR" ]; then
-		discard "$MIRROR.new" || exit 1
-		# whatever a git of these days, or its settings, would choose
-		GIT_DEFAULT_HASH=sha1 GIT_DEFAULT_REF_FORMAT=files git init -q --bare "$MIRROR.new" && mv "$MIRROR.new" "$MIRROR" || exit 1
-	fi
-	# what a power cut left of one: git would read no other ref for it
-	[ ! -d "$MIRROR/refs" ] || find "$MIRROR/refs" -type f '(' -size 0 -o -name '*.lock' ')' -exec rm -f '{}' +
-	rm -f "$MIRROR/packed-refs.lock"
-	clear_packs
+	open_mirror
 	if [ -n "${SHIPIT_BACK_TO-}" ]; then
 		go_back
 		return
@@ -44,14 +24,7 @@ fetch_tree() {
 	branch) source=refs/heads/$SHIPIT_REF ;;
 	*) source=refs/tags/$SHIPIT_REF ;;
 	esac
-	# what an earlier run fetched is no answer: of a shallow repository, say, git may fetch nothing and report success
-	git_here update-ref -d refs/shipit/fetched || exit 1
-	if ! git_here fetch -q --no-tags ${upload_pack:+"--upload-pack=$upload_pack"} "$repository" "+$source:refs/shipit/fetched"; then
-		git_here ls-remote --exit-code ${upload_pack:+"--upload-pack=$upload_pack"} "$repository" "$source" >/dev/null 2>&1
-		[ "$?" -ne 2 ] || no_ref "the repository has no $SHIPIT_REF_KIND '$SHIPIT_REF'"
-		die 1 'cannot fetch from the repository'
-	fi
-	git_here rev-parse -q --verify refs/shipit/fetched >/dev/null || die 1 'git fetched nothing: is the repository shallow?'
+	fetch_source
 	tip=$(git_here rev-parse -q --verify "refs/shipit/fetched^{commit}" 2>/dev/null) ||
 		no_ref "$SHIPIT_REF_KIND '$SHIPIT_REF' does not lead to a commit"
 	commit=${SHIPIT_COMMIT:-$tip}
@@ -84,22 +57,6 @@ choose_transport() {
 	repository=file://$repository
 }
 
-# join_packs: makes one of many, without what no kept run needs. There may be no room or time for it: a deploy goes on without,
-# and so do the next ones, until there are as many more. The mark stays where this is killed, too.
-join_packs() {
-	packs=$(find "$MIRROR/objects/pack" -name '*.pack' | wc -l)
-	next=$(first_line "$MIRROR/join-at")
-	[ "$packs" -ge "${next:-$MOST_PACKS}" ] || return 0
-	printf '%s\n' "$((packs + MOST_PACKS))" >"$MIRROR/join-at" || return 0
-	if timeout -k 5 "$JOIN_SECONDS" git --git-dir="$MIRROR" -c core.hooksPath=/dev/null -c pack.threads=1 \
-		-c repack.writeBitmaps=false repack -a -d -q; then
-		rm -f "$MIRROR/join-at"
-	else
-		clear_packs
-		printf 'shipit: the packs of the mirror could not be made one; this goes on without\n'
-	fi
-}
-
 # go_back: the commit of an earlier run, which the mirror has kept whatever became of the branch.
 go_back() {
 	commit=$(git_here rev-parse --verify "$SHIPIT_COMMIT^{commit}") && [ "$commit" = "$SHIPIT_COMMIT" ] ||
@@ -121,12 +78,13 @@ refuse_unexportable() {
 }
 
 export_tree() {
-	# The highest precedence of gitattributes(5): the tree is the commit's, byte for byte.
-	mkdir -p "$MIRROR/info" || exit 1
-	printf '* -export-ignore -export-subst -text -eol -ident -filter -working-tree-encoding\n' >"$MIRROR/info/attributes" || exit 1
+	write_attributes
 	# an earlier try may have left some of another commit
 	fresh_tree "$TREE" || exit 1
-	git_here archive --format=tar -o "$RUN_DIR/tree.tar" "$1" && tar -xf "$RUN_DIR/tree.tar" -C "$TREE" || exit 1
+	unpack_commit "$1" || {
+		# no room, or an object is lost: that one may be had once more
+		! git_here archive --format=tar "$1" >/dev/null && [ -n "${source-}" ] && remake_mirror && unpack_commit "$1"
+	} || die 1 "cannot export commit $1"
 	rm -f "$RUN_DIR/tree.tar"
 	# on its way back by itself a run keeps its own commit
 	[ ! -e "$RUN_DIR/back" ] || return 0
@@ -134,4 +92,27 @@ export_tree() {
 	git_here update-ref "refs/shipit/run/$SHIPIT_RUN" "$1" || exit 1
 	printf '%s\n' "$1" >"$RUN_DIR/commit" || exit 1
 	keep "$MIRROR/refs/shipit/run/$SHIPIT_RUN" "$MIRROR/refs/shipit/run" "$RUN_DIR/commit"
+}
+
+# unpack_commit COMMIT: to the tree. A commit of a clock that is ahead makes tar say so of each file.
+unpack_commit() {
+	quiet=''
+	made_at=$(git_here log -1 --format=%ct "$1") || return 1
+	case "$made_at" in
+	# no date, or a later one than any
+	'' | *[!0123456789]* | ???????????*) quiet=yes ;;
+	*) [ "$made_at" -le "$(date +%s)" ] || quiet=yes ;;
+	esac
+	[ -z "$quiet" ] || quiet=--warning=no-timestamp
+	# busybox's says nothing
+	[ -z "$quiet" ] || tar "$quiet" --version >/dev/null 2>&1 || quiet=''
+	# shellcheck disable=SC2086 # no word, or one
+	git_here archive --format=tar -o "$RUN_DIR/tree.tar" "$1" && tar $quiet -xf "$RUN_DIR/tree.tar" -C "$TREE"
+}
+
+# write_attributes: for the mirror.
+write_attributes() {
+	# The highest precedence of gitattributes(5): the tree is the commit's, byte for byte.
+	mkdir -p "$MIRROR/info" || exit 1
+	printf '* -export-ignore -export-subst -text -eol -ident -filter -working-tree-encoding\n' >"$MIRROR/info/attributes" || exit 1
 }

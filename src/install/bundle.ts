@@ -71,6 +71,7 @@ const PROGRAMS = {
     ...(['lib/prelude', 'lib/judge', 'lib/event', 'lib/records', 'lib/way-back'] as const),
     ...([
       'lib/discard',
+      'step/mirror',
       'step/git',
       'step/rsync',
       'step/releases',

@@ -183,7 +183,7 @@ describe('the steps', { concurrency: true }, () => {
         host.run('git', [...clone, `file://${full}`, origin as string])
         const answer = await host.deploy('--branch x')
         assert.deepEqual(failure(answer), { outcome: 'failed', step: 'git', status: 1, exit: 1 })
-        assert.match(answer.output, /git fetched nothing: is the repository shallow\?/)
+        assert.match(answer.output, /git fetched nothing: is the repository a shallow clone\?/)
         assert.equal(host.read(`${SITE}/a`), '1')
       })
 
@@ -394,7 +394,7 @@ describe('the steps', { concurrency: true }, () => {
         assert.equal(variables.SHIPIT_COMMIT, commit)
       })
 
-      it('have no stdin and no descriptor but the log', async () => {
+      it('have no stdin and no descriptor but of their output', async () => {
         const host = makeHost([shell('cat; ls -l /proc/self/fd | sed -n "s/.* -> //p"', { name: 'fds' })])
         const answer = await host.deploy()
         const targets = answer.output
@@ -402,8 +402,8 @@ describe('the steps', { concurrency: true }, () => {
           .split('\n')
           .filter((target) => !/^(pipe:|\/proc\/)/.test(target))
         assert.deepEqual([...new Set(targets)].map((target) => target.replace(/.*\//, '')).sort(), [
-          'log',
           'null',
+          'output',
         ])
       })
 

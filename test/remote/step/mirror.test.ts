@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict'
+import { rmSync, writeFileSync } from 'node:fs'
+import { after, describe, it } from 'node:test'
+import { STATES } from '../../../src/install/bundle.ts'
+import { makeRunId } from '../../../src/protocol/request.ts'
+import { git, rsync } from '../../../src/recipe/steps.ts'
+import { ONE_SHELL, RenderedHost, SHELLS, whyNotShell } from '../support/rendered-host.ts'
+
+const SITE = '/var/codebase/src'
+const MIRROR = `${STATES}/codebase/mirror.git`
+const ORIGIN = '/srv/git/codebase.git'
+
+describe('the mirror', { concurrency: true }, () => {
+  for (const name of Object.keys(SHELLS)) {
+    describe(`under ${name}`, { skip: whyNotShell(name) }, () => {
+      const hosts: RenderedHost[] = []
+      after(() => {
+        for (const host of hosts) host.remove()
+      })
+      const makeHost = () => {
+        const host = new RenderedHost({
+          shell: name,
+          steps: [git(), rsync({ from: 'src/', to: `${SITE}/`, delete: true })],
+        })
+        hosts.push(host)
+        host.commit('master', { 'src/f': '1' })
+        return host
+      }
+      /** A script in the origin, which makes objects as no git makes them. */
+      const inOrigin = (host: RenderedHost, script: string) => host.run('sh', ['-euc', script], ORIGIN).trim()
+      const raw = 'raw() { git hash-object -t "$1" -w --literally --stdin; }'
+
+      // what git does is the same under each of them
+      const inOne = { skip: name !== ONE_SHELL && 'is run under one shell' }
+
+      it(
+        'lets old objects pass that are malformed and harmless, and none that could lead a file elsewhere',
+        inOne,
+        async () => {
+          const host = makeHost()
+          const commit = (tree: string, author = 'a <a@b> 1 +0000') =>
+            `printf 'tree %s\\nparent %s\\nauthor %s\\ncommitter c <c@d> 1 +0000\\n\\nm\\n' "${tree}" "$(git rev-parse master)" '${author}' | raw commit`
+          const tree = (mode: string, file: string) =>
+            `{ printf '${mode} ${file}\\0'; git rev-parse master:src | tr -d '\\n' | perl -pe 's/(..)/chr hex $1/ge'; } | raw tree`
+          for (const [script, status] of [
+            [commit('$(git rev-parse master^{tree})', 'no address 1 +0000'), 0],
+            [commit('$(git rev-parse master^{tree})', 'a <a@b> 01 +0000'), 0],
+            [commit(`$(${tree('040000', 'src')})`), 0],
+            [commit(`$(${tree('40000', '.git')})`), 1],
+            [commit(`$(${tree('40000', '..')})`), 1],
+          ] as const) {
+            const odd = inOrigin(
+              host,
+              `${raw}; id=$(${script}); git update-ref refs/heads/odd "$id"; echo "$id"`,
+            )
+            const answer = await host.deploy('--branch odd')
+            assert.equal(answer.status, status, `${odd} ${script} ${answer.output}`)
+            if (status !== 0) assert.match(answer.output, /git config --system fetch\.fsck\.WORD ignore/)
+          }
+        },
+      )
+
+      it('is made anew if objects are lost, and keeps what it can of what a rollback wants', async () => {
+        const host = makeHost()
+        const first = makeRunId()
+        assert.equal((await host.deploy('--branch master', first)).status, 0)
+        const packs = () => host.run('sh', ['-c', 'ls objects/pack/*.pack'], MIRROR).trim().split('\n')
+        const before = packs()
+        host.commit('master', { 'src/f': '2' })
+        assert.equal((await host.deploy()).status, 0)
+        const lost = packs().filter((pack) => !before.includes(pack))
+        host.commit('master', { 'src/f': '2b' })
+        assert.equal((await host.deploy()).status, 0)
+        for (const pack of lost) rmSync(host.path(`${MIRROR}/${pack}`))
+        host.commit('master', { 'src/f': '3' })
+        const answer = await host.deploy()
+        assert.equal(answer.status, 0, answer.output)
+        assert.match(answer.output, /mirror .* is broken: it is made anew/)
+        assert.equal(host.read(`${SITE}/f`), '3')
+        const back = await host.ask(`rollback --run ${makeRunId()} --app codebase --to ${first}`)
+        assert.equal(back.status, 0, back.output)
+        assert.equal(host.read(`${SITE}/f`), '1')
+      })
+
+      it('is mended if git does not read it, and its old locks go', async () => {
+        const host = makeHost()
+        assert.equal((await host.deploy()).status, 0)
+        for (const lock of ['config.lock', 'shallow.lock', 'packed-refs.lock', 'HEAD.lock'])
+          writeFileSync(host.path(`${MIRROR}/${lock}`), '')
+        for (const [file, text] of [
+          ['config', '[core\n'],
+          ['HEAD', ''],
+        ] as const) {
+          writeFileSync(host.path(`${MIRROR}/${file}`), text)
+          const answer = await host.deploy()
+          assert.equal(answer.status, 0, answer.output)
+          assert.match(answer.output, /git does not read the mirror/)
+        }
+        assert.equal((await host.deploy()).output.includes('git does not read'), false)
+      })
+
+      it('of a shallow repository says at the first deploy that it is one', inOne, async () => {
+        const host = makeHost()
+        host.commit('master', { 'src/f': '2' })
+        host.run('git', [
+          'clone',
+          '-q',
+          '--bare',
+          '--depth',
+          '1',
+          `file://${host.path(ORIGIN)}`,
+          host.path('/shallow.git'),
+        ])
+        host.run('sh', ['-c', `rm -rf .${ORIGIN} && mv shallow.git .${ORIGIN}`])
+        const answer = await host.deploy()
+        assert.equal(answer.status, 1)
+        assert.match(answer.output, /a shallow clone. Make it a whole one/)
+      })
+
+      it('tells nothing of the clock of whoever committed', inOne, async () => {
+        const host = makeHost()
+        inOrigin(
+          host,
+          'export GIT_AUTHOR_NAME=a GIT_AUTHOR_EMAIL=a@b GIT_COMMITTER_NAME=a GIT_COMMITTER_EMAIL=a@b GIT_COMMITTER_DATE="@3000000000 +0000"; git update-ref refs/heads/late "$(git commit-tree -m m master^{tree})"',
+        )
+        const answer = await host.deploy('--branch late')
+        assert.equal(answer.status, 0)
+        assert.doesNotMatch(answer.output, /future/)
+      })
+    })
+  }
+})
