@@ -1,6 +1,6 @@
 // Which environment and which of its hosts a command is about.
 
-import type { CheckedConfig, CheckedEnvironment } from '../config/check-config.ts'
+import type { CheckedConfig, CheckedEnvironment } from '../config/checked-config.ts'
 import { UsageError } from '../errors.ts'
 
 /**

@@ -1,5 +1,5 @@
 // The beginning that the commands share which ask about runs: the config, the environment that is meant, its hosts.
-import type { CheckedConfig, CheckedEnvironment } from '../config/check-config.ts'
+import type { CheckedConfig, CheckedEnvironment } from '../config/checked-config.ts'
 import { loadConfig } from '../config/load-config.ts'
 import type { PlannedStep, RunEvent } from '../protocol/event.ts'
 import { planSteps } from '../recipe/planned-steps.ts'

@@ -1,7 +1,7 @@
 // Makes targets of an environment: real hosts over SSH, or the sandbox, which is started for as long as the command needs it.
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import type { CheckedConfig, CheckedEnvironment } from '../config/check-config.ts'
+import type { CheckedConfig, CheckedEnvironment } from '../config/checked-config.ts'
 import { REMOTE_NAMES, type RemoteFiles } from '../install/bundle.ts'
 import type { Target } from '../operations/explain/callee.ts'
 import type { PlannedStep } from '../protocol/event.ts'

@@ -57,6 +57,7 @@ export default class Rollback extends Command {
     const { config, reach, app, environment } = opened
     const digest = digestRecipe(config.recipe)
     const git = config.recipe.steps.find(({ kind }) => kind === 'git')
+    say(config.warnings.map((warning) => `warning: ${warning}`))
     if (!git) throw new RefNotFoundError('this recipe has no git step: there is no commit to go back to')
     const history = await askHistory(reach.targets, app, HISTORY)
     const plan = planRollback({ app, targets: reach.targets, digest, to: named }, history)

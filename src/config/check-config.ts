@@ -6,40 +6,19 @@ import { ConfigError } from '../errors.ts'
 import { buildAccount } from '../recipe/compile.ts'
 import { stepsWithOwnCode } from '../recipe/own-code.ts'
 import type { Recipe } from '../recipe/recipe.ts'
-import { checkSteps, type Problem, problemsOf } from './check-steps.ts'
-import { configSchema, ONE_EACH } from './config-schema.ts'
+import { checkOrder } from './check-order.ts'
+import { checkSteps } from './check-steps.ts'
+import type { CheckedConfig, CheckedEnvironment } from './checked-config.ts'
+import { describeSharedHosts, findSharedHosts, inheritConfirm } from './compare-environments.ts'
+import { compareTargets } from './compare-targets.ts'
+import { configSchema } from './config-schema.ts'
 import type { Host, SshOptions } from './define-config.ts'
+import { POWERFUL_GROUP } from './names.ts'
+import { type Problem, problemsOf } from './problem.ts'
+import { ONE_EACH } from './schema-parts.ts'
 
 /** useradd(8) */
 const MAX_ACCOUNT_LENGTH = 32
-
-/** An environment as it is used: its paths are absolute, its defaults are filled in. */
-export type CheckedEnvironment = { name: string; branch: string } & (
-  | { kind: 'hosts'; hosts: readonly Host[]; confirm: boolean; ssh: SshOptions }
-  | { kind: 'sandbox' }
-)
-
-/** What the config asks of a host besides the recipe. */
-export type CheckedAccess = {
-  people: readonly { name: string; group: string; keys: readonly string[] }[]
-  git: { deployKey: boolean; knownHosts: readonly string[] }
-  sshd: { forceCommand: boolean }
-  sharedAccount: boolean
-}
-
-/** A config that was checked. */
-export type CheckedConfig = {
-  /** absolute */
-  file: string
-  recipe: Recipe
-  /** what root sets up besides the recipe; no part of its digest */
-  access: CheckedAccess
-  environments: readonly CheckedEnvironment[]
-  /** the one that is meant when none is named */
-  defaultEnvironment?: string
-  /** sentences for people: allowed, and better otherwise */
-  warnings: readonly string[]
-}
 
 /**
  * Checks what a config file exports.
@@ -56,6 +35,9 @@ export function checkConfig(file: string, exported: unknown): CheckedConfig {
   else problems.push(...checked.problems.filter((problem) => !problem.path.endsWith('.when')))
   if (problems.length > 0 || !parsed.success) throw configProblems(file, problems)
   const { app, account, sharedAccount, repository, allow, environments, git, sshd } = parsed.output
+  // each step is right by itself
+  const together = [...compareTargets(repository, checked.placed), ...checkOrder(checked.placed)]
+  if (together.length > 0) throw configProblems(file, together)
   const groups = allow.map(({ group }) => group)
   const people = Object.entries(parsed.output.people).map(([name, { keys, group = groups[0] ?? '' }]) => ({
     name,
@@ -66,6 +48,14 @@ export function checkConfig(file: string, exported: unknown): CheckedConfig {
   if (stray)
     throw configProblems(file, [
       { path: `people.${stray.name}.group`, message: `is no group of allow: there are ${groups.join(', ')}` },
+    ])
+  const powerful = people.find(({ group }) => POWERFUL_GROUP.test(group))
+  if (powerful)
+    throw configProblems(file, [
+      {
+        path: `people.${powerful.name}.group`,
+        message: `must not be '${powerful.group}': its members have rights like root's, and an install gives those to nobody; let people deploy by another group of allow`,
+      },
     ])
   const long = allow.flatMap(({ buildAs }, index) =>
     buildAs !== undefined && buildAccount(app, buildAs).length > MAX_ACCOUNT_LENGTH
@@ -90,18 +80,23 @@ export function checkConfig(file: string, exported: unknown): CheckedConfig {
   const defaultEnvironment =
     named.find(([, each]) => each.default)?.[0] ?? (named.length === 1 ? named[0]?.[0] : undefined)
   const recipe = { app, account, repository, flags, allow, steps: checked.steps }
+  const used = named.map(([name, each]): CheckedEnvironment => {
+    const branch = each.branch ?? 'master'
+    if ('sandbox' in each) return { name, branch, kind: 'sandbox' }
+    const ssh = absolutePaths((each.ssh ?? {}) as SshOptions, dirname(file))
+    return { name, branch, kind: 'hosts', hosts: each.hosts as Host[], confirm: each.confirm ?? false, ssh }
+  })
+  const saysConfirm = new Set(
+    named.flatMap(([name, each]) => ('confirm' in each && each.confirm !== undefined ? [name] : [])),
+  )
+  const shared = findSharedHosts(used)
   return {
     file,
     recipe,
     access: { people, git, sshd, sharedAccount },
-    environments: named.map(([name, each]): CheckedEnvironment => {
-      const branch = each.branch ?? 'master'
-      if ('sandbox' in each) return { name, branch, kind: 'sandbox' }
-      const ssh = absolutePaths((each.ssh ?? {}) as SshOptions, dirname(file))
-      return { name, branch, kind: 'hosts', hosts: each.hosts as Host[], confirm: each.confirm ?? false, ssh }
-    }),
+    environments: inheritConfirm(used, shared, saysConfirm),
     ...(defaultEnvironment === undefined ? {} : { defaultEnvironment }),
-    warnings: warn(recipe),
+    warnings: [...warn(recipe), ...describeSharedHosts(app, shared, saysConfirm)],
   }
 }
 

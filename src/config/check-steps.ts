@@ -4,11 +4,9 @@ import { isDeepStrictEqual } from 'node:util'
 import * as v from 'valibot'
 import type { Phase, RecipeFlag, Step } from '../recipe/recipe.ts'
 import type { WrittenStep } from '../recipe/steps.ts'
-import { ONE_EACH } from './config-schema.ts'
+import { type PlacedStep, type Problem, problemsOf } from './problem.ts'
+import { ONE_EACH } from './schema-parts.ts'
 import { STEP_SCHEMAS } from './step-schemas.ts'
-
-/** One thing that is wrong: where, as a key path, and what. */
-export type Problem = { path: string; message: string }
 
 const MAX_STEPS = 40
 
@@ -19,8 +17,9 @@ const MAX_STEPS = 40
 export function checkSteps(
   written: readonly unknown[],
   flags: Readonly<Record<string, RecipeFlag>>,
-): { steps: Step[]; problems: Problem[] } {
+): { steps: Step[]; placed: PlacedStep[]; problems: Problem[] } {
   const steps: Step[] = []
+  const placed: PlacedStep[] = []
   const problems: Problem[] = []
   const flat = flatten(written, 'steps')
   for (const { each, path } of flat) {
@@ -37,12 +36,13 @@ export function checkSteps(
     const problem = twinProblem(step, steps)
     if (problem !== undefined) problems.push({ path, message: problem })
     steps.push(step)
+    placed.push({ step, path })
   }
   if (flat.length > MAX_STEPS) problems.push({ path: 'steps', message: `has more than ${MAX_STEPS} steps` })
   // both steps of releases() have the same options, and who wrote them is told once
   const isFirst = (problem: Problem, at: number) =>
     problems.findIndex((other) => isDeepStrictEqual(other, problem)) === at
-  return { steps, problems: problems.filter(isFirst) }
+  return { steps, placed, problems: problems.filter(isFirst) }
 }
 
 /** The steps of the config and of the lists in it, in order, each with its key path. */
@@ -85,16 +85,6 @@ function checkStep(written: unknown, path: string): { step?: Step; problems: Pro
     }
   }
   return { step, problems: [] }
-}
-
-/** Makes one problem of each issue, with its key path below `path` ('' for the config itself). */
-export function problemsOf(issues: readonly v.BaseIssue<unknown>[] | undefined, path: string): Problem[] {
-  return (issues ?? []).map((issue) => {
-    const keys = (issue.path ?? []).map(({ key }) =>
-      typeof key === 'number' ? `[${key}]` : `.${String(key)}`,
-    )
-    return { path: `${path}${keys.join('')}`.replace(/^\./, ''), message: issue.message }
-  })
 }
 
 function isWrittenStep(value: unknown): value is WrittenStep {

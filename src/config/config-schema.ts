@@ -3,6 +3,8 @@ import * as v from 'valibot'
 import { APP, CHOICE, isRefName } from '../protocol/grammar.ts'
 import { VERBS } from '../recipe/recipe.ts'
 import { SEEN_LINE } from '../safe-text/plain-text.ts'
+import { address, DEPLOY_ACCOUNT, deployAccount, group, hostName, personName, user } from './names.ts'
+import { exact, text, whole } from './schema-parts.ts'
 
 /** Flags and letters of `shipit deploy`, and words of the wire: a recipe can't declare them. */
 const TAKEN_FLAGS = new Set(
@@ -13,16 +15,6 @@ const TAKEN_FLAGS = new Set(
 )
 const TAKEN_CHARS = new Set(['b', 't', 'h', 'y'])
 
-const HOST_NAME = /^[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$/
-const IPV6 = /^[0-9a-fA-F:]*:[0-9a-fA-F:.]*$/
-const USER = /^[A-Za-z_][A-Za-z0-9_.-]{0,31}$/
-const GROUP = /^[a-z_][a-z0-9_-]{0,31}$/
-/** An account that root may make; useradd(8) takes these everywhere. */
-const PERSON = /^[a-z_][a-z0-9_-]{0,31}$/
-/** Accounts that shipit makes for builds and for reading repositories, and the one that may do all. */
-const RESERVED = /^(?:root|(?:build|read)-.*)$/
-/** Runs an app's steps where its config names no other. */
-const DEPLOY_ACCOUNT = 'deploybot'
 /** One public key of authorized_keys(5), without options: nothing before the type, no quote or line break in the comment. */
 const PUBLIC_KEY =
   /^(?:ssh-(?:ed25519|rsa|dss)|ecdsa-sha2-nistp(?:256|384|521)|sk-(?:ssh-ed25519|ecdsa-sha2-nistp256)@openssh\.com) [A-Za-z0-9+/]{20,}={0,3}(?: [\x20-\x7e]*)?$/
@@ -41,35 +33,7 @@ const URL_SECRET = /^(?:https:\/\/[^/]*@|ssh:\/\/[^/@]*:[^/]*@)/
 const REF_GLOB = /^[A-Za-z0-9_*][A-Za-z0-9._/+@,#=*-]{0,199}$/
 const HOST_KEY = /^[a-z0-9@.-]+ [A-Za-z0-9+/]+={0,2}(?: .*)?$/
 
-/** For safeParse: of the rules of one value, only the first that it breaks is told. */
-export const ONE_EACH = { abortPipeEarly: true } as const
-
-/** Ports and seconds have the same shape: a whole number within bounds. */
-export function whole(low: number, high: number) {
-  const message = `must be a whole number from ${low} to ${high}`
-  return v.pipe(v.number(message), v.integer(message), v.minValue(low, message), v.maxValue(high, message))
-}
-
-export function text(pattern: RegExp, message: string) {
-  return v.pipe(v.string(message), v.regex(pattern, message))
-}
-
-/** An object of these keys and no other. */
-export function exact<const Entries extends v.ObjectEntries>(entries: Entries) {
-  return v.strictObject(entries, ({ expected, received }) => {
-    if (expected === 'never')
-      return `is no key that shipit knows here: there are ${Object.keys(entries).join(', ')}`
-    if (expected === 'Object') return 'must be an object'
-    return received === 'undefined' ? 'is missing' : 'has the wrong form'
-  })
-}
-
-const address = v.pipe(
-  v.string('must be a host name or an address'),
-  v.check(isAddress, 'must be a host name or an address'),
-)
 const port = whole(1, 65535)
-const user = text(USER, 'must be an account name')
 const ref = v.pipe(v.string('must be a branch'), v.check(isRefName, 'must be the name of a branch'))
 const refGlobs = v.array(
   text(REF_GLOB, 'must be a name, with * for any characters'),
@@ -83,12 +47,6 @@ const host = exact({
   port: v.optional(port),
   user: v.optional(user),
 })
-
-const hostName = v.pipe(
-  v.string('must be a host name or { name, … }'),
-  v.check(isAddress, 'must be a host name or an address alone: user and port go into { name, user, port }'),
-  v.transform((name) => ({ name })),
-)
 
 const hostOrName = v.lazy((input) => (typeof input === 'object' && input !== null ? host : hostName))
 
@@ -159,27 +117,13 @@ const person = v.lazy((input) =>
         publicKeys,
         v.transform((keys): { keys: string[]; group?: string | undefined } => ({ keys })),
       )
-    : exact({ keys: publicKeys, group: v.optional(text(GROUP, 'must be a Unix group')) }),
-)
-
-const personName = v.pipe(
-  text(PERSON, 'must be an account: lower-case letters, digits, _ and -, 32 at most'),
-  v.check((name) => !RESERVED.test(name) && name !== DEPLOY_ACCOUNT, 'is no account of a person'),
+    : exact({ keys: publicKeys, group: v.optional(group) }),
 )
 
 /** A config as it is written; the steps are checked apart. */
 export const configSchema = exact({
   app: text(APP, 'must be lower-case letters, digits and hyphens, beginning with a letter, 24 at most'),
-  account: v.optional(
-    v.pipe(
-      text(PERSON, 'must be an account: lower-case letters, digits, _ and -, 32 at most'),
-      v.check(
-        (name) => !RESERVED.test(name),
-        'must not be root or begin with build- or read-: those names are taken',
-      ),
-    ),
-    DEPLOY_ACCOUNT,
-  ),
+  account: v.optional(deployAccount, DEPLOY_ACCOUNT),
   sharedAccount: v.optional(onOrOff, false),
   repository: v.pipe(
     text(REPOSITORY, 'must be an absolute path on the host, ssh://…, https://… or user@host:path'),
@@ -215,7 +159,7 @@ export const configSchema = exact({
     v.pipe(
       v.array(
         exact({
-          group: text(GROUP, 'must be a Unix group: lower-case letters, digits, _ and -'),
+          group,
           branches: v.optional(refGlobs, ['*']),
           tags: v.optional(refGlobs, ['*']),
           verbs: v.optional(
@@ -250,10 +194,6 @@ export const configSchema = exact({
     v.minLength(1, 'must have at least one step'),
   ),
 })
-
-function isAddress(value: string): boolean {
-  return HOST_NAME.test(value) || IPV6.test(value)
-}
 
 function letters(flags: Readonly<Record<string, { char?: string | undefined }>>): string[] {
   return Object.values(flags).flatMap(({ char }) => char ?? [])

@@ -6,7 +6,8 @@ import { dirname, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { cosmiconfig } from 'cosmiconfig'
 import { ConfigError } from '../errors.ts'
-import { type CheckedConfig, checkConfig } from './check-config.ts'
+import { checkConfig } from './check-config.ts'
+import type { CheckedConfig } from './checked-config.ts'
 
 const NAMES = ['deploy.config.ts', 'deploy.config.mts', 'deploy.config.js', 'deploy.config.mjs']
 

@@ -2,10 +2,12 @@
 import * as v from 'valibot'
 import { STEP_NAME } from '../protocol/event.ts'
 import { SEEN_LINE } from '../safe-text/plain-text.ts'
-import { exact, text, whole } from './config-schema.ts'
+import { exact, text, whole } from './schema-parts.ts'
 
 /** A folder of the tree: no absolute path, no `..`, nothing that sh, rsync or make would read as an option. */
 const TREE_FOLDER = /^(?![-/])(?!.*(?:^|\/)\.\.(?:\/|$))[A-Za-z0-9._/+@ -]+$/
+/** It ends in `.`, by which no folder can be put in the place of another. */
+const NO_FOLDER = /(?:^|\/)\.\/*$/
 /** A path of the host: absolute, without `.` or `..`, at least two folders deep. */
 const HOST_PATH = /^(?:\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9._+@-]+){2,}\/?$/
 /** What sudoers(5) takes literally: no blank, comma, colon, backslash, wildcard, `#`, `^` or quote. */
@@ -46,7 +48,15 @@ const place = {
     {},
   ),
   as: v.optional(v.literal('build', "must be 'build', or left out for the app's account")),
-  out: v.optional(treeFolder),
+  out: v.optional(
+    v.pipe(
+      treeFolder,
+      v.check(
+        (folder) => !NO_FOLDER.test(folder),
+        "must be a folder below the one that the step works in, and not that one itself: 'dist'",
+      ),
+    ),
+  ),
 }
 const argv = v.pipe(
   v.array(oneLine, "must be a list of words: ['npm', 'ci']"),

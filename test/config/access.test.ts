@@ -79,3 +79,19 @@ test('what is wrong is named with its key', () => {
     assert.throws(() => check(keys), { message })
   }
 })
+
+test('what a daemon is, or whoever is as good as root, is given to no app and to nobody', () => {
+  for (const account of ['www-data', 'postgres', 'nobody', 'systemd-network', 'git']) {
+    assert.throws(() => check({ account }), /account is an account of the system or of a daemon/)
+    assert.throws(
+      () => check({ people: { [account]: [KEY] } }),
+      /is an account of the system, and not of a person/,
+    )
+  }
+  assert.throws(
+    () => check({ allow: [{ group: 'sudo' }], people: { bob: [KEY] } }),
+    /people\.bob\.group must not be 'sudo': its members have rights like root's/,
+  )
+  // whose members root chose
+  check({ allow: [{ group: 'sudo' }] })
+})

@@ -1,7 +1,7 @@
 // What becomes of a script for root: printed, written to a file, or run on hosts by a person who may use sudo there.
 import { writeFileSync } from 'node:fs'
 import { Flags } from '@oclif/core'
-import type { CheckedConfig } from '../../config/check-config.ts'
+import type { CheckedConfig } from '../../config/checked-config.ts'
 import { UsageError } from '../../errors.ts'
 import { say } from '../../ui/output/print-lines.ts'
 import { canAsk } from '../../ui/output/prompt.ts'

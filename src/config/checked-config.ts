@@ -1,0 +1,31 @@
+// A config that was checked: what a host needs of it, and what the client needs.
+import type { Recipe } from '../recipe/recipe.ts'
+import type { Host, SshOptions } from './define-config.ts'
+
+/** An environment as it is used: its paths are absolute, its defaults are filled in. */
+export type CheckedEnvironment = { name: string; branch: string } & (
+  | { kind: 'hosts'; hosts: readonly Host[]; confirm: boolean; ssh: SshOptions }
+  | { kind: 'sandbox' }
+)
+
+/** What the config asks of a host besides the recipe. */
+export type CheckedAccess = {
+  people: readonly { name: string; group: string; keys: readonly string[] }[]
+  git: { deployKey: boolean; knownHosts: readonly string[] }
+  sshd: { forceCommand: boolean }
+  sharedAccount: boolean
+}
+
+/** A config that was checked. */
+export type CheckedConfig = {
+  /** absolute */
+  file: string
+  recipe: Recipe
+  /** what root sets up besides the recipe; no part of its digest */
+  access: CheckedAccess
+  environments: readonly CheckedEnvironment[]
+  /** the one that is meant when none is named */
+  defaultEnvironment?: string
+  /** sentences for people: allowed, and better otherwise */
+  warnings: readonly string[]
+}

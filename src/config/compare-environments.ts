@@ -1,0 +1,62 @@
+// Environments that have a host in common: an app is on a host once, so that a deploy to one replaces what the other shows. That may be
+// meant (a canary, a region), and it must not be a way around the question that one of them asks.
+import type { CheckedEnvironment } from './checked-config.ts'
+import type { Host } from './define-config.ts'
+
+type HostsEnvironment = Extract<CheckedEnvironment, { kind: 'hosts' }>
+
+/** Two environments, in the order of the config, and the names that the first one has for their hosts. */
+export type SharedHosts = { first: HostsEnvironment; second: HostsEnvironment; hosts: readonly string[] }
+
+/** Compares each environment with those before it, by the addresses that are connected to. */
+export function findSharedHosts(environments: readonly CheckedEnvironment[]): SharedHosts[] {
+  const real = environments.filter((each) => each.kind === 'hosts')
+  return real.flatMap((second, index) =>
+    real.slice(0, index).flatMap((first) => {
+      const theirs = new Set(second.hosts.map((host) => placeOf(host, second)))
+      const hosts = first.hosts.filter((host) => theirs.has(placeOf(host, first))).map(({ name }) => name)
+      return hosts.length > 0 ? [{ first, second, hosts }] : []
+    }),
+  )
+}
+
+/**
+ * An environment asks before a deploy if one that has a host in common with it asks, and it does not say itself whether it does.
+ * @param saysConfirm names of those that say so
+ */
+export function inheritConfirm(
+  environments: readonly CheckedEnvironment[],
+  shared: readonly SharedHosts[],
+  saysConfirm: ReadonlySet<string>,
+): CheckedEnvironment[] {
+  return environments.map((each) => {
+    if (each.kind !== 'hosts' || saysConfirm.has(each.name)) return each
+    const isAsked = shared.some(
+      ({ first, second }) =>
+        (first.name === each.name && second.confirm) || (second.name === each.name && first.confirm),
+    )
+    return isAsked ? { ...each, confirm: true } : each
+  })
+}
+
+/** One sentence for each two environments, but for those that both say whether they ask. */
+export function describeSharedHosts(
+  app: string,
+  shared: readonly SharedHosts[],
+  saysConfirm: ReadonlySet<string>,
+): string[] {
+  return shared.flatMap(({ first, second, hosts }) => {
+    const silent = [first, second].filter(({ name }) => !saysConfirm.has(name))
+    if (silent.length === 0) return []
+    const asks = first.confirm || second.confirm ? ' (shipit asks before a deploy to either)' : ''
+    return (
+      `environments '${first.name}' and '${second.name}' both have ${hosts.map((name) => `'${name}'`).join(', ')}: a deploy to one ` +
+      `replaces what the other one shows of '${app}'${asks}; if that is meant, say confirm: true or false in both`
+    )
+  })
+}
+
+/** A port that is not given is 22, or what ssh's settings say: the same for both. */
+function placeOf({ name, address = name, port }: Host, { ssh }: HostsEnvironment): string {
+  return `${address.toLowerCase().replace(/\.$/, '')} ${port ?? ssh.port ?? ''}`
+}

@@ -1,0 +1,108 @@
+// Compares the folders that the steps of a recipe publish to: with each other, with the repository, and with folders of the system. What
+// links and mounts of a host make of them is for the install to see (remote/install/places.sh).
+import type { Step } from '../recipe/recipe.ts'
+import type { PlacedStep, Problem } from './problem.ts'
+
+/** A folder of the host that a step fills, without the slash at its end. */
+type Target = PlacedStep & { folder: string }
+
+type Sync = Extract<Step, { kind: 'rsync' }>
+
+/** Folders of the system, and of programs that others install there; remote/install/places.sh has the same list. */
+export const SYSTEM_FOLDERS: readonly string[] = (
+  '/bin /boot /dev /efi /etc /lib /lib32 /lib64 /libx32 /lost+found /proc /root /run /sbin /snap /sys /tmp /usr ' +
+  '/var/backups /var/lib /var/lock /var/log /var/mail /var/run /var/spool /var/tmp'
+).split(' ')
+/** A folder of somebody's own, by custom. */
+const HOME = /^\/home\/[^/]+$/
+/** What rsync reads as more than the characters themselves (rsync(1), FILTER RULES). */
+const WILDCARD = /[*?[]/
+
+/**
+ * Names each folder that is somebody else's, or that two steps fill.
+ * @param repository as the config has it; a path of the host is no folder to publish to
+ */
+export function compareTargets(repository: string, placed: readonly PlacedStep[]): Problem[] {
+  const origin = repository.startsWith('/') ? repository.replace(/\/+$/, '') : undefined
+  const targets = placed.flatMap((each): Target[] => {
+    const { step } = each
+    if (step.kind === 'rsync') return [{ ...each, folder: step.to.replace(/\/+$/, '') }]
+    return step.kind === 'release' ? [{ ...each, folder: step.root }] : []
+  })
+  return targets.flatMap((target, index) => {
+    const message =
+      somebodyElses(target.folder) ??
+      describeOrigin(target, origin) ??
+      targets.slice(0, index).flatMap((earlier) => describeOverlap(earlier, target) ?? [])[0]
+    return message === undefined ? [] : [{ path: `${target.path}.${keyOf(target.step)}`, message }]
+  })
+}
+
+function describeOrigin({ folder, step }: Target, origin: string | undefined): string | undefined {
+  if (origin === undefined || !(isWithin(folder, origin) || isWithin(origin, folder))) return undefined
+  return `overlaps with the repository '${origin}', which '${step.name}' would overwrite: publish to another folder`
+}
+
+function keyOf(step: Step): string {
+  return step.kind === 'rsync' ? 'to' : 'root'
+}
+
+function somebodyElses(folder: string): string | undefined {
+  const system = SYSTEM_FOLDERS.find((each) => isWithin(folder, each) || isWithin(each, folder))
+  if (system !== undefined) {
+    const how = folder === system ? 'is' : isWithin(folder, system) ? 'lies in' : 'holds'
+    return `${how} '${system}', a folder of the system: publish to a folder of the app's own, below /srv, /var/www or /opt`
+  }
+  if (HOME.test(folder))
+    return 'is the home of an account, who could no longer log in: publish to a folder below /srv, /var/www or /opt'
+  return undefined
+}
+
+/** Says what two steps would do to each other; undefined if each leaves the other's folder alone. */
+function describeOverlap(earlier: Target, later: Target): string | undefined {
+  if (!isWithin(earlier.folder, later.folder) && !isWithin(later.folder, earlier.folder)) return undefined
+  const isSame = earlier.folder === later.folder
+  const [outer, inner] = isWithin(later.folder, earlier.folder) ? [earlier, later] : [later, earlier]
+  if (earlier.step.kind === 'rsync' && later.step.kind === 'rsync') {
+    // two sources of one folder, or two variants of which a deploy has one
+    if (!earlier.step.delete && !later.step.delete) return undefined
+    if (isSame && excludeEachOther(earlier.step.when, later.step.when)) return undefined
+    if (!isSame && isLeftAlone(outer.step as Sync, inner.folder.slice(outer.folder.length + 1)))
+      return undefined
+  }
+  const where = isSame
+    ? `is the folder of step '${earlier.step.name}', too`
+    : inner === later
+      ? `lies in '${earlier.folder}', the folder of step '${earlier.step.name}'`
+      : `holds '${earlier.folder}', the folder of step '${earlier.step.name}'`
+  const harm = `: each deploy of '${later.step.name}' or '${earlier.step.name}' could delete or overwrite what the other one published`
+  const wayOut =
+    !isSame && outer.step.kind === 'rsync' && inner.step.kind === 'rsync'
+      ? `; give one another folder, or add exclude: ['/${inner.folder.slice(outer.folder.length + 1)}/'] to '${outer.step.name}'`
+      : '; give one of them another folder'
+  return `${where}${harm}${wayOut}`
+}
+
+/** One folder is the other, or lies in it. */
+function isWithin(folder: string, other: string): boolean {
+  return `${folder}/`.startsWith(`${other}/`)
+}
+
+/** No deploy has both: a flag and its absence, or two choices of one flag. */
+export function excludeEachOther(one: string | undefined, other: string | undefined): boolean {
+  if (one === undefined || other === undefined || one === other) return false
+  if (one === `!${other}` || other === `!${one}`) return true
+  const [oneName, oneChoice] = one.split('=')
+  const [otherName, otherChoice] = other.split('=')
+  return oneName === otherName && !one.startsWith('!') && oneChoice !== undefined && otherChoice !== undefined
+}
+
+/** The step neither writes nor deletes at a path below its folder: a pattern without wildcards excludes it, or a folder on the way. */
+function isLeftAlone({ exclude }: Sync, inner: string): boolean {
+  const names = inner.split('/')
+  return exclude.some((pattern) => {
+    if (WILDCARD.test(pattern)) return false
+    const name = pattern.replace(/\/$/, '')
+    return name.startsWith('/') ? isWithin(`/${inner}`, name) : !name.includes('/') && names.includes(name)
+  })
+}

@@ -1,0 +1,19 @@
+// What is wrong with a config, and where.
+import type * as v from 'valibot'
+import type { Step } from '../recipe/recipe.ts'
+
+/** One thing that is wrong: where, as a key path, and what. */
+export type Problem = { path: string; message: string }
+
+/** A step that is complete, and its key path. */
+export type PlacedStep = { step: Step; path: string }
+
+/** Makes one problem of each issue, with its key path below `path` ('' for the config itself). */
+export function problemsOf(issues: readonly v.BaseIssue<unknown>[] | undefined, path: string): Problem[] {
+  return (issues ?? []).map((issue) => {
+    const keys = (issue.path ?? []).map(({ key }) =>
+      typeof key === 'number' ? `[${key}]` : `.${String(key)}`,
+    )
+    return { path: `${path}${keys.join('')}`.replace(/^\./, ''), message: issue.message }
+  })
+}

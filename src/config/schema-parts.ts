@@ -1,0 +1,25 @@
+// What the schemas of the config are made of.
+import * as v from 'valibot'
+
+/** For safeParse: of the rules of one value, only the first that it breaks is told. */
+export const ONE_EACH = { abortPipeEarly: true } as const
+
+/** Ports and seconds have the same shape: a whole number within bounds. */
+export function whole(low: number, high: number) {
+  const message = `must be a whole number from ${low} to ${high}`
+  return v.pipe(v.number(message), v.integer(message), v.minValue(low, message), v.maxValue(high, message))
+}
+
+export function text(pattern: RegExp, message: string) {
+  return v.pipe(v.string(message), v.regex(pattern, message))
+}
+
+/** An object of these keys and no other. */
+export function exact<const Entries extends v.ObjectEntries>(entries: Entries) {
+  return v.strictObject(entries, ({ expected, received }) => {
+    if (expected === 'never')
+      return `is no key that shipit knows here: there are ${Object.keys(entries).join(', ')}`
+    if (expected === 'Object') return 'must be an object'
+    return received === 'undefined' ? 'is missing' : 'has the wrong form'
+  })
+}

@@ -1,0 +1,50 @@
+// Steps that can never work where they stand.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { command, git, make, releases, root, rsync } from '../../src/index.ts'
+import { complaintsOf } from './support/complaints.ts'
+
+const told = (...steps: readonly unknown[]) => complaintsOf({ steps })
+const sync = (from: string, changes: object = {}) => rsync({ from, to: '/srv/a/', delete: true, ...changes })
+const site = () => releases({ root: '/srv/a' })
+
+test('refuses a step that works in the commit before it is there', () => {
+  for (const step of [sync('src/'), make('html', { as: 'build' }), command(['ls']), site()]) {
+    assert.match(
+      told(step, git())[0] ?? '',
+      /^steps\[0\] '.*' works in the commit, which no step has brought by then: put git\(\) before it$/,
+    )
+    assert.match(told(step)[0] ?? '', /put git\(\) before it$/)
+  }
+  assert.match(
+    told(git({ when: 'docs' }), sync('src/', { when: '!docs' })).join('\n'),
+    /put git\(\) before it$/,
+  )
+  assert.deepEqual(told(root(['/usr/bin/true']), git(), sync('src/')), [])
+})
+
+test('refuses half of releases()', () => {
+  assert.match(told(git(), site()[0]).join('\n'), /makes a release that no step after it makes live/)
+  assert.match(told(git(), site()[1]).join('\n'), /makes a release live that no step before it makes/)
+  assert.match(told(git(), site()[1], site()[0]).join('\n'), /no step before it makes.*\n.*no step after it/)
+  assert.deepEqual(told(git(), site()), [])
+})
+
+test('refuses to publish what a later step makes', () => {
+  const build = make('html', { in: 'doc', out: '_build/', as: 'build' })
+  for (const from of ['doc/_build/', './doc/_build/html/'])
+    assert.match(
+      told(git(), sync(from), build)[0] ?? '',
+      /^steps\[1\] 'rsync .*' publishes '.*' before 'make html' has made it/,
+    )
+  assert.deepEqual(told(git(), sync('doc/'), build), [])
+  assert.deepEqual(told(git(), build, sync('doc/_build/html/')), [])
+})
+
+test('refuses to put a folder in the place of itself', () => {
+  for (const out of ['.', './', 'a/.', './.'])
+    assert.deepEqual(told(git(), command(['x'], { as: 'build', out })), [
+      "steps[1].out must be a folder below the one that the step works in, and not that one itself: 'dist'",
+    ])
+  assert.deepEqual(told(git(), command(['x'], { as: 'build', out: './dist' })), [])
+})

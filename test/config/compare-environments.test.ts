@@ -1,0 +1,43 @@
+// Environments that have a host in common.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { checkConfig } from '../../src/config/check-config.ts'
+import { FILE, RIGHT } from './support/complaints.ts'
+
+function check(environments: object) {
+  const { environments: checked, warnings } = checkConfig(FILE, { ...RIGHT, environments })
+  return {
+    warnings,
+    asks: checked.filter((each) => 'confirm' in each && each.confirm).map(({ name }) => name),
+  }
+}
+
+test('are named, and what one asks the other one asks, too', () => {
+  const { warnings, asks } = check({
+    staging: { hosts: ['web1', 'web2'] },
+    production: { hosts: ['web3', 'web1'], confirm: true },
+  })
+  assert.deepEqual(warnings, [
+    "environments 'staging' and 'production' both have 'web1': a deploy to one replaces what the other one shows of 'codebase' (shipit asks before a deploy to either); if that is meant, say confirm: true or false in both",
+  ])
+  assert.deepEqual(asks, ['staging', 'production'])
+})
+
+test('are found by the address that is connected to', () => {
+  for (const [one, other, isSame] of [
+    ['web1', { name: 'w', address: 'web1' }, true],
+    ['web1.example.com', 'WEB1.example.com', true],
+    [{ name: 'a', address: '192.0.2.1' }, { name: 'b', address: '192.0.2.1' }, true],
+    ['web1', 'web2', false],
+    [{ name: 'a', address: '192.0.2.1', port: 2201 }, { name: 'b', address: '192.0.2.1', port: 2202 }, false],
+    [{ name: 'web1', address: '192.0.2.1' }, { name: 'web1', address: '192.0.2.2' }, false],
+  ] as const)
+    assert.equal(check({ a: { hosts: [one] }, b: { hosts: [other] } }).warnings.length, isSame ? 1 : 0)
+})
+
+test('are left alone where both say whether they ask', () => {
+  assert.deepEqual(
+    check({ all: { hosts: ['a', 'b'], confirm: true }, canary: { hosts: ['a'], confirm: false } }),
+    { warnings: [], asks: ['all'] },
+  )
+})
