@@ -9,7 +9,7 @@ type Target = PlacedStep & { folder: string }
 type Sync = Extract<Step, { kind: 'rsync' }>
 
 /** Folders of the system, and of programs that others install there; remote/install/places.sh has the same list. */
-export const SYSTEM_FOLDERS: readonly string[] = (
+const SYSTEM_FOLDERS: readonly string[] = (
   '/bin /boot /dev /efi /etc /lib /lib32 /lib64 /libx32 /lost+found /proc /root /run /sbin /snap /sys /tmp /usr ' +
   '/var/backups /var/lib /var/lock /var/log /var/mail /var/run /var/spool /var/tmp'
 ).split(' ')
