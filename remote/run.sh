@@ -5,6 +5,8 @@
 # what is left of a second after TERM and before KILL, for what ignores TERM (or whose caller made it ignored)
 KILL_AFTER_SECONDS=5
 RETRY_SECONDS=1
+# a look ahead that takes longer says nothing
+LOOK_LIMIT_SECONDS=120
 # of what is left of a step that was ended: from TERM to KILL, and until it is left alone (root's is); turns of 0.2 s
 CLEAR_KILL_TURNS=5
 CLEAR_TURNS=10
@@ -66,6 +68,7 @@ do_step() {
 	obey_cancel ",\"number\":$1,\"step\":\"$2\""
 	open_output || no_room ''
 	be_watched
+	[ "$4" != publish ] || [ -e "$RUN_DIR/published" ] || look_ahead "$1" "$2"
 	here=",\"number\":$1,\"step\":\"$2\""
 	note_step "$1" "$4" "$3" "$2" || no_room "$here"
 	if [ "$4" = publish ] && [ ! -e "$RUN_DIR/published" ]; then
@@ -92,6 +95,31 @@ do_step() {
 		note_event "$RUN_DIR" commit ",\"commit\":\"$(first_line "$RUN_DIR/commit")\""
 		printf '' >"$RUN_DIR/told"
 	fi
+}
+
+# look_ahead NUMBER NAME: before the first step that changes what is live: ends the run if one of them is impossible (step/look.sh).
+look_ahead() {
+	first=$1
+	coming=''
+	recipe_steps note_coming
+	# shellcheck disable=SC2086 # numbers
+	start_step 0 look "$LOOK_LIMIT_SECONDS" $coming
+	settle_output
+	obey_cancel ",\"number\":$1,\"step\":\"$2\""
+	impossible=$(first_line "$RUN_DIR/impossible")
+	[ -z "$impossible" ] || recipe_steps end_impossible
+}
+
+note_coming() {
+	[ "$1" -ge "$first" ] && [ -z "$(skip_reason "$3" "$4" "$6")" ] || return 0
+	case "$4" in
+	publish) coming="$coming $1" ;;
+	*) coming="$coming -" ;;
+	esac
+}
+
+end_impossible() {
+	[ "$1" != "$impossible" ] || finish failed 1 ",\"number\":$1,\"step\":\"$2\",\"reason\":\"impossible\""
 }
 
 # be_watched: at every step, since the supervisor may have been killed.
@@ -183,19 +211,21 @@ mark_left() {
 	done <"$STATE/order"
 }
 
-# start_step NUMBER KIND LIMIT_SECONDS: the one place where a step becomes a process. It gets no descriptor but the log, and
+# start_step NUMBER KIND LIMIT_SECONDS [WORD]...: the one place where a step becomes a process. It gets no descriptor but the log, and
 # an environment of its own. Root and build steps have their limit on the far side of sudo.
 start_step() {
 	limit="timeout -k $KILL_AFTER_SECONDS $3"
 	case "$2" in
 	root | build) [ -z "$SUDO" ] || limit='' ;;
 	esac
+	started=$1
+	shift 3
 	# shellcheck disable=SC2086 # no word, or four
 	env -i PATH="$PATH" HOME="$STATES" LC_ALL=C \
 		SHIPIT_APP="$REQ_APP" SHIPIT_RUN="$REQ_RUN" SHIPIT_REF_KIND="$REQ_KIND" SHIPIT_REF="$REQ_REF" \
 		SHIPIT_COMMIT="${REQ_COMMIT:-$(first_line "$RUN_DIR/commit")}" SHIPIT_FLAGS="$REQ_FLAGS" \
 		SHIPIT_BACK_TO="$BACK_TO" \
-		$limit /bin/sh "$LIBEXEC/step" "$1" 9<&-
+		$limit /bin/sh "$LIBEXEC/step" "$started" "$@" 9<&-
 }
 
 # write_live partial|complete [RUN COMMIT]: what is in place from now on, where it is not this run's.

@@ -1,6 +1,6 @@
 # One step of a run: a process of its own, as the app's account, with the log as stdout and stderr. The loaded recipe defines a
 # function step_N for each step, made of the functions below and of those in git, rsync, releases, check and build-away.
-# step NUMBER; only the run calls it, with SHIPIT_ variables in an otherwise empty environment. Relative paths start in
+# step NUMBER, or step 0 and those that are to be looked at (look.sh); only the run calls it, with SHIPIT_ variables in an otherwise empty environment. Relative paths start in
 # the exported commit.
 
 main() {
@@ -13,7 +13,12 @@ main() {
 	RUN_DIR=$RUNS/$SHIPIT_RUN
 	TREE=$STATE/tree/$SHIPIT_RUN
 	needs id ls sed grep find tar readlink
-	"step_$1"
+	if [ "$1" = 0 ]; then
+		shift
+		look_ahead "$@"
+	else
+		"step_$1"
+	fi
 }
 
 # enter FOLDER: goes to a folder of the tree, and nowhere else, whatever symlinks the commit has.

@@ -77,6 +77,7 @@ const PROGRAMS = {
       'step/releases',
       'step/check',
       'step/build-away',
+      'step/look',
       'step',
     ] as const),
   ],

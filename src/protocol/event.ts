@@ -28,7 +28,7 @@ export const REFUSAL_REASONS = [
 ] as const
 
 export const OUTCOMES = ['succeeded', 'failed', 'timed-out', 'cancelled', 'interrupted'] as const
-export const OUTCOME_REASONS = ['ref-not-found', 'log-full', 'storage'] as const
+export const OUTCOME_REASONS = ['ref-not-found', 'log-full', 'storage', 'impossible'] as const
 export type OutcomeName = (typeof OUTCOMES)[number]
 
 /** Which run holds the lock, for whom, for how many seconds, in which step, and who has cancelled it, if somebody has. */

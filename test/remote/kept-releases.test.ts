@@ -14,18 +14,24 @@ describe('releases', { concurrency: true }, () => {
     describe(`under ${name}`, { skip: whyNotShell(name), concurrency: 3 }, () => {
       it('are gone back to without a build, after good, good, bad, good, bad, each time to the right one', () =>
         onHost(
-          new ReleasesHost(name, [
-            git(),
-            BUILD,
-            releases({ root: ROOT, keep: 9 }),
-            // of the sandbox' root steps none runs; what fails is the switch of another app
-            releases({ root: '/var/other', name: 'other' }),
-          ]),
+          new ReleasesHost(
+            name,
+            [
+              git(),
+              BUILD,
+              releases({ root: ROOT, keep: 9 }),
+              // of the sandbox' root steps none runs; what fails is the switch of another app
+              releases({ root: '/var/other', name: 'other' }),
+            ],
+            {
+              ln: 'case "$*" in *other/current.new) [ ! -e "$aside/fail" ] || exit 1 ;; esac; exec "$real" "$@"',
+            },
+          ),
           async (host) => {
             const bad = async (version: string) => {
-              host.run('sh', ['-c', 'rm -rf "$0"; mkdir "$0"', host.path('/var/other/current')])
+              host.write('/aside/fail', '')
               const answer = await host.version(version)
-              host.run('rmdir', [host.path('/var/other/current')])
+              host.run('rm', [host.path('/aside/fail')])
               assert.deepEqual([outcomeOf(answer).step, answer.status], ['switch other', 1], answer.output)
               assert.equal(host.live, version)
             }

@@ -90,6 +90,12 @@ export function explainOutcome(
       suggestions: seen.left ? mend : ['Deploy again: there is nothing to clean up.'],
     })
   }
+  if (outcome.reason === 'impossible') {
+    return new StepFailedError(`${step} cannot be done on '${host}', and nothing was published`, {
+      details,
+      suggestions: ['The last lines of the log say why.', ...mend],
+    })
+  }
   if (outcome.reason === 'log-full') {
     return new StepFailedError(`${step} filled the log of the run on '${host}' and was ended${tail}`, {
       details,

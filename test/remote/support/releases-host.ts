@@ -12,8 +12,12 @@ export const BUILD = shell('echo build >>"$HOME/builds"; echo "built $(cat versi
 })
 
 export class ReleasesHost extends RenderedHost {
-  constructor(shellName: string, steps: WrittenSteps = [git(), BUILD, releases({ root: ROOT, keep: 3 })]) {
-    super({ shell: shellName, steps })
+  constructor(
+    shellName: string,
+    steps: WrittenSteps = [git(), BUILD, releases({ root: ROOT, keep: 3 })],
+    before: Record<string, string> = {},
+  ) {
+    super({ shell: shellName, steps, before })
   }
 
   /** Deploys a commit of its own. */

@@ -1,0 +1,208 @@
+# Looked at before it is done: before the first step that changes what is live, each publish step says whether something makes it
+# impossible. Then the run ends with one sentence, and nothing was changed. A step that only may fail is not judged.
+
+# exit codes of a look: the step publishes a folder; it runs what nobody here knows, as root, or in the tree
+PUBLISHES=3
+RUNS_AS_ROOT=4
+CHANGES=5
+# of folders of other accounts in a published one, those that are looked at
+MOST_FOREIGN=200
+
+# look_ahead NUMBER|-...: the publish steps that are to come, and - for each other step among them. Notes the number of the first
+# that is impossible. The recipe's own functions are called, with others in place of those that they call.
+look_ahead() {
+	rm -f "$RUN_DIR/impossible"
+	sync_tree() { look_at_sync "$@"; }
+	switch_release() { look_at_switch "$@"; }
+	as_root() { look_at_root "$@"; }
+	run_command() { look_at_command "$@"; }
+	check_url() { look_at_check; }
+	restore_label() { :; }
+	build_away() { exit "$CHANGES"; }
+	makes=''
+	publishes=''
+	for NUMBER; do
+		if [ "$NUMBER" = - ]; then
+			makes=yes
+			continue
+		fi
+		("step_$NUMBER")
+		looked=$?
+		case "$looked" in
+		1)
+			printf '%s\n' "$NUMBER" >"$RUN_DIR/impossible"
+			exit 1
+			;;
+		"$PUBLISHES") publishes=yes ;;
+		"$RUNS_AS_ROOT" | "$CHANGES")
+			# what comes before the first folder may be there to prepare it: mount it, say
+			[ -n "$publishes" ] || return 0
+			[ "$looked" = "$RUNS_AS_ROOT" ] || makes=yes
+			;;
+		esac
+	done
+}
+
+# look_at_sync FROM TO delete|keep [EXCLUDE]...
+look_at_sync() {
+	from=$1
+	to=$PREFIX$2
+	deletes=$3
+	shift 3
+	[ -d "$to" ] || die 1 "there is no folder $to on this host: run the install script"
+	guarded "$to" || die 1 "somebody else than root and $ACCOUNT may write $to or a folder above it"
+	look_at_folder "$to"
+	# by then another step may have made more
+	[ -z "$makes" ] || exit "$PUBLISHES"
+	enter "$from"
+	refuse_unsafe_links
+	for word; do
+		set -- "$@" "--exclude=$word"
+		shift
+	done
+	[ "$deletes" != delete ] || set -- --delete "$@"
+	look_at_copy "$@"
+	exit "$PUBLISHES"
+}
+
+# look_at_folder FOLDER: the account can write it.
+look_at_folder() {
+	if [ ! -w "$1" ] || [ ! -x "$1" ]; then
+		die 1 "$ACCOUNT cannot write $1: run the install script, or see whether its file system is mounted read-only"
+	fi
+	# busybox's test knows modes only
+	! is_read_only "$1" || die 1 "$1 lies on a file system that is mounted read-only"
+}
+
+is_read_only() {
+	[ -r /proc/self/mountinfo ] || return 1
+	real=$(cd -P "$1" && pwd) || return 1
+	# the longest path that leads here, and of that the last line, which lies on top
+	FOLDER=$real awk '
+		{ gsub(/\\040/, " ", $5) }
+		index(ENVIRON["FOLDER"] "/", $5 == "/" ? "/" : $5 "/") == 1 && length($5) >= best {
+			best = length($5)
+			at = 0
+			for (i = 7; i <= NF; i++) if ($i == "-") at = i + 3
+			ro = ($6 ~ /^ro(,|$)/ || $at ~ /^ro(,|$)/)
+		}
+		END { exit !ro }' /proc/self/mountinfo
+}
+
+# For find -exec: names what can't be read, and each file for which a folder stands in the way.
+# shellcheck disable=SC2016 # another sh expands it
+IN_THE_WAY='
+to=$1
+shift
+for file; do
+	if [ -L "$file" ]; then
+		[ -d "$to/$file" ] && [ ! -L "$to/$file" ] && printf "%s\n" "$file"
+	elif [ ! -r "$file" ] || { [ -d "$to/$file" ] && [ ! -L "$to/$file" ]; }; then
+		printf "%s\n" "$file"
+	fi
+done'
+
+# look_at_copy [OPTION]...: of this folder to $to. Only where something may be in the way does rsync say what it would do, which costs
+# as much as doing it.
+look_at_copy() {
+	room=$(df -Pk "$to" | awk 'NR == 2 { print $4 }')
+	size=$(du -sk . | cut -f 1)
+	narrow=''
+	{ is_number "$room" && is_number "$size" && [ "$size" -lt "$room" ]; } || narrow=yes
+	find "$to" -type d ! -user "$(id -u)" 2>/dev/null | head -n "$MOST_FOREIGN" >"$RUN_DIR/look-foreign"
+	[ -n "$narrow" ] || [ -s "$RUN_DIR/look-foreign" ] ||
+		[ -n "$(find . ! -type d -exec /bin/sh -c "$IN_THE_WAY" sh "$to" {} + 2>/dev/null)" ] || return 0
+	rsync -rlt --checksum --executability --hard-links --delay-updates --itemize-changes --dry-run --stats "$@" -- ./ "$to" \
+		>"$RUN_DIR/look-changes" 2>"$RUN_DIR/look-errors"
+	# 23: what rsync could not do; it ends the step as well
+	if [ "$?" -eq 23 ]; then
+		sed '/^rsync error: /d' "$RUN_DIR/look-errors" | head -n 10
+		die 1 "$to cannot be made equal to the commit, as rsync says above"
+	fi
+	if [ -n "$narrow" ]; then
+		copied=$(sed -n 's/^Total transferred file size: \([0-9,.]*\) bytes.*/\1/p' "$RUN_DIR/look-changes" | tr -d ,.)
+		! is_number "$copied" || copied=$(((copied + 1023) / 1024))
+		! is_number "$copied" || ! is_number "$room" || [ "$copied" -le "$room" ] ||
+			die 1 "there is no room for $copied KiB in $to: $room KiB are free"
+	fi
+	while IFS='' read -r foreign; do
+		look_at_foreign "$foreign"
+	done <"$RUN_DIR/look-foreign"
+	rm -f "$RUN_DIR/look-foreign" "$RUN_DIR/look-changes" "$RUN_DIR/look-errors"
+}
+
+# look_at_foreign FOLDER: of another account, in the one that is published: nothing is to change in it that can't be. Times can only be
+# set by its owner.
+look_at_foreign() {
+	within=${1#"${to%/}"}
+	within=${within#/}
+	may=''
+	[ ! -w "$1" ] || may=yes
+	# the path begins after 12 characters
+	change=$(WITHIN=${within:+$within/} MAY=$may awk '
+		function tell() { print path; exit }
+		BEGIN { within = ENVIRON["WITHIN"] }
+		/^([<>ch.*][fdLDS][^ ]* |\*deleting +)/ {
+			path = substr($0, 13)
+			if (path == (within == "" ? "./" : within)) {
+				if ($0 ~ /^\.d..[tT]/) tell()
+				next
+			}
+			if (ENVIRON["MAY"] != "" || index(path, within) != 1) next
+			rest = substr(path, length(within) + 1)
+			sub("/$", "", rest)
+			if (rest ~ "/" || $0 ~ /^\./) next
+			tell()
+		}' "$RUN_DIR/look-changes")
+	[ -z "$change" ] || die 1 "$ACCOUNT may not change '$change' in $to: the folder $1 belongs to another account"
+}
+
+# look_at_switch ROOT KEEP
+look_at_switch() {
+	open_releases "$1"
+	look_at_folder "$RELEASES"
+	for link in current previous; do
+		[ -L "$RELEASES/$link" ] || [ ! -e "$RELEASES/$link" ] || die 1 "$RELEASES/$link is no symlink: move it away"
+	done
+	exit "$PUBLISHES"
+}
+
+# look_at_root LIMIT_SECONDS PROGRAM [ARGUMENT]...
+look_at_root() {
+	! is_lost "$2" || die 1 "there is no program $2 on this host"
+	exit "$RUNS_AS_ROOT"
+}
+
+# is_lost PATH: there is nothing of that name; what lies where this account can't look may be there.
+is_lost() {
+	[ ! -e "$1" ] || return 1
+	above=${1%/*}
+	while [ -n "$above" ] && [ ! -d "$above" ]; do
+		above=${above%/*}
+	done
+	[ -x "${above:-/}" ]
+}
+
+# look_at_command FOLDER [NAME=VALUE]... PROGRAM [ARGUMENT]...
+look_at_command() {
+	[ -n "$makes" ] || enter "$1"
+	shift
+	while :; do
+		case "$1" in
+		PATH=*) exit "$CHANGES" ;;
+		*=*) shift ;;
+		*) break ;;
+		esac
+	done
+	case "$1" in
+	/*) ! is_lost "$1" || die 1 "there is no program $1 on this host" ;;
+	*/*) [ -n "$makes" ] || [ -e "$1" ] || die 1 "the commit has no program '$1'" ;;
+	*) command -v "$1" >/dev/null || die 1 "there is no program '$1' on this host in $PATH" ;;
+	esac
+	exit "$CHANGES"
+}
+
+look_at_check() {
+	command -v curl >/dev/null || command -v wget >/dev/null ||
+		die 1 'a check needs curl or wget, and this host has neither: install one of them'
+}
