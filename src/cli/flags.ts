@@ -3,6 +3,8 @@ import { Args, Flags } from '@oclif/core'
 
 export const environmentArg = Args.string({
   description: 'an environment of the config; its default one if not given',
+  // oclif would take a missing argument from stdin: a hook's lines, the rest of a script
+  ignoreStdin: true,
 })
 
 export const configFlag = Flags.string({

@@ -31,10 +31,13 @@ hostsSuite('a script that is run by ssh and sudo', { hosts: 1 }, (lab) => {
     const asked = await shipit('install', 'production', '--to', 'admin@web1')
     assert.equal(asked.status, 2)
     assert.match(asked.stderr, /nobody can be asked here/)
-    const done = await shipit('install', 'production', '--to', 'admin@web1', '--yes')
+    const words = [process.execPath, bin, 'install', 'production', '--to', 'admin@web1', '--yes']
+    const script = '"$@" && cat'
+    const options = { cwd: project.folder, env: env(), input: 'not for ssh\n' }
+    const done = await lab.ctl(['sh', '-c', script, 'sh', ...words], options)
     assert.equal(done.status, 0, done.stderr)
     assert.match(done.stderr, /Installs the app 'codebase' of shipit[\s\S]*== admin@web1/)
-    assert.match(done.stdout, /^\[admin@web1\] \| install: done\n$/m)
+    assert.match(done.stdout, /^\[admin@web1\] \| install: done\nnot for ssh\n$/m)
     assert.equal(await host.sh('ls /tmp'), '')
     assert.notEqual((await shipit('install', 'production', '--to', 'alice@web1', '--yes')).status, 0)
     assert.equal((await shipit('install', 'production', '--to', '-oProxyCommand=x', '--yes')).status, 2)

@@ -80,6 +80,7 @@ export async function askBySsh(
 export async function showBySsh(target: string, command: string): Promise<number> {
   const isTerminal = canAsk() && !process.env.CI
   const child = spawn('ssh', [isTerminal ? '-t' : '-T', ...KEEP_ALIVE, '--', target, command], {
+    // elsewhere stdin belongs to somebody else: the rest of a script, the lines of a loop
     stdio: [isTerminal ? 'inherit' : 'ignore', 'pipe', 'pipe'],
   })
   const { stdout, stderr } = process
