@@ -14,6 +14,7 @@ export async function bundle(root: string, dist: string): Promise<readonly strin
       main: 'src/main.ts',
       help: 'src/help.ts',
       index: 'src/index.ts',
+      'config/config-process': 'src/config/config-process.ts',
       ...(await commandEntries(root)),
     },
     platform: 'node',

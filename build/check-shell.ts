@@ -3,7 +3,8 @@ import { spawnSync } from 'node:child_process'
 import { copyFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join, sep } from 'node:path'
-import { loadConfig } from '../src/config/load-config.ts'
+import { findConfig } from '../src/config/find-config.ts'
+import { readConfig } from '../src/config/read-config.ts'
 import { HOST, renderApp, renderPrograms } from '../src/install/bundle.ts'
 import { renderInstallScript, renderUninstallScript } from '../src/install/install-script.ts'
 
@@ -36,7 +37,7 @@ async function checkRendered(parts: readonly string[]): Promise<boolean> {
       async (name) => [name.slice(0, -'.sh'.length), await readFile(join(remote, name), 'utf8')] as const,
     ),
   )
-  const { recipe } = await loadConfig(root)
+  const { recipe } = await readConfig(findConfig(root))
   const files = [
     ...renderPrograms(Object.fromEntries(texts), HOST, '0.0.0'),
     ...renderApp(recipe, HOST, '0.0.0').filter(({ path }) => basename(path) === 'recipe'),

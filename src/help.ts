@@ -16,7 +16,7 @@ export default class ShipitHelp extends Help {
   override async showCommandHelp(command: Command.Loadable): Promise<void> {
     if (command.id !== 'deploy') return super.showCommandHelp(command)
     try {
-      const flags = await withinLimit(loadFlags(this.#argv))
+      const flags = await loadFlags(this.#argv)
       await super.showCommandHelp({ ...command, flags: { ...command.flags, ...flags } })
     } catch (error) {
       // help must come also when the config is missing or broken
@@ -29,16 +29,5 @@ export default class ShipitHelp extends Help {
 
 async function loadFlags(argv: readonly string[]): Promise<Record<string, Command.Flag.Any>> {
   const { recipeFlags, renderFlags } = await import('./cli/recipe-flags.ts')
-  return renderFlags(await recipeFlags(argv))
-}
-
-async function withinLimit<T>(promise: Promise<T>): Promise<T> {
-  const { promise: limit, reject } = Promise.withResolvers<never>()
-  const message = `the config was not loaded within ${CONFIG_LIMIT_MS / 1000} s`
-  const timer = setTimeout(() => reject(new Error(message)), CONFIG_LIMIT_MS)
-  try {
-    return await Promise.race([promise, limit])
-  } finally {
-    clearTimeout(timer)
-  }
+  return renderFlags(await recipeFlags(argv, CONFIG_LIMIT_MS))
 }

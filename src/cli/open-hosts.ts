@@ -1,10 +1,10 @@
 // The beginning that the commands share which ask about runs: the config, the environment that is meant, its hosts.
 import type { CheckedConfig, CheckedEnvironment } from '../config/checked-config.ts'
-import { loadConfig } from '../config/load-config.ts'
 import type { PlannedStep, RunEvent } from '../protocol/event.ts'
 import { planSteps } from '../recipe/planned-steps.ts'
 import { askSecret, canAsk } from '../ui/output/prompt.ts'
 import { chooseEnvironment } from './choose-hosts.ts'
+import { loadConfig } from './load-config.ts'
 import { type Package, type Reach, reachHosts } from './reach-hosts.ts'
 
 /** What a command works with. */
@@ -19,7 +19,7 @@ export type Words = {
 
 /** Loads the config and resolves the hosts; opens nothing but the sandbox. */
 export async function openHosts(words: Words, shipit: Package): Promise<Opened> {
-  const config = await loadConfig(process.cwd(), words.config)
+  const config = await loadConfig(words.config)
   const environment = chooseEnvironment(config, words.environment)
   const ask = canAsk() ? { askPassphrase: askSecret } : {}
   const reach = await reachHosts({ config, environment, hosts: words.host, ...ask }, shipit)

@@ -1,16 +1,19 @@
 // The flags of `shipit deploy` that the recipe declares.
 import { type Command, Flags } from '@oclif/core'
-import { loadConfig } from '../config/load-config.ts'
 import type { AskedFlag } from '../protocol/request.ts'
 import type { RecipeFlag } from '../recipe/recipe.ts'
+import { loadConfig } from './load-config.ts'
 
 /**
  * Loads the flags that the recipe of a command line declares. It reads the config and asks no host.
  * @param argv words of `shipit deploy`, not yet parsed
  * @throws ConfigError
  */
-export async function recipeFlags(argv: readonly string[]): Promise<Readonly<Record<string, RecipeFlag>>> {
-  const config = await loadConfig(process.cwd(), configOption(argv))
+export async function recipeFlags(
+  argv: readonly string[],
+  limitMs: number,
+): Promise<Readonly<Record<string, RecipeFlag>>> {
+  const config = await loadConfig(configOption(argv), { limitMs })
   return config.recipe.flags
 }
 

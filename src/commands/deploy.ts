@@ -2,12 +2,12 @@ import { Command, Flags } from '@oclif/core'
 import { chooseEnvironment } from '../cli/choose-hosts.ts'
 import { deployedSite } from '../cli/deployed-site.ts'
 import { configFlag, environmentArg, hostFlag, jsonFlag } from '../cli/flags.ts'
+import { loadConfig } from '../cli/load-config.ts'
 import { reachHosts } from '../cli/reach-hosts.ts'
 import { askedFlags, configOption, renderFlags } from '../cli/recipe-flags.ts'
 import { detach } from '../cli/watch/detach.ts'
 import { watchRun } from '../cli/watch/watch-run.ts'
 import type { CheckedConfig, CheckedEnvironment } from '../config/checked-config.ts'
-import { loadConfig } from '../config/load-config.ts'
 import { UsageError } from '../errors.ts'
 import { joinErrors } from '../operations/fleet/join-errors.ts'
 import type { Work } from '../operations/run/follow-run.ts'
@@ -66,7 +66,7 @@ export default class Deploy extends Command {
   }
 
   async run(): Promise<void> {
-    const config = await loadConfig(process.cwd(), configOption(this.argv))
+    const config = await loadConfig(configOption(this.argv))
     const declared = renderFlags(config.recipe.flags)
     const { args, flags } = await this.parse({ args: Deploy.args, flags: { ...Deploy.flags, ...declared } })
     const environment = chooseEnvironment(config, args.environment)

@@ -1,8 +1,8 @@
 import { Command, Flags } from '@oclif/core'
 import { chooseEnvironment } from '../cli/choose-hosts.ts'
 import { configFlag, environmentArg, hostFlag, jsonFlag } from '../cli/flags.ts'
+import { loadConfig } from '../cli/load-config.ts'
 import { reachHosts, readRemote } from '../cli/reach-hosts.ts'
-import { loadConfig } from '../config/load-config.ts'
 import { expectHost } from '../install/expected-host.ts'
 import { askDoctor } from '../operations/doctor/ask-doctor.ts'
 import { joinErrors } from '../operations/fleet/join-errors.ts'
@@ -42,7 +42,7 @@ export default class Doctor extends Command {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Doctor)
-    const config = await loadConfig(process.cwd(), flags.config)
+    const config = await loadConfig(flags.config)
     const environment = chooseEnvironment(config, args.environment)
     const { root, version } = this.config
     const reach = await reachHosts(

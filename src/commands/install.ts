@@ -1,9 +1,9 @@
 import { Command, Flags } from '@oclif/core'
 import { configFlag, environmentArg } from '../cli/flags.ts'
+import { loadConfig } from '../cli/load-config.ts'
 import { readRemote } from '../cli/reach-hosts.ts'
 import { diffRecipes } from '../cli/root/diff-recipes.ts'
 import { handOver, handOverFlags, hostsOf } from '../cli/root/hand-over.ts'
-import { loadConfig } from '../config/load-config.ts'
 import { renderInstallScript } from '../install/install-script.ts'
 import { say } from '../ui/output/print-lines.ts'
 
@@ -52,7 +52,7 @@ export default class Install extends Command {
     const { args, flags } = await this.parse(Install)
     const { root, version } = this.config
     if (flags.diff) this.exit(await diffRecipes({ ...args, ...flags }, { root, version }))
-    const config = await loadConfig(process.cwd(), flags.config)
+    const config = await loadConfig(flags.config)
     const hosts = hostsOf(config, args.environment)
     say(config.warnings.map((warning) => `warning: ${warning}`))
     const { recipe, access } = config

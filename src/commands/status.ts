@@ -1,8 +1,8 @@
 import { Command } from '@oclif/core'
 import { chooseEnvironment } from '../cli/choose-hosts.ts'
 import { configFlag, environmentArg, hostFlag, jsonFlag } from '../cli/flags.ts'
+import { loadConfig } from '../cli/load-config.ts'
 import { reachHosts } from '../cli/reach-hosts.ts'
-import { loadConfig } from '../config/load-config.ts'
 import { askStatus } from '../operations/ask/ask-status.ts'
 import { joinErrors } from '../operations/fleet/join-errors.ts'
 import { print, printJson } from '../ui/output/print-lines.ts'
@@ -26,7 +26,7 @@ export default class Status extends Command {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Status)
-    const config = await loadConfig(process.cwd(), flags.config)
+    const config = await loadConfig(flags.config)
     const environment = chooseEnvironment(config, args.environment)
     const reach = await reachHosts(
       { config, environment, hosts: flags.host, ...(canAsk() ? { askPassphrase: askSecret } : {}) },

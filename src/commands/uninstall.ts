@@ -1,8 +1,8 @@
 import { Command, Flags } from '@oclif/core'
 import { configFlag, environmentArg } from '../cli/flags.ts'
+import { loadConfig } from '../cli/load-config.ts'
 import { readRemote } from '../cli/reach-hosts.ts'
 import { handOver, handOverFlags, hostsOf } from '../cli/root/hand-over.ts'
-import { loadConfig } from '../config/load-config.ts'
 import { renderUninstallScript } from '../install/install-script.ts'
 
 export default class Uninstall extends Command {
@@ -33,7 +33,7 @@ export default class Uninstall extends Command {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Uninstall)
-    const config = await loadConfig(process.cwd(), flags.config)
+    const config = await loadConfig(flags.config)
     const hosts = hostsOf(config, args.environment)
     const remote = readRemote(this.config.root)
     const script = renderUninstallScript(config.recipe.app, remote, this.config.version, {

@@ -1,38 +1,42 @@
-// Finds and loads deploy.config.ts. The only user of cosmiconfig.
+// Loads a config file, which is a program, and checks what it exports. The only user of cosmiconfig.
 import { spawnSync } from 'node:child_process'
-import { existsSync, realpathSync } from 'node:fs'
+import { realpathSync } from 'node:fs'
 import { registerHooks } from 'node:module'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, extname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { cosmiconfig } from 'cosmiconfig'
+import { Explorer } from 'cosmiconfig/dist/Explorer.js'
 import { ConfigError } from '../errors.ts'
 import { checkConfig } from './check-config.ts'
 import type { CheckedConfig } from './checked-config.ts'
+import { CONFIG_NAMES } from './find-config.ts'
 
-const NAMES = ['deploy.config.ts', 'deploy.config.mts', 'deploy.config.js', 'deploy.config.mjs']
+const PACKAGE = '@deploybot/shipit'
 
 /**
- * Loads the config that is named, or the nearest one from a folder upwards, and checks it.
- * @param from absolute folder
- * @throws ConfigError if there is none, it can't be read as TypeScript, or something in it is wrong
+ * Loads a config in this process, and checks it.
+ * @param file absolute
+ * @throws ConfigError if it can't be read, or something in it is wrong
  */
-export async function loadConfig(from: string, named?: string): Promise<CheckedConfig> {
-  const file = named === undefined ? nearestConfig(from) : resolve(from, named)
-  if (file === undefined) {
-    throw new ConfigError(`there is no deploy.config.ts in '${from}' or a folder above it`, {
-      suggestions: ['Go to the folder of your project, or give the path of the config with --config.'],
+export async function readConfig(file: string): Promise<CheckedConfig> {
+  const loaders = { '.ts': loadTypeScript, '.mts': loadTypeScript, '.js': loadModule, '.mjs': loadModule }
+  if (!Object.hasOwn(loaders, extname(file))) {
+    throw new ConfigError(`${file}: a config is a module, and this is none by its name`, {
+      suggestions: [`Its name ends with ${Object.keys(loaders).join(', ')}.`],
     })
   }
-  if (!existsSync(file)) {
-    throw new ConfigError(`there is no config file '${file}'`, {
-      suggestions: ['Give the path of a deploy.config.ts with --config.'],
-    })
-  }
-  const explorer = cosmiconfig('deploy', {
-    searchPlaces: NAMES,
-    loaders: { '.ts': loadTypeScript, '.mts': loadTypeScript, '.js': loadModule, '.mjs': loadModule },
+  const explorer = new Explorer({
+    moduleName: 'deploy',
+    packageProp: [],
+    searchPlaces: CONFIG_NAMES,
+    loaders,
     searchStrategy: 'none',
     cache: false,
+    transform: (result) => result,
+    metaConfigFilePath: null,
+    ignoreEmptySearchPlaces: true,
+    applyPackagePropertyPathToConfiguration: false,
+    mergeImportArrays: false,
+    mergeSearchPlaces: false,
   })
   let found: Awaited<ReturnType<typeof explorer.load>>
   try {
@@ -40,58 +44,94 @@ export async function loadConfig(from: string, named?: string): Promise<CheckedC
   } catch (error) {
     throw unreadable(file, error)
   }
-  if (!found || found.isEmpty || found.config === undefined) {
+  const { exported } = (found?.config ?? {}) as Partial<Loaded>
+  if (exported === undefined) {
     throw new ConfigError(`${file}: exports no config`, {
       suggestions: ["Write 'export default defineConfig({ … })'."],
     })
   }
-  return checkConfig(file, found.config)
+  return checkConfig(file, exported)
 }
 
-function nearestConfig(from: string): string | undefined {
-  for (let folder = from; ; folder = dirname(folder)) {
-    const file = NAMES.map((name) => join(folder, name)).find((each) => existsSync(each))
-    if (file !== undefined || folder === dirname(folder)) return file
-  }
+/** In a box, since cosmiconfig would follow a key `$import` of the config itself. */
+type Loaded = { exported: unknown }
+
+/** Loads a TypeScript module by Node's own type stripping, whatever a package.json around it says of its modules. */
+async function loadTypeScript(file: string): Promise<Loaded> {
+  return load(file, 'module-typescript')
 }
 
-/** Loads a TypeScript module by Node's own type stripping, whatever the package around it says of its modules. */
-async function loadTypeScript(file: string): Promise<unknown> {
+async function loadModule(file: string): Promise<Loaded> {
+  return load(file, extname(file) === '.mjs' ? 'module' : undefined)
+}
+
+/** @param format what the file is; nothing where the nearest package.json says so */
+async function load(file: string, format: string | undefined): Promise<Loaded> {
   const url = pathToFileURL(realpathSync(file)).href
   const hooks = registerHooks({
-    load: (loaded, context, next) =>
-      next(loaded, loaded === url ? { ...context, format: 'module-typescript' } : context),
+    resolve(specifier, context, next) {
+      // Node would read the nearest package.json, which may be broken, to know what we know
+      if (specifier === url && format !== undefined) return { url, format, shortCircuit: true }
+      if (specifier !== PACKAGE) return next(specifier, context)
+      try {
+        return next(specifier, context)
+      } catch {
+        // not installed in the project, or hidden behind a broken package.json
+        return { url: OWN_INDEX, format: OWN_FORMAT, shortCircuit: true }
+      }
+    },
   })
   try {
-    return await loadModule(file)
+    const module = (await import(url)) as { default?: unknown }
+    // what it exports may be a promise
+    return { exported: await module.default }
+  } catch (error) {
+    // cosmiconfig notes the file in it, which a text can't hold
+    throw error instanceof Error ? error : new Error(String(error))
   } finally {
     hooks.deregister()
   }
 }
 
-async function loadModule(file: string): Promise<unknown> {
-  try {
-    const module = (await import(pathToFileURL(realpathSync(file)).href)) as { default?: unknown }
-    return module.default
-  } catch (error) {
-    // cosmiconfig notes the file in it, which a text can't hold
-    throw error instanceof Error ? error : new Error(String(error))
-  }
-}
+/** The public module of this shipit: beside this folder, among the sources as in the bundle. */
+const OWN_INDEX = pathToFileURL(join(import.meta.dirname, '..', `index${extname(import.meta.filename)}`)).href
+const OWN_FORMAT = extname(import.meta.filename) === '.ts' ? 'module-typescript' : 'module'
 
-function unreadable(file: string, error: unknown): ConfigError {
+/** Says why a config could not be loaded, by the error that it threw. */
+export function unreadable(file: string, error: unknown): ConfigError {
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
   const told = headOf(stack)
   // Node has the line of a wrong JavaScript module only when it prints it
   const checked = told.startsWith('SyntaxError') ? spawnSync(process.execPath, ['--check', file]).stderr : ''
   const head = headOf(String(checked)) || told
   const place = placeIn(dirname(realpathSync(file)), stack)
-  const suggestions = SUGGESTIONS.flatMap(([symptom, suggestion]) => (symptom.test(head) ? [suggestion] : []))
-  return new ConfigError(`cannot load ${file}: ${head}${place}`, { suggestions, cause: error })
+  const suggestion = SUGGESTIONS.find(([symptom]) => symptom.test(head))?.[1]
+  return new ConfigError(`cannot load ${file}: ${head}${place}`, {
+    suggestions: suggestion === undefined ? [] : [suggestion],
+    cause: error,
+  })
 }
 
+/** The first that fits. */
 const SUGGESTIONS = [
   [/does not provide an export named/, "If it is a type, write 'import type { … }'."],
+  [
+    /enum is not supported/,
+    "Write an enum as an object: 'const Colour = { red: 1 } as const'. Node removes types, and compiles nothing.",
+  ],
+  [
+    /ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX/,
+    'Write it as plain JavaScript with types: Node removes types, and compiles nothing.',
+  ],
+  [
+    // names that no package has
+    /Cannot find package '(?:@\/|[~$]|src')|is not a valid package name|Invalid module "@\/|Package import specifier/,
+    'If it is a path alias of tsconfig.json: Node does not read that. Write the path (\'./lib/hosts.ts\'), or name it in package.json under "imports": { "#lib/*": "./lib/*" }.',
+  ],
+  [
+    /Cannot find package '@/,
+    "Install it ('npm ci'). If it is a path alias of tsconfig.json: Node does not read that, so write the path ('./lib/hosts.ts').",
+  ],
   [
     /Cannot find (?:module|package)/,
     "Install what it imports ('npm ci'), and write relative imports with their ending: './hosts.ts'.",

@@ -3,7 +3,8 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { after, describe, test } from 'node:test'
-import { loadConfig } from '../../src/config/load-config.ts'
+import { findConfig } from '../../src/config/find-config.ts'
+import { readConfig } from '../../src/config/read-config.ts'
 import { ConfigError } from '../../src/errors.ts'
 
 const base = realpathSync(mkdtempSync(join(tmpdir(), 'shipit-config-')))
@@ -15,6 +16,11 @@ const ESM = `export default ${CONFIG}\n`
 const TYPED = `type Named = { app: string }\nconst config: Named = ${CONFIG}\nexport default config satisfies Named\n`
 
 let folders = 0
+
+/** Loads the config that is found from a folder. */
+async function load(folder: string, named?: string) {
+  return readConfig(findConfig(folder, named))
+}
 
 /** A new folder with these files. A module is loaded once in a process: each test has its own. */
 function project(files: Readonly<Record<string, string>>): string {
@@ -33,7 +39,7 @@ function project(files: Readonly<Record<string, string>>): string {
 /** The error of a folder whose config can't be loaded. */
 async function failure(folder: string, named?: string): Promise<ConfigError> {
   try {
-    await loadConfig(folder, named)
+    await load(folder, named)
   } catch (error) {
     assert.ok(error instanceof ConfigError, String(error))
     assert.equal(error.exitCode, 78)
@@ -56,7 +62,7 @@ describe('loads', () => {
       if (name.endsWith('.js') && where === 'in a package of CommonJS') continue
       test(`${name} ${where}`, async () => {
         const folder = project({ ...files, [name]: name.endsWith('ts') ? TYPED : ESM })
-        const config = await loadConfig(folder)
+        const config = await load(folder)
         assert.equal(config.file, join(folder, name))
         assert.equal(config.recipe.app, 'codebase')
       })
@@ -68,7 +74,7 @@ describe('loads', () => {
       'package.json': '{ "type": "commonjs" }',
       'deploy.config.js': `module.exports = ${CONFIG}\n`,
     })
-    assert.equal((await loadConfig(folder)).recipe.app, 'codebase')
+    assert.equal((await load(folder)).recipe.app, 'codebase')
   })
 
   test('what the config imports', async () => {
@@ -78,14 +84,14 @@ describe('loads', () => {
       'hosts.mts': "export const hosts: string[] = ['web7']\n",
       'types.ts': 'export type Named = { app: string }\n',
     })
-    const [environment] = (await loadConfig(folder)).environments
+    const [environment] = (await load(folder)).environments
     assert.deepEqual(environment?.kind === 'hosts' && environment.hosts, [{ name: 'web7' }])
   })
 
   test('the nearest one from a folder upwards', async () => {
     const folder = project({ 'deploy.config.mjs': ESM, 'a/b/c/x': '', 'a/b/deploy.config.ts': ESM })
-    assert.equal((await loadConfig(join(folder, 'a/b/c'))).file, join(folder, 'a/b/deploy.config.ts'))
-    assert.equal((await loadConfig(join(folder, 'a'))).file, join(folder, 'deploy.config.mjs'))
+    assert.equal((await load(join(folder, 'a/b/c'))).file, join(folder, 'a/b/deploy.config.ts'))
+    assert.equal((await load(join(folder, 'a'))).file, join(folder, 'deploy.config.mjs'))
   })
 
   test('TypeScript before JavaScript', async () => {
@@ -94,29 +100,26 @@ describe('loads', () => {
       'deploy.config.js': 'throw new Error()',
       'deploy.config.ts': ESM,
     })
-    assert.equal((await loadConfig(folder)).file, join(folder, 'deploy.config.ts'))
+    assert.equal((await load(folder)).file, join(folder, 'deploy.config.ts'))
   })
 
   test('the one that is named, whatever its name', async () => {
     const folder = project({ 'deploy.config.ts': 'throw new Error()', 'other/staging.ts': ESM })
-    assert.equal((await loadConfig(folder, 'other/staging.ts')).file, join(folder, 'other/staging.ts'))
-    assert.equal(
-      (await loadConfig(base, join(folder, 'other/staging.ts'))).file,
-      join(folder, 'other/staging.ts'),
-    )
+    assert.equal((await load(folder, 'other/staging.ts')).file, join(folder, 'other/staging.ts'))
+    assert.equal((await load(base, join(folder, 'other/staging.ts'))).file, join(folder, 'other/staging.ts'))
   })
 
   test('one behind a symlink', async () => {
     const folder = project({ 'real/deploy.config.ts': ESM })
     symlinkSync(join(folder, 'real'), join(folder, 'link'))
-    assert.equal((await loadConfig(join(folder, 'link'))).recipe.app, 'codebase')
+    assert.equal((await load(join(folder, 'link'))).recipe.app, 'codebase')
   })
 
   test('several at once', async () => {
     const projects = Array.from({ length: 5 }, () =>
       project({ 'package.json': '{ "type": "commonjs" }', 'deploy.config.ts': TYPED }),
     )
-    const configs = await Promise.all(projects.map((folder) => loadConfig(folder)))
+    const configs = await Promise.all(projects.map((folder) => load(folder)))
     assert.deepEqual(
       configs.map(({ file }) => dirname(file)),
       projects,

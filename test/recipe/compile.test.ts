@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { loadConfig } from '../../src/config/load-config.ts'
+import { findConfig } from '../../src/config/find-config.ts'
+import { readConfig } from '../../src/config/read-config.ts'
 import { APPS, LIBEXEC, renderApp, renderPrograms, STATES } from '../../src/install/bundle.ts'
 import { buildSteps, compileRecipe, rootCommand } from '../../src/recipe/compile.ts'
 import { quote } from '../../src/recipe/quote.ts'
@@ -35,7 +36,7 @@ function body(text: string, name: string): string[] {
 }
 
 test('the recipe of deploy.config.ts compiles to what fixtures/codebase.sh says', async () => {
-  const { recipe } = await loadConfig(join(import.meta.dirname, '../..'))
+  const { recipe } = await readConfig(findConfig(join(import.meta.dirname, '../..')))
   const golden = readFileSync(join(import.meta.dirname, 'fixtures/codebase.sh'), 'utf8')
   assert.equal(compileRecipe(recipe, '0.0.0'), golden)
 })

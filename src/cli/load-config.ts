@@ -1,0 +1,94 @@
+// Finds deploy.config.ts and has it loaded by a process of its own. A config is a program: there it may print, throw late, set timers,
+// handle signals, change its folder or end the process, and nothing of that outlives its loading.
+import { type ChildProcess, fork } from 'node:child_process'
+import { getCompileCacheDir } from 'node:module'
+import { extname, join } from 'node:path'
+import type { CheckedConfig } from '../config/checked-config.ts'
+import type { ConfigAnswer, ConfigOrder } from '../config/config-process.ts'
+import { findConfig } from '../config/find-config.ts'
+import { ConfigError } from '../errors.ts'
+import { say } from '../ui/output/print-lines.ts'
+
+/** The same step up and down among the sources and in the bundle, where this file lies in another folder. */
+const PROGRAM = join(import.meta.dirname, '..', 'config', `config-process${extname(import.meta.filename)}`)
+
+/** After this time a person is told what shipit waits for. */
+const NOTICE_MS = 5000
+/** How long a config may take where nobody can press Ctrl-C: one that asks a secrets store needs seconds. */
+const LIMIT_MS = 60_000
+/** How long it may take to clean up after itself. */
+const GOODBYE_MS = 1000
+
+/**
+ * Loads the config that is named, or the nearest one from the current folder upwards, and checks it.
+ * @param named as on the command line
+ * @param limits `limitMs` for who does not wait for long
+ * @throws ConfigError if there is none, it can't be loaded, or something in it is wrong
+ */
+export async function loadConfig(named?: string, limits: { limitMs?: number } = {}): Promise<CheckedConfig> {
+  const file = findConfig(currentFolder(), named)
+  return loadApart(file, limits.limitMs ?? (process.stdin.isTTY ? Number.POSITIVE_INFINITY : LIMIT_MS))
+}
+
+function currentFolder(): string {
+  try {
+    return process.cwd()
+  } catch (cause) {
+    throw new ConfigError('the current folder no longer exists', {
+      cause,
+      suggestions: ['Go to the folder of your project.'],
+    })
+  }
+}
+
+async function loadApart(file: string, limitMs: number): Promise<CheckedConfig> {
+  const order: ConfigOrder = { file, argv: process.argv.slice(1), compileCache: getCompileCacheDir() }
+  const { promise, resolve: answer } = Promise.withResolvers<ConfigAnswer>()
+  const child = fork(PROGRAM, [JSON.stringify(order)], {
+    // what it prints is no answer of ours; and stdin is for a person, never for a hook's lines or the rest of a script
+    stdio: [process.stdin.isTTY ? 'inherit' : 'ignore', 2, 2, 'ipc'],
+    serialization: 'advanced',
+    execArgv: [],
+  })
+  const fails = (why: string, ...suggestions: string[]) =>
+    answer({ problem: { message: `cannot load ${file}: ${why}`, suggestions } })
+  child.on('message', answer)
+  child.on('error', (error) => fails(`a process for it could not be started: ${error.message}`))
+  // once its last word has come
+  child.on('close', (status, signal) => {
+    if (signal) fails(`it was ended by ${signal}`)
+    else fails(`it ended the process itself, with status ${status}`, "Take 'process.exit' out of it.")
+  })
+  const stopWaiting = waitFor({ file, limitMs, fails })
+  const { config, problem } = await promise
+  stopWaiting()
+  letGo(child)
+  if (config) return config
+  throw new ConfigError(problem?.message ?? '', { suggestions: problem?.suggestions ?? [] })
+}
+
+/** Says that it takes long, and ends it when it takes too long. */
+function waitFor(wait: { file: string; limitMs: number; fails: (why: string) => void }): () => void {
+  const { file, limitMs, fails } = wait
+  const notice = setTimeout(() => say(`still loading ${file}`), NOTICE_MS)
+  const limit = Number.isFinite(limitMs)
+    ? setTimeout(() => fails(`it was not loaded within ${limitMs / 1000} s`), limitMs)
+    : undefined
+  return () => {
+    clearTimeout(notice)
+    clearTimeout(limit)
+  }
+}
+
+/** Lets it end by itself, but neither waits for it nor leaves it behind. */
+function letGo(child: ChildProcess): void {
+  const end = () => void child.kill('SIGKILL')
+  const limit = setTimeout(end, GOODBYE_MS).unref()
+  process.once('exit', end)
+  child.once('exit', () => {
+    clearTimeout(limit)
+    process.off('exit', end)
+  })
+  child.unref()
+  child.channel?.unref()
+}

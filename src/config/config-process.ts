@@ -1,0 +1,61 @@
+// The process in which a config is loaded: it gives one answer over its channel, and ends.
+import { enableCompileCache } from 'node:module'
+import type { CheckedConfig } from './checked-config.ts'
+
+/** What it is to do, as JSON: its one argument. */
+export type ConfigOrder = {
+  file: string
+  /** the words of the command line, which a config may look at */
+  argv: readonly string[]
+  compileCache?: string | undefined
+}
+
+export type ConfigAnswer =
+  | { config: CheckedConfig; problem?: never }
+  | { config?: never; problem: { message: string; suggestions: readonly string[] } }
+
+// a config may replace them
+const exit = process.exit.bind(process)
+const send = process.send?.bind(process)
+const { stdout, stderr } = process
+
+let isAnswered = false
+
+function answer(it: ConfigAnswer): void {
+  if (isAnswered) return
+  isAnswered = true
+  send?.(it, () => flush(() => exit(0)))
+}
+
+/** What it has printed comes before its end. */
+function flush(done: () => void): void {
+  stdout.write('', () => stderr.write('', done))
+}
+
+const order = JSON.parse(process.argv[2] ?? '') as ConfigOrder
+process.argv = [process.execPath, ...order.argv]
+if (order.compileCache !== undefined) enableCompileCache(order.compileCache)
+// a full disk behind stderr is no reason not to load it
+for (const stream of [stdout, stderr]) stream.on('error', () => {})
+process.on('disconnect', () => exit(1))
+// a listener would hold the process, which is to end when a config waits for nothing
+process.channel?.unref()
+
+const { readConfig, unreadable } = await import('./read-config.ts')
+
+process.on('uncaughtException', (error) => fail(unreadable(order.file, error)))
+process.on('beforeExit', () =>
+  fail({
+    message: `cannot load ${order.file}: an 'await' in it waits for something that never comes`,
+    suggestions: ['Look for a promise that nothing resolves.'],
+  }),
+)
+
+function fail({ message, suggestions }: { message: string; suggestions: readonly string[] }): void {
+  answer({ problem: { message, suggestions } })
+}
+
+readConfig(order.file).then(
+  (config) => answer({ config }),
+  (error) => fail(error),
+)

@@ -1,0 +1,35 @@
+// Finds the config. Nothing else of a project is looked for, and what else lies there may be broken.
+import { existsSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { ConfigError } from '../errors.ts'
+
+/** In the order in which they are looked for. */
+export const CONFIG_NAMES = ['deploy.config.ts', 'deploy.config.mts', 'deploy.config.js', 'deploy.config.mjs']
+
+/**
+ * Finds the config that is named, or the nearest one from a folder upwards.
+ * @param from absolute folder
+ * @returns its absolute path
+ * @throws ConfigError if there is none
+ */
+export function findConfig(from: string, named?: string): string {
+  const file = named === undefined ? nearestConfig(from) : resolve(from, named)
+  if (file === undefined) {
+    throw new ConfigError(`there is no deploy.config.ts in '${from}' or a folder above it`, {
+      suggestions: ['Go to the folder of your project, or give the path of the config with --config.'],
+    })
+  }
+  if (!existsSync(file)) {
+    throw new ConfigError(`there is no config file '${file}'`, {
+      suggestions: ['Give the path of a deploy.config.ts with --config.'],
+    })
+  }
+  return file
+}
+
+function nearestConfig(from: string): string | undefined {
+  for (let folder = from; ; folder = dirname(folder)) {
+    const file = CONFIG_NAMES.map((name) => join(folder, name)).find((each) => existsSync(each))
+    if (file !== undefined || folder === dirname(folder)) return file
+  }
+}
