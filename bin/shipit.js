@@ -20,12 +20,13 @@ function start() {
   const root = path.dirname(import.meta.dirname)
   const args = process.argv.slice(2)
 
-  // a reader that went away (`shipit … | head`) takes neither the work nor its exit code with it
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', (error) => {
-      if (error.code !== 'EPIPE') throw error
-    })
-  }
+  // a reader that went away (`shipit … | head`) takes neither the work nor its exit code with it; a full disk is told
+  process.stderr.on('error', () => {})
+  process.stdout.on('error', (error) => {
+    if (error.code === 'EPIPE') return
+    process.stderr.write(`error: cannot write to stdout: ${error.message}\n`)
+    process.exitCode = 69
+  })
 
   const answer = readyAnswer(fs, path, root, args)
   if (answer !== undefined) {
@@ -33,9 +34,15 @@ function start() {
     return
   }
   enableCompileCache(fs, path)
+  ensureHome()
+  const unmute = muteWhenFolderIsGone()
   import('../dist/main.js').then(
-    ({ main }) => main(args, root),
+    ({ main }) => {
+      unmute()
+      return main(args, root).then(end)
+    },
     (error) => {
+      unmute()
       const built = fs.existsSync(path.join(root, 'dist', 'main.js'))
       process.stderr.write(
         built
@@ -45,6 +52,38 @@ function start() {
       process.exitCode = built ? 70 : 78
     },
   )
+}
+
+/** An account without an entry in passwd(5), as containers like to have, lives in `/`: libraries throw where there is no home. */
+function ensureHome() {
+  const { env } = process
+  const { HOME = '' } = env
+  if (HOME.startsWith('/')) return
+  delete env.HOME
+  try {
+    env.HOME = process.getBuiltinModule('node:os').homedir()
+  } catch {
+    env.HOME = '/'
+  }
+}
+
+/** oclif warns while it is imported. The command that needs the folder says so itself. */
+function muteWhenFolderIsGone() {
+  const { stderr } = process
+  const { write } = stderr
+  try {
+    process.cwd()
+  } catch {
+    stderr.write = () => true
+  }
+  return () => {
+    stderr.write = write
+  }
+}
+
+/** What is still open (an agent that hangs, a name that is being looked up) is of no interest any more. */
+function end() {
+  setTimeout(() => process.exit(), 1000).unref()
 }
 
 /** What needs no oclif, or undefined. A test keeps it equal to what oclif prints. */

@@ -70,6 +70,12 @@ export class MissingProgramError extends ShipitError {
   readonly exitCode = 69
 }
 
+/** Stdout did not take what was to be said (69 is EX_UNAVAILABLE). */
+export class OutputError extends ShipitError {
+  readonly code = 'SHIPIT_OUTPUT'
+  readonly exitCode = 69
+}
+
 /** The host's key is unknown, has changed or was revoked. */
 export class HostKeyError extends ShipitError {
   readonly code = 'SHIPIT_HOST_KEY'

@@ -1,7 +1,16 @@
 // bin/shipit.js and the built dist/ behind it. Needs 'npm run build'.
 import assert from 'node:assert/strict'
 import { execFileSync, spawnSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
@@ -139,5 +148,62 @@ describe('the command line', { concurrency: true }, () => {
     const run = await runShipit(['deploy', '--help'], { env: { HOME: home } })
     assert.equal(run.exitCode, 0)
     assert.equal(existsSync(join(home, '.cache/shipit/compile-cache')), true)
+  })
+})
+
+describe('where something is missing', { concurrency: true }, () => {
+  const project = join(folder, 'project')
+  mkdirSync(project)
+  writeFileSync(
+    join(project, 'deploy.config.mjs'),
+    `export default { app: 'codebase', repository: '/srv/x', steps: [{ step: 'git', options: {} }],
+  environments: { p: { hosts: [{ name: 'web1', address: '127.0.0.1', port: 1 }], ssh: { user: 'alice' } } } }`,
+  )
+  chmodSync(folder, 0o755)
+  const inShell = (script: string, env: Readonly<Record<string, string>> = {}) => {
+    const head = `shipit() { '${process.execPath}' '${bin}' "$@"; }\n`
+    const { PATH = '', HOME = '' } = process.env
+    const options = { cwd: project, env: { PATH, HOME, ...env }, encoding: 'utf8', timeout: 60_000 } as const
+    const { status, stdout, stderr } = spawnSync('/bin/sh', ['-c', head + script], options)
+    return { exitCode: status, stdout, stderr }
+  }
+
+  for (const words of ['--version', '--help', 'deploy --help', 'status', 'status --json', 'install']) {
+    test(`says that stdout is full: ${words}`, { skip: !existsSync('/dev/full') }, () => {
+      const { exitCode, stderr } = inShell(`shipit ${words} >/dev/full`)
+      assert.equal(stderr, 'error: cannot write to stdout: ENOSPC: no space left on device, write\n')
+      assert.equal(exitCode, 69)
+    })
+  }
+
+  test('keeps the exit code of a failure that it can show nowhere', {
+    skip: !existsSync('/dev/full'),
+  }, () => {
+    assert.equal(inShell('shipit status --config none --json >/dev/full').exitCode, 78)
+    assert.equal(inShell('shipit status --config none >/dev/full 2>&1').exitCode, 78)
+  })
+
+  test('says that the current folder no longer exists', () => {
+    const script = 'mkdir gone && cd gone && rmdir ../gone && shipit'
+    const stderr = 'error: the current folder no longer exists\n  → Go to the folder of your project.\n'
+    assert.deepEqual(inShell(`${script} status`), { exitCode: 78, stdout: '', stderr })
+    assert.equal(inShell(`${script} --version`).exitCode, 0)
+  })
+
+  const isRoot = process.getuid?.() === 0
+  test('needs no home and no name of the account', { skip: !isRoot && 'needs root' }, () => {
+    const user = 'setpriv --reuid 12345 --regid 12345 --clear-groups'
+    for (const env of ['-u HOME', '-u HOME -u SHELL', 'HOME=', 'HOME=/nonexistent']) {
+      const script = `exec env ${env} ${user} '${process.execPath}' '${bin}' status`
+      const { exitCode, stdout, stderr } = inShell(script)
+      assert.deepEqual([exitCode, stderr], [69, ''])
+      assert.match(stdout, /'web1' \(127\.0\.0\.1:1\) refused the connection/)
+    }
+  })
+
+  test('takes no .ssh of the current folder for that of an empty HOME', () => {
+    mkdirSync(join(project, '.ssh/known_hosts'), { recursive: true })
+    // a folder in place of the file would be told, were it looked at
+    assert.doesNotMatch(inShell('shipit status', { HOME: '' }).stdout, /known/)
   })
 })

@@ -25,6 +25,8 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   commands: ['*'],
   main: ['*'],
   help: ['*'],
+  report: ['ui', 'safe-text', 'errors'],
+  'run-oclif': [],
 }
 
 /** The subfolders of a layer: each may import from itself and from those after it. '' is what lies in the layer itself. */
@@ -37,7 +39,7 @@ const SUBFOLDERS: Readonly<Record<string, readonly string[]>> = {
 
 /** Packages that have an owner. */
 const OWNERS: Readonly<Record<string, readonly string[]>> = {
-  '@oclif/core': ['commands', 'cli', 'main', 'help'],
+  '@oclif/core': ['commands', 'cli', 'main', 'help', 'report', 'run-oclif'],
   cosmiconfig: ['config'],
   listr2: ['ui'],
   ssh2: ['ssh', 'sandbox'],

@@ -67,7 +67,7 @@ export function prepareSandbox(
   const searchPath = process.env.PATH ?? ''
   for (const program of neededPrograms(steps)) findProgram(program, searchPath)
   const prefix = join(project, '.shipit', 'sandbox')
-  const target: Target = { prefix, owner: userInfo().username, sudo: '', searchPath }
+  const target: Target = { prefix, owner: readOwner(), sudo: '', searchPath }
   const state = `${prefix}${APPS}/${recipe.app}`
   try {
     const folders = [STATES, `${BUILDS}/${recipe.app}`, ...publishedFolders(recipe)]
@@ -165,5 +165,17 @@ function makeOrigin(path: string): void {
   } catch (error) {
     // another shipit was faster
     if (!existsSync(path)) throw error
+  }
+}
+
+/** @throws ConfigError for an account without an entry in passwd(5), as containers like to have: the programs compare names */
+function readOwner(): string {
+  try {
+    return userInfo().username
+  } catch (cause) {
+    throw new ConfigError('the sandbox needs an account with a name, and this one has none', {
+      cause,
+      suggestions: ['Run it as an account of /etc/passwd.'],
+    })
   }
 }

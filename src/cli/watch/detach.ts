@@ -13,6 +13,7 @@ import { nameCommand } from '../../words/command.ts'
 import { lostWords } from '../../words/connection.ts'
 import { holderWords } from '../../words/holder.ts'
 import { showErrors } from '../print-answers.ts'
+import { keepLastWords } from './last-words.ts'
 import { abandon, Signals } from './signals.ts'
 
 type Detached = {
@@ -53,10 +54,16 @@ export async function detach({ targets, work, environment, waitMs, json }: Detac
   const tell = () => {
     if (json) printJson(renderJsonLine({ event: 'begun', run, hosts }))
   }
+  const openWords = () => {
+    const open = targets.map(({ host }) => host).filter((host) => !Object.hasOwn(hosts, host))
+    return `it is not known whether run ${run} begins on ${foldHosts(open)}. See: ${nameCommand('status', environment)}`
+  }
+  keepLastWords(openWords)
   try {
     for (;;) {
       const first = await Promise.race([starting, signals.next()])
       if (typeof first !== 'string') {
+        keepLastWords(undefined)
         tell()
         // a host that was being connected to
         if (cancelling.signal.aborted) abandon(starting)
@@ -64,10 +71,8 @@ export async function detach({ targets, work, environment, waitMs, json }: Detac
       }
       if (first === 'SIGHUP' || cancelling.signal.aborted) {
         abandon(starting)
-        const open = targets.map(({ host }) => host).filter((host) => !Object.hasOwn(hosts, host))
-        say(
-          `${first}: it is not known whether run ${run} begins on ${foldHosts(open)}. See: ${nameCommand('status', environment)}`,
-        )
+        keepLastWords(undefined)
+        say(`${first}: ${openWords()}`)
         tell()
         return 130
       }

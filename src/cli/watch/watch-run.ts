@@ -8,11 +8,14 @@ import type { HostOutcome, Progress } from '../../results/progress.ts'
 import { lastStepOf, sayCancel } from '../../ui/faces/cancel-words.ts'
 import { chooseFace } from '../../ui/faces/choose-face.ts'
 import type { FaceOptions } from '../../ui/faces/face.ts'
+import { lostOutput } from '../../ui/output/lost-output.ts'
 import { say } from '../../ui/output/print-lines.ts'
 import { askChoice, canAsk } from '../../ui/output/prompt.ts'
 import { formatAnswers } from '../../ui/views/answers-view.ts'
 import { foldHosts } from '../../ui/views/fold-hosts.ts'
 import { nameCommand } from '../../words/command.ts'
+import { showErrors } from '../print-answers.ts'
+import { keepLastWords } from './last-words.ts'
 import { QuietStart } from './quiet-start.ts'
 import { abandon, Signals } from './signals.ts'
 
@@ -57,6 +60,7 @@ export async function watchRun(watch: Watch): Promise<readonly HostOutcome[] | u
     },
     { ...watch.options, leave: leaving.signal, cancel: cancelling.signal },
   ).then((outcomes) => ({ outcomes }))
+  keepLastWords(() => seen.leftWords(watch, cancelling.signal.aborted))
   try {
     for (;;) {
       const first = await Promise.race([followed, signals.next().then((signal) => ({ signal }))])
@@ -65,6 +69,8 @@ export async function watchRun(watch: Watch): Promise<readonly HostOutcome[] | u
         await start.end(outcomes)
         // a host that was being connected to
         if (cancelling.signal.aborted) abandon(followed)
+        keepLastWords(undefined)
+        if (lostOutput()) sayOutcomes(work.request.run, outcomes)
         return outcomes
       }
       const { signal } = first
@@ -83,6 +89,7 @@ export async function watchRun(watch: Watch): Promise<readonly HostOutcome[] | u
         leaving.abort()
         abandon(followed)
         await start.end([])
+        keepLastWords(undefined)
         say(`${signal}: ${seen.leftWords(watch, cancelling.signal.aborted)}`)
         return undefined
       }
@@ -95,6 +102,14 @@ export async function watchRun(watch: Watch): Promise<readonly HostOutcome[] | u
     }
   } finally {
     signals.release()
+  }
+}
+
+/** On stderr, for who could not be shown it. */
+function sayOutcomes(run: string, outcomes: readonly HostOutcome[]): void {
+  for (const { host, error } of outcomes) {
+    if (error) showErrors([{ host, error }])
+    else say(`${host}: run ${run} succeeded`)
   }
 }
 

@@ -1,0 +1,86 @@
+// An error as text, as JSON and as an exit code.
+import { stripVTControlCharacters, styleText } from 'node:util'
+import { Errors } from '@oclif/core'
+import { ShipitError } from './errors.ts'
+import { cleanLine, cleanLines } from './safe-text/clean-text.ts'
+import { renderJsonLine } from './safe-text/json-line.ts'
+import { printJson, say } from './ui/output/print-lines.ts'
+
+const USAGE = 2
+const FAULT = 70
+const REPORT_AT = 'https://github.com/deploybot/shipit/issues'
+
+/** An error as it is shown. */
+export type Report = {
+  code: string
+  exitCode: number
+  message: string
+  suggestions: readonly string[]
+  details?: Readonly<Record<string, unknown>>
+  /** only of a fault, for whoever mends it */
+  stack?: string
+}
+
+/** Says what an error is to be shown as. */
+export function describe(error: unknown, argv: readonly string[]): Report {
+  if (error instanceof ShipitError) {
+    const { code, exitCode, message, suggestions, details } = error
+    return { code, exitCode, message, suggestions, details }
+  }
+  if (error instanceof Errors.CLIError && error.oclif.exit === USAGE) {
+    return { code: 'SHIPIT_USAGE', exitCode: USAGE, ...describeUsage(error.message, argv) }
+  }
+  return {
+    code: 'SHIPIT_FAULT',
+    exitCode: FAULT,
+    message: error instanceof Error ? error.message || error.name : String(error),
+    suggestions: [`This is a fault of shipit: please report it at ${REPORT_AT}, with the lines above.`],
+    ...(error instanceof Error && error.stack ? { stack: error.stack } : {}),
+  }
+}
+
+/** Puts oclif's sentences into the form of ours. */
+function describeUsage(text: string, argv: readonly string[]): Pick<Report, 'message' | 'suggestions'> {
+  const plain = stripVTControlCharacters(text)
+    .replace(/\nSee more help with --help$/, '')
+    .replace(/^The following errors? occurred:\s+/, '')
+    .trim()
+  const unknown = /^command (.*) not found\.?$/i.exec(plain)?.[1]
+  if (unknown !== undefined) {
+    return {
+      message: `there is no command '${unknown.replaceAll(':', ' ')}'`,
+      suggestions: ["Run 'shipit --help' to see the commands."],
+    }
+  }
+  const message = plain
+    .replace(/^Nonexistent flags?: (.*)$/, (_, flags: string) => `there is no flag ${quoted(flags)}`)
+    .replace(/^Unexpected arguments?: (.*)$/, (_, words: string) => `unexpected argument ${quoted(words)}`)
+    .replace(/^[A-Z](?=[a-z ])/, (capital) => capital.toLowerCase())
+  const command = argv[0]?.startsWith('-') === false ? ` ${argv[0]}` : ''
+  return { message, suggestions: [`Run 'shipit${command} --help' to see what it takes.`] }
+}
+
+function quoted(list: string): string {
+  return list
+    .split(', ')
+    .map((each) => `'${each}'`)
+    .join(', ')
+}
+
+/** Shows it, and sets the exit code. */
+export function show(report: Report, isJson: boolean): void {
+  process.exitCode = report.exitCode
+  if (report.stack !== undefined) say(cleanLines(report.stack))
+  if (isJson) {
+    const { code, exitCode, message, suggestions, details = {} } = report
+    const more = Object.keys(details).length > 0 ? { details } : {}
+    const event = { event: 'error', code, exitCode, message, suggestions, ...more }
+    printJson(renderJsonLine(event))
+    return
+  }
+  const title = styleText('red', 'error', { stream: process.stderr })
+  say([
+    `${title}: ${cleanLines(report.message).join('\n')}`,
+    ...report.suggestions.map((each) => `  → ${cleanLine(each)}`),
+  ])
+}
