@@ -1,7 +1,8 @@
 // Cancelling on a real host: each kind of step, by whom, from where; what is ended, how soon, and what is left.
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { statSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
 import { after, afterEach, before, describe, test } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
 import { eventually, FaultHost } from '../faults/support/fault-host.ts'
@@ -303,6 +304,8 @@ hostsSuite('cancel', { hosts: 3 }, (lab) => {
           ['g', 0, 'succeeded'],
           ['l', 130, 'succeeded'],
           ['c', 130, 'cancelled'],
+          // from outside, while the question stands there
+          ['SIGTERM', 130, 'succeeded'],
         ] as const) {
           const { status, run, screen } = await inTerminal(host, answer)
           assert.match(screen, /\[l\]eave it, \[c\]ancel it, or \[g\]o on/)
@@ -323,7 +326,7 @@ hostsSuite('cancel', { hosts: 3 }, (lab) => {
       [
         'script',
         '-qec',
-        `stty cols 100 rows 30; exec ${process.execPath} ${host.project.program} deploy production`,
+        `stty cols 100 rows 30; echo $$ >pid; exec ${process.execPath} ${host.project.program} deploy production`,
         '/dev/null',
       ],
       { cwd: host.project.folder, stdio: ['pipe', 'pipe', 'inherit'], env: { TERM: 'xterm', CI: '' } },
@@ -340,7 +343,12 @@ hostsSuite('cancel', { hosts: 3 }, (lab) => {
     await setTimeout(500)
     child.stdin?.write('\x03')
     await eventually('it asks', () => screen.includes('[g]o on'))
-    child.stdin?.write(`${answer}\n`)
+    if (answer === 'SIGTERM') {
+      await setTimeout(500)
+      process.kill(Number(readFileSync(join(host.project.folder, 'pid'), 'utf8')), answer)
+    } else {
+      child.stdin?.write(`${answer}\n`)
+    }
     // to cancel ends the step itself
     if (answer === 'c') await host.untilEnded(host.run)
     await host.release('prepare')

@@ -33,6 +33,15 @@ export class Signals {
     }
   }
 
+  /** Waits for one that comes later than so: a terminal and npx may both send the first. */
+  async another(afterMs: number): Promise<NodeJS.Signals> {
+    const fromMs = performance.now() + afterMs
+    for (;;) {
+      const signal = await this.next()
+      if (performance.now() >= fromMs) return signal
+    }
+  }
+
   /** Forgets those that have come and nobody has waited for. */
   clear(): void {
     this.#come.length = 0

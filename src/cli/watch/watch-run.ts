@@ -37,6 +37,8 @@ export type Watch = {
 
 /** How long a person who has said cancel waits to be told what the hosts say, before the rows are painted again. */
 const ANSWER_MS = 3000
+/** Two signals within this time are one press of a key. */
+const SAME_PRESS_MS = 400
 
 /** @returns each host's outcome; nothing if the person left the run */
 export async function watchRun(watch: Watch): Promise<readonly HostOutcome[] | undefined> {
@@ -78,7 +80,10 @@ export async function watchRun(watch: Watch): Promise<readonly HostOutcome[] | u
       let choice: Choice = 'leave'
       if (mayCancel && canAsk()) {
         await start.pause()
-        choice = await chooseForRun(seen.hasBegun, cancelling.signal.aborted)
+        const urged = new AbortController()
+        // a terminal hands Ctrl-C to the question; this is a signal that something else sends
+        void signals.another(SAME_PRESS_MS).then(() => urged.abort())
+        choice = await chooseForRun(seen.hasBegun, cancelling.signal.aborted, urged.signal)
         // who answered has answered them, too
         signals.clear()
       } else if (mayCancel && !cancelling.signal.aborted) {
@@ -140,9 +145,9 @@ function wordsOf({ work, face, rootSteps }: Pick<Watch, 'work' | 'face' | 'rootS
 type Choice = 'leave' | 'cancel' | 'go on'
 
 /** The first word is what a mere Enter means; a second Ctrl-C leaves in any case. */
-async function chooseForRun(hasBegun: boolean, isCancelled: boolean): Promise<Choice> {
+async function chooseForRun(hasBegun: boolean, isCancelled: boolean, urged: AbortSignal): Promise<Choice> {
   const ask = async (question: string, ...words: [Choice, ...Choice[]]) =>
-    (await askChoice(`\n${question} `, words)) ?? 'leave'
+    (await askChoice(`\n${question} `, words, urged)) ?? 'leave'
   if (isCancelled)
     return ask('The run is being cancelled. [l]eave it, or [g]o on watching?', 'leave', 'go on')
   if (!hasBegun) return ask('The run has not begun yet. [c]ancel it, or [g]o on?', 'cancel', 'go on')

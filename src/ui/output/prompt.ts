@@ -36,14 +36,16 @@ export async function askNumber(question: string, most: number): Promise<number 
 /**
  * Asks for one of several words until one is given: the word, or its first letter.
  * @param words the first is what a mere Enter means
- * @returns nothing when the person gives up (Ctrl-C, Ctrl-D)
+ * @param giveUp takes the question back
+ * @returns nothing when the person gives up (Ctrl-C, Ctrl-D), or `giveUp` says so
  */
 export async function askChoice<Word extends string>(
   question: string,
   words: readonly [Word, ...Word[]],
+  giveUp?: AbortSignal,
 ): Promise<Word | undefined> {
   for (;;) {
-    const answer = await ask(question, process.stderr)
+    const answer = await ask(question, process.stderr, giveUp)
     if (answer === undefined || answer === INTERRUPTED) return undefined
     const word = answer.trim().toLowerCase()
     const chosen = word === '' ? words[0] : words.find((each) => word === each || word === each[0])
@@ -78,6 +80,7 @@ const INTERRUPTED = Symbol('interrupted')
 async function ask(
   question: string,
   output: NodeJS.WritableStream,
+  giveUp?: AbortSignal,
 ): Promise<string | typeof INTERRUPTED | undefined> {
   const lines = createInterface({ input: process.stdin, output, terminal: true })
   const given = new AbortController()
@@ -86,8 +89,9 @@ async function ask(
   questions += 1
   lines.on('SIGINT', () => given.abort(INTERRUPTED))
   lines.on('close', () => given.abort())
+  const signal = giveUp ? AbortSignal.any([given.signal, giveUp]) : given.signal
   try {
-    return await lines.question(clean(question), { signal: given.signal })
+    return await lines.question(clean(question), { signal })
   } catch {
     return given.signal.reason === INTERRUPTED ? INTERRUPTED : undefined
   } finally {
