@@ -12,6 +12,7 @@ main() {
 	enter_state "$SHIPIT_APP"
 	RUN_DIR=$RUNS/$SHIPIT_RUN
 	TREE=$STATE/tree/$SHIPIT_RUN
+	MIRROR=$STATE/mirror.git
 	needs id ls sed grep find tar readlink
 	if [ "$1" = 0 ]; then
 		shift

@@ -3,7 +3,6 @@
 # fetch_tree REPOSITORY: brings the asked ref into the bare mirror and exports its commit to the tree of this run.
 # No work tree, no branch, no merge, no prompt. Ends with 66 if there is no such ref or the commit is not on it.
 fetch_tree() {
-	MIRROR=$STATE/mirror.git
 	repository=$1
 	# the sandbox brings an origin of its own
 	[ -n "$SUDO" ] || repository=$PREFIX/srv/git/$SHIPIT_APP.git
@@ -70,14 +69,13 @@ no_ref() {
 	die 66 "$1"
 }
 
-# Neither can be had without running what the repository says.
+# They can't be had without fetching from wherever the repository says.
 refuse_unexportable() {
 	! git_here ls-tree -r "$1" | grep -q '^160000 ' || die 1 'the commit has submodules, which shipit does not deploy'
-	! git_here grep -q -e filter=lfs "$1" -- .gitattributes '*/.gitattributes' ||
-		die 1 'the commit has Git LFS files, which shipit does not deploy'
 }
 
 export_tree() {
+	note_filtered "$1"
 	write_attributes
 	# an earlier try may have left some of another commit
 	fresh_tree "$TREE" || exit 1

@@ -31,6 +31,7 @@ make_release() {
 	fi
 	enter "$from"
 	refuse_unsafe_links
+	refuse_filtered
 	fresh=$RELEASES/releases/$RELEASE.new
 	# however this ends, the run removes what is not whole (run.sh)
 	printf '%s\n' "$fresh" >"$RUN_DIR/making" || exit 1

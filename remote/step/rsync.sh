@@ -15,6 +15,7 @@ sync_tree() {
 		set -- "$@" "--exclude=$word"
 		shift
 	done
+	refuse_filtered "$@"
 	[ "$deletes" != delete ] || set -- --delete "$@"
 	exec rsync -rlt --checksum --executability --hard-links --delay-updates --safe-links --itemize-changes "$@" -- ./ "$to"
 }

@@ -73,6 +73,7 @@ const PROGRAMS = {
       'lib/discard',
       'step/mirror',
       'step/git',
+      'step/filters',
       'step/rsync',
       'step/releases',
       'step/check',

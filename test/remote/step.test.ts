@@ -227,18 +227,72 @@ describe('the steps', { concurrency: true }, () => {
         assert.equal(host.read(`${SITE}/a`), 'b')
       })
 
-      it('refuse submodules and LFS', async () => {
+      it('refuse submodules', async () => {
         const host = makeHost()
         host.commit('module', { 'src/a': 'a', 'src/m': `module ${'a'.repeat(40)}` })
-        host.commit('lfs', { 'src/a': 'a', 'src/.gitattributes': '*.bin filter=lfs diff=lfs\n' })
-        for (const [branch, said] of [
-          ['module', /submodules/],
-          ['lfs', /Git LFS/],
-        ] as const) {
-          const answer = await host.deploy(`--branch ${branch}`)
-          assert.deepEqual(failure(answer), { outcome: 'failed', step: 'git', status: 1, exit: 1 })
-          assert.match(answer.output, said)
+        const answer = await host.deploy('--branch module')
+        assert.deepEqual(failure(answer), { outcome: 'failed', step: 'git', status: 1, exit: 1 })
+        assert.match(answer.output, /submodules/)
+      })
+
+      it('publish no file as a filter of git stores it, whatever filter that is and however it is named', async () => {
+        const host = makeHost([
+          git(),
+          shell('[ ! -e src/unlock ] || for f in src/*.env; do echo plain >"$f"; done', { phase: 'prepare' }),
+          rsync({ from: 'src/', to: `${SITE}/`, delete: true, exclude: ['/kept/', '*.psd'] }),
+        ])
+        const files = {
+          'src/a': 'a',
+          'src/b.env': 'b',
+          'src/d/c.bin': 'c',
+          'src/kept/k.env': 'k',
+          'doc/d.env': 'd',
         }
+        host.commit('fine', {
+          ...files,
+          // of what is published all is excluded, or has no filter after all; a comment and a symlink carry none
+          '.gitattributes':
+            '# *.bin filter=lfs\n*.env filter=git-crypt\nsrc/*.env -filter\n*.psd filter=lfs\n* -text\n',
+          'src/kept/.gitattributes': 'k.env filter=git-crypt\n',
+          'src/deep/x.psd': 'x',
+          'src/link.env': '-> a',
+          'src/.gitattributes': 'link.env filter=git-crypt\n',
+        })
+        const fine = await host.deploy('--branch fine')
+        assert.equal(fine.status, 0, fine.output)
+        assert.match(fine.output, /doc\/d\.env is for the filter git-crypt/)
+        assert.deepEqual(readdirSync(host.path(SITE)).sort(), [
+          '.gitattributes',
+          'a',
+          'b.env',
+          'd',
+          'deep',
+          'link.env',
+        ])
+        for (const [branch, attributes, said] of [
+          ['crypt', { '.gitattributes': '*.env filter=git-crypt diff=git-crypt\n' }, 'b.env'],
+          ['lfs', { 'src/d/.gitattributes': 'c.bin filter=lfs\n' }, 'd/c.bin'],
+          [
+            'macro',
+            { '.gitattributes': '[attr]secret filter=our-own\n*.odd secret\n', 'src/n\new .odd': 'n' },
+            'n\\#012ew .odd',
+          ],
+        ] as const) {
+          host.commit(branch, { ...files, 'src/new': 'n', ...attributes })
+          const answer = await host.deploy(`--branch ${branch}`)
+          assert.deepEqual(
+            failure(answer),
+            { outcome: 'failed', step: 'rsync src', status: 1, exit: 1 },
+            answer.output,
+          )
+          assert.ok(answer.output.includes(`\n${said}\n`), answer.output)
+          assert.equal(host.has(`${SITE}/new`), false)
+        }
+        // what a prepare step put in its place is no more what the repository stores
+        host.commit('crypt', { 'src/unlock': 'u' })
+        const unlocked = await host.deploy('--branch crypt')
+        assert.equal(unlocked.status, 0, unlocked.output)
+        assert.equal(host.read(`${SITE}/b.env`), 'plain\n')
       })
 
       it('say that a repository cannot be reached', async () => {

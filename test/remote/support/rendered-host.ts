@@ -227,7 +227,8 @@ export class RenderedHost {
     const known =
       spawnSync('git', ['--git-dir', git, 'rev-parse', '-q', '--verify', `refs/heads/${branch}`]).status === 0
     const data = (text: string) => `data ${Buffer.byteLength(text)}\n${text}\n`
-    const changes = Object.entries(files).map(([path, text]) => {
+    const changes = Object.entries(files).map(([name, text]) => {
+      const path = quotePath(name)
       if (text === '') return `D ${path}\n`
       if (text.startsWith('-> ')) return `M 120000 inline ${path}\n${data(text.slice(3))}`
       if (text.startsWith('module ')) return `M 160000 ${text.slice(7)} ${path}\n`
@@ -248,6 +249,12 @@ export class RenderedHost {
   remove(): void {
     rmSync(this.prefix, { recursive: true, force: true })
   }
+}
+
+/** As git fast-import reads a path with line breaks or quotes. */
+function quotePath(path: string): string {
+  if (!/[\n"\\]/.test(path)) return path
+  return `"${path.replace(/["\\]/g, '\\$&').replaceAll('\n', '\\n')}"`
 }
 
 function runCommand(command: string, args: readonly string[], cwd: string): string {
