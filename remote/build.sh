@@ -1,5 +1,5 @@
 # A build step, on the far side of sudo: runs code of the repository under one of the app's build accounts, which have no line
-# in sudoers and may write nothing that is live. build APP NUMBER; stdin is the tree as a tar, stdout the made folder as
+# in sudoers and may write nothing that is live. build APP NUMBER; stdin is a line about the run, and the tree as a tar, stdout the made folder as
 # a tar, stderr the output. Only a step calls it, by one exact line of sudoers; `build APP stop` ends what runs, and
 # leaves nothing of it behind.
 
@@ -32,6 +32,8 @@ main() {
 	[ "$NUMBER" != stop ] || exit "$ended"
 	[ "$ended" -eq 0 ] || refuse_others
 	load_recipe "$APP"
+	read -r BUILT_COMMIT BUILT_KIND BUILT_REF BUILT_RUN BUILT_FLAGS || die 70 'the build is not told what it builds'
+	is_commit "$BUILT_COMMIT" || BUILT_COMMIT=''
 	# A fresh folder that no other account can reach: the place belongs to root, and mkdir takes nothing that is there. Its
 	# path is the same for each build, since some tools write it into what they make.
 	HOME=$PLACE/build
@@ -64,7 +66,9 @@ build_here() {
 	shift 3
 	(
 		set_limits
-		enclose env -i PATH="$PATH" HOME="$HOME" TMPDIR="$HOME/tmp" LC_ALL=C timeout -k 5 "$limit" env "$@"
+		enclose env -i PATH="$PATH:$MORE_PROGRAMS" HOME="$HOME" TMPDIR="$HOME/tmp" LC_ALL=C \
+			SHIPIT_APP="$APP" SHIPIT_RUN="$BUILT_RUN" SHIPIT_REF_KIND="$BUILT_KIND" SHIPIT_REF="$BUILT_REF" \
+			SHIPIT_COMMIT="$BUILT_COMMIT" SHIPIT_FLAGS=" $BUILT_FLAGS " timeout -k 5 "$limit" env "$@"
 	) >&2
 	status=$?
 	end_processes || refuse_others

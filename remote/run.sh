@@ -38,7 +38,7 @@ main() {
 	open_output || no_room ''
 	discard_trees
 	settle_output
-	(umask 077 && mkdir -p "$TREE") || no_room ''
+	(umask 077 && mkdir -p "$TREE" "$TREE.home") || no_room ''
 	recipe_steps do_step
 	if [ -e "$RUN_DIR/published" ]; then
 		# all was done: there is room to say so
@@ -220,12 +220,16 @@ start_step() {
 	esac
 	started=$1
 	shift 3
-	# shellcheck disable=SC2086 # no word, or four
-	env -i PATH="$PATH" HOME="$STATES" LC_ALL=C \
-		SHIPIT_APP="$REQ_APP" SHIPIT_RUN="$REQ_RUN" SHIPIT_REF_KIND="$REQ_KIND" SHIPIT_REF="$REQ_REF" \
-		SHIPIT_COMMIT="${REQ_COMMIT:-$(first_line "$RUN_DIR/commit")}" SHIPIT_FLAGS="$REQ_FLAGS" \
-		SHIPIT_BACK_TO="$BACK_TO" \
-		$limit /bin/sh "$LIBEXEC/step" "$started" "$@" 9<&-
+	# a program that writes to one that has ended is to end, too; HUP is ignored for the runner, too, and stays so
+	(
+		trap - PIPE
+		# shellcheck disable=SC2086 # no word, or four
+		exec env -i PATH="$PATH" HOME="$TREE.home" LC_ALL=C \
+			SHIPIT_APP="$REQ_APP" SHIPIT_RUN="$REQ_RUN" SHIPIT_REF_KIND="$REQ_KIND" SHIPIT_REF="$REQ_REF" \
+			SHIPIT_COMMIT="${REQ_COMMIT:-$(first_line "$RUN_DIR/commit")}" SHIPIT_FLAGS="$REQ_FLAGS" \
+			SHIPIT_BACK_TO="$BACK_TO" \
+			$limit /bin/sh "$LIBEXEC/step" "$started" "$@" 9<&-
+	)
 }
 
 # write_live partial|complete [RUN COMMIT]: what is in place from now on, where it is not this run's.
@@ -258,7 +262,7 @@ finish() {
 	[ -z "$WATCHER" ] || kill "$WATCHER" 2>/dev/null || :
 	# the step that was ended may have been at it
 	[ "$1" = succeeded ] || stop_builder "$REQ_APP" 9<&-
-	discard "$TREE" || :
+	discard "$TREE" "$TREE.home" || :
 	half=$(first_line "$RUN_DIR/making")
 	[ -z "$half" ] || discard "$half" || :
 	rm -f "$RUN_DIR/making"

@@ -35,6 +35,7 @@ enter() {
 run_command() {
 	enter "$1"
 	shift
+	PATH=$PATH:$MORE_PROGRAMS
 	exec env "$@"
 }
 

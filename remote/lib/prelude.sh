@@ -19,6 +19,9 @@ PREFIX=@PREFIX@
 OWNER=@OWNER@
 SUDO=@SUDO@
 
+# Where a step also finds programs. They come last, and no program of shipit's looks there: on some hosts a group may write it.
+MORE_PROGRAMS=/usr/local/bin
+
 LIBEXEC=$PREFIX/usr/local/libexec/shipit
 APPS=$PREFIX/etc/shipit/apps
 STATES=$PREFIX/var/lib/shipit/apps

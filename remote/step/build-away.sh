@@ -12,7 +12,10 @@ build_away() {
 	recipe_builder "$SHIPIT_REF_KIND/$SHIPIT_REF"
 	printf '%s\n' "$BUILDER" >"$RUN_DIR/builder" || exit 70
 	{
-		tar -cf - -C "$TREE" . | call_build "$3" 2>&3 >"$RUN_DIR/made.tar" 3>&-
+		{
+			printf '%s %s %s %s %s\n' "${SHIPIT_COMMIT:--}" "$SHIPIT_REF_KIND" "$SHIPIT_REF" "$SHIPIT_RUN" "$SHIPIT_FLAGS"
+			tar -cf - -C "$TREE" .
+		} | call_build "$3" 2>&3 >"$RUN_DIR/made.tar" 3>&-
 		printf '%s\n' "$?" >"$RUN_DIR/build-status"
 		# what it left running would keep the output open, and cat with it
 		stop_build

@@ -197,7 +197,10 @@ look_at_command() {
 	case "$1" in
 	/*) ! is_lost "$1" || die 1 "there is no program $1 on this host" ;;
 	*/*) [ -n "$makes" ] || [ -e "$1" ] || die 1 "the commit has no program '$1'" ;;
-	*) command -v "$1" >/dev/null || die 1 "there is no program '$1' on this host in $PATH" ;;
+	*)
+		PATH=$PATH:$MORE_PROGRAMS
+		command -v "$1" >/dev/null || die 1 "there is no program '$1' on this host in $PATH"
+		;;
 	esac
 	exit "$CHANGES"
 }

@@ -17,7 +17,26 @@ sync_tree() {
 	done
 	refuse_filtered "$@"
 	[ "$deletes" != delete ] || set -- --delete "$@"
-	exec rsync -rlt --checksum --executability --hard-links --delay-updates --safe-links --itemize-changes "$@" -- ./ "$to"
+	run_rsync -rlt --checksum --executability --hard-links --delay-updates --safe-links --itemize-changes "$@" -- ./ "$to"
+}
+
+# of what rsync complains of, lines that are told once more: a client shows the last ten of a step that failed
+MOST_COMPLAINTS=8
+
+# run_rsync ARGUMENT...: ends the step if it fails, and then says why once more, after the names of all that was copied.
+run_rsync() {
+	rm -f "$RUN_DIR/rsync-status" "$RUN_DIR/rsync-words"
+	{
+		{
+			rsync "$@" 2>&1 >&3 3>&-
+			printf '%s\n' "$?" >"$RUN_DIR/rsync-status"
+		} | tee "$RUN_DIR/rsync-words"
+	} 3>&1
+	status=$(first_line "$RUN_DIR/rsync-status")
+	[ "$status" != 0 ] || return 0
+	printf 'shipit: rsync failed:\n'
+	sed '/^rsync error: /d' "$RUN_DIR/rsync-words" | head -n "$MOST_COMPLAINTS"
+	exit "${status:-70}"
 }
 
 # refuse_unsafe_links: ends the step, before anything is copied, if rsync would leave out a symlink of this folder or an older rsync

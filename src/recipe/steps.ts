@@ -19,7 +19,7 @@ export type StepOptions = {
 export type CommandOptions = StepOptions & {
   /** the folder of the commit to run it in; its top by default */
   in?: string
-  /** variables for it; nothing else but PATH, HOME, LC_ALL and, where it is no build step, SHIPIT_… is set */
+  /** variables for it; nothing else but PATH, HOME, LC_ALL and SHIPIT_… is set */
   env?: Record<string, string>
   /** run it as the app's build account, in a copy of the tree: for code that comes from the repository */
   as?: 'build'

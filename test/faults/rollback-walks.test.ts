@@ -42,9 +42,9 @@ function random(seed: number): () => number {
 /** A step that does what files in the account's home say. */
 const PUBLISH = [
   'echo publishing',
-  '! { [ -n "$SHIPIT_BACK_TO" ] && [ -e "$HOME/fail-back" ]; } || exit 1',
-  'while [ -e "$HOME/hold" ]; do sleep 0.05; done',
-  '[ ! -e "$HOME/fail-publish" ]',
+  '! { [ -n "$SHIPIT_BACK_TO" ] && [ -e "$HOME/../../../fail-back" ]; } || exit 1',
+  'while [ -e "$HOME/../../../hold" ]; do sleep 0.05; done',
+  '[ ! -e "$HOME/../../../fail-publish" ]',
 ].join('; ')
 
 class Walk {
@@ -62,7 +62,7 @@ class Walk {
     this.#answers = answers
     const steps = [
       git(),
-      shell('[ ! -e "$HOME/fail-prepare" ]', { name: 'prepare', phase: 'prepare' }),
+      shell('[ ! -e "$HOME/../../../fail-prepare" ]', { name: 'prepare', phase: 'prepare' }),
       rsync({ from: 'src/', to: '/var/codebase/src/', delete: true }),
       shell(PUBLISH, { name: 'publish' }),
       check(`http://127.0.0.1:${port}/`, { name: 'up', retries: 0, grace: 0, onFailure: 'rollback' }),

@@ -262,7 +262,13 @@ describe('bad luck', { concurrency: true }, () => {
 
       it('a cancel between two tries begins no other', () =>
         onHost(
-          [shell('echo try >>"$HOME/tries"; false', { name: 'retried', retries: 5, phase: 'prepare' })],
+          [
+            shell('echo try >>"$HOME/../../../tries"; false', {
+              name: 'retried',
+              retries: 5,
+              phase: 'prepare',
+            }),
+          ],
           async (host) => {
             const tries = () =>
               readFileSync(host.path('/var/lib/shipit/apps/tries'), 'utf8').split('\n').length - 1

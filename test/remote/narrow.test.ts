@@ -46,7 +46,9 @@ describe('in a narrow place', { concurrency: true }, () => {
           {
             steps: [
               git(),
-              shell(`touch "$HOME/codebase/mirror.git/objects/pack/tmp_pack_1"; false`, { phase: 'prepare' }),
+              shell(`touch "$HOME/../../../codebase/mirror.git/objects/pack/tmp_pack_1"; false`, {
+                phase: 'prepare',
+              }),
             ],
           },
           async (host) => {
@@ -105,7 +107,7 @@ describe('in a narrow place', { concurrency: true }, () => {
             steps: [
               shell('sleep 0.1', { phase: 'prepare', name: 'one' }),
               shell(
-                `touch "$HOME/half"; until [ -e "$HOME/codebase/runs/$SHIPIT_RUN/cancel" ]; do sleep 0.05; done; sleep 1; echo whole`,
+                `touch "$HOME/../../../half"; until [ -e "$HOME/../../../codebase/runs/$SHIPIT_RUN/cancel" ]; do sleep 0.05; done; sleep 1; echo whole`,
                 { phase: 'publish', name: 'two' },
               ),
               shell('true', { phase: 'publish', name: 'three' }),
@@ -127,7 +129,12 @@ describe('in a narrow place', { concurrency: true }, () => {
       it('a cancel that comes as a step ends does not swallow that it ended', () =>
         onHost(
           {
-            steps: [shell('touch "$HOME/slow"; touch "$HOME/done"', { phase: 'publish', name: 'last' })],
+            steps: [
+              shell('touch "$HOME/../../../slow"; touch "$HOME/../../../done"', {
+                phase: 'publish',
+                name: 'last',
+              }),
+            ],
             before: {
               date: 'case "$*" in *-u*) [ ! -e "$aside/../var/lib/shipit/apps/slow" ] || sleep 0.7 ;; esac\nexec "$real" "$@"',
             },
@@ -165,7 +172,7 @@ describe('in a narrow place', { concurrency: true }, () => {
       it('a freeze that comes as a run is recorded ends it before anything is done', () =>
         onHost(
           {
-            steps: [shell('touch "$HOME/proof"', { phase: 'publish' })],
+            steps: [shell('touch "$HOME/../../../proof"', { phase: 'publish' })],
             before: {
               dd: 'case "$*" in *room*) touch "$aside/dd"; while [ ! -e "$aside/go" ]; do sleep 0.05; done ;; esac\nexec "$real" "$@"',
             },

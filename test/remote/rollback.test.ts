@@ -83,7 +83,7 @@ describe('rollback', { concurrency: true }, () => {
             steps: [
               git(),
               rsync({ from: 'src/', to: '/var/codebase/src/', delete: true }),
-              shell('test ! -e "$HOME/stop"', { name: 'restart' }),
+              shell('test ! -e "$HOME/../../../stop"', { name: 'restart' }),
             ],
           },
           async (host) => {

@@ -203,7 +203,10 @@ describe('the runner', { concurrency: true }, () => {
       })
 
       it('keeps the lock from what a step leaves behind', async () => {
-        const other = new RenderedHost({ shell: name, steps: [shell('sleep 30 & echo $! >"$HOME/left"')] })
+        const other = new RenderedHost({
+          shell: name,
+          steps: [shell('sleep 30 & echo $! >"$HOME/../../../left"')],
+        })
         try {
           assert.equal((await other.deploy()).status, 0)
           assert.equal((await other.deploy()).status, 0)

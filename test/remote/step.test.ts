@@ -466,6 +466,55 @@ describe('the steps', { concurrency: true }, () => {
         ])
       })
 
+      it('end with a pipe whose reader has ended, as in any shell', async () => {
+        const host = makeHost([
+          shell('while :; do echo x; done | head -n 1; yes | head -n 1', { name: 'pipes', timeout: 20 }),
+        ])
+        const answer = await host.deploy()
+        assert.deepEqual([answer.status, answer.output], [0, 'x\ny\n'])
+      })
+
+      it('tell a build what it builds, and find programs where administrators put them', async () => {
+        const tell =
+          'echo "$SHIPIT_APP $SHIPIT_COMMIT $SHIPIT_REF_KIND $SHIPIT_REF $SHIPIT_RUN,$SHIPIT_FLAGS,"; case "$PATH" in *:/usr/local/bin) echo found ;; esac'
+        const host = makeHost(
+          [git(), shell(tell, { name: 'own' }), shell(tell, { as: 'build', name: 'build' })],
+          { docs: { summary: 'x' } },
+        )
+        const commit = host.commit('a/b', { a: 'a' })
+        const answer = await host.deploy('--branch a/b --docs')
+        const told = `codebase ${commit} branch a/b ${outcomeOf(answer).run}, docs ,\nfound\n`
+        assert.equal(answer.output.replace(/^branch .*\n/, ''), told + told)
+      })
+
+      it('have a home of their own, which goes with the run', async () => {
+        const host = makeHost([
+          git(),
+          shell('echo x >"$HOME/f"; cat "$HOME/f"; chmod 0500 "$HOME"', { name: 'home' }),
+        ])
+        host.commit('master', { a: 'a' })
+        for (let round = 0; round < 2; round += 1) assert.match((await host.deploy()).output, /x\n$/)
+        assert.deepEqual(readdirSync(host.path('/var/lib/shipit/apps/codebase/tree')), [])
+      })
+
+      it('say at the end why rsync failed, after the names of what it copied', async () => {
+        // biome-ignore lint/suspicious/noTemplateCurlyInString: the shell's
+        const inTheWay = 'mkdir -p "${PWD%/var/lib/*}/var/codebase/src/a/full"'
+        const many = Object.fromEntries(Array.from({ length: 30 }, (_, index) => [`src/z${index}`, 'z']))
+        const host = makeHost([
+          git(),
+          shell(inTheWay, { name: 'in the way' }),
+          rsync({ from: 'src/', to: `${SITE}/`, delete: false }),
+        ])
+        host.commit('master', { 'src/a': 'a', ...many })
+        const answer = await host.deploy()
+        assert.equal(answer.status, 1)
+        assert.match(
+          answer.output,
+          /shipit: rsync failed:\n(?:.*\n)?could not make way for new regular file: a\n$/,
+        )
+      })
+
       it('build in a copy of their own, and bring back files and folders only', async () => {
         const makefile =
           'html:\n\tmkdir -p out/sub; echo page >out/sub/page; ln -s /etc/passwd out/link; mkfifo out/fifo; echo spoiled >../src/a; ln out/sub/page out/hard\n'

@@ -25,18 +25,18 @@ import type { Forgery, Known } from './forgeries.ts'
 
 /** How a step brings its bytes to the log; each run has all of them. git prints the first. */
 const WAYS = {
-  'by a step': shell('cat "$HOME/bytes/2"', { name: 'say 2', phase: 'prepare' }),
-  'to stderr': shell('cat "$HOME/bytes/3" >&2', { name: 'say 3', phase: 'prepare' }),
+  'by a step': shell('cat "$HOME/../../../bytes/2"', { name: 'say 2', phase: 'prepare' }),
+  'to stderr': shell('cat "$HOME/../../../bytes/3" >&2', { name: 'say 3', phase: 'prepare' }),
   'by a build': make('html', { name: 'say 4', as: 'build' }),
   'in pieces': shell(
-    'exec 5<"$HOME/bytes/5"; while dd bs=37 count=1 <&5 2>/dev/null | grep -q .; do :; done; cat "$HOME/bytes/5"',
+    'exec 5<"$HOME/../../../bytes/5"; while dd bs=37 count=1 <&5 2>/dev/null | grep -q .; do :; done; cat "$HOME/../../../bytes/5"',
     { name: 'say 5', phase: 'prepare' },
   ),
-  'by what is left behind': shell('(sleep 0.05; cat "$HOME/bytes/6") & sleep 0.02', {
+  'by what is left behind': shell('(sleep 0.05; cat "$HOME/../../../bytes/6") & sleep 0.02', {
     name: 'say 6',
     phase: 'prepare',
   }),
-  'by a step that publishes': shell('for i in 1 2 3; do cat "$HOME/bytes/7"; done', {
+  'by a step that publishes': shell('for i in 1 2 3; do cat "$HOME/../../../bytes/7"; done', {
     name: 'say 7',
     phase: 'publish',
   }),
@@ -50,7 +50,7 @@ const STEPS = [
   ...Object.values(WAYS),
   // it names each link that leads out, and fails
   rsync({ from: 'src/', to: '/var/codebase/', delete: false, name: 'names', when: 'names' }),
-  shell('exit "$(cat "$HOME/status")"', { name: 'end', phase: 'publish' }),
+  shell('exit "$(cat "$HOME/../../../status")"', { name: 'end', phase: 'publish' }),
 ]
 const FLAGS = { names: { summary: 'publish links that lead out' } }
 
@@ -86,7 +86,9 @@ export async function startForging(shellName: string, blockBytes?: number) {
     steps: STEPS,
     flags: FLAGS,
     // as a git server speaks through git (its sideband), and what git says itself
-    before: { git: 'case " $* " in *" fetch "*) cat "$HOME/bytes/1" >&2 ;; esac; exec "$real" "$@"' },
+    before: {
+      git: 'case " $* " in *" fetch "*) cat "$HOME/../../../bytes/1" >&2 ;; esac; exec "$real" "$@"',
+    },
   })
   const states = '/var/lib/shipit/apps'
   if (blockBytes !== undefined) host.setConstant('runner', 'BLOCK_BYTES', blockBytes)

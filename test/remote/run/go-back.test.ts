@@ -67,7 +67,7 @@ describe('a run whose check fails', { concurrency: true }, () => {
           (url) => [
             git(),
             rsync({ from: 'src/', to: '/var/codebase/src/', delete: true }),
-            shell('echo "at $SHIPIT_COMMIT" >>"$HOME/ran"', { name: 'ran' }),
+            shell('echo "at $SHIPIT_COMMIT" >>"$HOME/../../../ran"', { name: 'ran' }),
             check(url, CHECK),
           ],
           '/var/codebase/src/version',
@@ -122,7 +122,7 @@ describe('a run whose check fails', { concurrency: true }, () => {
         const { host, version, remove, live } = await site(
           (url) => [
             git(),
-            shell('echo build >>"$HOME/builds"', { name: 'build', phase: 'prepare' }),
+            shell('echo build >>"$HOME/../../../builds"', { name: 'build', phase: 'prepare' }),
             releases({ root: '/var/app', from: 'src/' }),
             check(url, CHECK),
           ],

@@ -17,7 +17,10 @@ import {
 /** Writes what it can, and notes its number. */
 const NOISY = 'while :; do head -c 20000 /dev/zero; sleep 0.02; done'
 const LEAVES = (start: string) =>
-  shell(`echo begins; ${start} echo $! >"$HOME/left"; echo started`, { name: 'leave', phase: 'prepare' })
+  shell(`echo begins; ${start} echo $! >"$HOME/../../../left"; echo started`, {
+    name: 'leave',
+    phase: 'prepare',
+  })
 
 describe('the output of a run', { concurrency: true }, () => {
   for (const name of Object.keys(SHELLS)) {
@@ -84,7 +87,7 @@ describe('the output of a run', { concurrency: true }, () => {
 
       it('goes on if the process that writes the log is killed, from the next step on', async () => {
         const host = makeHost(
-          shell('kill -KILL "$(cut -d " " -f 1 "$HOME"/codebase/runs/*/pump)"; sleep 0.1', {
+          shell('kill -KILL "$(cut -d " " -f 1 "$HOME"/../../../codebase/runs/*/pump)"; sleep 0.1', {
             name: 'kill',
             phase: 'prepare',
           }),
@@ -98,7 +101,7 @@ describe('the output of a run', { concurrency: true }, () => {
       it('of a run that was killed ends when that is settled', async () => {
         const host = makeHost(
           LEAVES(
-            `setsid sh -c '${NOISY}' & sleep 0.1; kill -KILL $(cut -d ' ' -f 1 "$HOME"/codebase/runs/*/session);`,
+            `setsid sh -c '${NOISY}' & sleep 0.1; kill -KILL $(cut -d ' ' -f 1 "$HOME"/../../../codebase/runs/*/session);`,
           ),
         )
         const run = makeRunId()

@@ -167,7 +167,7 @@ describe('orders about runs', { concurrency: true }, () => {
           {
             shell: name,
             steps: [
-              shell('echo try >>"$HOME/tries"; test "$(wc -l <"$HOME/tries")" -ge 3', {
+              shell('echo try >>"$HOME/../../../tries"; test "$(wc -l <"$HOME/../../../tries")" -ge 3', {
                 name: 'second try',
                 retries: 3,
               }),

@@ -24,7 +24,7 @@ class KeepingHost extends RenderedHost {
     const awk = AWKS[shellName]
     super({
       shell: shellName,
-      steps: [git(), shell('test ! -e "$HOME/stop"', { name: 'publish' })],
+      steps: [git(), shell('test ! -e "$HOME/../../../stop"', { name: 'publish' })],
       ...(awk === undefined ? {} : { before: { awk } }),
     })
     this.commit('master', { page: 'one' })

@@ -6,7 +6,7 @@ import { type Answer, RenderedHost } from './rendered-host.ts'
 
 export const ROOT = '/var/app'
 /** Counts in a file how often it ran. */
-export const BUILD = shell('echo build >>"$HOME/builds"; echo "built $(cat version)" >built', {
+export const BUILD = shell('echo build >>"$HOME/../../../builds"; echo "built $(cat version)" >built', {
   name: 'build',
   phase: 'prepare',
 })

@@ -41,7 +41,7 @@ export const SHELLS: Record<string, readonly string[]> = {
 export const ONE_SHELL = 'dash'
 
 /** A script that goes on once nobody holds it, see `hold`. */
-export const WHILE_HELD = 'while [ -e "$HOME/hold" ]; do sleep 0.05; done'
+export const WHILE_HELD = 'while [ -e "$HOME/../../../hold" ]; do sleep 0.05; done'
 
 export const SESSION = '0123456789abcdef0123456789abcdef'
 
