@@ -8,7 +8,8 @@ import { ConnectionError } from '../../src/errors.ts'
 import { openConnection } from '../../src/ssh/open-connection.ts'
 import { createIdentities } from '../../src/ssh/ssh2/identities.ts'
 import { fingerprint } from '../../src/ssh/trust/known-hosts.ts'
-import { failureOf, makeFolder, withConnection } from './support/connect.ts'
+import { startAgent } from './support/agent.ts'
+import { failureOf, makeFolder, skipWithout, withConnection } from './support/connect.ts'
 import { makeKey, settingsFor, startHost } from './support/loopback-host.ts'
 import { skipWithoutSshd, startSshd } from './support/sshd.ts'
 
@@ -134,6 +135,25 @@ describe('a connection to a real sshd', { skip: skipWithoutSshd }, () => {
     const many = Array.from({ length: 5 }, (_, i) => folder.writeKey(`many${i}`).file)
     const { error, advice } = await failureOf(settings(...many))
     assert.match(error.message, /the host says 'Too many authentication failures'/)
-    assert.match(advice, /ssh-add -l/)
+    assert.match(advice, /identityFile: '~\/\.ssh\/NAME'/)
+  })
+
+  test('offers the key that the config names before an agent with more keys than the host lets try', {
+    skip: skipWithout('ssh-agent'),
+  }, async () => {
+    const agent = await startAgent(folder.at('crowded'))
+    try {
+      for (let i = 0; i < 7; i++) agent.add(folder.makeKeyFile(`crowd${i}`))
+      const own = { ...settings(user.file), agentSocket: agent.socket }
+      const { error } = await failureOf(own)
+      assert.match(error.message, /the host says 'Too many authentication failures'/)
+      await withConnection({ ...own, isIdentityNamed: true }, () => {})
+      const wrong = { ...own, identityFiles: [folder.at('crowd0')], isIdentityNamed: true } as const
+      const { advice } = await failureOf(wrong)
+      assert.match(advice, /which the config names, was offered first/)
+      assert.match(advice, /-o IdentitiesOnly=yes/)
+    } finally {
+      await agent.stop()
+    }
   })
 })

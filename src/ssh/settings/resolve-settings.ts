@@ -12,6 +12,8 @@ export type HostSettings = {
   port: number
   user: string
   identityFiles: readonly string[]
+  /** the config names the file, so its key is offered before all others */
+  isIdentityNamed?: true
   agentSocket?: string
   knownHostsFiles: readonly string[]
   /** pinned keys (`ssh-ed25519 AAAA…`): when there are any, known_hosts is not asked */
@@ -74,6 +76,7 @@ export function resolveSettings(
       ssh.identityFile === undefined
         ? DEFAULT_IDENTITIES.map(inSsh).filter(local.isReadable)
         : [expand(ssh.identityFile)],
+    ...(ssh.identityFile === undefined ? {} : { isIdentityNamed: true }),
     ...(local.agentSocket ? { agentSocket: local.agentSocket } : {}),
     knownHostsFiles: [
       ...(ssh.knownHostsFile === undefined

@@ -33,35 +33,45 @@ export function createIdentities(io: { askPassphrase?: AskPassphrase } = {}): Id
   const files = new Map<string, Promise<Identity | UnusableKey>>()
   const ask = io.askPassphrase && oneAtATime(io.askPassphrase)
   return {
-    async offerTo({ agentSocket, identityFiles }) {
+    async offerTo({ agentSocket, identityFiles, isIdentityNamed }) {
       const ssh2 = await loadSsh2()
       const [agent, ...read] = await Promise.all([
         agentSocket ? once(agents, agentSocket, () => askAgent(ssh2, agentSocket)) : [],
         ...identityFiles.map((file) => once(files, file, () => readIdentity(ssh2, file, ask))),
       ])
       return {
-        identities: inOrder(
-          agent instanceof UnusableKey ? [] : agent,
-          read.flatMap((each) => (each instanceof UnusableKey ? [] : [each])),
-        ),
+        identities: inOrder({
+          agent: agent instanceof UnusableKey ? [] : agent,
+          files: read.flatMap((each) => (each instanceof UnusableKey ? [] : [each])),
+          areFilesNamed: isIdentityNamed === true,
+        }),
         problems: [agent, ...read].filter((each) => each instanceof UnusableKey),
       }
     },
   }
 }
 
+type Keys = { agent: readonly Identity[]; files: readonly Identity[]; areFilesNamed: boolean }
+
 /**
- * The order of ssh(1): keys of the config that the agent holds, the agent's others, then files. A file whose key the agent holds
- * is not offered again, so nobody is asked for its passphrase.
+ * The order of ssh(1): keys of the files that the agent holds, the agent's others, then files. A file whose key the agent holds
+ * is not offered again, so nobody is asked for its passphrase. A file that the config names comes before the agent's others: a host takes
+ * few tries (sshd_config(5), MaxAuthTries), and the agent may hold more keys than that. Where only the passphrase gives its public half
+ * it comes last, since a person would be asked for nothing.
  */
-function inOrder(agentKeys: readonly Identity[], files: readonly Identity[]): Identity[] {
+function inOrder({ agent: agentKeys, files, areFilesNamed }: Keys): Identity[] {
   const isSame = (a: Identity, b: Identity) =>
     a.publicKey !== undefined &&
     b.publicKey !== undefined &&
     a.publicKey.getPublicSSH().equals(b.publicKey.getPublicSSH())
   const held = (file: Identity) => agentKeys.filter((key) => isSame(key, file))
   return [
-    ...new Set([...files.flatMap(held), ...agentKeys, ...files.filter((file) => held(file).length === 0)]),
+    ...new Set([
+      ...files.flatMap(held),
+      ...(areFilesNamed ? files.filter((file) => file.publicKey && held(file).length === 0) : []),
+      ...agentKeys,
+      ...files.filter((file) => held(file).length === 0),
+    ]),
   ]
 }
 

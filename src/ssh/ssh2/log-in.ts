@@ -152,7 +152,9 @@ function explainLogin({ settings, where, offered, problems, methods, said }: Fai
   ]
   if (said && /too many/i.test(said)) {
     suggestions.unshift(
-      'Fewer keys in the agent leave room for the right one: `ssh-add -l` lists them, `ssh-add -d FILE` removes one.',
+      settings.isIdentityNamed
+        ? `The key of '${settings.identityFiles[0]}', which the config names, was offered first: it is not the right one for '${settings.user}'.`
+        : "Name the right key, so that it is offered first: `ssh: { identityFile: '~/.ssh/NAME' }` in the config. Its public half is enough where the agent has it; `ssh-add -l` lists what the agent has.",
     )
   }
   return new LoginError(

@@ -30,6 +30,11 @@ test("keys come in ssh's order: the config's that the agent holds, the agent's o
     [{ agent: true, comment: 'second' }, { agent: true, comment: 'first' }, { file: third }],
   )
   assert.deepEqual(problems, [])
+  const named = await createIdentities().offerTo({ ...settings, isIdentityNamed: true })
+  assert.deepEqual(
+    named.identities.map(({ source }) => source),
+    [{ agent: true, comment: 'second' }, { file: third }, { agent: true, comment: 'first' }],
+  )
 })
 
 test('a public key without its agent is a problem only when it is used', async () => {
