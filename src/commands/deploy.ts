@@ -18,6 +18,7 @@ import { digestRecipe } from '../recipe/recipe.ts'
 import { print, say } from '../ui/output/print-lines.ts'
 import { askSecret, askYes, canAsk } from '../ui/output/prompt.ts'
 import { nameCommand } from '../words/command.ts'
+import { whyNoRef } from '../words/ref.ts'
 
 export default class Deploy extends Command {
   static override summary = 'Deploy a branch or a tag to the hosts of an environment.'
@@ -126,9 +127,8 @@ function makeRequest(config: CheckedConfig, environment: CheckedEnvironment, fla
   const kind = flags.tag === undefined ? 'branch' : 'tag'
   const name = flags.tag ?? flags.branch ?? environment.branch
   if (!isRefName(name)) {
-    throw new UsageError(`'${name}' is no name that a ${kind} may have here`, {
-      suggestions: ['Letters, digits and . _ / + @ , # = - may be in it; push the commit under such a name.'],
-    })
+    const { message, suggestion } = whyNoRef({ kind, name })
+    throw new UsageError(message, { suggestions: [suggestion] })
   }
   return {
     verb: 'deploy',

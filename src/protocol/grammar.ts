@@ -34,6 +34,7 @@ export const COUNT = /^(?:0|[1-9][0-9]{0,14})$/
 /** All characters that a request may have, in words with one space between them. */
 export const REQUEST_TEXT = /^[A-Za-z0-9._/+@,#=:-]+(?: [A-Za-z0-9._/+@,#=:-]+)*$/
 
+export const MAX_REF_LENGTH = 200
 const REF_TEXT = /^[A-Za-z0-9_][A-Za-z0-9._/+@,#=-]{0,199}$/
 const REF_TRICK = /\.\.|\/\/|\/\.|[/.]$|\.lock(?:$|\/)|^HEAD$|^refs\//
 

@@ -1,4 +1,5 @@
 // Refs, commits and flags as people read them.
+import { COMMIT, MAX_REF_LENGTH } from '../protocol/grammar.ts'
 import type { Ref } from '../protocol/request.ts'
 
 /** Names a ref: `branch 'x'`. */
@@ -14,4 +15,54 @@ export function shortCommit(commit: string): string {
 /** Names the flags of a run as they are typed. */
 export function flagWords(flags: readonly string[] = []): string {
   return flags.map((flag) => ` --${flag.replace('=', ' ')}`).join('')
+}
+
+/** Says why a name can't be deployed, and what can: each reason has its own way out. */
+export function whyNoRef({ kind, name }: Ref): { message: string; suggestion: string } {
+  const not = (why: string) => `'${name}' is not a ${kind} that can be deployed: ${why}`
+  if (COMMIT.test(name)) {
+    return {
+      message: not('it is the id of a commit, and only branches and tags are deployed'),
+      suggestion: `Push a tag of that commit, then deploy the tag: git tag NAME ${name} && git push origin NAME`,
+    }
+  }
+  if (name === 'HEAD') {
+    return {
+      message: not('it stands for another branch on each machine'),
+      suggestion: "Name the branch: 'git branch --show-current' prints the one that you are on.",
+    }
+  }
+  const [, folder = '', short = ''] = /^refs\/(heads|tags|remotes\/[^/]+)\/(.+)$/.exec(name) ?? []
+  if (short !== '') {
+    const flag = folder === 'tags' ? 'tag' : 'branch'
+    return {
+      message: not('it is the full name of a ref'),
+      suggestion: `Give the short one: --${flag} ${short}`,
+    }
+  }
+  if (name.startsWith('refs/')) {
+    return {
+      message: not('only refs below refs/heads/ and refs/tags/ are'),
+      suggestion: 'Push the commit as a branch or a tag.',
+    }
+  }
+  if (name.length > MAX_REF_LENGTH) {
+    return {
+      message: not(`it is longer than ${MAX_REF_LENGTH} characters`),
+      suggestion: 'Push the commit under a shorter name.',
+    }
+  }
+  const odd = [...new Set(name.match(/[^A-Za-z0-9._/+@,#=-]/gu) ?? [])]
+  if (odd.length > 0) {
+    return {
+      message: not(`it has ${odd.map((each) => `'${each}'`).join(', ')}`),
+      suggestion:
+        'A name may have letters, digits and . _ / + @ , # = - in it: push the commit under such a name.',
+    }
+  }
+  return {
+    message: not('git does not allow it, or a shell or a path would misread it'),
+    suggestion:
+      "A name begins with a letter, a digit or '_', and has no '..', '//', '/.', and no '.', '/' or '.lock' at its end.",
+  }
 }
