@@ -1,0 +1,70 @@
+// How a command ends in the middle of a run when something outside of the run ends it: on the sandbox. Needs 'npm run build'.
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, describe, test } from 'node:test'
+import { bin } from '../run-node.ts'
+
+const base = realpathSync(mkdtempSync(join(tmpdir(), 'shipit-endings-')))
+after(() => rmSync(base, { recursive: true, force: true }))
+
+const CONFIG = `import { defineConfig, git, sandbox, shell } from '@deploybot/shipit'
+export default defineConfig({ app: 'codebase', repository: '/srv/git/codebase.git',
+  environments: { sandbox: sandbox({ default: true }) }, steps: [git(), shell('sleep 1')] })\n`
+
+/** A new project, and shipit in it. */
+function project(name: string) {
+  const cwd = join(base, name)
+  mkdirSync(cwd)
+  writeFileSync(join(cwd, 'deploy.config.ts'), CONFIG)
+  return (script: string, env: NodeJS.ProcessEnv = {}) => {
+    const head = `shipit() { '${process.execPath}' '${bin}' "$@"; }\n`
+    const options = { cwd, env: { ...process.env, ...env }, encoding: 'utf8', timeout: 60_000 } as const
+    return spawnSync('/bin/sh', ['-c', head + script], options)
+  }
+}
+
+/** Does this in shipit's own process as soon as the last step of a run has begun. */
+function whenRunning(statement: string): NodeJS.ProcessEnv {
+  const script = `if (process.argv[1].endsWith('shipit.js')) {
+    const { write } = process.stdout
+    process.stdout.write = function (text, ...rest) {
+      if (String(text).includes('"name":"shell","state":"started"')) setTimeout(() => { ${statement} })
+      return write.call(this, text, ...rest)
+    }
+  }`
+  return { NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(script)}` }
+}
+
+const GOES_ON = /shipit left; run (\S+) goes on\. See: shipit attach sandbox --run \1, shipit status sandbox/
+
+describe('in the middle of a run', { concurrency: true }, () => {
+  test('a full disk behind stdout ends no run, and its end is told', {
+    skip: !existsSync('/dev/full') && 'there is no /dev/full',
+  }, () => {
+    for (const [index, words] of ['deploy', 'deploy --json'].entries()) {
+      const { status, stderr } = project(`full${index}`)(`shipit ${words} >/dev/full`)
+      assert.equal(status, 69)
+      assert.match(stderr, /^sandbox: run \S+ succeeded\nerror: cannot write to stdout: ENOSPC: .*\n$/m)
+    }
+  })
+
+  test('a fault of shipit leaves the run, and says so and how to come back', () => {
+    const run = project('fault')
+    const { status, stdout, stderr } = run('shipit deploy --json', whenRunning("throw new Error('ours')"))
+    assert.equal(status, 70, stderr)
+    const last = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as { code: string; suggestions: string[] }
+    assert.equal(last.code, 'SHIPIT_FAULT')
+    assert.match(last.suggestions[0] ?? '', GOES_ON)
+    assert.equal(run('sleep 2; shipit status').stdout.includes('✔ succeeded'), true)
+  })
+
+  test('so does whatever else ends its process', () => {
+    const { status, stderr } = project('exit')('shipit deploy --json', whenRunning('process.exit(0)'))
+    assert.equal(status, 70)
+    assert.match(stderr, /error: shipit stopped before the command had ended\n/)
+    assert.match(stderr, GOES_ON)
+  })
+})
