@@ -9,6 +9,14 @@ const SHOWN = 10
 /** A checkout on a slow disk; a rollback does not wait longer to be asked about. */
 const LIMIT_MS = 10_000
 
+/** `git rev-parse --local-env-vars`: what a git hook has set for its own repository. */
+const OF_ANOTHER_REPOSITORY = [
+  ...['GIT_DIR', 'GIT_WORK_TREE', 'GIT_INDEX_FILE', 'GIT_COMMON_DIR', 'GIT_OBJECT_DIRECTORY', 'GIT_PREFIX'],
+  ...['GIT_ALTERNATE_OBJECT_DIRECTORIES', 'GIT_SHALLOW_FILE', 'GIT_GRAFT_FILE', 'GIT_REPLACE_REF_BASE'],
+  ...['GIT_CONFIG', 'GIT_CONFIG_PARAMETERS', 'GIT_CONFIG_COUNT', 'GIT_NO_REPLACE_OBJECTS'],
+  'GIT_IMPLICIT_WORK_TREE',
+]
+
 const execute = promisify(execFile)
 
 /**
@@ -23,7 +31,8 @@ export async function listCommits(
 ): Promise<CommitList | undefined> {
   const git = async (...words: string[]) => {
     // nothing is fetched, and nothing is written
-    const env = { ...process.env, GIT_NO_LAZY_FETCH: '1', GIT_OPTIONAL_LOCKS: '0' }
+    const env: NodeJS.ProcessEnv = { ...process.env, GIT_NO_LAZY_FETCH: '1', GIT_OPTIONAL_LOCKS: '0' }
+    for (const name of OF_ANOTHER_REPOSITORY) delete env[name]
     const options = { cwd: folder, env, timeout: LIMIT_MS }
     return (await execute('git', ['--no-pager', ...words], options)).stdout.trim()
   }

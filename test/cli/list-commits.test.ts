@@ -45,3 +45,12 @@ test('knows nothing of a commit that the checkout has not, or without a checkout
   assert.equal(await listCommits(folder, { from: at(-1), to: 'f'.repeat(40) }), undefined)
   assert.equal(await listCommits('/nonexistent', { from: at(-1), to: at(0) }), undefined)
 })
+
+test('asks the checkout also in a git hook, whose variables name another repository', async () => {
+  process.env.GIT_DIR = '/nonexistent'
+  try {
+    assert.equal((await listCommits(folder, { from: at(-1), to: at(-2) }))?.lines.length, 1)
+  } finally {
+    delete process.env.GIT_DIR
+  }
+})
