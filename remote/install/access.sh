@@ -1,6 +1,6 @@
 # Who may come in by which key: the root-owned key files, and whom sshd is to let in, to wall in and to turn away. It is made
 # of the grants of all apps on the host, so that two apps may name the same person.
-#   group GROUP | deploys-as ACCOUNT alone|shared | account ACCOUNT | person NAME GROUP | force GROUP | published FOLDER | label TYPE PATH
+#   group GROUP | deploys-as ACCOUNT alone|shared | account ACCOUNT | person NAME GROUP | force GROUP | published FOLDER | repository PATH | label TYPE PATH
 
 # gather_grants: of this app as they are staged (not at all when it goes), of the others as they are installed.
 gather_grants() {

@@ -46,7 +46,8 @@ check_published() {
 			0) ;;
 			"$deploy_id")
 				# who may rename it could have another folder given to the account
-				[ "$(facts "$1")" = "0755 $ACCOUNT:$ACCOUNT" ] ||
+				compare folder 0755 "$ACCOUNT:$ACCOUNT" "$1"
+				[ -z "$WHY" ] ||
 					die 1 "$above is $ACCOUNT's own, so root does not touch $1 in it: run 'chown root: $above' first; nothing was changed"
 				;;
 			*) die 1 "$above belongs to somebody else than root, and $1 lies in it: nothing was changed" ;;

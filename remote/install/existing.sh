@@ -1,6 +1,9 @@
 # Accounts of our names that were on the host before, or that somebody has given more since: what they may do is what the code that runs
 # under them may do.
 
+# accounts that a distribution has by itself end below this
+FIRST_FREE=100
+
 # check_builders: an account that runs code of the repository has nothing but what the install gives it; nor has the one that reads the repository.
 check_builders() {
 	for account in $BUILDERS $READER; do
@@ -60,4 +63,58 @@ say_account() {
 	for number in $(id -G "$ACCOUNT"); do
 		[ "$number" = "$(id -g "$ACCOUNT")" ] || say "$ACCOUNT is also in the group $(show "$(getent group "$number" | cut -d : -f 1)"), which no deploy needs"
 	done
+}
+
+# check_account: the one that runs the steps was here before shipit: it is nobody's login, and no daemon's. sshd will let nobody in as it.
+check_account() {
+	has_account "$ACCOUNT" && ! remembered "account $ACCOUNT" && ! is_in_use "$ACCOUNT" || return 0
+	deploy_number=$(id -u "$ACCOUNT")
+	[ "$deploy_number" -ge "$FIRST_FREE" ] && [ "$deploy_number" -ne "$NOBODY" ] ||
+		refuse_own_account "is an account of the system (number $deploy_number)"
+	has_no_password "$ACCOUNT" ||
+		refuse_own_account "has a password, so that somebody logs in as it, whom sshd would no longer let in" "run 'passwd -l $ACCOUNT'"
+	for policy_group in $POLICY_GROUPS; do
+		! is_member "$ACCOUNT" "$policy_group" || refuse_own_account "is in the group $policy_group, so that whatever its steps run could deploy" "run 'gpasswd -d $ACCOUNT $policy_group'"
+	done
+	entry=$(getent passwd "$ACCOUNT")
+	home=${entry%:*}
+	home=${home##*:}
+	for key_file in $(login_key_files "$ACCOUNT" "$home"); do
+		[ ! -s "$key_file" ] ||
+			refuse_own_account "has keys in $(show "$key_file"), so that somebody logs in as it, whom sshd would no longer let in" 'remove that file'
+	done
+	case "$home" in
+	"$STATE_ROOT" | "$STATE_ROOT"/*) ;;
+	/var/lib/* | /var/spool/* | /var/cache/*)
+		[ -z "$(find "$home" -maxdepth 1 -mindepth 1 2>/dev/null | head -n 1)" ] ||
+			refuse_own_account "has data in $(show "$home"), as a daemon's account has"
+		;;
+	esac
+}
+
+# login_key_files ACCOUNT HOME: where sshd looks for its keys, one word each.
+login_key_files() {
+	key_patterns=$(sshd -T -C "user=$1,host=localhost,addr=127.0.0.1" 2>/dev/null </dev/null | sed -n 's/^authorizedkeysfile //p')
+	for key_pattern in ${key_patterns:-.ssh/authorized_keys .ssh/authorized_keys2}; do
+		case "$key_pattern" in
+		none) continue ;;
+		%h/*) key_pattern=$2${key_pattern#%h} ;;
+		/*) ;;
+		*) key_pattern=$2/$key_pattern ;;
+		esac
+		printf '%s\n' "$key_pattern" | sed "s/%u/$1/g"
+	done
+}
+
+# is_in_use ACCOUNT: an app on this host runs as it.
+is_in_use() {
+	for used_by in $(installed_apps | tr '\n' ' '); do
+		[ "$(account_of "$used_by")" != "$1" ] || return 0
+	done
+	return 1
+}
+
+# refuse_own_account WHY [WAY_OUT]
+refuse_own_account() {
+	die 1 "the account $ACCOUNT was here before, and $1: name another one in the config (account: 'deploy-$APP')${2:+ or, if it is for deploys alone, $2}; nothing was changed"
 }

@@ -15,10 +15,12 @@ run_install() {
 	make_stage
 	stage_sudo_lines
 	check_apart
+	check_account
 	check_builders
 	stage_all
 	for folder in $PUBLISHED; do
 		check_published "$folder"
+		check_place "$folder"
 	done
 	each check_syntax "$STAGE/list.shared"
 	each check_syntax "$STAGE/list.app"
@@ -28,6 +30,7 @@ run_install() {
 	[ -z "$SHOW" ] || say_shared
 	if [ "$TASK" = check ]; then
 		say_account
+		say_narrow
 		[ "$DIFFERENCES" -eq 0 ] || die 1 "$DIFFERENCES differ"
 		say 'nothing differs'
 		return
@@ -210,6 +213,7 @@ make_account() {
 # What was here before shipit stays as it is: what is in a published folder, and an account of our name.
 say_notes() {
 	say_account
+	say_narrow
 	[ -n "$SHOW" ] || say_shared
 	account_shell=$(getent passwd "$ACCOUNT")
 	account_shell=${account_shell##*:}
@@ -221,5 +225,14 @@ say_notes() {
 	for folder in $PUBLISHED; do
 		foreign=$(timeout "$LOOK_SECONDS" find "$folder" ! -user "$ACCOUNT" -print 2>/dev/null 8<&- | head -n 1)
 		[ -z "$foreign" ] || say "$(show "$foreign") is not $ACCOUNT's: to hand it over, run: chown -Rh $ACCOUNT: $folder"
+	done
+}
+
+# say_narrow: root has closed a folder further than an install would.
+say_narrow() {
+	for folder in $PUBLISHED; do
+		narrow 0755 "$ACCOUNT:$ACCOUNT" "$folder"
+		[ "$NARROW_MODE $NARROW_OWNER" = "0755 $ACCOUNT:$ACCOUNT" ] ||
+			say "$folder stays $NARROW_MODE $NARROW_OWNER, as root left it: see that the web server may read it"
 	done
 }

@@ -95,8 +95,11 @@ give_back_published() {
 	[ -f "$APPS/$APP/grants" ] || return 0
 	sed -n 's/^published //p' "$APPS/$APP/grants" | sort >"$STAGE/published"
 	while read -r folder <&4; do
-		[ -d "$folder" ] && [ ! -L "$folder" ] && ! grep -qxF -e "published $folder" "$STAGE/grants" || continue
-		if ! root_leads_to "$folder"; then
+		[ -d "$folder" ] && [ ! -L "$folder" ] || continue
+		neighbour=$(app_at "$folder")
+		if [ -n "$neighbour" ]; then
+			say "$folder stays as it is: the app '${neighbour%% *}' has ${neighbour#* }"
+		elif ! root_leads_to "$folder"; then
 			say "$folder lies where others than root may write: it stays as it is"
 		elif [ "$PURGE" = yes ] && remembered "folder $folder"; then
 			remove_published "$folder"
@@ -189,7 +192,12 @@ purge_history() {
 		[ -d "$kept" ] || continue
 		! is_roots "$kept.folders" || while read -r folder <&5; do
 			# it may be another app's by now
-			! grep -qxF -e "published $folder" "$STAGE/grants" && [ -d "$folder" ] && [ ! -L "$folder" ] || continue
+			[ -d "$folder" ] && [ ! -L "$folder" ] || continue
+			neighbour=$(app_at "$folder")
+			[ -z "$neighbour" ] || {
+				say "$folder stays as it is: the app '${neighbour%% *}' has ${neighbour#* }"
+				continue
+			}
 			remove_published "$folder" && remove_empty "${folder%/*}"
 		done 5<"$kept.folders"
 		rm -rf "$kept" "$kept.folders" || die 1 "cannot remove $kept"

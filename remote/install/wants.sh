@@ -44,6 +44,8 @@ compare() {
 			WHY='is no folder'
 			return
 		fi
+		narrow "$2" "$3" "$4"
+		set -- "$1" "$NARROW_MODE" "$NARROW_OWNER" "$4"
 		;;
 	link:*)
 		[ -L "$4" ] && [ "$(readlink "$4")" = "${1#link:}" ] || WHY="is no link to ${1#link:}"
@@ -59,6 +61,20 @@ compare() {
 	esac
 	has_facts=$(facts "$4")
 	[ "$has_facts" = "$2 $3" ] || WHY="${WHY:+$WHY, }is $has_facts, not $2 $3"
+}
+
+# narrow MODE OWNER PATH: sets NARROW_MODE and NARROW_OWNER to what a folder should have. Who may read what is published, root has said
+# where the folder is there: a group of its own and a mode that gives others less stay. Others than its owner can't write in it.
+narrow() {
+	NARROW_MODE=$1
+	NARROW_OWNER=$2
+	has "$3" "${PUBLISHED-}" && [ -d "$3" ] && [ ! -L "$3" ] || return 0
+	NARROW_MODE=$(printf '%04o' "$((0$(stat -c %a "$3") & 02755 | 0700))")
+	narrow_group=$(stat -c %G "$3")
+	case "$narrow_group" in
+	root | UNKNOWN | *[!ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._@+-]*) ;;
+	*) NARROW_OWNER=${2%%:*}:$narrow_group ;;
+	esac
 }
 
 # differs PATH WHY: one finding.
@@ -95,8 +111,9 @@ own() {
 apply_folder() {
 	[ "$1" = folder ] || return 0
 	[ ! -L "$4" ] || fail "$4 is a symlink"
+	narrow "$2" "$3" "$4"
 	make_folder "$4"
-	own "$2" "$3" "$4"
+	own "$NARROW_MODE" "$NARROW_OWNER" "$4"
 }
 
 # place SUM MODE OWNER PATH: writes the new file beside the old one.

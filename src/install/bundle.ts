@@ -93,7 +93,7 @@ export type RemoteFiles = Readonly<Record<string, string>>
 
 /** The parts of the scripts that root runs, by name below remote/install. */
 const INSTALL_PARTS = [
-  ...['base', 'trees', 'accounts', 'apart', 'journal', 'wants', 'checks', 'sudoers', 'locks'],
+  ...['base', 'trees', 'places', 'accounts', 'apart', 'journal', 'wants', 'checks', 'sudoers', 'locks'],
   ...['access', 'sshd', 'sshd-proof', 'forced', 'selinux', 'leftovers', 'unused'],
   ...['repository', 'existing', 'install', 'uninstall', 'main'],
 ]

@@ -32,6 +32,7 @@ const END_OF_FILE = 'SHIPIT_END_OF_FILE'
 const BOTH = [
   'base',
   'trees',
+  'places',
   'accounts',
   'apart',
   'journal',

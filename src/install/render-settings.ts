@@ -17,14 +17,16 @@ export function renderGrants(recipe: Recipe, settings: HostSettings): BundleFile
   const labels = recipe.steps.flatMap((step) =>
     step.kind === 'restorecon' && step.type !== undefined ? [`label ${step.type} ${step.path}`] : [],
   )
+  const served = servedRepository(recipe)
   const lines = [
     ...policyGroups(recipe).map((group) => `group ${group}`),
     `deploys-as ${recipe.account} ${settings.sharedAccount ? 'shared' : 'alone'}`,
     ...buildAccounts(recipe).map((name) => `account ${name}`),
-    ...(servedRepository(recipe) ? [`account ${readAccount(recipe.app)}`] : []),
+    ...(served ? [`account ${readAccount(recipe.app)}`] : []),
     ...settings.people.map(({ name, group }) => `person ${name} ${group}`),
     ...(settings.sshd.forceCommand ? policyGroups(recipe).map((group) => `force ${group}`) : []),
     ...publishedFolders(recipe).map((folder) => `published ${folder}`),
+    ...(served ? [`repository ${served.path}`] : []),
     ...labels,
   ]
   return {

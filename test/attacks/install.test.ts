@@ -2,7 +2,7 @@
 // more than ten minutes), and on a disk that fills up, in steps of 16 KiB: the long tables behind test/hosts/install.test.ts.
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
-import { rsync } from '../../src/recipe/steps.ts'
+import { git, rsync } from '../../src/recipe/steps.ts'
 import {
   difference,
   InstalledHost,
@@ -20,7 +20,7 @@ const LONG_MS = 1_800_000
 const first = installScript(someConfig({ people: { ci: [madeUpKey('ci')] } }), '0.1.0')
 /** Another recipe and other programs, without the person. */
 const second = installScript(
-  someConfig({ steps: [rsync({ from: 'src/', to: '/var/codebase/src/', delete: false })] }),
+  someConfig({ steps: [git(), rsync({ from: 'src/', to: '/var/codebase/src/', delete: false })] }),
   '0.2.0',
 )
 
@@ -151,7 +151,7 @@ hostsSuite('an install that is killed', { hosts: 1 }, (lab) => {
       someConfig({
         app: 'my-site',
         account: 'deploy-my-site',
-        steps: [rsync({ from: 'a/', to: '/srv/site/', delete: true })],
+        steps: [git(), rsync({ from: 'a/', to: '/srv/site/', delete: true })],
       }),
     )
     for (const call of [47, 87, 127]) {

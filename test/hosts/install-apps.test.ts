@@ -1,7 +1,7 @@
 // Several apps on one host, installed by several administrators and by several versions of shipit.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { root, rsync } from '../../src/recipe/steps.ts'
+import { git, root, rsync } from '../../src/recipe/steps.ts'
 import {
   difference,
   InstalledHost,
@@ -17,7 +17,7 @@ hostsSuite('shipit install of two apps', { hosts: 1 }, (lab) => {
     app: 'my-site',
     account: 'deploy-my-site',
     allow: [{ group: 'webbers' }],
-    steps: [rsync({ from: 'www/', to: '/var/www/site/', delete: true })],
+    steps: [git(), rsync({ from: 'www/', to: '/var/www/site/', delete: true })],
   })
 
   test("by two administrators: neither changes what is the other's, and one goes without the other", async () => {

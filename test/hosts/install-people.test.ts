@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
 import type { Config } from '../../src/config/define-config.ts'
-import { rsync } from '../../src/recipe/steps.ts'
+import { git, rsync } from '../../src/recipe/steps.ts'
 import {
   difference,
   HELLO,
@@ -89,7 +89,7 @@ hostsSuite('people of the config', { hosts: 1 }, (lab) => {
       app: 'my-site',
       account: 'deploy-my-site',
       allow: [{ group: 'webbers' }],
-      steps: [rsync({ from: 'www/', to: '/var/www/site/', delete: true })],
+      steps: [git(), rsync({ from: 'www/', to: '/var/www/site/', delete: true })],
       people: { ci: [publicKey(lab, 'alice')] },
     })
     await host.does(installScript(site))

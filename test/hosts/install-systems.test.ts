@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { restorecon, rsync } from '../../src/recipe/steps.ts'
+import { git, restorecon, rsync } from '../../src/recipe/steps.ts'
 import {
   difference,
   HELLO,
@@ -77,6 +77,7 @@ hostsSuite('what else root sets up', { hosts: 1 }, (lab) => {
   test('where SELinux is on, rules are added, checked, and taken away (with stubs: there is no SELinux here)', async () => {
     const config = someConfig({
       steps: [
+        git(),
         rsync({ from: 'src/', to: '/var/codebase/src/', delete: true }),
         restorecon('/var/codebase/src/web.py', { type: 'httpd_sys_script_exec_t' }),
       ],

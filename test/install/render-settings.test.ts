@@ -53,7 +53,7 @@ test('the grants are one fact on a line, of words without blanks', () => {
   ]) {
     assert.ok(text.split('\n').includes(line), `${line}\n${text}`)
   }
-  assert.doesNotMatch(text, /^(?!group|deploys-as|account|person|force|published|label|$)/m)
+  assert.doesNotMatch(text, /^(?!group|deploys-as|account|person|force|published|repository|label|$)/m)
   assert.doesNotMatch(renderGrants(recipe, PLAIN_HOST).text, /person|force/)
 })
 
