@@ -15,7 +15,7 @@ for word in $HARMLESS_WORDS; do
 	HARMLESS="$HARMLESS -c fetch.fsck.$word=ignore"
 done
 
-# of what git says when it fetches, bytes that are looked at and told
+# of what git says when it fetches, bytes that are looked at
 MOST_FETCH_WORDS=65536
 # for a look at all objects of a mirror, and for bringing what kept runs deployed to a new one
 LOOK_SECONDS=60
@@ -88,16 +88,14 @@ is_mirror_whole() {
 # repository, say, git may fetch nothing and report success.
 fetch_once() {
 	fetch_words=''
-	rm -f "$RUN_DIR/fetch-status"
+	rm -f "$RUN_DIR/fetch-status" "$RUN_DIR/fetch-words"
 	git_here update-ref -d refs/shipit/fetched || return 1
-	fetch_words=$({
+	{
 		git_here fetch -q --no-tags ${upload_pack:+"--upload-pack=$upload_pack"} "$repository" "+$source:refs/shipit/fetched" 2>&1
 		printf '%s\n' "$?" >"$RUN_DIR/fetch-status"
-	} | {
-		head -c "$MOST_FETCH_WORDS" | tr -d '\0'
-		cat >/dev/null
-	})
-	[ -z "$fetch_words" ] || printf '%s\n' "$fetch_words"
+	} | tee "$RUN_DIR/fetch-words"
+	fetch_words=$(head -c "$MOST_FETCH_WORDS" "$RUN_DIR/fetch-words" | tr -d '\0')
+	rm -f "$RUN_DIR/fetch-words"
 	[ "$(first_line "$RUN_DIR/fetch-status")" = 0 ] || return 1
 	git_here rev-parse -q --verify refs/shipit/fetched >/dev/null || die 1 'git fetched nothing: is the repository a shallow clone? Make it a whole one with git fetch --unshallow'
 }
