@@ -41,7 +41,8 @@ main() {
 	esac
 }
 
-# check_caller: we are the account of an app, with that account's groups (not sudo -g, not sudo -P); WHO is the one sudo vouches for.
+# check_caller: we are the account of an app, with that account's groups (not sudo -g, not sudo -P); LOGIN is the one sudo vouches for, and WHO
+# that name as records have it.
 check_caller() {
 	answer_of id -un
 	ME=$ANSWER
@@ -52,8 +53,13 @@ check_caller() {
 		[ "$(id -G)" = "$ANSWER" ] || die 77 'refused: called with other groups'
 		WHO=${SUDO_USER-}
 	fi
-	{ made_of "$ALNUM._@-" "$WHO" && [ "${WHO#-}" = "$WHO" ] && [ "${#WHO}" -le 64 ]; } || die 77 'refused: an account name of other characters'
-	[ -z "$SUDO" ] || WHO_GROUPS=$(groups_of "$WHO") || exit 70
+	LOGIN=$WHO
+	# of a directory: no record and no event has a backslash in it
+	case "$WHO" in
+	?*\\?*) WHO=${WHO%%\\*}+${WHO#*\\} ;;
+	esac
+	{ made_of "$ALNUM._@+\$-" "$WHO" && [ "${WHO#-}" = "$WHO" ] && [ "${#WHO}" -le 64 ]; } || die 77 'refused: an account name of other characters'
+	[ -z "$SUDO" ] || WHO_GROUPS=$(groups_of "$LOGIN") || exit 70
 	HOME=$STATES
 	export HOME
 }

@@ -92,6 +92,26 @@ check_account() {
 	esac
 }
 
+# check_names: of a directory come names that no tool of the host would make.
+check_names() {
+	for policy_group in $POLICY_GROUPS; do
+		has_group "$policy_group" || can_make "$policy_group" || refuse_name group "$policy_group"
+	done
+	for person in $(granted person); do
+		has_account "$person" || can_make "$person" || refuse_name account "$person"
+	done
+}
+
+can_make() {
+	case "$1" in
+	[!abcdefghijklmnopqrstuvwxyz_]* | *[!abcdefghijklmnopqrstuvwxyz0123456789_-]* | ?????????????????????????????????*) return 1 ;;
+	esac
+}
+
+refuse_name() {
+	die 1 "there is no $1 $2 on this host, and none of that name can be made here: if it is a directory's, see that 'getent' finds it; nothing was changed"
+}
+
 # login_key_files ACCOUNT HOME: where sshd looks for its keys, one word each.
 login_key_files() {
 	key_patterns=$(sshd -T -C "user=$1,host=localhost,addr=127.0.0.1" 2>/dev/null </dev/null | sed -n 's/^authorizedkeysfile //p')

@@ -18,6 +18,7 @@ run_install() {
 	check_account
 	check_builders
 	stage_all
+	check_names
 	for folder in $PUBLISHED; do
 		check_published "$folder"
 		check_place "$folder"

@@ -71,7 +71,11 @@ tell_sudo_list() {
 	others=$(each_app print_unseen)
 	while read -r line; do
 		case "$line" in
-		'('*) is_of "$others" "$line" && ! is_of "$own" "$line" || tell sudo-line "$line" ;;
+		'('*)
+			# the backslash that sudoers wants before a colon, say; a fact has none
+			line=$(printf '%s' "$line" | tr -d '\134')
+			is_of "$others" "$line" && ! is_of "$own" "$line" || tell sudo-line "$line"
+			;;
 		# the commands, and after them one setting
 		"Defaults!$LIBEXEC/"* | "Defaults!SHIPIT_"*) tell sudo-setting "$(printf '%s' "${line##* }" | tr -d '\\!')" ;;
 		*requiretty* | 'sudo: '*) tell sudo-says "$line" ;;
@@ -144,8 +148,8 @@ tell_account() {
 	esac
 	tell groups "$(id -Gn)"
 	[ -n "$SUDO" ] || return 0
-	tell asker-groups "$(id -Gn "$WHO")"
-	tell asker-home "$({ getent passwd "$WHO" || grep "^$WHO:" /etc/passwd; } | cut -d : -f 6)"
+	tell asker-groups "$(id -Gn "$LOGIN")"
+	tell asker-home "$({ getent passwd "$LOGIN" || grep "^$WHO:" /etc/passwd; } | cut -d : -f 6)"
 }
 
 # tell_repository: of a repository on this host and the folders above it, and of what is in it and git reads first: LETTERS

@@ -1,13 +1,20 @@
-// Names of hosts, accounts and groups, as a config may have them: what ssh, sshd and sudo take.
+// Names of hosts, accounts and groups, as a config may have them: what ssh, sshd and sudo take, those of directories included.
 import * as v from 'valibot'
 import { text } from './schema-parts.ts'
 
-const HOST_NAME = /^[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$/
-const IPV6 = /^[0-9a-fA-F:]*:[0-9a-fA-F:.]*$/
-const USER = /^[A-Za-z_][A-Za-z0-9_.-]{0,31}$/
-const GROUP = /^[a-z_][a-z0-9_-]{0,31}$/
+/** Labels of DNS, with `_` as Windows and containers have it, and the dot at the end that keeps the resolver from adding a domain. */
+const HOST_NAME = /^(?=.{1,254}$)[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?\.?$/
+/** RFC 4007: an address of one link has the name of the interface behind a percent sign. */
+const IPV6 = /^[0-9a-fA-F:]*:[0-9a-fA-F:.]*(?:%[A-Za-z0-9._-]{1,32})?$/
+/** ssh(1) takes these for a login; a directory has `alice@corp.example.com`, `CORP\alice`, or digits alone. */
+const USER = /^[A-Za-z0-9_](?:[A-Za-z0-9._@+\\-]{0,62}[A-Za-z0-9._@+$-])?$/
+/** What sudoers and sshd_config read as one name, and a policy can tell from its neighbours: no blank. */
+const GROUP = /^(?!ALL$)[A-Za-z0-9_][A-Za-z0-9._@+-]{0,62}\$?$/
 /** An account that root may make; useradd(8) takes these everywhere. */
 const MADE = /^[a-z_][a-z0-9_-]{0,31}$/
+/** An account of a person; one that useradd(8) would not make has to be there. */
+const PERSON = /^[A-Za-z0-9_][A-Za-z0-9._@+-]{0,63}$/
+const DIGITS = /^[0-9]+$/
 /** Accounts that shipit makes for builds and for reading repositories, and the one that may do all. */
 const RESERVED = /^(?:root|(?:build|read)-.*)$/
 /** Accounts of the system and of daemons: what they own is their program's. */
@@ -33,10 +40,31 @@ export const hostName = v.pipe(
 
 export const user = text(USER, 'must be an account name')
 
-export const group = text(GROUP, 'must be a Unix group: lower-case letters, digits, _ and -')
+export const group = v.pipe(
+  v.string('must be a Unix group'),
+  v.check(
+    (name) => !/\s/.test(name),
+    'must be a Unix group without a blank: id(1) prints the groups of an account with blanks between them, and a policy could not tell them apart',
+  ),
+  v.check(
+    (name) => !DIGITS.test(name),
+    'must be a Unix group with a name: digits alone are also the number of one',
+  ),
+  v.regex(
+    GROUP,
+    'must be a Unix group: letters, digits and . _ @ + -, beginning with a letter, a digit or _',
+  ),
+)
 
 export const personName = v.pipe(
-  text(MADE, 'must be an account: lower-case letters, digits, _ and -, 32 at most'),
+  text(
+    PERSON,
+    'must be an account: letters, digits and . _ @ + -, beginning with a letter, a digit or _, 64 at most',
+  ),
+  v.check(
+    (name) => !DIGITS.test(name),
+    'must be an account with a name: digits alone are also the number of one',
+  ),
   v.check((name) => !RESERVED.test(name) && name !== DEPLOY_ACCOUNT, 'is no account of a person'),
   v.check((name) => !DAEMON.test(name), 'is an account of the system, and not of a person'),
 )

@@ -10,8 +10,11 @@ const TREE_FOLDER = /^(?![-/])(?!.*(?:^|\/)\.\.(?:\/|$))[A-Za-z0-9._/+@ -]+$/
 const NO_FOLDER = /(?:^|\/)\.\/*$/
 /** A path of the host: absolute, without `.` or `..`, at least two folders deep. */
 const HOST_PATH = /^(?:\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9._+@-]+){2,}\/?$/
-/** What sudoers(5) takes literally: no blank, comma, colon, backslash, wildcard, `#`, `^` or quote. */
-const ROOT_WORD = /^[A-Za-z0-9._/-]+$/
+/** What sudoers(5) takes literally, some of it behind a backslash: no blank, backslash, wildcard, `#`, `^`, `!` or quote. */
+const ROOT_WORD = /^[A-Za-z0-9._/@%+:=,-]+$/
+const WILDCARD = /[*?[\]]/
+const NO_ROOT_WORD =
+  'has a character that sudoers would read as something else: only letters, digits and . _ / @ % + : = , - stand for themselves'
 /** A path in each release, without `.` or `..` and without blanks. */
 const SHARED_PATH = /^(?![-/])(?:(?!\.{1,2}(?:\/|$))[A-Za-z0-9._+@-]+(?:\/|$))+$/
 /** Beside `release ` and `switch ` there is room for this much of a step's name. */
@@ -136,9 +139,13 @@ export const STEP_SCHEMAS = {
     options: exact(common),
     argument: v.pipe(
       v.array(
-        text(
-          ROOT_WORD,
-          'has a character that sudoers would read as something else: only letters, digits and . _ / - stand for themselves',
+        v.pipe(
+          v.string(NO_ROOT_WORD),
+          v.check(
+            (word) => !WILDCARD.test(word),
+            'has a wildcard, with which the line in sudoers would let the account run any word there as root: name each one, in a step of its own',
+          ),
+          v.regex(ROOT_WORD, NO_ROOT_WORD),
         ),
         "must be a list of words: ['/usr/sbin/apachectl', 'restart']",
       ),

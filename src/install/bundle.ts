@@ -163,7 +163,7 @@ export function renderSudoers(recipe: Recipe): BundleFile {
   const lines = [
     `# The app '${recipe.app}' of shipit.`,
     '# The one line for people. The runner judges the words that it is given.',
-    ...groups.map((group) => `%${group} ALL=(${recipe.account}) NOPASSWD: ${LIBEXEC}/runner`),
+    ...groups.map((group) => `%${sudoersWord(group)} ALL=(${recipe.account}) NOPASSWD: ${LIBEXEC}/runner`),
     ...(roots.size > 0 ? ['# The root steps of the recipe, word for word.'] : []),
     ...[...roots].map((command) => `${recipe.account} ALL=(root) NOPASSWD: ${command}`),
     ...(buildSteps(recipe).length > 0
@@ -182,7 +182,12 @@ export function renderSudoers(recipe: Recipe): BundleFile {
 
 /** A root step as sudoers has it: a known state of the process first (remote/as-root.sh), then the time limit and the command. */
 export function rootLine(step: Extract<Step, { kind: 'root' }>): string {
-  return [`${LIBEXEC}/as-root`, ...rootCommand(step)].join(' ')
+  return [`${LIBEXEC}/as-root`, ...rootCommand(step).map(sudoersWord)].join(' ')
+}
+
+/** Puts a backslash before what sudoers(5) would read as more than the character; `sudo -l` prints it, too. */
+function sudoersWord(word: string): string {
+  return word.replace(/[\\:=,()!]/g, '\\$&')
 }
 
 /** What the deploy account may run as each build account, as sudo lists it: `(build-APP) NOPASSWD: …`. */

@@ -34,7 +34,7 @@ export type ExpectedHost = {
   /** the programs in `files` stand here, and nothing else */
   libexec: string
   files: readonly ExpectedFile[]
-  /** what sudo lists for the account, in any order: `(root) NOPASSWD: …` */
+  /** what sudo lists for the account, in any order, without backslashes: `(root) NOPASSWD: …` */
   sudoLines: readonly string[]
   /** sudo's settings for these commands, as a host tells them */
   sudoSettings: readonly string[]
@@ -94,7 +94,7 @@ function sumOf(text: string): string {
 
 function sudoLines(recipe: Recipe): string[] {
   const roots = recipe.steps.flatMap((step) =>
-    step.kind === 'root' ? [`(root) NOPASSWD: ${rootLine(step)}`] : [],
+    step.kind === 'root' ? [`(root) NOPASSWD: ${rootLine(step).replaceAll('\\', '')}`] : [],
   )
   return [
     ...new Set(roots),

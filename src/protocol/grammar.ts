@@ -25,8 +25,8 @@ export const CLAIMED = /^(?!-)[A-Za-z0-9._/+@,#=:-]{1,200}$/
 /** A value of a flag that declares choices. */
 export const CHOICE = /^(?!-)[A-Za-z0-9._-]{1,100}$/
 
-/** An account as sudo names it. */
-export const ACCOUNT = /^[A-Za-z0-9._@-]{1,64}$/
+/** An account as sudo names it; `CORP\alice` of a directory is `CORP+alice` here. */
+export const ACCOUNT = /^(?!-)[A-Za-z0-9._@+$-]{1,64}$/
 
 /** A count, without sign or leading zero. */
 export const COUNT = /^(?:0|[1-9][0-9]{0,14})$/

@@ -12,7 +12,7 @@ const SLASH = "must end with a slash: '/var/www/site/'"
 const IN_COMMIT = "must be a folder of the commit: relative, without '..'"
 const SAID = 'must be said: true deletes what the commit does not have, false keeps it'
 const ROOT_WORD =
-  'has a character that sudoers would read as something else: only letters, digits and . _ / - stand for themselves'
+  'has a character that sudoers would read as something else: only letters, digits and . _ / @ % + : = , - stand for themselves'
 const ROOT_PATH = "must begin with an absolute path: '/usr/sbin/apachectl'"
 const PROGRAM = "must begin with a program, without = and no option: ['npm', 'ci']"
 const NO_STEP = 'is no step: use git(), rsync(), root(), make(), command(), …'
@@ -160,10 +160,20 @@ describe('tells', () => {
   })
 
   test('root that sudoers would misread a word', () => {
-    for (const character of [...',:\\*?[]#^= \'"!$%&()~;|<>`{}\t\né']) {
+    for (const character of [...'\\#^ \'"!$&()~;|<>`{}\t\né']) {
       tells([[root(['/usr/sbin/x', `a${character}b`]), `[1] ${ROOT_WORD}`]])
       tells([[root([`/usr/sbin/x${character}`]), `[0] ${ROOT_WORD}`]])
     }
+    for (const character of [...'*?[]']) {
+      tells([
+        [
+          root(['/usr/bin/supervisorctl', 'restart', `app:${character}`]),
+          '[2] has a wildcard, with which the line in sudoers would let the account run any word there as root: name each one, in a step of its own',
+        ],
+      ])
+    }
+    for (const word of ['puma@8080.service', 'app:web', 'k=v', 'a,b', 'a+b', '50%'])
+      assert.deepEqual(complaintsOfStep(root(['/usr/sbin/x', word])), [])
     tells([[root(['/usr/sbin/x', '']), `[1] ${ROOT_WORD}`]])
   })
 

@@ -192,7 +192,9 @@ describe('tells a config that', () => {
       'web1/x',
       'web1;id',
       '.web1',
-      'web1.',
+      'web1..',
+      'fe80::1%',
+      'fe80::1%eth0;id',
       'w€b',
     ]) {
       tells([
@@ -268,13 +270,21 @@ describe('tells a config that', () => {
             'allow[0].tags[0] must be a name, with * for any characters',
           ] as const,
       ),
-      ...['', 'ALL', '#1', '%a', 'a b', 'a,b', '-a', 'a!', '1a', 'Web'].map(
+      ...['', 'ALL', '#1', '%a', 'a,b', '-a', 'a!', 'a:b', 'a\\b'].map(
         (group) =>
           [
             { allow: [{ group }] },
-            'allow[0].group must be a Unix group: lower-case letters, digits, _ and -',
+            'allow[0].group must be a Unix group: letters, digits and . _ @ + -, beginning with a letter, a digit or _',
           ] as const,
       ),
+      [
+        { allow: [{ group: '4711' }] },
+        'allow[0].group must be a Unix group with a name: digits alone are also the number of one',
+      ],
+      [
+        { allow: [{ group: 'domain users' }] },
+        'allow[0].group must be a Unix group without a blank: id(1) prints the groups of an account with blanks between them, and a policy could not tell them apart',
+      ],
     ])
   })
 })
@@ -385,4 +395,23 @@ describe('accepts', () => {
       [],
     )
   })
+})
+
+test('takes names that exist in the world', () => {
+  for (const name of ['web_1', '_web', 'web1.example.com.', 'fe80::1%eth0', 'FE80::1%br-lan.2'])
+    assert.deepEqual(
+      complaintsOf({ environments: { production: { hosts: [name, { name: 'x', address: name }] } } }),
+      [],
+    )
+  for (const user of ['alice@corp.example.com', 'CORP\\alice', 'CORP+alice', '4711', 'Alice.Smith', 'host$'])
+    assert.deepEqual(complaintsOf({ environments: { production: { hosts: ['a'], ssh: { user } } } }), [])
+  for (const group of ['deployers@corp.example.com', 'Deployers', '1st', 'a.b', 'hosts$'])
+    assert.deepEqual(complaintsOf({ allow: [{ group }] }), [])
+  const keys = [`ssh-ed25519 ${'A'.repeat(68)}`]
+  for (const person of ['alice@corp.example.com', 'Alice.Smith', '2fast'])
+    assert.deepEqual(complaintsOf({ people: { [person]: keys } }), [])
+  for (const user of ['-x', 'a b', 'a;b', 'CORP\\', '$(id)', "a'b"])
+    assert.deepEqual(complaintsOf({ environments: { production: { hosts: ['a'], ssh: { user } } } }), [
+      'environments.production.ssh.user must be an account name',
+    ])
 })
