@@ -15,6 +15,14 @@ is_member() {
 	has "${group_entry%%:*}" "$(id -G "$1" 2>/dev/null)"
 }
 
+# members_of GROUP: its people, one a line, those whose own group it is too.
+members_of() {
+	group_entry=$(getent group "$1") || return 0
+	printf '%s\n' "${group_entry##*:}" | tr ',' '\n'
+	group_entry=${group_entry#*:*:}
+	getent passwd | sed -n "s/^\\([^:]*\\):[^:]*:[0-9]*:${group_entry%%:*}:.*/\\1/p"
+}
+
 add_group() {
 	if command -v groupadd >/dev/null; then
 		groupadd "$1"

@@ -5,10 +5,7 @@
 forced_members() {
 	for forced_group in $forced; do
 		sed -n "s/^person \\([^ ]*\\) $forced_group\$/\\1/p" "$STAGE/grants"
-		forced_entry=$(getent group "$forced_group") || continue
-		printf '%s\n' "${forced_entry##*:}" | tr ',' '\n'
-		forced_entry=${forced_entry#*:*:}
-		getent passwd | sed -n "s/^\\([^:]*\\):[^:]*:[0-9]*:${forced_entry%%:*}:.*/\\1/p"
+		members_of "$forced_group"
 	done | sort -u | while read -r forced_name; do
 		[ -z "$forced_name" ] || is_ours "$forced_name" || printf '%s ' "$forced_name"
 	done

@@ -32,6 +32,7 @@ run_install() {
 	if [ "$TASK" = check ]; then
 		say_account
 		say_narrow
+		[ "$DIFFERENCES" -gt 0 ] || look_in_force
 		[ "$DIFFERENCES" -eq 0 ] || die 1 "$DIFFERENCES differ"
 		say 'nothing differs'
 		return
@@ -39,6 +40,7 @@ run_install() {
 	if [ "$DIFFERENCES" -eq 0 ]; then
 		say 'nothing to change'
 		say_notes
+		end_install ''
 		return
 	fi
 	if [ "$SHARED_DIFFERENCES" -gt 0 ] && [ -n "$SHARED_KEPT" ]; then
@@ -52,7 +54,23 @@ run_install() {
 	# shellcheck disable=SC2086 # names of apps
 	with_locks change $apps || exit
 	say_notes
-	say 'done'
+	end_install 'done'
+}
+
+# end_install [SENTENCE]: what was installed stays also where something else on the host takes its effect away: whoever can see that can
+# put it right, and no later run has to begin anew.
+end_install() {
+	SHOW=yes
+	look_in_force
+	[ -n "$IN_FORCE" ] || die 1 "installed, and not in force: what stands in the way is named above; '--check' looks again"
+	[ -z "$1" ] || say "$1"
+}
+
+# look_in_force: what sudo and sshd make of it, for each person.
+look_in_force() {
+	IN_FORCE=yes
+	check_sudo
+	check_logins
 }
 
 # stage_all: the lists of what should be, in the order in which it is put in place.

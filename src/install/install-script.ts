@@ -49,7 +49,7 @@ const BOTH = [
   'unused',
   'uninstall',
 ]
-const INSTALL_ONLY = ['repository', 'existing', 'install']
+const INSTALL_ONLY = ['in-force', 'logins', 'repository', 'existing', 'install']
 
 /** A folder of the host as the install script has it. */
 type Folder = { path: string; owner: string; mode: string }

@@ -48,4 +48,54 @@ hostsSuite("the host's own sudoers", { hosts: 1 }, (lab) => {
     await host.does(script)
     assert.doesNotMatch(await host.sh('cat /etc/sudoers.d/shipit-codebase'), /EXEC|!runcwd/)
   })
+
+  for (const [what, line, says] of [
+    [
+      'asks for a password',
+      '%deployers ALL=(ALL) ALL',
+      "sudo for 'alice': /usr/local/libexec/shipit/runner wants a password, by /etc/sudoers.d/wheel:2: %deployers ALL=(ALL) ALL. sudo follows the last rule",
+    ],
+    [
+      'has an alias',
+      'User_Alias DEV = alice\nDEV ALL=(ALL) PASSWD: ALL',
+      "sudo for 'alice': /usr/local/libexec/shipit/runner wants a password, by /etc/sudoers.d/wheel:3: DEV ALL=(ALL) PASSWD: ALL.",
+    ],
+    [
+      'forbids it',
+      'bob ALL=(deploybot) NOPASSWD: ALL, !/usr/local/libexec/*/runner',
+      "sudo for 'bob': /usr/local/libexec/shipit/runner is forbidden, by /etc/sudoers.d/wheel:2: ",
+    ],
+    [
+      'lets no program be started',
+      '%deployers ALL=(ALL) NOPASSWD: NOEXEC: ALL',
+      "sudo for 'alice': /usr/local/libexec/shipit/runner may start no other program (noexec), by /etc/sudoers.d/wheel:2: ",
+    ],
+    [
+      'takes a root step away',
+      'deploybot ALL=(root) PASSWD: ALL',
+      "sudo for 'deploybot': /usr/local/libexec/shipit/as-root /usr/bin/timeout -k 5 60 /usr/bin/env id wants a password, by /etc/sudoers.d/wheel:2: deploybot ALL=(root) PASSWD: ALL.",
+    ],
+    [
+      'wants a terminal of our commands',
+      'Defaults!/usr/local/libexec/shipit/runner requiretty',
+      "sudo for 'alice': sudo wants a terminal of it (requiretty)",
+    ],
+  ] as const) {
+    test(`a later rule that ${what} is named with its file, by the install and by --check`, async () => {
+      await lab.output('web1', ['/bin/sh', '-c', 'cat >/etc/sudoers.d/wheel'], { input: `# ours\n${line}\n` })
+      const installed = await host.run(script)
+      assert.equal(installed.status, 1)
+      assert.ok(installed.stdout.includes(`install: ${says}`), installed.stdout)
+      assert.match(installed.stderr, /install: installed, and not in force/)
+      const checked = await host.run(script, '--check')
+      assert.equal(checked.status, 1, checked.stdout)
+      assert.ok(checked.stdout.includes(`check: ${says}`), checked.stdout)
+      await host.sh('rm /etc/sudoers.d/wheel')
+    })
+  }
+
+  test('and nothing is said once they are gone', async () => {
+    await host.does(script)
+    assert.equal(await host.does(script, '--check'), 'check: nothing differs\n')
+  })
 })
