@@ -47,6 +47,11 @@ export function examineAccount(facts: Facts, { account }: ExpectedHost): Finding
     bad('has an empty password', `Have root lock it: \`passwd -l ${account}\`.`)
   else if (password !== undefined && /^PS?$/.test(password))
     bad('has a password', `Have root lock it: \`passwd -l ${account}\`.`)
+  // an empty answer is none
+  if (facts.one('account') === undefined || facts.one('groups') === undefined) {
+    const todo = `Have root see why the host cannot say: \`id ${account}\`, \`getent passwd ${account}\`.`
+    findings.push(warning('boundary', { subject, text: 'the host does not say what it is', todo }))
+  }
   if (findings.length > 0) return findings
   const locked = password === undefined ? '' : ', its password locked'
   return [

@@ -2,6 +2,7 @@
 import type { Finding } from '../../results/finding.ts'
 import { asFact, type ExpectedHost, type Facts } from './facts.ts'
 import { broken, ok, warning } from './finding.ts'
+import { type Decision, findDecision } from './last-rule.ts'
 
 /** What `sudo -n -l` of a person says (sudo(8), sudoers(5)). */
 export type SudoList = {
@@ -80,6 +81,12 @@ export function examineOwnLines(facts: Facts, { account, sudoLines }: ExpectedHo
   // an app of the same host has lines of its own in a file of its own
   const known = new Set(sudoLines.map(asFact))
   const lacking = sudoLines.filter((line) => !found.includes(asFact(line)))
+  const overruled = sudoLines.flatMap((line) => {
+    if (lacking.includes(line)) return []
+    const [, target = '', command = ''] = /^\(([^)]*)\) NOPASSWD: (.*)$/.exec(asFact(line)) ?? []
+    const decision = findDecision(facts.all('sudo-line'), { target, command })
+    return decision?.fault === undefined ? [] : [overruledBy(decision, line, subject)]
+  })
   const wide = found.filter((line) => !known.has(line) && isWide(line))
   const findings = [
     ...lacking.map((line) =>
@@ -89,6 +96,7 @@ export function examineOwnLines(facts: Facts, { account, sudoLines }: ExpectedHo
         todo: 'Have root run the install script again: this step of the recipe cannot run.',
       }),
     ),
+    ...overruled,
     ...wide.map((line) =>
       broken('boundary', {
         subject,
@@ -145,6 +153,10 @@ export function examineList(list: SudoList, user: string, { account, runner }: E
       }),
     )
   }
+  const asks = !/!authenticate\b/.test(list.defaults)
+  const decision = findDecision(list.lines, { target: account, command: runner, asks })
+  if (lines.includes(ours) && decision?.fault !== undefined)
+    findings.push(overruledBy(decision, ours, subject))
   for (const line of new Set(lines)) {
     if (line === ours) continue
     const finding = judgeLine(line, subject, account)
@@ -159,6 +171,15 @@ export function examineList(list: SudoList, user: string, { account, runner }: E
   return [
     ok('boundary', subject, only ? `nothing but '${ours}'` : `'${ours}', and nothing that goes around it`),
   ]
+}
+
+/** Of a line that is there, and that a later one takes the place of. */
+function overruledBy({ rule, fault }: Decision, line: string, subject: string): Finding {
+  return broken('boundary', {
+    subject,
+    text: `has '${line}', which is not in force: '${rule}' comes later and ${fault}`,
+    todo: 'Have root run `sh install.sh --check`, which names its file, and give that rule a place before shipit-*.',
+  })
 }
 
 function judgeLine(line: string, subject: string, account: string): Finding | undefined {

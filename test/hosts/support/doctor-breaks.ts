@@ -81,6 +81,22 @@ export const BREAKS: readonly Break[] = [
     todo: /take it out/,
   },
   {
+    what: 'a later rule of sudoers that asks for a password',
+    breaks: "echo '%deployers ALL=(ALL) ALL' >/etc/sudoers.d/zz && chmod 0440 /etc/sudoers.d/zz",
+    mends: 'rm /etc/sudoers.d/zz',
+    names:
+      /broken: sudo of alice: has '\(deploybot\) NOPASSWD: \S+', which is not in force: '\(ALL\) ALL' comes later and asks for a password/,
+    todo: /sh install\.sh --check/,
+  },
+  {
+    what: 'a later rule that takes a root step',
+    breaks:
+      "echo 'deploybot ALL=(root) PASSWD: /usr/local/libexec/shipit/as-root *' >/etc/sudoers.d/zz && chmod 0440 /etc/sudoers.d/zz",
+    mends: 'rm /etc/sudoers.d/zz',
+    names: /broken: sudo of deploybot: has '\(root\) NOPASSWD: .*apachectl restart', which is not in force/,
+    todo: /sh install\.sh --check/,
+  },
+  {
     what: 'a line of sudoers that keeps the environment',
     breaks:
       "cp -p /etc/sudoers.d/shipit-codebase /root/sudoers && sed -i 's/^%.*NOPASSWD:/&SETENV:/' /etc/sudoers.d/shipit-codebase",

@@ -87,10 +87,20 @@ describe('sudo', () => {
       ['(deploybot) NOPASSWD: /bin/sh', /^broken .*: it runs as deploybot, past the runner/],
       ['(deploybot, www-data) NOPASSWD: ALL', /^broken/],
       [`(deploybot) NOPASSWD: SETENV: ${RUNNER}`, /^broken .*: the caller chooses the environment/],
-      ['(ALL : ALL) ALL', /^warning .*, with a password/],
+      [
+        '(ALL : ALL) ALL',
+        /^broken .* is not in force: '\(ALL : ALL\) ALL' comes later and asks for a password/,
+      ],
+      [`(deploybot) NOPASSWD: ALL, !${RUNNER}`, /^broken .* comes later and forbids it/],
+      ['(ALL) NOPASSWD: NOEXEC: /usr/local/*', /^broken .* comes later and lets it start no other program/],
       ['(www-data) NOPASSWD: /usr/bin/php *', /^warning/],
     ] as const)
       assert.match(judge([OURS, line])[0] ?? '', pattern, line)
+    assert.match(judge(['(ALL : ALL) ALL', OURS])[0] ?? '', /^warning .*, with a password/)
+    assert.match(
+      judge([OURS, '(ALL : ALL) ALL'], { defaults: 'env_reset, !authenticate' })[0] ?? '',
+      /^warning/,
+    )
     assert.match(judge([]).join('\n'), /^broken sudo of alice: has no line '\(deploybot\) NOPASSWD/)
     assert.match(
       judge([], { error: 'sudo: a password is required' })[0] ?? '',
