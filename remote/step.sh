@@ -24,7 +24,11 @@ main() {
 
 # enter FOLDER: goes to a folder of the tree, and nowhere else, whatever symlinks the commit has.
 enter() {
-	root=$(cd -P "$TREE" && pwd) && cd -P "$TREE/$1" 2>/dev/null || die 1 "the commit has no folder '$1'"
+	root=$(cd -P "$TREE" && pwd) || exit 1
+	cd -P "$TREE/$1" 2>/dev/null || {
+		[ ! -d "$TREE/$1" ] || die 1 "cannot enter the folder '$1' of the commit: $(ls -ld "$TREE/$1")"
+		die 1 "the commit has no folder '$1'"
+	}
 	case "$(pwd)/" in
 	"$root"/*) ;;
 	*) die 1 "'$1' leads out of the commit" ;;
@@ -52,7 +56,8 @@ restore_label() {
 		return
 	fi
 	restorecon -v "$PREFIX$1" || exit
-	case "$2,$(stat -c %C "$PREFIX$1")" in
+	answer_of stat -c %C "$PREFIX$1"
+	case "$2,$ANSWER" in
 	,* | "$2",*:"$2":*) ;;
 	*) die 1 "$1 does not have the type $2: add it with 'semanage fcontext'" ;;
 	esac

@@ -82,7 +82,13 @@ is_number() {
 # load_recipe APP: brings in what root installed for the app (constants and functions only). ACCOUNT is then the one that
 # runs the app's steps. Without sudo there is one account, and it owns everything.
 load_recipe() {
-	[ -r "$APPS/$1/recipe" ] || die 77 'refused: this app is not installed on this host'
+	[ -r "$APPS/$1/recipe" ] || {
+		for folder in "${APPS%/*}" "$APPS" "$APPS/$1" "$APPS/$1/recipe"; do
+			[ -e "$folder" ] || die 77 'refused: this app is not installed on this host'
+			[ -x "$folder" ] || die 70 "cannot read the app's recipe on this host: this account may not enter a folder of /etc/shipit, or read the file"
+		done
+		die 70 "cannot read the app's recipe on this host"
+	}
 	owned "$APPS" "$APPS/$1" "$APPS/$1/recipe" || die 77 'refused: somebody else than root could have changed this recipe'
 	RECIPE_ACCOUNT=''
 	# shellcheck source=/dev/null

@@ -7,20 +7,22 @@ BUILD_GRACE_SECONDS=30
 # tree goes to the ref's build account as a tar; what it makes in OUT comes back as one.
 build_away() {
 	enter "$1"
-	rm -f "$RUN_DIR/build-status"
+	rm -f "$RUN_DIR/build-status" "$RUN_DIR/unpacked"
 	# root's recipe says which account builds this branch or tag; a cancel ends what that one runs
 	recipe_builder "$SHIPIT_REF_KIND/$SHIPIT_REF"
 	printf '%s\n' "$BUILDER" >"$RUN_DIR/builder" || exit 70
 	{
 		{
 			printf '%s %s %s %s %s\n' "${SHIPIT_COMMIT:--}" "$SHIPIT_REF_KIND" "$SHIPIT_REF" "$SHIPIT_RUN" "$SHIPIT_FLAGS"
-			tar -cf - -C "$TREE" .
+			# a file that tar can't read would be missing there, and nobody the wiser
+			tar -cf - -C "$TREE" . || printf 'no\n' >"$RUN_DIR/unpacked"
 		} | call_build "$3" 2>&3 >"$RUN_DIR/made.tar" 3>&-
 		printf '%s\n' "$?" >"$RUN_DIR/build-status"
 		# what it left running would keep the output open, and cat with it
 		stop_build
 	} 3>&1 | cat
 	status=$(first_line "$RUN_DIR/build-status")
+	[ ! -e "$RUN_DIR/unpacked" ] || [ "$status" != 0 ] || die 1 'the build did not get the whole tree: tar says above what it cannot read'
 	[ "$status" = 0 ] || exit "${status:-70}"
 	[ -n "$2" ] || return 0
 	# The tar is another account's work: it is unpacked into a fresh folder, and only files and folders stay.

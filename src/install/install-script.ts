@@ -116,6 +116,8 @@ export function renderUninstallScript(
 
 function shellState(app: string, version: string): string[] {
   return [
+    // the first command: main looks for it
+    'SCRIPT_BEGINS=here',
     'set -fu',
     'LC_ALL=C',
     `PATH=${HOST.searchPath}`,

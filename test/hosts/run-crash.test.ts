@@ -139,7 +139,9 @@ hostsSuite('a host that fails', { hosts: 2 }, (lab) => {
           assert.equal(exit, 1, said)
           assert.match(
             said,
-            new RegExp(`failed: the disk of 'web2' is full: the run stopped in step '(${step}|${next})'`),
+            new RegExp(
+              `failed: 'web2' could not write down what the run does: it stopped in step '(${step}|${next})'`,
+            ),
           )
           assert.deepEqual([host.outcome(run)?.outcome, host.outcome(run)?.reason], ['failed', 'storage'])
           assert.match((await host.project.shipit('status')).stdout, /failed in .*, the disk was full/)
@@ -167,7 +169,8 @@ hostsSuite('a host that fails', { hosts: 2 }, (lab) => {
         const { exit, said, run } = await deployAndFill('last', 0)
         const { outcome } = host.outcome(run) ?? {}
         assert.deepEqual([outcome, exit], exit === 0 ? ['succeeded', 0] : ['failed', 1], said)
-        if (exit !== 0) assert.match(said, /failed: the disk of 'web2' is full: the run stopped in/)
+        if (exit !== 0)
+          assert.match(said, /failed: 'web2' could not write down what the run does: it stopped in/)
         await lab.diskFree('web2')
         linesAreWhole()
         assert.equal((await deploy()).status, 0)

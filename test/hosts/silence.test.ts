@@ -43,6 +43,13 @@ const CAUSES: readonly Cause[] = [
     says: /shipit: there is no \/usr\/bin\/sudo on this host/,
   },
   {
+    what: 'the recipes are not for others to read',
+    breaks: 'chmod 700 /etc/shipit/apps',
+    mends: 'chmod 755 /etc/shipit/apps',
+    exit: 76,
+    says: /shipit: cannot read the app's recipe on this host/,
+  },
+  {
     what: 'the account is in no group of the policy',
     breaks: 'gpasswd -d alice deployers',
     mends: 'gpasswd -a alice deployers',

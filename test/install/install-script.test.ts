@@ -21,6 +21,23 @@ const files = [
   renderSudoers(recipe),
 ]
 
+test('a script without its first lines changes nothing, wherever it was cut', () => {
+  const lines = script.split('\n')
+  const first = lines.findIndex((line) => !line.startsWith('#'))
+  for (const lost of [first + 1, first + 4, first + 12]) {
+    // the flag is wrong, too: whatever happens here, this machine stays as it is
+    const run = spawnSync('sh', ['-s', '--', '--no-such-flag'], {
+      input: lines.slice(lost).join('\n'),
+      encoding: 'utf8',
+    })
+    assert.deepEqual(
+      [run.status, run.stderr],
+      [1, 'this script did not arrive whole: nothing was changed\n'],
+      `${lost}`,
+    )
+  }
+})
+
 /** The files that the script writes: what stands between a here-document's head and its end. */
 function hereDocuments(text: string): string[] {
   const documents: string[] = []

@@ -50,6 +50,20 @@ describe('the empty answer of a program', { concurrency: true }, () => {
           }))
       }
 
+      it('and a tree that was not packed whole make no build', async () => {
+        const short = 'case "$*" in "-cf - -C "*/tree/*) "$real" "$@"; exit 2 ;; esac\nexec "$real" "$@"'
+        const steps = [git(), shell('true', { name: 'build', as: 'build', out: 'out' }), shell('true')]
+        const host = new RenderedHost({ shell: name, steps, before: { tar: short } })
+        host.commit('master', { 'out/f': 'f' })
+        try {
+          const answer = await host.deploy()
+          assert.equal(answer.status, 1)
+          assert.match(answer.output, /the build did not get the whole tree/)
+        } finally {
+          host.remove()
+        }
+      })
+
       it('removes no release: the live one is not taken for an old one', () =>
         onHost('readlink', async (host) => {
           for (const version of ['1', '2', '3']) {

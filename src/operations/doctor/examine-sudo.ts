@@ -140,7 +140,7 @@ export function examineList(list: SudoList, user: string, { account, runner }: E
         text: `\`sudo -n -l\` says: ${list.error}`,
         todo: tty
           ? `The host wants a terminal of sudo: look at the list by hand, \`ssh -t\` and \`sudo -l\`.`
-          : `Have root see whether '${user}' is in a group of the policy and /etc/sudoers.d/shipit-* is there: run the install script again.`,
+          : `Have root run \`sh install.sh --check\`: it names what stands in the way of '${user}', if the files are as they should be.`,
       }),
     ]
   }

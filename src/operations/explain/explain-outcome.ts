@@ -104,8 +104,14 @@ export function explainOutcome(
   }
   if (outcome.reason === 'storage') {
     return new StepFailedError(
-      `the disk of '${host}' is full: the run stopped in ${step}, since it could not write down what it does${tail}`,
-      { details, suggestions: ['Make room on the disk of /var/lib/shipit.', ...mend] },
+      `'${host}' could not write down what the run does: it stopped in ${step}${tail}`,
+      {
+        details,
+        suggestions: [
+          'Look at /var/lib/shipit there: no room left (df), read-only (mount), or another owner (ls -ld).',
+          ...mend,
+        ],
+      },
     )
   }
   return new StepFailedError(`${step} failed with status ${outcome.status ?? '?'} on '${host}'${tail}`, {

@@ -81,7 +81,10 @@ export function explainRefusal(
       )
     case 'storage':
       return new ProtocolError(`'${host}' cannot write its records: nothing was done`, {
-        suggestions: [`Make room on the disk of /var/lib/shipit, then: ${again}`],
+        suggestions: [
+          'Look at /var/lib/shipit there: no room left (df), read-only (mount), or another owner (ls -ld).',
+          `Then: ${again}`,
+        ],
       })
     case 'frozen':
       return new LockedError(`'${request.app}' on '${host}' is frozen${describeFreeze(event.freeze)}`, {

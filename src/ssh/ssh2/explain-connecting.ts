@@ -76,7 +76,7 @@ function describe(failed: FailedConnecting): Explanation {
         : `${host} closed the connection before it said anything`,
       said
         ? undefined
-        : 'Try again in a while: sshd turns clients away when many come at once (MaxStartups in sshd_config).',
+        : 'Try again in a while. sshd does so when many come at once (MaxStartups), and with an address that it or the host does not want.',
     ]
   }
   if (stage === 'login') {
