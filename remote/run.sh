@@ -37,6 +37,7 @@ main() {
 	printf '%s %s %s\n' "$$" "$(boot_id)" "${PROCESS_START:-0}" >"$RUN_DIR/session" || no_room ''
 	open_output || no_room ''
 	discard_trees
+	clear_staging
 	settle_output
 	(umask 077 && mkdir -p "$TREE" "$TREE.home") || no_room ''
 	recipe_steps do_step
@@ -266,6 +267,7 @@ finish() {
 	half=$(first_line "$RUN_DIR/making")
 	[ -z "$half" ] || discard "$half" || :
 	rm -f "$RUN_DIR/making"
+	clear_staging
 	close_output
 	tries=0
 	until read_clock && end_run "$REQ_RUN" "$1" "$2" "$3,\"ms\":$((NOW_MS - began))"; do

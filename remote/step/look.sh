@@ -60,6 +60,7 @@ look_at_sync() {
 		set -- "$@" "--exclude=$word"
 		shift
 	done
+	refuse_filtered "$@"
 	[ "$deletes" != delete ] || set -- --delete "$@"
 	look_at_copy "$@"
 	exit "$PUBLISHES"

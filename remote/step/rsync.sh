@@ -10,14 +10,16 @@ sync_tree() {
 	[ -d "$to" ] || die 1 "there is no folder $to on this host: run the install script"
 	guarded "$to" || die 1 "somebody else than root and $ACCOUNT may write $to or a folder above it"
 	refuse_unsafe_links
-	[ -z "$(find . -name '.~tmp~' -type d)" ] || die 1 "the commit has a folder '.~tmp~', a name that rsync needs for itself: nothing was copied"
 	for word; do
 		set -- "$@" "--exclude=$word"
 		shift
 	done
 	refuse_filtered "$@"
 	[ "$deletes" != delete ] || set -- --delete "$@"
-	run_rsync -rlt --checksum --executability --hard-links --delay-updates --safe-links --itemize-changes "$@" -- ./ "$to"
+	open_staging "$to"
+	# the default, .~tmp~, is a name that a commit may have
+	run_rsync -rlt --checksum --executability --hard-links --delay-updates "--partial-dir=$STAGING" --safe-links --itemize-changes "$@" -- ./ "$to"
+	close_staging
 }
 
 # of what rsync complains of, lines that are told once more: a client shows the last ten of a step that failed

@@ -62,6 +62,7 @@ const PROGRAMS = {
     'lib/records',
     'lib/way-back',
     'lib/discard',
+    'lib/staging',
     'run/output',
     'run/go-back',
     'run',
@@ -71,6 +72,7 @@ const PROGRAMS = {
     ...(['lib/prelude', 'lib/judge', 'lib/event', 'lib/records', 'lib/way-back'] as const),
     ...([
       'lib/discard',
+      'lib/staging',
       'step/mirror',
       'step/git',
       'step/filters',

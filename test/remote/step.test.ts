@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { chmodSync, lstatSync, readdirSync, readlinkSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, lstatSync, readdirSync, readlinkSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { after, describe, it } from 'node:test'
 import { makeRunId } from '../../src/protocol/request.ts'
 import { command, git, make, restorecon, root, rsync, shell } from '../../src/recipe/steps.ts'
@@ -282,7 +282,7 @@ describe('the steps', { concurrency: true }, () => {
           const answer = await host.deploy(`--branch ${branch}`)
           assert.deepEqual(
             failure(answer),
-            { outcome: 'failed', step: 'rsync src', status: 1, exit: 1 },
+            { outcome: 'failed', step: 'rsync src', status: undefined, exit: 1 },
             answer.output,
           )
           assert.ok(answer.output.includes(`\n${said}\n`), answer.output)
@@ -336,11 +336,39 @@ describe('the steps', { concurrency: true }, () => {
         assert.equal(host.has(`${SITE}/new`), false)
       })
 
-      it('do not lose a folder whose name rsync keeps for itself', async () => {
-        const host = makeHost()
-        host.commit('master', { 'src/new': 'n', 'src/d/.~tmp~/keep': 'k' })
-        assert.match((await host.deploy()).output, /has a folder '\.~tmp~'/)
-        assert.equal(host.has(`${SITE}/new`), false)
+      it('publish a folder whose name rsync has for its own, and leave nothing of a publish that was ended', async () => {
+        // ended with nothing tidied up, as by a power cut: 'kill' is for rsync alone, 'head' for the run as well
+        const ended = 'case "$*" in *--itemize-changes*) if [ -e "$aside/stop" ]; then'
+        const host = new RenderedHost({
+          shell: name,
+          steps: [git(), rsync({ from: 'src/', to: `${SITE}/`, delete: false })],
+          before: {
+            rsync: `${ended}
+for staging; do case "$staging" in --partial-dir=*) staging=\${staging#*=} ;; esac; last=$staging; done
+for word; do case "$word" in --partial-dir=*) name=\${word#*=} ;; esac; done
+mkdir -p "$last/d/$name" && echo half >"$last/d/$name/big" && (umask 077; echo half >"$last/d/.big.Ab12Cd")
+[ "$(cat "$aside/stop")" = rsync ] || kill -KILL $(ps -o sid= -p $$)
+kill -KILL $$; fi ;; esac
+exec "$real" "$@"`,
+          },
+        })
+        hosts.push(host)
+        host.commit('master', { 'src/d/.~tmp~/keep': 'k', 'src/d/big': 'b' })
+        assert.equal((await host.deploy()).status, 0)
+        host.write(`${SITE}/d/.env.backup`, 'of somebody', 0o600)
+        const all = ['.env.backup', '.~tmp~', 'big']
+        assert.deepEqual(readdirSync(host.path(`${SITE}/d`)).sort(), all)
+        for (const who of ['rsync', 'head']) {
+          host.write('/aside/stop', who)
+          await host.deploy()
+          if (who === 'head') assert.equal(readdirSync(host.path(`${SITE}/d`)).length, 5)
+          else assert.deepEqual(readdirSync(host.path(`${SITE}/d`)).sort(), all)
+          rmSync(host.path('/aside/stop'))
+          const next = await host.deploy()
+          assert.equal(next.status, 0, next.output)
+          assert.deepEqual(readdirSync(host.path(`${SITE}/d`)).sort(), all)
+        }
+        assert.equal(host.has('/var/lib/shipit/apps/codebase/staging'), false)
       })
 
       it('do not follow a folder of the commit that is a symlink out of it', async () => {

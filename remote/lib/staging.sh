@@ -1,0 +1,35 @@
+# What rsync writes in a published folder before it is in place. Each run has a name of its own for it, which no commit can have by chance.
+# As long as a folder may have some, the list in the app's state says so: whatever ended the step, the next that comes along removes it.
+
+# open_staging FOLDER: before the first file. Sets STAGING, the name of rsync's folders.
+open_staging() {
+	clear_staging
+	STAGING=".~shipit-$SHIPIT_RUN~"
+	append_line "$STATE/staging" "$STAGING $1" || exit 1
+	keep "$STATE/staging" "$STATE"
+}
+
+# close_staging: rsync has ended well, and left nothing.
+close_staging() {
+	rm -f "$STATE/staging"
+}
+
+# clear_staging: removes what is left in the folders of the list. A file that was being written is .NAME.XXXXXX, this account's, and
+# closed to all others; what is older than the list is somebody else's. Folders of that account's that can't be read have none.
+clear_staging() {
+	[ -s "$STATE/staging" ] || return 0
+	stays=''
+	listed=$(cat "$STATE/staging") || return
+	while read -r name folder; do
+		[ -d "$folder" ] || continue
+		find "$folder/" -type f -user "$(id -u)" -perm 0600 -name '.*.??????' -newer "$STATE/staging" -exec rm -f '{}' + 2>/dev/null
+		find "$folder/" -type d -name "$name" -prune -exec rm -rf '{}' + 2>/dev/null
+		[ -z "$(find "$folder/" -type d -name "$name" -prune 2>/dev/null)" ] || {
+			printf 'shipit: cannot remove what a run left in %s\n' "$folder"
+			stays=yes
+		}
+	done <<END_OF_LIST
+$listed
+END_OF_LIST
+	[ -n "$stays" ] || rm -f "$STATE/staging"
+}
