@@ -31,7 +31,7 @@ make_release() {
 	fi
 	enter "$from"
 	refuse_unsafe_links
-	refuse_filtered
+	refuse_filtered_release "$@"
 	fresh=$RELEASES/releases/$RELEASE.new
 	# however this ends, the run removes what is not whole (run.sh)
 	printf '%s\n' "$fresh" >"$RUN_DIR/making" || exit 1
@@ -70,8 +70,42 @@ share() {
 		[ -w "$fresh$way" ] || chmod u+wx "$fresh$way" || exit 1
 		make_shared "$way"
 	done
-	make_shared "$way/$rest"
+	fill_shared "$1"
 	discard "${fresh:?}/$1" && ln -s "$up/shared/$1" "$fresh/$1" || exit 1
+}
+
+# fill_shared PATH: what is shared stays as it is, whoever's it is. What is not yet there begins as the commit has it: a file, a folder
+# with what is in it; or as an empty folder.
+fill_shared() {
+	ours=$fresh/$1
+	shared=$RELEASES/shared/$1
+	[ ! -L "$ours" ] || die 1 "the commit has a symlink '$1', which is shared"
+	if [ ! -e "$ours" ]; then
+		make_shared "/$1"
+		return
+	fi
+	ours_is='file'
+	[ ! -d "$ours" ] || ours_is='folder'
+	if [ ! -e "$shared" ] && [ ! -L "$shared" ]; then
+		guarded "${shared%/*}" || die 1 "somebody else than root and $ACCOUNT may write ${shared%/*} or a folder above it"
+		discard "$shared.~shipit~" && cp -R -P -p "$ours" "$shared.~shipit~" && mv -T "$shared.~shipit~" "$shared" || exit 1
+		printf "shared/%s begins as the commit's %s\n" "$1" "$ours_is"
+		return
+	fi
+	shared_is='file'
+	[ ! -d "$shared" ] || shared_is='folder'
+	[ ! -e "$shared" ] || [ "$ours_is" = "$shared_is" ] ||
+		die 1 "the commit has a $ours_is '$1', and $shared is a $shared_is: move it away, or take '$1' out of shared"
+	[ -z "$(find "$ours" ! -type d | head -n 1)" ] || printf "the commit's '%s' is left out: shared/%s is there\n" "$1" "$1"
+}
+
+# refuse_filtered_release [SHARED]...: but for what is left out, since it is shared already.
+refuse_filtered_release() {
+	for path; do
+		[ ! -e "$RELEASES/shared/$path" ] || set -- "$@" "--exclude=/$path"
+		shift
+	done
+	refuse_filtered "$@"
 }
 
 # make_shared /PATH: what is there stays as it is, be it a folder, a file or a link, whoever's it is.

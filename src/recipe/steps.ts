@@ -43,7 +43,7 @@ export type ReleasesOptions = Omit<StepOptions, 'phase' | 'timeout'> & {
   root: string
   /** how many releases stay there, 2 at least; 5 by default */
   keep?: number
-  /** paths that are the same in all releases: links to `shared/PATH` below `root`, a folder that is made if it is missing */
+  /** paths that are the same in all releases: links to `shared/PATH` below `root`, which begins as the commit has it, or as a folder */
   shared?: readonly string[]
   /** the folder of the commit that becomes the release, with a slash at its end; its top by default */
   from?: string

@@ -89,12 +89,58 @@ describe('releases', { concurrency: true }, () => {
             assert.equal(readlinkSync(host.path(`${current}/var/log/app`)), '../../../../shared/var/log/app')
             assert.equal(host.read(`${current}/config/local.env`), 'SECRET=1\n')
             assert.equal(host.read(`${current}/config/default.env`), 'd')
-            assert.deepEqual(readdirSync(host.path(`${ROOT}/shared/uploads`)), [])
+            assert.deepEqual(readdirSync(host.path(`${ROOT}/shared/uploads`)), ['of-the-commit'])
             writeFileSync(host.path(`${current}/uploads/u`), 'u')
             writeFileSync(host.path(`${current}/var/log/app/l`), 'l')
             assert.equal((await host.version('2')).status, 0)
             assert.equal(host.read(`${current}/uploads/u`), 'u')
             assert.equal(host.read(`${current}/var/log/app/l`), 'l')
+          },
+        ))
+
+      it('begin shared paths with what the commit has there, once, and say when that is left out', () =>
+        onHost(
+          new ReleasesHost(name, [git(), releases({ root: ROOT, shared: ['config/app.yml', 'storage'] })]),
+          async (host) => {
+            const first = await host.version('1', {
+              'config/app.yml': 'first',
+              'storage/logs/.keep': 'k',
+              'storage/up': '-> logs',
+            })
+            assert.equal(first.status, 0, first.output)
+            assert.doesNotMatch(first.output, /left out/)
+            assert.equal(host.read(`${ROOT}/current/config/app.yml`), 'first')
+            assert.equal(host.read(`${ROOT}/shared/storage/up/.keep`), 'k')
+            host.write(`${ROOT}/current/storage/logs/of-users`, 'u')
+            const second = await host.version('2', { 'config/app.yml': 'second', 'storage/new': 'n' })
+            assert.equal(second.status, 0, second.output)
+            assert.match(second.output, /the commit's 'config\/app\.yml' is left out/)
+            assert.match(second.output, /the commit's 'storage' is left out/)
+            assert.equal(host.read(`${ROOT}/current/config/app.yml`), 'first')
+            assert.deepEqual(readdirSync(host.path(`${ROOT}/shared/storage`)).sort(), ['logs', 'up'])
+            assert.equal(host.read(`${ROOT}/current/storage/logs/of-users`), 'u')
+            for (const [files, said] of [
+              [
+                { 'config/app.yml': '', 'config/app.yml/f': 'f' },
+                /a folder 'config\/app\.yml', and .* is a file/,
+              ],
+              [{ 'config/app.yml/f': '', 'config/app.yml': '-> x' }, /a symlink 'config\/app\.yml'/],
+              [
+                {
+                  'config/app.yml': 'f',
+                  'storage/logs/.keep': '',
+                  'storage/up': '',
+                  'storage/new': '',
+                  storage: 'f',
+                },
+                /a file 'storage'/,
+              ],
+            ] as const) {
+              const answer = await host.version('3', files)
+              assert.deepEqual([outcomeOf(answer).step, answer.status], ['release', 1])
+              assert.match(answer.output, said)
+              assert.equal(host.live, '2')
+            }
           },
         ))
 
