@@ -3,7 +3,18 @@ import type { Recipe } from '../recipe/recipe.ts'
 import { HOST, renderSudoers } from './bundle.ts'
 
 /** What sudo must do for our commands, whatever the host's own Defaults say (sudoers(5)). The programs set their umask themselves. */
-const SETTINGS = ['env_reset', '!setenv', `secure_path="${HOST.searchPath}"`, 'use_pty']
+const SETTINGS = [
+  'env_reset',
+  '!setenv',
+  // a library that the caller names (LD_PRELOAD) would run before our first line
+  '!env_keep',
+  '!env_check',
+  `secure_path="${HOST.searchPath}"`,
+  'use_pty',
+  // a caller who may choose the root folder (sudo -R) chooses what our programs are
+  '!runchroot',
+  '!runcwd',
+]
 
 /** The settings as a host tells them (docs/protocol.md): without quotes and the sign that switches one off. */
 export const TOLD_SETTINGS: readonly string[] = SETTINGS.map((setting) => setting.replace(/[!"]/g, ''))
@@ -27,10 +38,10 @@ export function renderSettings({ app }: Recipe): string {
 }
 
 /**
- * What a host may ask of all commands and ours can't do (sudoers(5)): a terminal, being asked for each program that they start,
- * a folder that the deploy account can't enter. Only where the host sets it do ours say no.
+ * What a host may ask of all commands and ours can't do (sudoers(5)): a terminal, being asked for each program that they start.
+ * Only where the host sets it do ours say no.
  */
-const FREED_OF = ['requiretty', 'intercept', 'runcwd', 'runchroot']
+const FREED_OF = ['requiretty', 'intercept']
 
 /** Renders a line for each of them: its name, and the setting for a host that has set it. */
 export function renderFreedom({ app }: Recipe): string {

@@ -45,7 +45,12 @@ for (const shell of ['dash', 'ash'] as const) {
       )
       // the worst that an administrator could have set
       await host.sh(
-        `sed -i '/secure_path/d; /env_reset/d' /etc/sudoers; printf 'Defaults !env_reset\\nDefaults env_keep += "PATH TMPDIR PYTHONPATH"\\n' >/etc/sudoers.d/10-worst`,
+        `sed -i '/secure_path/d; /env_reset/d' /etc/sudoers; cat >/etc/sudoers.d/10-worst <<'END'
+Defaults !env_reset
+Defaults env_keep += "PATH TMPDIR PYTHONPATH LD_PRELOAD LD_LIBRARY_PATH"
+Defaults env_check += "LD_AUDIT"
+Defaults runchroot=*, runcwd=*
+END`,
       )
       await host.does(installScript(config))
       const { status, stdout, stderr } = await deploy('')
@@ -102,6 +107,29 @@ for (const shell of ['dash', 'ash'] as const) {
         assert.equal(status, 77, before)
         assert.match(stderr, said)
         assert.equal(await host.sh(`ls ${SEEN} 2>/dev/null; true`), '')
+      }
+    })
+
+    test('is run in no root folder, and with no library, of its caller’s', async () => {
+      const root = '/usr/local/libexec/shipit/as-root /usr/bin/timeout -k 5 60 /usr/local/sbin/probe start'
+      const runner = '-u deploybot /usr/local/libexec/shipit/runner hello'
+      for (const [user, command] of [
+        ['alice', runner],
+        ['deploybot', root],
+      ] as const) {
+        // what would be loaded says so by failing
+        const planted = `mkdir -p /tmp/lib; [ -e /tmp/lib/libc.so.6 ] || : >/tmp/lib/libc.so.6; export PATH=/usr/bin:/bin; `
+        for (const words of [
+          ...['LD_LIBRARY_PATH=/tmp/lib', 'LD_PRELOAD=/tmp/lib/libc.so.6', 'LD_AUDIT=/tmp/lib/libc.so.6'],
+          ...['-R /tmp', '-D /tmp', '-E'],
+        ]) {
+          const { status, stdout, stderr } = await lab.exec('web1', `${planted}sudo -n ${words} ${command}`, {
+            user,
+          })
+          assert.doesNotMatch(stdout + stderr, /libc\.so\.6/, words)
+          if (words !== '-E')
+            assert.match(stderr, /not (?:allowed|permitted) to/, `${user} ${words}: ${status} ${stdout}`)
+        }
       }
     })
 

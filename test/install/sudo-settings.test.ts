@@ -26,8 +26,12 @@ describe("sudo's settings for an app", () => {
       renderSettings(recipe),
       `Defaults!SHIPIT_MY_APP env_reset
 Defaults!SHIPIT_MY_APP !setenv
+Defaults!SHIPIT_MY_APP !env_keep
+Defaults!SHIPIT_MY_APP !env_check
 Defaults!SHIPIT_MY_APP secure_path="/usr/sbin:/usr/bin:/sbin:/bin"
 Defaults!SHIPIT_MY_APP use_pty
+Defaults!SHIPIT_MY_APP !runchroot
+Defaults!SHIPIT_MY_APP !runcwd
 `,
     )
     assert.match(renderFreedom(recipe), /^requiretty Defaults!SHIPIT_MY_APP !requiretty$/m)
