@@ -12,6 +12,9 @@ main() {
 	answer_of id -u
 	[ "$ANSWER" -eq 0 ] && [ "$#" -gt 0 ] || die 77 'refused: this runs as root only'
 	umask 022
+	reset_inherited
+	keeps=$(check_inherited)
+	[ -z "$keeps" ] || die 77 "refused: called with $keeps"
 	reset_place 2>/dev/null
 	reset_limits 2>/dev/null
 	# of coreutils 8.31, by its path, since busybox has an env of its own; elsewhere a signal that the caller ignores stays ignored
@@ -22,10 +25,9 @@ main() {
 	exec env -i "$@"
 }
 
-# reset_place: what the scheduler and the memory killer know of this process. Where a tool is missing, or a container does not
+# reset_place: what the scheduler knows of this process. Where a tool is missing, or a container does not
 # allow it, it stays as it is.
 reset_place() {
-	printf 0 >/proc/self/oom_score_adj
 	renice 0 -p "$$" >/dev/null
 	chrt -o -p 0 "$$" >/dev/null
 	ionice -c 0 -p "$$" >/dev/null

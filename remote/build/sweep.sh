@@ -37,7 +37,8 @@ find_others() {
 	# shellcheck disable=SC2086 # one a line
 	set -- $ANSWER
 	IFS=' '
-	OTHERS=$(grep -LsE -e "^PP?id:[[:blank:]]+$$\$" -e '^Uid:[[:blank:]]+[0-9]+([[:blank:]]+0){3}$' "$@")
+	# nor a process that has ended, and that its parent has not waited for
+	OTHERS=$(grep -LsE -e "^PP?id:[[:blank:]]+$$\$" -e '^State:[[:blank:]]+[ZX]' -e '^Uid:[[:blank:]]+[0-9]+([[:blank:]]+0){3}$' "$@")
 	must_start grep "$?"
 	OTHERS=$(printf '%s' "$OTHERS" | tr '\n' ' ')
 }

@@ -85,7 +85,14 @@ remove_member() {
 	fi
 }
 
-# as_account NAME COMMAND: of root's own words; without a terminal, since what runs as the account could write to root's.
+# as_account SECONDS NAME COMMAND [WORD]...: of root's own words. The account's other processes can stop it, read what it has and
+# write where it can: it gets no terminal, no lock, nothing of root's environment or session keyring, and no longer than that.
 as_account() {
-	setsid su -s /bin/sh -c "$2" "$1" >/dev/null 2>&1 </dev/null
+	as_seconds=$1
+	as_name=$2
+	as_command=$3
+	shift 3
+	set -- env -i PATH="$PATH" LC_ALL=C setsid su -s /bin/sh -c "$as_command" "$as_name" sh "$@"
+	! command -v keyctl >/dev/null || set -- keyctl session - "$@"
+	timeout -k 1 "$as_seconds" "$@" </dev/null 3<&- 4<&- 5<&- 6<&- 7<&- 8<&- 9<&-
 }

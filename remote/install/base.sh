@@ -98,7 +98,10 @@ build_places() {
 processes_of() {
 	processes_uid=$(id -u "$1" 2>/dev/null) || return 0
 	set +f
-	grep -lsE "^Uid:.*[[:blank:]]$processes_uid([[:blank:]]|\$)" /proc/[0-9]*/status | sed 's,^/proc/,,; s,/.*,,' | tr '\n' ' '
+	# not what has ended: it stays for as long as its parent does not wait for it
+	grep -lsE "^Uid:.*[[:blank:]]$processes_uid([[:blank:]]|\$)" /proc/[0-9]*/status | while read -r processes_file; do
+		! grep -qsE '^State:[[:blank:]]+[^ZX]' "$processes_file" || printf '%s\n' "$processes_file"
+	done | sed 's,^/proc/,,; s,/.*,,' | tr '\n' ' '
 	set -f
 }
 

@@ -13,10 +13,10 @@ check_programs() {
 	done
 }
 
-# One install at a time. The folder is root's, so nobody else can hold this.
+# One install at a time. The lock is a file that root alone can open: whoever may read one can hold it.
 lock_installs() {
-	[ -d "$SUDOERS" ] || die 1 "there is no folder $SUDOERS: is sudo installed?"
-	exec 8<"$SUDOERS"
+	[ -d "$SUDOERS" ] && [ -f /etc/sudoers ] || die 1 "there is no folder $SUDOERS, or no /etc/sudoers: is sudo installed?"
+	exec 8</etc/sudoers
 	flock -n 8 || die 75 'another install is at work on this host'
 }
 

@@ -96,12 +96,12 @@ undo() {
 			put_back "$2.shipit-old" "$2"
 		fi
 		;;
-	folder) [ ! -d "$2" ] || rmdir "$2" 2>/dev/null || : ;;
+	folder) [ ! -d "$2" ] || ! root_leads_to "$2" || rmdir "$2" 2>/dev/null || : ;;
 	own)
 		owned_path=${2#* * }
 		owned_mode=${2%" $owned_path"}
 		# it is gone where this was begun before
-		if [ -e "$owned_path" ]; then
+		if [ -e "$owned_path" ] && root_leads_to "$owned_path"; then
 			chown -h "${owned_mode% *}" "$owned_path" && chmod "${owned_mode#* }" "$owned_path"
 		fi
 		;;

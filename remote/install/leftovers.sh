@@ -111,7 +111,7 @@ ipc_of() {
 # remove_ipc NAME UID: by root, or where root may not (a container) by the account.
 remove_ipc() {
 	ipc_of "$2" | while read -r flag number; do
-		ipcrm "$flag" "$number" >/dev/null 2>&1 || as_account "$1" "ipcrm $flag $number"
+		ipcrm "$flag" "$number" >/dev/null 2>&1 || as_account 5 "$1" "ipcrm $flag $number" >/dev/null 2>&1
 	done
 }
 

@@ -29,15 +29,14 @@ take_lock() {
 }
 
 # holder_of APP: the files are the account's, so the account reads them. It may have put anything there, a pipe as well, and its
-# processes may stop one another, or write into root's terminal: root waits for none of them, gives them no terminal (setsid), and
-# takes what they say as words for the screen.
+# processes may stop one another: root waits for none of them (as_account), and takes what they say as words for the screen.
 holder_of() {
 	holder_account=$(account_of "$1")
 	[ -n "$holder_account" ] || return 0
 	# shellcheck disable=SC2016 # another sh expands it
-	timeout -k 1 "$HOLDER_SECONDS" setsid sudo -n -u "$holder_account" -- /bin/sh -c '
+	as_account "$HOLDER_SECONDS" "$holder_account" '
 		read -r run <"$1/current" && read -r who kind ref since <"$1/runs/$run/by" &&
-			printf "%.64s %.16s %.200s" "$who" "$kind" "$ref"' sh "$STATE_ROOT/apps/$1" >"$STAGE/holder" 2>/dev/null </dev/null 8<&- 9<&- || return 0
+			printf "%.64s %.16s %.200s" "$who" "$kind" "$ref"' "$STATE_ROOT/apps/$1" >"$STAGE/holder" 2>/dev/null || return 0
 	holder_words=$(head -c 300 "$STAGE/holder" | clean)
 	[ -z "$holder_words" ] || printf ' (%s)' "$holder_words"
 }

@@ -1,6 +1,8 @@
 # What the administrator should know of a repository on this host: who may write it, and whether the account that reads it can. Its
 # files are only looked at from outside (lstat), and their names are not printed: others may have chosen both.
 
+READ_SECONDS=10
+
 say_repository() {
 	[ -e "$REPOSITORY" ] || return 0
 	# said once for each change, not each time that the script is run
@@ -11,8 +13,8 @@ say_repository() {
 		say 'they decide what each of its branches and tags is, so the policy cannot hold them to some of those'
 	}
 	has_account "$READER" || return 0
-	setsid su -s /bin/sh -c "for head in '$REPOSITORY/HEAD' '$REPOSITORY/.git' '$REPOSITORY.git/HEAD'; do test ! -r \"\$head\" || exit 0; done; exit 1" \
-		"$READER" >/dev/null 2>&1 </dev/null ||
+	as_account "$READ_SECONDS" "$READER" "for head in '$REPOSITORY/HEAD' '$REPOSITORY/.git' '$REPOSITORY.git/HEAD'; do test ! -r \"\$head\" || exit 0; done; exit 1" \
+		>/dev/null 2>&1 ||
 		say "$READER cannot read $REPOSITORY, so no deploy can: if a group can, run: usermod -aG GROUP $READER"
 }
 

@@ -1,5 +1,7 @@
 # The labels of what is published, where SELinux is on: rules for semanage, so that a restorecon of tomorrow keeps them.
 
+LABEL_SECONDS=600
+
 selinux_is_on() {
 	command -v selinuxenabled >/dev/null && selinuxenabled
 }
@@ -60,11 +62,11 @@ label_all() {
 			restorecon "$STATE_ROOT" "$STATE_ROOT/apps" "$STATE_ROOT/apps/$APP" $PUBLISHED
 	} || die 1 'restorecon failed; all else is in place'
 	# what lies in the account's folders it may move at any time; so it labels them itself, and can reach nothing but its own
-	as_account "$ACCOUNT" "restorecon -R $STATE_ROOT/apps/$APP $PUBLISHED" ||
+	as_account "$LABEL_SECONDS" "$ACCOUNT" "restorecon -R $STATE_ROOT/apps/$APP $PUBLISHED" >/dev/null 2>&1 ||
 		say "$ACCOUNT could not give all that is published its labels: look at it, then run: restorecon -R $PUBLISHED"
 	while read -r kind type path <&3; do
 		[ "$kind" = label ] && [ -e "$path" ] || continue
-		as_account "$ACCOUNT" "restorecon -F $path" && matchpathcon -V "$path" >/dev/null ||
+		as_account "$LABEL_SECONDS" "$ACCOUNT" "restorecon -F $path" >/dev/null 2>&1 && matchpathcon -V "$path" >/dev/null ||
 			die 1 "$path does not have the type $type: see 'semanage fcontext -l -C'; all else is in place"
 	done 3<"$STAGE/root$APPS/$APP/grants"
 }

@@ -16,44 +16,68 @@ is_roots() {
 	[ -n "$(find "$1" -maxdepth 0 -type f -user root ! -perm -0020 ! -perm -0002 2>/dev/null)" ]
 }
 
+# of the symlinks on one way
+MOST_LINKS=40
+
 # root_leads_to PATH: root alone may say what the path leads to: each folder above it, and each that a symlink on the way leads to.
+# From the top down, by name: what is in a folder is looked at once nobody else can change that. To resolve the path first, and look
+# at what it led to, would be a race with whoever owns a folder on the way.
 root_leads_to() {
-	leading=${1%/*}
-	[ -n "$leading" ] || return 0
-	leading=$(cd -P "$leading" 2>/dev/null && pwd) || return 1
-	while [ -n "$leading" ]; do
-		[ -n "$(find "$leading" -maxdepth 0 -type d -user root ! -perm -0020 ! -perm -0002 2>/dev/null)" ] || return 1
-		leading=${leading%/*}
+	leading=''
+	ahead=${1%/*}/
+	hops=0
+	is_roots_folder / || return 1
+	while [ -n "$ahead" ]; do
+		word=${ahead%%/*}
+		ahead=${ahead#*/}
+		case "$word" in
+		'' | .) continue ;;
+		..)
+			leading=${leading%/*}
+			continue
+			;;
+		esac
+		if [ -L "$leading/$word" ]; then
+			hops=$((hops + 1))
+			[ "$hops" -le "$MOST_LINKS" ] && leads=$(readlink "$leading/$word") || return 1
+			case "$leads" in
+			/*) leading='' ;;
+			esac
+			ahead=$leads/$ahead
+			continue
+		fi
+		leading=$leading/$word
+		is_roots_folder "$leading" || return 1
 	done
-	case "$1" in
-	*/*/*) leads_by_name "${1%/*}" ;;
-	esac
 }
 
-# leads_by_name PATH: the same of the names themselves: a symlink lies where root alone may write.
-leads_by_name() {
-	named=$1
-	while [ -n "$named" ]; do
-		if [ -L "$named" ]; then
-			named_in=$(cd -P "${named%/*}/" && pwd) && [ -n "$(find "$named_in" -maxdepth 0 -user root ! -perm -0020 ! -perm -0002)" ] || return 1
-		fi
-		named=${named%/*}
-	done
+# is_roots_folder FOLDER: nobody else may make, rename or remove an entry of it.
+is_roots_folder() {
+	[ -n "$(find "$1" -maxdepth 0 -type d -user root ! -perm -0020 ! -perm -0002 2>/dev/null)" ]
 }
+
+# clear_list: what takes the access lists of a file (acl(5)): they name accounts by number, and a folder's own is for all that is made in it.
+if command -v setfacl >/dev/null; then
+	CLEAR_LIST='setfacl -b -k'
+else
+	CLEAR_LIST=true
+fi
 
 # take_folders FOLDER: its folders become root's, from the top down, each before anything in it is looked at: by then nobody can put
 # another in its place. Folders of other accounts than root and ACCOUNT, and those that others may write, stay as they are.
 take_folders() {
 	root_leads_to "$1" || return 1
+	# shellcheck disable=SC2086 # words
 	find "$1" -type d \( ! -user root ! -user "$ACCOUNT" -o -user root -perm -0020 -o -user root -perm -0002 \) -prune -o \
-		-type d -user "$ACCOUNT" -exec chown -h root:root {} \; -exec chmod go-w {} \;
+		-type d -user "$ACCOUNT" -exec chown -h root:root {} \; -exec $CLEAR_LIST {} \; -exec chmod go-w {} \;
 }
 
 # take_files FOLDER: whose folders were taken. Files of other accounts stay theirs: a hard link may be all that lies here. What
 # others may write would not be root's alone; a file with other names elsewhere keeps its mode there.
 take_files() {
+	# shellcheck disable=SC2086 # words
 	find "$1" -type d \( ! -user root -o -perm -0020 -o -perm -0002 \) -prune -o \
-		-type f -links 1 -user "$ACCOUNT" \( -perm -0020 -o -perm -0002 \) -exec chown -h root:root {} \; -exec chmod go-w {} \;
+		-type f -links 1 -user "$ACCOUNT" \( -perm -0020 -o -perm -0002 \) -exec chown -h root:root {} \; -exec $CLEAR_LIST {} \; -exec chmod go-w {} \;
 	find "$1" -type d \( ! -user root -o -perm -0020 -o -perm -0002 \) -prune -o \
 		! -type d -user "$ACCOUNT" -exec chown -h root:root {} +
 }

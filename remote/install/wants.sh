@@ -93,6 +93,7 @@ check_want() {
 make_folder() {
 	[ ! -d "$1" ] || return 0
 	[ -z "${1%/*}" ] || make_folder "${1%/*}"
+	root_leads_to "$1" || fail "$1 lies where others than root may write: root makes no folder there"
 	note "folder $1"
 	remember "folder $1"
 	mkdir "$1" || fail "cannot make $1"

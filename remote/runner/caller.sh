@@ -10,8 +10,9 @@ MIN_QUEUE_BYTES=819200
 # reset_caller: needs /proc, as every host has.
 reset_caller() {
 	[ -n "$SUDO" ] && [ -r /proc/self/stat ] || return 0
-	# "kill me first": anybody may go back to where the session began
-	{ printf 0 >/proc/self/oom_score_adj; } 2>/dev/null
+	reset_inherited
+	keeps=$(check_inherited)
+	[ -z "$keeps" ] || die 77 "refused: called with $keeps"
 	if command -v taskset >/dev/null; then
 		processors=$(sed -n '/^Cpus_allowed:/{s/^[^:]*:[[:blank:]]*//;s/,//g;p;}' /proc/1/status)
 		must_start sed "$?"

@@ -100,6 +100,7 @@ list_surplus() {
 forget_runs() {
 	{ read -r _ _ _ live _ <"$STATE/live"; } 2>/dev/null || live=''
 	way_back=$(
+		# shellcheck disable=SC2030 # of this shell alone
 		REQ_TO=''
 		find_target
 		printf '%s' "$TARGET"

@@ -17,7 +17,7 @@ deploy() {
 # rollback: a run of today's recipe at the commit and with the flags of an earlier good run. Its ref is judged as a deploy's.
 rollback() {
 	begin_answer
-	[ ! -d "$RUNS/$REQ_RUN" ] || attach
+	attach_known
 	settle_alone "$(newest_run)"
 	check_from
 	find_target
@@ -70,7 +70,7 @@ begin_run() {
 	turn=''
 	[ -z "$REQ_DIGEST" ] || [ "$REQ_DIGEST" = "$RECIPE_DIGEST" ] || turn_away drift 78 ''
 	enter_state "$REQ_APP"
-	[ ! -d "$RUNS/$REQ_RUN" ] || attach
+	attach_known
 	check_id
 	[ ! -s "$STATE/freeze" ] || turn_away frozen 75 "$(freeze_field)"
 	# nothing is started for a client that has gone, or does not read: then nobody takes this, which stands before the hello and is
@@ -101,6 +101,7 @@ begin_run() {
 		find_target
 		[ "$chosen" = "$TARGET,$LEFT,$LEAVES" ] || turn_away changed 75 ''
 	fi
+	ask_again
 	! is_withdrawn || turn_away cancelled 130 ''
 	record_start || turn_away storage 70 ''
 	# what came between the two: a cancel of one's own, or a freeze, whose author was told that nothing begins any more
@@ -118,7 +119,43 @@ begin_run() {
 
 attach_instead() {
 	exec 8<&- 9<&-
+	attach_known
+}
+
+# attach_known: a request that was sent before finds its run. A run of that id that somebody else began, or another request, is
+# not shown as this one: ids are no secret on the host.
+attach_known() {
+	[ -d "$RUNS/$REQ_RUN" ] || return 0
+	{ read -r known_who known_kind known_ref _ <"$RUNS/$REQ_RUN/by"; } 2>/dev/null || known_who=''
+	[ "$known_who" = "$WHO" ] && is_same_request || turn_away used 76 ''
 	attach
+}
+
+# shellcheck disable=SC2031 # another shell changes its own REQ_TO (retention.sh)
+is_same_request() {
+	if [ "$REQ_VERB" = rollback ]; then
+		[ -s "$RUNS/$REQ_RUN/rollback" ] || return 1
+		[ -n "$REQ_TO" ] || return 0
+		started=$(first_line "$RUNS/$REQ_RUN/start")
+		case "$started" in
+		*"\"to\":\"$REQ_TO\""*) return 0 ;;
+		esac
+		return 1
+	fi
+	asked_flags=${REQ_FLAGS# }
+	[ ! -s "$RUNS/$REQ_RUN/rollback" ] && [ "$known_kind/$known_ref" = "$REQ_KIND/$REQ_REF" ] &&
+		[ "$(first_line "$RUNS/$REQ_RUN/asked")" = "$REQ_COMMIT" ] &&
+		[ "$(first_line "$RUNS/$REQ_RUN/flags")" = "${asked_flags% }" ]
+}
+
+# ask_again: what the policy says now, with the lock. A request may have waited, for its session or for the lock, while root installed
+# another policy or took somebody out of a group.
+ask_again() {
+	load_recipe "$REQ_APP"
+	[ -z "$SUDO" ] || { [ "$ACCOUNT" = "$ME" ] && WHO_GROUPS=$(groups_of "$WHO"); } || turn_away policy 77 ''
+	[ -z "$REQ_DIGEST" ] || [ "$REQ_DIGEST" = "$RECIPE_DIGEST" ] || turn_away drift 78 ''
+	may "$REQ_VERB" "$REQ_KIND/$REQ_REF" || turn_away policy 77 ''
+	[ "$REQ_VERB" != rollback ] || may_leave || turn_away policy-live 77 ''
 }
 
 # take_turn: of one person's starts one at a time tries for the lock (descriptor 8), so that many of them do not keep it from others.

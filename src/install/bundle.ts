@@ -51,6 +51,7 @@ const PROGRAMS = {
     'runner/doctor-files',
     'runner/doctor-sshd',
     'runner/doctor',
+    'lib/inherited',
     'runner/caller',
     'runner',
   ],
@@ -87,7 +88,7 @@ const PROGRAMS = {
   build: ['lib/prelude', 'lib/judge', 'lib/discard', 'build/sweep', 'build'],
   private: ['lib/prelude', 'private'],
   serve: ['lib/prelude', 'lib/judge', 'serve'],
-  'as-root': ['lib/prelude', 'as-root'],
+  'as-root': ['lib/prelude', 'lib/inherited', 'as-root'],
 } as const
 
 /** The files of remote/, by name without `.sh`. */

@@ -1,0 +1,29 @@
+# What sudo hands on of a process that is no limit and no variable, and what a daemon would keep: reset where any account may do
+# that, refused where not.
+
+# ns; what a process has that nobody has changed
+TIMER_SLACK=50000
+# what a core dump holds, as the kernel has it at the start
+CORE_FILTER=0x33
+
+# reset_inherited: each is a file of this shell's own, which all that it starts begins with.
+reset_inherited() {
+	{
+		# "kill me first"
+		printf 0 >/proc/self/oom_score_adj
+		# with a large one no sleep would end, and no time limit come
+		printf '%s' "$TIMER_SLACK" >/proc/self/timerslack_ns
+		printf '%s' "$CORE_FILTER" >/proc/self/coredump_filter
+	} 2>/dev/null || :
+}
+
+# check_inherited: prints what can't be reset by this account, or nothing. That memory may not be made executable (PR_SET_MDWE) the
+# kernel tells nobody.
+check_inherited() {
+	slack=$(cat /proc/self/timerslack_ns 2>/dev/null) || slack=$TIMER_SLACK
+	[ "$slack" -le "$TIMER_SLACK" ] || printf 'a timer slack (PR_SET_TIMERSLACK)'
+	personality=$(cat /proc/self/personality 2>/dev/null) || personality=00000000
+	# a 32-bit system on a 64-bit kernel may have one
+	[ "$personality" = 00000000 ] || [ "$(getconf LONG_BIT 2>/dev/null)" = 32 ] || printf 'another personality (setarch)'
+	! grep -q '^THP_enabled:[[:blank:]]*0' /proc/self/status || printf 'huge pages switched off (PR_SET_THP_DISABLE)'
+}
