@@ -146,7 +146,11 @@ describe('retention', { concurrency: true }, () => {
             assert.equal((await host.deploy('--branch master', at(days))).status, 0, `${days}`)
           const kept = host.plant('bob', 'good', { at: new Date(Date.now() - 9 * DAY_MS) })
           host.write(`/var/lib/shipit/apps/codebase/runs/${kept}/events`, '\n')
-          assert.deepEqual(refusal(await host.deploy('--branch master', kept)), [76, 'used'], "another person's")
+          assert.deepEqual(
+            refusal(await host.deploy('--branch master', kept)),
+            [76, 'used'],
+            "another person's",
+          )
           const own = host.plant(userInfo().username, 'good', { at: new Date(Date.now() - 9 * DAY_MS) })
           host.write(`/var/lib/shipit/apps/codebase/runs/${own}/events`, '\n')
           assert.equal((await host.deploy('--branch master', own)).status, 0)
