@@ -2,6 +2,9 @@
 import type { PlannedStep } from '../../protocol/event.ts'
 import type { AskedFlag, Ref, Request } from '../../protocol/request.ts'
 
+/** What a host's history says of a run. */
+export type ShownRun = { ref: Ref; commit?: string; flags: readonly string[] }
+
 /** What a run must do to count as what was asked for. */
 export type Expected = {
   host: string
@@ -20,6 +23,8 @@ export type Expected = {
     /** of a rollback that names its run */
     to?: string
   }
+  /** of a rollback: what the host had told of the run to go back to, as the person was shown it */
+  shown?: ShownRun
   /** the recipe's steps in order, with those marked that these flags leave out; without them, those that the run names */
   steps?: readonly PlannedStep[]
   /** where steps of that recipe write, by name */

@@ -9,6 +9,7 @@ import type { Connection } from '../../ssh/connection/connection.ts'
 import type { Take } from '../../ssh/connection/remote-process.ts'
 import { type Answer, callGate } from '../../ssh/gate/call-gate.ts'
 import type { Target } from '../explain/callee.ts'
+import type { ShownRun } from '../explain/expected-run.ts'
 import { cancelRun } from './cancel-run.ts'
 import { HostSilence } from './host-silence.ts'
 import { HostVerdict } from './host-verdict.ts'
@@ -25,6 +26,8 @@ export type Work = {
   gitStep?: string
   /** of a rollback, by host: the run that the person was told is live there */
   from?: ReadonlyMap<string, string>
+  /** of a rollback, by host: what the person was told of the run to go back to */
+  shownOn?: ReadonlyMap<string, ShownRun>
 }
 
 export type FollowOptions = {
@@ -93,7 +96,8 @@ class Follower {
     this.#offset = offset
     this.#events = events
     this.#waitUntil = Date.now() + (options.waitMs ?? 0)
-    this.#verdict = new HostVerdict({ ...target, ...work })
+    const shown = work.shownOn?.get(target.host)
+    this.#verdict = new HostVerdict({ ...target, ...work, ...(shown ? { shown } : {}) })
     this.#silence = new HostSilence({ ...target, run: work.request.run })
     const from = work.from?.get(target.host)
     this.#first =

@@ -50,6 +50,8 @@ export class HostVerdict {
     } else if (event.event === 'outcome') {
       if (!this.#run) this.#suspect('the outcome came before the run')
       if (event.run !== this.#expected.request.run) this.#suspect('the outcome is of another run')
+      if (event.commit !== undefined && this.#commit !== undefined && event.commit !== this.#commit)
+        this.#suspect('it named two commits')
       this.#outcome = event
     } else if (event.event === 'cancelled') {
       if (!this.#run) this.#suspect('a cancel came before the run')
@@ -92,6 +94,7 @@ export class HostVerdict {
     if (flags && !isDeepStrictEqual(event.flags, flags.map(renderFlag)))
       this.#suspect('it was given other flags')
     if (digest && event.digest !== digest) this.#suspect('it was asked for another recipe')
+    this.#checkWay(event)
     if (!steps) this.#steps = event.steps ?? []
     const same = ({ name, phase, skipped }: PlannedStep, index: number) => {
       const step = this.#steps[index]
@@ -109,8 +112,23 @@ export class HostVerdict {
     this.#run = event
   }
 
+  /** Checks that a rollback goes where it was to, and to what its host had told of that run; that a deploy goes back nowhere. */
+  #checkWay({ to, ref, commit, flags }: RunEvent): void {
+    const { request, shown } = this.#expected
+    if (request.verb === 'deploy' && to !== undefined) this.#suspect(`it went back to run ${to}`)
+    if (request.verb !== 'rollback') return
+    if (to === undefined) this.#suspect('it went back to no run')
+    if (request.to !== undefined && to !== request.to) this.#suspect(`it went back to run ${to}`)
+    if (!shown) return
+    if (!isDeepStrictEqual(ref, shown.ref))
+      this.#suspect(`it went back to ${describeRef(ref)}, and had told of ${describeRef(shown.ref)}`)
+    if (shown.commit !== undefined && commit !== shown.commit)
+      this.#suspect(`it went back to commit ${commit}, and had told of ${shown.commit}`)
+    if (!isDeepStrictEqual(flags, shown.flags)) this.#suspect('it was given other flags than it had told of')
+  }
+
   #takeCommit(commit: string): void {
-    const asked = this.#expected.request.commit
+    const asked = this.#expected.request.commit ?? this.#run?.commit
     if (asked && asked !== commit) this.#suspect(`it deployed commit ${commit}`)
     if (this.#commit) this.#suspect('it named two commits')
     const before = this.#steps[this.#next - 2]

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import type { ShownRun } from '../../../src/operations/explain/expected-run.ts'
 import { HostVerdict } from '../../../src/operations/run/host-verdict.ts'
-import type { Event, OutcomeEvent } from '../../../src/protocol/event.ts'
-import { judge } from '../support/judge-run.ts'
+import type { Event, OutcomeEvent, RunEvent } from '../../../src/protocol/event.ts'
+import { judge, judgeRollback } from '../support/judge-run.ts'
 import {
   at,
   COMMIT,
   commit,
+  DIGEST,
   ended,
   goodRun,
   outcome,
@@ -16,7 +18,7 @@ import {
   skipped,
   started,
 } from '../support/scripted-run.ts'
-import { COMMIT_AT, RUN_AT, replaced, WRONG } from '../support/wrong-runs.ts'
+import { COMMIT_AT, OTHER_RUN, RUN_AT, replaced, WRONG } from '../support/wrong-runs.ts'
 
 const OTHER_COMMIT = 'f'.repeat(40)
 
@@ -76,6 +78,35 @@ describe('a host that says it succeeded is not believed with', () => {
     const told = replaced(RUN_AT, runEvent({ commit: OTHER_COMMIT }))
     assert.match(judge(told, { commit: OTHER_COMMIT }).error?.message ?? '', /it deployed commit 1a2b/)
   })
+})
+
+test('a rollback is believed only to the run that was asked for, and to what its host had told of that', () => {
+  const to = '20261121T120000Z-0123456789abcdef'
+  const ref = { kind: 'branch', name: 'x' } as const
+  const back = { to, from: OTHER_RUN, ref, commit: COMMIT, digest: DIGEST }
+  const message = (changes: Partial<RunEvent>, shown?: ShownRun) => {
+    const { error } = judgeRollback(
+      replaced(RUN_AT, runEvent({ ...back, ...changes } as RunEvent)),
+      to,
+      shown,
+    )
+    if (error) assert.equal(error.exitCode, 76)
+    return error?.message
+  }
+  const shown = { ref, commit: COMMIT, flags: [] }
+  assert.equal(message({}), undefined)
+  assert.equal(message({}, shown), undefined)
+  assert.match(message({ to: OTHER_RUN }) ?? '', /it went back to run \S+-ffffffffffffffff$/)
+  const { to: _, ...nowhere } = back
+  const told = replaced(RUN_AT, runEvent(nowhere))
+  assert.match(judgeRollback(told, to).error?.message ?? '', /it went back to no run/)
+  const y = { kind: 'branch', name: 'y' } as const
+  assert.match(message({ ref: y }, shown) ?? '', /it went back to branch 'y', and had told of branch 'x'/)
+  assert.match(
+    message({}, { ...shown, commit: OTHER_COMMIT }) ?? '',
+    /it went back to commit 1a2b\S+, and had told of fff/,
+  )
+  assert.match(message({}, { ...shown, flags: ['docs'] }) ?? '', /other flags than it had told of/)
 })
 
 test('a run without an outcome is unknown', () => {

@@ -39,6 +39,15 @@ export const WRONG: Record<string, [readonly Event[], RegExp]> = {
   ],
   'flags that were not given': [replaced(RUN_AT, runEvent({ flags: ['docs'] })), /it was given other flags/],
   'another recipe': [replaced(RUN_AT, runEvent({ digest: 'unasked' })), /it was asked for another recipe/],
+  'a deploy that goes back': [replaced(RUN_AT, runEvent({ to: OTHER_RUN })), /it went back to run/],
+  'another commit than its own run says': [
+    replaced(RUN_AT, runEvent({ commit: 'f'.repeat(40) })),
+    /it deployed commit 1a2b/,
+  ],
+  'another commit in its outcome': [
+    replaced(OUTCOME_AT, outcome({ commit: 'f'.repeat(40) })),
+    /it named two commits/,
+  ],
   'two runs': [replaced(RUN_AT, runEvent(), runEvent()), /it sent two runs/],
   'no run': [replaced(RUN_AT), /a step came before the run/],
   'no plan': [replaced(RUN_AT, without(runEvent(), 'steps')), /it has other steps/],
