@@ -55,7 +55,8 @@ export function summarize(summary: Summary): string[] {
 function liveLines({ plan, records, ms, style }: Summary): string[] {
   const live = records.filter(({ ended }) => ended && !ended.error)
   const where = plan.environment === undefined ? '' : ` (${plan.environment})`
-  const key = (record: HostRecord) => `${commitOf(record)} ${hasPublished(record)}`
+  const key = (record: HostRecord) =>
+    `${commitOf(record)} ${hasPublished(record)} ${whatWords(plan, [record])}`
   return [...Map.groupBy(live, key).values()].map((group) => {
     const [first] = group
     const commit = first ? commitOf(first) : ''
@@ -89,10 +90,12 @@ function verdictWords(records: readonly HostRecord[], failed: readonly HostRecor
   return words.join(', and ')
 }
 
-/** What the hosts say that they run counts before what was asked. */
+/** What the hosts say that they run counts before what was asked; where they differ, none speaks for the others. */
 function whatWords(plan: DeployPlan, group: readonly HostRecord[]): string {
-  const ref = group.find(({ run }) => run)?.run?.ref ?? plan.ref
-  return ref ? refWords(ref) : 'the rollback'
+  const asked = plan.ref && refWords(plan.ref)
+  const said = new Set(group.flatMap(({ run }) => (run ? [refWords(run.ref)] : [])))
+  if (said.size > 1) return asked ?? 'the run'
+  return [...said][0] ?? asked ?? 'the rollback'
 }
 
 function facts({ ms, group, style }: { ms: number; group: readonly HostRecord[]; style: Style }): string {

@@ -72,6 +72,22 @@ describe('the closing lines', () => {
     assert.match(line ?? '', /^✔ codebase: branch 'x' \(1a2b3c4d5e6f\) is live/)
   })
 
+  test('name for each host the branch that it says itself, also where the commit is the same', () => {
+    const { progress, outcome } = succeeded('web1')
+    const other = { kind: 'branch', name: 'y' } as const
+    const rename = (each: Progress): Progress =>
+      each.type === 'event' && each.event.event === 'run'
+        ? { ...each, event: { ...each.event, ref: other } }
+        : each
+    const renamed = { progress: progress.map(rename), outcome }
+    const lines = summary(renamed, succeeded('web2'))
+    assert.match(lines[0] ?? '', /branch 'y' \(1a2b3c4d5e6f\) is live on web1 /)
+    assert.match(lines[1] ?? '', /branch 'x' \(1a2b3c4d5e6f\) is live on web2 /)
+    const failed = { progress: renamed.progress.slice(0, 3), outcome: unreachable('web1').outcome }
+    const verdict = summary(failed, failedInRsync('web2')).find((line) => line.includes('2 of 2 hosts'))
+    assert.match(verdict ?? '', /codebase: branch 'x' did not succeed/)
+  })
+
   test('name where a step writes, if the recipe here tells', () => {
     const { progress, outcome } = failedInRsync('web1')
     const plan = { ...planFor('web1'), writes: new Map([['rsync src', '/var/codebase/src/']]) }
