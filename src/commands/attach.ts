@@ -11,6 +11,7 @@ import { digestRecipe } from '../recipe/recipe.ts'
 import type { HostOutcome } from '../results/progress.ts'
 import { say } from '../ui/output/print-lines.ts'
 import { askNumber, canAsk } from '../ui/output/prompt.ts'
+import { formatDiffering } from '../ui/views/differing-words.ts'
 import { formatChoice } from '../ui/views/run-choice.ts'
 import { nameCommand, nameEnvironment } from '../words/command.ts'
 
@@ -40,22 +41,31 @@ export default class Attach extends Command {
       { root: this.config.root, version: this.config.version },
     )
     const { reach, app, environment } = opened
-    const { run, targets, errors } = await findRun(reach.targets, app, wanted)
+    const { run, told, targets, errors } = await findRun(reach.targets, app, wanted)
+    // where hosts differ, each has its own events alone
+    say(
+      formatDiffering(
+        run,
+        told.map(({ run: said, hosts }) => ({ hosts: hosts.map(({ host }) => host), run: said })),
+      ),
+    )
+    const said = told.length === 1 ? told[0]?.run : undefined
     // a run of another recipe may write elsewhere
-    const isSame = run.digest === digestRecipe(opened.config.recipe)
+    const digest = digestRecipe(opened.config.recipe)
+    const isSame = told.every((each) => each.run.digest === digest)
     const writes = isSame ? { writes: publishedBy(opened.config.recipe) } : {}
     const outcomes = await watchRun({
       targets,
-      work: { request: { verb: 'attach', run: run.run, app }, ...writes },
+      work: { request: { verb: 'attach', run, app }, ...writes },
       face: {
         environment: environment.name,
-        ref: run.ref,
-        steps: planOf(opened, run),
+        ...(said ? { ref: said.ref } : {}),
+        steps: planOf(opened, said ?? { flags: [] }),
         ...writes,
         ...(flags.json ? { format: 'json' } : {}),
       },
       onSignal: 'leave',
-      silent: errors.map((each) => explainSilence(each, run.run, environment.name)),
+      silent: errors.map((each) => explainSilence(each, run, environment.name)),
       rootSteps: runByRoot(opened.config.recipe),
     })
     reach.close()

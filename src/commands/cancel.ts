@@ -45,26 +45,27 @@ export default class Cancel extends Command {
       { root: this.config.root, version: this.config.version },
     )
     const { config, environment, reach, app } = opened
-    const { run, targets, running, errors } = await findRun(reach.targets, app, wanted)
+    const { run, told, targets, running, errors } = await findRun(reach.targets, app, wanted)
     const asked = running.length > 0 ? running : targets
-    const told = await askHosts(asked, { verb: 'cancel', run: run.run, app, now: flags.now })
+    const cancelled = await askHosts(asked, { verb: 'cancel', run, app, now: flags.now })
     reach.close()
     // where it has just ended there is nothing to cancel any more, which is an error only if that holds for all
-    const isCancelled = told.some(({ error }) => !error)
+    const isCancelled = cancelled.some(({ error }) => !error)
     const answers = [
-      ...told.filter(({ refused }) => !(isCancelled && refused === 'not-running')),
+      ...cancelled.filter(({ refused }) => !(isCancelled && refused === 'not-running')),
       ...errors.map((each) => ({ ...each, events: [] })),
     ]
-    showAnswers(answers, (events) => {
+    showAnswers(answers, (events, host) => {
+      const said = told.find(({ hosts }) => hosts.some((each) => each.host === host))
       const event = events.find((each) => each.event === 'cancelling')
       const command = nameCommand('cancel --now', nameEnvironment(environment.name, flags.host))
       const rootSteps = runByRoot(config.recipe)
-      const lastStep = lastStepOf(planOf(opened, run))
-      return `cancelling run ${run.run}${cancelWords({ event, isNow: flags.now, rootSteps, lastStep, command })}`
+      const lastStep = lastStepOf(planOf(opened, said?.run ?? { flags: [] }))
+      return `cancelling run ${run}${cancelWords({ event, isNow: flags.now, rootSteps, lastStep, command })}`
     })
     const unasked = answers.filter(({ error }) => error instanceof ConnectionError).map(({ host }) => host)
     if (unasked.length > 0) {
-      const again = nameCommand(`cancel --run ${run.run}`, nameEnvironment(environment.name, unasked))
+      const again = nameCommand(`cancel --run ${run}`, nameEnvironment(environment.name, unasked))
       say(`${foldHosts(unasked)}: not asked: a run that goes on there still does. Again: ${again}`)
     }
     this.exit(joinErrors(answers)?.exitCode ?? 0)

@@ -12,6 +12,7 @@ import { say } from '../ui/output/print-lines.ts'
 import { foldHosts } from '../ui/views/fold-hosts.ts'
 import { formatMoment } from '../ui/views/format-time.ts'
 import { LogView } from '../ui/views/log-view.ts'
+import { nameCommand, nameEnvironment } from '../words/command.ts'
 import { refWords } from '../words/ref.ts'
 
 export default class Log extends Command {
@@ -39,16 +40,25 @@ export default class Log extends Command {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Log)
     const wanted = flags.run === undefined ? 'newest' : { id: readRunId(flags.run) }
-    const { reach, app } = await openHosts(
+    const { reach, app, environment } = await openHosts(
       { ...args, ...flags },
       { root: this.config.root, version: this.config.version },
     )
-    const { run, targets, running, errors } = await findRun(reach.targets, app, wanted)
+    const { run, told, targets, running, newer, errors } = await findRun(reach.targets, app, wanted)
     // who named no run is told which one it is, and before all else which hosts are missing
     if (flags.run === undefined && !flags.json) {
-      const where = foldHosts(targets.map(({ host }) => host))
       say(
-        `run ${run.run}: ${refWords(run.ref)}, by ${run.user}, ${formatMoment(run.time, new Date())}, on ${where}`,
+        told.map(({ run: said, hosts }) => {
+          const where = foldHosts(hosts.map(({ host }) => host))
+          return `run ${run}: ${refWords(said.ref)}, by ${said.user}, ${formatMoment(said.time, new Date())}, on ${where}`
+        }),
+      )
+      say(
+        newer.map(({ run: said, hosts }) => {
+          const names = hosts.map(({ host }) => host)
+          const command = nameCommand(`log --run ${said.run}`, nameEnvironment(environment.name, names))
+          return `the last run on ${foldHosts(names)} is another: ${command}`
+        }),
       )
     }
     showErrors(errors)
@@ -60,7 +70,7 @@ export default class Log extends Command {
       ...(flags.json ? { format: 'json' } : {}),
     })
     const leaving = new AbortController()
-    const request = { run: run.run, app, follow: flags.follow }
+    const request = { run, app, follow: flags.follow }
     const outcomes = await untilSignal(readLogs(targets, request, view.show, leaving.signal), async () =>
       leaving.abort(),
     )
@@ -72,7 +82,7 @@ export default class Log extends Command {
     const error = joinErrors(answers)
     if (flags.step !== undefined && !error) {
       const goesOn = running.length > 0 && !flags.follow
-      checkStep(flags.step, { run: run.run, steps: view.steps, goesOn })
+      checkStep(flags.step, { run, steps: view.steps, goesOn })
     }
     this.exit(error?.exitCode ?? 0)
   }

@@ -8,8 +8,9 @@ import { showErrors } from '../cli/print-answers.ts'
 import { readRunId } from '../cli/run-id.ts'
 import { watchRun } from '../cli/watch/watch-run.ts'
 import { RefNotFoundError, UsageError } from '../errors.ts'
-import { askHistory, commitOf, type History, type HistoryEntry } from '../operations/ask/ask-history.ts'
-import { planRollback } from '../operations/ask/way-back.ts'
+import { askHistory } from '../operations/ask/ask-history.ts'
+import { wordOf } from '../operations/ask/history-entry.ts'
+import { planRollback, type RollbackPlan } from '../operations/ask/way-back.ts'
 import { joinErrors } from '../operations/fleet/join-errors.ts'
 import type { RunEvent } from '../protocol/event.ts'
 import { describeRef, makeRunId } from '../protocol/request.ts'
@@ -17,6 +18,7 @@ import { publishedBy, runByRoot } from '../recipe/planned-steps.ts'
 import { digestRecipe, type Recipe } from '../recipe/recipe.ts'
 import { print, say } from '../ui/output/print-lines.ts'
 import { askYes, canAsk } from '../ui/output/prompt.ts'
+import { formatDiffering, type Word } from '../ui/views/differing-words.ts'
 import { foldHosts } from '../ui/views/fold-hosts.ts'
 import { formatRollback } from '../ui/views/rollback-view.ts'
 import { nameCommand } from '../words/command.ts'
@@ -61,13 +63,20 @@ export default class Rollback extends Command {
     if (!git) throw new RefNotFoundError('this recipe has no git step: there is no commit to go back to')
     const history = await askHistory(reach.targets, app, HISTORY)
     const plan = planRollback({ app, targets: reach.targets, digest, to: named }, history)
-    const { to, target: entry, leftOn, live } = plan
-    const target = entry?.run
+    const { to, leftOn, ways } = plan
+    const words = wordsOf(ways)
+    const differs = words.length > 1
+    const target = differs ? undefined : ways[0]?.target
     showErrors(history.errors)
-    if (target) say(recipeWarnings(target, config.recipe, digest))
+    say([
+      ...new Set(
+        ways.flatMap((each) => (each.target ? recipeWarnings(each.target, config.recipe, digest) : [])),
+      ),
+    ])
+    say(formatDiffering(to, words))
     if (leftOn.length > 0) say([`warning: run ${to} was rolled back from on ${foldHosts(leftOn)}`])
     if (!flags.yes) {
-      const where = target ? describeRun(target) : `run ${to}`
+      const where = target ? describeRun(target) : `run ${to}${differs ? DIFFER : ''}`
       if (!canAsk()) {
         throw new UsageError(`a rollback wants a yes, and goes to ${where}`, {
           suggestions: [
@@ -75,15 +84,21 @@ export default class Rollback extends Command {
           ],
         })
       }
-      if (entry) await showPlan({ live, entry, history, folder: dirname(config.file) })
+      await showPlan(plan, dirname(config.file))
       if (!(await askYes(`Go back on ${environment.name} to ${where}?`)))
         throw new UsageError('not rolled back: you did not say yes')
     }
     // what the person was told is what is done: the host refuses where something else is live by now
     const from = new Map(
-      live.flatMap(({ hosts, live: at }) =>
-        at ? hosts.map((host): [string, string] => [host, at.run]) : [],
-      ),
+      ways.flatMap(({ hosts, live }) => (live ? hosts.map((host) => [host, live.run] as const) : [])),
+    )
+    const shownOn = new Map(
+      ways.flatMap(({ hosts, target: at, commit }) => {
+        if (!at) return []
+        const flags = at.flags.filter((flag) => hasFlag(config.recipe, flag))
+        const shown = { ref: at.ref, flags, ...(commit === undefined ? {} : { commit }) }
+        return hosts.map((host) => [host, shown] as const)
+      }),
     )
     // the flags of the run that is gone back to are the host's to know
     const writes = publishedBy(config.recipe)
@@ -99,6 +114,7 @@ export default class Rollback extends Command {
         },
         writes,
         from,
+        shownOn,
       },
       face: {
         environment: environment.name,
@@ -121,38 +137,34 @@ export default class Rollback extends Command {
 /** How far back is looked: what is live may be older than all that hosts keep. */
 const HISTORY = 1000
 
-type Planned = {
-  live: ReturnType<typeof planRollback>['live']
-  entry: HistoryEntry
-  history: History
-  folder: string
+const DIFFER = ', of which the hosts say different things'
+
+/** What hosts say of the run that is gone back to; one if they say the same. */
+function wordsOf(ways: RollbackPlan['ways']): Word[] {
+  const alike = Map.groupBy(ways, ({ target, commit }) => JSON.stringify([target && wordOf(target), commit]))
+  return [...alike.values()].map((group) => ({
+    hosts: group.flatMap(({ hosts }) => hosts),
+    run: group[0]?.target,
+    commit: group[0]?.commit,
+  }))
 }
 
 /** Shows the person who is asked what goes away. */
-async function showPlan({ live, entry, history, folder }: Planned): Promise<void> {
-  const commit = commitOf(entry)
-  const groups = await Promise.all(
-    live.map(async ({ hosts, live: at }) => ({
-      hosts,
-      live: at,
-      run: history.entries.find(({ run }) => run.run === at?.run)?.run,
-      commits:
-        commit !== undefined && at && at.commit !== '-'
-          ? await listCommits(folder, { from: at.commit, to: commit })
-          : undefined,
-    })),
+async function showPlan({ to, ways }: RollbackPlan, folder: string): Promise<void> {
+  const shown = await Promise.all(
+    ways.map(async (way) => {
+      const { live, commit } = way
+      const isKnown = commit !== undefined && live && live.commit !== '-'
+      const commits = isKnown ? await listCommits(folder, { from: live.commit, to: commit }) : undefined
+      return { ...way, commits }
+    }),
   )
-  say(formatRollback({ live: groups, target: entry.run, commit, now: new Date() }))
+  say(formatRollback({ to, ways: shown, now: new Date() }))
 }
 
 /** What is not as it was when that run ran. */
-function recipeWarnings(target: RunEvent, { flags }: Recipe, digest: string): string[] {
-  const has = (flag: string) => {
-    const [name = '', value] = flag.split('=')
-    const declared = Object.hasOwn(flags, name) ? flags[name] : undefined
-    return declared && (value === undefined ? !declared.choices : declared.choices?.includes(value))
-  }
-  const gone = target.flags.filter((flag) => !has(flag))
+function recipeWarnings(target: RunEvent, recipe: Recipe, digest: string): string[] {
+  const gone = target.flags.filter((flag) => !hasFlag(recipe, flag))
   return [
     ...(target.digest === 'unasked'
       ? [`the recipe that run ${target.run} had is not known (--allow-drift): today's is used`]
@@ -161,6 +173,13 @@ function recipeWarnings(target: RunEvent, { flags }: Recipe, digest: string): st
         : [`the recipe has changed since run ${target.run}: today's is used`]),
     ...(gone.length === 0 ? [] : [`today's recipe does not have${flagWords(gone)}: it runs without`]),
   ].map((text) => `warning: ${text}`)
+}
+
+function hasFlag({ flags }: Recipe, flag: string): boolean {
+  const [name = '', value] = flag.split('=')
+  const declared = Object.hasOwn(flags, name) ? flags[name] : undefined
+  if (!declared) return false
+  return value === undefined ? !declared.choices : declared.choices?.includes(value) === true
 }
 
 function describeRun({ run, ref, user }: RunEvent): string {

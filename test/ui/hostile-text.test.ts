@@ -16,6 +16,7 @@ import { connectRow, stepRow } from '../../src/ui/faces/step-rows.ts'
 import { printLines } from '../../src/ui/output/print-lines.ts'
 import { chooseStyle } from '../../src/ui/output/style.ts'
 import { formatAnswers, formatErrors } from '../../src/ui/views/answers-view.ts'
+import { formatDiffering } from '../../src/ui/views/differing-words.ts'
 import { formatDiagnoses, formatDiagnosesJson } from '../../src/ui/views/doctor-view.ts'
 import { formatHistory, formatHistoryJson } from '../../src/ui/views/history-view.ts'
 import { LogView } from '../../src/ui/views/log-view.ts'
@@ -199,27 +200,33 @@ async function commits(): Promise<string> {
     const from = git('rev-parse', 'HEAD')
     const found = await listCommits(folder, { from, to })
     assert.ok((found?.lines.length ?? 0) > 5)
-    const live = [
-      { hosts: ['web1'], live: { commit: from, ref, run: RUN, how: 'complete' }, run, commits: found },
-    ] as const
-    return lines(formatRollback({ live, target: run, commit: to, now }))
+    const live = { commit: from, ref, run: RUN, how: 'complete' } as const
+    const way = { hosts: ['web1'], live, liveRun: run, target: run, commit: to, commits: found }
+    return lines(formatRollback({ to: RUN, ways: [way], now }))
   } finally {
     rmSync(folder, { recursive: true })
   }
 }
 
 const rollback = poison({
-  live: [
+  to: RUN,
+  ways: [
     {
       hosts: ['web1'],
       live: { commit, ref, run: RUN, how: 'partial' },
-      run,
+      liveRun: run,
+      target: run,
+      commit,
       commits: { lines: ['x'], more: 1 },
     },
+    { hosts: ['web2'], live: undefined, liveRun: undefined, target: undefined, commit, commits: undefined },
   ],
-  target: run,
-  commit,
 } as const)
+
+const differing = poison([
+  { hosts: ['web1'], run, commit },
+  { hosts: ['web2'], run: undefined },
+] as const)
 
 /** Of people: each face and view, with CI=true. */
 const FACES: Readonly<Record<string, () => string | Promise<string>>> = {
@@ -232,6 +239,7 @@ const FACES: Readonly<Record<string, () => string | Promise<string>>> = {
   doctor: () => lines(formatDiagnoses({ app: 'codebase', environment: 'production', diagnoses, style })),
   'install --diff': () => lines(formatRecipeDiff(local, recipes, style)),
   'the plan of a rollback': () => lines(formatRollback({ ...rollback, now })),
+  'what hosts say differently of a run': () => lines(formatDiffering(RUN, differing)),
   'the commits that a rollback takes away': commits,
   'the choice of a run': () => lines(formatChoice(history, now)),
   'errors of hosts': () =>

@@ -1,15 +1,21 @@
 // Finds the run that a person means when no id is given.
 import { RefNotFoundError, type ShipitError, UsageError } from '../../errors.ts'
-import type { RunEvent } from '../../protocol/event.ts'
 import { nameCommand } from '../../words/command.ts'
 import type { Target } from '../explain/callee.ts'
-import { askHistory, type History, type HistoryEntry, type HostResult } from './ask-history.ts'
+import { askHistory, type History } from './ask-history.ts'
+import type { HistoryEntry, HostResult } from './history-entry.ts'
+import { newestOfEach } from './merge-histories.ts'
 
 /** A run, the targets that have it, those of them where it may go on, and the hosts that did not answer. */
 export type FoundRun = {
-  run: RunEvent & { time: string }
+  /** its id */
+  run: string
+  /** what the hosts say of it: one entry, or one for each word where they differ */
+  told: readonly HistoryEntry[]
   targets: readonly Target[]
   running: readonly Target[]
+  /** the newest runs of hosts on which this one is not the newest */
+  newer: readonly HistoryEntry[]
   errors: History['errors']
 }
 
@@ -32,42 +38,59 @@ const MOST = 1000
  * those that did do not have it
  */
 export async function findRun(targets: readonly Target[], app: string, wanted: Wanted): Promise<FoundRun> {
-  let { entries, errors } = await askHistory(targets, app, LIMIT)
-  let found = await choose(entries, wanted)
-  if (!found && typeof wanted === 'object' && 'id' in wanted && entries.length >= LIMIT) {
-    ;({ entries, errors } = await askHistory(targets, app, MOST))
-    found = await choose(entries, wanted)
+  let history = await askHistory(targets, app, LIMIT)
+  let told = await choose(history, wanted)
+  if (typeof wanted === 'object' && 'id' in wanted && mayHaveMore(history, wanted.id)) {
+    history = await askHistory(targets, app, MOST)
+    told = await choose(history, wanted)
   }
+  const { entries, hosts, errors } = history
+  const [first] = told
   // that there is none only all of them can say
   const [silent] = errors
-  if (!found && silent) throw silent.error
-  if (!found) throw notFound(wanted, entries, targets[0]?.environment)
-  const on = (hosts: readonly HostResult[]) =>
-    targets.filter(({ host }) => hosts.some((each) => each.host === host))
+  if (!first && silent) throw silent.error
+  if (!first) throw notFound(wanted, entries, targets[0]?.environment)
+  const results = told.flatMap((entry) => entry.hosts)
+  const on = (some: readonly HostResult[]) =>
+    targets.filter(({ host }) => some.some((each) => each.host === host))
+  const { run } = first.run
   return {
-    run: found.run,
-    targets: on(found.hosts),
-    running: on(found.hosts.filter(({ outcome }) => !outcome)),
+    run,
+    told,
+    targets: on(results),
+    running: on(results.filter(({ outcome }) => !outcome)),
+    newer: hosts.flatMap(({ entries: own }) => own.slice(0, 1)).filter((own) => own.run.run !== run),
     errors,
   }
 }
 
-async function choose(entries: readonly HistoryEntry[], wanted: Wanted): Promise<HistoryEntry | undefined> {
-  if (typeof wanted === 'object' && 'id' in wanted) return entries.find(({ run }) => run.run === wanted.id)
-  const running = entries.filter(({ hosts }) => hosts.some((host) => host.running))
-  if (typeof wanted === 'object' && running.length !== 1 && entries.length > 0) {
-    const picked = await wanted.pick(entries.slice(0, OFFERED))
+/** A host that told as many runs as it was asked for, and not this one. */
+function mayHaveMore({ hosts }: History, id: string): boolean {
+  return hosts.some(({ entries }) => entries.length >= LIMIT && !entries.some(({ run }) => run.run === id))
+}
+
+/** @returns all that is said of the run; nothing if there is none */
+async function choose({ entries, hosts }: History, wanted: Wanted): Promise<readonly HistoryEntry[]> {
+  const of = (id: string) => entries.filter(({ run }) => run.run === id)
+  if (typeof wanted === 'object' && 'id' in wanted) return of(wanted.id)
+  const running = entries.filter((entry) => entry.hosts.some((host) => host.running))
+  const [id, ...more] = new Set(running.map(({ run }) => run.run))
+  if (typeof wanted === 'object' && (id === undefined || more.length > 0) && entries.length > 0) {
+    const picked = await wanted.pick(newestOfEach(entries, hosts, OFFERED))
     if (!picked) throw new UsageError('no run was chosen')
-    return picked
+    return [picked]
   }
-  if (running.length > 1) {
+  if (more.length > 0) {
     throw new UsageError('more than one run goes on: say which with --run', {
-      suggestions: running.map(
-        ({ run }) => `--run ${run.run} (${run.ref.kind} '${run.ref.name}', by ${run.user})`,
-      ),
+      suggestions: running.map(({ run, hosts: on }) => {
+        const where = on.flatMap((each) => (each.running ? [each.host] : [])).join(', ')
+        return `--run ${run.run} (${run.ref.kind} '${run.ref.name}', by ${run.user}, on ${where})`
+      }),
     })
   }
-  return running[0] ?? (wanted === 'newest' ? entries[0] : undefined)
+  if (id !== undefined) return of(id)
+  const [newest] = wanted === 'newest' ? entries : []
+  return newest ? of(newest.run.run) : []
 }
 
 function notFound(

@@ -4,7 +4,8 @@ import type { EventOf, Live, RefusalReason } from '../../protocol/event.ts'
 import { nameCommand } from '../../words/command.ts'
 import type { Target } from '../explain/callee.ts'
 import { explainRefusal } from '../explain/explain-refusal.ts'
-import type { History, HistoryEntry, HostHistory } from './ask-history.ts'
+import type { History } from './ask-history.ts'
+import { commitOn, type HistoryEntry, type HostHistory, wordOf } from './history-entry.ts'
 
 /** What a person wants. */
 export type Wish = {
@@ -19,19 +20,30 @@ export type Wish = {
 /** Where a rollback goes. */
 export type RollbackPlan = {
   to: string
-  /** what the history still has of it */
-  target: HistoryEntry | undefined
   /** the hosts on which it was rolled back from */
   leftOn: readonly string[]
-  /** what is live where, hosts that have the same together */
-  live: readonly { hosts: readonly string[]; live: Live | undefined }[]
+  /** from where to where; hosts that say the same of both together */
+  ways: readonly WayBack[]
 }
+
+/** What some hosts say alike. */
+export type WayBack = {
+  hosts: readonly string[]
+  live: Live | undefined
+  /** what their history still has of the run that is live, and of the one that is gone back to */
+  liveRun: KnownRun | undefined
+  target: KnownRun | undefined
+  /** that the target put in place, as far as it is known */
+  commit: string | undefined
+}
+
+type KnownRun = HistoryEntry['run']
 
 /**
  * Plans a rollback. All hosts go back to the same run: where each would choose another one, a person has to name it.
  * @throws RefNotFoundError, UsageError; what a host would refuse it with; the error of a host if none answered
  */
-export function planRollback(wish: Wish, { entries, hosts, errors }: History): RollbackPlan {
+export function planRollback(wish: Wish, { hosts, errors }: History): RollbackPlan {
   const { to } = wish
   const [silent] = errors
   if (hosts.length === 0 && silent) throw silent.error
@@ -39,14 +51,36 @@ export function planRollback(wish: Wish, { entries, hosts, errors }: History): R
     const error = whyRefused(wish, each)
     if (error) throw error
   }
-  const live = [
-    ...Map.groupBy(hosts, ({ status }) => `${status?.live?.run} ${status?.live?.how}`).values(),
-  ].map((group) => ({ hosts: group.map(({ host }) => host), live: group[0]?.status?.live }))
   const chosen = to ?? chooseForAll(wish, hosts)
-  const target = entries.find(({ run }) => run.run === chosen)
-  if (to !== undefined) checkNamed(wish, to, target, hosts)
+  if (to !== undefined) checkNamed(wish, to, hosts)
   const leftOn = hosts.filter(({ status }) => status?.bad?.includes(chosen)).map(({ host }) => host)
-  return { to: chosen, target, leftOn, live }
+  return { to: chosen, leftOn, ways: findWays(chosen, hosts) }
+}
+
+/** What is live and where it goes counts for the host that says it, and for those that say just the same. */
+function findWays(to: string, hosts: readonly HostHistory[]): WayBack[] {
+  const ways = hosts.map((each) => {
+    const target = entryOf(each, to)
+    const live = each.status?.live
+    return {
+      hosts: [each.host],
+      live,
+      liveRun: live && entryOf(each, live.run)?.run,
+      target: target?.run,
+      commit: target && commitOn(each.host, target),
+    }
+  })
+  const word = (run: KnownRun | undefined) => run && wordOf(run)
+  const alike = Map.groupBy(ways, ({ live, liveRun, target, commit }) =>
+    JSON.stringify([live, word(liveRun), word(target), commit]),
+  )
+  return [...alike.values()].flatMap((group) =>
+    group.slice(0, 1).map((first) => ({ ...first, hosts: group.flatMap((each) => each.hosts) })),
+  )
+}
+
+function entryOf({ entries }: HostHistory, id: string): HistoryEntry | undefined {
+  return entries.find(({ run }) => run.run === id)
 }
 
 /** What a host has told already that it will answer. */
@@ -99,17 +133,15 @@ function chooseForAll({ targets }: Wish, hosts: readonly HostHistory[]): string 
 }
 
 /** Every host must be able to go there: all are to have the same afterwards. */
-function checkNamed(
-  { targets }: Wish,
-  to: string,
-  entry: HistoryEntry | undefined,
-  hosts: readonly HostHistory[],
-): void {
+function checkNamed({ targets }: Wish, to: string, hosts: readonly HostHistory[]): void {
   const unable = hosts.filter(({ status }) => !status?.good?.includes(to))
   if (unable.length === 0) return
   const environment = targets[0]?.environment
-  const where = names(unable)
-  throw new RefNotFoundError(`${where} can't go back to run ${to}: ${whyNotGood(entry, unable)}`, {
+  const alike = Map.groupBy(unable, (host) => whyNotGood(entryOf(host, to)))
+  const whys = [...alike].map(([why, group], index) =>
+    index === 0 ? `${names(group)} can't go back to run ${to}: ${why}` : `${names(group)}: ${why}`,
+  )
+  throw new RefNotFoundError(whys.join('; '), {
     suggestions: [
       `See which runs succeeded: ${nameCommand('history', environment)}`,
       unable.length < hosts.length
@@ -128,10 +160,9 @@ function names(hosts: readonly HostHistory[]): string {
   return `${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`
 }
 
-function whyNotGood(entry: HistoryEntry | undefined, unable: readonly HostHistory[]): string {
-  const [first] = unable
-  const result = entry?.hosts.find(({ host }) => host === first?.host)
-  if (!result) return `there is no such run on ${first?.host}`
+function whyNotGood(entry: HistoryEntry | undefined): string {
+  const result = entry?.hosts[0]
+  if (!result) return 'there is no such run there'
   if (result.outcome?.outcome !== 'succeeded') return `it ${fate(result)}`
   return 'it published nothing, or is no longer kept'
 }

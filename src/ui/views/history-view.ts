@@ -25,9 +25,10 @@ export function formatHistory(entries: readonly HistoryRow[]): string[] {
   return entries.flatMap(({ run, hosts }) => {
     const claimed = run.claimed === undefined ? '' : ` (says: ${run.claimed})`
     const drift = run.digest === 'unasked' ? ', recipe not compared' : ''
-    const commits = new Set(hosts.flatMap(({ outcome }) => outcome?.commit ?? []))
-    // hosts that were asked for one ref may have found two commits there
-    const at = commits.size === 1 ? `, commit ${shortCommit([...commits][0] ?? '')}` : ''
+    const commits = new Set(hosts.map(({ outcome }) => outcome?.commit))
+    // hosts that were asked for one ref may have found two commits there, or none
+    const [commit] = commits
+    const at = commits.size === 1 && commit !== undefined ? `, commit ${shortCommit(commit)}` : ''
     const withCommit = commits.size > 1
     const fates = Map.groupBy(hosts, (result) => `${fate(result, withCommit)}${since(result)}`)
     return [

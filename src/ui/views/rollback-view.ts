@@ -11,34 +11,42 @@ type Known = RunEvent & { time: string }
 
 /** Of what is live and the run that is gone back to. */
 export type RollbackView = {
-  /** hosts that have the same live are together; of its run what the history still has */
-  live: readonly {
+  to: string
+  /** hosts that say the same of both are together; of the runs what their history still has */
+  ways: readonly {
     hosts: readonly string[]
     live: Live | undefined
-    run: Known | undefined
+    liveRun: Known | undefined
+    target: Known | undefined
+    /** that the target put in place, as far as it is known */
+    commit: string | undefined
     /** those that go away; nothing when this checkout does not have both ends */
     commits: { lines: readonly string[]; more: number } | undefined
   }[]
-  target: Known
-  /** that the target put in place, as far as it is known */
-  commit: string | undefined
   now: Date
 }
 
 /** Formats it. */
-export function formatRollback({ live, target, commit, now }: RollbackView): string[] {
+export function formatRollback({ to, ways, now }: RollbackView): string[] {
   const when = (run: Known | undefined) => (run ? `, by ${run.user}, ${formatMoment(run.time, now)}` : '')
+  const back = Map.groupBy(ways, ({ target, commit }) =>
+    target
+      ? `back to  ${describe(to, commit)}  ${refWords(target.ref)}${flagWords(target.flags)}${when(target)}`
+      : `back to  ${describe(to, commit)}, of which the history has nothing any more`,
+  )
   return [
-    ...live.flatMap(({ hosts, live: at, run, commits }) => {
-      const where = live.length === 1 ? '' : `  on ${foldHosts([...hosts])}`
+    ...ways.flatMap(({ hosts, live: at, liveRun, target, commit, commits }) => {
+      const where = ways.length === 1 ? '' : `  on ${foldHosts(hosts)}`
       if (!at) return [`live     nothing${where}`]
       const partly = at.how === 'partial' ? ', only partly' : ''
       return [
-        `live     ${describe(at.run, at.commit)}  ${refWords(at.ref)}${flagWords(run?.flags)}${when(run)}${partly}${where}`,
-        ...(at.commit === commit ? [sameWords(run, target)] : commitLines(commits)),
+        `live     ${describe(at.run, at.commit)}  ${refWords(at.ref)}${flagWords(liveRun?.flags)}${when(liveRun)}${partly}${where}`,
+        ...(at.commit === commit && target ? [sameWords(liveRun, target)] : commitLines(commits)),
       ]
     }),
-    `back to  ${describe(target.run, commit)}  ${refWords(target.ref)}${flagWords(target.flags)}${when(target)}`,
+    ...[...back].map(([line, group]) =>
+      back.size === 1 ? line : `${line}  on ${foldHosts(group.flatMap(({ hosts }) => hosts))}`,
+    ),
   ]
 }
 
@@ -51,7 +59,7 @@ function describe(run: string, commit: string | undefined): string {
   return `run ${run}  ${commit === undefined || commit === '-' ? 'no commit known' : shortCommit(commit)}`
 }
 
-function commitLines(commits: RollbackView['live'][number]['commits']): string[] {
+function commitLines(commits: RollbackView['ways'][number]['commits']): string[] {
   const lines = !commits
     ? ['which commits go away is not known: this checkout does not have both; git fetch may bring them']
     : commits.lines.length === 0

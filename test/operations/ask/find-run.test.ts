@@ -28,7 +28,7 @@ async function find(wanted: Wanted, { count, running }: { count: number; running
   ])
   const target = gate.target((call) => call.say(bareHello(), status, ...history, at({ event: 'end' })).end())
   try {
-    return (await findRun([target], 'codebase', wanted)).run.run
+    return (await findRun([target], 'codebase', wanted)).run
   } catch (error) {
     return (error as { exitCode: number }).exitCode
   }

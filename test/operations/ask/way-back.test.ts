@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it, test } from 'node:test'
 import type { ShipitError } from '../../../src/errors.ts'
-import type { HistoryEntry, HostHistory } from '../../../src/operations/ask/ask-history.ts'
+import type { HistoryEntry, HostHistory } from '../../../src/operations/ask/history-entry.ts'
 import { planRollback } from '../../../src/operations/ask/way-back.ts'
 import type { EventOf, OutcomeEvent } from '../../../src/protocol/event.ts'
 
@@ -79,7 +79,7 @@ describe('a run that is named', () => {
     assert.equal(why({}), "66 web1 can't go back to run a: it published nothing, or is no longer kept")
     assert.equal(
       firstLine(said('b', [entry('a', {})], { status: { good: ['a'] } })),
-      "66 web1 can't go back to run b: there is no such run on web1",
+      "66 web1 can't go back to run b: there is no such run there",
     )
   })
 
@@ -88,7 +88,7 @@ describe('a run that is named', () => {
       status: { good: ['b'] },
       others: { web2: { good: [] } },
     })
-    assert.match(text, /^66 web2 can't go back to run b: there is no such run on web2\n/)
+    assert.match(text, /^66 web2 can't go back to run b: there is no such run there\n/)
     assert.match(text, /--host/)
   })
 })

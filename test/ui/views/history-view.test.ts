@@ -57,6 +57,18 @@ test('hosts that found two commits there have each their own', () => {
   ])
 })
 
+test('the commit of one host is not said of another that has named none', () => {
+  const { outcome: _, ...running } = ended('web2', '')
+  const [head, ...rest] = formatHistory([
+    { run: RUN, hosts: [ended('web1', 'a'.repeat(40)), { ...running, running: true }] },
+  ])
+  assert.doesNotMatch(head ?? '', /commit/)
+  assert.deepEqual(rest.slice(0, 2), [
+    '  succeeded at aaaaaaaaaaaa after 1.2 s on web1',
+    '  is going on on web2',
+  ])
+})
+
 test('a run that was rolled back from, and one that went back by itself, say so', () => {
   const back = '20261121T120000Z-0123456789abcdef'
   const failed = { outcome: 'failed', exit: 1, step: 'up', status: 1, back, backStep: 'up' }

@@ -16,23 +16,19 @@ const run = {
   digest: 'unasked',
 } as const
 
-type Live = RollbackView['live'][number]
+type Way = RollbackView['ways'][number]
 
-function format(changes: Partial<Live> = {}, more: Partial<RollbackView> = {}): string[] {
-  const live: Live = {
+function format(...changes: Partial<Way>[]): string[] {
+  const way: Way = {
     hosts: ['web1'],
     live: { commit: COMMIT, ref: run.ref, run: RUN, how: 'complete' },
-    run,
-    commits: { lines: ['1a2b3c4 second', '2b3c4d5 \x1b[2Jfirst'], more: 0 },
-    ...changes,
-  }
-  return formatRollback({
-    live: [live],
+    liveRun: run,
     target: { ...run, run: BEFORE, user: 'bob', time: '2026-11-21T12:00:00Z' },
     commit: OLD,
-    now: new Date('2026-11-22T12:05:00Z'),
-    ...more,
-  })
+    commits: { lines: ['1a2b3c4 second', '2b3c4d5 \x1b[2Jfirst'], more: 0 },
+  }
+  const ways = (changes.length === 0 ? [{}] : changes).map((change) => ({ ...way, ...change }))
+  return formatRollback({ to: BEFORE, ways, now: new Date('2026-11-22T12:05:00Z') })
 }
 
 test('what is live, where it goes and the commits that go away are said, and nothing moves the cursor', () => {
@@ -52,10 +48,10 @@ test('more commits than are shown are counted, and those that are not known are 
 })
 
 test('the same commit is said to be the same, and with which flags', () => {
-  const same = format({}, { commit: COMMIT })
+  const same = format({ commit: COMMIT })
   assert.match(same[1] ?? '', /the same commit is live already: only the steps run again; .*--to ID$/)
   assert.equal(same.length, 3)
-  const docs = format({ run: { ...run, flags: ['docs', 'colour=red'] } }, { commit: COMMIT })
+  const docs = format({ liveRun: { ...run, flags: ['docs', 'colour=red'] }, commit: COMMIT })
   assert.match(docs[0] ?? '', /branch 'x' --docs --colour red, by alice/)
   assert.match(docs[1] ?? '', /the same commit is live already, with other flags/)
 })
@@ -63,17 +59,31 @@ test('the same commit is said to be the same, and with which flags', () => {
 test('hosts where something else is live are told apart, and what is live only partly is said to be so', () => {
   const partial = { commit: OLD, ref: run.ref, run: BEFORE, how: 'partial' } as const
   const lines = format(
-    {},
-    {
-      live: [
-        { hosts: ['web1', 'web2'], live: partial, run: undefined, commits: undefined },
-        { hosts: ['web3'], live: undefined, run: undefined, commits: undefined },
-      ],
-    },
+    { hosts: ['web1', 'web2'], live: partial, liveRun: undefined, commits: undefined },
+    { hosts: ['web3'], live: undefined, liveRun: undefined, commits: undefined },
   )
   assert.match(
     lines[0] ?? '',
     /^live {5}run \S+ {2}ffffffffffff {2}branch 'x', only partly {2}on web\[1-2\]$/,
   )
   assert.ok(lines.includes('live     nothing  on web3'))
+})
+
+test('where hosts differ about the run that is gone back to, each has its own word, and no other one', () => {
+  const target = { ...run, run: BEFORE, time: '2026-11-21T12:00:00Z' }
+  const lines = format(
+    { target: { ...target, user: 'bob', ref: { kind: 'branch', name: 'master' } }, commit: COMMIT },
+    { hosts: ['web2'], target, commit: OLD },
+    { hosts: ['web3'], target: undefined, commit: undefined, commits: undefined },
+  )
+  assert.deepEqual(
+    lines.filter((line) => line.startsWith('back to')),
+    [
+      `back to  run ${BEFORE}  1a2b3c4d5e6f  branch 'master', by bob, 1 day ago (2026-11-21 12:00:00 UTC)  on web1`,
+      `back to  run ${BEFORE}  ffffffffffff  branch 'x', by alice, 1 day ago (2026-11-21 12:00:00 UTC)  on web2`,
+      `back to  run ${BEFORE}  no commit known, of which the history has nothing any more  on web3`,
+    ],
+  )
+  assert.match(lines[1] ?? '', /the same commit is live already/)
+  assert.match(lines[3] ?? '', /these commits go away/)
 })

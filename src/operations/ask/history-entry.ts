@@ -1,0 +1,33 @@
+// A run as one host tells of it, or several that say the same.
+import type { EventOf, OutcomeEvent, RunEvent } from '../../protocol/event.ts'
+
+/** How a run went on one host; no outcome while it runs. Of a rollback: the run that this host left. */
+export type HostResult = {
+  host: string
+  outcome?: OutcomeEvent & { time: string }
+  running?: boolean
+  from?: string
+  /** it was rolled back from here */
+  left?: boolean
+}
+
+/** A run with what became of it on each host that says the same of it. */
+export type HistoryEntry = { run: RunEvent & { time: string }; hosts: readonly HostResult[] }
+
+/** What one host says of itself: its own history, newest first, its lock and what is live, and its recipe's digest. */
+export type HostHistory = {
+  host: string
+  entries: readonly HistoryEntry[]
+  status?: EventOf<'status'>
+  digest?: string
+}
+
+/** The commit that a run put in place on a host, or was to: what was asked for, or what the host exported. */
+export function commitOn(host: string, { run, hosts }: HistoryEntry): string | undefined {
+  return run.commit ?? hosts.find((each) => each.host === host)?.outcome?.commit
+}
+
+/** What must be equal in what two hosts say of a run, for it to count for both. */
+export function wordOf({ run, user, ref, flags, commit, to, digest, claimed }: RunEvent): string {
+  return JSON.stringify([run, user, ref.kind, ref.name, flags, commit, to, digest, claimed])
+}
