@@ -25,13 +25,18 @@ build_away() {
 	[ ! -e "$RUN_DIR/unpacked" ] || [ "$status" != 0 ] || die 1 'the build did not get the whole tree: tar says above what it cannot read'
 	[ "$status" = 0 ] || exit "${status:-70}"
 	[ -n "$2" ] || return 0
-	# The tar is another account's work: it is unpacked into a fresh folder, and only files and folders stay.
+	# The tar is another account's work: it is unpacked into a fresh folder. Files, folders and symlinks that lead
+	# nowhere else stay.
 	fresh_folder "$2"
 	enter "$1/$2"
 	tar -xf "$RUN_DIR/made.tar" || exit 1
 	rm -f "$RUN_DIR/made.tar"
 	# a folder that can't be entered would hide what is in it, from here and from the next clean-up
-	chmod -R u+rwX . && find . ! -type f ! -type d -exec rm -f {} +
+	find . -type d ! -perm -0700 -exec chmod u+rwx {} \; && find . -type f ! -perm -0600 -exec chmod u+rw {} + || exit 1
+	{
+		drop_unsafe_links
+		find . ! -type f ! -type d ! -type l -exec rm -f {} \; -exec printf '%s is neither a file, a folder nor a symlink\n' {} \;
+	} | tell 'made by the build, and left out'
 }
 
 # fresh_folder FOLDER: makes a folder below this one anew. The commit's symlinks on the way to it would lead out.

@@ -55,7 +55,7 @@ look_at_sync() {
 	# by then another step may have made more
 	[ -z "$makes" ] || exit "$PUBLISHES"
 	enter "$from"
-	refuse_unsafe_links
+	refuse_unsafe_links "$to"
 	for word; do
 		set -- "$@" "--exclude=$word"
 		shift

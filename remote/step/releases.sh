@@ -30,12 +30,13 @@ make_release() {
 		return
 	fi
 	enter "$from"
-	refuse_unsafe_links
+	refuse_unsafe_links '' "$@"
 	refuse_filtered_release "$@"
 	fresh=$RELEASES/releases/$RELEASE.new
 	# however this ends, the run removes what is not whole (run.sh)
 	printf '%s\n' "$fresh" >"$RUN_DIR/making" || exit 1
-	mkdir "$fresh" && rsync -rlt --executability --hard-links --safe-links -- ./ "$fresh" || exit 1
+	mkdir "$fresh" && rsync -rlt --executability --hard-links -- ./ "$fresh" || exit 1
+	compare_published "$fresh" delete 0
 	for path; do
 		share "$path"
 	done

@@ -9,17 +9,20 @@ sync_tree() {
 	shift 3
 	[ -d "$to" ] || die 1 "there is no folder $to on this host: run the install script"
 	guarded "$to" || die 1 "somebody else than root and $ACCOUNT may write $to or a folder above it"
-	refuse_unsafe_links
+	refuse_unsafe_links "$to"
 	for word; do
 		set -- "$@" "--exclude=$word"
 		shift
 	done
 	refuse_filtered "$@"
+	excludes=$#
 	[ "$deletes" != delete ] || set -- --delete "$@"
 	open_staging "$to"
+	# no --safe-links: rsync's rule differs between versions and leaves links out without a word; ours has looked at each
 	# the default, .~tmp~, is a name that a commit may have
-	run_rsync -rlt --checksum --executability --hard-links --delay-updates "--partial-dir=$STAGING" --safe-links --itemize-changes "$@" -- ./ "$to"
+	run_rsync -rlt --checksum --executability --hard-links --delay-updates "--partial-dir=$STAGING" --itemize-changes "$@" -- ./ "$to"
 	close_staging
+	compare_published "$to" "$deletes" "$excludes" "$@"
 }
 
 # of what rsync complains of, lines that are told once more: a client shows the last ten of a step that failed
@@ -40,57 +43,6 @@ run_rsync() {
 	sed '/^rsync error: /d' "$RUN_DIR/rsync-words" | head -n "$MOST_COMPLAINTS"
 	exit "${status:-70}"
 }
-
-# refuse_unsafe_links: ends the step, before anything is copied, if rsync would leave out a symlink of this folder or an older rsync
-# would let one lead out of it.
-refuse_unsafe_links() {
-	unsafe=$(find . -type l -exec /bin/sh -c "$UNSAFE_LINKS" sh {} +) && [ -z "$unsafe" ] || {
-		printf '%s\n' "$unsafe"
-		die 1 'a symlink leads out of the folder, or rsync would leave it out: nothing was copied'
-	}
-}
-
-# For find -exec: names each symlink that is not safe, and says why. A safe one has a relative target, in which '..' comes only
-# first, and no more often than there are folders above the link. The name of a symlink may come before a later '..', and then
-# counting the words of the target says nothing about where it leads (CVE-2024-12088). If all symlinks of a folder are safe, none
-# leads out of it, through the others or directly. rsync since 3.4 leaves out the rest without a word.
-# shellcheck disable=SC2016 # another sh expands it
-UNSAFE_LINKS='
-for link; do
-	# $() drops line breaks at the end; none of the rules below reads a name that ends in one as safer than it is
-	target=$(readlink -- "$link")
-	why=""
-	case "$target" in
-	"") why="the target is empty" ;;
-	/*) why="the path is absolute" ;;
-	*)
-		depth=0
-		rest=${link#./}
-		while :; do
-			case "$rest" in
-			*/*) depth=$((depth + 1)) rest=${rest#*/} ;;
-			*) break ;;
-			esac
-		done
-		rest=$target/
-		while :; do
-			case "$rest" in
-			../*) depth=$((depth - 1)) rest=${rest#../} ;;
-			/*) rest=${rest#/} ;;
-			*) break ;;
-			esac
-		done
-		case "/$rest" in
-		*/../*) why="it has \"..\" after a name" ;;
-		esac
-		case "$target" in
-		*/..) why="it ends in \"/..\"" ;;
-		esac
-		[ "$depth" -ge 0 ] || why="it leads out of the folder"
-		;;
-	esac
-	[ -z "$why" ] || printf "%s leads to %s: %s\n" "$link" "$target" "$why"
-done'
 
 # guarded FOLDER: it and every folder above it, up to the prefix, is root's or the app's account's and nobody else's to write.
 guarded() {

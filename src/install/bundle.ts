@@ -77,6 +77,8 @@ const PROGRAMS = {
       'step/mirror',
       'step/git',
       'step/filters',
+      'step/links',
+      'step/published',
       'step/rsync',
       'step/releases',
       'step/check',

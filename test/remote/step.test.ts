@@ -302,6 +302,28 @@ describe('the steps', { concurrency: true }, () => {
         assert.match(answer.output, /cannot fetch from the repository/)
       })
 
+      it('name what an exclude keeps out of the commit, and fail where something else is missing', async () => {
+        const steps = [
+          git(),
+          rsync({ from: 'src/', to: `${SITE}/`, delete: true, exclude: ['cache/'] }),
+          rsync({ from: 'src/', to: '/var/codebase/doc/', delete: true, name: 'copy' }),
+        ]
+        // an rsync that leaves something out without a word
+        const careless =
+          '"$real" "$@"; status=$?; [ ! -e "$aside/lose" ] || rm -f "$aside/../var/codebase/doc/a"; exit "$status"'
+        const host = new RenderedHost({ shell: name, steps, before: { rsync: careless } })
+        hosts.push(host)
+        host.commit('master', { 'src/a': 'a', 'src/lib/cache/store.py': 's' })
+        const kept = await host.deploy()
+        assert.equal(kept.status, 0, kept.output)
+        for (const name of ['lib/cache', 'lib/cache/store.py'])
+          assert.ok(kept.output.includes(`of the commit, and kept out by exclude: ${name}\n`), kept.output)
+        host.write('/aside/lose', '')
+        const lost = await host.deploy()
+        assert.deepEqual(failure(lost), { outcome: 'failed', step: 'copy', status: 1, exit: 1 }, lost.output)
+        assert.match(lost.output, /of the commit, and not live: a\n[\s\S]*is not what was to be published/)
+      })
+
       it('copy nothing when symlinks lead out of the folder, however they are spelled', async () => {
         const host = makeHost()
         host.commit('fine', {
@@ -312,17 +334,44 @@ describe('the steps', { concurrency: true }, () => {
           'src/dangling': '-> nowhere',
           'src/odd': '-> ...',
           'src/lines': '-> a\n..\n',
+          // they stay inside, whatever rsync's own rules say of '..' after a name
+          'src/round': '-> d/../a',
+          'src/dir': '-> d',
+          'src/by': '-> dir/e/../up',
         })
         assert.equal((await host.deploy('--branch fine')).status, 0)
-        assert.deepEqual(readdirSync(host.path(SITE)).sort(), ['a', 'd', 'dangling', 'here', 'lines', 'odd'])
+        assert.deepEqual(readdirSync(host.path(SITE)).sort(), [
+          'a',
+          'by',
+          'd',
+          'dangling',
+          'dir',
+          'here',
+          'lines',
+          'odd',
+          'round',
+        ])
         assert.deepEqual(readdirSync(host.path(`${SITE}/d`)).sort(), ['e', 'up'])
         const targets = [
           ...['/etc/passwd', '/', '../doc', '..', '../', './../x', './..', '..//../x'],
-          // the folder may be a symlink itself, so that '..' after it leads anywhere (CVE-2024-12088)
-          ...['d/../../x', 'a//../../x', 's/s/s/../../../etc/passwd', 'd/../f', 'd/..', 'd/../', 'a\n/../x'],
+          // a symlink on the way counts for where it leads (CVE-2024-12088); what is no folder may be one where it is put
+          ...[
+            'd/../../x',
+            'a//../../x',
+            's/s/s/../../../etc/passwd',
+            's/../x',
+            'a/../x',
+            'no/../x',
+            'a\n/../x',
+          ],
+          ...['n\n/../../x', 'out/../a', 'loop/../a', 'root/../a'],
         ]
         const bad = Object.fromEntries(targets.map((target, index) => [`src/bad${index}`, `-> ${target}`]))
-        host.commit('out', { 'src/d/f': 'f', 'src/new': 'n', 'src/s': '-> .', ...bad })
+        host.commit('out', {
+          ...{ 'src/d/f': 'f', 'src/new': 'n', 'src/s': '-> .', 'src/n/f': 'f', 'src/n\n': '-> .' },
+          ...{ 'src/out': '-> d/../..', 'src/loop': '-> loop', 'src/root': '-> /' },
+          ...bad,
+        })
         const answer = await host.deploy('--branch out')
         assert.deepEqual(failure(answer), {
           outcome: 'failed',
@@ -543,9 +592,9 @@ exec "$real" "$@"`,
         )
       })
 
-      it('build in a copy of their own, and bring back files and folders only', async () => {
+      it('build in a copy of their own, and bring back files, folders and symlinks that stay inside', async () => {
         const makefile =
-          'html:\n\tmkdir -p out/sub; echo page >out/sub/page; ln -s /etc/passwd out/link; mkfifo out/fifo; echo spoiled >../src/a; ln out/sub/page out/hard\n'
+          'html:\n\tmkdir -p out/sub; echo page >out/sub/page; ln -s /etc/passwd out/link; mkfifo out/fifo; echo spoiled >../src/a; ln out/sub/page out/hard; ln -s ../sub out/sub/in; ln -s ../../Makefile out/up\n'
         const host = makeHost([
           git(),
           make('html', { in: 'doc', as: 'build', out: 'out', env: { WHO: 'me' } }),
@@ -556,6 +605,9 @@ exec "$real" "$@"`,
         const answer = await host.deploy()
         assert.equal(answer.status, 0, answer.output)
         assert.deepEqual(readdirSync(host.path('/var/codebase/doc')).sort(), ['hard', 'stale', 'sub'])
+        assert.equal(readlinkSync(host.path('/var/codebase/doc/sub/in')), '../sub')
+        for (const left of ['link leads to /etc/passwd: ', 'up leads to ../../Makefile: ', 'fifo is neither'])
+          assert.ok(answer.output.includes(`made by the build, and left out: ./${left}`), answer.output)
         assert.equal(host.read(`${SITE}/a`), 'a')
         assert.deepEqual(readdirSync(host.path('/var/lib/shipit/build/codebase')), [])
       })

@@ -152,8 +152,13 @@ describe('releases', { concurrency: true }, () => {
             for (const [files, said] of [
               [{ bad: '-> /etc/passwd' }, /bad leads to \/etc\/passwd/],
               [{ bad: '-> ../x' }, /bad leads to/],
-              [{ bad: '', s: '-> .', e: '-> s/s/../../x' }, /\.\/e leads to .*: it has ".." after a name/],
-              [{ e: '', other: 'o', 'd/f': 'f', var: '-> d' }, /the commit has a symlink 'var'/],
+              [{ bad: '', s: '-> .', e: '-> s/s/../../x' }, /\.\/e leads to .*: it leads out of the folder/],
+              // in the release that folder is a symlink
+              [{ e: '-> var/log/../x', 'var/log/f': 'f' }, /\.\/e leads to .*: it goes up from "var\/log"/],
+              [
+                { e: '', 'var/log/f': '', other: 'o', 'd/f': 'f', var: '-> d' },
+                /the commit has a symlink 'var'/,
+              ],
             ] as const) {
               const answer = await host.version('2', files)
               assert.deepEqual([outcomeOf(answer).step, answer.status], ['release', 1])

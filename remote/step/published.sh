@@ -1,0 +1,91 @@
+# What is live against what was to be published: by names and types, whatever rsync said. Contents are rsync's to compare.
+
+# of what differs, the names that are told
+MOST_TOLD=10
+
+# compare_published FOLDER delete|keep EXCLUDES [RSYNC_OPTION]...: ends the step if something of this folder is not in FOLDER. With delete
+# it names what else is there: the app itself may have written it since. What an exclude keeps out is named, too. EXCLUDES is how
+# many of the options are such.
+compare_published() {
+	live=$1
+	deletes=$2
+	excludes=$3
+	shift 3
+	if [ "$deletes" = delete ] && [ "$excludes" -eq 0 ]; then
+		names_in "$live" >"$RUN_DIR/live-names" &
+		names_in . >"$RUN_DIR/names" || exit 1
+		wait "$!" || exit 1
+		if cmp -s "$RUN_DIR/names" "$RUN_DIR/live-names"; then
+			rm -f "$RUN_DIR/names" "$RUN_DIR/live-names"
+			return
+		fi
+		comm -13 "$RUN_DIR/names" "$RUN_DIR/live-names" | tell 'live, and not of the commit'
+		comm -23 "$RUN_DIR/names" "$RUN_DIR/live-names" >"$RUN_DIR/missing"
+		rm -f "$RUN_DIR/names" "$RUN_DIR/live-names"
+		refuse_missing
+		return
+	fi
+	missing_in "$live" >"$RUN_DIR/missing" || exit 1
+	if [ -s "$RUN_DIR/missing" ]; then
+		count=$(wc -l <"$RUN_DIR/missing")
+		all=$(find . -print0 | tr -cd '\000' | wc -c)
+		# into a folder that is not there, so that it names all that it would ever send
+		sent=$(rsync -rln --out-format=%n "$@" -- ./ "$RUN_DIR/nothing/" | grep -c '/\{0,1\}$') || sent=0
+		if [ "$excludes" -eq 0 ] || [ "$((all - count))" -lt "$sent" ]; then
+			refuse_missing
+		fi
+		tell 'of the commit, and kept out by exclude' <"$RUN_DIR/missing"
+	fi
+	rm -f "$RUN_DIR/missing"
+}
+
+refuse_missing() {
+	[ -s "$RUN_DIR/missing" ] || return 0
+	tell 'of the commit, and not live' <"$RUN_DIR/missing"
+	die 1 "$live is not what was to be published"
+}
+
+# names_in FOLDER: the type (d, f or l) and the name of all in it, one a line, sorted. A line break in a name is a byte 1 here.
+names_in() {
+	{
+		(cd "$1" && find . -printf '%y %P\0') 2>/dev/null ||
+			# busybox knows no -printf
+			(cd "$1" && find . -type d -exec /bin/sh -c "$NAME_ALL" d {} + -o -type l -exec /bin/sh -c "$NAME_ALL" l {} + \
+				-o -exec /bin/sh -c "$NAME_ALL" f {} +)
+	} | tr '\n\000' '\001\n' | sort
+}
+
+# For find -exec, with the type as $0.
+# shellcheck disable=SC2016 # another sh expands it
+NAME_ALL='for name; do name=${name#.}; printf "%s %s\0" "$0" "${name#/}"; done'
+
+# missing_in FOLDER: what of this folder is not in FOLDER, or is of another type there, as names_in has it.
+missing_in() {
+	find . -type d -exec /bin/sh -c "$NAME_MISSING" d "$1" {} + -o -type l -exec /bin/sh -c "$NAME_MISSING" l "$1" {} + \
+		-o -exec /bin/sh -c "$NAME_MISSING" f "$1" {} + | tr '\n\000' '\001\n' | sort
+}
+
+# shellcheck disable=SC2016 # another sh expands it
+NAME_MISSING='
+live=$1
+shift
+for name; do
+	case "$0" in
+	l) [ ! -L "$live/$name" ] ;;
+	d) [ ! -d "$live/$name" ] || { [ -L "$live/$name" ] && [ "$name" != . ]; } ;;
+	f) [ ! -f "$live/$name" ] || [ -L "$live/$name" ] ;;
+	esac || continue
+	printf "%s %s\0" "$0" "${name#./}"
+done'
+
+# tell WHAT: the first names of a list on stdin, and how many there are.
+tell() {
+	sed 's/^. //' | {
+		told=0
+		while IFS= read -r each; do
+			told=$((told + 1))
+			[ "$told" -gt "$MOST_TOLD" ] || printf '%s: %s\n' "$1" "$each"
+		done
+		[ "$told" -le "$MOST_TOLD" ] || printf '%s: %s in all\n' "$1" "$told"
+	}
+}
