@@ -121,6 +121,8 @@ settle() {
 	else
 		way=${way:+",\"tried\":\"$way\""}
 	fi
+	# a start that was killed between the run's folder and its line of the history
+	grep -qsF -e "\"run\":\"$settled\"" "$STATE/history" || append_line "$STATE/history" "$(first_line "$RUNS/$settled/start")" || return 1
 	end_run "$settled" interrupted 76 "${stopped:+,\"step\":\"$stopped\"}$way"
 }
 

@@ -61,6 +61,19 @@ describe('bad luck', { concurrency: true }, () => {
           await deployGood(host)
         }))
 
+      it('a run whose start was killed before its line of the history has both lines there in the end', () =>
+        onHost(GOOD, async (host) => {
+          const run = await deployGood(host)
+          for (const file of ['ended', 'outcome']) rmSync(host.path(`${STATE}/runs/${run}/${file}`))
+          host.write(`${STATE}/history`, '')
+          await deployGood(host)
+          const lines = host.read(`${STATE}/history`).split('\n').filter((line) => line.includes(run))
+          assert.deepEqual(
+            lines.map((line) => /"event":"([a-z]+)"/.exec(line)?.[1]),
+            ['run', 'outcome'],
+          )
+        }))
+
       it('a run whose records a power cut left empty is settled anew, and is no way back', () =>
         onHost(GOOD, async (host) => {
           const whole = await deployGood(host)
