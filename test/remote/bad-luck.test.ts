@@ -67,7 +67,10 @@ describe('bad luck', { concurrency: true }, () => {
           for (const file of ['ended', 'outcome']) rmSync(host.path(`${STATE}/runs/${run}/${file}`))
           host.write(`${STATE}/history`, '')
           await deployGood(host)
-          const lines = host.read(`${STATE}/history`).split('\n').filter((line) => line.includes(run))
+          const lines = host
+            .read(`${STATE}/history`)
+            .split('\n')
+            .filter((line) => line.includes(run))
           assert.deepEqual(
             lines.map((line) => /"event":"([a-z]+)"/.exec(line)?.[1]),
             ['run', 'outcome'],
