@@ -14,6 +14,11 @@ main() {
 	for folder in /tmp /var/tmp /dev/shm; do
 		[ ! -d "$folder" ] || mount --bind "$HOME/tmp" "$folder" || fail
 	done
+	# who answers there could start a program for the build, outside of this view
+	mkdir "$HOME/nothing" || fail
+	for folder in /run/dbus /run/user; do
+		[ ! -d "$folder" ] || mount --bind "$HOME/nothing" "$folder" || fail
+	done
 	# by its name again: the folder that we are in is still the one below
 	cd "$here" || fail
 	# the build's, whose files are published

@@ -197,8 +197,11 @@ process_facts() {
 	PROCESS_PARENT=$2 PROCESS_SESSION=$4 PROCESS_START=${20}
 }
 
+# how long what a build left is removed; the next build goes on with it
+STOP_SECONDS=60
+
 # stop_builder APP: by one exact line of sudoers; nothing that the run's build account ran or made is left after it.
 stop_builder() {
 	[ -n "$SUDO" ] && [ -s "$RUN_DIR/builder" ] || return 0
-	"$SUDO" -n -u "$(first_line "$RUN_DIR/builder")" -- "$LIBEXEC/build" "$1" stop </dev/null >/dev/null 2>&1 || :
+	timeout -k 5 "$STOP_SECONDS" "$SUDO" -n -u "$(first_line "$RUN_DIR/builder")" -- "$LIBEXEC/build" "$1" stop </dev/null >/dev/null 2>&1 || :
 }

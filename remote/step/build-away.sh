@@ -2,6 +2,8 @@
 
 # for the build's own time limit to act, and to pack what was made
 BUILD_GRACE_SECONDS=30
+# for the output of a build that has ended to come out, in tenths of a second
+DRAIN_TURNS=20
 
 # build_away FOLDER OUT LIMIT_SECONDS [NAME=VALUE]... PROGRAM [ARGUMENT]...: the recipe calls it through build_N. The
 # tree goes to the ref's build account as a tar; what it makes in OUT comes back as one.
@@ -11,6 +13,10 @@ build_away() {
 	# root's recipe says which account builds this branch or tag; a cancel ends what that one runs
 	recipe_builder "$SHIPIT_REF_KIND/$SHIPIT_REF"
 	printf '%s\n' "$BUILDER" >"$RUN_DIR/builder" || exit 70
+	rm -f "$RUN_DIR/build-output"
+	mkfifo "$RUN_DIR/build-output" || exit 70
+	cat <"$RUN_DIR/build-output" &
+	drain=$!
 	{
 		{
 			printf '%s %s %s %s %s\n' "${SHIPIT_COMMIT:--}" "$SHIPIT_REF_KIND" "$SHIPIT_REF" "$SHIPIT_RUN" "$SHIPIT_FLAGS"
@@ -18,9 +24,17 @@ build_away() {
 			tar -cf - -C "$TREE" . || printf 'no\n' >"$RUN_DIR/unpacked"
 		} | call_build "$3" 2>&3 >"$RUN_DIR/made.tar" 3>&-
 		printf '%s\n' "$?" >"$RUN_DIR/build-status"
-		# what it left running would keep the output open, and cat with it
 		stop_build
-	} 3>&1 | cat
+	} 3>"$RUN_DIR/build-output"
+	rm -f "$RUN_DIR/build-output"
+	# somebody else may hold the other end: the build passed it on
+	turns=0
+	while kill -0 "$drain" 2>/dev/null && [ "$turns" -lt "$DRAIN_TURNS" ]; do
+		sleep 0.1
+		turns=$((turns + 1))
+	done
+	kill "$drain" 2>/dev/null
+	wait "$drain" 2>/dev/null
 	status=$(first_line "$RUN_DIR/build-status")
 	[ ! -e "$RUN_DIR/unpacked" ] || [ "$status" != 0 ] || die 1 'the build did not get the whole tree: tar says above what it cannot read'
 	[ "$status" = 0 ] || exit "${status:-70}"
@@ -68,6 +82,6 @@ stop_build() {
 	if [ -z "$SUDO" ]; then
 		/bin/sh "$LIBEXEC/build" "$SHIPIT_APP" stop
 	else
-		"$SUDO" -n -u "$BUILDER" -- "$LIBEXEC/build" "$SHIPIT_APP" stop
+		timeout -k 5 "$STOP_SECONDS" "$SUDO" -n -u "$BUILDER" -- "$LIBEXEC/build" "$SHIPIT_APP" stop
 	fi </dev/null >/dev/null 2>&1 || :
 }

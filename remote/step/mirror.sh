@@ -90,6 +90,7 @@ fetch_once() {
 	fetch_words=''
 	rm -f "$RUN_DIR/fetch-status" "$RUN_DIR/fetch-words"
 	git_here update-ref -d refs/shipit/fetched || return 1
+	rm -f "$MIRROR/FETCH_HEAD"
 	{
 		git_here fetch -q --no-tags ${upload_pack:+"--upload-pack=$upload_pack"} "$repository" "+$source:refs/shipit/fetched" 2>&1
 		printf '%s\n' "$?" >"$RUN_DIR/fetch-status"
@@ -98,6 +99,11 @@ fetch_once() {
 	rm -f "$RUN_DIR/fetch-words"
 	[ "$(first_line "$RUN_DIR/fetch-status")" = 0 ] || return 1
 	git_here rev-parse -q --verify refs/shipit/fetched >/dev/null || die 1 'git fetched nothing: is the repository a shallow clone? Make it a whole one with git fetch --unshallow'
+	# git takes another ref where there is none of the whole name: a branch 'refs/tags/v1' for the tag v1 (git-fetch(1))
+	case "$(first_line "$MIRROR/FETCH_HEAD")" in
+	*"	$SHIPIT_REF_KIND '$SHIPIT_REF' of "*) ;;
+	*) no_ref "the repository has no $SHIPIT_REF_KIND '$SHIPIT_REF'" ;;
+	esac
 }
 
 # remake_mirror: a new mirror takes the place of one that is broken, if what is asked for can be had into it. What kept runs deployed

@@ -30,6 +30,18 @@ s.sendmsg([b'x'], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array('i', [fd, 
 s.recv(1)
 END`
 
+/** Passes its stderr and an open folder to whoever listens, and closes a path that is longer than the kernel takes. */
+const PASSES_ON = `mkdir -p _build/html open; echo ok >_build/html/index.html; chmod 0777 open; python3 - <<'END'
+import array, os, socket
+s = socket.socket(socket.AF_UNIX); s.connect('${CACHE}/passed')
+s.sendmsg([b'x'], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array('i', [2, os.open('open', os.O_RDONLY)]))])
+s.recv(1)
+for _ in range(20):
+    os.mkdir('d' * 250); os.chdir('d' * 250)
+os.mkdir('closed'); open('closed/f', 'w').close(); os.chmod('closed', 0)
+END
+`
+
 // the sweep under another shell, too
 const MODES = { 'in a view of its own': 'dash', 'where the host allows no namespaces': 'ash' } as const
 
@@ -46,6 +58,7 @@ for (const [mode, shell] of Object.entries(MODES)) {
       await push('all', leavingScript(names.filter((name) => !greedy.includes(name))))
       await push('processes', leavingScript(['all the processes that it can have']))
       await push('socket', `mkdir -p _build/html; echo ok >_build/html/index.html\n${SETUID_BY_SOCKET}\n`)
+      await push('passes', PASSES_ON)
       await push('slow', 'mkdir -p _build/html; sleep 3; cat index.rst >_build/html/index.html\n')
     })
     after(() => host.remove())
@@ -122,6 +135,48 @@ END`)
       assert.doesNotMatch(stdout, /OPENED|MADE/)
       // without namespaces of its own a file that is open elsewhere can't be taken back (SECURITY.md)
       if (mode === 'in a view of its own') assert.doesNotMatch(stdout, new RegExp(BUILDER))
+    })
+
+    test('ends, and lets others build, whoever holds its output or an open folder, and however deep its folders are', async () => {
+      const holder = host.alice(`rm -f ${CACHE}/passed; python3 - <<'END'
+import array, os, socket, time
+s = socket.socket(socket.AF_UNIX); s.bind('${CACHE}/passed'); os.chmod('${CACHE}/passed', 0o777); s.listen()
+peer, _ = s.accept()
+fds = array.array('i')
+for _, _, data in peer.recvmsg(1, socket.CMSG_SPACE(8))[1]: fds.frombytes(data)
+os.umask(0o077); os.mkdir('mine', dir_fd=fds[1]); os.close(os.open('mine/f', os.O_CREAT | os.O_WRONLY, dir_fd=fds[1]))
+peer.send(b'x'); time.sleep(8)
+try: os.write(fds[0], b'WRITTEN LATER\\n')
+except OSError: print('closed')
+END`)
+      await host.root(`until [ -S ${CACHE}/passed ]; do sleep 0.05; done`)
+      const began = performance.now()
+      await deploy('evil/passes')
+      assert.ok(performance.now() - began < 7000, 'the step ended while its output was held')
+      assert.match(await deploy('master'), /have root remove \S+\/left\.0/)
+      assert.match((await holder).stdout, /^closed$/m)
+      await host.root(`/usr/bin/rm -rf ${PLACE}/left.*`)
+      assert.doesNotMatch(await deploy('master'), /left\.0/)
+    })
+
+    test('is done without namespaces only where the host does not allow them', {
+      skip: mode !== 'in a view of its own',
+    }, async () => {
+      const unshare = (says: string) =>
+        host.root(
+          `[ -e /usr/bin/unshare.real ] || mv /usr/bin/unshare /usr/bin/unshare.real
+          printf '#!/bin/sh\necho "unshare: unshare failed: ${says}" >&2; exit 1\n' >/usr/bin/unshare; chmod 755 /usr/bin/unshare`,
+        )
+      await unshare('No space left on device')
+      const { status, stdout } = await host.alice(
+        `sudo -n -u deploybot ${RUNNER} 'deploy --run ${makeRunId()} --app codebase --branch master'`,
+      )
+      assert.equal(status, 1, stdout)
+      assert.match(stdout, /cannot have a view of the host of its own, and could before: .*No space left/)
+      await unshare('Operation not permitted')
+      await deploy('master')
+      await host.root('mv /usr/bin/unshare.real /usr/bin/unshare')
+      await deploy('master')
     })
 
     test('begins only where nobody else has the rights of its account', {

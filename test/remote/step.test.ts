@@ -227,6 +227,18 @@ describe('the steps', { concurrency: true }, () => {
         assert.equal(host.read(`${SITE}/a`), 'b')
       })
 
+      it('take no ref for another whose whole name ends like it', async () => {
+        const host = makeHost()
+        host.commit('refs/tags/v10', { 'src/a': 'forged' })
+        host.commit('refs/heads/gone', { 'src/a': 'forged' })
+        for (const words of ['--tag v10', '--branch gone']) {
+          const answer = await host.deploy(words)
+          assert.equal(answer.status, 66, answer.output)
+          assert.equal(outcomeOf(answer).reason, 'ref-not-found')
+        }
+        assert.equal(host.has(`${SITE}/a`), false)
+      })
+
       it('refuse submodules', async () => {
         const host = makeHost()
         host.commit('module', { 'src/a': 'a', 'src/m': `module ${'a'.repeat(40)}` })

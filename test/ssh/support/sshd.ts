@@ -1,7 +1,7 @@
 // A real sshd for the tests, where there is one: Debian's openssh-server, or the one that SHIPIT_TEST_SSHD names.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import { type AddressInfo, connect, createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 
@@ -32,6 +32,8 @@ export async function startSshd(files: {
       'MaxAuthTries 3',
     ].join('\n'),
   )
+  // the package makes it when the service starts, which it need not
+  if (process.getuid?.() === 0) mkdirSync('/run/sshd', { recursive: true, mode: 0o755 })
   const child = spawn(SSHD, ['-D', '-e', '-f', config], { stdio: ['ignore', 'ignore', 'pipe'] })
   let log = ''
   child.stderr.on('data', (text) => {
