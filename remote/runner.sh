@@ -32,8 +32,8 @@ main() {
 	attach) attach ;;
 	log) answer_log ;;
 	cancel) cancel ;;
-	lock) freeze ;;
-	unlock) thaw ;;
+	freeze) freeze ;;
+	unfreeze) unfreeze ;;
 	history) answer_history ;;
 	status) answer_status ;;
 	recipe) answer_recipe ;;

@@ -124,8 +124,8 @@ judge_request() {
 	attach | log) parts='run app offset? events?' ;;
 	cancel) parts='run app now!' ;;
 	history) parts='app limit?' ;;
-	lock) parts='app reason' ;;
-	status | unlock | recipe | doctor) parts='app' ;;
+	freeze) parts='app reason' ;;
+	status | unfreeze | recipe | doctor) parts='app' ;;
 	*) refuse ;;
 	esac
 	[ "$with_session" != session ] || parts="$parts session?"

@@ -1,4 +1,4 @@
-# Orders about runs: cancel, lock (a freeze of all deploys) and unlock. Each leaves a mark; what acts on it is elsewhere.
+# Orders about runs: cancel, freeze (of all deploys) and unfreeze. Each leaves a mark; what acts on it is elsewhere.
 
 # of each person, cancels that came before their run
 KEPT_WITHDRAWN=200
@@ -70,7 +70,7 @@ be_watched() {
 	(setsid /bin/sh "$LIBEXEC/watch" "$REQ_APP" "$REQ_RUN" "${leader%% *}" >>"$RUNS/$REQ_RUN/log" 2>&1 &)
 }
 
-# freeze: no run begins until its author, or who may unlock, thaws it. It outlives everything but that.
+# freeze: no run begins until its author, or somebody with the verb unfreeze, ends that. It outlives everything else.
 freeze() {
 	may lock '' || turn_away policy 77 ''
 	enter_state "$REQ_APP"
@@ -92,11 +92,11 @@ freeze() {
 	confirm
 }
 
-thaw() {
+unfreeze() {
 	begin_answer
 	frozen=$(first_line "$STATE/freeze")
 	while [ -n "$frozen" ]; do
-		[ "${frozen%% *}" = "$WHO" ] || may unlock '' || turn_away policy 77 "$(freeze_field)"
+		[ "${frozen%% *}" = "$WHO" ] || may unfreeze '' || turn_away policy 77 "$(freeze_field)"
 		mv "$STATE/freeze" "$STATE/freeze.old.$$" 2>/dev/null || {
 			[ -s "$STATE/freeze" ] || break
 			turn_away storage 70 ''

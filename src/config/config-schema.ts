@@ -164,7 +164,7 @@ export const configSchema = exact({
           tags: v.optional(refGlobs, ['*']),
           verbs: v.optional(
             v.array(v.picklist(VERBS, `must be one of ${VERBS.join(', ')}`), 'must be a list of verbs'),
-            ['deploy', 'rollback', 'lock'],
+            ['deploy', 'rollback', 'freeze'],
           ),
           buildAs: v.optional(text(BUILD_AS, 'must be a word of lower-case letters, digits and hyphens')),
         }),

@@ -56,7 +56,7 @@ export type AllowRule = {
   branches?: readonly string[]
   /** tags, with `*` for any characters; all by default */
   tags?: readonly string[]
-  /** deploy, rollback and lock by default; cancel and unlock are for what others began (one's own is always one's own) */
+  /** deploy, rollback and freeze by default. cancel and unfreeze are for what others began: everybody may end their own. */
   verbs?: readonly Verb[]
   /**
    * Build steps of these branches and tags run under a build account of their own (`build-APP_NAME`), whoever deploys them: for

@@ -68,8 +68,8 @@ export type Request =
   | ({ verb: 'log'; run: string; app: string } & Place)
   | { verb: 'cancel'; run: string; app: string; now?: boolean }
   | { verb: 'history'; app: string; limit?: number }
-  | { verb: 'lock'; app: string; reason: string }
-  | { verb: 'status' | 'unlock' | 'recipe' | 'doctor'; app: string }
+  | { verb: 'freeze'; app: string; reason: string }
+  | { verb: 'status' | 'unfreeze' | 'recipe' | 'doctor'; app: string }
 
 /** Makes the id that joins one deploy on all its hosts. */
 export function makeRunId(now = new Date()): string {
@@ -136,12 +136,12 @@ function requestWords(request: Request): string[] {
         request.app,
         ...option('now', request.now || undefined),
       ]
-    case 'lock':
-      return ['lock', '--app', request.app, '--reason', request.reason]
+    case 'freeze':
+      return ['freeze', '--app', request.app, '--reason', request.reason]
     case 'history':
       return ['history', '--app', request.app, ...option('limit', request.limit)]
     case 'status':
-    case 'unlock':
+    case 'unfreeze':
     case 'recipe':
     case 'doctor':
       return [request.verb, '--app', request.app]
@@ -181,8 +181,8 @@ const PARTS: Record<Request['verb'], readonly (Part | 'ref' | 'flags')[]> = {
   attach: [run, app, offset, events],
   log: [run, app, offset, events],
   cancel: [run, app, now],
-  lock: [app, reason],
-  unlock: [app],
+  freeze: [app, reason],
+  unfreeze: [app],
   recipe: [app],
   doctor: [app],
   history: [app, limit],

@@ -49,8 +49,8 @@ export type Step = {
 /** A flag of `shipit deploy` that the recipe declares: a switch, or one of its choices. */
 export type RecipeFlag = { char?: string; summary: string; choices?: readonly string[] }
 
-/** What a policy can give. Whoever has any of them may also read, and cancel and unlock what is their own. */
-export const VERBS = ['deploy', 'rollback', 'cancel', 'lock', 'unlock'] as const
+/** What a policy can give. Whoever has any of them may also read, and cancel their own runs and end their own freezes. */
+export const VERBS = ['deploy', 'rollback', 'cancel', 'freeze', 'unfreeze'] as const
 export type Verb = (typeof VERBS)[number]
 
 /** Which Unix group may do what with which branches and tags; `*` stands for any characters. */

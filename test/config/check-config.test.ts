@@ -7,7 +7,7 @@ import { command, make, sandbox, shell } from '../../src/index.ts'
 import { complaints, FILE, RIGHT } from './support/complaints.ts'
 
 /** What a rule gives that names none. */
-const verbs = ['deploy', 'rollback', 'lock']
+const verbs = ['deploy', 'rollback', 'freeze']
 
 test('a config is split into the recipe and the environments', () => {
   const { file, recipe, environments, defaultEnvironment, warnings } = checkConfig(FILE, RIGHT)

@@ -291,17 +291,17 @@ describe('the sandbox', () => {
   })
 
   it('a freeze stops deploys and names its author and reason until it is ended', () => {
-    assert.equal(shipit(['lock']).status, 2)
+    assert.equal(shipit(['freeze']).status, 2)
     assert.match(
-      shipit(['lock', '-m', 'release 2.0: until Monday']).stdout,
-      /is frozen: release 2\.0: until Monday; shipit unlock sandbox ends it$/m,
+      shipit(['freeze', '-m', 'release 2.0: until Monday']).stdout,
+      /is frozen: release 2\.0: until Monday; to end it: shipit unfreeze sandbox$/m,
     )
     const frozen = shipit(['deploy', '--wait', '1h'])
     assert.equal(frozen.status, 75)
     assert.match(frozen.stdout, /is frozen by .*release 2\.0: until Monday/)
     assert.match(shipit(['status']).stdout, /frozen +by .*release 2\.0: until Monday/)
-    assert.match(shipit(['unlock']).stdout, /codebase is not frozen any more$/m)
-    assert.match(shipit(['unlock']).stdout, /codebase was not frozen$/m)
+    assert.match(shipit(['unfreeze']).stdout, /codebase is no longer frozen$/m)
+    assert.match(shipit(['unfreeze']).stdout, /codebase was not frozen$/m)
     assert.equal(shipit(['deploy']).status, 0)
   })
 

@@ -41,7 +41,10 @@ hostsSuite('a host that fails', { hosts: 2 }, (lab) => {
       test('a freeze outlives a crash: who deploys is told whose it is, and its author ends it, nobody else', async () => {
         const bob = new Project({ lab, hosts: ['web1'], user: 'bob', steps: 'git(),' })
         const history = host.state('history')
-        assert.equal((await host.project.shipit('lock', 'production', '-m', 'the database moves')).status, 0)
+        assert.equal(
+          (await host.project.shipit('freeze', 'production', '-m', 'the database moves')).status,
+          0,
+        )
         await lab.crash('web1')
         await lab.boot('web1')
         await host.find()
@@ -52,12 +55,12 @@ hostsSuite('a host that fails', { hosts: 2 }, (lab) => {
           /'codebase' on 'web1' is frozen by alice, for \d+\.\d s: the database moves/,
         )
         assert.match((await host.project.shipit('status')).stdout, /frozen +by alice.*the database moves/)
-        const notHis = await bob.shipit('unlock', 'production')
+        const notHis = await bob.shipit('unfreeze', 'production')
         assert.equal(notHis.status, 77, notHis.stdout)
         assert.match(notHis.stderr, /policy on 'web1' does not let you end somebody else's freeze/)
         assert.equal((await host.project.shipit('deploy', 'production')).status, 75)
         assert.equal(host.state('history'), history)
-        assert.equal((await host.project.shipit('unlock', 'production')).status, 0)
+        assert.equal((await host.project.shipit('unfreeze', 'production')).status, 0)
         assert.equal((await host.project.shipit('deploy', 'production')).status, 0)
         bob.remove()
       })

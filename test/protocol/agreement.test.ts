@@ -85,7 +85,7 @@ const BY_HAND: readonly string[] = [
     'a.lock',
     'a.lock/b',
     'a.lockx',
-    'lock',
+    'freeze',
     '.lock',
     'HEAD',
     'a/HEAD',
@@ -160,7 +160,7 @@ const BY_HAND: readonly string[] = [
     ' --docs',
     ' --branch x',
   ].map((words) => `rollback --run ${RUN} --app a${words}`),
-  ...['unlock', 'recipe', 'doctor', 'log', 'lock', 'proceed', 'plan'].flatMap((verb) => [
+  ...['unfreeze', 'recipe', 'doctor', 'log', 'freeze', 'proceed', 'plan'].flatMap((verb) => [
     verb,
     `${verb} --app a`,
     `${verb} --app a --run ${RUN}`,

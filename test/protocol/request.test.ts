@@ -26,13 +26,13 @@ describe('each verb has its one spelling', () => {
   const ref = { kind: 'branch', name: 'master' } as const
   const cases: [Request, string][] = [
     [{ verb: 'hello' }, 'hello'],
-    ...(['status', 'unlock', 'recipe', 'doctor'] as const).map((verb): [Request, string] => [
+    ...(['status', 'unfreeze', 'recipe', 'doctor'] as const).map((verb): [Request, string] => [
       { verb, app: 'codebase' },
       `${verb} --app codebase`,
     ]),
     [
-      { verb: 'lock', app: 'codebase', reason: 'release_party' },
-      'lock --app codebase --reason release_party',
+      { verb: 'freeze', app: 'codebase', reason: 'release_party' },
+      'freeze --app codebase --reason release_party',
     ],
     [{ verb: 'cancel', run: RUN, app: 'codebase' }, `cancel --run ${RUN} --app codebase`],
     [{ verb: 'cancel', run: RUN, app: 'codebase', now: false }, `cancel --run ${RUN} --app codebase`],
@@ -161,8 +161,8 @@ describe('refuses', () => {
         'attach --app codebase',
       ],
       ...[
-        'lock --app codebase',
-        'lock --app codebase --reason',
+        'freeze --app codebase',
+        'freeze --app codebase --reason',
         'cancel --app codebase',
         'rollback --app codebase',
       ],
@@ -185,7 +185,7 @@ describe('refuses', () => {
       ...['status --app=codebase', `${DEPLOY} --branch x --docs=1`, `${DEPLOY} --branch x --docs 1`],
     ],
     'words that are repeated': [
-      ...[`cancel --run ${RUN} --app codebase --now --now`, 'lock --app codebase --reason a --reason b'],
+      ...[`cancel --run ${RUN} --app codebase --now --now`, 'freeze --app codebase --reason a --reason b'],
       ...[
         'status --app codebase --app codebase',
         `${DEPLOY} --branch x --branch x`,
@@ -194,7 +194,7 @@ describe('refuses', () => {
       ...[`${DEPLOY} --branch x --docs --docs`, `hello --session ${SESSION} --session ${SESSION}`],
     ],
     'words in another order': [
-      ...[`cancel --run ${RUN} --now --app codebase`, 'lock --reason x --app codebase'],
+      ...[`cancel --run ${RUN} --now --app codebase`, 'freeze --reason x --app codebase'],
       `rollback --run ${RUN} --app codebase --digest ${DIGEST} --to ${RUN}`,
       ...[`deploy --app codebase --run ${RUN} --branch x`, `attach --app codebase --run ${RUN}`],
       ...[`${DEPLOY} --branch x --docs --commit ${SHA}`, `${DEPLOY} --branch x --digest ${DIGEST} --docs`],
@@ -210,7 +210,7 @@ describe('refuses', () => {
       ...[`${DEPLOY} --branch x --colour`, `${DEPLOY} --branch x --colour --docs`],
     ],
     'a value that begins with a hyphen': [
-      'lock --app codebase --reason -x',
+      'freeze --app codebase --reason -x',
       ...[
         `${DEPLOY} --branch -x`,
         `${DEPLOY} --branch --docs`,

@@ -236,7 +236,7 @@ describe('the policy', { concurrency: true }, () => {
     ['web-admin', 'deploy', 'branch/master', false],
     ['admins', 'deploy', 'branch/master', false],
     // verbs that there are not
-    ['web-admins', 'unlock', 'branch/master', false],
+    ['web-admins', 'unfreeze', 'branch/master', false],
     ['web-admins', '', 'branch/master', false],
     ['web-admins', '*', '*', false],
   ]

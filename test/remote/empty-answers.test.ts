@@ -29,7 +29,7 @@ describe('the empty answer of a program', { concurrency: true }, () => {
         ['id', 'hello'],
         ['ls', 'hello'],
         ['dd', 'hello'],
-        ['date', 'lock --app codebase --reason release'],
+        ['date', 'freeze --app codebase --reason release'],
         ['awk', 'rollback'],
       ] as const) {
         it(`is told, for ${program} (${request.split(' ')[0]})`, () =>

@@ -162,7 +162,7 @@ describe('in a narrow place', { concurrency: true }, () => {
             said += chunk
           })
           await new Promise((resolve) => setTimeout(resolve, 700))
-          assert.equal((await host.ask('lock --app codebase --reason stop')).status, 0)
+          assert.equal((await host.ask('freeze --app codebase --reason stop')).status, 0)
           host.write('/go', '')
           await once(client, 'close')
           assert.match(said, /"reason":"frozen"/)
@@ -180,7 +180,7 @@ describe('in a narrow place', { concurrency: true }, () => {
           async (host) => {
             const call = host.deploy()
             await eventually(() => host.has('/aside/dd'))
-            assert.equal((await host.ask('lock --app codebase --reason stop')).status, 0)
+            assert.equal((await host.ask('freeze --app codebase --reason stop')).status, 0)
             host.write('/aside/go', '')
             const answer = await call
             assert.deepEqual([answer.status, outcomeOf(answer).outcome], [130, 'cancelled'])

@@ -89,7 +89,7 @@ export function explainRefusal(
     case 'frozen':
       return new LockedError(`'${request.app}' on '${host}' is frozen${describeFreeze(event.freeze)}`, {
         details: { freeze: event.freeze },
-        suggestions: [`When the reason is gone, its author unlocks it: ${command('unlock')}`],
+        suggestions: [`When the reason is gone, its author ends it: ${command('unfreeze')}`],
       })
     case 'no-target':
       return new RefNotFoundError(
@@ -161,8 +161,8 @@ function describeWish({ ref, verb }: Expected['request'], freeze: Freeze | undef
   if (ref) return `deploy ${describeRef(ref)}`
   if (verb === 'rollback') return 'go back to that run'
   if (verb === 'cancel') return "cancel somebody else's run"
-  if (verb === 'lock') return 'stop deploys'
-  if (verb === 'unlock')
+  if (verb === 'freeze') return 'stop deploys'
+  if (verb === 'unfreeze')
     return `end somebody else's freeze${freeze ? `: it is${describeFreeze(freeze)}` : ''}`
   return 'see this app'
 }

@@ -17,7 +17,7 @@ export const SHORT: Flood = { deploys: 105, cancels: 205 }
 // alice may deploy x and tags v*, of which there is none; bob may do all; admin may look
 const ALLOW = `[
   { group: 'deployers', branches: ['x'], tags: ['v*'], verbs: ['deploy', 'rollback'] },
-  { group: 'leads', verbs: ['deploy', 'rollback', 'lock', 'cancel', 'unlock'] },
+  { group: 'leads', verbs: ['deploy', 'rollback', 'freeze', 'cancel', 'unfreeze'] },
   { group: 'readers', branches: ['none'], tags: [], verbs: ['deploy'] },
 ]`
 const STEPS = `

@@ -153,8 +153,8 @@ export const VERBS: Readonly<Record<string, readonly Part[]>> = {
   cancel: [run, app, now],
   proceed: [run, app],
   log: [run, app, offset, events],
-  lock: [app, reason],
-  unlock: [app],
+  freeze: [app, reason],
+  unfreeze: [app],
   recipe: [app],
   doctor: [app],
 }

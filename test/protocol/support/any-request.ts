@@ -60,7 +60,8 @@ const ofRun = (verb: 'attach' | 'log') =>
     { requiredKeys: ['verb', 'run', 'app'] },
   )
 
-const ofApp = (verb: 'status' | 'unlock' | 'recipe' | 'doctor') => fc.record({ verb: fc.constant(verb), app })
+const ofApp = (verb: 'status' | 'unfreeze' | 'recipe' | 'doctor') =>
+  fc.record({ verb: fc.constant(verb), app })
 
 export const anyRequest: fc.Arbitrary<Request> = fc.oneof(
   { weight: 6, arbitrary: anyDeploy },
@@ -79,9 +80,9 @@ export const anyRequest: fc.Arbitrary<Request> = fc.oneof(
     { verb: fc.constant('history' as const), app, limit: fc.integer({ min: 1, max: 1000 }) },
     { requiredKeys: ['verb', 'app'] },
   ),
-  fc.record({ verb: fc.constant('lock' as const), app, reason: claimed }),
+  fc.record({ verb: fc.constant('freeze' as const), app, reason: claimed }),
   ofApp('status'),
-  ofApp('unlock'),
+  ofApp('unfreeze'),
   ofApp('recipe'),
   ofApp('doctor'),
 )

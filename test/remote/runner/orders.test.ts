@@ -141,10 +141,10 @@ describe('orders about runs', { concurrency: true }, () => {
           )
         }))
 
-      it('lock stops all deploys until it is unlocked, and names its author, reason and age', () =>
+      it('freeze stops all deploys until it is unfrozen, and names its author, reason and age', () =>
         onHost({ shell: name, steps: [later] }, async (host) => {
-          assert.equal((await host.ask('lock --app codebase --reason the_release:_2.0')).status, 0)
-          const twice = await host.ask('lock --app codebase --reason again')
+          assert.equal((await host.ask('freeze --app codebase --reason the_release:_2.0')).status, 0)
+          const twice = await host.ask('freeze --app codebase --reason again')
           assert.deepEqual(
             [twice.status, eventsOf(twice, 'refused')[0]?.freeze?.reason],
             [75, 'the_release:_2.0'],
@@ -157,8 +157,8 @@ describe('orders about runs', { concurrency: true }, () => {
           )
           const status = eventsOf(await host.ask('status --app codebase'), 'status')[0]
           assert.deepEqual([status?.lock, status?.freeze?.reason], ['free', 'the_release:_2.0'])
-          assert.equal((await host.ask('unlock --app codebase')).status, 0)
-          assert.equal((await host.ask('unlock --app codebase')).status, 0)
+          assert.equal((await host.ask('unfreeze --app codebase')).status, 0)
+          assert.equal((await host.ask('unfreeze --app codebase')).status, 0)
           assert.equal((await host.deploy()).status, 0)
         }))
 

@@ -6,11 +6,11 @@ import { askHosts } from '../operations/ask/ask-hosts.ts'
 import { askStatus } from '../operations/ask/ask-status.ts'
 import { joinErrors } from '../operations/fleet/join-errors.ts'
 
-export default class Unlock extends Command {
-  static override summary = 'End a freeze that shipit lock began.'
+export default class Unfreeze extends Command {
+  static override summary = 'End a freeze.'
 
   static override examples = [
-    { description: 'Let production be deployed to again', command: '<%= config.bin %> unlock production' },
+    { description: 'Let production be deployed to again', command: '<%= config.bin %> unfreeze production' },
   ]
 
   static override args = { environment: environmentArg }
@@ -18,17 +18,17 @@ export default class Unlock extends Command {
   static override flags = { host: hostFlag, config: configFlag }
 
   async run(): Promise<void> {
-    const { args, flags } = await this.parse(Unlock)
+    const { args, flags } = await this.parse(Unfreeze)
     const { reach, app } = await openHosts(
       { ...args, ...flags },
       { root: this.config.root, version: this.config.version },
     )
     const before = await askStatus(reach.targets, app)
-    const answers = await askHosts(reach.targets, { verb: 'unlock', app })
+    const answers = await askHosts(reach.targets, { verb: 'unfreeze', app })
     reach.close()
     const frozen = new Set(before.flatMap(({ host, status }) => (status?.freeze ? [host] : [])))
     showAnswers(answers, (_, host) =>
-      frozen.has(host) ? `${app} is not frozen any more` : `${app} was not frozen`,
+      frozen.has(host) ? `${app} is no longer frozen` : `${app} was not frozen`,
     )
     this.exit(joinErrors(answers)?.exitCode ?? 0)
   }

@@ -8,16 +8,16 @@ import { joinErrors } from '../operations/fleet/join-errors.ts'
 import { CLAIMED } from '../protocol/grammar.ts'
 import { nameCommand, nameEnvironment } from '../words/command.ts'
 
-export default class Lock extends Command {
-  static override summary = 'Freeze an app: nothing is deployed until it is unlocked.'
+export default class Freeze extends Command {
+  static override summary = 'Stop all deploys of an app until it is unfrozen.'
 
   static override description =
-    'A freeze survives reboots. It does not stop a run that goes on. Its author, or who has the verb unlock, ends it.'
+    'A freeze survives reboots. It does not stop a deploy that is running. Its author ends it, or anybody with the verb unfreeze.'
 
   static override examples = [
     {
       description: 'Stop all deploys to production',
-      command: "<%= config.bin %> lock production --message 'freeze for the release'",
+      command: "<%= config.bin %> freeze production --message 'until the release is out'",
     },
   ]
 
@@ -26,7 +26,7 @@ export default class Lock extends Command {
   static override flags = {
     message: Flags.string({
       char: 'm',
-      summary: 'why, for those whom it stops',
+      summary: 'why, for the people whom it stops',
       helpValue: 'TEXT',
       required: true,
     }),
@@ -35,17 +35,17 @@ export default class Lock extends Command {
   }
 
   async run(): Promise<void> {
-    const { args, flags } = await this.parse(Lock)
+    const { args, flags } = await this.parse(Freeze)
     const reason = flags.message.trim().replaceAll(/\s+/g, '_')
     if (!CLAIMED.test(reason)) throw badMessage(flags.message)
     const { environment, reach, app } = await openHosts(
       { ...args, ...flags },
       { root: this.config.root, version: this.config.version },
     )
-    const answers = await askHosts(reach.targets, { verb: 'lock', app, reason })
+    const answers = await askHosts(reach.targets, { verb: 'freeze', app, reason })
     reach.close()
-    const unlock = nameCommand('unlock', nameEnvironment(environment.name, flags.host))
-    showAnswers(answers, () => `${app} is frozen: ${reason.replaceAll('_', ' ')}; ${unlock} ends it`)
+    const unfreeze = nameCommand('unfreeze', nameEnvironment(environment.name, flags.host))
+    showAnswers(answers, () => `${app} is frozen: ${reason.replaceAll('_', ' ')}; to end it: ${unfreeze}`)
     this.exit(joinErrors(answers)?.exitCode ?? 0)
   }
 }

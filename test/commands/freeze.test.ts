@@ -1,4 +1,4 @@
-// The message of `shipit lock`. Needs 'npm run build'.
+// The message of `shipit freeze`. Needs 'npm run build'.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { runShipit } from '../run-node.ts'
@@ -11,7 +11,7 @@ describe('a message that can not travel is refused with 2, and why is said', { c
     [' ', '(it is empty or too long)'],
   ] as const) {
     test(message.slice(0, 20), async () => {
-      const { exitCode, stderr } = await runShipit(['lock', '--message', message], { cwd: '/' })
+      const { exitCode, stderr } = await runShipit(['freeze', '--message', message], { cwd: '/' })
       assert.equal(exitCode, 2)
       assert.ok(stderr.includes(why), stderr)
     })
