@@ -145,7 +145,7 @@ const BY_HAND: readonly string[] = [
     (words) => `cancel --run ${RUN} --app a${words}`,
   ),
   ...['x', '-x', 'a b', 'a_b', 'x'.repeat(200), 'x'.repeat(201), ''].map(
-    (reason) => `lock --app a --reason ${reason}`,
+    (reason) => `freeze --app a --reason ${reason}`,
   ),
   ...[
     '',

@@ -103,7 +103,7 @@ describe('a connection to a real sshd', { skip: skipWithoutSshd }, () => {
     assert.deepEqual(await run(user.file, 'echo out; echo err >&2; exit 7'), {
       bytes: 4,
       exit: { status: 7 },
-      stderr: 'err\n',
+      stderr: 'err',
     })
     assert.deepEqual((await run(user.file, 'kill -KILL $$')).exit, { signal: 'SIGKILL' })
     assert.deepEqual((await run(user.file, 'cat')).exit, { status: 0 })

@@ -58,7 +58,9 @@ for each in $PPID $script; do
   until grep -q '^State:.T' /proc/$each/status; do sleep 0.02; done
 done
 echo stopped
-kill -CONT $script $PPID`
+kill -CONT $PPID
+# it may hear late that what it runs has stopped, and stop once more
+for each in 1 2 3 4 5 6 7 8 9 10; do kill -CONT $script; sleep 0.05; done`
 
 const web = (count: number) =>
   Array.from({ length: count }, (_, index) => `web${String(index + 1).padStart(2, '0')}`)
