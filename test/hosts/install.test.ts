@@ -28,7 +28,7 @@ hostsSuite('shipit install on a bare host', { hosts: 1 }, (lab) => {
   })
   after(() => project.remove())
 
-  test('the steps of the README: write it, check it, run it as root, --check is clean, alice deploys', async () => {
+  test('the steps of the administrator: write it, check it, run it as root, --check is clean, alice deploys', async () => {
     const file = join(project.folder, 'install.sh')
     assert.equal((await project.shipit('install', 'production', '--out', file)).status, 0)
     const script = readFileSync(file, 'utf8')

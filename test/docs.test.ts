@@ -1,0 +1,118 @@
+// The documents: each relative link and anchor leads somewhere, no page is lost, and the configs in them can be loaded.
+import assert from 'node:assert/strict'
+import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join, relative } from 'node:path'
+import { describe, test } from 'node:test'
+import { readConfig } from '../src/config/read-config.ts'
+
+const root = join(import.meta.dirname, '..')
+const TOP = ['README.md', 'SECURITY.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md']
+const PAGES = [...TOP, ...globSync('docs/**/*.md', { cwd: root })].sort()
+
+const FENCE = /^```(\w*)[^\n]*\n(.*?)^```$/gms
+const CODE = /`[^`\n]*`/g
+const LINK = /\[[^\]\n]*\]\(([^)\s]+)\)/g
+const HEADING = /^#+ (.*)$/gm
+/** Takes the place of `AAAA…` in a config: a public key of its type. */
+const KEY = `AAAAC3NzaC1lZDI1NTE5AAAAI${'A'.repeat(43)}`
+/** What GitHub drops when it makes an anchor of a heading. */
+const DROPPED = /[^\p{L}\p{N}_\- ]/gu
+
+function read(page: string): string {
+  return readFileSync(join(root, page), 'utf8')
+}
+
+/** The text without code, in which a `](` or `#` is none of Markdown's. Code in the words of a link stays. */
+function prose(page: string): string {
+  return read(page).replace(FENCE, '')
+}
+
+function anchors(page: string): Set<string> {
+  const headings = [...prose(page).matchAll(HEADING)]
+  return new Set(
+    headings.map(([, words = '']) => words.toLowerCase().replace(DROPPED, '').replaceAll(' ', '-')),
+  )
+}
+
+function links(page: string): string[] {
+  const text = prose(page)
+  const code = new Set([...text.matchAll(CODE)].map(([words]) => words))
+  return [...text.matchAll(LINK)].flatMap(([whole, target = '']) =>
+    [...code].some((words) => words.includes(whole)) ? [] : [target],
+  )
+}
+
+/** What is wrong with a link of a page; nothing if it leads somewhere. */
+function broken(page: string, link: string): string[] {
+  if (/^[a-z]+:/.test(link)) return []
+  const [path = '', anchor] = link.split('#')
+  const target = path === '' ? page : relative(root, join(root, dirname(page), path))
+  if (target.startsWith('..') || !existsSync(join(root, target))) return [`${page}: ${link}: no such file`]
+  if (anchor === undefined) return []
+  const isPage = statSync(join(root, target)).isFile() && target.endsWith('.md')
+  return isPage && anchors(target).has(anchor) ? [] : [`${page}: ${link}: no such heading`]
+}
+
+/** The blocks of a page that are whole configs. */
+function configs(page: string): string[] {
+  return [...read(page).matchAll(FENCE)].flatMap(([, language, text = '']) =>
+    language === 'ts' && text.includes('export default defineConfig') ? [text] : [],
+  )
+}
+
+describe('the documents', () => {
+  test('each relative link leads to a file, and each anchor to a heading', () => {
+    assert.deepEqual(
+      PAGES.flatMap((page) => links(page).flatMap((link) => broken(page, link))),
+      [],
+    )
+  })
+
+  test('a broken link, a broken anchor and a way out of the project are found', () => {
+    assert.deepEqual(broken('docs/ci.md', 'nowhere.md'), ['docs/ci.md: nowhere.md: no such file'])
+    assert.deepEqual(broken('docs/ci.md', '../../x'), ['docs/ci.md: ../../x: no such file'])
+    assert.deepEqual(broken('README.md', '#nowhere'), ['README.md: #nowhere: no such heading'])
+    assert.deepEqual(broken('README.md', 'docs#x'), ['README.md: docs#x: no such heading'])
+    assert.deepEqual(broken('docs/ci.md', '../README.md#in-ci'), [])
+  })
+
+  test('each page can be reached from the README', () => {
+    const reached = new Set(['README.md'])
+    for (const page of reached) {
+      for (const link of links(page)) {
+        const path = link.split('#')[0]
+        if (!path || /^[a-z]+:/.test(path)) continue
+        const target = relative(root, join(root, dirname(page), path))
+        if (PAGES.includes(target)) reached.add(target)
+      }
+    }
+    assert.deepEqual(
+      PAGES.filter((page) => !reached.has(page) && page !== 'CHANGELOG.md'),
+      [],
+    )
+  })
+
+  test('the README has at most 150 lines', () => {
+    const lines = read('README.md').trimEnd().split('\n').length
+    assert.ok(lines <= 150, `${lines} lines`)
+  })
+
+  const found = PAGES.flatMap((page) => configs(page).map((text) => ({ page, text })))
+  test('the README and the page of every key have a config', () => {
+    const pages = found.map(({ page }) => page)
+    assert.ok(pages.includes('README.md') && pages.includes('docs/config.md'), pages.join(' '))
+  })
+  for (const [index, { page, text }] of found.entries()) {
+    test(`config ${index + 1}, in ${page}, can be loaded`, async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'shipit-docs-'))
+      try {
+        const file = join(folder, 'deploy.config.ts')
+        writeFileSync(file, text.replaceAll('AAAA…', KEY))
+        await readConfig(file)
+      } finally {
+        rmSync(folder, { recursive: true })
+      }
+    })
+  }
+})
