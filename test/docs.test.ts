@@ -1,8 +1,9 @@
 // The documents: each relative link and anchor leads somewhere, no page is lost, and the configs in them can be loaded.
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join, relative } from 'node:path'
+import { basename, dirname, join, relative } from 'node:path'
 import { describe, test } from 'node:test'
 import { readConfig } from '../src/config/read-config.ts'
 
@@ -98,10 +99,53 @@ describe('the documents', () => {
     assert.ok(lines <= 150, `${lines} lines`)
   })
 
+  test('the page of exit codes has the exit code of each error, and of no other', () => {
+    const written = [...read('docs/reference/exit-codes.md').matchAll(/^\| `(SHIPIT_\w+)` +\| (\d+) +\|$/gm)]
+    const errors = [...read('src/errors.ts').matchAll(/code = '(\w+)'\n +readonly exitCode = (\d+)/g)]
+    assert.ok(errors.length > 15)
+    assert.deepEqual(
+      written.map(([, code, exit]) => `${code} ${exit}`),
+      errors.map(([, code, exit]) => `${code} ${exit}`),
+    )
+    const means = read('docs/reference/exit-codes.md')
+      .match(/^\| \d+/gm)
+      ?.map((line) => line.slice(2))
+    for (const [, code, exit] of errors) assert.ok(exit && means?.includes(exit), `${code}: ${exit}`)
+  })
+
+  test('the page of commands has each command', () => {
+    const text = read('docs/reference/commands.md')
+    const written = [...text.matchAll(/^shipit (\w+)/gm)].map(([, command]) => command)
+    const commands = globSync('src/commands/*.ts', { cwd: root }).map((file) => basename(file, '.ts'))
+    assert.deepEqual(written.sort(), commands.sort())
+  })
+
   const found = PAGES.flatMap((page) => configs(page).map((text) => ({ page, text })))
   test('the README and the page of every key have a config', () => {
     const pages = found.map(({ page }) => page)
     assert.ok(pages.includes('README.md') && pages.includes('docs/config.md'), pages.join(' '))
+  })
+  test('their types are those that the package exports', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'shipit-docs-'))
+    try {
+      const files = found.map(({ text }, index) => {
+        writeFileSync(join(folder, `${index + 1}.mts`), text)
+        return `${index + 1}.mts`
+      })
+      const settings = {
+        extends: join(root, 'tsconfig.json'),
+        compilerOptions: { types: [] },
+        include: [],
+        files,
+      }
+      writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(settings))
+      const tsc = join(root, 'node_modules/typescript/bin/tsc')
+      const run = spawnSync(process.execPath, [tsc, '-p', folder], { encoding: 'utf8' })
+      const said = run.stdout.split('\n').filter((line) => /^\S*\d\.mts\(/.test(line))
+      assert.deepEqual([run.stderr, said], ['', []])
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
   })
   for (const [index, { page, text }] of found.entries()) {
     test(`config ${index + 1}, in ${page}, can be loaded`, async () => {
