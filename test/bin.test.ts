@@ -193,7 +193,7 @@ describe('where something is missing', { concurrency: true }, () => {
   const isRoot = process.getuid?.() === 0
   test('needs no home and no name of the account', { skip: !isRoot && 'needs root' }, () => {
     const user = 'setpriv --reuid 12345 --regid 12345 --clear-groups'
-    for (const env of ['-u HOME', '-u HOME -u SHELL', 'HOME=', 'HOME=/nonexistent']) {
+    for (const env of ['-u HOME', '-u HOME -u SHELL', 'HOME=', `HOME=${folder}/missing`]) {
       const script = `exec env ${env} ${user} '${process.execPath}' '${bin}' status`
       const { exitCode, stdout, stderr } = inShell(script)
       assert.deepEqual([exitCode, stderr], [69, ''])

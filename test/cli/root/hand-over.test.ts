@@ -36,7 +36,7 @@ test('the script is printed without --out and for --out -, and written to a file
 })
 
 test('a file that can not be written is told with 2', async () => {
-  const { exitCode, stderr } = await runShipit(['install', '--out', '/nonexistent/install.sh'], { cwd })
+  const { exitCode, stderr } = await runShipit(['install', '--out', '/proc/nonexistent/install.sh'], { cwd })
   assert.equal(exitCode, 2)
-  assert.match(stderr, /^error: cannot write '\/nonexistent\/install\.sh'/)
+  assert.match(stderr, /^error: cannot write '\/proc\/nonexistent\/install\.sh'/)
 })
