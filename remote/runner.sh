@@ -22,6 +22,9 @@ main() {
 	SESSION=$(dd bs=33 count=1 2>/dev/null) || cannot_run dd "$?"
 	exec </dev/null
 	[ -z "$SESSION" ] || is_session "$SESSION" || refuse
+	# a caller may have kept us waiting while root installed another policy, or took somebody out of a group
+	judge_request "$1" ''
+	check_caller
 	# The client may go at any time; only a follower may die of it.
 	trap '' HUP
 	[ "$REQ_VERB" = hello ] || check_account

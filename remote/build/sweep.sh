@@ -39,10 +39,14 @@ find_others() {
 	# shellcheck disable=SC2086 # one a line
 	set -- $ANSWER
 	IFS=' '
-	# nor a process that has ended, and that its parent has not waited for
-	OTHERS=$(grep -LsE -e "^PP?id:[[:blank:]]+$$\$" -e '^State:[[:blank:]]+[ZX]' -e '^Uid:[[:blank:]]+[0-9]+([[:blank:]]+0){3}$' "$@")
+	OTHERS=$(grep -LsE -e "^PP?id:[[:blank:]]+$$\$" -e '^Uid:[[:blank:]]+[0-9]+([[:blank:]]+0){3}$' "$@")
 	must_start grep "$?"
-	OTHERS=$(printf '%s' "$OTHERS" | tr '\n' ' ')
+	found=$OTHERS
+	OTHERS=''
+	# nor a process that has ended with all of its threads, and that its parent has not waited for
+	for each in $found; do
+		grep -qsE '^State:[[:blank:]]+[ZX]' "$each" && grep -qsE '^Threads:[[:blank:]]+[01]$' "$each" || OTHERS="$OTHERS$each "
+	done
 }
 
 one_of() {

@@ -5,9 +5,12 @@
 # gather_grants: of this app as they are staged (not at all when it goes), of the others as they are installed.
 gather_grants() {
 	: >"$STAGE/grants" || die 1 'cannot write to the staging folder: nothing was changed'
-	[ ! -f "$STAGE/root$APPS/$APP/grants" ] || cat "$STAGE/root$APPS/$APP/grants" >>"$STAGE/grants"
+	# what is not granted goes: half a list would take away what other apps have
+	[ ! -f "$STAGE/root$APPS/$APP/grants" ] || cat "$STAGE/root$APPS/$APP/grants" >>"$STAGE/grants" ||
+		die 1 'cannot write to the staging folder (is the disk full?): nothing was changed'
 	for other in $(installed_apps | tr '\n' ' '); do
-		[ "$other" = "$APP" ] || [ ! -f "$APPS/$other/grants" ] || cat "$APPS/$other/grants" >>"$STAGE/grants"
+		[ "$other" = "$APP" ] || [ ! -f "$APPS/$other/grants" ] || cat "$APPS/$other/grants" >>"$STAGE/grants" ||
+			die 1 'cannot write to the staging folder (is the disk full?)'
 	done
 }
 

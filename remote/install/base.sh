@@ -98,9 +98,10 @@ build_places() {
 processes_of() {
 	processes_uid=$(id -u "$1" 2>/dev/null) || return 0
 	set +f
-	# not what has ended: it stays for as long as its parent does not wait for it
+	# not what has ended: it stays for as long as its parent does not wait for it. Of one whose first thread alone has ended, the kernel
+	# says the same, and it has others.
 	grep -lsE "^Uid:.*[[:blank:]]$processes_uid([[:blank:]]|\$)" /proc/[0-9]*/status | while read -r processes_file; do
-		! grep -qsE '^State:[[:blank:]]+[^ZX]' "$processes_file" || printf '%s\n' "$processes_file"
+		! grep -qsE '^State:[[:blank:]]+[^ZX]' "$processes_file" "${processes_file%/*}"/task/*/status || printf '%s\n' "$processes_file"
 	done | sed 's,^/proc/,,; s,/.*,,' | tr '\n' ' '
 	set -f
 }

@@ -26,7 +26,12 @@ clear_accounts() {
 		return
 	fi
 	rm -f "$STAGE/of-$each_name"
+	# an empty list says that nothing is left: it is believed only if it could be written
 	grep -vxF -e "$STAGE/of-$each_name" "$STAGE/left.all" >"$STAGE/left"
+	[ "$?" -le 1 ] && printf 'end\n' >"$STAGE/left.end" || {
+		STAYS=$*
+		return
+	}
 	[ ! -s "$STAGE/left" ] || {
 		search_left '' -exec /bin/sh -c "$TAKE_EACH" sh {} +
 		# folders, once they are empty

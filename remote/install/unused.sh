@@ -78,6 +78,10 @@ remove_unused() {
 
 forget() {
 	[ -f "$MADE" ] || return 0
-	grep -vxF -e "$1" "$MADE" >"$MADE.new" || :
+	grep -vxF -e "$1" "$MADE" >"$MADE.new"
+	[ "$?" -le 1 ] || {
+		rm -f "$MADE.new"
+		die 1 "cannot write down that the $1 is gone (is the disk full?): run this again"
+	}
 	mv -f "$MADE.new" "$MADE"
 }

@@ -184,7 +184,7 @@ boot_id() {
 	first_line /proc/sys/kernel/random/boot_id
 }
 
-# process_facts /proc/N/stat: sets PROCESS_ID, _PARENT, _SESSION, _START (proc(5)); fails for one that is gone or a zombie.
+# process_facts /proc/N/stat: sets PROCESS_ID, _PARENT, _SESSION, _START (proc(5)); fails for one that is gone or has ended.
 process_facts() {
 	facts=''
 	# the name in parentheses may hold anything, newlines as well
@@ -193,7 +193,10 @@ process_facts() {
 	PROCESS_ID=${facts%% *}
 	# shellcheck disable=SC2086
 	set -- ${facts##*) }
-	[ "$1" != Z ] && [ "$1" != X ] || return 1
+	# one whose first thread alone has ended still runs
+	case "$1" in
+	Z | X) [ "${18}" -gt 1 ] || return 1 ;;
+	esac
 	PROCESS_PARENT=$2 PROCESS_SESSION=$4 PROCESS_START=${20}
 }
 

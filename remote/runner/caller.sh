@@ -18,6 +18,7 @@ reset_caller() {
 		must_start sed "$?"
 		taskset -p "$processors" "$$" >/dev/null 2>&1
 	fi
+	! command -v ionice >/dev/null || ionice -c 0 -p "$$" >/dev/null 2>&1
 	check_priority
 	check_limit l "$MIN_LOCKED_BYTES" 'locked memory'
 	check_limit i "$MIN_PENDING_SIGNALS" 'pending signals'

@@ -72,7 +72,7 @@ be_watched() {
 
 # freeze: no run begins until its author, or somebody with the verb unfreeze, ends that. It outlives everything else.
 freeze() {
-	may lock '' || turn_away policy 77 ''
+	may freeze '' || turn_away policy 77 ''
 	enter_state "$REQ_APP"
 	[ ! -s "$STATE/freeze" ] || turn_away frozen 75 "$(freeze_field)"
 	# one of this number that was killed may have left its own, which is a freeze that holds by another name

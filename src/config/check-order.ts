@@ -18,7 +18,8 @@ export function checkOrder(placed: readonly PlacedStep[]): Problem[] {
 
 function problemOf(step: Step, before: readonly Step[], after: readonly Step[]): string | undefined {
   const fetching = before.filter(({ kind }) => kind === 'git')
-  if (worksInTree(step) && fetching.every(({ when }) => excludeEachOther(when, step.when)))
+  // a command may look at something before the commit is there
+  if (publishesTree(step) && fetching.every(({ when }) => excludeEachOther(when, step.when)))
     return `'${step.name}' works in the commit, which no step has brought by then: put git() before it`
   if (step.kind === 'switch' && !before.some((other) => isReleaseOf(step, other)))
     return `'${step.name}' makes a release live that no step before it makes: put all that releases() returns into steps`
@@ -33,8 +34,8 @@ function problemOf(step: Step, before: readonly Step[], after: readonly Step[]):
     : `'${step.name}' publishes '${step.from}' before '${maker.name}' has made it: put '${maker.name}' before it`
 }
 
-function worksInTree({ kind }: Step): boolean {
-  return ['rsync', 'command', 'shell', 'release'].includes(kind)
+function publishesTree({ kind }: Step): boolean {
+  return kind === 'rsync' || kind === 'release'
 }
 
 function isReleaseOf(step: Extract<Step, { kind: 'switch' }>, other: Step): boolean {

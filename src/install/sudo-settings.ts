@@ -14,6 +14,10 @@ const SETTINGS = [
   // a caller who may choose the root folder (sudo -R) chooses what our programs are
   '!runchroot',
   '!runcwd',
+  // nor may its descriptors and groups go to what root starts
+  'closefrom=3',
+  '!closefrom_override',
+  '!preserve_groups',
 ]
 
 /** The settings as a host tells them (docs/protocol.md): without quotes and the sign that switches one off. */

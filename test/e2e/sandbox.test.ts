@@ -104,20 +104,8 @@ describe('the sandbox', () => {
   it('says which program is missing, and how to get it', () => {
     for (const missing of ['rsync', 'make', 'flock']) {
       const bin = realpathSync(mkdtempSync(join(tmpdir(), 'shipit-bin-')))
-      for (const program of [
-        'git',
-        'rsync',
-        'make',
-        'flock',
-        'setsid',
-        'timeout',
-        'tar',
-        'od',
-        'awk',
-        'sh',
-      ].filter((each) => each !== missing)) {
-        symlinkSync(execFileSync('which', [program], { encoding: 'utf8' }).trim(), join(bin, program))
-      }
+      for (const program of readdirSync('/usr/bin').filter((each) => each !== missing))
+        symlinkSync(join('/usr/bin', program), join(bin, program))
       const result = shipit(['deploy', '--docs'], { PATH: bin })
       assert.equal(result.status, 69, result.stderr)
       assert.match(result.stderr, new RegExp(`the sandbox needs '${missing}', which is not on this machine`))
@@ -333,7 +321,7 @@ describe('the sandbox', () => {
     const failed = history()[0].run
     for (const [id, why] of [
       [failed, 'it failed in git'],
-      ['20200101T000000Z-0000000000000000', 'there is no such run on sandbox'],
+      ['20200101T000000Z-0000000000000000', 'there is no such run there'],
     ]) {
       const { status, stdout, stderr } = shipit(['rollback', '--yes', '--to', id])
       assert.equal(status, 66)

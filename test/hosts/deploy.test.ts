@@ -136,7 +136,10 @@ hostsSuite('a deploy to a real host', { hosts: 1 }, (lab) => {
     const run = makeRunId()
     const session = randomBytes(16).toString('hex')
     const request = `shipit-gate deploy --run ${run} --app codebase --branch slow --docs --session ${session}`
-    const [first, second] = await Promise.all([lab.ssh('alice@web1', request), lab.ssh('bob@web1', request)])
+    const [first, second] = await Promise.all([
+      lab.ssh('alice@web1', request),
+      lab.ssh('alice@web1', request),
+    ])
     assert.deepEqual([first.status, second.status], [0, 0], first.stderr + second.stderr)
     const afterHello = (answer: string) => answer.trimStart().split('\n').slice(1).join('\n')
     assert.equal(afterHello(first.stdout), afterHello(second.stdout))

@@ -32,6 +32,9 @@ Defaults!SHIPIT_MY_APP secure_path="/usr/sbin:/usr/bin:/sbin:/bin"
 Defaults!SHIPIT_MY_APP use_pty
 Defaults!SHIPIT_MY_APP !runchroot
 Defaults!SHIPIT_MY_APP !runcwd
+Defaults!SHIPIT_MY_APP closefrom=3
+Defaults!SHIPIT_MY_APP !closefrom_override
+Defaults!SHIPIT_MY_APP !preserve_groups
 `,
     )
     assert.match(renderFreedom(recipe), /^requiretty Defaults!SHIPIT_MY_APP !requiretty$/m)

@@ -21,7 +21,7 @@ export const GATED = { 'a restricted key': 'dana', ForceCommand: 'erin' } as con
 export const JUDGING: readonly string[] = [
   ...['runner', 'id', 'ls', 'dd', 'date', 'sudo'],
   // what it looks at of its caller (remote/runner/caller.sh)
-  ...['sed', 'tr', 'taskset'],
+  ...['sed', 'tr', 'taskset', 'cat', 'grep', 'ionice', 'getconf'],
 ]
 
 /** Everything whose owner, mode, size, content or time an attack could change, one a line. */

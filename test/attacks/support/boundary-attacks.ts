@@ -39,8 +39,6 @@ export const OTHER_WAYS: readonly string[] = [
     '-g root',
     '-g deployers',
     '-g alice',
-    '-P',
-    '-B -P',
     '-a x',
     '-H -s',
     '-K',
