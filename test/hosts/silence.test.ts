@@ -15,13 +15,6 @@ const CAUSES: readonly Cause[] = [
     says: /sudo on 'web1' did not start the runner for 'alice': sudo: sorry, you must have a tty to run sudo/,
   },
   {
-    what: 'sudo starts in a folder of root',
-    breaks: 'echo "Defaults runcwd=/root" >/etc/sudoers.d/zz',
-    mends: 'rm /etc/sudoers.d/zz',
-    exit: 77,
-    says: /sudo on 'web1' did not start the runner for 'alice': sudo: unable to .*\/root/,
-  },
-  {
     what: 'a later rule asks for a password',
     breaks: 'echo "%deployers ALL=(ALL) ALL" >/etc/sudoers.d/zz',
     mends: 'rm /etc/sudoers.d/zz',

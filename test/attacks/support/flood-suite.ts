@@ -102,7 +102,7 @@ export function floodSuite(name: string, { deploys, cancels }: Flood): void {
       const order = await lab.output('web1', `cat ${STATE}/order`)
       assert.match(
         await ask(lab, 'alice', `deploy --run ${bobs[0]} --app codebase --branch x`),
-        /"user":"bob","app":"codebase","kind":"branch","ref":"master"/,
+        /"reason":"used"/,
       )
       assert.equal(await lab.output('web1', `cat ${STATE}/order`), order)
     })
