@@ -16,7 +16,7 @@ import { formatChoice } from '../ui/views/run-choice.ts'
 import { nameCommand, nameEnvironment } from '../words/command.ts'
 
 export default class Attach extends Command {
-  static override summary = 'Follow a run that goes on, as if you had started it here.'
+  static override summary = 'Follow a running deploy, as if you had started it here.'
 
   static override description =
     'It ends with the exit code of the run. Where none goes on, or several do, a terminal offers the newest runs. Ctrl-C leaves the run: only shipit cancel ends it.'

@@ -14,7 +14,7 @@ import { foldHosts } from '../ui/views/fold-hosts.ts'
 import { nameCommand, nameEnvironment } from '../words/command.ts'
 
 export default class Cancel extends Command {
-  static override summary = 'End a run that goes on.'
+  static override summary = 'Cancel a running deploy.'
 
   static override description =
     'Your own run, or any if the policy gives you the verb cancel. A step that only prepares is ended at once. A step that publishes is let finish, and the run stops after it; ' +
