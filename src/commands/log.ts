@@ -16,7 +16,7 @@ import { nameCommand, nameEnvironment } from '../words/command.ts'
 import { refWords } from '../words/ref.ts'
 
 export default class Log extends Command {
-  static override summary = "Print the output of the current run, or of the last one."
+  static override summary = 'Print the output of the current run, or of the last one.'
 
   static override examples = [
     { description: 'What the last deploy printed', command: '<%= config.bin %> log' },
