@@ -3,6 +3,8 @@
 
 # of a run that goes back by itself, its id: it is not to be seen as the rollback that it may be
 ALONE=''
+# of each state, in the answer to history; the newest ones (docs/protocol.md, section 2, has the limit of a client)
+MAX_KEPT_EVENTS=5000
 
 # find_target: sets TARGET, the run to go back to; LEFT, the one that is left: the newest that reached publish; LEFT_SHOWS, the
 # deploy that it shows; and LEAVES, all that is bad once that has succeeded: these two, and what rollbacks that did not succeed
@@ -87,19 +89,21 @@ find_shown() {
 	SHOWN=${SHOWN:-$1}
 }
 
-# ways_back: prints fields of a status: what this host can go back to, where it would, and what it has gone back from.
-ways_back() {
-	REQ_TO=''
-	find_target
-	good=''
-	bad=''
-	if [ -r "$STATE/order" ]; then
-		while read -r each; do
-			[ ! -e "$RUNS/$each/bad" ] || bad="$bad${bad:+,}\"$each\""
-		done <"$STATE/order"
-		good=$(list_whole | list_exportable | sed 's/.*/"&"/' | tr '\n' ,)
-	fi
-	printf ',"good":[%s],"bad":[%s]%s' "${good%,}" "$bad" "${TARGET:+,\"target\":\"$TARGET\"}"
+# send_ways_back: sends what this host can go back to and what it has gone back from, an event for each run.
+send_ways_back() {
+	[ -r "$STATE/order" ] || return 0
+	list_whole | list_exportable | send_kept good
+	while read -r each; do
+		[ ! -e "$RUNS/$each/bad" ] || printf '%s\n' "$each"
+	done <"$STATE/order" | send_kept bad
+}
+
+# send_kept STATE: sends an event for each run on stdin, for the newest ones only: a client does not read an answer without end.
+send_kept() {
+	read_stamp
+	tail -n "$MAX_KEPT_EVENTS" | while read -r each; do
+		send "{\"event\":\"kept\",\"time\":\"$stamp\",\"run\":\"$each\",\"state\":\"$1\"}"
+	done
 }
 
 # list_whole: prints the runs that may be named, in order: RUN COMMIT.

@@ -59,7 +59,10 @@ answer_history() {
 	begin_answer
 	settle_alone "$(newest_run)"
 	hello ",\"app\":\"$REQ_APP\",\"digest\":\"$RECIPE_DIGEST\""
-	send_status "$(ways_back)"
+	REQ_TO=''
+	find_target
+	send_status "${TARGET:+,\"target\":\"$TARGET\"}"
+	send_ways_back
 	# a start and an outcome each
 	if [ -r "$STATE/history" ]; then
 		tail -n "$((REQ_LIMIT * 2))" "$STATE/history" | while read -r line; do

@@ -55,6 +55,8 @@ export type Event = { time: string } & (
   | { event: 'app'; app: string; digest: string }
   | { event: 'refused'; reason: RefusalReason; exit: number; holder?: Holder; freeze?: Freeze }
   | StatusEvent
+  /** a run that can be gone back to, or that was rolled back from; one may be both */
+  | { event: 'kept'; run: string; state: 'good' | 'bad' }
   | { event: 'cancelling'; run: string; step?: string; phase?: PlannedStep['phase'] }
   | { event: 'fact'; name: string; value: string }
   | { event: 'end' }
@@ -86,9 +88,7 @@ export type StatusEvent = {
   holder?: Holder
   freeze?: Freeze
   live?: Live
-  /** with a history: the kept runs that can be gone back to, those that were rolled back from, and where a rollback would go */
-  good?: readonly string[]
-  bad?: readonly string[]
+  /** with a history: where a rollback would go */
   target?: string
 }
 

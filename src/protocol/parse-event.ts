@@ -53,6 +53,7 @@ function readEvent(fields: Fields): Event {
     'app',
     'refused',
     'status',
+    'kept',
     'end',
     'run',
     'step',
@@ -95,9 +96,14 @@ function readEvent(fields: Fields): Event {
         ...readHolder(fields),
         ...readFreeze(fields),
         ...fields.optional('live', () => readLive(new Fields(fields.value('live')))),
-        ...fields.optional('good', () => readRuns(fields, 'good')),
-        ...fields.optional('bad', () => readRuns(fields, 'bad')),
         ...fields.optional('target', () => fields.text('target', RUN_ID)),
+      }
+    case 'kept':
+      return {
+        event,
+        time,
+        run: fields.text('run', RUN_ID),
+        state: fields.one('state', ['good', 'bad']),
       }
     case 'cancelling':
       return {
@@ -163,13 +169,6 @@ function readLive(fields: Fields): Live {
     run: fields.text('run', RUN_ID),
     how: fields.one('how', ['complete', 'partial']),
   }
-}
-
-/** More than a host keeps. */
-const MAX_RUNS = 200
-
-function readRuns(fields: Fields, key: string): readonly string[] {
-  return fields.list(key, MAX_RUNS).map((run) => matching(run, RUN_ID))
 }
 
 function readRun(fields: Fields): RunEvent {

@@ -4,11 +4,11 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { describe, test } from 'node:test'
-import type { OutcomeEvent, StatusEvent } from '../../src/protocol/event.ts'
+import type { OutcomeEvent } from '../../src/protocol/event.ts'
 import { makeRunId } from '../../src/protocol/request.ts'
 import { check, git, rsync, shell } from '../../src/recipe/steps.ts'
 import { CheckedHost, listen } from '../remote/support/checked-host.ts'
-import { type Call, eventsOf, pause, SESSION } from '../remote/support/rendered-host.ts'
+import { type Call, eventsOf, pause, SESSION, waysOf } from '../remote/support/rendered-host.ts'
 
 const WALKS = 16
 const ACTIONS = 12
@@ -29,6 +29,7 @@ const FATES = {
   'check fails, dies on the way back': 1,
 }
 type Fate = keyof typeof FATES
+type Ways = ReturnType<typeof waysOf>
 
 /** Numbers that look random, the same ones each time (a linear congruential generator, as in POSIX rand()). */
 function random(seed: number): () => number {
@@ -72,7 +73,7 @@ class Walk {
 
   async step(): Promise<void> {
     const fate = this.runs.length < 2 ? 'nothing' : this.#choose()
-    const before = await this.#status()
+    const before = await this.#ways()
     const way = this.runs.length < 2 ? 0 : this.#random()
     const named = this.runs[Math.floor(this.#random() * this.runs.length)]
     const isRollback = way > 0.5
@@ -106,12 +107,12 @@ class Walk {
 
   /** A rollback went where the host had said, or was refused where it had said nothing. */
   #checkWay(
-    before: StatusEvent | undefined,
+    before: Ways,
     to: string | undefined,
     went: string | undefined,
     refused: string | undefined,
   ): void {
-    const expected = to === undefined ? before?.target : before?.good?.find((each) => each === to)
+    const expected = to === undefined ? before.target : before.good.find((each) => each === to)
     assert.deepEqual(
       [went, refused],
       expected === undefined ? [undefined, 'no-target'] : [expected, undefined],
@@ -119,7 +120,7 @@ class Walk {
   }
 
   async #checkLive(run: string, outcome: OutcomeEvent | undefined): Promise<void> {
-    const { live, good = [], bad = [], target } = (await this.#status()) ?? {}
+    const { live, good, bad, target } = await this.#ways()
     if (target !== undefined) assert.ok(good.includes(target), 'the way back is good')
     if (outcome?.outcome === 'succeeded') assert.equal(live?.run, run)
     if (outcome?.back !== undefined) assert.equal(live?.run, outcome.back)
@@ -134,12 +135,12 @@ class Walk {
 
   /** What a rollback that failed in publish was to leave is no way back until something succeeds; then what was live before is one. */
   async #checkLeft(was: {
-    before: StatusEvent | undefined
+    before: Ways
     outcome: OutcomeEvent | undefined
     isRollback: boolean
   }): Promise<void> {
-    const { live, good, target } = (await this.#status()) ?? {}
-    const old = was.before?.live
+    const { live, good, target } = await this.#ways()
+    const old = was.before.live
     const hasMoved = live?.run !== old?.run
     if (was.outcome?.outcome === 'succeeded') this.#leaving.clear()
     else if (
@@ -154,7 +155,7 @@ class Walk {
     const way = this.#versionOf(readFileSync(`${this.host.state}/runs/${target}/commit`, 'utf8').trim())
     assert.ok(!this.#leaving.has(way), `the way back is ${way}, which was to be left`)
     const isNext = !was.isRollback && was.outcome?.outcome === 'succeeded' && old?.how === 'complete'
-    if (isNext && good?.includes(old.run)) assert.equal(way, this.#versionOf(old.commit))
+    if (isNext && good.includes(old.run)) assert.equal(way, this.#versionOf(old.commit))
   }
 
   #choose(): Fate {
@@ -217,8 +218,8 @@ class Walk {
     await pause(50)
   }
 
-  async #status(): Promise<StatusEvent | undefined> {
-    return eventsOf(await this.host.ask('history --app codebase'), 'status')[0]
+  async #ways(): Promise<Ways> {
+    return waysOf(await this.host.ask('history --app codebase'))
   }
 
   #versionOf(commit: string): string {

@@ -79,6 +79,11 @@ const KINDS: Record<string, { wire: Data; read: Data; optional: readonly string[
     read: { event: 'refused', reason: 'locked', exit: 75, holder: readHolder, freeze },
     optional: ['step', 'by', 'freeze'],
   },
+  kept: {
+    wire: { event: 'kept', run: RUN, state: 'bad' },
+    read: { event: 'kept', run: RUN, state: 'bad' },
+    optional: [],
+  },
   status: {
     wire: { event: 'status', lock: 'held', ...holder, freeze, live },
     read: {

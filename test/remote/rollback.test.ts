@@ -10,6 +10,7 @@ import {
   outcomeOf,
   RenderedHost,
   SHELLS,
+  waysOf,
   whyNotShell,
 } from './support/rendered-host.ts'
 
@@ -170,10 +171,10 @@ describe('rollback', { concurrency: true }, () => {
           assert.notEqual(await goesTo(), third)
           assert.equal(live(host), '3')
           assert.equal(await goesTo(), second)
-          const [status] = eventsOf(await host.ask('history --app codebase'), 'status')
+          const ways = waysOf(await host.ask('history --app codebase'))
           // all may be named, those that were left too
-          assert.deepEqual(status?.good?.length, 6)
-          assert.ok(status?.bad?.includes(third ?? ''))
+          assert.deepEqual(ways.good.length, 6)
+          assert.ok(ways.bad.includes(third ?? ''))
           assert.equal(live(host), '2')
           await goesTo()
           assert.equal(live(host), '1')
@@ -207,8 +208,8 @@ describe('rollback', { concurrency: true }, () => {
           )
           for (const junk of [tag.trim(), 'f'.repeat(40)]) {
             host.write(`${state}/runs/${second}/commit`, `${junk}\n`)
-            const [status] = eventsOf(await host.ask('history --app codebase'), 'status')
-            assert.deepEqual([status?.target, status?.good?.includes(second ?? '')], [first, false])
+            const { target, good } = waysOf(await host.ask('history --app codebase'))
+            assert.deepEqual([target, good.includes(second ?? '')], [first, false])
             assert.deepEqual(refusal(await rollback(host, ` --to ${second}`)), [66, 'no-target'])
           }
           const back = await rollback(host)
@@ -217,9 +218,8 @@ describe('rollback', { concurrency: true }, () => {
 
       it('that published nothing leaves nothing, and its host says where it would go', () =>
         withVersions(2, async (host, [first, second]) => {
-          const answer = await host.ask('history --app codebase')
-          const [status] = eventsOf(answer, 'status')
-          assert.deepEqual([status?.target, status?.good, status?.bad], [first, [first, second], []])
+          const { target, good, bad } = waysOf(await host.ask('history --app codebase'))
+          assert.deepEqual([target, good, bad], [first, [first, second], []])
           // its commit is gone, so that it ends before it publishes
           host.run('rm', ['-rf', host.path('/var/lib/shipit/apps/codebase/mirror.git')])
           assert.equal((await rollback(host)).status, 66)

@@ -24,8 +24,18 @@ export async function askHistory(targets: readonly Target[], app: string, limit:
     if (error) return []
     const status = events.find((event) => event.event === 'status')
     const digest = events.find((event) => event.event === 'hello')?.digest
-    const entries = readHost(host, events).slice(0, limit)
-    return [{ host, entries, ...(status ? { status } : {}), ...(digest === undefined ? {} : { digest }) }]
+    const [good, bad] = [keptRuns(events, 'good'), keptRuns(events, 'bad')]
+    const entries = readHost(host, events, bad).slice(0, limit)
+    return [
+      {
+        host,
+        entries,
+        good,
+        bad,
+        ...(status ? { status } : {}),
+        ...(digest === undefined ? {} : { digest }),
+      },
+    ]
   })
   return {
     entries: mergeHistories(hosts, Date.now()),
@@ -34,8 +44,14 @@ export async function askHistory(targets: readonly Target[], app: string, limit:
   }
 }
 
+function keptRuns(events: readonly Event[], state: 'good' | 'bad'): ReadonlySet<string> {
+  return new Set(
+    events.flatMap((event) => (event.event === 'kept' && event.state === state ? [event.run] : [])),
+  )
+}
+
 /** Newest first. A run that the host names twice counts once. */
-function readHost(host: string, events: readonly Event[]): HistoryEntry[] {
+function readHost(host: string, events: readonly Event[], bad: ReadonlySet<string>): HistoryEntry[] {
   const status = events.find((event) => event.event === 'status')
   const outcomes = new Map<string, HostResult['outcome']>()
   for (const event of events) {
@@ -49,7 +65,7 @@ function readHost(host: string, events: readonly Event[]): HistoryEntry[] {
     const outcome = outcomes.get(run.run)
     const running = !outcome && status?.lock !== 'free' && status?.holder?.run === run.run
     const from = run.from === undefined ? {} : { from: run.from }
-    const isLeft = outcome?.outcome === 'succeeded' && status?.bad?.includes(run.run)
+    const isLeft = outcome?.outcome === 'succeeded' && bad.has(run.run)
     const left = isLeft ? { left: true } : {}
     const result = {
       host,

@@ -8,8 +8,8 @@ import { callGate } from '../../ssh/gate/call-gate.ts'
 import type { Target } from '../explain/callee.ts'
 import { explainRefusal } from '../explain/explain-refusal.ts'
 
-/** The longest answer is a history: two events for each of 1000 runs. */
-const MAX_EVENTS = 2100
+/** The longest answer is a history: two events for each of 1000 runs, and twice 5000 kept ones (MAX_KEPT_EVENTS on the host). */
+const MAX_EVENTS = 12_100
 
 /** What one host answered, or why it did not; `refused` where it said that itself. */
 export type HostAnswer = {

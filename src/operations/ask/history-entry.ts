@@ -19,6 +19,9 @@ export type HostHistory = {
   host: string
   entries: readonly HistoryEntry[]
   status?: EventOf<'status'>
+  /** the runs that can be gone back to, and those that were rolled back from */
+  good: ReadonlySet<string>
+  bad: ReadonlySet<string>
   digest?: string
 }
 

@@ -53,7 +53,7 @@ export function planRollback(wish: Wish, { hosts, errors }: History): RollbackPl
   }
   const chosen = to ?? chooseForAll(wish, hosts)
   if (to !== undefined) checkNamed(wish, to, hosts)
-  const leftOn = hosts.filter(({ status }) => status?.bad?.includes(chosen)).map(({ host }) => host)
+  const leftOn = hosts.filter(({ bad }) => bad.has(chosen)).map(({ host }) => host)
   return { to: chosen, leftOn, ways: findWays(chosen, hosts) }
 }
 
@@ -121,7 +121,7 @@ function chooseForAll({ targets }: Wish, hosts: readonly HostHistory[]): string 
     const { live, target: to } = group[0]?.status ?? {}
     return `${names(group)}: ${live === undefined ? 'nothing is live' : `run ${live.run} is live`}, and it would go back to ${to === undefined ? 'none' : `run ${to}`}`
   })
-  const canAll = (run: string) => hosts.every(({ status }) => status?.good?.includes(run))
+  const canAll = (run: string) => hosts.every(({ good }) => good.has(run))
   const common = [...new Set(hosts.flatMap(({ status }) => status?.target ?? []))].filter(canAll)
   throw new UsageError(`the hosts differ, say where to go: ${ways.join('; ')}`, {
     suggestions: [
@@ -134,7 +134,7 @@ function chooseForAll({ targets }: Wish, hosts: readonly HostHistory[]): string 
 
 /** Every host must be able to go there: all are to have the same afterwards. */
 function checkNamed({ targets }: Wish, to: string, hosts: readonly HostHistory[]): void {
-  const unable = hosts.filter(({ status }) => !status?.good?.includes(to))
+  const unable = hosts.filter(({ good }) => !good.has(to))
   if (unable.length === 0) return
   const environment = targets[0]?.environment
   const alike = Map.groupBy(unable, (host) => whyNotGood(entryOf(host, to)))

@@ -26,7 +26,7 @@ function entry(
   }
 }
 
-type Status = Partial<EventOf<'status'>>
+type Status = Partial<EventOf<'status'>> & { good?: string[]; bad?: string[] }
 type Changes = { status?: Status; digest?: string; others?: Record<string, Status> }
 
 /** Where it goes, or why not. `status` is what web1 says, `others` what more hosts do. */
@@ -34,10 +34,12 @@ function said(to: string | undefined, entries: HistoryEntry[], changes: Changes 
   const { status = {}, digest = 'd', others = {} } = changes
   const states = { web1: status, ...others }
   const hosts = Object.entries(states).map(
-    ([host, own]): HostHistory => ({
+    ([host, { good = [], bad = [], ...own }]): HostHistory => ({
       host,
       entries: entries.filter(({ hosts: on }) => on.some((each) => each.host === host)),
       digest,
+      good: new Set(good),
+      bad: new Set(bad),
       status: {
         event: 'status',
         time,

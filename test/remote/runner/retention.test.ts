@@ -7,9 +7,11 @@ import { git, shell } from '../../../src/recipe/steps.ts'
 import {
   type Answer,
   eventsOf,
+  ONE_SHELL,
   outcomeOf,
   RenderedHost,
   SHELLS,
+  waysOf,
   whyNotShell,
 } from '../support/rendered-host.ts'
 
@@ -17,6 +19,8 @@ const DAY_MS = 86_400_000
 const ME = userInfo().username
 /** busybox comes with an awk of its own. */
 const AWKS: Record<string, string> = { 'busybox ash': 'exec busybox awk "$@"' }
+
+type Planted = { at?: Date; since?: number; commit?: string | undefined }
 
 /** A host whose runs can be made by hand, as of some person. */
 class KeepingHost extends RenderedHost {
@@ -42,13 +46,14 @@ class KeepingHost extends RenderedHost {
   plant(
     who: string,
     how: 'good' | 'stuck' | 'early',
-    { at = new Date(), since = Math.floor(Date.now() / 1000) } = {},
+    { at = new Date(), since = Math.floor(Date.now() / 1000), commit }: Planted = {},
   ): string {
     const run = makeRunId(at)
     const folder = `${this.state}/runs/${run}`
     mkdirSync(folder, { recursive: true })
     writeFileSync(`${folder}/by`, `${who} branch master ${since}\n`)
     writeFileSync(`${folder}/ended`, how === 'good' ? '0\n' : '1\n')
+    if (commit !== undefined) writeFileSync(`${folder}/commit`, `${commit}\n`)
     writeFileSync(`${folder}/log`, '')
     if (how !== 'early') writeFileSync(`${folder}/published`, '')
     appendFileSync(`${this.state}/order`, `${run}\n`)
@@ -116,6 +121,18 @@ describe('retention', { concurrency: true }, () => {
           const back = await host.ask(`rollback --run ${makeRunId()} --app codebase`)
           assert.deepEqual([back.status, eventsOf(back, 'run')[0]?.to], [0, wayBack])
         }))
+
+      if (name === ONE_SHELL)
+        it('tells all of 300 good runs of five people, and a client reads them', () =>
+          onHost(name, async (host) => {
+            const { run, commit } = outcomeOf(await host.deploy())
+            const people = ['alice', 'bob', 'carol', 'dan', 'eve'].flatMap((who) => Array(60).fill(who))
+            const planted = people.map((who) => host.plant(who, 'good', { commit }))
+            const answer = await host.ask('history --app codebase')
+            const { target, good } = waysOf(answer)
+            assert.equal(answer.events.at(-1)?.event, 'end')
+            assert.deepEqual([target, good], [planted.at(-2), [run, ...planted]])
+          }))
 
       it('forgets without a word where nothing was ever published', () =>
         onHost(name, async (host) => {

@@ -317,6 +317,13 @@ export function eventsOf<Name extends Event['event']>(answer: Answer, name: Name
   return answer.events.filter((event): event is EventOf<Name> => event.event === name)
 }
 
+/** Of an answer to history: the status with the runs that can be gone back to, and those that were rolled back from. */
+export function waysOf(answer: Answer) {
+  const kept = (state: 'good' | 'bad') =>
+    eventsOf(answer, 'kept').flatMap((each) => (each.state === state ? [each.run] : []))
+  return { ...eventsOf(answer, 'status')[0], good: kept('good'), bad: kept('bad') }
+}
+
 /** The outcome of an answer that must have one. */
 export function outcomeOf(answer: Answer): EventOf<'outcome'> {
   const [outcome] = eventsOf(answer, 'outcome')
