@@ -67,7 +67,8 @@ export default class Rollback extends Command {
     const words = wordsOf(ways)
     const differs = words.length > 1
     const target = differs ? undefined : ways[0]?.target
-    showErrors(history.errors)
+    // where nothing is known of what is live, nothing is sent
+    const targets = reach.targets.filter(({ host }) => !history.errors.some((each) => each.host === host))
     say([
       ...new Set(
         ways.flatMap((each) => (each.target ? recipeWarnings(each.target, config.recipe, digest) : [])),
@@ -76,6 +77,7 @@ export default class Rollback extends Command {
     say(formatDiffering(to, words))
     if (leftOn.length > 0) say([`warning: run ${to} was rolled back from on ${foldHosts(leftOn)}`])
     if (!flags.yes) {
+      showErrors(history.errors)
       const where = target ? describeRun(target) : `run ${to}${differs ? DIFFER : ''}`
       if (!canAsk()) {
         throw new UsageError(`a rollback wants a yes, and goes to ${where}`, {
@@ -103,7 +105,8 @@ export default class Rollback extends Command {
     // the flags of the run that is gone back to are the host's to know
     const writes = publishedBy(config.recipe)
     const outcomes = await watchRun({
-      targets: reach.targets,
+      targets,
+      silent: history.errors,
       work: {
         request: {
           verb: 'rollback',

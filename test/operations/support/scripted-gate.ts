@@ -56,10 +56,10 @@ export class GateCall {
 
 export type Gate = (call: GateCall) => void
 
-/** Starts a host whose gate is set anew for each test; close it. */
-export async function startGate() {
+/** Starts a host whose gate is set anew for each test; close it. `like` is a gate whose person may log in here as well. */
+export async function startGate(like?: { user: ReturnType<typeof makeUser> }) {
   const folder = makeFolder()
-  const user = folder.writeKey('id')
+  const user = like?.user ?? makeUser(folder)
   const hostKey = makeKey()
   let gate: Gate | undefined
   const calls: string[] = []
@@ -85,6 +85,12 @@ export async function startGate() {
   const settings = settingsFor(host, { hostKeys: [hostKey.line], identityFiles: [user.file] })
   return {
     calls,
+    settings,
+    user,
+    /** Answers from now on as `gate` says. */
+    answer: (next: Gate) => {
+      gate = next
+    },
     /** A target whose gate answers so; without an answer nothing is executed there. */
     target(answer: Gate | undefined, limits: Pick<Target, 'answerLimitMs'> = {}): Target {
       gate = answer
@@ -101,6 +107,10 @@ export async function startGate() {
       folder.remove()
     },
   }
+}
+
+function makeUser(folder: ReturnType<typeof makeFolder>) {
+  return folder.writeKey('id')
 }
 
 type Exec = (accept: () => ServerChannel, reject: () => void, info: { command: string }) => void
