@@ -34,6 +34,7 @@ const SUBFOLDERS: Readonly<Record<string, readonly string[]>> = {
   cli: ['watch', 'root', ''],
   operations: ['fleet', 'run', 'ask', 'doctor', 'explain'],
   ui: ['faces', 'views', 'output'],
+  recipe: ['', 'kinds', 'sh'],
   ssh: ['', 'gate', 'ssh2', 'trust', 'settings', 'connection'],
 }
 

@@ -2,14 +2,14 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { publishedBy } from '../recipe/planned-steps.ts'
 import type { Recipe } from '../recipe/recipe.ts'
 
 /** Names the pages, or the folder, below the folder that stands for the sandbox's root. */
 export function deployedSite(recipe: Recipe, sandbox: string): string {
-  const folders = recipe.steps.flatMap((step) => {
-    if (step.kind === 'switch') return [join(sandbox, step.root, 'current')]
-    return step.kind === 'rsync' ? [join(sandbox, step.to)] : []
-  })
+  const folders = [...publishedBy(recipe).values()].flatMap((place) =>
+    place === null ? [] : [join(sandbox, place)],
+  )
   const [folder = sandbox] = folders
   const pages = folders.map((each) => join(each, 'index.html')).filter((page) => existsSync(page))
   const lines = pages.length > 0 ? pages.map((page) => pathToFileURL(page).href) : [folder]

@@ -13,6 +13,7 @@ import { joinErrors } from '../operations/fleet/join-errors.ts'
 import type { Work } from '../operations/run/follow-run.ts'
 import { isRefName } from '../protocol/grammar.ts'
 import { type DeployRequest, makeRunId, type Ref } from '../protocol/request.ts'
+import { fetchingStep } from '../recipe/compile.ts'
 import { planSteps, publishedBy, runByRoot } from '../recipe/planned-steps.ts'
 import { digestRecipe } from '../recipe/recipe.ts'
 import { print, say } from '../ui/output/print-lines.ts'
@@ -83,7 +84,7 @@ export default class Deploy extends Command {
       { config, environment, hosts: flags.host, steps, ...(canAsk() ? { askPassphrase: askSecret } : {}) },
       { root: this.config.root, version: this.config.version },
     )
-    const gitStep = config.recipe.steps.find(({ kind }) => kind === 'git')?.name
+    const gitStep = fetchingStep(config.recipe)?.name
     const work: Work & { request: DeployRequest } = flags['allow-drift']
       ? { request: withoutDigest(request) }
       : { request, steps, writes: publishedBy(config.recipe), ...(gitStep === undefined ? {} : { gitStep }) }

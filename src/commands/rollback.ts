@@ -14,6 +14,7 @@ import { planRollback, type RollbackPlan } from '../operations/ask/way-back.ts'
 import { joinErrors } from '../operations/fleet/join-errors.ts'
 import type { RunEvent } from '../protocol/event.ts'
 import { describeRef, makeRunId } from '../protocol/request.ts'
+import { fetchingStep } from '../recipe/compile.ts'
 import { publishedBy, runByRoot } from '../recipe/planned-steps.ts'
 import { digestRecipe, type Recipe } from '../recipe/recipe.ts'
 import { print, say } from '../ui/output/print-lines.ts'
@@ -58,7 +59,7 @@ export default class Rollback extends Command {
     )
     const { config, reach, app, environment } = opened
     const digest = digestRecipe(config.recipe)
-    const git = config.recipe.steps.find(({ kind }) => kind === 'git')
+    const git = fetchingStep(config.recipe)
     say(config.warnings.map((warning) => `warning: ${warning}`))
     if (!git) throw new RefNotFoundError('this recipe has no git step: there is no commit to go back to')
     const history = await askHistory(reach.targets, app, HISTORY)

@@ -1,6 +1,6 @@
 // Finds steps that can never work where they stand: before the commit is there, or before another step has made what they publish.
 import { posix } from 'node:path'
-import type { Step } from '../recipe/recipe.ts'
+import { kindOf, type Step } from '../recipe/step.ts'
 import { excludeEachOther } from './compare-targets.ts'
 import type { PlacedStep, Problem } from './problem.ts'
 
@@ -17,36 +17,25 @@ export function checkOrder(placed: readonly PlacedStep[]): Problem[] {
 }
 
 function problemOf(step: Step, before: readonly Step[], after: readonly Step[]): string | undefined {
-  const fetching = before.filter(({ kind }) => kind === 'git')
+  const { published, releaseMade, releaseShown } = kindOf(step)
+  const fetching = before.filter((other) => kindOf(other).fetches)
   // a command may look at something before the commit is there
-  if (publishesTree(step) && fetching.every(({ when }) => excludeEachOther(when, step.when)))
+  if (published && fetching.every(({ when }) => excludeEachOther(when, step.when)))
     return `'${step.name}' works in the commit, which no step has brought by then: put git() before it`
-  if (step.kind === 'switch' && !before.some((other) => isReleaseOf(step, other)))
+  const isMadeIn = (root: string) => (other: Step) => kindOf(other).releaseMade?.(other) === root
+  if (releaseShown && !before.some(isMadeIn(releaseShown(step))))
     return `'${step.name}' makes a release live that no step before it makes: put all that releases() returns into steps`
-  if (step.kind === 'release' && !after.some((other) => isSwitchOf(step, other)))
+  const isShownIn = (root: string) => (other: Step) => kindOf(other).releaseShown?.(other) === root
+  if (releaseMade && !after.some(isShownIn(releaseMade(step))))
     return `'${step.name}' makes a release that no step after it makes live: put all that releases() returns into steps`
-  if (step.kind !== 'rsync' && step.kind !== 'release') return undefined
-  const isMade = (other: Step) =>
-    madeBy(other).some((folder) => posix.normalize(step.from).startsWith(folder))
-  const maker = before.some(isMade) ? undefined : after.find(isMade)
+  if (!published) return undefined
+  const from = posix.normalize(published(step))
+  const isMaker = (other: Step) => {
+    const made = kindOf(other).made?.(other)
+    return made !== undefined && from.startsWith(made)
+  }
+  const maker = before.some(isMaker) ? undefined : after.find(isMaker)
   return maker === undefined
     ? undefined
-    : `'${step.name}' publishes '${step.from}' before '${maker.name}' has made it: put '${maker.name}' before it`
-}
-
-function publishesTree({ kind }: Step): boolean {
-  return kind === 'rsync' || kind === 'release'
-}
-
-function isReleaseOf(step: Extract<Step, { kind: 'switch' }>, other: Step): boolean {
-  return other.kind === 'release' && other.root === step.root
-}
-
-function isSwitchOf(step: Extract<Step, { kind: 'release' }>, other: Step): boolean {
-  return other.kind === 'switch' && other.root === step.root
-}
-
-/** The folder of the tree that a build step brings back, with a slash at its end. */
-function madeBy(step: Step): string[] {
-  return 'out' in step && step.out !== undefined ? [posix.normalize(`${step.in}/${step.out}/`)] : []
+    : `'${step.name}' publishes '${published(step)}' before '${maker.name}' has made it: put '${maker.name}' before it`
 }

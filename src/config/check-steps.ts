@@ -1,8 +1,8 @@
 // Checks the steps of a config and makes them complete: what the compiler may rely on is enforced here.
-import { basename } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import * as v from 'valibot'
-import type { Phase, RecipeFlag, Step } from '../recipe/recipe.ts'
+import type { RecipeFlag } from '../recipe/recipe.ts'
+import { KINDS, kindOf, type Step } from '../recipe/step.ts'
 import type { WrittenStep } from '../recipe/steps.ts'
 import { type PlacedStep, type Problem, problemsOf } from './problem.ts'
 import { ONE_EACH } from './schema-parts.ts'
@@ -51,7 +51,7 @@ function flatten(written: readonly unknown[], path: string): { each: unknown; pa
     const own = `${path}[${index}]`
     if (!Array.isArray(each) || each.length === 0) return [{ each, path: own }]
     // who wrote releases() sees one thing, not two
-    const isOne = each.every((part) => isWrittenStep(part) && part.step in RELEASES_PHASE)
+    const isOne = each.every((part) => isWrittenStep(part) && KINDS[part.step].half !== undefined)
     return isOne ? each.map((part) => ({ each: part, path: own })) : flatten(each, own)
   })
 }
@@ -59,9 +59,11 @@ function flatten(written: readonly unknown[], path: string): { each: unknown; pa
 function twinProblem(step: Step, others: readonly Step[]): string | undefined {
   if (others.some((other) => other.name === step.name))
     return `has the name of another step, '${step.name}': give it a name of its own`
-  const isSamePlace = (other: Step) =>
-    step.kind === 'release' && other.kind === 'release' && other.root === step.root
-  return others.some(isSamePlace) ? 'has the root of other releases: give it a root of its own' : undefined
+  const root = kindOf(step).releaseMade?.(step)
+  const isSamePlace = (other: Step) => kindOf(other).releaseMade?.(other) === root
+  return root !== undefined && others.some(isSamePlace)
+    ? 'has the root of other releases: give it a root of its own'
+    : undefined
 }
 
 function checkStep(written: unknown, path: string): { step?: Step; problems: Problem[] } {
@@ -96,61 +98,25 @@ function isWrittenStep(value: unknown): value is WrittenStep {
   )
 }
 
-const SECONDS = {
-  ...{ git: 300, rsync: 600, command: 600, shell: 600, root: 60, restorecon: 60 },
-  ...{ release: 600, switch: 600, check: 10 },
-}
-const RELEASES_PHASE = { release: 'prepare', switch: 'publish' } as const
-
-function complete(kind: WrittenStep['step'], argument: unknown, options: Record<string, unknown>): Step {
-  if (kind === 'release' || kind === 'switch') return completeReleases(kind, options)
-  const { name, phase, timeout, ...rest } = options
+function complete(kind: Step['kind'], argument: unknown, options: Record<string, unknown>): Step {
+  const { argumentKey, half, phase, seconds } = KINDS[kind]
+  const own = Object.entries(options).filter(([key]) => !half?.without.includes(key))
   return {
+    ...Object.fromEntries(own),
     kind,
-    name: name ?? defaultName(kind, argument, options),
-    phase: phase ?? defaultPhase(kind, options),
-    timeout: timeout ?? SECONDS[kind],
-    ...rest,
-    ...(kind === 'command' || kind === 'root' ? { argv: argument } : {}),
-    ...(kind === 'shell' ? { text: argument } : {}),
-    ...(kind === 'restorecon' ? { path: argument } : {}),
-    ...(kind === 'check' ? { url: argument } : {}),
+    phase: options.phase ?? phase(options),
+    name: nameOf(kind, argument, options),
+    timeout: options.timeout ?? seconds,
+    ...(argumentKey === undefined ? {} : { [argumentKey]: argument }),
   } as Step
 }
 
-function completeReleases(kind: 'release' | 'switch', options: Record<string, unknown>): Step {
-  const { name, timeout, shared, from, ...rest } = options
-  return {
-    kind,
-    name: name === undefined ? kind : `${kind} ${name}`,
-    phase: RELEASES_PHASE[kind],
-    timeout: timeout ?? SECONDS[kind],
-    ...rest,
-    ...(kind === 'release' ? { from, shared } : {}),
-  } as Step
-}
-
-function defaultPhase(kind: WrittenStep['step'], options: Record<string, unknown>): Phase {
-  return kind === 'git' || options.as === 'build' ? 'prepare' : 'publish'
-}
-
-function defaultName(kind: WrittenStep['step'], argument: unknown, options: Record<string, unknown>): string {
-  const words =
-    kind === 'rsync'
-      ? ['rsync', String(options.from).replace(/\/+$/, '')]
-      : kind === 'restorecon'
-        ? ['restorecon', basename(String(argument))]
-        : kind === 'check'
-          ? [
-              'check',
-              String(argument)
-                .replace(/^https?:\/\/|\?.*$/g, '')
-                .replace(/\/$/, ''),
-            ]
-          : kind === 'command' || kind === 'root'
-            ? (argument as string[]).map((word, index) => (index === 0 ? basename(word) : word))
-            : [kind]
-  const name = words.join(' ').replace(/[^A-Za-z0-9 ._:/@+-]+/g, '-')
+function nameOf(kind: Step['kind'], argument: unknown, options: Record<string, unknown>): string {
+  const { half, nameWords } = KINDS[kind]
+  if (options.name !== undefined) return half ? `${kind} ${options.name}` : String(options.name)
+  const name = nameWords(argument, options)
+    .join(' ')
+    .replace(/[^A-Za-z0-9 ._:/@+-]+/g, '-')
   return (
     name
       .replace(/^[^A-Za-z0-9]+/, '')

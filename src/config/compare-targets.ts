@@ -1,12 +1,11 @@
 // Compares the folders that the steps of a recipe publish to: with each other, with the repository, and with folders of the system. What
 // links and mounts of a host make of them is for the install to see (remote/install/places.sh).
-import type { Step } from '../recipe/recipe.ts'
+import type { Filled } from '../recipe/kinds/step-kind.ts'
+import { kindOf } from '../recipe/step.ts'
 import type { PlacedStep, Problem } from './problem.ts'
 
-/** A folder of the host that a step fills, without the slash at its end. */
-type Target = PlacedStep & { folder: string }
-
-type Sync = Extract<Step, { kind: 'rsync' }>
+/** A step, and the folder of the host that it fills. */
+type Target = PlacedStep & Filled
 
 /** Folders of the system, and of programs that others install there; remote/install/places.sh has the same list. */
 const SYSTEM_FOLDERS: readonly string[] = (
@@ -25,26 +24,21 @@ const WILDCARD = /[*?[]/
 export function compareTargets(repository: string, placed: readonly PlacedStep[]): Problem[] {
   const origin = repository.startsWith('/') ? repository.replace(/\/+$/, '') : undefined
   const targets = placed.flatMap((each): Target[] => {
-    const { step } = each
-    if (step.kind === 'rsync') return [{ ...each, folder: step.to.replace(/\/+$/, '') }]
-    return step.kind === 'release' ? [{ ...each, folder: step.root }] : []
+    const filled = kindOf(each.step).filled?.(each.step)
+    return filled ? [{ ...each, ...filled }] : []
   })
   return targets.flatMap((target, index) => {
     const message =
       somebodyElses(target.folder) ??
       describeOrigin(target, origin) ??
       targets.slice(0, index).flatMap((earlier) => describeOverlap(earlier, target) ?? [])[0]
-    return message === undefined ? [] : [{ path: `${target.path}.${keyOf(target.step)}`, message }]
+    return message === undefined ? [] : [{ path: `${target.path}.${target.key}`, message }]
   })
 }
 
 function describeOrigin({ folder, step }: Target, origin: string | undefined): string | undefined {
   if (origin === undefined || !(isWithin(folder, origin) || isWithin(origin, folder))) return undefined
   return `overlaps with the repository '${origin}', which '${step.name}' would overwrite: publish to another folder`
-}
-
-function keyOf(step: Step): string {
-  return step.kind === 'rsync' ? 'to' : 'root'
 }
 
 function somebodyElses(folder: string): string | undefined {
@@ -63,12 +57,11 @@ function describeOverlap(earlier: Target, later: Target): string | undefined {
   if (!isWithin(earlier.folder, later.folder) && !isWithin(later.folder, earlier.folder)) return undefined
   const isSame = earlier.folder === later.folder
   const [outer, inner] = isWithin(later.folder, earlier.folder) ? [earlier, later] : [later, earlier]
-  if (earlier.step.kind === 'rsync' && later.step.kind === 'rsync') {
+  if (earlier.sync && later.sync) {
     // two sources of one folder, or two variants of which a deploy has one
-    if (!earlier.step.delete && !later.step.delete) return undefined
+    if (!earlier.sync.delete && !later.sync.delete) return undefined
     if (isSame && excludeEachOther(earlier.step.when, later.step.when)) return undefined
-    if (!isSame && isLeftAlone(outer.step as Sync, inner.folder.slice(outer.folder.length + 1)))
-      return undefined
+    if (!isSame && isLeftAlone(outer, inner.folder.slice(outer.folder.length + 1))) return undefined
   }
   const where = isSame
     ? `is the folder of step '${earlier.step.name}', too`
@@ -77,7 +70,7 @@ function describeOverlap(earlier: Target, later: Target): string | undefined {
       : `holds '${earlier.folder}', the folder of step '${earlier.step.name}'`
   const harm = `: each deploy of '${later.step.name}' or '${earlier.step.name}' could delete or overwrite what the other one published`
   const wayOut =
-    !isSame && outer.step.kind === 'rsync' && inner.step.kind === 'rsync'
+    !isSame && outer.sync && inner.sync
       ? `; give one another folder, or add exclude: ['/${inner.folder.slice(outer.folder.length + 1)}/'] to '${outer.step.name}'`
       : '; give one of them another folder'
   return `${where}${harm}${wayOut}`
@@ -98,9 +91,9 @@ export function excludeEachOther(one: string | undefined, other: string | undefi
 }
 
 /** The step neither writes nor deletes at a path below its folder: a pattern without wildcards excludes it, or a folder on the way. */
-function isLeftAlone({ exclude }: Sync, inner: string): boolean {
+function isLeftAlone({ sync }: Filled, inner: string): boolean {
   const names = inner.split('/')
-  return exclude.some((pattern) => {
+  return (sync?.exclude ?? []).some((pattern) => {
     if (WILDCARD.test(pattern)) return false
     const name = pattern.replace(/\/$/, '')
     return name.startsWith('/') ? isWithin(`/${inner}`, name) : !name.includes('/') && names.includes(name)

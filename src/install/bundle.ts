@@ -1,7 +1,14 @@
 // The bundle: the files that root installs on a host, rendered from remote/ and the recipe. Pure: the caller reads and writes.
-import { buildAccounts, buildSteps, compileRecipe, rootCommand, servedRepository } from '../recipe/compile.ts'
-import { quote } from '../recipe/quote.ts'
-import type { Recipe, Step } from '../recipe/recipe.ts'
+import {
+  buildAccounts,
+  buildSteps,
+  compileRecipe,
+  rootCommands,
+  servedRepository,
+} from '../recipe/compile.ts'
+import type { Recipe } from '../recipe/recipe.ts'
+import { quote } from '../recipe/sh/quote.ts'
+import { kindOf } from '../recipe/step.ts'
 
 /** What differs between a host and the sandbox; the install script is always rendered for HOST. */
 export type Target = { prefix: string; owner: string; sudo: string; searchPath: string }
@@ -164,13 +171,13 @@ export function readAccount(app: string): string {
 /** Renders the app's file in sudoers.d: one line for the groups, one for each step that another account runs. */
 export function renderSudoers(recipe: Recipe): BundleFile {
   const groups = [...new Set(recipe.allow.map(({ group }) => group))]
-  const roots = new Set(recipe.steps.flatMap((step) => (step.kind === 'root' ? [rootLine(step)] : [])))
+  const roots = rootLines(recipe)
   const lines = [
     `# The app '${recipe.app}' of shipit.`,
     '# The one line for people. The runner judges the words that it is given.',
     ...groups.map((group) => `%${sudoersWord(group)} ALL=(${recipe.account}) NOPASSWD: ${LIBEXEC}/runner`),
-    ...(roots.size > 0 ? ['# The root steps of the recipe, word for word.'] : []),
-    ...[...roots].map((command) => `${recipe.account} ALL=(root) NOPASSWD: ${command}`),
+    ...(roots.length > 0 ? ['# The root steps of the recipe, word for word.'] : []),
+    ...roots.map((command) => `${recipe.account} ALL=(root) NOPASSWD: ${command}`),
     ...(buildSteps(recipe).length > 0
       ? ['# The build steps, under an account that may do nothing else.']
       : []),
@@ -185,9 +192,9 @@ export function renderSudoers(recipe: Recipe): BundleFile {
   return { path: `/etc/sudoers.d/shipit-${recipe.app}`, mode: '0440', text: `${lines.join('\n')}\n` }
 }
 
-/** A root step as sudoers has it: a known state of the process first (remote/as-root.sh), then the time limit and the command. */
-export function rootLine(step: Extract<Step, { kind: 'root' }>): string {
-  return [`${LIBEXEC}/as-root`, ...rootCommand(step).map(sudoersWord)].join(' ')
+/** The root steps as sudoers has them: a known state of the process first (remote/as-root.sh), then the time limit and the command. */
+export function rootLines(recipe: Recipe): string[] {
+  return rootCommands(recipe).map((words) => [`${LIBEXEC}/as-root`, ...words.map(sudoersWord)].join(' '))
 }
 
 /** Puts a backslash before what sudoers(5) would read as more than the character; `sudo -l` prints it, too. */
@@ -211,9 +218,6 @@ export function buildPlace(account: string): string {
 
 /** The folders of the host that a recipe publishes to. */
 export function publishedFolders(recipe: Recipe): string[] {
-  const folders = recipe.steps.flatMap((step) => {
-    if (step.kind === 'rsync') return [step.to.replace(/\/+$/, '')]
-    return step.kind === 'release' ? [step.root] : []
-  })
+  const folders = recipe.steps.flatMap((step) => kindOf(step).filled?.(step).folder ?? [])
   return [...new Set(folders)]
 }

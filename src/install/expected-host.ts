@@ -1,8 +1,9 @@
 // What a host should have once root has run the install script of this shipit: what doctor compares it with. Pure.
 import { createHash } from 'node:crypto'
 import { buildAccounts, servedRepository } from '../recipe/compile.ts'
+import { neededPrograms } from '../recipe/needed-programs.ts'
 import { stepsWithOwnCode } from '../recipe/own-code.ts'
-import { digestRecipe, type Recipe, type Step } from '../recipe/recipe.ts'
+import { digestRecipe, type Recipe } from '../recipe/recipe.ts'
 import {
   APPS,
   buildLines,
@@ -15,7 +16,7 @@ import {
   renderApp,
   renderPrograms,
   renderSudoers,
-  rootLine,
+  rootLines,
   STATES,
 } from './bundle.ts'
 import { TOLD_SETTINGS } from './sudo-settings.ts'
@@ -47,9 +48,6 @@ export type ExpectedHost = {
   /** the repository, where it is on the host, the account that reads it, and whether the policy names branches or tags */
   repository?: { path: string; reader: string; hasRefRules: boolean }
 }
-
-/** What every host needs, whatever its recipe. */
-const ALWAYS = ['flock', 'setsid', 'timeout', 'od', 'awk']
 
 /** Describes the host that the install script of a recipe makes. */
 export function expectHost(recipe: Recipe, remote: RemoteFiles, version: string): ExpectedHost {
@@ -83,7 +81,7 @@ export function expectHost(recipe: Recipe, remote: RemoteFiles, version: string)
     ownCode: stepsWithOwnCode(recipe),
     sudoSettings: TOLD_SETTINGS,
     closedAccounts: [account, ...buildAccounts(recipe), ...(served ? [readAccount(app)] : [])],
-    programs: [...ALWAYS, ...new Set(recipe.steps.flatMap(programsOf))].map((name) => name.split('|')),
+    programs: neededPrograms(recipe.steps).map((name) => name.split('|')),
     ...(served ? { repository: { path: served.path, reader: readAccount(app), hasRefRules } } : {}),
   }
 }
@@ -93,24 +91,11 @@ function sumOf(text: string): string {
 }
 
 function sudoLines(recipe: Recipe): string[] {
-  const roots = recipe.steps.flatMap((step) =>
-    step.kind === 'root' ? [`(root) NOPASSWD: ${rootLine(step).replaceAll('\\', '')}`] : [],
-  )
   return [
-    ...new Set(roots),
+    ...rootLines(recipe).map((line) => `(root) NOPASSWD: ${line.replaceAll('\\', '')}`),
     ...buildLines(recipe),
     ...(servedRepository(recipe)
       ? [`(${readAccount(recipe.app)}) NOPASSWD: ${LIBEXEC}/serve ${recipe.app}`]
       : []),
   ]
-}
-
-/** Programs by name; those that may stand for each other have a | between them. */
-function programsOf(step: Step): string[] {
-  const kind: string = step.kind
-  if (kind === 'git') return ['git', 'tar']
-  if (kind === 'rsync' || kind === 'release') return ['rsync']
-  if (kind === 'check') return ['curl|wget']
-  const build = 'as' in step && step.as === 'build' ? ['tar'] : []
-  return step.kind === 'command' && step.argv[0] === 'make' ? ['make', ...build] : build
 }

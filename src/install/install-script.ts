@@ -1,8 +1,10 @@
 // The scripts that root runs on a host to install an app and to take it away: the parts of remote/install, and every file of the
 // bundle in readable form. Pure.
 import { buildAccounts, servedRepository } from '../recipe/compile.ts'
-import { quote } from '../recipe/quote.ts'
+import { neededPrograms } from '../recipe/needed-programs.ts'
 import type { Recipe } from '../recipe/recipe.ts'
+import { quote } from '../recipe/sh/quote.ts'
+import { kindOf } from '../recipe/step.ts'
 import {
   APPS,
   BUILDS,
@@ -132,26 +134,10 @@ function shellState(app: string, version: string): string[] {
 }
 
 function constants({ recipe, groups, builders, reader, published, settings }: Install): string[] {
-  const roots = recipe.steps.flatMap((step) => (step.kind === 'root' ? [step.argv[0] as string] : []))
+  const roots = recipe.steps.flatMap((step) => kindOf(step).rootArgv?.(step)[0] ?? [])
   const needed = [
-    ...[
-      'visudo',
-      'sudo',
-      'flock',
-      'setsid',
-      'timeout',
-      'tar',
-      'od',
-      'awk',
-      'getent',
-      'stat',
-      'sha256sum',
-      'mktemp',
-    ],
-    ...(recipe.steps.some((step) => step.kind === 'git') ? ['git'] : []),
-    ...(published.length > 0 ? ['rsync'] : []),
-    ...(builders.length > 0 ? ['make'] : []),
-    ...(recipe.steps.some((step) => step.kind === 'check') ? ['curl|wget'] : []),
+    ...['visudo', 'sudo', 'getent', 'stat', 'sha256sum', 'mktemp'],
+    ...neededPrograms(recipe.steps),
     ...(settings.git.deployKey ? ['ssh-keygen'] : []),
     ...(settings.people.length > 0 || settings.sshd.forceCommand ? ['sshd', 'chpasswd'] : []),
   ]

@@ -1,6 +1,7 @@
 // Renders the files of an app that come of its host settings: whom it lets in, and how git reaches the repository. Pure.
 import { buildAccounts, servedRepository } from '../recipe/compile.ts'
 import type { Recipe } from '../recipe/recipe.ts'
+import { kindOf } from '../recipe/step.ts'
 import { APPS, type BundleFile, publishedFolders, readAccount } from './bundle.ts'
 import type { HostSettings } from './host-settings.ts'
 
@@ -14,9 +15,7 @@ export function policyGroups(recipe: Recipe): string[] {
  * goes: one fact on a line.
  */
 export function renderGrants(recipe: Recipe, settings: HostSettings): BundleFile {
-  const labels = recipe.steps.flatMap((step) =>
-    step.kind === 'restorecon' && step.type !== undefined ? [`label ${step.type} ${step.path}`] : [],
-  )
+  const labels = recipe.steps.flatMap((step) => kindOf(step).label?.(step) ?? [])
   const served = servedRepository(recipe)
   const lines = [
     ...policyGroups(recipe).map((group) => `group ${group}`),
@@ -27,7 +26,7 @@ export function renderGrants(recipe: Recipe, settings: HostSettings): BundleFile
     ...(settings.sshd.forceCommand ? policyGroups(recipe).map((group) => `force ${group}`) : []),
     ...publishedFolders(recipe).map((folder) => `published ${folder}`),
     ...(served ? [`repository ${served.path}`] : []),
-    ...labels,
+    ...labels.map(({ type, path }) => `label ${type} ${path}`),
   ]
   return {
     path: `${APPS}/${recipe.app}/grants`,

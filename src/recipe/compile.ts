@@ -1,7 +1,9 @@
 // Compiles a recipe to the POSIX sh that root installs: constants, and one function for each step, made of the functions of
 // remote/step.sh and remote/build.sh. Values from a request never become part of this text.
-import { quote, quotePattern } from './quote.ts'
-import { type Allow, digestRecipe, type Recipe, type Step, type Verb } from './recipe.ts'
+import { isDeepStrictEqual } from 'node:util'
+import { type Allow, digestRecipe, type Recipe, type Verb } from './recipe.ts'
+import { quote, quotePattern } from './sh/quote.ts'
+import { kindOf, type Step } from './step.ts'
 
 /**
  * Compiles a checked recipe.
@@ -34,22 +36,31 @@ export function compileRecipe(recipe: Recipe, version: string): string {
     .concat('\n')
 }
 
-/** The sudoers command of a root step, after `sudo -n --`: the time limit stands on root's side of it. */
-export function rootCommand(step: Extract<Step, { kind: 'root' }>): string[] {
-  return ['/usr/bin/timeout', '-k', '5', String(step.timeout), ...step.argv]
+/** The sudoers commands of the root steps, each once, after `sudo -n --`: the time limit stands on root's side of it. */
+export function rootCommands({ steps }: Recipe): string[][] {
+  const commands = steps.flatMap((step) => {
+    const argv = kindOf(step).rootArgv?.(step)
+    return argv ? [['/usr/bin/timeout', '-k', '5', String(step.timeout), ...argv]] : []
+  })
+  return commands.filter(
+    (command, at) => commands.findIndex((other) => isDeepStrictEqual(other, command)) === at,
+  )
 }
 
 /** The numbers, from 1, of the steps that run as the build account. */
 export function buildSteps(recipe: Recipe): number[] {
-  return recipe.steps.flatMap((step, index) => ('as' in step && step.as === 'build' ? [index + 1] : []))
+  return recipe.steps.flatMap((step, index) => (kindOf(step).account(step) === 'build' ? [index + 1] : []))
+}
+
+/** The step that brings the commit; a recipe may have none. */
+export function fetchingStep({ steps }: Recipe): Step | undefined {
+  return steps.find((step) => kindOf(step).fetches)
 }
 
 /** The repository on the host itself that the git step fetches from, with the step's time limit in seconds; nothing if it is elsewhere. */
-export function servedRepository({
-  repository,
-  steps,
-}: Recipe): { path: string; timeout: number } | undefined {
-  const step = steps.find(({ kind }) => kind === 'git')
+export function servedRepository(recipe: Recipe): { path: string; timeout: number } | undefined {
+  const { repository } = recipe
+  const step = fetchingStep(recipe)
   return step && repository.startsWith('/') ? { path: repository, timeout: step.timeout } : undefined
 }
 
@@ -127,95 +138,46 @@ function compileBuilder(recipe: Recipe): string[] {
   ]
 }
 
-/** More than its own limit, so that a check can say what it waited for. */
-const CHECK_MARGIN_SECONDS = 5
-
 function listStep(step: Step, number: number): string {
-  const limit = step.kind === 'check' ? step.timeout + CHECK_MARGIN_SECONDS : step.timeout
-  const words = [
-    ...['"$1"', String(number), quote(step.name), accountOrKind(step), step.phase, String(limit)],
-    ...[quote(step.when ?? ''), String(step.retries)],
-    ...(step.kind === 'check' ? [String(step.grace), quote(step.onFailure ?? '')] : []),
-  ]
-  return words.join(' ')
-}
-
-function accountOrKind(step: Step): string {
-  if (step.kind === 'root' || step.kind === 'git' || step.kind === 'check') return step.kind
-  return 'as' in step && step.as === 'build' ? 'build' : 'own'
+  const kind = kindOf(step)
+  const { moreSeconds, words } = kind.listed?.(step) ?? { moreSeconds: 0, words: [] }
+  const limit = String(step.timeout + moreSeconds)
+  return [
+    ...['"$1"', String(number), quote(step.name), kind.account(step), step.phase, limit],
+    ...[quote(step.when ?? ''), String(step.retries), ...words],
+  ].join(' ')
 }
 
 /** The releases that a rollback can switch back to, without preparing. */
 function compileReleases(recipe: Recipe): string[] {
-  const releases = recipe.steps.flatMap((step) => (step.kind === 'release' ? [step] : []))
+  const releases = recipe.steps.flatMap((step) => {
+    const root = kindOf(step).releaseMade?.(step)
+    return root === undefined ? [] : [`\t"$1" ${quote(root)} ${quote(step.when ?? '')}`]
+  })
   if (releases.length === 0 || !canSwitchBack(recipe)) return []
-  return [
-    '# CALLBACK ROOT WHEN',
-    'recipe_releases() {',
-    ...releases.map(({ root, when }) => `\t"$1" ${quote(root)} ${quote(when ?? '')}`),
-    '}',
-    '',
-  ]
+  return ['# CALLBACK ROOT WHEN', 'recipe_releases() {', ...releases, '}', '']
 }
 
 /** Not if a publish step works in the tree and could want there what a step made that would be left out. */
 function canSwitchBack({ steps }: Recipe): boolean {
-  const makes = ({ kind, phase }: Step) => phase === 'prepare' && kind !== 'git' && kind !== 'release'
-  const takes = ({ kind, phase }: Step) => phase === 'publish' && ['rsync', 'command', 'shell'].includes(kind)
+  const makes = (step: Step) => step.phase === 'prepare' && !kindOf(step).leavesTree
+  const takes = (step: Step) => {
+    const { published, runsInTree } = kindOf(step)
+    return step.phase === 'publish' && (published !== undefined || runsInTree)
+  }
   return !(steps.some(makes) && steps.some(takes))
 }
 
 function compileStep(recipe: Recipe, step: Step, number: number): string[] {
-  if ('as' in step && step.as === 'build') {
-    const words = [quote(step.in), quote(step.out ?? ''), String(step.timeout), ...commandWords(step)]
-    return [
-      `step_${number}() {`,
-      `\tbuild_${number} build_away`,
-      '}',
-      `build_${number}() {`,
-      `\t"$1" ${words.join(' ')}`,
-      '}',
-    ]
-  }
-  return [`step_${number}() {`, `\t${body(recipe, step)}`, '}']
-}
-
-function body(recipe: Recipe, step: Step): string {
-  switch (step.kind) {
-    case 'git':
-      return `fetch_tree ${quote(recipe.repository)}`
-    case 'rsync':
-      return [
-        'sync_tree',
-        quote(step.from),
-        quote(step.to),
-        step.delete ? 'delete' : 'keep',
-        ...step.exclude.map(quote),
-      ].join(' ')
-    case 'root':
-      return ['as_root', String(step.timeout), ...step.argv.map(quote)].join(' ')
-    case 'restorecon':
-      return `restore_label ${quote(step.path)} ${quote(step.type ?? '')}`
-    case 'release':
-      return [
-        'make_release',
-        quote(step.root),
-        String(step.keep),
-        quote(step.from),
-        ...step.shared.map(quote),
-      ].join(' ')
-    case 'switch':
-      return `switch_release ${quote(step.root)} ${step.keep}`
-    case 'check':
-      return `check_url ${quote(step.url)} ${step.status} ${step.timeout} ${quote(step.text ?? '')}`
-    case 'command':
-    case 'shell':
-      return ['run_command', quote(step.in), ...commandWords(step)].join(' ')
-  }
-}
-
-function commandWords(step: Extract<Step, { kind: 'command' | 'shell' }>): string[] {
-  const variables = Object.entries(step.env).map(([name, value]) => quote(`${name}=${value}`))
-  const argv = step.kind === 'shell' ? ['/bin/sh', '-euc', step.text] : step.argv
-  return [...variables, ...argv.map(quote)]
+  const kind = kindOf(step)
+  if (!kind.buildWords || kind.account(step) !== 'build')
+    return [`step_${number}() {`, `\t${kind.sh(step, recipe)}`, '}']
+  return [
+    `step_${number}() {`,
+    `\tbuild_${number} build_away`,
+    '}',
+    `build_${number}() {`,
+    `\t"$1" ${kind.buildWords(step).join(' ')}`,
+    '}',
+  ]
 }

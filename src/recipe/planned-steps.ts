@@ -1,7 +1,8 @@
 // What a run will do with the flags that were asked: the client's side of remote/lib/steps-to-do.sh, so that a host can't leave steps out.
 import type { PlannedStep } from '../protocol/event.ts'
 import type { AskedFlag } from '../protocol/request.ts'
-import type { Recipe, Step } from './recipe.ts'
+import type { Recipe } from './recipe.ts'
+import { kindOf, type Step } from './step.ts'
 
 /** Plans a run: all steps in order, those marked that it will skip. */
 export function planSteps(
@@ -20,16 +21,15 @@ export function planSteps(
 export function publishedBy(recipe: Recipe): ReadonlyMap<string, string | null> {
   return new Map(
     recipe.steps.flatMap((step): [string, string | null][] => {
-      if (step.kind === 'rsync') return [[step.name, step.to]]
-      if (step.kind === 'switch') return [[step.name, `${step.root}/current`]]
-      return step.kind === 'check' ? [[step.name, null]] : []
+      const place = kindOf(step).shownAt?.(step)
+      return place === undefined ? [] : [[step.name, place]]
     }),
   )
 }
 
 /** The steps that root runs, by name: nobody else can end them. */
 export function runByRoot(recipe: Recipe): ReadonlySet<string> {
-  return new Set(recipe.steps.filter(({ kind }) => kind === 'root').map(({ name }) => name))
+  return new Set(recipe.steps.filter((step) => kindOf(step).rootArgv).map(({ name }) => name))
 }
 
 function skipReason(
@@ -41,6 +41,5 @@ function skipReason(
     const wanted = step.when.startsWith('!') ? !given.has(step.when.slice(1)) : given.has(step.when)
     if (!wanted) return 'flag'
   }
-  // there is neither a root nor a web server
-  return (step.kind === 'root' || step.kind === 'check') && where === 'sandbox' ? 'sandbox' : undefined
+  return kindOf(step).needsHost && where === 'sandbox' ? 'sandbox' : undefined
 }

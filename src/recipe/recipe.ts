@@ -1,50 +1,6 @@
 // The recipe as plain data, complete and checked: what is compiled, and what the digest is taken of.
 import { createHash } from 'node:crypto'
-
-/** prepare touches nothing that is live. */
-export type Phase = 'prepare' | 'publish'
-
-/** A command's place: its folder in the tree, its variables, its account and what it makes. */
-type Place = {
-  /** relative to the exported commit; '.' is its top */
-  in: string
-  env: Record<string, string>
-  /** the app's build account, in a copy of its own; without it the step runs as the app's account */
-  as?: 'build'
-  /** the folder, relative to `in`, that comes back from the build account */
-  out?: string
-}
-
-export type Step = {
-  name: string
-  phase: Phase
-  /** a flag (`docs`), a flag that is not given (`!docs`) or a choice (`colour=red`) */
-  when?: string
-  /** in seconds, of each attempt */
-  timeout: number
-  /** how often it is begun again when it fails */
-  retries: number
-} & (
-  | { kind: 'git' }
-  | { kind: 'rsync'; from: string; to: string; delete: boolean; exclude: readonly string[] }
-  | ({ kind: 'command'; argv: readonly string[] } & Place)
-  | ({ kind: 'shell'; text: string } & Place)
-  | { kind: 'root'; argv: readonly string[] }
-  | { kind: 'restorecon'; path: string; type?: string }
-  /** makes a release below `root` of the folder `from` of the tree */
-  | { kind: 'release'; root: string; keep: number; from: string; shared: readonly string[] }
-  /** makes that release the live one */
-  | { kind: 'switch'; root: string; keep: number }
-  | {
-      kind: 'check'
-      url: string
-      status: number
-      text?: string
-      /** seconds between two tries */
-      grace: number
-      onFailure?: 'rollback'
-    }
-)
+import type { Step } from './step.ts'
 
 /** A flag of `shipit deploy` that the recipe declares: a switch, or one of its choices. */
 export type RecipeFlag = { char?: string; summary: string; choices?: readonly string[] }

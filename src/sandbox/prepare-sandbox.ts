@@ -24,7 +24,9 @@ import {
   STATES,
   type Target,
 } from '../install/bundle.ts'
-import type { Recipe, Step } from '../recipe/recipe.ts'
+import { neededPrograms } from '../recipe/needed-programs.ts'
+import type { Recipe } from '../recipe/recipe.ts'
+import type { Step } from '../recipe/step.ts'
 import { demoAppStream } from './demo-app.ts'
 
 /** A sandbox on disk. */
@@ -40,9 +42,6 @@ export type SandboxHost = {
   /** the user that the sandbox's sshd lets in */
   user: string
 }
-
-/** What the runner and the run need on any host. */
-const PROGRAMS = ['flock', 'setsid', 'timeout', 'tar', 'od', 'awk']
 
 /** Where a program comes from, when it is not called like its package. */
 const PACKAGES: Record<string, { debian: string; homebrew: string }> = {
@@ -65,7 +64,8 @@ export function prepareSandbox(
 ): SandboxHost {
   const { recipe, steps, remote, version } = work
   const searchPath = process.env.PATH ?? ''
-  for (const program of neededPrograms(steps)) findProgram(program, searchPath)
+  // git makes the origin, whatever the steps
+  for (const program of new Set([...neededPrograms(steps), 'git'])) findProgram(program, searchPath)
   const prefix = join(project, '.shipit', 'sandbox')
   const target: Target = { prefix, owner: readOwner(), sudo: '', searchPath }
   const state = `${prefix}${APPS}/${recipe.app}`
@@ -91,15 +91,6 @@ export function prepareSandbox(
     keys: join(project, '.shipit', 'keys'),
     user: target.owner,
   }
-}
-
-function neededPrograms(steps: readonly Step[]): Set<string> {
-  const own = steps.flatMap((step) => {
-    if (step.kind === 'git' || step.kind === 'rsync') return [step.kind]
-    if (step.kind === 'release') return ['rsync']
-    return step.kind === 'command' && step.argv[0] === 'make' ? ['make'] : []
-  })
-  return new Set([...PROGRAMS, 'git', ...own])
 }
 
 function findProgram(program: string, searchPath: string): void {

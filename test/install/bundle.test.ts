@@ -11,7 +11,7 @@ import {
   renderSudoers,
 } from '../../src/install/bundle.ts'
 import { buildAccount, compileRecipe } from '../../src/recipe/compile.ts'
-import type { Step } from '../../src/recipe/recipe.ts'
+import type { Step } from '../../src/recipe/step.ts'
 import { Folder, remote, runShell, shellcheck, targetIn, whyNot } from '../recipe/support/run-shell.ts'
 import { commandStep, EVERY_KIND, FLAGS, someRecipe } from '../recipe/support/some-recipe.ts'
 import { SHELLS, whyNotShell } from '../remote/support/rendered-host.ts'

@@ -6,8 +6,20 @@ import { describe, it } from 'node:test'
 import { checkSteps } from '../../src/config/check-steps.ts'
 import { HOST, REMOTE_NAMES, renderPrograms, renderSudoers } from '../../src/install/bundle.ts'
 import { expectHost } from '../../src/install/expected-host.ts'
+import { renderInstallScript } from '../../src/install/install-script.ts'
 import type { Recipe } from '../../src/recipe/recipe.ts'
-import { git, make, root, rsync, type WrittenStep } from '../../src/recipe/steps.ts'
+import {
+  check,
+  command,
+  git,
+  make,
+  releases,
+  restorecon,
+  root,
+  rsync,
+  shell,
+  type WrittenSteps,
+} from '../../src/recipe/steps.ts'
 
 const remote = Object.fromEntries(
   REMOTE_NAMES.map((name) => [
@@ -16,7 +28,7 @@ const remote = Object.fromEntries(
   ]),
 )
 
-function recipeOf(...steps: WrittenStep[]): Recipe {
+function recipeOf(...steps: WrittenSteps): Recipe {
   const allow = [{ group: 'deployers', branches: ['*'], tags: ['*'], verbs: [] }]
   return {
     app: 'codebase',
@@ -79,7 +91,49 @@ describe('what is expected of a host', () => {
 
   it('is the programs that the steps need', () => {
     const names = expectHost(FULL, remote, '1.2.3').programs.map((each) => each.join('|'))
-    assert.deepEqual(names, ['flock', 'setsid', 'timeout', 'od', 'awk', 'git', 'tar', 'rsync', 'make'])
+    assert.deepEqual(names, ['flock', 'setsid', 'timeout', 'tar', 'od', 'awk', 'git', 'rsync', 'make'])
     assert.ok(!expectHost(recipeOf(git()), remote, '1.2.3').programs.flat().includes('rsync'))
   })
+})
+
+/** Programs that only the install itself needs. */
+const OF_INSTALL = ['visudo', 'sudo', 'getent', 'stat', 'sha256sum', 'mktemp']
+
+const BY_KIND: Record<string, { steps: WrittenSteps; programs: string[] }> = {
+  git: { steps: [git()], programs: ['git'] },
+  rsync: { steps: [rsync({ from: 'src/', to: '/srv/x/src/', delete: true })], programs: ['rsync'] },
+  'a command': { steps: [command(['npm', 'ci'])], programs: [] },
+  'a command of the build account': { steps: [command(['npm', 'ci'], { as: 'build' })], programs: [] },
+  'make as the deploy account': { steps: [make('all')], programs: ['make'] },
+  'make as the build account': { steps: [make('all', { as: 'build' })], programs: ['make'] },
+  shell: { steps: [shell('a | b', { as: 'build' })], programs: [] },
+  root: { steps: [root(['/usr/sbin/apachectl', 'restart'])], programs: [] },
+  restorecon: { steps: [restorecon('/srv/x/src/app.py')], programs: [] },
+  releases: { steps: releases({ root: '/srv/x' }), programs: ['rsync'] },
+  check: { steps: [check('http://localhost/')], programs: ['curl|wget'] },
+}
+
+describe('the install script demands the programs that doctor looks for', () => {
+  // what the host tells doctor of; a program that it does not name would be told as missing
+  const told = /for tool in (.*); do/.exec(remote['runner/doctor'] ?? '')?.[1]?.split(' ') ?? []
+
+  for (const [kind, { steps, programs }] of Object.entries(BY_KIND)) {
+    it(`of ${kind}`, () => {
+      const recipe = recipeOf(...steps)
+      const script = renderInstallScript(recipe, remote, '1.2.3')
+      const needed = (/^NEEDED='(.*)'$/m.exec(script)?.[1]?.split(' ') ?? []).filter(
+        (name) => !OF_INSTALL.includes(name),
+      )
+      const expected = expectHost(recipe, remote, '1.2.3').programs
+      assert.deepEqual(
+        needed,
+        expected.map((names) => names.join('|')),
+      )
+      assert.deepEqual(needed.slice(6), programs)
+      assert.deepEqual(
+        expected.flat().filter((name) => !told.includes(name)),
+        [],
+      )
+    })
+  }
 })

@@ -6,9 +6,10 @@ import fc from 'fast-check'
 import { findConfig } from '../../src/config/find-config.ts'
 import { readConfig } from '../../src/config/read-config.ts'
 import { APPS, LIBEXEC, renderApp, renderPrograms, STATES } from '../../src/install/bundle.ts'
-import { buildSteps, compileRecipe, rootCommand } from '../../src/recipe/compile.ts'
-import { quote } from '../../src/recipe/quote.ts'
-import { digestRecipe, type Recipe, type Step } from '../../src/recipe/recipe.ts'
+import { buildSteps, compileRecipe, rootCommands } from '../../src/recipe/compile.ts'
+import { digestRecipe, type Recipe } from '../../src/recipe/recipe.ts'
+import { quote } from '../../src/recipe/sh/quote.ts'
+import type { Step } from '../../src/recipe/step.ts'
 import { SHELLS, whyNotShell } from '../remote/support/rendered-host.ts'
 import { Folder, remote, runShell, shellcheck, targetIn, whyNot } from './support/run-shell.ts'
 import { commandStep, EVERY_KIND, FLAGS, gitStep, someRecipe } from './support/some-recipe.ts'
@@ -92,7 +93,7 @@ test('the version stands in the heading alone, and does not count', () => {
   assert.deepEqual(one?.slice(1), two?.slice(1))
 })
 
-test("a root step's time limit stands on root's side", () => {
+test("a root step's time limit stands on root's side, and a command that two steps have is one", () => {
   const step: Step = {
     kind: 'root',
     name: 'x',
@@ -101,7 +102,10 @@ test("a root step's time limit stands on root's side", () => {
     retries: 0,
     argv: ['/usr/sbin/apachectl', 'restart'],
   }
-  assert.deepEqual(rootCommand(step), ['/usr/bin/timeout', '-k', '5', '7', '/usr/sbin/apachectl', 'restart'])
+  const twice = someRecipe({ steps: [step, { ...step, name: 'y' }] })
+  assert.deepEqual(rootCommands(twice), [
+    ['/usr/bin/timeout', '-k', '5', '7', '/usr/sbin/apachectl', 'restart'],
+  ])
 })
 
 describe('a compiled recipe is sh without findings', { concurrency: true }, () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { digestRecipe, type Recipe, type Step } from '../../src/recipe/recipe.ts'
+import { digestRecipe, type Recipe } from '../../src/recipe/recipe.ts'
+import type { Step } from '../../src/recipe/step.ts'
 import { commandStep, EVERY_KIND, FLAGS, gitStep, someRecipe } from './support/some-recipe.ts'
 
 const recipe = someRecipe({ flags: FLAGS, steps: EVERY_KIND })

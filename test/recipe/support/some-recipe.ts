@@ -1,5 +1,6 @@
 // Recipes for tests.
-import type { Recipe, Step } from '../../../src/recipe/recipe.ts'
+import type { Recipe } from '../../../src/recipe/recipe.ts'
+import type { Step } from '../../../src/recipe/step.ts'
 
 /** A recipe with these changes. */
 export function someRecipe(changes: Partial<Recipe> = {}): Recipe {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { quote, quotePattern } from '../../src/recipe/quote.ts'
-import { SHELLS, whyNotShell } from '../remote/support/rendered-host.ts'
-import { Folder, runShell } from './support/run-shell.ts'
+import { quote, quotePattern } from '../../../src/recipe/sh/quote.ts'
+import { SHELLS, whyNotShell } from '../../remote/support/rendered-host.ts'
+import { Folder, runShell } from '../support/run-shell.ts'
 
 /** Any text that a file can hold and a word of sh can be: everything but NUL and lone surrogates. */
 const anyText = fc
