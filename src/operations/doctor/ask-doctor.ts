@@ -157,7 +157,7 @@ class Examination {
     const { expected, prove } = this.#options
     const { user } = this.#target
     if (kind === 'gate') {
-      const text = `not to be seen without a shell; root sees it by \`sudo -l -U ${user}\``
+      const text = `not to be seen without a shell; root sees it by \`sudo -l -U ${shellWord(user)}\``
       this.#findings.push(ok('boundary', `sudo of ${user}`, text))
       return
     }

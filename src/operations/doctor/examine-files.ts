@@ -1,5 +1,6 @@
 // Judges the files of a host: what root installed is there unchanged, and nobody else could have put something in its place.
 import type { Finding } from '../../results/finding.ts'
+import { shellWord } from '../../words/shell-word.ts'
 import { type ExpectedHost, type Facts, type FoundFile, foldersAbove, octal } from './facts.ts'
 import { broken, ok, warning } from './finding.ts'
 
@@ -113,7 +114,7 @@ function compareExpected(
 
 function judgePublished(path: string, found: FoundFile | undefined, account: string): Finding[] {
   if (!found || found.sum === 'hidden') return []
-  const todo = `Have root give it to ${account}, and to nobody else: \`chown -Rh ${account}: ${path} && chmod go-w ${path}\`.`
+  const todo = `Have root give it to ${account}, and to nobody else: \`chown -Rh ${account}: ${shellWord(path)} && chmod go-w ${shellWord(path)}\`.`
   if (found.sum === 'missing') return [bad(path, 'is missing, and the recipe publishes to it', INSTALL_AGAIN)]
   if (found.sum !== 'folder')
     return [bad(path, `is ${kindOf(found.sum)}, and the recipe publishes to it`, todo)]
@@ -133,7 +134,7 @@ function judgeFolders(
   return [...above].flatMap((path) => {
     const folder = found.get(path)
     if (folder?.sum !== 'folder') return []
-    const todo = `Have root close it: \`chown root: ${path} && chmod go-w ${path}\`.`
+    const todo = `Have root close it: \`chown root: ${shellWord(path)} && chmod go-w ${shellWord(path)}\`.`
     const sticky = (folder.mode & 0o1000) !== 0
     if (folder.mode & 0o022 && !sticky)
       return [
@@ -170,7 +171,7 @@ function judgeKept(found: ReadonlyMap<string, FoundFile>, { app, account }: Expe
   return [state, `${state}/runs`, `${state}/history`].flatMap((path) => {
     const kept = found.get(path)
     if (!kept || kept.sum === 'missing' || kept.sum === 'hidden') return []
-    const todo = `Have root close it: \`chown ${account}: ${path} && chmod go-rwx ${path}\`.`
+    const todo = `Have root close it: \`chown ${account}: ${shellWord(path)} && chmod go-rwx ${shellWord(path)}\`.`
     if (kept.owner.split(':')[0] !== account)
       return [bad(path, `belongs to ${kept.owner}, not to ${account}`, todo)]
     return kept.mode & 0o077

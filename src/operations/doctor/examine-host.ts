@@ -1,5 +1,6 @@
 // Judges the programs of a host, the account that deploys, and the machine: what could make a deploy fail, or be ended.
 import type { Finding } from '../../results/finding.ts'
+import { shellWord } from '../../words/shell-word.ts'
 import type { ExpectedHost, Facts } from './facts.ts'
 import { broken, ok, warning } from './finding.ts'
 
@@ -38,7 +39,7 @@ export function examineAccount(facts: Facts, { account }: ExpectedHost): Finding
   if (others.length > 0)
     bad(
       `is in the group ${others.join(', ')} too: \`sudo -g\` gives a caller any of them`,
-      `Have root take it out: ${others.map((group) => `\`gpasswd -d ${account} ${group}\``).join(', ')}.`,
+      `Have root take it out: ${others.map((group) => `\`gpasswd -d ${account} ${shellWord(group)}\``).join(', ')}.`,
     )
   if (shell !== '' && !/\/(?:nologin|false)$/.test(shell))
     bad(`has the shell ${shell}`, `Have root take it away: \`usermod -s /usr/sbin/nologin ${account}\`.`)
@@ -73,7 +74,7 @@ export function examineForced(facts: Facts): Finding[] {
     const subject = 'forceCommand'
     if (BARE_SHELLS.test(shell)) return ok('boundary', subject, `${shell} runs the gate for ${names}`)
     const text = `${shell} reads a file of its owner's before the gate: ${names}`
-    const todo = `Have root give each another shell: \`usermod -s /bin/sh ${names.split(',')[0]}\`.`
+    const todo = `Have root give each another shell: \`usermod -s /bin/sh ${shellWord(names.split(',')[0] ?? '')}\`.`
     return broken('boundary', { subject, text, todo })
   })
 }
@@ -158,11 +159,11 @@ function examineSelinux(facts: Facts): Finding[] {
       'Map deployers to unconfined_u, or watch for denials: `ausearch -m avc -ts recent`.',
     )
   for (const line of facts.all('label')) {
-    const [wanted = '', context = '', path = ''] = line.split(' ')
+    const [, wanted = '', context = '', path = ''] = /^(\S*) (\S*) (\/.*)$/.exec(line) ?? []
     if (path !== '' && context.split(':')[2] !== wanted)
       warn(
         `${path} has the context ${context}, not the type ${wanted}`,
-        `Have root run the install script again, then \`restorecon -v ${path}\`.`,
+        `Have root run the install script again, then \`restorecon -v ${shellWord(path)}\`.`,
       )
   }
   for (const line of facts.all('context'))

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import { describe, it } from 'node:test'
 import { examineFiles, examineSeen } from '../../../src/operations/doctor/examine-files.ts'
 import { asFact, foldersAbove, parseFile } from '../../../src/operations/doctor/facts.ts'
@@ -63,6 +64,22 @@ describe('files', () => {
       const findings = examineFiles(facts(manifest, ['file', `${found} ${GATE}`], ...folders), EXPECTED)
       assert.deepEqual(said(findings), [`broken ${GATE}: ${text}`])
       assert.match(findings[0]?.todo ?? '', /sh install\.sh --check/)
+    }
+  })
+
+  it('are named in commands as a shell reads them, whatever they are called', () => {
+    const odd = "/var/a (b) #c; $(touch x) 'd'"
+    const folders = ['/var', odd].map((path): [string, string] => ['file', `folder 777 bob:root ${path}/e`])
+    const findings = examineFiles(
+      facts(['published', `${odd}/e`], ['file', `folder 777 bob:root ${odd}`], ...folders),
+      EXPECTED,
+    )
+    const commands = findings.flatMap(({ todo = '' }) => /`([^`]*chown[^`]*)`/.exec(todo)?.[1] ?? [])
+    assert.equal(commands.length, 2)
+    for (const command of commands) {
+      const script = `chown() { :; }; chmod() { printf %s "$2"; }; ${command}`
+      const path = execFileSync('sh', ['-c', script], { encoding: 'utf8' })
+      assert.ok([odd, `${odd}/e`].includes(path), path)
     }
   })
 

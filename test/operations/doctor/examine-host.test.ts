@@ -110,6 +110,21 @@ describe('the host', () => {
     )
   })
 
+  it('names groups, people and paths in commands as a shell reads them', () => {
+    const account: [string, string] = ['account', '998:/:/bin/false']
+    const todos = [
+      ...examineAccount(facts(account, ['groups', 'deploybot (x)#']), EXPECTED),
+      ...examineForced(facts(['forced', '/bin/zsh (bob)#,carol'])),
+      ...examineMachine(facts(['selinux', 'Enforcing'], ['label', 'a_t u:r:b_t:s0 /var/a (b)']), 'alice', 0),
+    ].map(({ todo = '' }) => todo)
+    for (const command of [
+      "`gpasswd -d deploybot '(x)#'`",
+      "`usermod -s /bin/sh '(bob)#'`",
+      "`restorecon -v '/var/a (b)'`",
+    ])
+      assert.ok(todos.join('\n').includes(command), `${command}: ${todos}`)
+  })
+
   it('does not end runs with the session that began them', () => {
     const kill: [string, string] = ['logind', 'KillUserProcesses yes']
     assert.deepEqual(machine(['logind', 'KillUserProcesses no']), ['ok KillUserProcesses: no'])
