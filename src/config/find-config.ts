@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { ConfigError } from '../errors.ts'
+import { type Starter, trustConfig } from './trust-config.ts'
 
 /** In the order in which they are looked for. */
 export const CONFIG_NAMES = ['deploy.config.ts', 'deploy.config.mts', 'deploy.config.js', 'deploy.config.mjs']
@@ -10,9 +11,13 @@ export const CONFIG_NAMES = ['deploy.config.ts', 'deploy.config.mts', 'deploy.co
  * Finds the config that is named, or the nearest one from a folder upwards.
  * @param from absolute folder
  * @returns its absolute path
- * @throws ConfigError if there is none
+ * @throws ConfigError if there is none, or the nearest one may be somebody else's
  */
-export function findConfig(from: string, named?: string): string {
+export function findConfig(
+  from: string,
+  named?: string,
+  starter: Starter = { uid: process.geteuid?.(), env: process.env },
+): string {
   const file = named === undefined ? nearestConfig(from) : resolve(from, named)
   if (file === undefined) {
     throw new ConfigError(`there is no deploy.config.ts in '${from}' or a folder above it`, {
@@ -24,6 +29,7 @@ export function findConfig(from: string, named?: string): string {
       suggestions: ['Give the path of a deploy.config.ts with --config.'],
     })
   }
+  if (named === undefined) trustConfig(file, from, starter)
   return file
 }
 
