@@ -32,7 +32,10 @@ export function formatStatus(question: {
 }): string[] {
   const { app, environment, answers, now, style = chooseStyle(process.stdout, process.env) } = question
   const view = { now, style }
-  const groups = Map.groupBy(answers, (answer) => anonymous(answer, formatHost(answer, view).join('\n')))
+  const groups = Map.groupBy(answers, (answer) => {
+    const text = formatHost(answer, view).join('\n')
+    return answer.error ? anonymous(answer, text) : text
+  })
   return [
     `${app} in ${environment}`,
     ...[...groups.values()].flatMap((group) => [

@@ -67,6 +67,18 @@ describe('the status of hosts', () => {
     assert.deepEqual(lines.slice(-2), ["  ✖ cannot reach 'web2'", "  → See 'shipit status'."])
   })
 
+  test('does not fold hosts that have other refs, whatever these are called', () => {
+    const tagged = (host: string, name: string): HostStatus => ({
+      ...healthy(host),
+      status: { event: 'status', time: TIME, lock: 'free', live: { ...live, ref: { kind: 'tag', name } } },
+    })
+    const lines = shown(tagged('web1', '1.2.3.4'), tagged('web2', '1.2.3.5'), tagged('web3', '1.2.3.4'))
+    assert.deepEqual(
+      lines.filter((line) => /^web/.test(line)),
+      ['web[1,3]', 'web2'],
+    )
+  })
+
   test('says so where nothing was deployed yet', () => {
     assert.deepEqual(
       shown({ host: 'web1', status: { event: 'status', time: TIME, lock: 'free' } }).slice(2),
