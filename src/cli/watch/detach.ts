@@ -3,7 +3,7 @@
 import type { Target } from '../../operations/explain/callee.ts'
 import { joinErrors } from '../../operations/fleet/join-errors.ts'
 import { startRuns } from '../../operations/fleet/start-runs.ts'
-import type { Work } from '../../operations/run/follow-run.ts'
+import type { Work } from '../../operations/run/work.ts'
 import type { Progress } from '../../results/progress.ts'
 import { cleanLine } from '../../safe-text/clean-text.ts'
 import { renderJsonLine } from '../../safe-text/json-line.ts'

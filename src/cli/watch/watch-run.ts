@@ -3,7 +3,7 @@
 
 import type { Target } from '../../operations/explain/callee.ts'
 import { deploy } from '../../operations/fleet/deploy.ts'
-import type { FollowOptions, Work } from '../../operations/run/follow-run.ts'
+import type { FollowOptions, Work } from '../../operations/run/work.ts'
 import type { HostOutcome, Progress } from '../../results/progress.ts'
 import { lastStepOf, sayCancel } from '../../ui/faces/cancel-words.ts'
 import { chooseFace } from '../../ui/faces/choose-face.ts'

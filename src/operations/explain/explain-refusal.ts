@@ -123,8 +123,13 @@ export function explainRefusal(
       )
     case 'used':
       return new UnknownVerdictError(
-        `'${host}' had run ${request.run} before, and no longer keeps it: nothing was started now`,
-        { suggestions: [`See how it went: ${command('history')}`] },
+        `'${host}' has seen run id ${request.run} before, for another request, another person, or a run that it no longer keeps: nothing was done`,
+        {
+          suggestions: [
+            `See whose run it is: ${command('history')}`,
+            `If you sent this request once, it is not your run: start a new one, with an id of its own: ${again}`,
+          ],
+        },
       )
     case 'offset':
       return new ProtocolError(`'${host}' has lost the end of the log of run ${request.run}`, {

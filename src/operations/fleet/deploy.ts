@@ -1,7 +1,8 @@
 // Deploys to hosts: one request, the same run id everywhere, every host waited for, every outcome kept.
 import type { HostOutcome, Show } from '../../results/progress.ts'
 import type { Target } from '../explain/callee.ts'
-import { type FollowOptions, followRun, type Work } from '../run/follow-run.ts'
+import { followRun } from '../run/follow-run.ts'
+import type { FollowOptions, Work } from '../run/work.ts'
 
 /**
  * Sends a request to all targets at once and follows each run to its outcome.

@@ -1,7 +1,8 @@
 // Begins a run on hosts and leaves it there.
 import type { HostOutcome, Show } from '../../results/progress.ts'
 import type { Target } from '../explain/callee.ts'
-import { type FollowOptions, followRun, type Work } from '../run/follow-run.ts'
+import { followRun } from '../run/follow-run.ts'
+import type { FollowOptions, Work } from '../run/work.ts'
 
 /**
  * Sends the request and leaves each host once its run has begun there.

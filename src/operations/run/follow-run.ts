@@ -2,44 +2,18 @@
 // not seen of its log is asked for from the place where the link broke.
 
 import { CancelledError, ConnectionError, ProtocolError, ShipitError } from '../../errors.ts'
-import type { EventOf, PlannedStep } from '../../protocol/event.ts'
-import type { AttachRequest, DeployRequest, Request, RollbackRequest } from '../../protocol/request.ts'
+import type { EventOf } from '../../protocol/event.ts'
+import type { Request } from '../../protocol/request.ts'
 import type { HostOutcome, Show } from '../../results/progress.ts'
 import type { Connection } from '../../ssh/connection/connection.ts'
 import type { Take } from '../../ssh/connection/remote-process.ts'
 import { type Answer, callGate } from '../../ssh/gate/call-gate.ts'
 import type { Target } from '../explain/callee.ts'
-import type { ShownRun } from '../explain/expected-run.ts'
 import { cancelRun } from './cancel-run.ts'
 import { HostSilence } from './host-silence.ts'
 import { HostVerdict } from './host-verdict.ts'
 import { doUntil, nextPause, onAbort, openUntil, pauseUntil } from './until-stopped.ts'
-
-/** The run to follow, and how it is begun or found. */
-export type Work = {
-  request: DeployRequest | RollbackRequest | AttachRequest
-  /** the recipe's steps, with those marked that the flags leave out; for a run of somebody else they are not known */
-  steps?: readonly PlannedStep[]
-  /** where the steps of that recipe write, by name; null for one that only looks */
-  writes?: ReadonlyMap<string, string | null>
-  /** the name of the step that brings the commit; 'git' if not given */
-  gitStep?: string
-  /** of a rollback, by host: the run that the person was told is live there */
-  from?: ReadonlyMap<string, string>
-  /** of a rollback, by host: what the person was told of the run to go back to */
-  shownOn?: ReadonlyMap<string, ShownRun>
-}
-
-export type FollowOptions = {
-  /** leave the run: it goes on */
-  leave?: AbortSignal
-  /** end the run: a host that can't be reached is asked as soon as it can; where the run has not begun it does not begin */
-  cancel?: AbortSignal
-  /** how long to ask again while another run holds the lock; not at all by default */
-  waitMs?: number
-  /** before a lost connection is opened again for the first time; doubles with each try */
-  retryMs?: number
-}
+import type { FollowOptions, Work } from './work.ts'
 
 const FIRST_RETRY_MS = 250
 const WAIT_MS = { least: 500, spread: 1500 }
@@ -215,6 +189,7 @@ class Follower {
       throw new ProtocolError(`'${this.#target.host}' answered from another place in the run's log`)
     }
     this.#hasBegun ||= this.#isInLog
+    this.#verdict.greet(event.user)
     if (!again) void this.#show({ host: this.#target.host, type: 'event', event })
     return undefined
   }

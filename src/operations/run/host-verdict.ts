@@ -13,6 +13,8 @@ import { explainRefusal } from '../explain/explain-refusal.ts'
 export class HostVerdict {
   readonly #expected: Expected
   #steps: readonly PlannedStep[]
+  /** as whom the host knows whoever asks */
+  #user: string | undefined
   #run?: RunEvent
   #commit?: string
   #outcome?: OutcomeEvent
@@ -29,6 +31,11 @@ export class HostVerdict {
   constructor(expected: Expected) {
     this.#expected = expected
     this.#steps = expected.steps ?? []
+  }
+
+  /** Takes the account by which the host greets whoever asks. */
+  greet(user: string): void {
+    this.#user = user
   }
 
   /** Takes the answer that the request is not done. */
@@ -86,6 +93,9 @@ export class HostVerdict {
     const { request, steps } = this.#expected
     if (this.#run) this.#suspect('it sent two runs')
     if (event.run !== request.run || event.app !== request.app) this.#suspect('it sent another run')
+    // a run that was only found may be anybody's
+    if (request.verb !== 'attach' && this.#user !== undefined && event.user !== this.#user)
+      this.#suspect(`it is a run of ${event.user}, and it was asked by ${this.#user}`)
     const { ref, commit, flags, digest } = request
     if (ref && (event.ref.kind !== ref.kind || event.ref.name !== ref.name)) {
       this.#suspect(`it deployed ${describeRef(event.ref)}`)

@@ -122,6 +122,19 @@ test('every command that is suggested names the environment that it is about', (
   }
 })
 
+test('a run id that the host has seen before is not called the run of whoever asks', () => {
+  const { message, suggestions } = explainRefusal(
+    { event: 'refused', time: '2026-11-22T12:00:00Z', reason: 'used', exit: 76 },
+    EXPECTED,
+  )
+  assert.match(
+    message,
+    /^'web1' has seen run id \S+ before, for another request, another person, or .*: nothing was done$/,
+  )
+  assert.match(suggestions.join('\n'), /^See whose run it is: shipit history production$/m)
+  assert.match(suggestions.join('\n'), /start a new one, .*: shipit deploy production --branch x$/m)
+})
+
 test('a ref that is not there is looked for where the host looks', () => {
   const gone = { outcome: 'failed', exit: 66, step: 'git', reason: 'ref-not-found' } as const
   const { message, suggestions } = explain(gone)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { deploy } from '../../../src/operations/fleet/deploy.ts'
-import type { FollowOptions } from '../../../src/operations/run/follow-run.ts'
+import type { FollowOptions } from '../../../src/operations/run/work.ts'
 import type { Event, OutcomeEvent, RefusalReason } from '../../../src/protocol/event.ts'
 import type { HostOutcome, Progress } from '../../../src/results/progress.ts'
 import { type Gate, type GateCall, startGate } from '../support/scripted-gate.ts'
@@ -132,7 +132,7 @@ const ENDS: Record<string, [Gate | undefined, number, RegExp]> = {
   'a refusal for an id that was used': [
     refusing('used'),
     76,
-    /^'web1' had run \S+ before, and no longer keeps it: nothing was started now$/,
+    /^'web1' has seen run id \S+ before, for another request, another person, or .*: nothing was done$/,
   ],
   'a refusal for a full disk': [refusing('storage'), 76, /cannot write its records: nothing was done$/],
   'a freeze': [

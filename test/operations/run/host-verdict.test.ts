@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import type { ShownRun } from '../../../src/operations/explain/expected-run.ts'
+import type { Expected, ShownRun } from '../../../src/operations/explain/expected-run.ts'
 import { HostVerdict } from '../../../src/operations/run/host-verdict.ts'
 import type { Event, OutcomeEvent, RunEvent } from '../../../src/protocol/event.ts'
 import { judge, judgeRollback } from '../support/judge-run.ts'
@@ -29,6 +29,21 @@ test('a run that told everything in order is deployed', () => {
   assert.equal(verdict.error, undefined)
   assert.equal(verdict.commit, COMMIT)
   assert.equal(verdict.run?.user, 'alice')
+})
+
+test('a run of somebody else is not the one that was asked for, unless it was only found', () => {
+  const errorFor = (user: string, request: Expected['request'] = REQUEST) => {
+    const verdict = new HostVerdict({ host: 'web1', request, steps: STEPS })
+    verdict.greet(user)
+    for (const event of good) verdict.take(event)
+    return verdict.end().error
+  }
+  const error = errorFor('bob')
+  assert.equal(error?.exitCode, 76)
+  assert.match(error?.message ?? '', /but it is a run of alice, and it was asked by bob$/)
+  assert.equal(errorFor('alice'), undefined)
+  const { run, app } = REQUEST
+  assert.equal(errorFor('bob', { verb: 'attach', run, app }), undefined)
 })
 
 test('attempts of a step that are retried do not count against it', () => {

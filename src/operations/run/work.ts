@@ -1,0 +1,30 @@
+// A run as it is followed: what was asked for, and what the person may want of it meanwhile.
+import type { PlannedStep } from '../../protocol/event.ts'
+import type { AttachRequest, DeployRequest, RollbackRequest } from '../../protocol/request.ts'
+import type { ShownRun } from '../explain/expected-run.ts'
+
+/** The run to follow, and how it is begun or found. */
+export type Work = {
+  request: DeployRequest | RollbackRequest | AttachRequest
+  /** the recipe's steps, with those marked that the flags leave out; for a run of somebody else they are not known */
+  steps?: readonly PlannedStep[]
+  /** where the steps of that recipe write, by name; null for one that only looks */
+  writes?: ReadonlyMap<string, string | null>
+  /** the name of the step that brings the commit; 'git' if not given */
+  gitStep?: string
+  /** of a rollback, by host: the run that the person was told is live there */
+  from?: ReadonlyMap<string, string>
+  /** of a rollback, by host: what the person was told of the run to go back to */
+  shownOn?: ReadonlyMap<string, ShownRun>
+}
+
+export type FollowOptions = {
+  /** leave the run: it goes on */
+  leave?: AbortSignal
+  /** end the run: a host that can't be reached is asked as soon as it can; where the run has not begun it does not begin */
+  cancel?: AbortSignal
+  /** how long to ask again while another run holds the lock; not at all by default */
+  waitMs?: number
+  /** before a lost connection is opened again for the first time; doubles with each try */
+  retryMs?: number
+}
