@@ -6,7 +6,9 @@ import { REMOTE_NAMES, type RemoteFiles } from '../install/bundle.ts'
 import type { Target } from '../operations/explain/callee.ts'
 import type { PlannedStep } from '../protocol/event.ts'
 import type { Recipe } from '../recipe/recipe.ts'
+import { createDial } from '../ssh/dial.ts'
 import { openConnection } from '../ssh/open-connection.ts'
+import { askSettings } from '../ssh/settings/ask-settings.ts'
 import { resolveSettings } from '../ssh/settings/resolve-settings.ts'
 import { createIdentities } from '../ssh/ssh2/identities.ts'
 import { nameEnvironment } from '../words/command.ts'
@@ -43,16 +45,15 @@ export async function reachHosts(wanted: Wanted, shipit: Package): Promise<Reach
   const identities = createIdentities(
     askPassphrase ? { askPassphrase: (file) => askPassphrase(`passphrase of ${file}: `) } : {},
   )
-  const targets = chooseHosts(environment.hosts, hosts, environment.name).map((host) => {
-    const settings = resolveSettings(host, environment.ssh)
-    return {
-      host: host.name,
-      environment: nameEnvironment(environment.name, hosts),
-      user: settings.user,
-      open: () => openConnection(settings, identities),
-      openAs: (user: string) => openConnection({ ...settings, user }, identities),
-    }
-  })
+  const dial = createDial(identities)
+  const chosen = chooseHosts(environment.hosts, hosts, environment.name)
+  const targets = (await askSettings(chosen, environment.ssh)).map((settings) => ({
+    host: settings.name,
+    environment: nameEnvironment(environment.name, hosts),
+    user: settings.user,
+    open: () => dial(settings),
+    openAs: (user: string) => dial({ ...settings, user }),
+  }))
   return { targets, close: () => {} }
 }
 
@@ -67,10 +68,10 @@ async function reachSandbox({ config, environment, steps }: Wanted, shipit: Pack
     version: shipit.version,
   })
   const running = await startSandbox(host)
-  const settings = resolveSettings(
-    { name: 'sandbox', address: '127.0.0.1', port: running.port, user: host.user },
-    { identityFile: running.identityFile, hostKeys: [running.hostKey] },
-  )
+  const settings = resolveSettings({
+    host: { name: 'sandbox', address: '127.0.0.1', port: running.port, user: host.user },
+    ssh: { identityFile: running.identityFile, hostKeys: [running.hostKey] },
+  })
   const { agentSocket: _, ...withoutAgent } = settings
   const identities = createIdentities()
   return {

@@ -1,7 +1,8 @@
 // One connection to one host: reached, its key checked, logged in. Nothing is sent to a host whose key is not trusted, and
 // everything together has one time limit.
 
-import { connect, isIPv6, type Socket } from 'node:net'
+import { connect, isIPv6, Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import type { Client } from 'ssh2'
 import { ConnectionError, type HostKeyError } from '../errors.ts'
 import { cleanQuote } from '../safe-text/clean-text.ts'
@@ -11,9 +12,11 @@ import { TimeLimit } from './connection/time-limit.ts'
 import type { HostSettings } from './settings/resolve-settings.ts'
 import { comeAgain, isTurnedAway } from './ssh2/come-again.ts'
 import { explainConnecting, type Stage } from './ssh2/explain-connecting.ts'
+import { forward } from './ssh2/forward.ts'
 import type { Identities, Offer } from './ssh2/identities.ts'
 import { loadSsh2, type Ssh2 } from './ssh2/load-ssh2.ts'
 import { createLogin, type Login } from './ssh2/log-in.ts'
+import { offerAlgorithms } from './ssh2/offer-algorithms.ts'
 import { startRemoteProcess } from './ssh2/start-process.ts'
 import { attempt, createEmptyAgent } from './ssh2/try-forbidden.ts'
 import { type HostKeyCheck, loadHostKeyCheck } from './trust/host-key.ts'
@@ -32,17 +35,48 @@ const IDENTIFICATION = /\nSSH-/
 /**
  * Opens a connection: TCP, the host's key, login by agent and key files.
  * @param identities of the whole command: `createIdentities`
+ * @param openWay gives the stream to the host's sshd, for each attempt a new one; a TCP connection by default
  * @throws ConnectionError when the host can't be reached or logged in to within `connectTimeoutMs`
  * @throws HostKeyError when its key is not known, has changed or is revoked: then no login was tried
  * @throws ConfigError when a key file or a known_hosts file can't be read
  */
-export async function openConnection(settings: HostSettings, identities: Identities): Promise<Connection> {
+export async function openConnection(
+  settings: HostSettings,
+  identities: Identities,
+  openWay: () => Duplex | Promise<Duplex> = () => openSocket(settings),
+): Promise<Connection> {
   const [ssh2, hostKey, offer] = await Promise.all([
     loadSsh2(),
     loadHostKeyCheck(settings),
     identities.offerTo(settings),
   ])
-  return comeAgain(() => new Attempt(ssh2, settings, hostKey, offer), settings.connectTimeoutMs)
+  return comeAgain(
+    async () => new Attempt({ ssh2, settings, hostKey, offer, stream: await openWay() }),
+    settings.connectTimeoutMs,
+  )
+}
+
+function openSocket({ address, port, connectTimeoutMs, family, localAddress }: HostSettings): Socket {
+  const autoSelectFamilyAttemptTimeout = Math.ceil(
+    Math.min(ADDRESS_LIMIT_MS, Math.max(10, connectTimeoutMs / 4)),
+  )
+  // Without noDelay every login waits twice for a delayed acknowledgement, 40 ms each.
+  return connect({
+    host: address,
+    port,
+    noDelay: true,
+    autoSelectFamilyAttemptTimeout,
+    ...(family === undefined ? {} : { family }),
+    ...(localAddress === undefined ? {} : { localAddress }),
+  })
+}
+
+type ToAttempt = {
+  ssh2: Ssh2
+  settings: HostSettings
+  hostKey: HostKeyCheck
+  offer: Offer
+  stream: Duplex
 }
 
 type Ssh2Error = Error & { level?: string; code?: unknown }
@@ -53,7 +87,7 @@ class Attempt {
   readonly #hostKey: HostKeyCheck
   readonly #login: Login
   readonly #limit: TimeLimit
-  readonly #socket: Socket
+  readonly #stream: Duplex
   readonly #client: Client
   readonly #ssh2: Ssh2
   #stage: Stage = 'connect'
@@ -68,13 +102,14 @@ class Attempt {
   #expired = false
   #settle: { resolve: (connection: Connection) => void; reject: (error: Error) => void }
 
-  constructor(ssh2: Ssh2, settings: HostSettings, hostKey: HostKeyCheck, offer: Offer) {
+  constructor({ ssh2, settings, hostKey, offer, stream }: ToAttempt) {
     this.#settings = settings
     this.#hostKey = hostKey
     const { promise, ...settle } = Promise.withResolvers<Connection>()
     this.result = promise
     this.#settle = settle
-    this.#socket = this.#openSocket()
+    this.#stream = stream
+    this.#watchStream()
     this.#ssh2 = ssh2
     this.#client = new ssh2.Client()
     this.#limit = new TimeLimit(settings.connectTimeoutMs, () => {
@@ -95,23 +130,21 @@ class Attempt {
     return this.#stage === 'greeting' && !this.#expired && isTurnedAway(this.#greeting)
   }
 
-  #openSocket(): Socket {
-    const { address, port, connectTimeoutMs } = this.#settings
-    const autoSelectFamilyAttemptTimeout = Math.ceil(
-      Math.min(ADDRESS_LIMIT_MS, Math.max(10, connectTimeoutMs / 4)),
-    )
-    // Without noDelay every login waits twice for a delayed acknowledgement, 40 ms each.
-    const socket = connect({ host: address, port, noDelay: true, autoSelectFamilyAttemptTimeout })
-    socket.on('connectionAttempt', (ip) => {
+  #watchStream(): void {
+    const stream = this.#stream
+    if (!(stream instanceof Socket)) {
+      this.#stage = 'greeting'
+      return
+    }
+    stream.on('connectionAttempt', (ip) => {
       this.#ip = ip
       this.#connectBegan = performance.now()
     })
-    socket.on('connect', () => {
-      this.#ip = socket.remoteAddress ?? this.#ip
+    stream.on('connect', () => {
+      this.#ip = stream.remoteAddress ?? this.#ip
       this.#roundTripMs = performance.now() - this.#connectBegan
       this.#stage = 'greeting'
     })
-    return socket
   }
 
   #start(): void {
@@ -128,14 +161,11 @@ class Attempt {
       this.#stage = 'login'
     })
     client.on('ready', () => this.#succeed())
-    const known = [...this.#hostKey.algorithms]
+    const { user, keepalive, algorithms } = this.#settings
     client.connect({
-      sock: this.#socket,
-      username: this.#settings.user,
-      // Removed and put in front: ssh2 leaves in its place what is in its list already.
-      ...(known.length > 0
-        ? { algorithms: { serverHostKey: { remove: known, prepend: known, append: [] } } }
-        : {}),
+      sock: this.#stream as Socket,
+      username: user,
+      algorithms: offerAlgorithms(algorithms, this.#hostKey.algorithms),
       hostVerifier: (key: Buffer) => this.#checkHostKey(key),
       authHandler: (methods, partial, next) => {
         if (this.#serverKey) this.#login.authHandler(methods, partial, next)
@@ -143,10 +173,10 @@ class Attempt {
       },
       agent: createEmptyAgent(this.#ssh2),
       readyTimeout: 0,
-      keepaliveInterval: KEEPALIVE_MS,
-      keepaliveCountMax: KEEPALIVE_COUNT,
+      keepaliveInterval: keepalive?.intervalMs ?? KEEPALIVE_MS,
+      keepaliveCountMax: keepalive?.count ?? KEEPALIVE_COUNT,
     })
-    this.#socket.on('data', this.#onGreeting)
+    this.#stream.on('data', this.#onGreeting)
   }
 
   /** What a host says before it speaks SSH, or instead: only for the error. */
@@ -156,7 +186,7 @@ class Attempt {
     this.#lastBytes += text
     if (IDENTIFICATION.test(this.#lastBytes)) {
       this.#stage = 'handshake'
-      this.#socket.off('data', this.#onGreeting)
+      this.#stream.off('data', this.#onGreeting)
     }
     this.#lastBytes = this.#lastBytes.slice(-4)
   }
@@ -206,6 +236,8 @@ class Attempt {
       serverKey: fingerprint(serverKey),
       exec: (command) => this.#exec(command),
       attempt: (kind) => attempt(this.#client, kind),
+      forward: (address, port) =>
+        forward(this.#client, { address, port, limitMs: this.#settings.connectTimeoutMs }),
       close: () => this.#close(),
     })
   }
@@ -214,7 +246,7 @@ class Attempt {
   #fail(error: Error): void {
     this.#limit.end()
     this.#settle.reject(error)
-    this.#socket.destroy()
+    this.#stream.destroy()
   }
 
   async #exec(command: string): Promise<RemoteProcess> {
@@ -222,10 +254,10 @@ class Attempt {
     const { promise: late, reject } = Promise.withResolvers<never>()
     const limit = new TimeLimit(connectTimeoutMs, () => {
       reject(new Error(`no answer within ${connectTimeoutMs / 1000} s`))
-      this.#socket.destroy()
+      this.#stream.destroy()
     })
     try {
-      return await Promise.race([startRemoteProcess(this.#client, this.#socket, command), late])
+      return await Promise.race([startRemoteProcess(this.#client, this.#stream, command), late])
     } catch (error) {
       const said = cleanQuote((error as Error).message)
       throw new ConnectionError(`'${name}' (${this.#where}) did not start the command: ${said}`, {
@@ -238,7 +270,7 @@ class Attempt {
 
   #close(): void {
     this.#client.end()
-    this.#socket.destroySoon()
-    setTimeout(() => this.#socket.destroy(), CLOSE_LIMIT_MS).unref()
+    this.#stream.end()
+    setTimeout(() => this.#stream.destroy(), CLOSE_LIMIT_MS).unref()
   }
 }

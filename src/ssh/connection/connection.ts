@@ -1,5 +1,6 @@
 // A connection as the rest of shipit sees it, whatever speaks SSH behind it.
 
+import type { Duplex } from 'node:stream'
 import type { AttemptKind, AttemptResult } from './forbidden.ts'
 import type { RemoteProcess } from './remote-process.ts'
 
@@ -29,6 +30,8 @@ export type Connection = {
   exec: (command: string) => Promise<RemoteProcess>
   /** Tries something that an account for deploys alone must not have. Never rejects. */
   attempt: (kind: AttemptKind) => Promise<AttemptResult>
+  /** Opens a stream from the host to a port that the host can reach. @throws Error when it can't */
+  forward: (address: string, port: number) => Promise<Duplex>
   /** Ends the connection, at once; a command on it ends as lost. */
   close: () => void
 }

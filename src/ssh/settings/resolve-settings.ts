@@ -1,8 +1,11 @@
-// What is needed to log in to one host: the config's host and environment, then OpenSSH's defaults. ssh_config is not read.
+// What is needed to log in to one host: the config's host and environment first, then what ssh itself would use.
 import { accessSync, constants } from 'node:fs'
 import { homedir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { ConfigError } from '../../errors.ts'
+import { type Algorithms, chooseAlgorithms } from './algorithms.ts'
+import type { SshAnswers } from './ask-ssh.ts'
+import { expandPath, expandTokens, type TokenFacts } from './tokens.ts'
 
 /** How to reach one host and what it is known by; all paths are absolute. */
 export type HostSettings = {
@@ -14,12 +17,27 @@ export type HostSettings = {
   identityFiles: readonly string[]
   /** the config names the file, so its key is offered before all others */
   isIdentityNamed?: true
+  /** no other key than those of `identityFiles` is offered, be it that the agent holds it (IdentitiesOnly) */
+  isIdentityOnly?: true
   agentSocket?: string
   knownHostsFiles: readonly string[]
   /** pinned keys (`ssh-ed25519 AAAA…`): when there are any, known_hosts is not asked */
   hostKeys: readonly string[]
+  /** the one name to look up in known_hosts (HostKeyAlias) */
+  hostKeyAlias?: string
   /** for connection, handshake and login together */
   connectTimeoutMs: number
+  /** how often an idle connection is tried, and how many answers may be missing (ServerAliveInterval, ServerAliveCountMax) */
+  keepalive?: { intervalMs: number; count: number }
+  /** the one kind of address to use (AddressFamily) */
+  family?: 4 | 6
+  /** the address of this machine to connect from (BindAddress) */
+  localAddress?: string
+  algorithms?: Algorithms
+  /** the host to go by way of (ProxyJump) */
+  via?: HostSettings
+  /** a command that reaches the host (ProxyCommand), its tokens expanded */
+  proxyCommand?: string
 }
 
 /** A host of the config, as far as logging in goes. */
@@ -33,6 +51,8 @@ export type SettingsOfEnvironment = {
   knownHostsFile?: string
   hostKeys?: readonly string[]
   connectTimeout?: number
+  /** `user@host:port`, several with commas, or `none` */
+  proxyJump?: string
 }
 
 /** What the settings take from the machine and the person. */
@@ -45,48 +65,142 @@ export type LocalFacts = {
 
 const DEFAULT_PORT = 22
 const DEFAULT_TIMEOUT_SECONDS = 10
-/** ssh(1), -i: the FIDO ones are left out, since ssh2 can't use them. */
+/** ssh(1), -i: without the FIDO ones, which ssh2 can't use. */
 const DEFAULT_IDENTITIES = ['id_ed25519', 'id_ecdsa', 'id_rsa']
+/** The keys that ssh(1) and its packagers look for by themselves: their names say that nobody chose them. */
+const USUAL_IDENTITY = /^~\/\.ssh\/id_(?:rsa|dsa|ecdsa|ecdsa_sk|ed25519|ed25519_sk|xmss)$/
 const GLOBAL_KNOWN_HOSTS = '/etc/ssh/ssh_known_hosts'
 const WINDOWS_AGENT = '\\\\.\\pipe\\openssh-ssh-agent'
+/** A list of paths, which ssh prints without quotes: each begins at a root, a home, a variable or a token. */
+const NEXT_PATH = / (?=[/~$%])/
 
 /**
- * Resolves how to log in to a host: its own settings win over its environment's, those over OpenSSH's defaults.
- * @throws ConfigError when neither the config nor the system says as whom
+ * Resolves how to log in to a host: its own settings win over its environment's, those over ssh's answers and defaults.
+ * @param answers of `askSsh`; none for a host that ssh_config is not for, or where there is no ssh
+ * @throws ConfigError when nothing says as whom
  */
 export function resolveSettings(
-  host: SettingsOfHost,
-  ssh: SettingsOfEnvironment = {},
+  { host, ssh = {}, answers = new Map() }: ToResolve,
   local: LocalFacts = readLocalFacts(process.env),
 ): HostSettings {
-  const user = host.user ?? ssh.user ?? local.user
+  const answer = (keyword: string) => answers.get(keyword)?.[0]
+  const user = host.user ?? ssh.user ?? answer('user') ?? local.user
   if (!user) {
     throw new ConfigError(`as whom to log in to '${host.name}' is not known: this account has no name`, {
       suggestions: ["Set `user` in the config, for the host or in its environment's `ssh`."],
     })
   }
-  const inSsh = (name: string) => join(local.home, '.ssh', name)
-  const expand = (path: string) => path.replace(/^~(?=\/|$)/, () => local.home)
+  const address = host.address ?? answer('hostname') ?? host.name
+  const port = host.port ?? ssh.port ?? Number(answer('port') ?? DEFAULT_PORT)
+  const hostKeyAlias = answer('hostkeyalias')
+  const facts: TokenFacts = {
+    name: host.name,
+    address,
+    port,
+    user,
+    home: local.home,
+    localUser: local.user,
+    hostKeyAlias,
+    proxyJump: answer('proxyjump'),
+  }
+  const agentSocket = agentOf(answer('identityagent'), local, facts)
+  const command = answer('proxycommand')
+  const seconds = ssh.connectTimeout ?? secondsOf(answer('connecttimeout')) ?? DEFAULT_TIMEOUT_SECONDS
+  const family = FAMILIES[answer('addressfamily') ?? '']
+  const localAddress = answer('bindaddress')
   return {
     name: host.name,
-    address: host.address ?? host.name,
-    port: host.port ?? ssh.port ?? DEFAULT_PORT,
+    address,
+    port,
     user,
-    identityFiles:
-      ssh.identityFile === undefined
-        ? DEFAULT_IDENTITIES.map(inSsh).filter(local.isReadable)
-        : [expand(ssh.identityFile)],
+    identityFiles: identityFilesOf(ssh, answers, local, facts),
     ...(ssh.identityFile === undefined ? {} : { isIdentityNamed: true }),
-    ...(local.agentSocket ? { agentSocket: local.agentSocket } : {}),
-    knownHostsFiles: [
-      ...(ssh.knownHostsFile === undefined
-        ? [inSsh('known_hosts'), inSsh('known_hosts2')]
-        : [expand(ssh.knownHostsFile)]),
-      GLOBAL_KNOWN_HOSTS,
-    ],
+    ...(answer('identitiesonly') === 'yes' ? { isIdentityOnly: true } : {}),
+    ...(agentSocket ? { agentSocket } : {}),
+    knownHostsFiles: knownHostsFilesOf(ssh, answers, local, facts),
     hostKeys: ssh.hostKeys ?? [],
-    connectTimeoutMs: (ssh.connectTimeout ?? DEFAULT_TIMEOUT_SECONDS) * 1000,
+    ...(hostKeyAlias === undefined ? {} : { hostKeyAlias }),
+    connectTimeoutMs: seconds * 1000,
+    ...keepaliveOf(answers),
+    ...(family === undefined ? {} : { family }),
+    ...(localAddress === undefined ? {} : { localAddress }),
+    ...(answers.size === 0 ? {} : { algorithms: chooseAlgorithms(answers) }),
+    ...(command === undefined || command === 'none' ? {} : { proxyCommand: expandTokens(command, facts) }),
   }
+}
+
+/** A host and all that is said of it. */
+export type ToResolve = {
+  host: SettingsOfHost
+  ssh?: SettingsOfEnvironment
+  answers?: SshAnswers | undefined
+}
+
+const FAMILIES: Readonly<Record<string, 4 | 6>> = { inet: 4, inet6: 6 }
+
+/** Expands a path of the config, where `~` is the home directory. */
+function expandHome(path: string, home: string): string {
+  return path.replace(/^~(?=\/|$)/, () => home)
+}
+
+function identityFilesOf(
+  { identityFile }: SettingsOfEnvironment,
+  answers: SshAnswers,
+  local: LocalFacts,
+  facts: TokenFacts,
+): string[] {
+  if (identityFile !== undefined) return [expandHome(identityFile, local.home)]
+  const written = answers.get('identityfile') ?? []
+  const isChosen = written.length > 0 && !written.every((file) => USUAL_IDENTITY.test(file))
+  const files = isChosen
+    ? written.flatMap((file) => (file === 'none' ? [] : (expandPath(file, facts) ?? [])))
+    : DEFAULT_IDENTITIES.map((name) => join(local.home, '.ssh', name))
+  // ssh passes over a file that is not there; where the agent has the key, its public half is enough
+  return [...new Set(files)].filter(
+    (file) => local.isReadable(file) || (isChosen && local.isReadable(`${file}.pub`)),
+  )
+}
+
+function knownHostsFilesOf(
+  { knownHostsFile }: SettingsOfEnvironment,
+  answers: SshAnswers,
+  local: LocalFacts,
+  facts: TokenFacts,
+): string[] {
+  const inSsh = (name: string) => join(local.home, '.ssh', name)
+  const listed = (keyword: string) => {
+    const value = answers.get(keyword)?.[0]
+    if (value === undefined) return undefined
+    if (value === 'none') return []
+    return value.split(NEXT_PATH).flatMap((path) => expandPath(path, facts) ?? [])
+  }
+  const ofUser = listed('userknownhostsfile')
+  const usual = [inSsh('known_hosts'), inSsh('known_hosts2')]
+  const isUsual = ofUser === undefined || ofUser.every((path) => /\/\.ssh\/known_hosts2?$/.test(path))
+  return [
+    ...(knownHostsFile === undefined ? (isUsual ? usual : ofUser) : [expandHome(knownHostsFile, local.home)]),
+    ...(listed('globalknownhostsfile') ?? [GLOBAL_KNOWN_HOSTS]),
+  ]
+}
+
+/** ssh_config(5), IdentityAgent: `none`, `SSH_AUTH_SOCK`, `$VARIABLE` or a path. */
+function agentOf(written: string | undefined, local: LocalFacts, facts: TokenFacts): string | undefined {
+  if (written === undefined || written === 'SSH_AUTH_SOCK') return local.agentSocket
+  if (written === 'none') return undefined
+  const variable = /^\$([A-Za-z_][A-Za-z0-9_]*)$/.exec(written)?.[1]
+  return variable === undefined ? expandPath(written, facts) : process.env[variable]
+}
+
+function secondsOf(value: string | undefined): number | undefined {
+  return value !== undefined && /^[1-9][0-9]*$/.test(value) ? Number(value) : undefined
+}
+
+function keepaliveOf(answers: SshAnswers): Pick<HostSettings, 'keepalive'> {
+  const seconds = secondsOf(answers.get('serveraliveinterval')?.[0])
+  const count = secondsOf(answers.get('serveralivecountmax')?.[0])
+  return seconds === undefined || count === undefined
+    ? {}
+    : { keepalive: { intervalMs: seconds * 1000, count } }
 }
 
 /** Reads who runs this process, and where their keys and their agent are. */

@@ -12,14 +12,16 @@ export function isTurnedAway(greeting: string): boolean {
   return TURNED_AWAY.test(greeting)
 }
 
+type Attempted<Result> = { result: Promise<Result>; wasTurnedAway: boolean }
+
 /** Makes attempts until one was not turned away, or the time is over. */
 export async function comeAgain<Result>(
-  makeAttempt: () => { result: Promise<Result>; wasTurnedAway: boolean },
+  makeAttempt: () => Attempted<Result> | Promise<Attempted<Result>>,
   limitMs: number,
 ): Promise<Result> {
   const end = performance.now() + limitMs
   for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs *= 2) {
-    const attempt = makeAttempt()
+    const attempt = await makeAttempt()
     try {
       return await attempt.result
     } catch (error) {

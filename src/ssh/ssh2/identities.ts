@@ -33,7 +33,7 @@ export function createIdentities(io: { askPassphrase?: AskPassphrase } = {}): Id
   const files = new Map<string, Promise<Identity | UnusableKey>>()
   const ask = io.askPassphrase && oneAtATime(io.askPassphrase)
   return {
-    async offerTo({ agentSocket, identityFiles, isIdentityNamed }) {
+    async offerTo({ agentSocket, identityFiles, isIdentityNamed, isIdentityOnly }) {
       const ssh2 = await loadSsh2()
       const [agent, ...read] = await Promise.all([
         agentSocket ? once(agents, agentSocket, () => askAgent(ssh2, agentSocket)) : [],
@@ -44,6 +44,7 @@ export function createIdentities(io: { askPassphrase?: AskPassphrase } = {}): Id
           agent: agent instanceof UnusableKey ? [] : agent,
           files: read.flatMap((each) => (each instanceof UnusableKey ? [] : [each])),
           areFilesNamed: isIdentityNamed === true,
+          isAgentOnlyForFiles: isIdentityOnly === true,
         }),
         problems: [agent, ...read].filter((each) => each instanceof UnusableKey),
       }
@@ -51,7 +52,13 @@ export function createIdentities(io: { askPassphrase?: AskPassphrase } = {}): Id
   }
 }
 
-type Keys = { agent: readonly Identity[]; files: readonly Identity[]; areFilesNamed: boolean }
+type Keys = {
+  agent: readonly Identity[]
+  files: readonly Identity[]
+  areFilesNamed: boolean
+  /** ssh_config(5), IdentitiesOnly */
+  isAgentOnlyForFiles: boolean
+}
 
 /**
  * The order of ssh(1): keys of the files that the agent holds, the agent's others, then files. A file whose key the agent holds
@@ -59,7 +66,7 @@ type Keys = { agent: readonly Identity[]; files: readonly Identity[]; areFilesNa
  * few tries (sshd_config(5), MaxAuthTries), and the agent may hold more keys than that. Where only the passphrase gives its public half
  * it comes last, since a person would be asked for nothing.
  */
-function inOrder({ agent: agentKeys, files, areFilesNamed }: Keys): Identity[] {
+function inOrder({ agent: agentKeys, files, areFilesNamed, isAgentOnlyForFiles }: Keys): Identity[] {
   const isSame = (a: Identity, b: Identity) =>
     a.publicKey !== undefined &&
     b.publicKey !== undefined &&
@@ -69,7 +76,7 @@ function inOrder({ agent: agentKeys, files, areFilesNamed }: Keys): Identity[] {
     ...new Set([
       ...files.flatMap(held),
       ...(areFilesNamed ? files.filter((file) => file.publicKey && held(file).length === 0) : []),
-      ...agentKeys,
+      ...(isAgentOnlyForFiles ? [] : agentKeys),
       ...files.filter((file) => held(file).length === 0),
     ]),
   ]

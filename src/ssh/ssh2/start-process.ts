@@ -1,5 +1,5 @@
 // One command on a host: its output as it comes, how it ended, and never more in memory than a reader leaves there.
-import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import type { Client, ClientChannel } from 'ssh2'
 import { cleanLines, cleanQuote } from '../../safe-text/clean-text.ts'
 import type { RemoteExit, RemoteProcess, Take } from '../connection/remote-process.ts'
@@ -10,7 +10,7 @@ const STDERR_BYTES = 4096
 const MAX_UNREAD_BYTES = 8 * 1024 * 1024
 /** ssh2 answers whatever a host asks; a host that asks on and on and does not read the answers is not to fill the memory. */
 const MAX_UNSENT_BYTES = 1024 * 1024
-/** Not after each read: to stop and start a socket costs as much as half a read does. */
+/** Not after each read: to stop and start a stream costs as much as half a read does. */
 const MAX_BREATH_MS = 5
 
 /**
@@ -19,30 +19,30 @@ const MAX_BREATH_MS = 5
  */
 export async function startRemoteProcess(
   client: Client,
-  socket: Socket,
+  stream: Duplex,
   command: string,
 ): Promise<RemoteProcess> {
   const channel = await new Promise<ClientChannel>((resolve, reject) => {
     client.exec(command, (error, opened) => (error ? reject(error) : resolve(opened)))
   })
   channel.end()
-  channel.on('error', () => socket.destroy())
-  const breath = new Breath(socket)
+  channel.on('error', () => stream.destroy())
+  const breath = new Breath(stream)
   let tail = Buffer.alloc(0)
   channel.stderr.on('data', (chunk: Buffer) => {
     tail = Buffer.from(Buffer.concat([tail, chunk]).subarray(-STDERR_BYTES))
   })
   const guard = () => {
-    if (channel.readableLength > MAX_UNREAD_BYTES || socket.writableLength > MAX_UNSENT_BYTES)
-      socket.destroy()
+    if (channel.readableLength > MAX_UNREAD_BYTES || stream.writableLength > MAX_UNSENT_BYTES)
+      stream.destroy()
     breath.take()
   }
-  socket.on('data', guard)
+  stream.on('data', guard)
   let closed = false
   const exit = new Promise<RemoteExit>((resolve) => {
     channel.once('close', (status: unknown, signal: unknown) => {
       closed = true
-      socket.off('data', guard)
+      stream.off('data', guard)
       resolve(readExit(status, signal))
     })
   })
@@ -55,11 +55,11 @@ export async function startRemoteProcess(
 
 /** Thousands of tiny packets cost seconds: between their reads a Ctrl-C, a timer and the screen have their turn. */
 class Breath {
-  readonly #socket: Socket
+  readonly #stream: Duplex
   #beganMs: number | undefined
 
-  constructor(socket: Socket) {
-    this.#socket = socket
+  constructor(stream: Duplex) {
+    this.#stream = stream
   }
 
   /** To be called after each read. */
@@ -69,9 +69,9 @@ class Breath {
       this.#beganMs = now
       setImmediate(() => {
         this.#beganMs = undefined
-        this.#socket.resume()
+        this.#stream.resume()
       })
-    } else if (now - this.#beganMs > MAX_BREATH_MS) this.#socket.pause()
+    } else if (now - this.#beganMs > MAX_BREATH_MS) this.#stream.pause()
   }
 }
 

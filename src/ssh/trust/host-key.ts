@@ -45,7 +45,7 @@ const ALGORITHMS: Readonly<Record<string, readonly ServerHostKeyAlgorithm[]>> = 
 export async function loadHostKeyCheck(settings: HostSettings): Promise<HostKeyCheck> {
   if (settings.hostKeys.length > 0) return checkPinned(settings, settings.hostKeys.map(parsePinned))
   const entries = (await Promise.all(settings.knownHostsFiles.map(readKnownHosts))).flat()
-  const knownAs = { hosts: [...new Set([settings.name, settings.address])], port: settings.port }
+  const knownAs = namesOf(settings)
   return {
     algorithms: algorithmsOf(knownKeyTypes(entries, knownAs)),
     refuse: (key, where) => explain(lookUpKey(entries, knownAs, key), key, { settings, where, knownAs }),
@@ -54,6 +54,12 @@ export async function loadHostKeyCheck(settings: HostSettings): Promise<HostKeyC
       return entry ? place(entry) : 'known_hosts'
     },
   }
+}
+
+/** ssh_config(5), HostKeyAlias: one name, whatever the port. */
+function namesOf({ name, address, port, hostKeyAlias }: HostSettings): KnownAs {
+  if (hostKeyAlias !== undefined) return { hosts: [hostKeyAlias], port: 22 }
+  return { hosts: [...new Set([name, address])], port }
 }
 
 function checkPinned(settings: HostSettings, pinned: readonly Buffer[]): HostKeyCheck {
@@ -148,7 +154,7 @@ function addKey(key: Buffer, { settings, knownAs }: Scene): string[] {
   const file = settings.knownHostsFiles[0]
   const type = keyType(key).replace(/^ssh-|-sha2-.*$/g, '')
   const scan = `ssh-keyscan -p ${settings.port} -t ${type} ${shellWord(settings.address)}`
-  const line = `${lookUpNameOf(settings.address, knownAs.port)} ${publicKey(key)}`
+  const line = `${lookUpNameOf(settings.hostKeyAlias ?? settings.address, knownAs.port)} ${publicKey(key)}`
   return [
     ...(file
       ? [`If they are equal, add the key: \`${scan} >>${shellWord(file)}\` (the line is '${line}').`]

@@ -8,7 +8,7 @@ const local = { home: '/home/alice', user: 'alice', isReadable: () => true }
 
 test("a host with nothing but its name gets OpenSSH's defaults", () => {
   assert.deepEqual(
-    resolveSettings({ name: 'web1.example.com' }, {}, { ...local, agentSocket: '/run/agent' }),
+    resolveSettings({ host: { name: 'web1.example.com' } }, { ...local, agentSocket: '/run/agent' }),
     {
       name: 'web1.example.com',
       address: 'web1.example.com',
@@ -30,15 +30,15 @@ test("a host with nothing but its name gets OpenSSH's defaults", () => {
 test("a host's own settings win over its environment's, and those over the defaults", () => {
   const ssh = { user: 'deploy', port: 2200, connectTimeout: 3, hostKeys: ['ssh-ed25519 AAAA'] }
   const host = { name: 'web1', address: '192.0.2.4', port: 2222, user: 'bob' }
-  const own = resolveSettings(host, ssh, local)
+  const own = resolveSettings({ host, ssh }, local)
   assert.deepEqual([own.address, own.port, own.user, own.connectTimeoutMs], ['192.0.2.4', 2222, 'bob', 3000])
-  const shared = resolveSettings({ name: 'web1' }, ssh, local)
+  const shared = resolveSettings({ host: { name: 'web1' }, ssh }, local)
   assert.deepEqual([shared.port, shared.user, shared.hostKeys], [2200, 'deploy', ['ssh-ed25519 AAAA']])
 })
 
 test('default keys count only where they can be read', () => {
   const isReadable = (file: string) => file.endsWith('id_rsa')
-  assert.deepEqual(resolveSettings({ name: 'web1' }, {}, { ...local, isReadable }).identityFiles, [
+  assert.deepEqual(resolveSettings({ host: { name: 'web1' } }, { ...local, isReadable }).identityFiles, [
     '/home/alice/.ssh/id_rsa',
   ])
 })
@@ -46,15 +46,18 @@ test('default keys count only where they can be read', () => {
 test('a key file of the config stands alone, there or not, and ~ is the home directory', () => {
   const isReadable = () => false
   const ssh = { identityFile: '~/keys/deploy', knownHostsFile: '/project/.shipit/known_hosts' }
-  const settings = resolveSettings({ name: 'web1' }, ssh, { ...local, home: '/home/$&', isReadable })
+  const settings = resolveSettings(
+    { host: { name: 'web1' }, ssh },
+    { ...local, home: '/home/$&', isReadable },
+  )
   assert.deepEqual(settings.identityFiles, ['/home/$&/keys/deploy'])
   assert.deepEqual(settings.knownHostsFiles, ['/project/.shipit/known_hosts', '/etc/ssh/ssh_known_hosts'])
 })
 
 test('an account without a name is an error that says what to set', () => {
   const { user: _, ...nameless } = local
-  assert.throws(() => resolveSettings({ name: 'web1' }, {}, nameless), ConfigError)
-  assert.equal(resolveSettings({ name: 'web1' }, { user: 'deploy' }, nameless).user, 'deploy')
+  assert.throws(() => resolveSettings({ host: { name: 'web1' } }, nameless), ConfigError)
+  assert.equal(resolveSettings({ host: { name: 'web1' }, ssh: { user: 'deploy' } }, nameless).user, 'deploy')
 })
 
 test('the agent is the one of SSH_AUTH_SOCK', () => {

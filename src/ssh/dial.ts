@@ -1,0 +1,106 @@
+// Opens the connections of one command. Hosts behind the same jump host share one connection to it, which ends with the last.
+import type { Duplex } from 'node:stream'
+import { ConnectionError, LoginError } from '../errors.ts'
+import { cleanQuote } from '../safe-text/clean-text.ts'
+import type { Connection } from './connection/connection.ts'
+import { openConnection } from './open-connection.ts'
+import type { HostSettings } from './settings/resolve-settings.ts'
+import type { Identities } from './ssh2/identities.ts'
+import { openProxyCommand } from './ssh2/proxy-command.ts'
+
+/** Opens a connection to a host, by way of its jump hosts where it has any. Its errors are those of `openConnection`. */
+export type Dial = (settings: HostSettings) => Promise<Connection>
+
+type Jump = { connection: Promise<Connection>; users: number }
+
+/** @param identities of the whole command: `createIdentities` */
+export function createDial(identities: Identities): Dial {
+  const jumps = new Map<string, Jump>()
+
+  const take = (via: HostSettings): { jump: Jump; leave: () => void } => {
+    const key = JSON.stringify(via)
+    const jump = jumps.get(key) ?? { connection: dial(via), users: 0 }
+    jumps.set(key, jump)
+    jump.users++
+    let left = false
+    const leave = () => {
+      if (left) return
+      left = true
+      if (--jump.users > 0) return
+      if (jumps.get(key) === jump) jumps.delete(key)
+      jump.connection.then((connection) => connection.close()).catch(() => {})
+    }
+    return { jump, leave }
+  }
+
+  const dial: Dial = async (settings) => {
+    const { via, proxyCommand } = settings
+    if (!via) {
+      return proxyCommand === undefined
+        ? openConnection(settings, identities)
+        : openThrough(settings, identities, proxyCommand)
+    }
+    const { jump, leave } = take(via)
+    try {
+      const connection = await openConnection(settings, identities, () => reach(jump, settings, via))
+      return {
+        ...connection,
+        close() {
+          connection.close()
+          leave()
+        },
+      }
+    } catch (error) {
+      leave()
+      throw error
+    }
+  }
+  return dial
+}
+
+async function openThrough(
+  settings: HostSettings,
+  identities: Identities,
+  proxyCommand: string,
+): Promise<Connection> {
+  let said = () => ''
+  const ended = (cause?: unknown) =>
+    new ConnectionError(`cannot reach '${settings.name}': its ProxyCommand says '${cleanQuote(said())}'`, {
+      cause,
+      suggestions: [`Try the command by itself: \`${proxyCommand}\`.`],
+      details: { address: settings.address, port: settings.port },
+    })
+  try {
+    return await openConnection(settings, identities, () => {
+      // a host that turns away many at once says nothing, and is asked again
+      if (said() !== '') throw ended()
+      const proxy = openProxyCommand(proxyCommand)
+      said = proxy.said
+      return proxy.stream
+    })
+  } catch (error) {
+    throw error instanceof ConnectionError && !(error instanceof LoginError) && said() !== ''
+      ? ended(error)
+      : error
+  }
+}
+
+async function reach(jump: Jump, settings: HostSettings, via: HostSettings): Promise<Duplex> {
+  const { address, port } = settings
+  const connection = await jump.connection
+  try {
+    return await connection.forward(address, port)
+  } catch (error) {
+    const why = cleanQuote((error as Error).message)
+    throw new ConnectionError(
+      `cannot reach '${settings.name}': '${via.name}' cannot connect to ${address}:${port}: ${why}`,
+      {
+        cause: error,
+        suggestions: [
+          `Check from '${via.name}' that sshd listens there, and that '${via.name}' lets '${via.user}' forward (AllowTcpForwarding).`,
+        ],
+        details: { address, port, via: via.name },
+      },
+    )
+  }
+}

@@ -1,0 +1,95 @@
+// What ssh(1) itself would use for a host. `ssh -G` reads every ssh_config file, with Host, Match and Include, and prints the
+// result, so nothing of that language is known here.
+import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { userInfo } from 'node:os'
+import { join } from 'node:path'
+import { ConfigError } from '../../errors.ts'
+import { cleanQuote } from '../../safe-text/clean-text.ts'
+import { shellWord } from '../../words/shell-word.ts'
+
+/** A host as ssh is asked about it; what is given here wins over ssh_config. */
+export type SshQuestion = {
+  /** as typed after `ssh` */
+  name: string
+  user?: string
+  port?: number
+  address?: string
+  /** `user@host:port`, or several with commas; `none` for no jump host */
+  proxyJump?: string
+}
+
+/** What ssh answers: the values of each keyword, in lower case, in ssh's order. */
+export type SshAnswers = ReadonlyMap<string, readonly string[]>
+
+/** A config with `Match exec` may start programs, which may wait for something. */
+const LIMIT_MS = 10_000
+const MAX_BYTES = 1024 * 1024
+
+/**
+ * Asks ssh what it would use for a host.
+ * @returns nothing where there is no ssh
+ * @throws ConfigError when ssh can't read its config
+ */
+export async function askSsh(question: SshQuestion, home: string): Promise<SshAnswers | undefined> {
+  const words = [...configFile(home), ...questionWords(question)]
+  const { promise, resolve, reject } = Promise.withResolvers<SshAnswers | undefined>()
+  const options = { timeout: LIMIT_MS, maxBuffer: MAX_BYTES, encoding: 'utf8' as const }
+  const child = execFile('ssh', ['-G', ...words], options, (error, stdout, stderr) => {
+    if (!error) resolve(parseAnswers(stdout))
+    else if (['ENOENT', 'EACCES'].includes(String(error.code))) resolve(undefined)
+    else reject(explain({ question, words, said: stderr, late: error.killed === true, cause: error }))
+  })
+  child.stdin?.destroy()
+  return promise
+}
+
+/** Parses what `ssh -G` prints: a keyword and its value on each line. */
+export function parseAnswers(text: string): SshAnswers {
+  const answers = new Map<string, string[]>()
+  for (const line of text.split('\n')) {
+    const [, keyword, value] = /^([a-z0-9]+) (.*)$/i.exec(line.trimEnd()) ?? []
+    if (keyword === undefined || value === undefined) continue
+    const key = keyword.toLowerCase()
+    answers.set(key, [...(answers.get(key) ?? []), value])
+  }
+  return answers
+}
+
+/** ssh takes the home directory of passwd(5). Where HOME names another one, that one's config is meant, and no other. */
+export function configFile(home: string): string[] {
+  if (process.platform === 'win32' || home === homeOfAccount()) return []
+  const file = join(home, '.ssh', 'config')
+  return ['-F', existsSync(file) ? file : 'none']
+}
+
+function homeOfAccount(): string | undefined {
+  try {
+    return userInfo().homedir
+  } catch {
+    return undefined
+  }
+}
+
+function questionWords({ name, user, port, address, proxyJump }: SshQuestion): string[] {
+  return [
+    ...(user === undefined ? [] : ['-l', user]),
+    ...(port === undefined ? [] : ['-p', String(port)]),
+    ...(address === undefined ? [] : ['-o', `HostName=${address}`]),
+    ...(proxyJump === undefined ? [] : ['-o', `ProxyJump=${proxyJump}`]),
+    '--',
+    name,
+  ]
+}
+
+type Failed = { question: SshQuestion; words: readonly string[]; said: string; late: boolean; cause: unknown }
+
+function explain({ question, words, said, late, cause }: Failed): ConfigError {
+  const why = late ? `no answer within ${LIMIT_MS / 1000} s` : cleanQuote(said.trim()) || 'it failed'
+  return new ConfigError(`ssh cannot read its settings for '${question.name}': ${why}`, {
+    cause,
+    suggestions: [
+      `Fix its config file. See what it says: \`${['ssh', '-G', ...words].map(shellWord).join(' ')}\`.`,
+    ],
+  })
+}

@@ -1,0 +1,103 @@
+// Hosts as ssh_config names them: aliases, jump hosts and commands on the way, with real sshd at each hop.
+import assert from 'node:assert/strict'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { hostsSuite } from './support/lab.ts'
+import { Project } from './support/project.ts'
+
+hostsSuite('hosts that ssh_config describes', { hosts: 3 }, (lab) => {
+  let project: Project
+  let home: string
+  before(async () => {
+    project = new Project({ lab, hosts: ['web1'], steps: "shell('true')" })
+    await project.install('web1')
+    home = mkdtempSync(join(tmpdir(), 'shipit-home-'))
+    mkdirSync(join(home, '.ssh'), { mode: 0o700 })
+  })
+  after(() => {
+    project.remove()
+    rmSync(home, { recursive: true })
+  })
+
+  /** Runs shipit with this ssh_config, for hosts of which the config knows nothing but the names. */
+  async function shipit(sshConfig: string, hosts: readonly string[], ...args: string[]) {
+    writeFileSync(join(home, '.ssh/config'), sshConfig)
+    const file = join(project.folder, 'deploy.config.ts')
+    const config = readFileSync(file, 'utf8')
+    const production = `production: { hosts: ${JSON.stringify(hosts)} }`
+    writeFileSync(file, config.replace(/production: \{ .* \}(?= \},\n)/, production))
+    return lab.ctl([process.execPath, project.program, ...args], {
+      cwd: project.folder,
+      env: { HOME: home, SSH_AUTH_SOCK: '' },
+    })
+  }
+
+  const settings = () =>
+    ['User alice', `IdentityFile ${lab.key('alice')}`, `UserKnownHostsFile ${lab.knownHosts}`]
+      .map((line) => `  ${line}\n`)
+      .join('')
+  const logins = async (host: string) =>
+    (await lab.output(host, 'grep "Accepted publickey for alice" /var/log/auth.log || true'))
+      .split('\n')
+      .filter(Boolean)
+  const addressOf = async (host: string) =>
+    (await lab.output(host, "ip -4 -o addr show scope global | sed 's/.*inet \\([0-9.]*\\).*/\\1/'")).trim()
+
+  test('deploys to an alias by way of two jump hosts, as `ssh live` would', async () => {
+    const config = `Host live\n  HostName web1\n  ProxyJump web2,web3\nHost *\n${settings()}`
+    const result = await shipit(config, ['live'], 'deploy', 'production')
+    assert.equal(result.status, 0, result.stdout + result.stderr)
+    assert.match(result.stdout, /live/)
+    const [last] = (await logins('web1')).slice(-1)
+    assert.ok(last?.includes(` from ${await addressOf('web3')} `), `not by way of web3: ${last}`)
+  })
+
+  test('hosts behind a jump host share one connection to it', async () => {
+    const before = (await logins('web2')).length
+    const config = `Host live live2\n  HostName web1\n  ProxyJump web2\nHost *\n${settings()}`
+    const result = await shipit(config, ['live', 'live2'], 'status', 'production')
+    assert.equal(result.status, 0, result.stdout + result.stderr)
+    assert.equal((await logins('web2')).length, before + 1)
+  })
+
+  test('goes by way of a ProxyCommand, and looks the key up under its HostKeyAlias', async () => {
+    const known = join(home, 'aliased')
+    const line = readFileSync(lab.knownHosts, 'utf8')
+      .split('\n')
+      .find((each) => each.startsWith('web1'))
+    writeFileSync(known, `${line?.replace(/^\S+/, 'the-shop')}\n`)
+    const proxy = `ProxyCommand ssh -F ${join(home, '.ssh/config')} -o ProxyCommand=none -W %h:%p web2`
+    const config = `Host live\n  HostName web1\n  HostKeyAlias the-shop\n  UserKnownHostsFile ${known}\n  ${proxy}\nHost *\n${settings()}`
+    const result = await shipit(config, ['live'], 'status', 'production')
+    assert.equal(result.status, 0, result.stdout + result.stderr)
+  })
+
+  test('an alias that leads nowhere says at which hop it ends', async () => {
+    const closed = `Host live\n  HostName web1\n  Port 2\n  ProxyJump web2\nHost *\n${settings()}`
+    const behind = await shipit(closed, ['live'], 'status', 'production')
+    assert.equal(behind.status, 69)
+    assert.match(
+      behind.stdout + behind.stderr,
+      /cannot reach 'live': 'web2' cannot connect to web1:2: Connection refused/,
+    )
+    const lost = `Host live\n  HostName web1\n  ProxyCommand sh -c 'echo no way >&2; exit 1'\nHost *\n${settings()}`
+    const command = await shipit(lost, ['live'], 'status', 'production')
+    assert.equal(command.status, 69)
+    assert.match(command.stdout + command.stderr, /cannot reach 'live': its ProxyCommand says 'no way'/)
+    const circle = `Host live\n  ProxyJump web2\nHost web2\n  ProxyJump live\nHost *\n${settings()}`
+    const round = await shipit(circle, ['live'], 'status', 'production')
+    assert.equal(round.status, 78)
+    assert.match(round.stderr, /lead in a circle: web2 → live → web2/)
+  })
+
+  test('a line of ssh_config that ssh does not take is told with its place', async () => {
+    const result = await shipit('Host live\n  HostNmae web1\n', ['live'], 'status', 'production')
+    assert.equal(result.status, 78)
+    assert.match(
+      result.stderr,
+      /cannot read its settings for 'live': .*config.* line 2: Bad configuration option/,
+    )
+  })
+})
