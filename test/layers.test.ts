@@ -17,7 +17,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   config: ['recipe', 'words', 'protocol', 'safe-text', 'errors'],
   install: ['recipe', 'words', 'errors'],
   sandbox: ['install', 'recipe', 'config', 'protocol', 'errors'],
-  ssh: ['words', 'protocol', 'safe-text', 'errors'],
+  ssh: ['words', 'results', 'protocol', 'safe-text', 'errors'],
   ui: ['words', 'results', 'protocol', 'safe-text', 'errors'],
   operations: ['ssh', 'words', 'results', 'protocol', 'safe-text', 'errors'],
   index: ['config', 'recipe'],

@@ -31,6 +31,9 @@ const REPOSITORY =
 /** A password, or what stands alone before the host of https: often a token. */
 const URL_SECRET = /^(?:https:\/\/[^/]*@|ssh:\/\/[^/@]*:[^/]*@)/
 const REF_GLOB = /^[A-Za-z0-9_*][A-Za-z0-9._/+@,#=*-]{0,199}$/
+/** What `ssh -J` takes: no option, no command, nothing that a shell would read. */
+const PROXY_JUMP =
+  /^(?:none|(?:[A-Za-z0-9_][A-Za-z0-9_.-]*@)?(?:[A-Za-z0-9_][A-Za-z0-9_.-]*|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?(?:,(?:[A-Za-z0-9_][A-Za-z0-9_.-]*@)?(?:[A-Za-z0-9_][A-Za-z0-9_.-]*|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?)*)$/
 const HOST_KEY = /^[a-z0-9@.-]+ [A-Za-z0-9+/]+={0,2}(?: .*)?$/
 
 const port = whole(1, 65535)
@@ -59,6 +62,12 @@ const ssh = exact({
     v.array(text(HOST_KEY, "must be a public key: 'ssh-ed25519 AAAA…'"), 'must be a list of keys'),
   ),
   connectTimeout: v.optional(whole(1, 600)),
+  proxyJump: v.optional(
+    text(
+      PROXY_JUMP,
+      "must be jump hosts as ssh -J takes them: 'user@host:port', several with commas, or 'none'",
+    ),
+  ),
 })
 
 const environment = exact({

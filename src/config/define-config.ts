@@ -2,7 +2,7 @@
 import type { Verb } from '../recipe/recipe.ts'
 import type { WrittenSteps } from '../recipe/steps.ts'
 
-/** How to log in, in OpenSSH's words. Relative paths are relative to the config file; `~` is the home directory. */
+/** How to log in, in OpenSSH's words. What is not said here is taken from ssh_config. Relative paths are relative to the config file; `~` is the home directory. */
 export type SshOptions = {
   user?: string
   port?: number
@@ -12,6 +12,8 @@ export type SshOptions = {
   hostKeys?: readonly string[]
   /** seconds until a host counts as out of reach, login included; 10 by default */
   connectTimeout?: number
+  /** hosts to go by way of: `user@host:port`, several with commas, or `none`; those of ssh_config by default */
+  proxyJump?: string
 }
 
 /** A machine. Its own settings win over those of its environment. */

@@ -44,14 +44,19 @@ type Asked = {
   way: readonly string[]
 }
 
-async function askOne({ host, ssh, local, hops, way }: Asked): Promise<HostSettings> {
-  const question: SshQuestion = {
+/** What ssh is asked about a host: what the config says of it wins. */
+export function questionOf(host: SettingsOfHost, ssh: SettingsOfEnvironment): SshQuestion {
+  return {
     name: host.name,
     ...pick('user', host.user ?? ssh.user),
     ...pick('port', host.port ?? ssh.port),
     ...pick('address', host.address),
     ...pick('proxyJump', ssh.proxyJump),
   }
+}
+
+async function askOne({ host, ssh, local, hops, way }: Asked): Promise<HostSettings> {
+  const question = questionOf(host, ssh)
   const answers = await askSsh(question, local.home)
   const settings = resolveSettings({ host, ssh, answers }, local)
   const jump = answers?.get('proxyjump')?.[0] ?? ssh.proxyJump

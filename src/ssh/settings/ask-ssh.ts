@@ -31,8 +31,16 @@ const MAX_BYTES = 1024 * 1024
  * @returns nothing where there is no ssh
  * @throws ConfigError when ssh can't read its config
  */
-export async function askSsh(question: SshQuestion, home: string): Promise<SshAnswers | undefined> {
-  const words = [...configFile(home), ...questionWords(question)]
+export function askSsh(question: SshQuestion, home: string): Promise<SshAnswers | undefined> {
+  return ask(question, [...configFile(home), ...questionWords(question)])
+}
+
+/** Asks ssh what it would use without any ssh_config. */
+export function askSshAlone(question: SshQuestion): Promise<SshAnswers | undefined> {
+  return ask(question, ['-F', 'none', ...questionWords(question)])
+}
+
+function ask(question: SshQuestion, words: readonly string[]): Promise<SshAnswers | undefined> {
   const { promise, resolve, reject } = Promise.withResolvers<SshAnswers | undefined>()
   const options = { timeout: LIMIT_MS, maxBuffer: MAX_BYTES, encoding: 'utf8' as const }
   const child = execFile('ssh', ['-G', ...words], options, (error, stdout, stderr) => {

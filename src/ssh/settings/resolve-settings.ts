@@ -12,6 +12,8 @@ export type HostSettings = {
   /** as the developer names it */
   name: string
   address: string
+  /** what to type after `ssh` for the same host */
+  sshName?: string
   port: number
   user: string
   identityFiles: readonly string[]
@@ -111,6 +113,7 @@ export function resolveSettings(
   return {
     name: host.name,
     address,
+    ...(host.address === undefined && address !== host.name ? { sshName: host.name } : {}),
     port,
     user,
     identityFiles: identityFilesOf(ssh, answers, local, facts),
@@ -176,11 +179,15 @@ function knownHostsFilesOf(
   }
   const ofUser = listed('userknownhostsfile')
   const usual = [inSsh('known_hosts'), inSsh('known_hosts2')]
-  const isUsual = ofUser === undefined || ofUser.every((path) => /\/\.ssh\/known_hosts2?$/.test(path))
+  const chosen = ofUser && !(ofUser.length > 0 && ofUser.every(isUsualKnownHosts)) ? ofUser : undefined
   return [
-    ...(knownHostsFile === undefined ? (isUsual ? usual : ofUser) : [expandHome(knownHostsFile, local.home)]),
+    ...(knownHostsFile === undefined ? (chosen ?? usual) : [expandHome(knownHostsFile, local.home)]),
     ...(listed('globalknownhostsfile') ?? [GLOBAL_KNOWN_HOSTS]),
   ]
+}
+
+function isUsualKnownHosts(path: string): boolean {
+  return /\/\.ssh\/known_hosts2?$/.test(path)
 }
 
 /** ssh_config(5), IdentityAgent: `none`, `SSH_AUTH_SOCK`, `$VARIABLE` or a path. */

@@ -153,8 +153,11 @@ function explain(verdict: KeyVerdict, key: Buffer, scene: Scene): HostKeyError |
 function addKey(key: Buffer, { settings, knownAs }: Scene): string[] {
   const file = settings.knownHostsFiles[0]
   const type = keyType(key).replace(/^ssh-|-sha2-.*$/g, '')
-  const scan = `ssh-keyscan -p ${settings.port} -t ${type} ${shellWord(settings.address)}`
   const line = `${lookUpNameOf(settings.hostKeyAlias ?? settings.address, knownAs.port)} ${publicKey(key)}`
+  const isBehind = settings.via !== undefined || settings.proxyCommand !== undefined
+  const scan = isBehind
+    ? `echo ${shellWord(line)}`
+    : `ssh-keyscan -p ${settings.port} -t ${type} ${shellWord(settings.address)}`
   return [
     ...(file
       ? [`If they are equal, add the key: \`${scan} >>${shellWord(file)}\` (the line is '${line}').`]

@@ -1,0 +1,133 @@
+// The settings of a host for a person who wants to know where each comes from.
+import type { Origin, ResolvedHost, ResolvedSetting } from '../../results/resolved-host.ts'
+import { askSettings, questionOf } from './ask-settings.ts'
+import { askSsh, askSshAlone, type SshAnswers } from './ask-ssh.ts'
+import {
+  type HostSettings,
+  readLocalFacts,
+  type SettingsOfEnvironment,
+  type SettingsOfHost,
+} from './resolve-settings.ts'
+
+/** A setting, and who chose it where that is known without asking ssh. */
+type Row = {
+  /** as ssh prints it */
+  keyword: string
+  name: string
+  value: string | readonly string[] | undefined
+  origin?: Origin | undefined
+}
+
+type Said = {
+  host: SettingsOfHost
+  ssh?: SettingsOfEnvironment | undefined
+  /** who chose a jump host: its user and port may stand there as well */
+  jumpedBy?: Origin
+}
+
+type Answered = { answers: SshAnswers | undefined; defaults: SshAnswers | undefined }
+
+/** Resolves the hosts of an environment and explains their settings. @throws ConfigError as `askSettings` does */
+export async function resolveHosts(
+  hosts: readonly SettingsOfHost[],
+  ssh: SettingsOfEnvironment | undefined,
+): Promise<ResolvedHost[]> {
+  const local = readLocalFacts(process.env)
+  const settings = await askSettings(hosts, ssh, local)
+  const explained: ResolvedHost[] = []
+  for (const [index, host] of hosts.entries()) {
+    explained.push(await explainSettings(settings[index] as HostSettings, { host, ssh }, local.home))
+  }
+  return explained
+}
+
+/** Explains the settings of a host: asks ssh for them, and for what it would use without any file. */
+async function explainSettings(settings: HostSettings, said: Said, home: string): Promise<ResolvedHost> {
+  const { host, ssh = {} } = said
+  const question = questionOf(host, ssh)
+  const [answers, defaults] = await Promise.all([askSsh(question, home), askSshAlone(question)])
+  const rows = rowsOf(settings, said, answers)
+  const jumpedBy = ssh.proxyJump === undefined ? 'ssh_config' : 'deploy.config'
+  const { via } = settings
+  const hop = via && (await explainSettings(via, { host: { name: via.name }, jumpedBy }, home))
+  return {
+    host: settings.name,
+    address: settings.address,
+    port: settings.port,
+    user: settings.user,
+    settings: rows.flatMap((each) => resolved(each, { answers, defaults })),
+    via: hop ? [...hop.via, { ...hop, via: [] }] : [],
+  }
+}
+
+function rowsOf(
+  settings: HostSettings,
+  { host, ssh = {}, jumpedBy }: Said,
+  answers: SshAnswers | undefined,
+): Row[] {
+  const ours = (value: unknown) => (value === undefined ? undefined : 'deploy.config')
+  const jumped = (keyword: string, value: string) =>
+    answers?.get(keyword)?.[0] === value ? undefined : jumpedBy
+  const port = String(settings.port)
+  const { keepalive, family } = settings
+  return [
+    { keyword: 'hostname', name: 'HostName', value: settings.address, origin: ours(host.address) },
+    {
+      keyword: 'port',
+      name: 'Port',
+      value: port,
+      origin: ours(host.port ?? ssh.port) ?? jumped('port', port),
+    },
+    {
+      keyword: 'user',
+      name: 'User',
+      value: settings.user,
+      origin: ours(host.user ?? ssh.user) ?? jumped('user', settings.user),
+    },
+    {
+      keyword: 'identityfile',
+      name: 'IdentityFile',
+      value: settings.identityFiles,
+      origin: ours(ssh.identityFile),
+    },
+    { keyword: 'identitiesonly', name: 'IdentitiesOnly', value: settings.isIdentityOnly && 'yes' },
+    { keyword: 'identityagent', name: 'IdentityAgent', value: settings.agentSocket },
+    {
+      keyword: 'userknownhostsfile',
+      name: 'UserKnownHostsFile',
+      value: settings.knownHostsFiles,
+      origin: ours(ssh.knownHostsFile),
+    },
+    { keyword: '', name: 'hostKeys', value: settings.hostKeys, origin: 'deploy.config' },
+    { keyword: 'hostkeyalias', name: 'HostKeyAlias', value: settings.hostKeyAlias },
+    {
+      keyword: 'connecttimeout',
+      name: 'ConnectTimeout',
+      value: String(settings.connectTimeoutMs / 1000),
+      origin: ours(ssh.connectTimeout),
+    },
+    {
+      keyword: 'proxyjump',
+      name: 'ProxyJump',
+      value: answers?.get('proxyjump')?.[0] ?? ssh.proxyJump,
+      origin: ours(ssh.proxyJump),
+    },
+    { keyword: 'proxycommand', name: 'ProxyCommand', value: settings.proxyCommand },
+    { keyword: 'addressfamily', name: 'AddressFamily', value: family && (family === 4 ? 'inet' : 'inet6') },
+    { keyword: 'bindaddress', name: 'BindAddress', value: settings.localAddress },
+    {
+      keyword: 'serveraliveinterval',
+      name: 'ServerAliveInterval',
+      value: keepalive && String(keepalive.intervalMs / 1000),
+    },
+  ]
+}
+
+function resolved({ keyword, name, value, origin }: Row, { answers, defaults }: Answered): ResolvedSetting[] {
+  const values = value === undefined ? [] : [value].flat()
+  if (values.length === 0) return []
+  const said = answers?.get(keyword)?.join('\n')
+  const isChosen = said !== undefined && said !== defaults?.get(keyword)?.join('\n')
+  const from = origin ?? (isChosen ? 'ssh_config' : 'default')
+  return values.map((each) => ({ keyword: name, value: each, origin: from }))
+}
