@@ -52,7 +52,7 @@ describe('tells a config that', () => {
       ],
       [
         ssh({ strictHostKeyChecking: false }),
-        'environments.production.ssh.strictHostKeyChecking is no key that shipit knows here: there are user, port, identityFile, knownHostsFile, hostKeys, connectTimeout',
+        'environments.production.ssh.strictHostKeyChecking is no key that shipit knows here: there are user, port, identityFile, knownHostsFile, hostKeys, connectTimeout, proxyJump',
       ],
       [
         flag({ summary: '', description: '' }),
@@ -217,6 +217,10 @@ describe('tells a config that', () => {
       [
         ssh({ hostKeys: ['AAAA'] }),
         "environments.production.ssh.hostKeys[0] must be a public key: 'ssh-ed25519 AAAA…'",
+      ],
+      [
+        ssh({ proxyJump: '-oProxyCommand=x' }),
+        "environments.production.ssh.proxyJump must be jump hosts as ssh -J takes them: 'user@host:port', several with commas, or 'none'",
       ],
       [
         ssh({ connectTimeout: 0 }),

@@ -28,7 +28,7 @@ const MAX_BYTES = 1024 * 1024
 
 /**
  * Asks ssh what it would use for a host.
- * @returns nothing where there is no ssh
+ * @returns nothing where there is no ssh, or it does not run
  * @throws ConfigError when ssh can't read its config
  */
 export function askSsh(question: SshQuestion, home: string): Promise<SshAnswers | undefined> {
@@ -40,7 +40,9 @@ export function askSshAlone(question: SshQuestion): Promise<SshAnswers | undefin
   return ask(question, ['-F', 'none', ...questionWords(question)])
 }
 
-function ask(question: SshQuestion, words: readonly string[]): Promise<SshAnswers | undefined> {
+async function ask(question: SshQuestion, words: readonly string[]): Promise<SshAnswers | undefined> {
+  // ssh does nothing for an account without an entry in passwd(5), as containers like to have
+  if (homeOfAccount() === undefined) return undefined
   const { promise, resolve, reject } = Promise.withResolvers<SshAnswers | undefined>()
   const options = { timeout: LIMIT_MS, maxBuffer: MAX_BYTES, encoding: 'utf8' as const }
   const child = execFile('ssh', ['-G', ...words], options, (error, stdout, stderr) => {
