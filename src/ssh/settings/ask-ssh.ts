@@ -55,7 +55,7 @@ async function ask(question: SshQuestion, words: readonly string[]): Promise<Ssh
 }
 
 /** Parses what `ssh -G` prints: a keyword and its value on each line. */
-export function parseAnswers(text: string): SshAnswers {
+function parseAnswers(text: string): SshAnswers {
   const answers = new Map<string, string[]>()
   for (const line of text.split('\n')) {
     const [, keyword, value] = /^([a-z0-9]+) (.*)$/i.exec(line.trimEnd()) ?? []
@@ -67,7 +67,7 @@ export function parseAnswers(text: string): SshAnswers {
 }
 
 /** ssh takes the home directory of passwd(5). Where HOME names another one, that one's config is meant, and no other. */
-export function configFile(home: string): string[] {
+function configFile(home: string): string[] {
   if (process.platform === 'win32' || home === homeOfAccount()) return []
   const file = join(home, '.ssh', 'config')
   return ['-F', existsSync(file) ? file : 'none']
