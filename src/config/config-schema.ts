@@ -62,6 +62,7 @@ const ssh = exact({
     v.array(text(HOST_KEY, "must be a public key: 'ssh-ed25519 AAAA…'"), 'must be a list of keys'),
   ),
   connectTimeout: v.optional(whole(1, 600)),
+  transport: v.optional(v.picklist(['ssh2', 'openssh'], "must be 'ssh2' or 'openssh'")),
   proxyJump: v.optional(
     text(
       PROXY_JUMP,

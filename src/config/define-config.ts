@@ -12,6 +12,8 @@ export type SshOptions = {
   hostKeys?: readonly string[]
   /** seconds until a host counts as out of reach, login included; 10 by default */
   connectTimeout?: number
+  /** what speaks SSH: `ssh2` in this process, or `openssh`, the program ssh; by default the first that can do it */
+  transport?: 'ssh2' | 'openssh'
   /** hosts to go by way of: `user@host:port`, several with commas, or `none`; those of ssh_config by default */
   proxyJump?: string
 }

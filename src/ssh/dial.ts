@@ -2,8 +2,11 @@
 import type { Duplex } from 'node:stream'
 import { ConnectionError, LoginError } from '../errors.ts'
 import { cleanQuote } from '../safe-text/clean-text.ts'
+import { whyOpenssh } from './choose-transport.ts'
 import type { Connection } from './connection/connection.ts'
 import { openConnection } from './open-connection.ts'
+import { hasSpecialKeys } from './openssh/agent-special-keys.ts'
+import { openOpenssh } from './openssh/open-openssh.ts'
 import type { HostSettings } from './settings/resolve-settings.ts'
 import type { Identities } from './ssh2/identities.ts'
 import { openProxyCommand } from './ssh2/proxy-command.ts'
@@ -34,6 +37,20 @@ export function createDial(identities: Identities): Dial {
   }
 
   const dial: Dial = async (settings) => {
+    const why = await whyOpenssh(settings)
+    if (why !== undefined) return openOpenssh(settings, why)
+    try {
+      return await dialBySsh2(settings)
+    } catch (error) {
+      // the agent's keys are known when all others have failed; ssh2 can't offer these
+      const { agentSocket, transport } = settings
+      const isLogin = error instanceof LoginError && agentSocket !== undefined && transport === undefined
+      if (!isLogin || !(await hasSpecialKeys(agentSocket))) throw error
+      return openOpenssh(settings, 'the agent has certificates or FIDO keys')
+    }
+  }
+
+  const dialBySsh2: Dial = async (settings) => {
     const { via, proxyCommand } = settings
     if (!via) {
       return proxyCommand === undefined

@@ -52,7 +52,7 @@ describe('tells a config that', () => {
       ],
       [
         ssh({ strictHostKeyChecking: false }),
-        'environments.production.ssh.strictHostKeyChecking is no key that shipit knows here: there are user, port, identityFile, knownHostsFile, hostKeys, connectTimeout, proxyJump',
+        'environments.production.ssh.strictHostKeyChecking is no key that shipit knows here: there are user, port, identityFile, knownHostsFile, hostKeys, connectTimeout, transport, proxyJump',
       ],
       [
         flag({ summary: '', description: '' }),

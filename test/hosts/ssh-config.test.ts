@@ -1,9 +1,11 @@
 // Hosts as ssh_config names them: aliases, jump hosts and commands on the way, with real sshd at each hop.
 import assert from 'node:assert/strict'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { execFileSync, spawn } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { hostsSuite } from './support/lab.ts'
 import { Project } from './support/project.ts'
 
@@ -90,6 +92,60 @@ hostsSuite('hosts that ssh_config describes', { hosts: 3 }, (lab) => {
     const round = await shipit(circle, ['live'], 'status', 'production')
     assert.equal(round.status, 78)
     assert.match(round.stderr, /lead in a circle: web2 → live → web2/)
+  })
+
+  test('a user certificate, and a host known by its authority alone, go by the program ssh, chosen by itself', async () => {
+    const at = (name: string) => join(home, name)
+    const keygen = (...args: string[]) => execFileSync('ssh-keygen', ['-q', ...args])
+    keygen('-t', 'ed25519', '-N', '', '-f', at('ca'))
+    keygen('-t', 'ed25519', '-N', '', '-f', at('id'))
+    keygen('-s', at('ca'), '-I', 'alice', '-n', 'alice', at('id.pub'))
+    const host = '/etc/ssh/ssh_host_ed25519_key.pub'
+    writeFileSync(at('host.pub'), await lab.output('web1', `cat ${host}`))
+    keygen('-s', at('ca'), '-h', '-I', 'web1', '-n', 'web1', at('host.pub'))
+    const ca = readFileSync(at('ca.pub'), 'utf8')
+    const put = (path: string, text: string) => lab.output('web1', `cat >${path}`, { input: text })
+    await put('/etc/ssh/ca.pub', ca)
+    await put('/etc/ssh/host-cert.pub', readFileSync(at('host-cert.pub'), 'utf8'))
+    const lines = 'TrustedUserCAKeys /etc/ssh/ca.pub\nHostCertificate /etc/ssh/host-cert.pub\n'
+    await put('/etc/ssh/sshd_config', lines + (await lab.output('web1', 'cat /etc/ssh/sshd_config')))
+    await lab.killSshd('web1')
+    await lab.startSshd('web1')
+    writeFileSync(at('authorities'), `@cert-authority web1 ${ca}`)
+    const config = `Host live\n  HostName web1\n  User alice\n  IdentityFile ${at('id')}\n  UserKnownHostsFile ${at('authorities')}\n`
+    const deployed = await shipit(config, ['live'], 'deploy', 'production')
+    assert.equal(deployed.status, 0, deployed.stdout + deployed.stderr)
+    const doctor = await shipit(config, ['live'], 'doctor', 'production')
+    assert.match(doctor.stdout, /the program ssh \(certificate .*id-cert\.pub\)/)
+    assert.doesNotMatch(doctor.stdout, /broken: try/)
+
+    const jumped = `${config}  ProxyJump web2\nHost web2\n${settings()}`
+    const behind = await shipit(jumped, ['live'], 'status', 'production')
+    assert.equal(behind.status, 0, behind.stdout + behind.stderr)
+
+    const agent = spawn('ssh-agent', ['-D', '-a', at('agent')], { stdio: 'ignore' })
+    while (!existsSync(at('agent'))) await sleep(20)
+    execFileSync('ssh-add', ['-q', at('id')], {
+      env: { ...process.env, SSH_AUTH_SOCK: at('agent') },
+      stdio: 'ignore',
+    })
+    const plain = config
+      .replace(/ {2}IdentityFile .*\n/, '  IdentityFile none\n')
+      .replace(at('authorities'), lab.knownHosts)
+    const held = await shipit(`${plain}  IdentityAgent ${at('agent')}\n`, ['live'], 'status', 'production')
+    agent.kill()
+    assert.equal(held.status, 0, held.stdout + held.stderr)
+
+    keygen('-s', at('ca'), '-h', '-I', 'web1', '-n', 'other', at('host.pub'))
+    await put('/etc/ssh/host-cert.pub', readFileSync(at('host-cert.pub'), 'utf8'))
+    await lab.killSshd('web1')
+    await lab.startSshd('web1')
+    const foreign = await shipit(config, ['live'], 'status', 'production')
+    assert.equal(foreign.status, 69)
+    assert.match(
+      foreign.stdout + foreign.stderr,
+      /the host certificate of 'live' does not count: name is not a listed principal/,
+    )
   })
 
   test('a line of ssh_config that ssh does not take is told with its place', async () => {

@@ -2,7 +2,7 @@
 import { availableParallelism } from 'node:os'
 import { ConfigError } from '../../errors.ts'
 import { cleanQuote } from '../../safe-text/clean-text.ts'
-import { askSsh, type SshQuestion } from './ask-ssh.ts'
+import { askSsh, configWords, type SshQuestion } from './ask-ssh.ts'
 import {
   type HostSettings,
   type LocalFacts,
@@ -58,7 +58,10 @@ export function questionOf(host: SettingsOfHost, ssh: SettingsOfEnvironment): Ss
 async function askOne({ host, ssh, local, hops, way }: Asked): Promise<HostSettings> {
   const question = questionOf(host, ssh)
   const answers = await askSsh(question, local.home)
-  const settings = resolveSettings({ host, ssh, answers }, local)
+  const settings: HostSettings = {
+    ...resolveSettings({ host, ssh, answers }, local),
+    configWords: configWords(local.home),
+  }
   const jump = answers?.get('proxyjump')?.[0] ?? ssh.proxyJump
   if (jump === undefined || jump === 'none') return settings
   if (way.includes(jump)) {

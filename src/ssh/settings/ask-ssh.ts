@@ -32,7 +32,7 @@ const MAX_BYTES = 1024 * 1024
  * @throws ConfigError when ssh can't read its config
  */
 export function askSsh(question: SshQuestion, home: string): Promise<SshAnswers | undefined> {
-  return ask(question, [...configFile(home), ...questionWords(question)])
+  return ask(question, [...configWords(home), ...questionWords(question)])
 }
 
 /** Asks ssh what it would use without any ssh_config. */
@@ -67,7 +67,7 @@ function parseAnswers(text: string): SshAnswers {
 }
 
 /** ssh takes the home directory of passwd(5). Where HOME names another one, that one's config is meant, and no other. */
-function configFile(home: string): string[] {
+export function configWords(home: string): string[] {
   if (process.platform === 'win32' || home === homeOfAccount()) return []
   const file = join(home, '.ssh', 'config')
   return ['-F', existsSync(file) ? file : 'none']

@@ -38,6 +38,12 @@ export type HostSettings = {
   algorithms?: Algorithms
   /** the host to go by way of (ProxyJump) */
   via?: HostSettings
+  /** which program must speak SSH; the one that can, by default */
+  transport?: 'ssh2' | 'openssh'
+  /** certificates that ssh_config names (CertificateFile) */
+  certificateFiles?: readonly string[]
+  /** the words by which ssh reads the config that these settings are of: `-F FILE` */
+  configWords?: readonly string[]
   /** a command that reaches the host (ProxyCommand), its tokens expanded */
   proxyCommand?: string
 }
@@ -55,6 +61,7 @@ export type SettingsOfEnvironment = {
   connectTimeout?: number
   /** `user@host:port`, several with commas, or `none` */
   proxyJump?: string
+  transport?: 'ssh2' | 'openssh'
 }
 
 /** What the settings take from the machine and the person. */
@@ -110,6 +117,9 @@ export function resolveSettings(
   const seconds = ssh.connectTimeout ?? secondsOf(answer('connecttimeout')) ?? DEFAULT_TIMEOUT_SECONDS
   const family = FAMILIES[answer('addressfamily') ?? '']
   const localAddress = answer('bindaddress')
+  const certificateFiles = (answers.get('certificatefile') ?? []).flatMap(
+    (file) => expandPath(file, facts) ?? [],
+  )
   return {
     name: host.name,
     address,
@@ -128,6 +138,8 @@ export function resolveSettings(
     ...(family === undefined ? {} : { family }),
     ...(localAddress === undefined ? {} : { localAddress }),
     ...(answers.size === 0 ? {} : { algorithms: chooseAlgorithms(answers) }),
+    ...(ssh.transport === undefined ? {} : { transport: ssh.transport }),
+    ...(certificateFiles.length > 0 ? { certificateFiles } : {}),
     ...(command === undefined || command === 'none' ? {} : { proxyCommand: expandTokens(command, facts) }),
   }
 }

@@ -2,8 +2,8 @@
 import type { Duplex } from 'node:stream'
 import type { Client, ClientChannel } from 'ssh2'
 import { cleanLines, cleanQuote } from '../../safe-text/clean-text.ts'
-import type { RemoteExit, RemoteProcess, Take } from '../connection/remote-process.ts'
-import { YoungGarbage } from './young-garbage.ts'
+import { readOutput } from '../connection/read-output.ts'
+import type { RemoteExit, RemoteProcess } from '../connection/remote-process.ts'
 
 const STDERR_BYTES = 4096
 /** ssh2 lets a host send 2 MiB ahead of the reader; a host that sends much more ignores what it was told. */
@@ -73,45 +73,6 @@ class Breath {
       })
     } else if (now - this.#beganMs > MAX_BREATH_MS) this.#stream.pause()
   }
-}
-
-function readOutput(channel: ClientChannel, isClosed: () => boolean, take: Take<Uint8Array>): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>()
-  const garbage = new YoungGarbage()
-  let state: 'reading' | 'waiting' | 'over' = 'reading'
-  const end = (settle: () => void) => {
-    state = 'over'
-    settle()
-    // Who stops reading lets the rest pass by, or the end would never come.
-    channel.resume()
-  }
-  const fail = (error: unknown) => end(() => reject(error))
-  const goOn = () => {
-    state = 'reading'
-    channel.resume()
-    look()
-  }
-  const look = () => {
-    if (state !== 'reading') return
-    if (channel.readableEnded || (isClosed() && channel.readableLength === 0)) end(resolve)
-  }
-  const onData = (bytes: Buffer) => {
-    if (state === 'over') return
-    garbage.note(bytes.length)
-    try {
-      const took = take(bytes)
-      if (took === 'enough') return end(resolve)
-      if (!took) return look()
-      state = 'waiting'
-      channel.pause()
-      took.then(goOn, fail)
-    } catch (error) {
-      fail(error)
-    }
-  }
-  channel.on('data', onData).on('end', look).on('close', look)
-  look()
-  return promise
 }
 
 function readExit(status: unknown, signal: unknown): RemoteExit {

@@ -56,6 +56,14 @@ export async function loadHostKeyCheck(settings: HostSettings): Promise<HostKeyC
   }
 }
 
+/** Says whether known_hosts has nothing of a host but a certificate authority, which ssh2 can't check. */
+export async function isKnownByAuthorityAlone(settings: HostSettings): Promise<boolean> {
+  if (settings.hostKeys.length > 0) return false
+  const entries = (await Promise.all(settings.knownHostsFiles.map(readKnownHosts))).flat()
+  if (!entries.some(({ marker }) => marker === 'cert-authority')) return false
+  return lookUpKey(entries, namesOf(settings), Buffer.alloc(0)).verdict === 'cert-only'
+}
+
 /** ssh_config(5), HostKeyAlias: one name, whatever the port. */
 function namesOf({ name, address, port, hostKeyAlias }: HostSettings): KnownAs {
   if (hostKeyAlias !== undefined) return { hosts: [hostKeyAlias], port: 22 }

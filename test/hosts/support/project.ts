@@ -62,6 +62,8 @@ export class Project {
       identityFile: lab.key('alice'),
       knownHostsFile: knownHosts ?? lab.knownHosts,
       connectTimeout,
+      // the same tests over the program ssh: SHIPIT_TEST_TRANSPORT=openssh
+      ...(process.env.SHIPIT_TEST_TRANSPORT ? { transport: process.env.SHIPIT_TEST_TRANSPORT } : {}),
     }
     if (user === 'bob') ssh.identityFile = lab.key('bob')
     writeFileSync(
