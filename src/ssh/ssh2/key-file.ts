@@ -5,6 +5,7 @@ import type { ParsedKey } from 'ssh2'
 import { ConfigError } from '../../errors.ts'
 import { shellWord } from '../../words/shell-word.ts'
 import type { Ssh2 } from './load-ssh2.ts'
+import { fromPkcs8 } from './pkcs8.ts'
 
 /** Asks a person; `attempt` counts from 1. Nothing means that they gave up. */
 export type AskPassphrase = (file: string, attempt: number) => Promise<string | undefined>
@@ -28,9 +29,14 @@ export type KeyFile = {
   /** missing where the file holds the public half only, or is encrypted */
   privateKey?: ParsedKey
   encrypted: boolean
+  /** that it is encrypted with, where ssh2 does not know it */
+  cipher?: string
 }
 
 const MAX_ATTEMPTS = 3
+const CHACHA = 'chacha20-poly1305@openssh.com'
+/** As ssh2 says it of OpenSSH's own form, and of the old one. */
+const UNSUPPORTED_CIPHER = /^(?:Unsupported cipher for OpenSSH key: |Cipher \()([a-z0-9@.-]+)/
 const OPENSSH_KEY = /-----BEGIN OPENSSH PRIVATE KEY-----([A-Za-z0-9+/=\s]+)-----END OPENSSH PRIVATE KEY-----/
 const OPENSSH_MAGIC = 'openssh-key-v1\0'
 
@@ -46,12 +52,19 @@ export async function readKeyFile(ssh2: Ssh2, file: string): Promise<KeyFile> {
     const halves = parsed.isPrivateKey() ? { privateKey: parsed, publicKey: parsed } : { publicKey: parsed }
     return { file, text, encrypted: false, ...halves }
   }
-  if (!/encrypted/i.test(parsed.message)) {
-    throw new UnusableKey(`'${file}' is no key that shipit can use: ${parsed.message}`)
+  const cipher = unreadableCipher(text, parsed.message)
+  if (cipher === undefined && !/encrypted/i.test(parsed.message)) {
+    throw new UnusableKey(`'${file}' is not a key that shipit can use: ${parsed.message}`, rewriteIt(file))
   }
   const publicKey =
     readPublicHalf(ssh2, text) ?? parseKey(ssh2, await readFile(`${file}.pub`, 'utf8').catch(() => ''))
-  return { file, text, encrypted: true, ...(publicKey instanceof Error ? {} : { publicKey }) }
+  return {
+    file,
+    text,
+    encrypted: true,
+    ...(publicKey instanceof Error ? {} : { publicKey }),
+    ...(cipher === undefined ? {} : { cipher }),
+  }
 }
 
 /**
@@ -68,6 +81,12 @@ export async function unlockKeyFile(ssh2: Ssh2, key: KeyFile, ask?: AskPassphras
       other === undefined
         ? 'Set `ssh.identityFile` to the private half.'
         : `Set \`ssh.identityFile\` to '${other}', or add that to an agent: \`ssh-add ${shellWord(other)}\`.`,
+    )
+  }
+  if (key.cipher !== undefined) {
+    throw new UnusableKey(
+      `the key '${key.file}' is encrypted with ${key.cipher}, which shipit cannot read`,
+      `${addIt} Or encrypt it anew: \`ssh-keygen -p -Z aes256-ctr -f ${shellWord(key.file)}\`.`,
     )
   }
   if (!ask) {
@@ -103,8 +122,22 @@ async function readText(file: string): Promise<string> {
   }
 }
 
+/** The cipher of a key, if ssh2 can't read that. */
+function unreadableCipher(text: string, message: string): string | undefined {
+  const head = Buffer.from(OPENSSH_KEY.exec(text)?.[1] ?? '', 'base64').toString('latin1')
+  // ssh2 takes it for one that it knows, and then fails as for a wrong passphrase
+  return head.includes(CHACHA) ? CHACHA : UNSUPPORTED_CIPHER.exec(message)?.[1]
+}
+
+/** ssh-keygen reads more forms than ssh2 does, and writes OpenSSH's own. */
+function rewriteIt(file: string): string {
+  return `If it is a private key, rewrite it: \`ssh-keygen -p -f ${shellWord(file)}\`.`
+}
+
 function parseKey(ssh2: Ssh2, data: string | Buffer, passphrase?: string): ParsedKey | Error {
-  const parsed = ssh2.utils.parseKey(data, passphrase) as ParsedKey | ParsedKey[] | Error
+  const readable = typeof data === 'string' ? fromPkcs8(data, passphrase) : data
+  if (readable instanceof Error) return readable
+  const parsed = ssh2.utils.parseKey(readable, passphrase) as ParsedKey | ParsedKey[] | Error
   // OpenSSH's format could hold several keys, and never does.
   return Array.isArray(parsed) ? (parsed[0] ?? new Error('holds no key')) : parsed
 }

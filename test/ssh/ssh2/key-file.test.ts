@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
+import { generateKeyPairSync } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { after, before, describe, test } from 'node:test'
 import type { HostSettings } from '../../../src/ssh/settings/resolve-settings.ts'
 import { createIdentities } from '../../../src/ssh/ssh2/identities.ts'
+import { readKeyFile } from '../../../src/ssh/ssh2/key-file.ts'
+import { loadSsh2 } from '../../../src/ssh/ssh2/load-ssh2.ts'
 import { failureOf, makeFolder, skipWithout, withConnection } from '../support/connect.ts'
 import { makeKey, publicOf, settingsFor, startHost } from '../support/loopback-host.ts'
 
@@ -24,6 +27,38 @@ function settings(own: Partial<HostSettings>): HostSettings {
   host.attempts.length = 0
   return settingsFor(host, { hostKeys: [hostKey.line], ...own })
 }
+
+describe('a key as PKCS#8', () => {
+  for (const [type, options] of [
+    ['ed25519', {}],
+    ['rsa', { modulusLength: 2048 }],
+    ['ec', { namedCurve: 'P-256' }],
+  ] as const) {
+    test(`of the type ${type} logs in, encrypted or not`, async () => {
+      const { privateKey } = generateKeyPairSync(type as 'rsa', options as { modulusLength: number })
+      const form = { type: 'pkcs8', format: 'pem' } as const
+      const plain = folder.write(`pkcs8_${type}`, privateKey.export(form).toString())
+      const key = await readKeyFile(await loadSsh2(), plain)
+      assert.ok(key.publicKey)
+      allow.push(key.publicKey.getPublicSSH())
+      await withConnection(settings({ identityFiles: [plain] }), () => {})
+      const secret = { ...form, cipher: 'aes-256-cbc', passphrase: 'correct' }
+      const encrypted = folder.write(`pkcs8_${type}_encrypted`, privateKey.export(secret).toString())
+      const answers = ['wrong', 'correct']
+      const identities = createIdentities({ askPassphrase: async () => answers.shift() })
+      await withConnection(settings({ identityFiles: [encrypted] }), () => {}, identities)
+      assert.deepEqual(answers, [])
+    })
+  }
+
+  test('of a type that SSH does not know names the command that rewrites a key', async () => {
+    const { privateKey } = generateKeyPairSync('x25519')
+    const file = folder.write('pkcs8_x', privateKey.export({ type: 'pkcs8', format: 'pem' }).toString())
+    const { error, advice } = await failureOf(settings({ identityFiles: [file] }))
+    assert.ok(error.message.includes(`'${file}' is not a key that shipit can use: a key of the type x25519`))
+    assert.ok(advice.includes(`ssh-keygen -p -f ${file}`))
+  })
+})
 
 describe('an encrypted key', { skip: skipWithout('ssh-keygen') }, () => {
   let file: string
@@ -88,6 +123,19 @@ describe('an encrypted key', { skip: skipWithout('ssh-keygen') }, () => {
     const askPassphrase = () => new Promise<string>((resolve) => setTimeout(resolve, 450, 'correct'))
     const own = settings({ identityFiles: [file], connectTimeoutMs: 400 })
     await withConnection(own, () => {}, createIdentities({ askPassphrase }))
+  })
+
+  test('with a cipher that ssh2 does not know says which, asks for nothing, and serves where an agent has it', async () => {
+    const cipher = 'chacha20-poly1305@openssh.com'
+    const odd = folder.makeKeyFile('id_chacha', '-N', 'correct', '-a', '1', '-Z', cipher)
+    allow.push(publicOf(odd))
+    const { asked, identities } = asking('correct')
+    const { error, advice } = await failureOf(settings({ identityFiles: [odd] }), identities)
+    assert.ok(
+      error.message.includes(`the key '${odd}' is encrypted with ${cipher}, which shipit cannot read`),
+    )
+    assert.ok(advice.includes(`ssh-keygen -p -Z aes256-ctr -f ${odd}`), advice)
+    assert.deepEqual(asked, [])
   })
 
   test('in the old PEM format is opened as well, with or without its public half beside it', async () => {

@@ -93,6 +93,6 @@ describe('a login', () => {
     const file = folder.write('no-key', 'nothing\n')
     await withConnection(settings({ identityFiles: [file, ed25519.file] }), () => {})
     const { error } = await failureOf(settings({ identityFiles: [file] }))
-    assert.ok(error.message.includes(`'${file}' is no key that shipit can use`))
+    assert.ok(error.message.includes(`'${file}' is not a key that shipit can use`))
   })
 })
