@@ -11,6 +11,7 @@ import { openConnection } from '../ssh/open-connection.ts'
 import { askSettings } from '../ssh/settings/ask-settings.ts'
 import { resolveSettings } from '../ssh/settings/resolve-settings.ts'
 import { createIdentities } from '../ssh/ssh2/identities.ts'
+import { waitForPerson } from '../ui/output/prompt.ts'
 import { nameEnvironment } from '../words/command.ts'
 import { chooseHosts } from './choose-hosts.ts'
 
@@ -42,9 +43,11 @@ export async function reachHosts(wanted: Wanted, shipit: Package): Promise<Reach
     return reachSandbox(wanted, shipit)
   }
   const { askPassphrase } = wanted
-  const identities = createIdentities(
-    askPassphrase ? { askPassphrase: (file) => askPassphrase(`passphrase of ${file}: `) } : {},
-  )
+  const identities = createIdentities({
+    ...(askPassphrase ? { askPassphrase: (file) => askPassphrase(`passphrase of ${file}: `) } : {}),
+    waitForAgent: (key, work) =>
+      waitForPerson(`waiting for your ssh agent: touch or confirm the key '${key}'`, work),
+  })
   const dial = createDial(identities)
   const chosen = chooseHosts(environment.hosts, hosts, environment.name)
   const targets = (await askSettings(chosen, environment.ssh)).map((settings) => ({

@@ -9,9 +9,9 @@ export type AgentKeys = {
   sign: (key: ParsedKey, data: Buffer, options: SigningRequestOptions) => Promise<Buffer>
 }
 
-/** A list comes at once; a signature may wait for a person who confirms it or touches a token. */
+/** A list comes at once; a signature may wait for a person who confirms it or touches a token, as long as sshd waits (LoginGraceTime). */
 const LIST_LIMIT_MS = 2000
-const SIGN_LIMIT_MS = 30_000
+const SIGN_LIMIT_MS = 115_000
 
 /**
  * Asks an agent for its keys. Those that ssh2 can't use (certificates, FIDO) are not among them.

@@ -4,7 +4,14 @@ import type { ParsedKey, SigningRequestOptions } from 'ssh2'
 import { cleanQuote } from '../../safe-text/clean-text.ts'
 import type { HostSettings } from '../settings/resolve-settings.ts'
 import { type AgentKeys, readAgentKeys } from './agent-keys.ts'
-import { type AskPassphrase, type KeyFile, readKeyFile, UnusableKey, unlockKeyFile } from './key-file.ts'
+import {
+  type AskPassphrase,
+  findCertificate,
+  type KeyFile,
+  readKeyFile,
+  UnusableKey,
+  unlockKeyFile,
+} from './key-file.ts'
 import { loadSsh2, type Ssh2 } from './load-ssh2.ts'
 
 /** One key to offer to a host. */
@@ -24,19 +31,26 @@ export type Offer = { identities: readonly Identity[]; problems: readonly Unusab
 /** The keys of one command. */
 export type Identities = { offerTo: (settings: HostSettings) => Promise<Offer> }
 
+/** Waits for an agent that may ask a person: to touch a token, or to confirm. */
+export type WaitForAgent = <Result>(key: string, work: () => Promise<Result>) => Promise<Result>
+
+/** How a person is asked, or told what is waited for. */
+export type IdentityIo = { askPassphrase?: AskPassphrase; waitForAgent?: WaitForAgent }
+
 /**
  * Makes the keys for one command: give it to every connection of that command.
  * @param io `askPassphrase` only where there is a terminal
  */
-export function createIdentities(io: { askPassphrase?: AskPassphrase } = {}): Identities {
+export function createIdentities(io: IdentityIo = {}): Identities {
   const agents = new Map<string, Promise<Identity[] | UnusableKey>>()
   const files = new Map<string, Promise<Identity | UnusableKey>>()
   const ask = io.askPassphrase && oneAtATime(io.askPassphrase)
   return {
     async offerTo({ agentSocket, identityFiles, isIdentityNamed, isIdentityOnly }) {
       const ssh2 = await loadSsh2()
-      const [agent, ...read] = await Promise.all([
-        agentSocket ? once(agents, agentSocket, () => askAgent(ssh2, agentSocket)) : [],
+      const [agent, certificates, ...read] = await Promise.all([
+        agentSocket ? once(agents, agentSocket, () => askAgent(ssh2, agentSocket, io.waitForAgent)) : [],
+        Promise.all(identityFiles.map(findCertificate)),
         ...identityFiles.map((file) => once(files, file, () => readIdentity(ssh2, file, ask))),
       ])
       return {
@@ -46,7 +60,7 @@ export function createIdentities(io: { askPassphrase?: AskPassphrase } = {}): Id
           areFilesNamed: isIdentityNamed === true,
           isAgentOnlyForFiles: isIdentityOnly === true,
         }),
-        problems: [agent, ...read].filter((each) => each instanceof UnusableKey),
+        problems: [agent, ...read, ...certificates].filter((each) => each instanceof UnusableKey),
       }
     },
   }
@@ -113,10 +127,21 @@ function identityOfFile(key: KeyFile, ask: AskPassphrase | undefined): Identity 
   }
 }
 
-async function askAgent(ssh2: Ssh2, agentSocket: string): Promise<Identity[] | UnusableKey> {
+async function askAgent(
+  ssh2: Ssh2,
+  agentSocket: string,
+  wait: WaitForAgent | undefined,
+): Promise<Identity[] | UnusableKey> {
   try {
     const agent = await readAgentKeys(ssh2, agentSocket)
-    return agent.keys.map((key) => identityOfAgent(agent, key))
+    // a locked one (ssh-add -x) says that it has none
+    if (agent.keys.length === 0) {
+      return new UnusableKey(
+        `the agent at '${agentSocket}' (SSH_AUTH_SOCK) has no key that shipit can use: it is empty or locked, or has certificates and FIDO keys alone`,
+        'See what it has: `ssh-add -l`. Add your key: `ssh-add`. Unlock it: `ssh-add -X`.',
+      )
+    }
+    return agent.keys.map((key) => identityOfAgent(agent, key, wait))
   } catch {
     return new UnusableKey(
       `no agent answers at '${agentSocket}' (SSH_AUTH_SOCK)`,
@@ -125,12 +150,27 @@ async function askAgent(ssh2: Ssh2, agentSocket: string): Promise<Identity[] | U
   }
 }
 
-function identityOfAgent(agent: AgentKeys, key: ParsedKey): Identity {
+function identityOfAgent(
+  agent: AgentKeys,
+  key: ParsedKey,
+  wait: WaitForAgent = (_key, work) => work(),
+): Identity {
+  const comment = cleanQuote(key.comment)
+  let waiting = 0
   return {
-    source: { agent: true, comment: cleanQuote(key.comment) },
+    source: { agent: true, comment },
     publicKey: key,
     unlock: async () => key,
-    sign: (data, options) => agent.sign(key, data, options),
+    async sign(data, options) {
+      const sign = () => agent.sign(key, data, options)
+      waiting += 1
+      try {
+        // a person who is told of one host need not be told of each
+        return await (waiting === 1 ? wait(comment, sign) : sign())
+      } finally {
+        waiting -= 1
+      }
+    },
   }
 }
 

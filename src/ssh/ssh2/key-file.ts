@@ -1,6 +1,6 @@
 // A private key in a file. Its public half can mostly be read without the passphrase, so that is asked for only when a host
 // takes the key.
-import { readFile } from 'node:fs/promises'
+import { access, readFile } from 'node:fs/promises'
 import type { ParsedKey } from 'ssh2'
 import { ConfigError } from '../../errors.ts'
 import { shellWord } from '../../words/shell-word.ts'
@@ -34,6 +34,7 @@ export type KeyFile = {
 }
 
 const MAX_ATTEMPTS = 3
+const CERTIFICATE = /^\S+-cert-v\d\d@openssh\.com /
 const CHACHA = 'chacha20-poly1305@openssh.com'
 /** As ssh2 says it of OpenSSH's own form, and of the old one. */
 const UNSUPPORTED_CIPHER = /^(?:Unsupported cipher for OpenSSH key: |Cipher \()([a-z0-9@.-]+)/
@@ -52,6 +53,7 @@ export async function readKeyFile(ssh2: Ssh2, file: string): Promise<KeyFile> {
     const halves = parsed.isPrivateKey() ? { privateKey: parsed, publicKey: parsed } : { publicKey: parsed }
     return { file, text, encrypted: false, ...halves }
   }
+  if (CERTIFICATE.test(text)) throw new UnusableKey(`'${file}' is a certificate, which shipit cannot use yet`)
   const cipher = unreadableCipher(text, parsed.message)
   if (cipher === undefined && !/encrypted/i.test(parsed.message)) {
     throw new UnusableKey(`'${file}' is not a key that shipit can use: ${parsed.message}`, rewriteIt(file))
@@ -120,6 +122,20 @@ async function readText(file: string): Promise<string> {
       },
     )
   }
+}
+
+/** Says that a certificate lies beside a key, where ssh(1) would offer it. */
+export async function findCertificate(file: string): Promise<UnusableKey | undefined> {
+  const certificate = `${file.replace(/\.pub$/, '')}-cert.pub`
+  try {
+    await access(certificate)
+  } catch {
+    return undefined
+  }
+  return new UnusableKey(
+    `the certificate '${certificate}' was not offered: shipit cannot use certificates yet`,
+    'If the host knows you by the certificate alone, have the plain key added there.',
+  )
 }
 
 /** The cipher of a key, if ssh2 can't read that. */

@@ -32,7 +32,7 @@ export type LoginScene = {
   ssh2: Ssh2
   settings: HostSettings
   offer: Offer
-  /** stands still while a person is asked for a passphrase */
+  /** stands still while a person is asked for a passphrase, or by an agent */
   limit: TimeLimit
   fail: (error: Error) => void
 }
@@ -85,7 +85,7 @@ export function createLogin({ ssh2, settings, offer, limit, fail }: LoginScene):
       const identity = this.#identity
       const sign = async () => {
         await limit.hold(identity.unlock)
-        return identity.sign(data, typeof options === 'function' ? {} : options)
+        return limit.hold(() => identity.sign(data, typeof options === 'function' ? {} : options))
       }
       sign()
         .then(
@@ -145,6 +145,7 @@ function explainLogin({ settings, where, offered, problems, methods, said }: Fai
   if (said) why.push(`the host says '${cleanQuote(said)}'`)
   const suggestions = [
     ...problems.flatMap(({ suggestion }) => suggestion ?? []),
+    ...(offered.length === 0 && problems.length === 0 ? NO_KEY : []),
     `See what the host says to each key: \`${sshCommand(settings)}\`.`,
     ...(offered.length > 0
       ? [`Ask the administrator of '${settings.name}' to let one of these keys log in as '${settings.user}'.`]
@@ -163,12 +164,19 @@ function explainLogin({ settings, where, offered, problems, methods, said }: Fai
       suggestions: [...new Set(suggestions)],
       details: {
         user: settings.user,
+        address: settings.address,
         agentKeys: offered.filter(({ source }) => 'agent' in source).length,
         files: offered.flatMap(({ source }) => ('file' in source ? source.file : [])),
       },
     },
   )
 }
+
+/** Neither an agent nor a file. */
+const NO_KEY = [
+  'Make one: `ssh-keygen -t ed25519`, and give its public half to the administrator.',
+  "Or start your agent: `ssh-add -l` lists its keys. Or name the file: `ssh: { identityFile: '~/.ssh/NAME' }` in the config.",
+]
 
 function whyNot(offered: readonly Identity[], methods: readonly string[] | undefined): string {
   const others = cleanQuote(methods?.filter((method) => method !== 'publickey').join(', ') ?? '')

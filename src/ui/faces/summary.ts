@@ -3,8 +3,7 @@
 
 import type { ShipitError } from '../../errors.ts'
 import type { OutcomeEvent } from '../../protocol/event.ts'
-import { NOTHING_TOUCHED } from '../../results/progress.ts'
-import { cleanLine, cleanLines } from '../../safe-text/clean-text.ts'
+import { cleanLines } from '../../safe-text/clean-text.ts'
 import { formatDuration } from '../../words/duration.ts'
 import { wentBackWords } from '../../words/ending.ts'
 import { refWords, shortCommit } from '../../words/ref.ts'
@@ -15,12 +14,12 @@ import type { DeployPlan } from './face.ts'
 import type { HostRecord } from './host-record.ts'
 import type { StepRecord } from './step-record.ts'
 import { afterWords, failureWords } from './step-words.ts'
+import { suggestionLines } from './suggestion-lines.ts'
 
 /** Of a failed step's output. */
 const SHOWN_LINES = 10
 /** More failures that are not alike get one line each. */
 const MAX_BLOCKS = 10
-const MAX_SUGGESTIONS = 10
 
 /** The verdict is not known: InterruptedError, ProtocolError, UnknownVerdictError. */
 const UNKNOWN = 76
@@ -233,24 +232,6 @@ function isSync({ name, to }: StepRecord): boolean {
 
 function targetOf(step: StepRecord): string {
   return step.to ?? `what '${step.name}' ${isSync(step) ? 'writes' : 'changes'}`
-}
-
-function suggestionLines({ records, style }: Summary, failed: readonly HostRecord[]): string[] {
-  const untouched = failed.filter(({ ended }) => ended?.error?.suggestions.includes(NOTHING_TOUCHED))
-  const where = foldHosts(untouched.map(({ host }) => host))
-  const said = failed.flatMap(({ ended }) => ended?.error?.suggestions ?? [])
-  // of some hosts it does not hold for all
-  const all = new Set(
-    untouched.length === records.length
-      ? said
-      : said.map((each) => (each === NOTHING_TOUCHED ? `${each.slice(0, -1)} on ${where}.` : each)),
-  )
-  const shown = [...all].slice(0, MAX_SUGGESTIONS)
-  const arrow = style.paint('yellow', style.next)
-  return [
-    ...shown.map((suggestion) => `${arrow} ${cleanLine(suggestion)}`),
-    ...(all.size > shown.length ? [`${arrow} (${all.size - shown.length} more like these)`] : []),
-  ]
 }
 
 function headKey(record: HostRecord): string {

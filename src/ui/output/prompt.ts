@@ -54,7 +54,18 @@ export async function askChoice<Word extends string>(
 }
 
 let questions = 0
-let whenDone: Promise<void> = Promise.resolve()
+/** settled once none of them is open any more */
+let answered = Promise.withResolvers<void>()
+
+function beginQuestion(): void {
+  if (questions === 0) answered = Promise.withResolvers()
+  questions += 1
+}
+
+function endQuestion(): void {
+  questions -= 1
+  if (questions === 0) answered.resolve()
+}
 
 /** Says whether a person is being asked: then nothing else may be painted. */
 export function isAsking(): boolean {
@@ -63,7 +74,22 @@ export function isAsking(): boolean {
 
 /** Waits until nobody is being asked any more. */
 export async function whenAnswered(): Promise<void> {
-  while (isAsking()) await whenDone
+  while (isAsking()) await answered.promise
+}
+
+/** How long a person is given before they are told. */
+const NOTICE_MS = 700
+
+/** Waits for what a person does elsewhere. Nothing is painted meanwhile, and if it takes a while they are told. */
+export async function waitForPerson<Result>(notice: string, work: () => Promise<Result>): Promise<Result> {
+  beginQuestion()
+  const timer = setTimeout(() => process.stderr.write(`${clean(notice)}\n`), NOTICE_MS)
+  try {
+    return await work()
+  } finally {
+    clearTimeout(timer)
+    endQuestion()
+  }
 }
 
 /** @throws CancelledError on Ctrl-C */
@@ -84,9 +110,7 @@ async function ask(
 ): Promise<string | typeof INTERRUPTED | undefined> {
   const lines = createInterface({ input: process.stdin, output, terminal: true })
   const given = new AbortController()
-  const { promise, resolve: done } = Promise.withResolvers<void>()
-  whenDone = promise
-  questions += 1
+  beginQuestion()
   lines.on('SIGINT', () => given.abort(INTERRUPTED))
   lines.on('close', () => given.abort())
   const signal = giveUp ? AbortSignal.any([given.signal, giveUp]) : given.signal
@@ -95,9 +119,8 @@ async function ask(
   } catch {
     return given.signal.reason === INTERRUPTED ? INTERRUPTED : undefined
   } finally {
-    questions -= 1
     lines.close()
-    done()
+    endQuestion()
   }
 }
 

@@ -16,7 +16,10 @@ export function formatAnswers(said: readonly { host: string; words: string }[]):
 /** Formats why hosts failed, and what can be done: once for those that failed alike. */
 export function formatErrors(failed: readonly { host: string; error: ShipitError }[]): string[] {
   const groups = Map.groupBy(failed, (each) =>
-    anonymous(each, [each.error.message, ...each.error.suggestions].join('\n')),
+    anonymous(
+      { ...each.error.details, host: each.host },
+      [each.error.message, ...each.error.suggestions].join('\n'),
+    ),
   )
   return [...groups.values()].flatMap((group) =>
     group.slice(0, 1).flatMap(({ host, error }) => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { after, before, describe, test } from 'node:test'
 import type { HostSettings } from '../../../src/ssh/settings/resolve-settings.ts'
 import { readAgentKeys } from '../../../src/ssh/ssh2/agent-keys.ts'
@@ -10,6 +10,9 @@ import { loadSsh2 } from '../../../src/ssh/ssh2/load-ssh2.ts'
 import { startAgent } from '../support/agent.ts'
 import { failureOf, makeFolder, skipWithout, withConnection } from '../support/connect.ts'
 import { makeKey, publicOf, settingsFor, startHost } from '../support/loopback-host.ts'
+
+/** SSH_AGENT_SIGN_RESPONSE (draft-miller-ssh-agent) */
+const SIGN_RESPONSE = 14
 
 const folder = makeFolder()
 const hostKey = makeKey()
@@ -85,6 +88,49 @@ describe('an agent', { skip: skipWithout('ssh-agent') }, () => {
     await withConnection(settings({ agentSocket, identityFiles: [ed25519.file] }), () => {})
     const { error } = await failureOf(settings({ agentSocket, identityFiles: [stranger.file] }))
     assert.ok(error.message.includes(`no agent answers at '${agentSocket}'`))
+  })
+
+  test('that waits for a person is waited for, and the person is told once for all hosts', async (t) => {
+    allow.push(publicOf(held))
+    t.after(() => allow.pop())
+    const slow = createServer((client) => {
+      const real = connect(agent.socket)
+      client.pipe(real).on('error', () => {})
+      real.on('data', (bytes) => setTimeout(() => client.write(bytes), bytes[4] === SIGN_RESPONSE ? 500 : 0))
+      client.on('close', () => real.destroy()).on('error', () => {})
+    }).listen(folder.at('slow'))
+    t.after(() => slow.close())
+    await once(slow, 'listening')
+    const told: string[] = []
+    const identities = createIdentities({
+      waitForAgent(key, work) {
+        told.push(key)
+        return work()
+      },
+    })
+    const own = settings({ agentSocket: folder.at('slow'), connectTimeoutMs: 400 })
+    const login = () => withConnection(own, () => {}, identities)
+    await Promise.all([login(), login()])
+    assert.deepEqual(told, ['id_held'])
+  })
+
+  test('that is empty or locked is named, with what to do', async (t) => {
+    const other = await startAgent(folder.at('other'))
+    t.after(() => other.stop())
+    const own = settings({ agentSocket: other.socket })
+    const isNamed = async () => {
+      const { error, advice } = await failureOf(own)
+      assert.ok(
+        error.message.includes(`the agent at '${other.socket}' (SSH_AUTH_SOCK) has no key`),
+        error.message,
+      )
+      assert.match(advice, /ssh-add -l.*ssh-add -X/)
+      assert.doesNotMatch(advice, /these keys/)
+    }
+    await isNamed()
+    other.add(held)
+    other.lock()
+    await isNamed()
   })
 
   test('that was stopped between two hosts leaves it to the files', async (t) => {

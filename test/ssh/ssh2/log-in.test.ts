@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { rmSync } from 'node:fs'
 import { after, before, describe, test } from 'node:test'
 import { ConfigError, ConnectionError } from '../../../src/errors.ts'
 import type { HostSettings } from '../../../src/ssh/settings/resolve-settings.ts'
@@ -58,8 +59,10 @@ describe('a login', () => {
   })
 
   test('without any key says so', async () => {
-    const { error } = await failureOf(settings({}))
+    const { error, advice } = await failureOf(settings({}))
     assert.match(error.message, /there is no key to log in with$/)
+    assert.match(advice, /ssh-keygen -t ed25519.*\n.*ssh-add -l.*identityFile/)
+    assert.doesNotMatch(advice, /these keys/)
   })
 
   test('to a host that takes no keys says what it takes', async () => {
@@ -87,6 +90,16 @@ describe('a login', () => {
     assert.ok(error instanceof ConfigError)
     assert.equal(error.message, `the key file '${folder.at('missing')}' does not exist`)
     assert.deepEqual(host.attempts, [])
+  })
+
+  test('names a certificate beside a key, and one in its place, as not used', async () => {
+    const certificate = folder.write('id_stranger-cert.pub', 'ssh-ed25519-cert-v01@openssh.com AAAA x\n')
+    await withConnection(settings({ identityFiles: [stranger.file, ed25519.file] }), () => {})
+    const { error } = await failureOf(settings({ identityFiles: [stranger.file] }))
+    assert.ok(error.message.includes(`the certificate '${certificate}' was not offered`), error.message)
+    const alone = await failureOf(settings({ identityFiles: [certificate] }))
+    assert.ok(alone.error.message.includes(`'${certificate}' is a certificate, which shipit cannot use yet`))
+    rmSync(certificate)
   })
 
   test('passes over a file that holds no key, and tells of it only when it fails', async () => {

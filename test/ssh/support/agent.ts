@@ -24,6 +24,11 @@ export async function startAgent(socket: string) {
       writeFileSync(`${key.file}.pub`, `${key.line}\n`)
       sshAdd(['-d', key.file])
     },
+    /** As a person locks it with a password. */
+    lock(): void {
+      writeFileSync(askpass, '#!/bin/sh\necho secret\n', { mode: 0o700 })
+      sshAdd(['-x'], { SSH_ASKPASS: askpass, SSH_ASKPASS_REQUIRE: 'force', DISPLAY: ':0' })
+    },
     async stop(): Promise<void> {
       if (child.kill()) await once(child, 'exit')
     },

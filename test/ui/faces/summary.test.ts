@@ -256,6 +256,31 @@ describe('the closing lines', () => {
     )
   })
 
+  test('say once what can be done on hosts that failed alike', () => {
+    const stopped = ['web1', 'web2'].map((host, index) => {
+      const { progress, outcome } = unreachable(host)
+      const details = { address: `${host}.example.com` }
+      const suggestions = [
+        'Start your agent.',
+        `See it: ssh -v alice@${host}.example.com`,
+        `See it: ping 192.0.2.${index}`,
+        `shipit log --host ${host}`,
+      ]
+      const error = Object.assign(fault('no', { code: 'X', exitCode: 69, suggestions }), { details })
+      return { progress, outcome: { ...outcome, error } }
+    })
+    assert.deepEqual(
+      summary(...stopped).filter((line) => line.startsWith('→')),
+      [
+        '→ Start your agent.',
+        '→ See it: ssh -v alice@web1.example.com',
+        '→ See it: ping 192.0.2.0',
+        '→ shipit log --host web1',
+        '→ shipit log --host web2',
+      ],
+    )
+  })
+
   test('stay short when hundreds of hosts fail in ways of their own', () => {
     const recorded = Array.from({ length: 300 }, (_, index) =>
       failedInRsync(`web${index}`, `${'x'.repeat(index)}\n`),

@@ -48,6 +48,10 @@ describe('a question in a terminal', { skip: whyNoTerminal, concurrency: true },
     assert.deepEqual(await asked('hostile', 'Go back to run x? [y/N] ', 'y\r'), ['answer: true', 1])
   })
 
+  test('is told of, where a person has to do something elsewhere', async () => {
+    assert.deepEqual(await asked('agent', 'touch the key', ''), ['answer: signed', 1])
+  })
+
   for (const [answers, says] of [
     [['c\r'], 'answer: cancel'],
     [['Go on\r'], 'answer: go on'],
