@@ -20,9 +20,10 @@ deployers() {
 check_sudo() {
 	[ -f "$SUDOERS/shipit-$APP" ] || return 0
 	read_sudoers /etc/sudoers 0 >"$STAGE/sudoers-now"
+	check_settings
 	deployers >"$STAGE/deployers"
-	# of our own making: USER ALL=(TARGET) [EXEC: ]NOPASSWD: COMMAND
-	sed -n 's/^\([^ #]*\) ALL=(\([^)]*\)) \(EXEC: \)\{0,1\}NOPASSWD: \(.*\)$/\1 \2 \4/p' "$SUDOERS/shipit-$APP" >"$STAGE/own-lines"
+	# of our own making: USER ALL=(TARGET) [TAG: ]...NOPASSWD: COMMAND
+	sed -n 's/^\([^ #]*\) ALL=(\([^)]*\)) \([A-Z]*: \)*NOPASSWD: \(.*\)$/\1 \2 \4/p' "$SUDOERS/shipit-$APP" >"$STAGE/own-lines"
 	asked=0
 	while read -r deployer <&3; do
 		has_account "$deployer" || continue
@@ -50,9 +51,9 @@ ask_sudo() {
 	read_sudo_settings
 }
 
-# read_sudo_settings: sets ASKS, NO_EXEC and WANTS_TTY, of what holds for this account; in each, the last word counts.
+# read_sudo_settings: sets ASKS, NO_EXEC, WANTS_TTY and SETS_ENV, of what holds for this account; in each, the last word counts.
 read_sudo_settings() {
-	ASKS=yes NO_EXEC='' WANTS_TTY=''
+	ASKS=yes NO_EXEC='' WANTS_TTY='' SETS_ENV=''
 	sed -n '/^Matching Defaults/,/^$/{/^    /s/, */\
 /gp;}' "$STAGE/sudo-list" >"$STAGE/sudo-settings"
 	while read -r sudo_setting <&4; do
@@ -63,6 +64,8 @@ read_sudo_settings() {
 		'!noexec') NO_EXEC='' ;;
 		requiretty) WANTS_TTY=yes ;;
 		'!requiretty') WANTS_TTY='' ;;
+		setenv) SETS_ENV=yes ;;
+		'!setenv') SETS_ENV='' ;;
 		esac
 	done 4<"$STAGE/sudo-settings"
 	# those for commands come after all others
@@ -72,6 +75,9 @@ Defaults/gp' "$STAGE/sudo-list" >"$STAGE/sudo-settings"
 		case "$sudo_setting" in
 		"Defaults!"*"$LIBEXEC/runner"*' !requiretty' | 'Defaults!ALL !requiretty') WANTS_TTY='' ;;
 		"Defaults!"*"$LIBEXEC/runner"*' requiretty' | 'Defaults!ALL requiretty') WANTS_TTY=yes ;;
+		"Defaults!"*"$LIBEXEC/"*' !setenv' | 'Defaults!ALL !setenv') SETS_ENV='' ;;
+		# whatever it is for: one too many that is named does no harm
+		*' setenv') SETS_ENV=yes ;;
 		esac
 	done 4<"$STAGE/sudo-settings"
 }
@@ -92,6 +98,7 @@ check_rule() {
 	*)
 		why="$3 $VERDICT"
 		case "$BY" in
+		*' SETENV: '*) why="$why, by $(name_rule "$1" "$BY"). sudo follows the last rule that fits: take SETENV out of it, or give it a place before shipit-$APP" ;;
 		# a setting that no file of this host has
 		"($2) "*"NOPASSWD: $3") ;;
 		*) why="$why, by $(name_rule "$1" "$BY"). sudo follows the last rule that fits: give that one a place before shipit-$APP" ;;
@@ -142,6 +149,7 @@ names_target() {
 judge_commands() {
 	asks=$ASKS
 	no_exec=$NO_EXEC
+	sets_env=$SETS_ENV
 	rest="$1, "
 	while [ -n "$rest" ]; do
 		each=${rest%%, *}
@@ -157,6 +165,8 @@ judge_commands() {
 			'NOPASSWD: '*) asks='' ;;
 			'EXEC: '*) no_exec='' ;;
 			'NOEXEC: '*) no_exec=yes ;;
+			'SETENV: '*) sets_env=yes ;;
+			'NOSETENV: '*) sets_env='' ;;
 			[ABCDEFGHIJKLMNOPQRSTUVWXYZ]*': '* | [ABCDEFGHIJKLMNOPQRSTUVWXYZ]*=*' '* | sha[0123456789]*:*' '*) ;;
 			*) break ;;
 			esac
@@ -169,6 +179,7 @@ judge_commands() {
 		*)
 			VERDICT=ok
 			[ -z "$no_exec" ] || VERDICT='may start no other program (noexec)'
+			[ -z "$sets_env" ] || VERDICT='takes variables from its caller (setenv)'
 			[ -z "$asks" ] || VERDICT='wants a password'
 			;;
 		esac

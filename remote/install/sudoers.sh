@@ -56,12 +56,22 @@ sudo_sets() {
 	grep -Eq "${TAB}Defaults.*[[:blank:],]$1[[:blank:]]*([,=]|\$)" "$STAGE/sudo-lines"
 }
 
-# tag_exec: our commands may start programs where sudo forbids that (noexec). A tag is stronger than every Defaults line.
-tag_exec() {
-	! sudo_sets noexec || {
-		sed 's/ NOPASSWD: / EXEC: NOPASSWD: /' "$STAGE/new-sudoers" >"$STAGE/tried-sudoers" && visudo -cqf "$STAGE/tried-sudoers" >/dev/null 2>&1 &&
-			cat "$STAGE/tried-sudoers" >"$STAGE/new-sudoers"
-	} || say 'noexec is set in sudoers here, and this sudo knows no EXEC tag: what shipit runs cannot start programs' >&2
+# tag_lines: gives our lines the tags that are stronger than every Defaults line, wherever that stands. No caller sets variables for our
+# commands, even if a later file says setenv; and they may start programs where sudo forbids that (noexec).
+tag_lines() {
+	add_tag NOSETENV || ! sudo_sets setenv ||
+		say 'setenv is set in sudoers here, and this sudo knows no NOSETENV tag: callers may set variables for what shipit runs' >&2
+	! sudo_sets noexec || add_tag EXEC ||
+		say 'noexec is set in sudoers here, and this sudo knows no EXEC tag: what shipit runs cannot start programs' >&2
+}
+
+# add_tag TAG: to each of our lines, where this host's sudo knows it (sudo-rs may not).
+add_tag() {
+	sed "s/ NOPASSWD: / $1: NOPASSWD: /" "$STAGE/new-sudoers" >"$STAGE/tried-sudoers" ||
+		die 1 'cannot write to the staging folder (is the disk full?): nothing was changed'
+	visudo -cqf "$STAGE/tried-sudoers" >/dev/null 2>&1 || return 1
+	cat "$STAGE/tried-sudoers" >"$STAGE/new-sudoers" ||
+		die 1 'cannot write to the staging folder (is the disk full?): nothing was changed'
 }
 
 # add_settings: adds the lines of stdin that this host's sudo knows to the new sudoers file; sudo-rs knows fewer.

@@ -107,7 +107,7 @@ export type RemoteFiles = Readonly<Record<string, string>>
 const INSTALL_PARTS = [
   ...['base', 'trees', 'places', 'accounts', 'apart', 'journal', 'wants', 'checks', 'sudoers', 'locks'],
   ...['access', 'sshd', 'sshd-proof', 'forced', 'selinux', 'leftovers', 'unused'],
-  ...['in-force', 'logins', 'repository', 'existing', 'install', 'uninstall', 'main'],
+  ...['in-force', 'overruled', 'logins', 'repository', 'existing', 'install', 'uninstall', 'main'],
 ]
 
 /** The names that RemoteFiles must have. */

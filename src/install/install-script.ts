@@ -51,7 +51,7 @@ const BOTH = [
   'unused',
   'uninstall',
 ]
-const INSTALL_ONLY = ['in-force', 'logins', 'repository', 'existing', 'install']
+const INSTALL_ONLY = ['in-force', 'overruled', 'logins', 'repository', 'existing', 'install']
 
 /** A folder of the host as the install script has it. */
 type Folder = { path: string; owner: string; mode: string }
@@ -200,7 +200,7 @@ function stageFunctions(install: Install): string[] {
     `${renderAlias(recipe)}${END_OF_FILE}`,
     `\tadd_settings <<'${END_OF_FILE}'`,
     `${renderSettings(recipe)}${END_OF_FILE}`,
-    '\ttag_exec',
+    '\ttag_lines',
     `\tfree_of <<'${END_OF_FILE}'`,
     `${renderFreedom(recipe)}${END_OF_FILE}`,
     `\tstage_file ${sudoers.mode} root:root ${quote(sudoers.path)} <"$STAGE/new-sudoers"`,

@@ -43,13 +43,48 @@ hostsSuite("the host's own sudoers", { hosts: 1 }, (lab) => {
     const doctor = await project.shipit('doctor')
     assert.doesNotMatch(doctor.stdout, /broken/)
     const written = await host.sh('cat /etc/sudoers.d/shipit-codebase')
-    assert.equal(written.match(/ EXEC: NOPASSWD: /g)?.length, written.match(/NOPASSWD:/g)?.length)
+    assert.equal(written.match(/ NOSETENV: EXEC: NOPASSWD: /g)?.length, written.match(/NOPASSWD:/g)?.length)
     await host.sh('rm /etc/sudoers.hardening; sed -i "/hardening/d" /etc/sudoers')
     await host.does(script)
-    assert.doesNotMatch(await host.sh('cat /etc/sudoers.d/shipit-codebase'), /EXEC/)
+    assert.doesNotMatch(await host.sh('cat /etc/sudoers.d/shipit-codebase'), / EXEC/)
+  })
+
+  test('no caller sets a variable for our commands, wherever and for whom sudoers says setenv', async () => {
+    const zz = `Defaults setenv
+Defaults!ALL setenv
+Defaults:%deployers,deploybot setenv
+Defaults>deploybot,root setenv
+Defaults!/usr/local/libexec/shipit/runner setenv
+`
+    await host.does(script)
+    await lab.output('web1', ['/bin/sh', '-c', 'cat >/etc/sudoers.d/zz'], { input: zz })
+    assert.equal(await host.does(script, '--check'), 'check: nothing differs\n')
+    const asRoot = '/usr/local/libexec/shipit/as-root /usr/bin/timeout -k 5 60 /usr/bin/env id'
+    for (const [user, target, command] of [
+      ['alice', 'deploybot', '/usr/local/libexec/shipit/runner'],
+      ['deploybot', 'root', asRoot],
+      ['deploybot', 'build-codebase', '/usr/local/libexec/shipit/build codebase stop'],
+    ] as const)
+      for (const words of ['LD_PRELOAD=/tmp/x.so', '--preserve-env=FOO', '-E']) {
+        const said = await lab.exec('web1', `FOO=x sudo -n -u ${target} ${words} ${command} </dev/null`, {
+          user,
+        })
+        assert.match(said.stderr, /you are not allowed to (?:set|preserve) the/, `${words} ${command}`)
+      }
+    await host.sh('rm /etc/sudoers.d/zz')
   })
 
   for (const [what, line, says] of [
+    [
+      'takes variables',
+      'Defaults!ALL setenv\nalice ALL=(deploybot) NOPASSWD: /usr/local/libexec/shipit/*',
+      "sudo for 'alice': /usr/local/libexec/shipit/runner takes variables from its caller (setenv), by /etc/sudoers.d/wheel:3: alice",
+    ],
+    [
+      'keeps the environment',
+      'Cmnd_Alias SHIPIT = /usr/local/libexec/shipit/*\nDefaults!SHIPIT env_keep += "LD_PRELOAD"',
+      "sudo's settings: /etc/sudoers.d/wheel:3 comes later and changes env_keep for our commands too: give",
+    ],
     [
       'asks for a password',
       '%deployers ALL=(ALL) ALL',

@@ -67,7 +67,7 @@ export function examineOwnLines(facts: Facts, { account, sudoLines }: ExpectedHo
   const subject = `sudo of ${account}`
   const says = facts.all('sudo-says').filter((line) => !/^Matching|requiretty,/.test(line))
   if (sudoLines.length === 0) return [ok('boundary', subject, 'no step needs it')]
-  const found = facts.all('sudo-line').map(withoutExec)
+  const found = facts.all('sudo-line').map(withoutTags)
   if (found.length === 0) {
     const tty = says.some((line) => /tty/.test(line))
     const todo = tty
@@ -131,7 +131,7 @@ export function examineList(list: SudoList, user: string, { account, runner }: E
   const subject = `sudo of ${user}`
   const ours = `(${account}) NOPASSWD: ${runner}`
   const findings: Finding[] = []
-  const lines = list.lines.map(withoutExec)
+  const lines = list.lines.map(withoutTags)
   if (list.error !== undefined && list.lines.length === 0) {
     const tty = /\btty\b/.test(list.error)
     return [
@@ -154,7 +154,8 @@ export function examineList(list: SudoList, user: string, { account, runner }: E
     )
   }
   const asks = !/!authenticate\b/.test(list.defaults)
-  const decision = findDecision(list.lines, { target: account, command: runner, asks })
+  const setenv = /(?:^|[ ,])setenv\b/.test(list.defaults)
+  const decision = findDecision(list.lines, { target: account, command: runner, asks, setenv })
   if (lines.includes(ours) && decision?.fault !== undefined)
     findings.push(overruledBy(decision, ours, subject))
   for (const line of new Set(lines)) {
@@ -162,8 +163,8 @@ export function examineList(list: SudoList, user: string, { account, runner }: E
     const finding = judgeLine(line, subject, account)
     if (finding) findings.push(finding)
   }
-  if (/(?:^|[ ,])(?:setenv|!env_reset)\b/.test(list.defaults)) {
-    const text = "keeps the caller's environment (setenv or !env_reset in Defaults)"
+  if (/(?:^|[ ,])!env_reset\b/.test(list.defaults)) {
+    const text = "keeps the caller's environment (!env_reset in Defaults)"
     findings.push(warning('boundary', { subject, text, todo: SEE_SUDOERS }))
   }
   const only = lines.every((line) => line === ours)
@@ -205,9 +206,9 @@ function wayAround(rest: string, account: string | undefined): string {
     : 'whoever uses it could change all that root installed'
 }
 
-/** An install adds the tag where the host forbids commands to start programs (noexec). */
-function withoutExec(line: string): string {
-  return line.replace(/\bEXEC: /, '')
+/** An install adds the tags that the host's sudo knows and needs. */
+function withoutTags(line: string): string {
+  return line.replace(/\b(?:EXEC|NOSETENV): /g, '')
 }
 
 /** Any command, any argument, any environment: what no recipe makes. */

@@ -10,10 +10,16 @@ const BEFORE = /^(?:([A-Z_]+):|[A-Z_]+=\S+|sha\d+:\S+) /
  * Finds the rule that decides.
  * @param rules as sudo lists them, in order: `(deploybot) NOPASSWD: /path words`
  * @param asks whether sudo asks for a password where a rule says nothing of it
+ * @param setenv whether the caller may set variables where a rule says nothing of it
  */
 export function findDecision(
   rules: readonly string[],
-  { target, command, asks = true }: { target: string; command: string; asks?: boolean },
+  {
+    target,
+    command,
+    asks = true,
+    setenv = false,
+  }: { target: string; command: string; asks?: boolean; setenv?: boolean },
 ): Decision | undefined {
   let decision: Decision | undefined
   for (const rule of rules) {
@@ -21,6 +27,7 @@ export function findDecision(
     if (!namesTarget(targets, target)) continue
     let needsPassword = asks
     let mayExec = true
+    let setsVariables = setenv
     // a comma of a command's own stands there as \,
     for (const each of commands.split(/(?<!\\), /)) {
       let rest = each
@@ -29,6 +36,8 @@ export function findDecision(
         if (found[1] === 'NOPASSWD') needsPassword = false
         if (found[1] === 'EXEC') mayExec = true
         if (found[1] === 'NOEXEC') mayExec = false
+        if (found[1] === 'SETENV') setsVariables = true
+        if (found[1] === 'NOSETENV') setsVariables = false
         rest = rest.slice(found[0].length)
       }
       // a fact has no character like !
@@ -38,9 +47,11 @@ export function findDecision(
         ? 'forbids it'
         : needsPassword
           ? 'asks for a password'
-          : mayExec
-            ? undefined
-            : 'lets it start no other program (NOEXEC)'
+          : setsVariables
+            ? "takes the caller's variables (SETENV)"
+            : mayExec
+              ? undefined
+              : 'lets it start no other program (NOEXEC)'
       decision = fault === undefined ? { rule } : { rule, fault }
     }
   }

@@ -86,7 +86,10 @@ describe('sudo', () => {
       ['(root) NOPASSWD: /usr/bin/vim', /^broken/],
       ['(deploybot) NOPASSWD: /bin/sh', /^broken .*: it runs as deploybot, past the runner/],
       ['(deploybot, www-data) NOPASSWD: ALL', /^broken/],
-      [`(deploybot) NOPASSWD: SETENV: ${RUNNER}`, /^broken .*: the caller chooses the environment/],
+      [
+        `(deploybot) NOPASSWD: SETENV: ${RUNNER}`,
+        /^broken .* comes later and takes the caller's variables \(SETENV\)/,
+      ],
       [
         '(ALL : ALL) ALL',
         /^broken .* is not in force: '\(ALL : ALL\) ALL' comes later and asks for a password/,
@@ -112,5 +115,11 @@ describe('sudo', () => {
       /^warning .*keeps the caller's environment/,
     )
     assert.match(judge([OURS], { defaults: 'env_reset, !setenv' })[0] ?? '', /^ok/)
+    const tagged = OURS.replace('NOPASSWD:', 'NOSETENV: NOPASSWD:')
+    assert.match(judge([tagged], { defaults: 'env_reset, setenv' })[0] ?? '', /^ok/)
+    assert.match(
+      judge([OURS], { defaults: 'env_reset, setenv' })[0] ?? '',
+      /^broken .*the caller's variables/,
+    )
   })
 })
