@@ -9,6 +9,7 @@
 #   withdrawn       of-WHO/ID: cancels that came before their run
 #   used            DAY: the ids of that day whose runs are forgotten; the days are counted from 1970
 #   trim-at         how many lines the history has when it is trimmed next
+#   untimed         published folders whose files may lack the commit's time (step/rsync.sh)
 #   mirror.git      the repository        tree/ID      the exported commit of the run that goes on
 #   runs/ID/start   the start record      runs/ID/by       WHO KIND REF EPOCH_SECONDS
 #   runs/ID/asked   the asked commit      runs/ID/flags    the asked flags
@@ -66,7 +67,7 @@ clear_packs() {
 end_run() {
 	end_dir=$RUNS/$1
 	# what a step that was killed left; a build may have made it as large as the disk
-	rm -f "$end_dir/tree.tar" "$end_dir/made.tar" "$end_dir/fetch-words" "$end_dir/rsync-words" "$end_dir/reserve" "$end_dir/room"
+	rm -f "$end_dir/tree.tar" "$end_dir/made.tar" "$end_dir/fetch-words" "$end_dir/rsync-words" "$end_dir/rsync-changes" "$end_dir/reserve" "$end_dir/room"
 	clear_packs
 	# one that was written stands, whoever comes later; room for all of it is taken before anything is told
 	told=$(first_line "$end_dir/outcome")

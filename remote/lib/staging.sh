@@ -1,12 +1,12 @@
 # What rsync writes in a published folder before it is in place. Each run has a name of its own for it, which no commit can have by chance.
 # As long as a folder may have some, the list in the app's state says so: whatever ended the step, the next that comes along removes it.
 
-# open_staging FOLDER: before the first file. Sets STAGING, the name of rsync's folders.
+# open_staging FOLDER FILE: before the first file. Sets STAGING, the name of rsync's folders. FILE is to outlive a power cut as well.
 open_staging() {
 	clear_staging
 	STAGING=".~shipit-$SHIPIT_RUN~"
 	append_line "$STATE/staging" "$STAGING $1" || exit 1
-	keep "$STATE/staging" "$STATE"
+	keep "$STATE/staging" "$2" "$STATE"
 }
 
 # close_staging: rsync has ended well, and left nothing.

@@ -96,10 +96,14 @@ export_tree() {
 unpack_commit() {
 	quiet=''
 	made_at=$(git_here log -1 --format=%ct "$1") || return 1
+	rm -f "$RUN_DIR/made-at"
 	case "$made_at" in
 	# no date, or a later one than any
-	'' | *[!0123456789]* | ???????????*) quiet=yes ;;
-	*) [ "$made_at" -le "$(date +%s)" ] || quiet=yes ;;
+	'' | 0* | *[!0123456789]* | ???????????*) quiet=yes ;;
+	*)
+		printf '%s\n' "$made_at" >"$RUN_DIR/made-at" || return 1
+		[ "$made_at" -le "$(date +%s)" ] || quiet=yes
+		;;
 	esac
 	[ -z "$quiet" ] || quiet=--warning=no-timestamp
 	# busybox's says nothing

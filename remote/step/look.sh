@@ -43,24 +43,27 @@ look_ahead() {
 	done
 }
 
-# look_at_sync FROM TO delete|keep [EXCLUDE]...
+# look_at_sync FROM TO delete|keep full|any [EXCLUDE]...
 look_at_sync() {
 	from=$1
 	to=$PREFIX$2
 	deletes=$3
-	shift 3
+	may_be=$4
+	shift 4
 	[ -d "$to" ] || die 1 "there is no folder $to on this host: run the install script"
 	guarded "$to" || die 1 "somebody else than root and $ACCOUNT may write $to or a folder above it"
 	look_at_folder "$to"
 	# by then another step may have made more
 	[ -z "$makes" ] || exit "$PUBLISHES"
 	enter "$from"
+	refuse_empty "$from" "$may_be"
 	refuse_unsafe_links "$to"
 	for word; do
 		set -- "$@" "--exclude=$word"
 		shift
 	done
 	refuse_filtered "$@"
+	refuse_cut_off "$to" "$deletes" "$@"
 	[ "$deletes" != delete ] || set -- --delete "$@"
 	look_at_copy "$@"
 	exit "$PUBLISHES"
@@ -113,7 +116,7 @@ look_at_copy() {
 	find "$to" -type d ! -user "$(id -u)" 2>/dev/null | head -n "$MOST_FOREIGN" >"$RUN_DIR/look-foreign"
 	[ -n "$narrow" ] || [ -s "$RUN_DIR/look-foreign" ] ||
 		[ -n "$(find . ! -type d -exec /bin/sh -c "$IN_THE_WAY" sh "$to" {} + 2>/dev/null)" ] || return 0
-	rsync -rlt --checksum --executability --hard-links --delay-updates --itemize-changes --dry-run --stats "$@" -- ./ "$to" \
+	rsync -rl --checksum --executability --hard-links --delay-updates --itemize-changes --dry-run --stats "$@" -- ./ "$to" \
 		>"$RUN_DIR/look-changes" 2>"$RUN_DIR/look-errors"
 	# 23: what rsync could not do; it ends the step as well
 	if [ "$?" -eq 23 ]; then
@@ -132,8 +135,7 @@ look_at_copy() {
 	rm -f "$RUN_DIR/look-foreign" "$RUN_DIR/look-changes" "$RUN_DIR/look-errors"
 }
 
-# look_at_foreign FOLDER: of another account, in the one that is published: nothing is to change in it that can't be. Times can only be
-# set by its owner.
+# look_at_foreign FOLDER: of another account, in the one that is published: nothing is to change in it that can't be.
 look_at_foreign() {
 	within=${1#"${to%/}"}
 	within=${within#/}
@@ -145,10 +147,7 @@ look_at_foreign() {
 		BEGIN { within = ENVIRON["WITHIN"] }
 		/^([<>ch.*][fdLDS][^ ]* |\*deleting +)/ {
 			path = substr($0, 13)
-			if (path == (within == "" ? "./" : within)) {
-				if ($0 ~ /^\.d..[tT]/) tell()
-				next
-			}
+			if (path == (within == "" ? "./" : within)) next
 			if (ENVIRON["MAY"] != "" || index(path, within) != 1) next
 			rest = substr(path, length(within) + 1)
 			sub("/$", "", rest)

@@ -15,12 +15,13 @@ open_releases() {
 	done
 }
 
-# make_release ROOT KEEP FROM [SHARED]...: FROM, a folder of the tree, becomes a release; nothing shows it yet.
+# make_release ROOT KEEP FROM full|any [SHARED]...: FROM, a folder of the tree, becomes a release; nothing shows it yet.
 make_release() {
 	open_releases "$1"
 	keep=$2
 	from=$3
-	shift 3
+	may_be=$4
+	shift 4
 	# a run that failed before its switch left a release that nobody will want
 	prune_releases "$keep" ''
 	if [ -d "$RELEASES/releases/$RELEASE" ]; then
@@ -30,12 +31,15 @@ make_release() {
 		return
 	fi
 	enter "$from"
+	refuse_empty "$from" "$may_be"
 	refuse_unsafe_links '' "$@"
 	refuse_filtered_release "$@"
 	fresh=$RELEASES/releases/$RELEASE.new
 	# however this ends, the run removes what is not whole (run.sh)
 	printf '%s\n' "$fresh" >"$RUN_DIR/making" || exit 1
-	mkdir "$fresh" && rsync -rlt --executability --hard-links -- ./ "$fresh" || exit 1
+	mkdir "$fresh" || exit 1
+	begin_as_live "$fresh"
+	bring "$fresh" delete
 	compare_published "$fresh" delete 0
 	for path; do
 		share "$path"
@@ -46,6 +50,19 @@ make_release() {
 	mv -T "$fresh" "$RELEASES/releases/$RELEASE" || exit 1
 	rm -f "$RUN_DIR/making"
 	printf 'release %s is ready\n' "$RELEASE"
+}
+
+# begin_as_live FOLDER: with the files of the live release whose names are here, too: those that stay the same keep their times. None of
+# them is reached by way of a symlink; what can't be read is brought like what is new.
+begin_as_live() {
+	live=$(release_of current) || exit
+	live=$RELEASES/releases/$live
+	[ -d "$live" ] && [ "$live" != "$RELEASES/releases/" ] || return 0
+	names_in . >"$RUN_DIR/names" || exit 1
+	names_in "$live" 2>/dev/null | comm -12 "$RUN_DIR/names" - | sed -n 's/^f //p' | tr '\n\001' '\000\n' >"$RUN_DIR/same-names"
+	[ ! -s "$RUN_DIR/same-names" ] ||
+		rsync -rtOJ --from0 "--files-from=$RUN_DIR/same-names" --chmod=D0755,F0644 -- "$live/" "$1/" >/dev/null 2>&1 || :
+	rm -f "$RUN_DIR/names" "$RUN_DIR/same-names"
 }
 
 # is_released: an earlier try of this run made the release. One that was there before is of a run that this host has forgotten.

@@ -1,47 +1,39 @@
 # The rsync step, and the checks of a folder that steps publish to.
 
-# sync_tree FROM TO delete|keep [EXCLUDE]...: makes TO, a folder of the host, equal to FROM, a folder of the tree.
-# A file is put in place whole or not at all; changed files are put in place together at the end.
+# sync_tree FROM TO delete|keep full|any [EXCLUDE]...: makes TO, a folder of the host, equal to FROM, a folder of the tree.
 sync_tree() {
 	enter "$1"
 	to=$PREFIX$2
 	deletes=$3
-	shift 3
 	[ -d "$to" ] || die 1 "there is no folder $to on this host: run the install script"
 	guarded "$to" || die 1 "somebody else than root and $ACCOUNT may write $to or a folder above it"
+	refuse_empty "$1" "$4"
+	shift 4
 	refuse_unsafe_links "$to"
 	for word; do
 		set -- "$@" "--exclude=$word"
 		shift
 	done
 	refuse_filtered "$@"
+	refuse_cut_off "$to" "$deletes" "$@"
 	excludes=$#
-	[ "$deletes" != delete ] || set -- --delete "$@"
-	open_staging "$to"
-	# no --safe-links: rsync's rule differs between versions and leaves links out without a word; ours has looked at each
+	# a run that was ended here may have left files without their time: then each gets it
+	untimed=''
+	! grep -qxF -e "$to" "$STATE/untimed" 2>/dev/null || untimed=-tOJ
+	[ -n "$untimed" ] || append_line "$STATE/untimed" "$to" || exit 1
+	open_staging "$to" "$STATE/untimed"
 	# the default, .~tmp~, is a name that a commit may have
-	run_rsync -rlt --checksum --executability --hard-links --delay-updates "--partial-dir=$STAGING" --itemize-changes "$@" -- ./ "$to"
+	bring "$to" "$deletes" ${untimed:+"$untimed"} --delay-updates "--partial-dir=$STAGING" --itemize-changes "$@"
+	{ grep -vxF -e "$to" "$STATE/untimed" >"$STATE/untimed.new" || :; } && mv "$STATE/untimed.new" "$STATE/untimed" || exit 1
 	close_staging
+	[ "$deletes" != delete ] || set -- --delete "$@"
 	compare_published "$to" "$deletes" "$excludes" "$@"
 }
 
-# of what rsync complains of, lines that are told once more: a client shows the last ten of a step that failed
-MOST_COMPLAINTS=8
-
-# run_rsync ARGUMENT...: ends the step if it fails, and then says why once more, after the names of all that was copied.
-run_rsync() {
-	rm -f "$RUN_DIR/rsync-status" "$RUN_DIR/rsync-words"
-	{
-		{
-			rsync "$@" 2>&1 >&3 3>&-
-			printf '%s\n' "$?" >"$RUN_DIR/rsync-status"
-		} | tee "$RUN_DIR/rsync-words"
-	} 3>&1
-	status=$(first_line "$RUN_DIR/rsync-status")
-	[ "$status" != 0 ] || return 0
-	printf 'shipit: rsync failed:\n'
-	sed '/^rsync error: /d' "$RUN_DIR/rsync-words" | head -n "$MOST_COMPLAINTS"
-	exit "${status:-70}"
+# refuse_empty FROM full|any: a build that made nothing is no reason to delete what is live.
+refuse_empty() {
+	[ "$2" = any ] || [ -n "$(find . ! -type d 2>/dev/null | head -n 1)" ] ||
+		die 1 "'$1' has no file in it: nothing was changed. If that can be right, say so in the config: mayBeEmpty: true"
 }
 
 # guarded FOLDER: it and every folder above it, up to the prefix, is root's or the app's account's and nobody else's to write.

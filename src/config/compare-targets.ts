@@ -95,7 +95,8 @@ function isLeftAlone({ sync }: Filled, inner: string): boolean {
   const names = inner.split('/')
   return (sync?.exclude ?? []).some((pattern) => {
     if (WILDCARD.test(pattern)) return false
-    const name = pattern.replace(/\/$/, '')
-    return name.startsWith('/') ? isWithin(`/${inner}`, name) : !name.includes('/') && names.includes(name)
+    return pattern.startsWith('/')
+      ? isWithin(`/${inner}`, pattern)
+      : !pattern.includes('/') && names.includes(pattern)
   })
 }

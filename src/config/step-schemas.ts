@@ -26,7 +26,9 @@ const RELEASES_NAME = /^[A-Za-z0-9][A-Za-z0-9 ._:/@+-]{0,49}$/
 const PAGE_URL =
   /^https?:\/\/(?:[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?|\[[0-9A-Fa-f:.]{2,45}\])(?::[1-9][0-9]{0,4})?(?:\/[A-Za-z0-9._~/%+,:@=-]*(?:\?[A-Za-z0-9._~/%+,:@=&-]*)?)?$/
 const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/
-const EXCLUDE = /^(?!-)[A-Za-z0-9._*?/+@,=-]+$/
+const EXCLUDE = /^(?!-)(?=.*[^/])[A-Za-z0-9._*?/+@,=-]+$/
+/** By it a pattern would mean folders only, and let a file or a symlink of that name through. */
+const FOLDERS_ONLY = /(?:\/+|\/\*{3})+$/
 const SELINUX_TYPE = /^[a-z][a-z0-9_]*$/
 
 const common = {
@@ -70,6 +72,7 @@ const argv = v.pipe(
   ),
 )
 
+const mayBeEmpty = v.optional(v.boolean('must be true or false'))
 const { phase: _, ...anyPhase } = common
 const withoutSlash = v.transform((path: string) => path.replace(/\/+$/, ''))
 /** Of both steps: `release` and `switch`. */
@@ -103,6 +106,7 @@ const releases = exact({
     [],
   ),
   from: v.optional(v.pipe(treeFolder, v.endsWith('/', "must end with a slash: 'dist/'")), './'),
+  mayBeEmpty,
 })
 
 /** Of each kind of step: its options, and the argument before them. */
@@ -119,11 +123,18 @@ export const STEP_SCHEMAS = {
       delete: v.boolean('must be said: true deletes what the commit does not have, false keeps it'),
       exclude: v.optional(
         v.array(
-          text(EXCLUDE, 'must be a pattern of letters, digits and . _ * ? / + @ , = -, beginning with no -'),
+          v.pipe(
+            text(
+              EXCLUDE,
+              'must be a pattern of letters, digits and . _ * ? / + @ , = -, beginning with no -',
+            ),
+            v.transform((pattern) => pattern.replace(FOLDERS_ONLY, '')),
+          ),
           'must be a list of patterns',
         ),
         [],
       ),
+      mayBeEmpty,
     }),
     argument: v.undefined(),
   },

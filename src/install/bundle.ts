@@ -85,6 +85,8 @@ const PROGRAMS = {
       'step/git',
       'step/filters',
       'step/links',
+      'step/excludes',
+      'step/bring',
       'step/published',
       'step/rsync',
       'step/releases',

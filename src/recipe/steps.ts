@@ -34,8 +34,10 @@ export type RsyncOptions = StepOptions & {
   to: string
   /** delete what the commit does not have; it has no default, so that everybody decides */
   delete: boolean
-  /** patterns of what the application writes there: neither deleted nor overwritten */
+  /** patterns of what the application writes there: neither deleted nor overwritten, be it a folder, a file or a symlink */
   exclude?: readonly string[]
+  /** publish `from` even if it has no file in it; without it that is refused before anything is changed */
+  mayBeEmpty?: boolean
 }
 
 export type ReleasesOptions = Omit<StepOptions, 'phase' | 'timeout'> & {
@@ -47,6 +49,8 @@ export type ReleasesOptions = Omit<StepOptions, 'phase' | 'timeout'> & {
   shared?: readonly string[]
   /** the folder of the commit that becomes the release, with a slash at its end; its top by default */
   from?: string
+  /** make a release of `from` even if it has no file in it */
+  mayBeEmpty?: boolean
   /** the steps are `release NAME` and `switch NAME`; `release` and `switch` by default */
   name?: string
   /** seconds until either step is ended; 600 by default */

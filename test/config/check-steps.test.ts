@@ -55,7 +55,7 @@ describe('tells', () => {
       [git({ branch: 'x' } as object), `.branch is no key that shipit knows here: there are ${COMMON}`],
       [
         sync({ exlude: [] }),
-        `.exlude is no key that shipit knows here: there are ${COMMON}, from, to, delete, exclude`,
+        `.exlude is no key that shipit knows here: there are ${COMMON}, from, to, delete, exclude, mayBeEmpty`,
       ],
       [
         command(['x'], { cwd: 'x' } as object),
@@ -149,7 +149,7 @@ describe('tells', () => {
   test('rsync what a pattern is', () => {
     tells([
       [sync({ exclude: '*.log' }), '.exclude must be a list of patterns'],
-      ...['', '-x', '--rsh=id', 'a b', '[a]', "a'b", 'a\nb'].map(
+      ...['', '/', '-x', '--rsh=id', 'a b', '[a]', "a'b", 'a\nb'].map(
         (pattern) =>
           [
             sync({ exclude: ['ok', pattern] }),

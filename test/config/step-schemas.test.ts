@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { checkSteps } from '../../src/config/check-steps.ts'
-import { check, git, releases, type WrittenSteps } from '../../src/index.ts'
+import { check, git, releases, rsync, type WrittenSteps } from '../../src/index.ts'
 import { complaintsOf, complaintsOfStep, RIGHT } from './support/complaints.ts'
 
 /** Checks that each is told one line, and that it is this one of steps[2]. */
@@ -19,6 +19,13 @@ function complete(...steps: WrittenSteps) {
   assert.deepEqual(checked.problems, [])
   return checked.steps
 }
+
+test('a pattern of exclude stands for what has the name, whatever its type', () => {
+  const exclude = ['/uploads/', 'cache//', '/a/b/***', '/a/**', 'x']
+  const [step] = complete(rsync({ from: 'src/', to: '/srv/a/', delete: true, exclude }))
+  assert.ok(step?.kind === 'rsync')
+  assert.deepEqual(step.exclude, ['/uploads', 'cache', '/a/b', '/a/**', 'x'])
+})
 
 describe('releases', () => {
   test('are two steps, which have their options in common', () => {
@@ -85,7 +92,7 @@ describe('releases', () => {
       [app({ from: '../x/' }), ".from must be a folder of the commit: relative, without '..'"],
       [
         app({ phase: 'prepare' }),
-        '.phase is no key that shipit knows here: there are name, when, timeout, retries, root, keep, shared, from',
+        '.phase is no key that shipit knows here: there are name, when, timeout, retries, root, keep, shared, from, mayBeEmpty',
       ],
       [app({ when: 'nothing' }), ".when names no flag or choice of the recipe: 'nothing'"],
       [

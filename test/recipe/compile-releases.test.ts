@@ -35,7 +35,7 @@ const everything = compile(git(), build, app, root(['/usr/sbin/apachectl', 'grac
 
 test('each is one call of a function of remote/', () => {
   for (const line of [
-    "\tmake_release '/var/app' 3 'dist/' 'uploads' 'var/log'",
+    "\tmake_release '/var/app' 3 'dist/' full 'uploads' 'var/log'",
     "\tswitch_release '/var/app' 3",
     "\tcheck_url 'http://localhost/?a=1&b=2' 200 3 'it'\\''s ok'",
     `\t"$1" 3 'release' own prepare 600 '' 0`,

@@ -46,8 +46,8 @@ test('every kind of step is one call of a function of remote/step.sh', () => {
   const text = compileRecipe(everyKind, '0.0.0')
   const expected = [
     ["fetch_tree '/srv/git/codebase.git'"],
-    ["sync_tree 'src/' '/var/x/src/' delete"],
-    ["sync_tree 'doc/' '/var/x/doc/' keep '*.log' '/cache/'"],
+    ["sync_tree 'src/' '/var/x/src/' delete full"],
+    ["sync_tree 'doc/' '/var/x/doc/' keep full '*.log' '/cache/'"],
     ["restore_label '/var/x/src/app.py' ''"],
     ["restore_label '/var/x/src/app.py' 'httpd_sys_script_exec_t'"],
     ["as_root 60 '/usr/sbin/apachectl' 'restart'"],

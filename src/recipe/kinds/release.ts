@@ -8,6 +8,7 @@ export type ReleaseStep = StepBase & {
   keep: number
   from: string
   shared: readonly string[]
+  mayBeEmpty?: boolean
 }
 
 export const RELEASE: StepKind<ReleaseStep> = {
@@ -17,8 +18,11 @@ export const RELEASE: StepKind<ReleaseStep> = {
   half: { without: [] },
   account: () => 'own',
   programs: () => ['rsync'],
-  sh: ({ root, keep, from, shared }) =>
-    ['make_release', quote(root), String(keep), quote(from), ...shared.map(quote)].join(' '),
+  sh: ({ root, keep, from, mayBeEmpty, shared }) =>
+    [
+      ...['make_release', quote(root), String(keep), quote(from), mayBeEmpty ? 'any' : 'full'],
+      ...shared.map(quote),
+    ].join(' '),
   leavesTree: true,
   published: ({ from }) => from,
   filled: ({ root }) => ({ folder: root, key: 'root' }),

@@ -8,6 +8,7 @@ export type RsyncStep = StepBase & {
   to: string
   delete: boolean
   exclude: readonly string[]
+  mayBeEmpty?: boolean
 }
 
 export const RSYNC: StepKind<RsyncStep> = {
@@ -16,8 +17,11 @@ export const RSYNC: StepKind<RsyncStep> = {
   nameWords: (_, { from }) => ['rsync', String(from).replace(/\/+$/, '')],
   account: () => 'own',
   programs: () => ['rsync'],
-  sh: ({ from, to, delete: deletes, exclude }) =>
-    ['sync_tree', quote(from), quote(to), deletes ? 'delete' : 'keep', ...exclude.map(quote)].join(' '),
+  sh: ({ from, to, delete: deletes, mayBeEmpty, exclude }) =>
+    [
+      ...['sync_tree', quote(from), quote(to), deletes ? 'delete' : 'keep', mayBeEmpty ? 'any' : 'full'],
+      ...exclude.map(quote),
+    ].join(' '),
   published: ({ from }) => from,
   filled: ({ to, delete: deletes, exclude }) => ({
     folder: to.replace(/\/+$/, ''),

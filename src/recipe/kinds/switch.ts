@@ -8,7 +8,7 @@ export const SWITCH: StepKind<SwitchStep> = {
   seconds: 600,
   phase: () => 'publish',
   nameWords: () => ['switch'],
-  half: { without: ['from', 'shared'] },
+  half: { without: ['from', 'mayBeEmpty', 'shared'] },
   account: () => 'own',
   programs: () => [],
   sh: ({ root, keep }) => `switch_release ${quote(root)} ${keep}`,

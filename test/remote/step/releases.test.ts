@@ -70,6 +70,45 @@ describe('releases', { concurrency: true }, () => {
           },
         ))
 
+      it('keep the time of what did not change since the live one, and are made of no empty folder', () =>
+        onHost(
+          new ReleasesHost(name, [
+            git(),
+            shell('[ ! -e clear ] || rm -r src/*', { phase: 'prepare' }),
+            releases({ root: ROOT, from: 'src/' }),
+          ]),
+          async (host) => {
+            const times = (...names: string[]) =>
+              names.map((each) => lstatSync(host.path(`${ROOT}/current/${each}`)).mtimeMs / 1000)
+            const start = host.commitTime
+            await host.version('1', {
+              'src/same': 's',
+              'src/d/x': 'one',
+              'src/link': '-> d',
+              'src/run': '#!r',
+            })
+            host.commitTime += 100
+            const second = await host.version('2', {
+              'src/d/x': 'two',
+              'src/new': 'n',
+              'src/link': '',
+              'src/link/f': 'f',
+            })
+            assert.equal(second.status, 0, second.output)
+            assert.deepEqual(times('same', 'run', 'd/x', 'new', 'link/f'), [
+              start,
+              start,
+              start + 100,
+              start + 100,
+              start + 100,
+            ])
+            assert.equal(lstatSync(host.path(`${ROOT}/current/run`)).mode & 0o777, 0o755)
+            const empty = await host.version('3', { clear: 'c' })
+            assert.deepEqual([outcomeOf(empty).step, empty.status], ['release', 1])
+            assert.match(empty.output, /'src\/' has no file in it/)
+          },
+        ))
+
       it('share paths: folders are made where they are missing, and what is there stays', () =>
         onHost(
           new ReleasesHost(name, [

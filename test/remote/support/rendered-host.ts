@@ -78,6 +78,8 @@ export class RenderedHost {
   readonly prefix: string
   readonly recipe: Recipe
   readonly state: string
+  /** of the next commits, in seconds since 1970 */
+  commitTime = 1700000000
   readonly #shell: readonly string[]
 
   constructor({ shell, steps = [], flags = {}, before = {} }: HostOptions) {
@@ -236,7 +238,7 @@ export class RenderedHost {
     })
     const parent = known ? `refs/heads/${branch}^0` : from && `refs/heads/${from}`
     const stream =
-      `commit refs/heads/${branch}\ncommitter t <t@localhost> 1700000000 +0000\n${data('a commit')}` +
+      `commit refs/heads/${branch}\ncommitter t <t@localhost> ${this.commitTime} +0000\n${data('a commit')}` +
       `${parent ? `from ${parent}\n` : ''}${changes.join('')}\ndone\n`
     const made = spawnSync('git', ['--git-dir', git, 'fast-import', '--quiet', '--done'], {
       input: stream,

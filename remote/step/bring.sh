@@ -1,0 +1,73 @@
+# Making a folder equal to this one, in an order in which nothing that is live lacks what it leads to: first what is new, then what
+# changed, all of it together, and last what is deleted. A file whose content did not change keeps its time.
+
+# of what rsync complains of, lines that are told once more: a client shows the last ten of a step that failed
+MOST_COMPLAINTS=8
+
+# as_git_has_it: modes and times of all below here, whatever umask and clock a build or a prepare step had. A mode is 0755 or 0644, by the
+# owner's x, and a time is the commit's.
+as_git_has_it() {
+	find . -type d ! -perm 0755 -exec chmod 0755 {} + \
+		-o -type f -perm -0100 ! -perm 0755 -exec chmod 0755 {} + \
+		-o -type f ! -perm -0100 ! -perm 0644 -exec chmod 0644 {} + || exit 1
+	made_at=$(first_line "$RUN_DIR/made-at")
+	is_number "$made_at" || return 0
+	touch -d "@$made_at" "$RUN_DIR/at" && touch -d "@$((made_at - 1))" "$RUN_DIR/before" || exit 1
+	find . -type f '(' -newer "$RUN_DIR/at" -o ! -newer "$RUN_DIR/before" ')' -exec touch -r "$RUN_DIR/at" {} + || exit 1
+	rm -f "$RUN_DIR/at" "$RUN_DIR/before"
+}
+
+# bring FOLDER delete|keep [OPTION]...: a file is put in place whole or not at all. No --safe-links: rsync's rule differs between versions
+# and leaves links out without a word; ours has looked at each.
+bring() {
+	as_git_has_it
+	to=$1
+	deletes=$2
+	shift 2
+	if [ -z "$(ls -A "$to")" ]; then
+		run_rsync -rltOJ --executability --hard-links "$@" -- ./ "$to"
+		return
+	fi
+	names_in "$to" >"$RUN_DIR/live-names" 2>/dev/null &
+	names_in . >"$RUN_DIR/names" || exit 1
+	wait "$!" || :
+	# what this can't bring, the next one tries again, and says why
+	[ -z "$(comm -23 "$RUN_DIR/names" "$RUN_DIR/live-names" | head -n 1)" ] ||
+		rsync -rltOJ --executability --ignore-existing "$@" -- ./ "$to" 2>/dev/null || :
+	way=''
+	[ "$deletes" != delete ] || way=--force
+	# with -t a file that is the same would get the commit's time as well
+	run_rsync -rl --checksum --executability --hard-links --itemize-changes ${way:+"$way"} "$@" -- ./ "$to"
+	set_times
+	# rsync's own --delete, in each of its forms, comes before what --delay-updates puts in place
+	[ "$deletes" != delete ] || [ -z "$(comm -13 "$RUN_DIR/names" "$RUN_DIR/live-names" | head -n 1)" ] ||
+		run_rsync -rl --delete --existing --ignore-existing --itemize-changes "$@" -- ./ "$to"
+	rm -f "$RUN_DIR/names" "$RUN_DIR/live-names" "$RUN_DIR/rsync-changes"
+}
+
+# set_times: of the files that rsync has just copied, in its words: the commit's.
+set_times() {
+	# rsync writes odd characters as \#, three octal digits; printf wants \0, and backslashes twice
+	sed -n 's/^>f[^ ]* //p' "$RUN_DIR/rsync-changes" | sed 's/\\/\\\\/g; s/\\\\#\([0-7][0-7][0-7]\)/\\0\1/g' |
+		while IFS= read -r each; do
+			printf '%b\0' "$each"
+		done >"$RUN_DIR/copied" || exit 1
+	[ ! -s "$RUN_DIR/copied" ] || rsync -tOJ --size-only --existing --from0 "--files-from=$RUN_DIR/copied" -- ./ "$to" || exit 1
+	rm -f "$RUN_DIR/copied"
+}
+
+# run_rsync ARGUMENT...: ends the step if it fails, and then says why once more, after the names of all that was copied.
+run_rsync() {
+	rm -f "$RUN_DIR/rsync-status" "$RUN_DIR/rsync-words"
+	{
+		{
+			rsync "$@" 2>&1 >&3 3>&-
+			printf '%s\n' "$?" >"$RUN_DIR/rsync-status"
+		} | tee "$RUN_DIR/rsync-words"
+	} 3>&1 | tee "$RUN_DIR/rsync-changes"
+	status=$(first_line "$RUN_DIR/rsync-status")
+	[ "$status" != 0 ] || return 0
+	printf 'shipit: rsync failed:\n'
+	sed '/^rsync error: /d' "$RUN_DIR/rsync-words" | head -n "$MOST_COMPLAINTS"
+	exit "${status:-70}"
+}
