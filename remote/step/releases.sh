@@ -70,85 +70,28 @@ is_released() {
 	grep -qxF -e "$RELEASES" "$RUN_DIR/released" 2>/dev/null
 }
 
-# share PATH: of the release that is being made, PATH becomes a link to the shared one, whose folder is made if it is missing.
-share() {
-	up=../..
-	way=''
-	rest=$1
-	while :; do
-		case "$rest" in
-		*/*) ;;
-		*) break ;;
-		esac
-		way=$way/${rest%%/*}
-		rest=${rest#*/}
-		up=$up/..
-		[ ! -L "$fresh$way" ] || die 1 "the commit has a symlink '${way#/}', and '$1' is shared"
-		[ -d "$fresh$way" ] || mkdir "$fresh$way" || exit 1
-		[ -w "$fresh$way" ] || chmod u+wx "$fresh$way" || exit 1
-		make_shared "$way"
-	done
-	fill_shared "$1"
-	discard "${fresh:?}/$1" && ln -s "$up/shared/$1" "$fresh/$1" || exit 1
-}
-
-# fill_shared PATH: what is shared stays as it is, whoever's it is. What is not yet there begins as the commit has it: a file, a folder
-# with what is in it; or as an empty folder.
-fill_shared() {
-	ours=$fresh/$1
-	shared=$RELEASES/shared/$1
-	[ ! -L "$ours" ] || die 1 "the commit has a symlink '$1', which is shared"
-	if [ ! -e "$ours" ]; then
-		make_shared "/$1"
-		return
-	fi
-	ours_is='file'
-	[ ! -d "$ours" ] || ours_is='folder'
-	if [ ! -e "$shared" ] && [ ! -L "$shared" ]; then
-		guarded "${shared%/*}" || die 1 "somebody else than root and $ACCOUNT may write ${shared%/*} or a folder above it"
-		discard "$shared.~shipit~" && cp -R -P -p "$ours" "$shared.~shipit~" && mv -T "$shared.~shipit~" "$shared" || exit 1
-		printf "shared/%s begins as the commit's %s\n" "$1" "$ours_is"
-		return
-	fi
-	shared_is='file'
-	[ ! -d "$shared" ] || shared_is='folder'
-	[ ! -e "$shared" ] || [ "$ours_is" = "$shared_is" ] ||
-		die 1 "the commit has a $ours_is '$1', and $shared is a $shared_is: move it away, or take '$1' out of shared"
-	[ -z "$(find "$ours" ! -type d | head -n 1)" ] || printf "the commit's '%s' is left out: shared/%s is there\n" "$1" "$1"
-}
-
-# refuse_filtered_release [SHARED]...: but for what is left out, since it is shared already.
-refuse_filtered_release() {
-	for path; do
-		[ ! -e "$RELEASES/shared/$path" ] || set -- "$@" "--exclude=/$path"
-		shift
-	done
-	refuse_filtered "$@"
-}
-
-# make_shared /PATH: what is there stays as it is, be it a folder, a file or a link, whoever's it is.
-make_shared() {
-	shared=$RELEASES/shared$1
-	[ ! -e "$shared" ] && [ ! -L "$shared" ] || return 0
-	guarded "${shared%/*}" || die 1 "somebody else than root and $ACCOUNT may write ${shared%/*} or a folder above it"
-	mkdir "$shared" || exit 1
-}
-
-# switch_release ROOT KEEP: from one moment to the next, current is the release of this run.
+# switch_release ROOT KEEP [SHARED]...: from one moment to the next, current is the release of this run.
 switch_release() {
 	open_releases "$1"
+	keep=$2
+	shift 2
 	[ -d "$RELEASES/releases/$RELEASE" ] || die 1 "there is no release $RELEASE in $RELEASES"
 	for link in current previous; do
 		[ -L "$RELEASES/$link" ] || [ ! -e "$RELEASES/$link" ] || die 1 "$RELEASES/$link is no symlink: move it away"
 	done
 	was=$(release_of current) || exit
 	if [ "$was" != "$RELEASE" ]; then
+		for path; do
+			share_later "$path"
+		done
+		take_the_rest
 		[ -z "$was" ] || point previous "$was"
 		point current "$RELEASE"
 		flush
 	fi
+	are_shared
 	printf 'current is release %s\n' "$RELEASE"
-	prune_releases "$2" "$RELEASE"
+	prune_releases "$keep" "$RELEASE"
 }
 
 # point LINK RELEASE: a new link takes the place of the old one by rename(2), so that there is always one of them.

@@ -89,6 +89,7 @@ const PROGRAMS = {
       'step/bring',
       'step/published',
       'step/rsync',
+      'step/shared',
       'step/releases',
       'step/check',
       'step/build-away',

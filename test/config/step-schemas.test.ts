@@ -32,7 +32,7 @@ describe('releases', () => {
     const common = { timeout: 600, retries: 0, root: '/var/app', keep: 5 }
     assert.deepEqual(complete(app({})), [
       { kind: 'release', name: 'release', phase: 'prepare', ...common, from: './', shared: [] },
-      { kind: 'switch', name: 'switch', phase: 'publish', ...common },
+      { kind: 'switch', name: 'switch', phase: 'publish', ...common, shared: [] },
     ])
     const named = app({
       name: 'app 2',

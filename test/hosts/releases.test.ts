@@ -118,6 +118,26 @@ hostsSuite('releases on a real host', { hosts: 1 }, (lab) => {
     assert.equal(await lab.output('web1', `test -e ${STATE}/runs/${lastRun.run}/bad && echo bad`), 'bad')
   })
 
+  test('a path becomes shared with what the web server wrote, which root takes over by the command of the log', async () => {
+    await lab.output(
+      'web1',
+      `cd /var/app/current && rm uploads && mv ../../shared/uploads ../../shared/gone && mkdir uploads && touch uploads/of-users &&
+      chown -R www-data: uploads`,
+    )
+    const refused = await deploy('ok, shared')
+    assert.equal(refused.status, 1, said(refused))
+    assert.match(refused.stdout, /uploads belongs to another account: nothing was changed/)
+    const [command = ''] =
+      /cp -a \/var\/app\/releases\/\S+ \/var\/app\/shared\/uploads/.exec(refused.stdout) ?? []
+    await lab.output('web1', command)
+    const deployed = await deploy('ok, shared')
+    assert.equal(deployed.status, 0, said(deployed))
+    assert.equal(
+      await lab.output('web1', 'cd /var/app/current && readlink uploads && stat -c %U uploads/of-users'),
+      '../../shared/uploads\nwww-data',
+    )
+  })
+
   test('a host with wget alone checks as well; with neither, nothing is installed', async () => {
     await lab.output('web1', 'mv /usr/bin/curl /root/curl')
     const { status, stderr } = await lab.exec('web1', 'sh -s', { input: project.installScript() })

@@ -36,7 +36,7 @@ const everything = compile(git(), build, app, root(['/usr/sbin/apachectl', 'grac
 test('each is one call of a function of remote/', () => {
   for (const line of [
     "\tmake_release '/var/app' 3 'dist/' full 'uploads' 'var/log'",
-    "\tswitch_release '/var/app' 3",
+    "\tswitch_release '/var/app' 3 'uploads' 'var/log'",
     "\tcheck_url 'http://localhost/?a=1&b=2' 200 3 'it'\\''s ok'",
     `\t"$1" 3 'release' own prepare 600 '' 0`,
     `\t"$1" 4 'switch' own publish 600 '' 0`,

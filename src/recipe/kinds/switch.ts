@@ -2,16 +2,17 @@
 import { quote } from '../sh/quote.ts'
 import type { StepBase, StepKind } from './step-kind.ts'
 
-export type SwitchStep = StepBase & { kind: 'switch'; root: string; keep: number }
+export type SwitchStep = StepBase & { kind: 'switch'; root: string; keep: number; shared: readonly string[] }
 
 export const SWITCH: StepKind<SwitchStep> = {
   seconds: 600,
   phase: () => 'publish',
   nameWords: () => ['switch'],
-  half: { without: ['from', 'mayBeEmpty', 'shared'] },
+  half: { without: ['from', 'mayBeEmpty'] },
   account: () => 'own',
   programs: () => [],
-  sh: ({ root, keep }) => `switch_release ${quote(root)} ${keep}`,
+  sh: ({ root, keep, shared }) =>
+    ['switch_release', quote(root), String(keep), ...shared.map(quote)].join(' '),
   shownAt: ({ root }) => `${root}/current`,
   releaseShown: ({ root }) => root,
 }

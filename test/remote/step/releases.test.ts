@@ -183,6 +183,55 @@ describe('releases', { concurrency: true }, () => {
           },
         ))
 
+      it('share what the live release has there by itself, also what is written till the switch', () =>
+        onHost(
+          new ReleasesHost(name, [
+            git(),
+            releases({ root: ROOT, shared: ['uploads', 'db/site.db', 'was-there'] }),
+            shell('[ ! -e bad ]', { name: 'judge' }),
+          ]),
+          async (host) => {
+            // as a recipe without `shared` left it
+            const files = { 'uploads/.keep': 'k', 'db/site.db': 'empty', 'was-there/a': 'a' }
+            const recipe = '/etc/shipit/apps/codebase/recipe'
+            const today = host.read(recipe)
+            host.write(recipe, today.replaceAll(" 'uploads' 'db/site.db' 'was-there'", ''))
+            const first = outcomeOf(await host.version('1', files)).run
+            host.write(`${ROOT}/current/uploads/of-users`, 'u')
+            host.write(`${ROOT}/current/db/site.db`, 'of users')
+            host.write(`${ROOT}/current/was-there/of-users`, 'u')
+            host.write(`${ROOT}/shared/was-there/a`, 'of root')
+            host.write(recipe, today)
+            // a run that fails after its release was made: users go on writing to the old one
+            host.write(`${ROOT}/previous/x`, 'no link')
+            assert.equal(outcomeOf(await host.version('2', { 'uploads/.keep': 'new' })).step, 'switch')
+            host.run('rm', ['-r', host.path(`${ROOT}/previous`)])
+            host.write(`${ROOT}/current/uploads/later`, 'l')
+            host.write(`${ROOT}/current/db/site.db`, 'of users, later')
+            host.run('touch', ['-d', '+1 minute', host.path(`${ROOT}/current/db/site.db`)])
+            const second = await host.version('3')
+            assert.equal(second.status, 0, second.output)
+            assert.match(second.output, /shared\/uploads begins as the live release has it/)
+            assert.equal(readlinkSync(host.path(`${ROOT}/current/uploads`)), '../../shared/uploads')
+            assert.deepEqual(readdirSync(host.path(`${ROOT}/current/uploads`)).sort(), [
+              '.keep',
+              'later',
+              'of-users',
+            ])
+            assert.equal(host.read(`${ROOT}/current/uploads/.keep`), 'k')
+            assert.equal(host.read(`${ROOT}/current/db/site.db`), 'of users, later')
+            assert.equal(host.read(`${ROOT}/current/was-there/a`), 'of root')
+            assert.equal(host.read(`${ROOT}/current/was-there/of-users`), 'u')
+            // back to the release from before: what users wrote since is there, and its own is kept
+            host.write(`${ROOT}/current/uploads/last`, 'l')
+            const back = await host.rollback(` --to ${first}`)
+            assert.equal(back.status, 0, back.output)
+            assert.match(back.output, /its own is now uploads\.before-shared/)
+            assert.equal(host.read(`${ROOT}/current/uploads/last`), 'l')
+            assert.equal(host.read(`${ROOT}/current/uploads.before-shared/later`), 'l')
+          },
+        ))
+
       it('are not made of a commit whose symlinks lead out, or above a shared path; what is live stays', () =>
         onHost(
           new ReleasesHost(name, [git(), releases({ root: ROOT, shared: ['var/log'] })]),

@@ -1,0 +1,147 @@
+# Paths that all releases of a root have in common. A path may become shared when there are releases already, which have a folder or a
+# file of their own there: what the live one has is what users wrote, and the shared one begins with it.
+
+# share PATH: of the release that is being made, PATH becomes a link to the shared one, whose folder is made if it is missing.
+share() {
+	up=../..
+	way=''
+	rest=$1
+	while :; do
+		case "$rest" in
+		*/*) ;;
+		*) break ;;
+		esac
+		way=$way/${rest%%/*}
+		rest=${rest#*/}
+		up=$up/..
+		[ ! -L "$fresh$way" ] || die 1 "the commit has a symlink '${way#/}', and '$1' is shared"
+		[ -d "$fresh$way" ] || mkdir "$fresh$way" || exit 1
+		[ -w "$fresh$way" ] || chmod u+wx "$fresh$way" || exit 1
+		make_shared "$way"
+	done
+	take_from_live "$1"
+	fill_shared "$1"
+	discard "${fresh:?}/$1" && ln -s "$up/shared/$1" "$fresh/$1" || exit 1
+}
+
+# fill_shared PATH: what is shared stays as it is, whoever's it is. What is not yet there begins as the commit has it: a file, a folder
+# with what is in it; or as an empty folder.
+fill_shared() {
+	ours=$fresh/$1
+	shared=$RELEASES/shared/$1
+	[ ! -L "$ours" ] || die 1 "the commit has a symlink '$1', which is shared"
+	if [ ! -e "$ours" ]; then
+		make_shared "/$1"
+		return
+	fi
+	ours_is='file'
+	[ ! -d "$ours" ] || ours_is='folder'
+	if [ ! -e "$shared" ] && [ ! -L "$shared" ]; then
+		guarded "${shared%/*}" || die 1 "somebody else than root and $ACCOUNT may write ${shared%/*} or a folder above it"
+		discard "$shared.~shipit~" && cp -R -P -p "$ours" "$shared.~shipit~" && mv -T "$shared.~shipit~" "$shared" || exit 1
+		printf "shared/%s begins as the commit's %s\n" "$1" "$ours_is"
+		return
+	fi
+	shared_is='file'
+	[ ! -d "$shared" ] || shared_is='folder'
+	[ ! -e "$shared" ] || [ "$ours_is" = "$shared_is" ] ||
+		die 1 "the commit has a $ours_is '$1', and $shared is a $shared_is: move it away, or take '$1' out of shared"
+	[ -z "$(find "$ours" ! -type d | head -n 1)" ] || printf "the commit's '%s' is left out: shared/%s is there\n" "$1" "$1"
+}
+
+# refuse_filtered_release [SHARED]...: but for what is left out, since it is shared already.
+refuse_filtered_release() {
+	for path; do
+		[ ! -e "$RELEASES/shared/$path" ] || set -- "$@" "--exclude=/$path"
+		shift
+	done
+	refuse_filtered "$@"
+}
+
+# make_shared /PATH: what is there stays as it is, be it a folder, a file or a link, whoever's it is.
+make_shared() {
+	shared=$RELEASES/shared$1
+	[ ! -e "$shared" ] && [ ! -L "$shared" ] || return 0
+	guarded "${shared%/*}" || die 1 "somebody else than root and $ACCOUNT may write ${shared%/*} or a folder above it"
+	mkdir "$shared" || exit 1
+}
+
+# take_from_live PATH: to the shared one, what the live release has there by itself. The list of the app's state names the paths that a
+# run has begun to share, until one of its releases is live: till then users write to the live one.
+take_from_live() {
+	own_of_live "$1" || return 0
+	shared=$RELEASES/shared/$1
+	how=$(sed -n "s|^$RELEASES $1 ||p" "$STATE/sharing" 2>/dev/null | head -n 1)
+	if [ ! -e "$shared" ] && [ ! -L "$shared" ]; then
+		how=${how:-new}
+	elif [ -z "$how" ]; then
+		# what an administrator has made is theirs; it may lack what was written since
+		[ -d "$OWN" ] || return 0
+		[ -d "$shared" ] || die 1 "the live release has a folder '$1', and $shared is none: move it away, or take '$1' out of shared"
+		[ -n "$(cd "$OWN" && missing_in "$shared" | head -n 1)" ] || return 0
+		how=missing
+	fi
+	foreign=$(find "$OWN" ! -user "$(id -u)" 2>/dev/null | head -n 1)
+	if [ -n "$foreign" ]; then
+		if [ "$how" = missing ]; then
+			printf 'cp -a -n %s/. %s/\n' "$OWN" "$shared"
+		else
+			printf 'cp -a %s %s\n' "$OWN" "$shared"
+		fi
+		die 1 "'$1' becomes shared, and $foreign belongs to another account: nothing was changed. Run the command above as root, and deploy again"
+	fi
+	grep -qxF -e "$RELEASES $1 $how" "$STATE/sharing" 2>/dev/null || append_line "$STATE/sharing" "$RELEASES $1 $how" || exit 1
+	keep "$STATE/sharing" "$STATE"
+	guarded "${shared%/*}" || die 1 "somebody else than root and $ACCOUNT may write ${shared%/*} or a folder above it"
+	copy_own "$1" "$how"
+	printf "shared/%s begins as the live release has it\n" "$1"
+}
+
+# copy_own PATH new|missing: what an earlier try copied is brought up to date; of what was there before nothing is written over.
+copy_own() {
+	from=$OWN
+	[ ! -d "$OWN" ] || from=$OWN/
+	as=--update
+	[ "$2" = new ] || as=--ignore-existing
+	rsync -rlptH "$as" -- "$from" "$RELEASES/shared/$1" || die 1 "cannot copy $OWN to $RELEASES/shared/$1"
+}
+
+# own_of_live PATH: sets OWN, what the live release has there, if that is no link to what is shared already.
+own_of_live() {
+	live=$(release_of current) || exit
+	[ -n "$live" ] && [ "$live" != "$RELEASE" ] || return 1
+	live=$RELEASES/releases/$live
+	OWN=$live/$1
+	[ -e "$OWN" ] && [ ! -L "$OWN" ] || return 1
+	above=${OWN%/*}
+	[ "$(cd -P "$above" && pwd)" = "$(cd -P "$live" && pwd)${above#"$live"}" ]
+}
+
+# take_the_rest: what users have written since the release was made.
+take_the_rest() {
+	[ -s "$STATE/sharing" ] || return 0
+	while read -r root path how; do
+		[ "$root" = "$RELEASES" ] || continue
+		! own_of_live "$path" || copy_own "$path" "$how"
+	done <"$STATE/sharing"
+}
+
+# are_shared: the live release has links in their place.
+are_shared() {
+	[ -s "$STATE/sharing" ] || return 0
+	{ grep -v "^$RELEASES " "$STATE/sharing" >"$STATE/sharing.new" || :; } && mv "$STATE/sharing.new" "$STATE/sharing"
+}
+
+# share_later PATH: a release from before it was shared, which a rollback wants, gets its link. What it has there by itself stays beside it.
+share_later() {
+	fresh=$RELEASES/releases/$RELEASE
+	[ ! -L "$fresh/$1" ] || return 0
+	above=$(dirname "$fresh/$1")
+	mkdir -p "$above" && [ "$(cd -P "$above" && pwd)" = "$(cd -P "$fresh" && pwd)${above#"$fresh"}" ] ||
+		die 1 "release $RELEASE has a symlink on the way to '$1', which is shared"
+	if [ -e "$fresh/$1" ]; then
+		mv -T "$fresh/$1" "$fresh/$1.before-shared" || exit 1
+		printf "release %s is from before '%s' was shared: its own is now %s.before-shared\n" "$RELEASE" "$1" "$1"
+	fi
+	share "$1"
+}
