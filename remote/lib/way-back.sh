@@ -38,6 +38,8 @@ list_targets() {
 		printf '%s %s\n' "$REQ_TO" "$(first_line "$RUNS/$REQ_TO/commit")"
 		return
 	fi
+	shown_now=''
+	[ -n "$ALONE" ] || ! ended_well "$LEFT" || shown_now=$(commit_and_flags "$LEFT")
 	while read -r each; do
 		[ "$each" != "$LEFT" ] || break
 		is_good "$each" || continue
@@ -45,9 +47,15 @@ list_targets() {
 		case "$LEAVES" in
 		*" $SHOWN "*) continue ;;
 		esac
+		# the same commit with the same flags is no other state; one that failed may have left another one
+		[ "$(commit_and_flags "$each")" != "$shown_now" ] || continue
 		read -r commit <"$RUNS/$each/commit"
 		printf '%s %s\n' "$each" "$commit"
 	done <"$STATE/order"
+}
+
+commit_and_flags() {
+	printf '%s %s' "$(first_line "$RUNS/$1/commit")" "$(first_line "$RUNS/$1/flags")"
 }
 
 # list_exportable: of lines RUN COMMIT prints the runs whose commit the mirror has, as a commit: nothing else can be gone back to.

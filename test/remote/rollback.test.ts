@@ -105,6 +105,26 @@ describe('rollback', { concurrency: true }, () => {
       const isBad = (host: RenderedHost, run = '') =>
         host.has(`/var/lib/shipit/apps/codebase/runs/${run}/bad`)
 
+      it('passes over runs that show what is live already, unless they are named', () =>
+        onHost(
+          {
+            shell: name,
+            steps: [git(), rsync({ from: 'src/', to: '/var/codebase/src/', delete: true })],
+          },
+          async (host) => {
+            const rollback = (words = '') => host.ask(`rollback --run ${makeRunId()} --app codebase${words}`)
+            host.commit('master', { 'src/version': '1' })
+            const only = outcomeOf(await host.deploy()).run
+            assert.equal((await host.deploy()).status, 0)
+            assert.deepEqual(refusal(await rollback()), [66, 'no-target'])
+            host.commit('master', { 'src/version': '2' })
+            for (const _ of [1, 2]) assert.equal((await host.deploy()).status, 0)
+            assert.equal((await rollback()).status, 0)
+            assert.equal(host.read('/var/codebase/src/version'), '1')
+            assert.equal((await rollback(` --to ${only}`)).status, 0)
+          },
+        ))
+
       it('that failed is done again by the next one: it does not bring back what it was to leave', () =>
         withVersions(3, async (host, [first, second, third]) => {
           host.write(STOP, '')

@@ -96,7 +96,14 @@ export function explainRefusal(
         request.to === undefined
           ? `'${host}' has no good run to go back to`
           : `'${host}' can't go back to run ${request.to}: it did not succeed there, published nothing, or is no longer kept`,
-        { suggestions: [`See what was deployed there: ${command('history')}`] },
+        {
+          suggestions: [
+            `See what was deployed there: ${command('history')}`,
+            ...(request.to === undefined
+              ? ['A run with the commit and the flags that are live does not count: name it with --to']
+              : []),
+          ],
+        },
       )
     case 'changed':
       return new LockedError(`what is live on '${host}' has changed since you were asked: nothing was done`, {
