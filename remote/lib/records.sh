@@ -68,7 +68,7 @@ clear_packs() {
 end_run() {
 	end_dir=$RUNS/$1
 	# what a step that was killed left; a build may have made it as large as the disk
-	rm -f "$end_dir/tree.tar" "$end_dir/made.tar" "$end_dir/fetch-words" "$end_dir/rsync-words" "$end_dir/rsync-changes" "$end_dir/reserve" "$end_dir/room"
+	rm -f "$end_dir/tree.tar" "$end_dir/made.tar" "$end_dir/rsync-words" "$end_dir/rsync-changes" "$end_dir/reserve" "$end_dir/room"
 	clear_packs
 	# one that was written stands, whoever comes later; room for all of it is taken before anything is told
 	told=$(first_line "$end_dir/outcome")

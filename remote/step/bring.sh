@@ -69,5 +69,7 @@ run_rsync() {
 	[ "$status" != 0 ] || return 0
 	printf 'shipit: rsync failed:\n'
 	sed '/^rsync error: /d' "$RUN_DIR/rsync-words" | head -n "$MOST_COMPLAINTS"
+	room_of "$(tail -c 65536 "$RUN_DIR/rsync-words")" "$to"
+	[ -z "$ROOM" ] || die "${status:-70}" "cannot write to $to$ROOM"
 	exit "${status:-70}"
 }

@@ -43,7 +43,11 @@ build_away() {
 	# nowhere else stay.
 	fresh_folder "$2"
 	enter "$1/$2"
-	tar -xf "$RUN_DIR/made.tar" || exit 1
+	tar_words=$(tar -xf "$RUN_DIR/made.tar" 2>&1) || {
+		printf '%s\n' "$tar_words" | head -n "$MOST_COMPLAINTS"
+		room_of "$tar_words" .
+		die 1 "cannot unpack what the build made$ROOM"
+	}
 	rm -f "$RUN_DIR/made.tar"
 	# a folder that can't be entered would hide what is in it, from here and from the next clean-up
 	find . -type d ! -perm -0700 -exec chmod u+rwx {} \; && find . -type f ! -perm -0600 -exec chmod u+rw {} + || exit 1

@@ -109,7 +109,11 @@ unpack_commit() {
 	# busybox's says nothing
 	[ -z "$quiet" ] || tar "$quiet" --version >/dev/null 2>&1 || quiet=''
 	# shellcheck disable=SC2086 # no word, or one
-	git_here archive --format=tar -o "$RUN_DIR/tree.tar" "$1" && tar $quiet -xf "$RUN_DIR/tree.tar" -C "$TREE"
+	export_words=$({ git_here archive --format=tar -o "$RUN_DIR/tree.tar" "$1" && tar $quiet -xf "$RUN_DIR/tree.tar" -C "$TREE"; } 2>&1) && return
+	printf '%s\n' "$export_words" | head -n "$MOST_COMPLAINTS"
+	room_of "$export_words" "$TREE"
+	[ -z "$ROOM" ] || die 1 "cannot export commit $1$ROOM"
+	return 1
 }
 
 # write_attributes: for the mirror.

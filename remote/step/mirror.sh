@@ -55,12 +55,14 @@ make_mirror() {
 # fetch_source: brings the ref source to refs/shipit/fetched. A mirror in which git can't do that, since it is broken, is made anew.
 fetch_source() {
 	fetch_once && return
+	room_of "$fetch_words" "$MIRROR"
 	git ls-remote --exit-code ${upload_pack:+"--upload-pack=$upload_pack"} "$repository" "$source" >/dev/null 2>&1
 	case "$?" in
 	0) ;;
 	2) no_ref "the repository has no $SHIPIT_REF_KIND '$SHIPIT_REF'" ;;
-	*) die 1 'cannot fetch from the repository' ;;
+	*) die 1 "cannot fetch from the repository$ROOM" ;;
 	esac
+	[ -z "$ROOM" ] || die 1 "cannot fetch from the repository$ROOM"
 	case "$fetch_words" in
 	*shallow*) die 1 'cannot fetch from the repository: it is a shallow clone. Make it a whole one: git fetch --unshallow' ;;
 	esac
@@ -88,15 +90,21 @@ is_mirror_whole() {
 # repository, say, git may fetch nothing and report success.
 fetch_once() {
 	fetch_words=''
-	rm -f "$RUN_DIR/fetch-status" "$RUN_DIR/fetch-words"
-	git_here update-ref -d refs/shipit/fetched || return 1
+	rm -f "$RUN_DIR/fetch-status"
+	fetch_words=$(git_here update-ref -d refs/shipit/fetched 2>&1) || {
+		printf '%s\n' "$fetch_words"
+		return 1
+	}
 	rm -f "$MIRROR/FETCH_HEAD"
-	{
-		git_here fetch -q --no-tags ${upload_pack:+"--upload-pack=$upload_pack"} "$repository" "+$source:refs/shipit/fetched" 2>&1
-		printf '%s\n' "$?" >"$RUN_DIR/fetch-status"
-	} | tee "$RUN_DIR/fetch-words"
-	fetch_words=$(head -c "$MOST_FETCH_WORDS" "$RUN_DIR/fetch-words" | tr -d '\0')
-	rm -f "$RUN_DIR/fetch-words"
+	# not by way of a file: the disk may be full
+	exec 4>&1
+	fetch_words=$(
+		{
+			git_here fetch -q --no-tags ${upload_pack:+"--upload-pack=$upload_pack"} "$repository" "+$source:refs/shipit/fetched" 2>&1 4>&-
+			printf '%s\n' "$?" >"$RUN_DIR/fetch-status"
+		} 2>/dev/null | tee /dev/fd/4 | tail -c "$MOST_FETCH_WORDS" | tr -d '\0'
+	)
+	exec 4>&-
 	[ "$(first_line "$RUN_DIR/fetch-status")" = 0 ] || return 1
 	git_here rev-parse -q --verify refs/shipit/fetched >/dev/null || die 1 'git fetched nothing: is the repository a shallow clone? Make it a whole one with git fetch --unshallow'
 	# git takes another ref where there is none of the whole name: a branch 'refs/tags/v1' for the tag v1 (git-fetch(1))

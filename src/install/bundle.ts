@@ -81,6 +81,7 @@ const PROGRAMS = {
     ...([
       'lib/discard',
       'lib/staging',
+      'step/room',
       'step/mirror',
       'step/git',
       'step/filters',
