@@ -72,6 +72,8 @@ const PROGRAMS = {
     'lib/discard',
     'lib/staging',
     'run/output',
+    'run/steps',
+    'run/end',
     'run/go-back',
     'run',
   ],

@@ -1,0 +1,137 @@
+# The steps of a run: which are left out, how one becomes a process, how often it is tried, and what follows if it fails.
+
+# what is left of a second after TERM and before KILL, for what ignores TERM (or whose caller made it ignored)
+KILL_AFTER_SECONDS=5
+RETRY_SECONDS=1
+# a look ahead that takes longer says nothing
+LOOK_LIMIT_SECONDS=120
+
+# do_step NUMBER NAME KIND PHASE LIMIT_SECONDS WHEN RETRIES [PAUSE_SECONDS ON_FAILURE]
+do_step() {
+	skipped=$(skip_reason "$3" "$4" "$6")
+	if [ -n "$skipped" ]; then
+		note_event "$RUN_DIR" step ",\"number\":$1,\"name\":\"$2\",\"state\":\"skipped\",\"reason\":\"$skipped\""
+		return
+	fi
+	obey_cancel ",\"number\":$1,\"step\":\"$2\""
+	open_output || no_room ''
+	be_watched
+	[ "$4" != publish ] || [ -e "$RUN_DIR/published" ] || look_ahead "$1" "$2"
+	here=",\"number\":$1,\"step\":\"$2\""
+	note_step "$1" "$4" "$3" "$2" || no_room "$here"
+	if [ "$4" = publish ] && [ ! -e "$RUN_DIR/published" ]; then
+		printf '' >"$RUN_DIR/published" && write_live partial || no_room "$here"
+		keep "$RUN_DIR/published" "$RUN_DIR/step" "$RUN_DIR" "$STATE/live" "$STATE"
+	fi
+	note_event "$RUN_DIR" step ",\"number\":$1,\"name\":\"$2\",\"state\":\"started\"" || no_room "$here"
+	attempt=1
+	read_clock
+	step_began=$NOW_MS
+	until try_step "$1" "$3" "$5"; do
+		[ "$attempt" -le "$7" ] && [ ! -e "$RUN_DIR/cancel" ] && [ ! -e "$RUN_DIR/log-full" ] && [ "$status,$(first_line "$RUN_DIR/reason")" != 66,ref-not-found ] || break
+		note_event "$RUN_DIR" step ",\"number\":$1,\"name\":\"$2\",\"state\":\"retrying\",\"status\":$status,\"attempt\":$attempt"
+		attempt=$((attempt + 1))
+		# timeout ends no more than one group of processes
+		[ -z "$over" ] || clear_session
+		sleep "${8:-$RETRY_SECONDS}"
+		[ ! -e "$RUN_DIR/cancel" ] || break
+	done
+	read_clock
+	note_event "$RUN_DIR" step ",\"number\":$1,\"name\":\"$2\",\"state\":\"ended\",\"status\":$status,\"ms\":$((NOW_MS - step_began))$over" || no_room "$here,\"status\":$status"
+	[ "$status" -eq 0 ] || fail_step "$1" "$2" "$7" "${9-}"
+	if [ ! -e "$RUN_DIR/told" ] && [ -s "$RUN_DIR/commit" ]; then
+		note_event "$RUN_DIR" commit ",\"commit\":\"$(first_line "$RUN_DIR/commit")\""
+		printf '' >"$RUN_DIR/told"
+	fi
+}
+
+# look_ahead NUMBER NAME: before the first step that changes what is live: ends the run if one of them is impossible (step/look.sh).
+look_ahead() {
+	first=$1
+	coming=''
+	recipe_steps note_coming
+	# shellcheck disable=SC2086 # numbers
+	start_step 0 look "$LOOK_LIMIT_SECONDS" $coming
+	settle_output
+	obey_cancel ",\"number\":$1,\"step\":\"$2\""
+	impossible=$(first_line "$RUN_DIR/impossible")
+	[ -z "$impossible" ] || recipe_steps end_impossible
+}
+
+note_coming() {
+	[ "$1" -ge "$first" ] && [ -z "$(skip_reason "$3" "$4" "$6")" ] || return 0
+	case "$4" in
+	publish) coming="$coming $1" ;;
+	*) coming="$coming -" ;;
+	esac
+}
+
+end_impossible() {
+	[ "$1" != "$impossible" ] || finish failed 1 ",\"number\":$1,\"step\":\"$2\",\"reason\":\"impossible\""
+}
+
+# note_step NUMBER PHASE KIND NAME: the clock tells the same step from itself on the way back (watch.sh).
+note_step() {
+	read_clock
+	printf '%s %s %s %s %s\n' "$1" "$NOW_MS" "$2" "$3" "$4" >"$RUN_DIR/step.new" && mv "$RUN_DIR/step.new" "$RUN_DIR/step"
+}
+
+# try_step NUMBER KIND LIMIT_SECONDS: sets status, and over if the time ran out.
+try_step() {
+	read_clock
+	try_began=$NOW_MS
+	# of another step, or of an earlier try
+	[ ! -e "$RUN_DIR/reason" ] || rm -f "$RUN_DIR/reason"
+	start_step "$1" "$2" "$3"
+	status=$?
+	settle_output
+	over=''
+	read_clock
+	case "$status" in
+	# out of time: 124 is coreutils', 143 busybox's; 137 when TERM did not help
+	124 | 137 | 143) [ "$((NOW_MS - try_began))" -lt "$(($3 * 1000))" ] || over=",\"limit\":$3" ;;
+	esac
+	return "$status"
+}
+
+# start_step NUMBER KIND LIMIT_SECONDS [WORD]...: the one place where a step becomes a process. It gets no descriptor but the log, and
+# an environment of its own. Root and build steps have their limit on the far side of sudo.
+start_step() {
+	limit="timeout -k $KILL_AFTER_SECONDS $3"
+	case "$2" in
+	root | build) [ -z "$SUDO" ] || limit='' ;;
+	esac
+	started=$1
+	shift 3
+	# a program that writes to one that has ended is to end, too; HUP is ignored for the runner, too, and stays so
+	(
+		trap - PIPE
+		# shellcheck disable=SC2086 # no word, or four
+		exec env -i PATH="$PATH" HOME="$TREE.home" LC_ALL=C \
+			SHIPIT_APP="$REQ_APP" SHIPIT_RUN="$REQ_RUN" SHIPIT_REF_KIND="$REQ_KIND" SHIPIT_REF="$REQ_REF" \
+			SHIPIT_COMMIT="${REQ_COMMIT:-$(first_line "$RUN_DIR/commit")}" SHIPIT_FLAGS="$REQ_FLAGS" \
+			SHIPIT_BACK_TO="$BACK_TO" \
+			$limit /bin/sh "$LIBEXEC/step" "$started" "$@" 9<&-
+	)
+}
+
+# fail_step NUMBER NAME RETRIES ON_FAILURE: the run ends with this step, and may go back by itself before.
+fail_step() {
+	how=",\"number\":$1,\"step\":\"$2\",\"status\":$status"
+	[ ! -e "$RUN_DIR/log-full" ] || finish failed 1 "$how,\"reason\":\"log-full\""
+	# a publish step that was let finish, and would not have been tried again, has failed by itself
+	read -r _ _ phase _ <"$RUN_DIR/step"
+	[ "$phase,$4" = publish, ] && ! is_cancelled_now && [ "$attempt" -gt "$3" ] || obey_cancel "$how"
+	outcome=failed
+	[ -z "$over" ] || outcome=timed-out how=$how$over
+	if [ "$4" = rollback ]; then
+		go_back_alone
+		! is_cancelled_now || obey_cancel "$how$WAY"
+		finish "$outcome" 1 "$how$WAY"
+	fi
+	# only the git step is told to end with 66 (step.sh)
+	case "$status,$(first_line "$RUN_DIR/reason")" in
+	66,ref-not-found) finish failed 66 "$how,\"reason\":\"ref-not-found\"" ;;
+	esac
+	finish "$outcome" 1 "$how"
+}
