@@ -9,6 +9,7 @@
 #   withdrawn       of-WHO/ID: cancels that came before their run
 #   used            DAY: the ids of that day whose runs are forgotten; the days are counted from 1970
 #   trim-at         how many lines the history has when it is trimmed next
+#   switched        ROOT RELEASE: what the last switch has shown (lib/current.sh)
 #   sharing         ROOT PATH new|missing: paths that no live release has a link to yet (step/shared.sh)
 #   untimed         published folders whose files may lack the commit's time (step/rsync.sh)
 #   mirror.git      the repository        tree/ID      the exported commit of the run that goes on

@@ -112,5 +112,14 @@ send_status() {
 		lock=busy
 		holder=$(holder_fields)
 	fi
-	event status ",\"lock\":\"$lock\"$holder$(freeze_field)$live$1"
+	event status ",\"lock\":\"$lock\"$holder$(freeze_field)$live$(current_field)$1"
+}
+
+# current_field: the first link of releases that is not as a run left it.
+current_field() {
+	each_current print_current | head -n 1 | tr -d '\n'
+}
+
+print_current() {
+	printf ',"current":{"path":"%s/current","state":"%s"}\n' "$1" "$2"
 }

@@ -37,9 +37,15 @@ tell_all() {
 	tell_repository
 	tell_disk
 	tell lock "$(lock_state)"
+	each_current tell_link
 	tell_selinux
 	tell_logind
 	[ ! -r /proc/sys/fs/protected_hardlinks ] || tell hardlinks "$(first_line /proc/sys/fs/protected_hardlinks)"
+}
+
+# tell_link ROOT gone|dangling|changed
+tell_link() {
+	tell current "$2 $1/current"
 }
 
 # sudo's version, the distribution's name for it (it fixes holes under the old version number), and what the account may do by it.

@@ -161,10 +161,21 @@ look_at_foreign() {
 look_at_switch() {
 	open_releases "$1"
 	look_at_folder "$RELEASES"
+	each_current tell_current
 	for link in current previous; do
 		[ -L "$RELEASES/$link" ] || [ ! -e "$RELEASES/$link" ] || die 1 "$RELEASES/$link is no symlink: move it away"
 	done
 	exit "$PUBLISHES"
+}
+
+# tell_current ROOT gone|dangling|changed: that is no reason not to go on: the switch makes it right.
+tell_current() {
+	[ "$PREFIX$1" = "$RELEASES" ] || return 0
+	case "$2" in
+	gone) printf '%s/current was removed since the last switch\n' "$RELEASES" ;;
+	dangling) printf '%s/current leads to nothing: nothing is live there until this run switches it\n' "$RELEASES" ;;
+	changed) printf '%s/current was changed by hand since the last switch: it leads to %s\n' "$RELEASES" "$(readlink "$RELEASES/current")" ;;
+	esac
 }
 
 # look_at_root LIMIT_SECONDS PROGRAM [ARGUMENT]...

@@ -89,9 +89,18 @@ switch_release() {
 		point current "$RELEASE"
 		flush
 	fi
+	note_switch
 	are_shared
 	printf 'current is release %s\n' "$RELEASE"
 	prune_releases "$keep" "$RELEASE"
+}
+
+# note_switch: that it was a run that has made current what it is.
+note_switch() {
+	{
+		grep -v "^${RELEASES#"$PREFIX"} " "$STATE/switched" 2>/dev/null
+		printf '%s %s\n' "${RELEASES#"$PREFIX"}" "$RELEASE"
+	} >"$STATE/switched.new" && mv "$STATE/switched.new" "$STATE/switched" || exit 1
 }
 
 # point LINK RELEASE: a new link takes the place of the old one by rename(2), so that there is always one of them.

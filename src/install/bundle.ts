@@ -48,6 +48,7 @@ const PROGRAMS = {
     'lib/event',
     'lib/steps-to-do',
     'lib/records',
+    'lib/current',
     'runner/follow',
     'runner/answer',
     'lib/way-back',
@@ -83,6 +84,7 @@ const PROGRAMS = {
     ...([
       'lib/discard',
       'lib/staging',
+      'lib/current',
       'step/room',
       'step/mirror',
       'step/git',

@@ -88,6 +88,8 @@ export type StatusEvent = {
   holder?: Holder
   freeze?: Freeze
   live?: Live
+  /** a link `current` of releases that is not as the last switch left it */
+  current?: { path: string; state: 'gone' | 'dangling' | 'changed' }
   /** with a history: where a rollback would go */
   target?: string
 }

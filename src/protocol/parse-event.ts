@@ -13,6 +13,7 @@ import {
   type RunEvent,
   SKIP_REASONS,
   STEP_NAME,
+  type StatusEvent,
 } from './event.ts'
 import { Fields, matching, NoEvent } from './fields.ts'
 import { ACCOUNT, APP, CLAIMED, COMMIT, DIGEST, isRefName, RUN_ID } from './grammar.ts'
@@ -24,6 +25,8 @@ const VERSION = /^[0-9A-Za-z.+-]{1,64}$/
 const FACT_NAME = /^[a-z][a-z0-9-]{0,39}$/
 const FACT_VALUE = /^[A-Za-z0-9 ._/+@,#=:()~%*-]{0,400}$/
 /** An account or a program of a host: letters, digits and little else, however it is called there. */
+/** A link on a host, as a recipe may name its folder. */
+const LINK = /^(?:\/[A-Za-z0-9._+@-]{1,255}){1,60}$/
 const LEFT_WORD = /^[A-Za-z0-9?._@-]{1,64}$/
 const FLAG = /^[a-z][a-z0-9-]{0,31}(?:=[A-Za-z0-9._][A-Za-z0-9._-]{0,99})?$/
 
@@ -96,6 +99,7 @@ function readEvent(fields: Fields): Event {
         ...readHolder(fields),
         ...readFreeze(fields),
         ...fields.optional('live', () => readLive(new Fields(fields.value('live')))),
+        ...fields.optional('current', () => readCurrent(new Fields(fields.value('current')))),
         ...fields.optional('target', () => fields.text('target', RUN_ID)),
       }
     case 'kept':
@@ -160,6 +164,13 @@ function readFreeze(fields: Fields): { freeze?: Freeze } {
       seconds: Math.max(0, freeze.integer('seconds')),
     }
   })
+}
+
+function readCurrent(fields: Fields): NonNullable<StatusEvent['current']> {
+  return {
+    path: fields.text('path', LINK),
+    state: fields.one('state', ['gone', 'dangling', 'changed']),
+  }
 }
 
 function readLive(fields: Fields): Live {

@@ -1,5 +1,6 @@
 // Judges the programs of a host, the account that deploys, and the machine: what could make a deploy fail, or be ended.
 import type { Finding } from '../../results/finding.ts'
+import { CURRENT_WORDS } from '../../words/current.ts'
 import { shellWord } from '../../words/shell-word.ts'
 import type { ExpectedHost, Facts } from './facts.ts'
 import { broken, ok, warning } from './finding.ts'
@@ -87,6 +88,7 @@ export function examineMachine(facts: Facts, user: string, now: number): Finding
       : []),
     ...examineSpace(facts),
     ...examineLock(facts),
+    ...examineCurrent(facts),
     ...examineClock(facts, now),
     ...examineSelinux(facts),
     ...examineLogind(facts, user),
@@ -131,6 +133,20 @@ function examineLock(facts: Facts): Finding[] {
   return state === undefined
     ? []
     : [broken('host', { subject, text: 'the lock file of the app cannot be read by the runner', todo })]
+}
+
+function examineCurrent(facts: Facts): Finding[] {
+  return facts.all('current').flatMap((line) => {
+    const [state, subject = ''] = line.split(' ')
+    if (state !== 'gone' && state !== 'dangling' && state !== 'changed') return []
+    const text = CURRENT_WORDS[state]
+    const todo = 'Deploy or roll back: each switches it.'
+    return [
+      state === 'changed'
+        ? warning('host', { subject, text, todo })
+        : broken('host', { subject, text, todo }),
+    ]
+  })
 }
 
 function examineClock(facts: Facts, now: number): Finding[] {

@@ -4,6 +4,7 @@ import type { ShipitError } from '../../errors.ts'
 import type { EventOf, Live, OutcomeEvent, RunEvent } from '../../protocol/event.ts'
 import { cleanLine, cleanLines } from '../../safe-text/clean-text.ts'
 import { errorData, renderJsonLine } from '../../safe-text/json-line.ts'
+import { CURRENT_WORDS } from '../../words/current.ts'
 import { backWords, stoppedWords, wentBackWords } from '../../words/ending.ts'
 import { busyWords, freezeWords, holderWords } from '../../words/holder.ts'
 import { refWords, shortCommit } from '../../words/ref.ts'
@@ -80,6 +81,8 @@ function formatHost(host: HostStatus, view: View): string[] {
   // 'free' would be read as not frozen
   if (host.status && !(lock === 'free' && freeze)) rows.push(['lock', formatLock(host.status)])
   if (freeze) rows.push(['frozen', freezeWords(freeze)])
+  const current = host.status?.current
+  if (current) rows.push(['current', style.paint('red', `${current.path} ${CURRENT_WORDS[current.state]}`)])
   return rows.map(([name, text]) => `${style.paint('dim', name.padEnd(8))}  ${text}`)
 }
 

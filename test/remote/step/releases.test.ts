@@ -275,10 +275,29 @@ describe('releases', { concurrency: true }, () => {
           assert.deepEqual([outcomeOf(answer).step, answer.status], ['switch', 1])
           assert.match(answer.output, /current is no symlink: move it away/)
           host.run('rmdir', [host.path(`${ROOT}/current`)])
+          const told = async () =>
+            eventsOf(await host.ask('status --app codebase'), 'status')[0]?.current?.state
+          assert.equal(await told(), 'gone')
           // a link of somebody's own is replaced, and where it led stays
           host.write(`${ROOT}/releases/by-hand/version`, '0')
-          symlinkSync('releases/by-hand', host.path(`${ROOT}/current`))
-          assert.equal((await host.version('3')).status, 0)
+          symlinkSync('releases/nowhere', host.path(`${ROOT}/current`))
+          assert.equal(await told(), 'dangling')
+          host.run('ln', ['-sfn', 'releases/by-hand', host.path(`${ROOT}/current`)])
+          assert.equal(await told(), 'changed')
+          const doctor = await host.ask('doctor --app codebase')
+          assert.deepEqual(
+            eventsOf(doctor, 'fact')
+              .filter((fact) => fact.name === 'current')
+              .map(({ value }) => value),
+            [`changed ${ROOT}/current`],
+          )
+          const third = await host.version('3')
+          assert.equal(third.status, 0)
+          assert.match(
+            third.output,
+            /current was changed by hand since the last switch: it leads to releases\/by-hand/,
+          )
+          assert.equal(await told(), undefined)
           assert.equal(host.live, '3')
           assert.ok(host.names.includes('by-hand'))
         }))

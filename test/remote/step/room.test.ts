@@ -53,10 +53,7 @@ describe('a step that has no room says where, and how much there is', { concurre
           assert.match(answer.output, why)
         }
         for (const [text, why] of [
-          [
-            'error: unable to write file: Disk quota exceeded',
-            /: the disk quota of \S+ on \/.* is used up/,
-          ],
+          ['error: unable to write file: Disk quota exceeded', /: the disk quota of \S+ on \/.* is used up/],
           ['fatal: cannot lock ref: Read-only file system', / is mounted read-only/],
         ] as const) {
           host.write('/aside/says', `${text}\n`)
