@@ -3,8 +3,11 @@
 # more of an answer than this is not looked at
 MAX_BODY_BYTES=1048576
 
-# check_url URL STATUS LIMIT_SECONDS TEXT: the answer has this status, is complete in time, and has this text unless that is empty.
+# check_url URL STATUS LIMIT_SECONDS TEXT [HOST]: the answer has this status, is complete in time, and has this text unless that is empty.
+# HOST is the virtual host that is asked for, at the address of the URL.
 check_url() {
+	as=${5-}
+	page=$1${as:+ as $as}
 	head=$RUN_DIR/check-head
 	body=$RUN_DIR/check-body
 	if command -v curl >/dev/null; then
@@ -14,6 +17,9 @@ check_url() {
 	else
 		die 1 'a check needs curl or wget, and this host has neither: install one of them'
 	fi
+	case "$as,$ask,$1" in
+	?*,ask_by_wget,https:*) die 1 "a check of a virtual host by https needs curl, and this host has wget only: install it" ;;
+	esac
 	# of a check that was killed
 	rm -f "$head" "$body" "$RUN_DIR/check-status"
 	: >"$head"
@@ -33,23 +39,42 @@ check_url() {
 	rm -f "$head" "$body" "$RUN_DIR/check-status"
 	case "$status" in
 	# curl's own limit, timeout's (124), and busybox's (143)
-	28 | 124 | 137 | 143) die 1 "$1 did not answer within $3 s" ;;
+	28 | 124 | 137 | 143) die 1 "$page did not answer within $3 s" ;;
 	esac
-	[ -n "$got" ] || [ "$status" != 0 ] || die 1 "$1 answers with something else than HTTP, or sed and head could not read it"
-	[ -n "$got" ] || die 1 "$1 does not answer"
-	[ "$got" = "$2" ] || die 1 "$1 answers with status $got, not $2"
+	[ -n "$got" ] || [ "$status" != 0 ] || die 1 "$page answers with something else than HTTP, or sed and head could not read it"
+	[ -n "$got" ] || die 1 "$page does not answer"
+	[ "$got" = "$2" ] || die 1 "$page answers with status $got, not $2"
 	# wget fails for what is no success, whatever was expected
 	case "$ask $got" in
-	ask_by_curl* | *' 2'*) [ "$status" = 0 ] || die 1 "$1 broke off its answer" ;;
+	ask_by_curl* | *' 2'*) [ "$status" = 0 ] || die 1 "$page broke off its answer" ;;
 	esac
-	[ -z "$4" ] || [ -n "$has_text" ] || die 1 "$1 answers with status $got, but without the text '$4'"
+	[ -z "$4" ] || [ -n "$has_text" ] || die 1 "$page answers with status $got, but without the text '$4'"
 	has_text=" and has the text '$4'"
-	printf '%s answers with status %s%s\n' "$1" "$got" "${4:+$has_text}"
+	printf '%s answers with status %s%s\n' "$page" "$got" "${4:+$has_text}"
 }
 
 # ask_by_curl URL LIMIT_SECONDS: without settings of the account's, and without following anything.
 ask_by_curl() {
-	curl -q -sS -g --max-time "$2" -D "$head" "$1"
+	limit=$2
+	case "$as,$1" in
+	,*) set -- "$1" ;;
+	*,http:*) set -- -H "Host: $as" "$1" ;;
+	*)
+		# the certificate is to be the virtual host's
+		rest=${1#*://}
+		there=${rest%%/*}
+		rest=${rest#"$there"}
+		port=443
+		case "${there##*]}" in
+		*:*)
+			port=${there##*:}
+			there=${there%:*}
+			;;
+		esac
+		set -- --connect-to "$as:$port:$there:$port" "https://$as:$port$rest"
+		;;
+	esac
+	curl -q -sS -g --max-time "$limit" -D "$head" "$@"
 }
 
 # ask_by_wget URL LIMIT_SECONDS: busybox's knows neither a limit for all of it nor how not to follow.
@@ -62,5 +87,5 @@ ask_by_wget() {
 		esac
 	done
 	# shellcheck disable=SC2086 # words of our own
-	timeout -k 2 "$2" wget $options -S -O - "$1" 2>"$head"
+	timeout -k 2 "$2" wget $options ${as:+--header "Host: $as"} -S -O - "$1" 2>"$head"
 }

@@ -25,6 +25,9 @@ const RELEASES_NAME = /^[A-Za-z0-9][A-Za-z0-9 ._:/@+-]{0,49}$/
  */
 const PAGE_URL =
   /^https?:\/\/(?:[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?|\[[0-9A-Fa-f:.]{2,45}\])(?::[1-9][0-9]{0,4})?(?:\/[A-Za-z0-9._~/%+,:@=-]*(?:\?[A-Za-z0-9._~/%+,:@=&-]*)?)?$/
+const HOST_NAME = /^[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$/
+/** of a check */
+const DEFAULT_RETRIES = 5
 const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/
 const EXCLUDE = /^(?!-)(?=.*[^/])[A-Za-z0-9._*?/+@,=-]+$/
 /** By it a pattern would mean folders only, and let a file or a symlink of that name through. */
@@ -49,7 +52,14 @@ const oneLine = text(SEEN_LINE, 'must be text of one line, without characters th
 const place = {
   in: v.optional(treeFolder, '.'),
   env: v.optional(
-    v.record(text(VARIABLE, 'must be the name of a variable'), oneLine, 'must be { NAME: text }'),
+    v.record(
+      text(VARIABLE, 'must be the name of a variable'),
+      text(
+        SEEN_LINE,
+        'must be text of one line, without characters that are not seen. Put a longer text in a file of the commit, or of the host, and give its path here',
+      ),
+      'must be { NAME: text }',
+    ),
     {},
   ),
   as: v.optional(v.literal('build', "must be 'build', or left out for the app's account")),
@@ -174,17 +184,30 @@ export const STEP_SCHEMAS = {
   release: { options: releases, argument: v.undefined() },
   switch: { options: releases, argument: v.undefined() },
   check: {
-    options: exact({
-      ...anyPhase,
-      retries: v.optional(whole(0, 100), 5),
-      status: v.optional(whole(200, 599), 200),
-      text: v.optional(
-        v.pipe(oneLine, v.minLength(1, 'must be text of one line, without characters that are not seen')),
+    options: v.pipe(
+      exact({
+        ...anyPhase,
+        retries: v.optional(whole(0, 100)),
+        for: v.optional(whole(1, 600)),
+        host: v.optional(text(HOST_NAME, "must be the name of a virtual host: 'www.example.com'")),
+        status: v.optional(whole(200, 599), 200),
+        text: v.optional(
+          v.pipe(oneLine, v.minLength(1, 'must be text of one line, without characters that are not seen')),
+        ),
+        grace: v.optional(whole(0, 300), 2),
+        timeout: v.optional(whole(1, 3600)),
+        onFailure: v.optional(v.literal('rollback', "must be 'rollback', or left out")),
+      }),
+      v.check(
+        ({ for: seconds, retries }) => seconds === undefined || retries === undefined,
+        'has for and retries, which both say how long it tries: take one of them',
       ),
-      grace: v.optional(whole(0, 300), 2),
-      timeout: v.optional(whole(1, 3600)),
-      onFailure: v.optional(v.literal('rollback', "must be 'rollback', or left out")),
-    }),
+      v.transform(({ for: seconds, retries = DEFAULT_RETRIES, grace, ...rest }) =>
+        seconds === undefined
+          ? { ...rest, retries, grace }
+          : { ...rest, retries: Math.ceil(seconds / Math.max(grace, 1)), grace: Math.max(grace, 1) },
+      ),
+    ),
     argument: text(
       PAGE_URL,
       "must be a page of letters, digits and . _ ~ / % + , : @ = - ? &: 'http://localhost/health'",

@@ -62,8 +62,12 @@ export type CheckOptions = Omit<StepOptions, 'phase' | 'timeout'> & {
   status?: number
   /** what the answer must have in it, word for word */
   text?: string
+  /** the virtual host that is asked for, at the address of the URL: `check('http://127.0.0.1/', { host: 'www.example.com' })` */
+  host?: string
   /** how often it is tried again; 5 times by default */
   retries?: number
+  /** in place of `retries`: for how many seconds it is tried again, for a service that needs some to come up */
+  for?: number
   /** seconds between two tries; 2 by default */
   grace?: number
   /** seconds until one answer must be complete; 10 by default */

@@ -223,11 +223,11 @@ describe('tells', () => {
       [command(['x'], { env: { '1': 'x' } }), '.env.1 must be the name of a variable'],
       [
         command(['x'], { env: { A: 1 as never } }),
-        '.env.A must be text of one line, without characters that are not seen',
+        '.env.A must be text of one line, without characters that are not seen. Put a longer text in a file of the commit, or of the host, and give its path here',
       ],
       [
         command(['x'], { env: { A: 'a\nb' } }),
-        '.env.A must be text of one line, without characters that are not seen',
+        '.env.A must be text of one line, without characters that are not seen. Put a longer text in a file of the commit, or of the host, and give its path here',
       ],
     ])
     assert.deepEqual(

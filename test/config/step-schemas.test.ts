@@ -116,6 +116,26 @@ describe('releases', () => {
 })
 
 describe('a check', () => {
+  test('is tried for as long as it is told', () => {
+    const tries = (options: object) => {
+      const [step] = complete(page('http://localhost/', options))
+      return step?.kind === 'check' && [step.retries, step.grace]
+    }
+    assert.deepEqual(tries({ for: 30 }), [15, 2])
+    assert.deepEqual(tries({ for: 10, grace: 0 }), [10, 1])
+    assert.deepEqual(tries({ grace: 7 }), [5, 7])
+    tells([
+      [
+        page('http://localhost/', { for: 30, retries: 1 }),
+        ' has for and retries, which both say how long it tries: take one of them',
+      ],
+      [
+        page('http://localhost/', { host: 'a b' }),
+        ".host must be the name of a virtual host: 'www.example.com'",
+      ],
+    ])
+  })
+
   test('is complete with its page alone', () => {
     assert.deepEqual(complete(check('http://localhost/health?all=1')), [
       {
@@ -201,7 +221,7 @@ describe('a check', () => {
       [page(url, { onFailure: 'stop' }), ".onFailure must be 'rollback', or left out"],
       [
         page(url, { phase: 'prepare' }),
-        '.phase is no key that shipit knows here: there are name, when, timeout, retries, status, text, grace, onFailure',
+        '.phase is no key that shipit knows here: there are name, when, timeout, retries, for, host, status, text, grace, onFailure',
       ],
     ])
   })

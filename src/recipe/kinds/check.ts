@@ -7,6 +7,8 @@ export type CheckStep = StepBase & {
   url: string
   status: number
   text?: string
+  /** the virtual host that is asked for */
+  host?: string
   /** seconds between two tries */
   grace: number
   onFailure?: 'rollback'
@@ -27,7 +29,8 @@ export const CHECK: StepKind<CheckStep> = {
   ],
   account: () => 'check',
   programs: () => ['curl|wget'],
-  sh: ({ url, status, timeout, text }) => `check_url ${quote(url)} ${status} ${timeout} ${quote(text ?? '')}`,
+  sh: ({ url, status, timeout, text, host }) =>
+    `check_url ${quote(url)} ${status} ${timeout} ${quote(text ?? '')}${host === undefined ? '' : ` ${quote(host)}`}`,
   listed: ({ grace, onFailure }) => ({
     moreSeconds: MARGIN_SECONDS,
     words: [String(grace), quote(onFailure ?? '')],

@@ -29,7 +29,9 @@ const pages: RequestListener = (request, response) => {
   else if (path === '/missing') response.writeHead(404)
   else if (path === '/broken') response.writeHead(503)
   else response.writeHead(200)
-  response.end(path === '/large' ? 'x'.repeat(5_000_000) : `the page ${path} is ok [*]\n`)
+  response.end(
+    path === '/large' ? 'x'.repeat(5_000_000) : `the page ${path} is ok [*], for ${request.headers.host}\n`,
+  )
 }
 
 /** A port that nobody listens on. */
@@ -75,6 +77,12 @@ describe('a check', { concurrency: true }, async () => {
             ['/good', { text: 'is ok [*]' }, /has the text 'is ok \[\*\]'/, 0],
             ['/large', {}, /answers with status 200$/m, 0],
             ['/good', { text: 'is ok .*' }, /answers with status 200, but without the text 'is ok \.\*'/],
+            [
+              '/host',
+              { host: 'www.example.com', text: 'for www.example.com' },
+              /as www\.example\.com answers with status 200 and has/,
+              0,
+            ],
             ['/missing', {}, /answers with status 404, not 200/],
             ['/missing', { status: 404 }, /answers with status 404$/m, 0],
             ['/broken', {}, /answers with status 503, not 200/],
