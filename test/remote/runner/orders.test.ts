@@ -159,6 +159,11 @@ describe('orders about runs', { concurrency: true }, () => {
           assert.deepEqual([status?.lock, status?.freeze?.reason], ['free', 'the_release:_2.0'])
           assert.equal((await host.ask('unfreeze --app codebase')).status, 0)
           assert.equal((await host.ask('unfreeze --app codebase')).status, 0)
+          // of somebody whose account is gone: the name is the one of that day, and who has the right ends it
+          host.write('/var/lib/shipit/apps/codebase/freeze', 'corp+gone.person 1700000000 moved_on\n')
+          const [left] = eventsOf(await host.ask('status --app codebase'), 'status')
+          assert.deepEqual([left?.freeze?.user, left?.freeze?.reason], ['corp+gone.person', 'moved_on'])
+          assert.equal((await host.ask('unfreeze --app codebase')).status, 0)
           assert.equal((await host.deploy()).status, 0)
         }))
 
