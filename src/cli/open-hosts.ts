@@ -2,7 +2,6 @@
 import type { CheckedConfig, CheckedEnvironment } from '../config/checked-config.ts'
 import type { PlannedStep, RunEvent } from '../protocol/event.ts'
 import { planSteps } from '../recipe/planned-steps.ts'
-import { askSecret, canAsk } from '../ui/output/prompt.ts'
 import { chooseEnvironment } from './choose-hosts.ts'
 import { loadConfig } from './load-config.ts'
 import { type Package, type Reach, reachHosts } from './reach-hosts.ts'
@@ -21,8 +20,7 @@ export type Words = {
 export async function openHosts(words: Words, shipit: Package): Promise<Opened> {
   const config = await loadConfig(words.config)
   const environment = chooseEnvironment(config, words.environment)
-  const ask = canAsk() ? { askPassphrase: askSecret } : {}
-  const reach = await reachHosts({ config, environment, hosts: words.host, ...ask }, shipit)
+  const reach = await reachHosts({ config, environment, hosts: words.host }, shipit)
   return { config, environment, reach, app: config.recipe.app }
 }
 

@@ -13,6 +13,7 @@ import { resolveSettings } from '../ssh/settings/resolve-settings.ts'
 import { createIdentities } from '../ssh/ssh2/identities.ts'
 import { waitForPerson } from '../ui/output/prompt.ts'
 import { nameEnvironment } from '../words/command.ts'
+import { loginQuestions } from './ask-person.ts'
 import { chooseHosts } from './choose-hosts.ts'
 
 /** The targets of one command. */
@@ -32,7 +33,6 @@ type Wanted = {
   hosts?: readonly string[] | undefined
   /** what the run will do, for what the sandbox needs; nothing for a question */
   steps?: readonly PlannedStep[]
-  askPassphrase?: (question: string) => Promise<string | undefined>
 }
 
 /** Resolves how to reach the hosts; opens nothing but the sandbox. */
@@ -42,9 +42,8 @@ export async function reachHosts(wanted: Wanted, shipit: Package): Promise<Reach
     chooseHosts([{ name: 'sandbox' }], hosts, environment.name)
     return reachSandbox(wanted, shipit)
   }
-  const { askPassphrase } = wanted
   const identities = createIdentities({
-    ...(askPassphrase ? { askPassphrase: (file) => askPassphrase(`passphrase of ${file}: `) } : {}),
+    ...loginQuestions(),
     waitForAgent: (key, work) =>
       waitForPerson(`waiting for your ssh agent: touch or confirm the key '${key}'`, work),
   })

@@ -17,7 +17,7 @@ import { fetchingStep } from '../recipe/compile.ts'
 import { planSteps, publishedBy, runByRoot } from '../recipe/planned-steps.ts'
 import { digestRecipe } from '../recipe/recipe.ts'
 import { print, say } from '../ui/output/print-lines.ts'
-import { askSecret, askYes, canAsk } from '../ui/output/prompt.ts'
+import { askYes, canAsk } from '../ui/output/prompt.ts'
 import { nameCommand } from '../words/command.ts'
 import { whyNoRef } from '../words/ref.ts'
 
@@ -81,7 +81,7 @@ export default class Deploy extends Command {
     await confirm(environment, request.ref, flags.yes)
 
     const reach = await reachHosts(
-      { config, environment, hosts: flags.host, steps, ...(canAsk() ? { askPassphrase: askSecret } : {}) },
+      { config, environment, hosts: flags.host, steps },
       { root: this.config.root, version: this.config.version },
     )
     const gitStep = fetchingStep(config.recipe)?.name

@@ -7,7 +7,6 @@ import { expectHost } from '../install/expected-host.ts'
 import { askDoctor } from '../operations/doctor/ask-doctor.ts'
 import { joinErrors } from '../operations/fleet/join-errors.ts'
 import { print, printJson } from '../ui/output/print-lines.ts'
-import { askSecret, canAsk } from '../ui/output/prompt.ts'
 import { formatDiagnoses, formatDiagnosesJson } from '../ui/views/doctor-view.ts'
 
 export default class Doctor extends Command {
@@ -45,10 +44,7 @@ export default class Doctor extends Command {
     const config = await loadConfig(flags.config)
     const environment = chooseEnvironment(config, args.environment)
     const { root, version } = this.config
-    const reach = await reachHosts(
-      { config, environment, hosts: flags.host, ...(canAsk() ? { askPassphrase: askSecret } : {}) },
-      { root, version },
-    )
+    const reach = await reachHosts({ config, environment, hosts: flags.host }, { root, version })
     const diagnoses = await askDoctor(reach.targets, {
       expected: expectHost(config.recipe, readRemote(root), version),
       where: environment.kind === 'sandbox' ? 'sandbox' : 'host',

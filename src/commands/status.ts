@@ -6,7 +6,6 @@ import { reachHosts } from '../cli/reach-hosts.ts'
 import { askStatus } from '../operations/ask/ask-status.ts'
 import { joinErrors } from '../operations/fleet/join-errors.ts'
 import { print, printJson } from '../ui/output/print-lines.ts'
-import { askSecret, canAsk } from '../ui/output/prompt.ts'
 import { formatStatus, formatStatusJson } from '../ui/views/status-view.ts'
 
 export default class Status extends Command {
@@ -29,7 +28,7 @@ export default class Status extends Command {
     const config = await loadConfig(flags.config)
     const environment = chooseEnvironment(config, args.environment)
     const reach = await reachHosts(
-      { config, environment, hosts: flags.host, ...(canAsk() ? { askPassphrase: askSecret } : {}) },
+      { config, environment, hosts: flags.host },
       { root: this.config.root, version: this.config.version },
     )
     const answers = await askStatus(reach.targets, config.recipe.app)

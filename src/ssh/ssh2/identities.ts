@@ -4,6 +4,7 @@ import type { ParsedKey, SigningRequestOptions } from 'ssh2'
 import { cleanQuote } from '../../safe-text/clean-text.ts'
 import type { HostSettings } from '../settings/resolve-settings.ts'
 import { type AgentKeys, readAgentKeys } from './agent-keys.ts'
+import type { AnswerChallenge } from './challenge.ts'
 import {
   type AskPassphrase,
   findCertificate,
@@ -26,7 +27,12 @@ export type Identity = {
 }
 
 /** The keys for one host in the order to offer them, and what is to be said of those that are not offered. */
-export type Offer = { identities: readonly Identity[]; problems: readonly UnusableKey[] }
+export type Offer = {
+  identities: readonly Identity[]
+  problems: readonly UnusableKey[]
+  /** asks a person what a host wants to know besides; only where there is one */
+  answerChallenge?: AnswerChallenge
+}
 
 /** The keys of one command. */
 export type Identities = { offerTo: (settings: HostSettings) => Promise<Offer> }
@@ -35,16 +41,22 @@ export type Identities = { offerTo: (settings: HostSettings) => Promise<Offer> }
 export type WaitForAgent = <Result>(key: string, work: () => Promise<Result>) => Promise<Result>
 
 /** How a person is asked, or told what is waited for. */
-export type IdentityIo = { askPassphrase?: AskPassphrase; waitForAgent?: WaitForAgent }
+export type IdentityIo = {
+  askPassphrase?: AskPassphrase
+  answerChallenge?: AnswerChallenge
+  waitForAgent?: WaitForAgent
+}
 
 /**
  * Makes the keys for one command: give it to every connection of that command.
- * @param io `askPassphrase` only where there is a terminal
+ * @param io only where there is a terminal
  */
 export function createIdentities(io: IdentityIo = {}): Identities {
   const agents = new Map<string, Promise<Identity[] | UnusableKey>>()
   const files = new Map<string, Promise<Identity | UnusableKey>>()
-  const ask = io.askPassphrase && oneAtATime(io.askPassphrase)
+  const inTurn = oneAtATime()
+  const ask = io.askPassphrase && inTurn(io.askPassphrase)
+  const answerChallenge = io.answerChallenge && inTurn(io.answerChallenge)
   return {
     async offerTo({ agentSocket, identityFiles, isIdentityNamed, isIdentityOnly }) {
       const ssh2 = await loadSsh2()
@@ -61,6 +73,7 @@ export function createIdentities(io: IdentityIo = {}): Identities {
           isAgentOnlyForFiles: isIdentityOnly === true,
         }),
         problems: [agent, ...read, ...certificates].filter((each) => each instanceof UnusableKey),
+        ...(answerChallenge ? { answerChallenge } : {}),
       }
     },
   }
@@ -185,11 +198,12 @@ function once<Value>(
 }
 
 /** Two questions at once can't be told apart in a terminal. */
-function oneAtATime(ask: AskPassphrase): AskPassphrase {
+function oneAtATime() {
   let last: Promise<unknown> = Promise.resolve()
-  return (...question) => {
-    const answer = last.then(() => ask(...question))
-    last = answer.catch(() => undefined)
-    return answer
-  }
+  return <Question extends unknown[], Answer>(ask: (...question: Question) => Promise<Answer>) =>
+    (...question: Question): Promise<Answer> => {
+      const answer = last.then(() => ask(...question))
+      last = answer.catch(() => undefined)
+      return answer
+    }
 }

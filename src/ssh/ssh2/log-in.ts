@@ -14,9 +14,13 @@ import type { TimeLimit } from '../connection/time-limit.ts'
 import type { HostSettings } from '../settings/resolve-settings.ts'
 import { sshCommand } from '../settings/ssh-command.ts'
 import { fingerprint } from '../trust/known-hosts.ts'
+import { createPrompter } from './challenge.ts'
 import type { Identity, Offer } from './identities.ts'
 import { UnusableKey } from './key-file.ts'
 import type { Ssh2 } from './load-ssh2.ts'
+
+/** How often a person may answer wrong. */
+const MAX_TRIES = 3
 
 /** One login to one host. */
 export type Login = {
@@ -43,7 +47,11 @@ export function createLogin({ ssh2, settings, offer, limit, fail }: LoginScene):
   const offered: Identity[] = []
   const waiting = [...offer.identities]
   const username = settings.user
-  let askedForMethods = false
+  /** the last request was for the methods that are left */
+  let isAsking = false
+  /** the host asked for a signature, so it takes the key: if that was not all, more keys are of no use */
+  let isKeyTaken = false
+  let refusal: string | undefined
   let methods: readonly string[] | undefined
 
   const nextIdentity = async (): Promise<BaseAgent | undefined> => {
@@ -85,7 +93,11 @@ export function createLogin({ ssh2, settings, offer, limit, fail }: LoginScene):
       const identity = this.#identity
       const sign = async () => {
         await limit.hold(identity.unlock)
-        return limit.hold(() => identity.sign(data, typeof options === 'function' ? {} : options))
+        const signature = await limit.hold(() =>
+          identity.sign(data, typeof options === 'function' ? {} : options),
+        )
+        isKeyTaken = true
+        return signature
       }
       sign()
         .then(
@@ -99,21 +111,48 @@ export function createLogin({ ssh2, settings, offer, limit, fail }: LoginScene):
     }
   }
 
+  let tries = 0
+  const nextPrompt = () => {
+    const { answerChallenge } = offer
+    tries += 1
+    if (!answerChallenge) refusal = 'there is no terminal to answer at'
+    else if (tries > 1) refusal = 'it did not take the answer'
+    if (!answerChallenge || tries > MAX_TRIES) return undefined
+    const giveUp = (why: string) => {
+      refusal = why
+      const where = `${settings.address}:${settings.port}`
+      fail(explainLogin({ settings, where, offered, problems, methods, said: undefined, refusal }))
+    }
+    return createPrompter({ host: settings.name, answer: answerChallenge, limit, giveUp })
+  }
+
   return {
     describeKey: () => describeIdentity(offered.at(-1)),
     authHandler(methodsLeft, _partial, next) {
-      if (askedForMethods) methods = methodsLeft ?? []
+      if (isAsking) {
+        methods = methodsLeft ?? []
+        // a second key is wanted, or the signature was no good
+        if (methods.includes('publickey')) isKeyTaken = false
+        isAsking = false
+      }
       const goOn = async () => {
-        const agent = await nextIdentity()
-        if (agent) return next({ type: 'agent', username, agent })
-        if (askedForMethods) return next(false as never)
-        // ssh2 forgets what a host answers to an agent's key; to this request it answers by what one could log in.
-        askedForMethods = true
-        next({ type: 'none', username })
+        const agent = isKeyTaken ? undefined : await nextIdentity()
+        if (agent) {
+          methods = undefined
+          return next({ type: 'agent', username, agent })
+        }
+        if (!methods) {
+          // ssh2 forgets what a host answers to an agent's key; to this request it answers by what one could log in.
+          isAsking = true
+          return next({ type: 'none', username })
+        }
+        const prompt = isKeyTaken && methods.includes('keyboard-interactive') ? nextPrompt() : undefined
+        if (prompt) return next({ type: 'keyboard-interactive', username, prompt })
+        next(false as never)
       }
       goOn().catch(fail)
     },
-    explain: (where, said) => explainLogin({ settings, where, offered, problems, methods, said }),
+    explain: (where, said) => explainLogin({ settings, where, offered, problems, methods, said, refusal }),
   }
 }
 
@@ -138,10 +177,20 @@ type FailedLogin = {
   problems: readonly UnusableKey[]
   methods: readonly string[] | undefined
   said: string | undefined
+  /** why nothing came of what the host asked for after the key */
+  refusal: string | undefined
 }
 
-function explainLogin({ settings, where, offered, problems, methods, said }: FailedLogin): LoginError {
-  const why = [whyNot(offered, methods), ...problems.map(({ message }) => message)]
+function explainLogin({
+  settings,
+  where,
+  offered,
+  problems,
+  methods,
+  said,
+  refusal,
+}: FailedLogin): LoginError {
+  const why = [whyNot(offered, methods, refusal), ...problems.map(({ message }) => message)]
   if (said) why.push(`the host says '${cleanQuote(said)}'`)
   const suggestions = [
     ...problems.flatMap(({ suggestion }) => suggestion ?? []),
@@ -178,8 +227,13 @@ const NO_KEY = [
   "Or start your agent: `ssh-add -l` lists its keys. Or name the file: `ssh: { identityFile: '~/.ssh/NAME' }` in the config.",
 ]
 
-function whyNot(offered: readonly Identity[], methods: readonly string[] | undefined): string {
+function whyNot(
+  offered: readonly Identity[],
+  methods: readonly string[] | undefined,
+  refusal: string | undefined,
+): string {
   const others = cleanQuote(methods?.filter((method) => method !== 'publickey').join(', ') ?? '')
+  if (refusal !== undefined) return `it took the key, and asks for more (${others}): ${refusal}`
   const byKey = methods === undefined || methods.includes('publickey')
   if (!byKey && offered.length > 0)
     return `besides a key it wants what shipit can't do (${others || 'nothing'})`

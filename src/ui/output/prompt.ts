@@ -18,6 +18,12 @@ export async function askSecret(question: string): Promise<string | undefined> {
   return answer === INTERRUPTED ? undefined : answer || undefined
 }
 
+/** Asks for an answer that may be seen. @returns nothing when the person gives up (Ctrl-C, Ctrl-D, empty) */
+export async function askShown(question: string): Promise<string | undefined> {
+  const answer = await ask(question, process.stderr)
+  return answer === INTERRUPTED ? undefined : answer || undefined
+}
+
 /** Asks for a yes; all else is a no. @throws CancelledError on Ctrl-C */
 export async function askYes(question: string): Promise<boolean> {
   return /^y(es)?$/i.test(await askLine(`${question} [y/N] `))

@@ -3,6 +3,8 @@ import { rmSync } from 'node:fs'
 import { after, before, describe, test } from 'node:test'
 import { ConfigError, ConnectionError } from '../../../src/errors.ts'
 import type { HostSettings } from '../../../src/ssh/settings/resolve-settings.ts'
+import type { Challenge } from '../../../src/ssh/ssh2/challenge.ts'
+import { createIdentities } from '../../../src/ssh/ssh2/identities.ts'
 import { failureOf, makeFolder, withConnection } from '../support/connect.ts'
 import { makeKey, settingsFor, startHost } from '../support/loopback-host.ts'
 
@@ -81,8 +83,72 @@ describe('a login', () => {
     })
     const own = settingsFor(strict, { hostKeys: [hostKey.line], identityFiles: [ed25519.file] })
     const { error } = await failureOf(own)
-    assert.match(error.message, /besides a key it wants what shipit can't do \(keyboard-interactive\)/)
+    assert.match(
+      error.message,
+      /it took the key, and asks for more \(keyboard-interactive\): there is no terminal to answer at/,
+    )
     await strict.close()
+  })
+
+  describe('to a host that asks for a code after the key', () => {
+    let strict: typeof host
+    const asked: Challenge[] = []
+    before(async () => {
+      strict = await startHost({
+        hostKeys: [hostKey.text],
+        allow,
+        methods: ['keyboard-interactive'],
+        wantsMore: true,
+        code: '123456 9',
+      })
+    })
+    after(() => strict.close())
+
+    const answering = (...answers: (string[] | undefined)[]) => {
+      asked.length = 0
+      return createIdentities({
+        answerChallenge: async (challenge) => {
+          asked.push(challenge)
+          return answers[asked.length - 1]
+        },
+      })
+    }
+    const own = () =>
+      settingsFor(strict, { hostKeys: [hostKey.line], identityFiles: [ed25519.file, ecdsa.file] })
+
+    test('a person is asked, the text of the host made safe', async () => {
+      await withConnection(own(), () => {}, answering(['123456', '9']))
+      assert.deepEqual(asked, [
+        {
+          host: 'web1',
+          text: 'Second factor',
+          prompts: [
+            { text: 'Code:', isShown: true },
+            { text: 'PIN:', isShown: false },
+          ],
+        },
+      ])
+    })
+
+    test('no other key is offered once one was taken', async () => {
+      strict.attempts.length = 0
+      await withConnection(own(), () => {}, answering(['123456', '9']))
+      const keys = strict.attempts.flatMap(({ key }) => key ?? [])
+      assert.ok(keys.every((key) => key.equals(ed25519.blob)))
+    })
+
+    test('a wrong answer is asked for again, three times in all', async () => {
+      await withConnection(own(), () => {}, answering(['0', '0'], ['123456', '9']))
+      assert.equal(asked.length, 2)
+      const { error } = await failureOf(own(), answering(['0', '0'], ['0', '0'], ['0', '0'], ['123456', '9']))
+      assert.match(error.message, /asks for more \(keyboard-interactive\): it did not take the answer/)
+      assert.equal(asked.length, 3)
+    })
+
+    test('a person who gives up ends it', async () => {
+      const { error } = await failureOf(own(), answering(undefined))
+      assert.match(error.message, /nobody answered/)
+    })
   })
 
   test('does not begin when the key file of the config is missing', async () => {

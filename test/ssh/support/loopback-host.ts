@@ -60,6 +60,8 @@ export type HostBehaviour = {
   methods?: ('publickey' | 'password' | 'keyboard-interactive')[]
   /** a first key is not enough */
   wantsMore?: boolean
+  /** the answer that is, to a question which a key comes before */
+  code?: string
   /** never answers a login */
   silent?: true
   kex?: KexAlgorithm[]
@@ -81,6 +83,20 @@ export async function startHost(behaviour: HostBehaviour) {
         const signed = context.method === 'publickey' && context.signature !== undefined
         attempts.push({ method: context.method, ...(key ? { key, signed } : {}) })
         if (behaviour.silent) return
+        if (context.method === 'keyboard-interactive' && behaviour.code !== undefined) {
+          context.prompt(
+            [
+              { prompt: 'Code: ', echo: true },
+              { prompt: 'PIN\u001b[2J: ', echo: false },
+            ],
+            'Second factor',
+            (answers) => {
+              if (answers.join(' ') === behaviour.code) context.accept()
+              else context.reject(['keyboard-interactive'])
+            },
+          )
+          return
+        }
         if (context.method !== 'publickey' || !key || !allow.some((each) => each.equals(key))) {
           context.reject(methods)
         } else if (!context.signature) {
