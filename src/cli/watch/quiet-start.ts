@@ -1,7 +1,7 @@
 // Holds a face back until there is something to show, so that a question for a passphrase does not stand among painted rows.
 import type { HostOutcome, Progress } from '../../results/progress.ts'
 import type { Face } from '../../ui/faces/face.ts'
-import { isAsking, whenAnswered } from '../../ui/output/prompt.ts'
+import { isAsking, setScreen, whenAnswered } from '../../ui/output/prompt.ts'
 
 /** How long nothing is shown of connecting. */
 const PATIENCE_MS = 700
@@ -18,6 +18,11 @@ export class QuietStart {
   constructor(make: () => Promise<Face>) {
     this.#make = make
     setTimeout(() => this.#begin(), PATIENCE_MS).unref()
+    setScreen(this)
+  }
+
+  get isPainting(): boolean {
+    return this.#face !== undefined && !this.#isPaused
   }
 
   get isPaused(): boolean {
@@ -47,6 +52,7 @@ export class QuietStart {
   }
 
   async end(outcomes: readonly HostOutcome[]): Promise<void> {
+    setScreen(undefined)
     // who leaves before there was anything to show
     if (outcomes.length === 0 && !this.#face) return
     this.#isPaused = false

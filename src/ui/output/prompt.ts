@@ -9,19 +9,45 @@ export function canAsk(): boolean {
   return process.stdin.isTTY === true && process.stderr.isTTY === true
 }
 
+/** What is painted on the terminal, and stands still for a question. */
+export type Screen = { readonly isPainting: boolean; pause: () => Promise<void>; resume: () => void }
+
+let screen: Screen | undefined
+
+/** Says what a question in the middle of a run has to wait for; nothing at its end. */
+export function setScreen(now: Screen | undefined): void {
+  screen = now
+}
+
+/** Asks while nothing is painted. A login may ask when other hosts are at work already. */
+async function askAlone<Answer>(work: () => Promise<Answer>): Promise<Answer> {
+  const painted = screen
+  if (!painted?.isPainting) return work()
+  await painted.pause()
+  try {
+    return await work()
+  } finally {
+    painted.resume()
+  }
+}
+
 /** Asks for a secret: what is typed is not shown. @returns nothing when the person gives up (Ctrl-C, Ctrl-D, empty) */
 export async function askSecret(question: string): Promise<string | undefined> {
-  const silent = new Writable({ write: (_chunk, _encoding, done) => done() })
-  process.stderr.write(clean(question))
-  const answer = await ask('', silent)
-  process.stderr.write('\n')
-  return answer === INTERRUPTED ? undefined : answer || undefined
+  return askAlone(async () => {
+    const silent = new Writable({ write: (_chunk, _encoding, done) => done() })
+    process.stderr.write(clean(question))
+    const answer = await ask('', silent)
+    process.stderr.write('\n')
+    return answer === INTERRUPTED ? undefined : answer || undefined
+  })
 }
 
 /** Asks for an answer that may be seen. @returns nothing when the person gives up (Ctrl-C, Ctrl-D, empty) */
 export async function askShown(question: string): Promise<string | undefined> {
-  const answer = await ask(question, process.stderr)
-  return answer === INTERRUPTED ? undefined : answer || undefined
+  return askAlone(async () => {
+    const answer = await ask(question, process.stderr)
+    return answer === INTERRUPTED ? undefined : answer || undefined
+  })
 }
 
 /** Asks for a yes; all else is a no. @throws CancelledError on Ctrl-C */
@@ -89,7 +115,8 @@ const NOTICE_MS = 700
 /** Waits for what a person does elsewhere. Nothing is painted meanwhile, and if it takes a while they are told. */
 export async function waitForPerson<Result>(notice: string, work: () => Promise<Result>): Promise<Result> {
   beginQuestion()
-  const timer = setTimeout(() => process.stderr.write(`${clean(notice)}\n`), NOTICE_MS)
+  const tell = () => askAlone(async () => process.stderr.write(`${clean(notice)}\n`))
+  const timer = setTimeout(() => void tell(), NOTICE_MS)
   try {
     return await work()
   } finally {
