@@ -128,7 +128,7 @@ async function suffer(
   const [exitCode, signal] = await ended
   clearTimeout(stop)
   clearInterval(stopAgain)
-  watch.end()
+  watch.end(stopAfterMs === undefined ? 'by itself' : 'stopped')
   return {
     // as a shell has it
     exitCode: signal === 'SIGINT' ? 130 : exitCode,
