@@ -21,6 +21,7 @@ export {
   git,
   make,
   type ReleasesOptions,
+  type RootOptions,
   type RsyncOptions,
   releases,
   restorecon,

@@ -6,6 +6,7 @@ import { ConfigError } from '../errors.ts'
 import { buildAccount } from '../recipe/compile.ts'
 import { stepsWithOwnCode } from '../recipe/own-code.ts'
 import type { Recipe } from '../recipe/recipe.ts'
+import { checkDangers } from './check-dangers.ts'
 import { checkOrder } from './check-order.ts'
 import { checkSteps } from './check-steps.ts'
 import type { CheckedConfig, CheckedEnvironment } from './checked-config.ts'
@@ -19,6 +20,9 @@ import { ONE_EACH } from './schema-parts.ts'
 
 /** useradd(8) */
 const MAX_ACCOUNT_LENGTH = 32
+/** By custom, the value of such a variable is a secret. */
+const SECRET_NAME =
+  /(?:^|_)(?:TOKEN|SECRET|SECRETS|PASSWORD|PASSWD|PASSPHRASE|CREDENTIALS?|(?:API|ACCESS|PRIVATE|SECRET|AUTH)_?KEY)(?:_|$)/i
 
 /**
  * Checks what a config file exports.
@@ -36,7 +40,11 @@ export function checkConfig(file: string, exported: unknown): CheckedConfig {
   if (problems.length > 0 || !parsed.success) throw configProblems(file, problems)
   const { app, account, sharedAccount, repository, allow, environments, git, sshd } = parsed.output
   // each step is right by itself
-  const together = [...compareTargets(repository, checked.placed), ...checkOrder(checked.placed)]
+  const together = [
+    ...compareTargets(repository, checked.placed),
+    ...checkOrder(checked.placed),
+    ...checkDangers(app, checked.placed),
+  ]
   if (together.length > 0) throw configProblems(file, together)
   const groups = allow.map(({ group }) => group)
   const people = Object.entries(parsed.output.people).map(([name, { keys, group = groups[0] ?? '' }]) => ({
@@ -122,9 +130,20 @@ function absolutePaths(ssh: SshOptions, directory: string): SshOptions {
 
 function warn(recipe: Recipe): string[] {
   const { account } = recipe
-  return stepsWithOwnCode(recipe).map(
+  const ownCode = stepsWithOwnCode(recipe).map(
     (name) =>
       `step '${name}' may run code of the repository as ${account}: whoever can push to an allowed branch can then do ` +
       `all that ${account} may do; use as: 'build'`,
   )
+  const secrets = recipe.steps.flatMap((step) =>
+    Object.keys('env' in step ? step.env : {}).flatMap((name) =>
+      SECRET_NAME.test(name)
+        ? [
+            `step '${step.name}' has a variable '${name}': the recipe is readable for everybody on the host, so keep secrets in a file ` +
+              'there that only the program which needs it can read',
+          ]
+        : [],
+    ),
+  )
+  return [...ownCode, ...secrets]
 }

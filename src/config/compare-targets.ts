@@ -2,6 +2,7 @@
 // links and mounts of a host make of them is for the install to see (remote/install/places.sh).
 import type { Filled } from '../recipe/kinds/step-kind.ts'
 import { kindOf } from '../recipe/step.ts'
+import { isWithin } from '../recipe/writable-places.ts'
 import type { PlacedStep, Problem } from './problem.ts'
 
 /** A step, and the folder of the host that it fills. */
@@ -11,6 +12,11 @@ type Target = PlacedStep & Filled
 const SYSTEM_FOLDERS: readonly string[] = (
   '/bin /boot /dev /efi /etc /lib /lib32 /lib64 /libx32 /lost+found /proc /root /run /sbin /snap /sys /tmp /usr ' +
   '/var/backups /var/lib /var/lock /var/log /var/mail /var/run /var/spool /var/tmp'
+).split(' ')
+/** Where shipit, sudo, sshd and the programs that root runs are: with these in the hands of deploys nothing of shipit holds any more. */
+const NEVER: readonly string[] = (
+  '/bin /boot /dev /etc/pam.d /etc/shipit /etc/ssh /etc/sudoers.d /lib /lib32 /lib64 /libx32 /proc /root /sbin /sys /tmp ' +
+  '/usr/bin /usr/lib /usr/lib64 /usr/libexec /usr/local/bin /usr/local/libexec /usr/local/sbin /usr/sbin /var/lib/shipit /var/tmp'
 ).split(' ')
 /** A folder of somebody's own, by custom. */
 const HOME = /^\/home\/[^/]+$/
@@ -29,7 +35,7 @@ export function compareTargets(repository: string, placed: readonly PlacedStep[]
   })
   return targets.flatMap((target, index) => {
     const message =
-      somebodyElses(target.folder) ??
+      somebodyElses(target) ??
       describeOrigin(target, origin) ??
       targets.slice(0, index).flatMap((earlier) => describeOverlap(earlier, target) ?? [])[0]
     return message === undefined ? [] : [{ path: `${target.path}.${target.key}`, message }]
@@ -41,13 +47,17 @@ function describeOrigin({ folder, step }: Target, origin: string | undefined): s
   return `overlaps with the repository '${origin}', which '${step.name}' would overwrite: publish to another folder`
 }
 
-function somebodyElses(folder: string): string | undefined {
-  const system = SYSTEM_FOLDERS.find((each) => isWithin(folder, each) || isWithin(each, folder))
+function somebodyElses({ folder, step: { unsafe } }: Target): string | undefined {
+  const touches = (each: string) => isWithin(folder, each) || isWithin(each, folder)
+  const system = (unsafe === undefined ? SYSTEM_FOLDERS : NEVER).find(touches)
   if (system !== undefined) {
     const how = folder === system ? 'is' : isWithin(folder, system) ? 'lies in' : 'holds'
-    return `${how} '${system}', a folder of the system: publish to a folder of the app's own, below /srv, /var/www or /opt`
+    const never = unsafe === undefined ? '' : ' that no deploy may have, whatever unsafe says'
+    const wayOut = "publish to a folder of the app's own, below /srv, /var/www or /opt"
+    const reason = NEVER.some(touches) ? '' : "; or say in the step why it is safe here: unsafe: 'the reason'"
+    return `${how} '${system}', a folder of the system${never}: ${wayOut}${reason}`
   }
-  if (HOME.test(folder))
+  if (HOME.test(folder) && unsafe === undefined)
     return 'is the home of an account, who could no longer log in: publish to a folder below /srv, /var/www or /opt'
   return undefined
 }
@@ -74,11 +84,6 @@ function describeOverlap(earlier: Target, later: Target): string | undefined {
       ? `; give one another folder, or add exclude: ['/${inner.folder.slice(outer.folder.length + 1)}/'] to '${outer.step.name}'`
       : '; give one of them another folder'
   return `${where}${harm}${wayOut}`
-}
-
-/** One folder is the other, or lies in it. */
-function isWithin(folder: string, other: string): boolean {
-  return `${folder}/`.startsWith(`${other}/`)
 }
 
 /** No deploy has both: a flag and its absence, or two choices of one flag. */

@@ -83,6 +83,8 @@ const argv = v.pipe(
 )
 
 const mayBeEmpty = v.optional(v.boolean('must be true or false'))
+const unsafe = v.optional(v.pipe(oneLine, v.minLength(1, 'must be a sentence: why this is safe here')))
+
 const { phase: _, ...anyPhase } = common
 const withoutSlash = v.transform((path: string) => path.replace(/\/+$/, ''))
 /** Of both steps: `release` and `switch`. */
@@ -117,6 +119,7 @@ const releases = exact({
   ),
   from: v.optional(v.pipe(treeFolder, v.endsWith('/', "must end with a slash: 'dist/'")), './'),
   mayBeEmpty,
+  unsafe,
 })
 
 /** Of each kind of step: its options, and the argument before them. */
@@ -145,6 +148,7 @@ export const STEP_SCHEMAS = {
         [],
       ),
       mayBeEmpty,
+      unsafe,
     }),
     argument: v.undefined(),
   },
@@ -157,7 +161,7 @@ export const STEP_SCHEMAS = {
     ),
   },
   root: {
-    options: exact(common),
+    options: exact({ ...common, unsafe }),
     argument: v.pipe(
       v.array(
         v.pipe(

@@ -38,6 +38,8 @@ export type RsyncOptions = StepOptions & {
   exclude?: readonly string[]
   /** publish `from` even if it has no file in it; without it that is refused before anything is changed */
   mayBeEmpty?: boolean
+  /** why this step may do what shipit refuses because it gives the host away; shown at each install and by doctor */
+  unsafe?: string
 }
 
 export type ReleasesOptions = Omit<StepOptions, 'phase' | 'timeout'> & {
@@ -55,6 +57,13 @@ export type ReleasesOptions = Omit<StepOptions, 'phase' | 'timeout'> & {
   name?: string
   /** seconds until either step is ended; 600 by default */
   timeout?: number
+  /** why this step may do what shipit refuses because it gives the host away; shown at each install and by doctor */
+  unsafe?: string
+}
+
+export type RootOptions = StepOptions & {
+  /** why this step may do what shipit refuses because it gives the host away; shown at each install and by doctor */
+  unsafe?: string
 }
 
 export type CheckOptions = Omit<StepOptions, 'phase' | 'timeout'> & {
@@ -107,7 +116,7 @@ export function shell(text: string, options: CommandOptions = {}): WrittenStep {
 }
 
 /** Runs one exact command as root: it becomes a line in sudoers, so each word is literal and the program's path absolute. */
-export function root(argv: readonly string[], options: StepOptions = {}): WrittenStep {
+export function root(argv: readonly string[], options: RootOptions = {}): WrittenStep {
   return { step: 'root', argument: argv, options }
 }
 

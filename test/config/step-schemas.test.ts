@@ -92,7 +92,7 @@ describe('releases', () => {
       [app({ from: '../x/' }), ".from must be a folder of the commit: relative, without '..'"],
       [
         app({ phase: 'prepare' }),
-        '.phase is no key that shipit knows here: there are name, when, timeout, retries, root, keep, shared, from, mayBeEmpty',
+        '.phase is no key that shipit knows here: there are name, when, timeout, retries, root, keep, shared, from, mayBeEmpty, unsafe',
       ],
       [app({ when: 'nothing' }), ".when names no flag or choice of the recipe: 'nothing'"],
       [

@@ -14,6 +14,8 @@ export type StepBase = {
   timeout: number
   /** how often it is begun again when it fails */
   retries: number
+  /** why it may do what is refused otherwise, since it gives the host away; of kinds that fill a folder or run as root */
+  unsafe?: string
 }
 
 /** The account that a step runs as, in the recipe's words; git and check go ways of their own on the host. */

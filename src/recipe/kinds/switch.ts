@@ -8,7 +8,7 @@ export const SWITCH: StepKind<SwitchStep> = {
   seconds: 600,
   phase: () => 'publish',
   nameWords: () => ['switch'],
-  half: { without: ['from', 'mayBeEmpty'] },
+  half: { without: ['from', 'mayBeEmpty', 'unsafe'] },
   account: () => 'own',
   programs: () => [],
   sh: ({ root, keep, shared }) =>
