@@ -40,7 +40,7 @@ check_published() {
 			# shellcheck disable=SC2012 # the folder that a symlink leads to; stat's letters differ
 			above_facts=$(ls -ldn "$above/." | { read -r mode _ uid _ && printf '%s %s' "$mode" "$uid"; })
 			case "$above_facts" in
-			?????w* | ????????w*) die 1 "$above is writable by others, and $1 lies in it: nothing was changed" ;;
+			?????w* | ????????w*) die 1 "$above is writable by others, and $1 lies in it: close it (chmod go-w $above) or publish elsewhere; nothing was changed" ;;
 			esac
 			case "${above_facts#* }" in
 			0) ;;
@@ -50,7 +50,7 @@ check_published() {
 				[ -z "$WHY" ] ||
 					die 1 "$above is $ACCOUNT's own, so root does not touch $1 in it: run 'chown root: $above' first; nothing was changed"
 				;;
-			*) die 1 "$above belongs to somebody else than root, and $1 lies in it: nothing was changed" ;;
+			*) die 1 "$above belongs to somebody else than root, and $1 lies in it: make it root's (chown root: $above) or publish elsewhere; nothing was changed" ;;
 			esac
 		fi
 		above=${above%/*}

@@ -19,10 +19,8 @@ run_install() {
 	check_builders
 	stage_all
 	check_names
-	for folder in $PUBLISHED; do
-		check_published "$folder"
-		check_place "$folder"
-	done
+	check_folders
+	each_root_step check_root_step
 	each check_syntax "$STAGE/list.shared"
 	each check_syntax "$STAGE/list.app"
 	check_sudoers
@@ -55,6 +53,16 @@ run_install() {
 	with_locks change $apps || exit
 	say_notes
 	end_install 'done'
+}
+
+# check_folders: all that are in the way are named at once.
+check_folders() {
+	read_system_places
+	in_the_way=''
+	for folder in $PUBLISHED; do
+		(check_published "$folder" && check_place "$folder") || in_the_way=yes
+	done
+	[ -z "$in_the_way" ] || exit 1
 }
 
 # end_install [SENTENCE]: what was installed stays also where something else on the host takes its effect away: whoever can see that can
@@ -242,6 +250,7 @@ say_notes() {
 	esac
 	[ -z "$READER" ] || say_repository
 	for folder in $PUBLISHED; do
+		! has "$folder" "$UNSAFE_FOLDERS" || continue
 		foreign=$(timeout "$LOOK_SECONDS" find "$folder" ! -user "$ACCOUNT" -print 2>/dev/null 8<&- | head -n 1)
 		[ -z "$foreign" ] || say "$(show "$foreign") is not $ACCOUNT's: to hand it over, run: chown -Rh $ACCOUNT: $folder"
 	done

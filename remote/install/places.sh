@@ -4,6 +4,9 @@
 # src/config/compare-targets.ts refuses the names
 SYSTEM_FOLDERS='/bin /boot /dev /efi /etc /lib /lib32 /lib64 /libx32 /lost+found /proc /root /run /sbin /snap /sys /tmp /usr
 /var/backups /var/lib /var/lock /var/log /var/mail /var/run /var/spool /var/tmp'
+# of these it gives none away, whatever the config says in `unsafe`
+NEVER_FOLDERS='/bin /boot /dev /etc/pam.d /etc/shipit /etc/ssh /etc/sudoers.d /lib /lib32 /lib64 /libx32 /proc /root /sbin /sys /tmp
+/usr/bin /usr/lib /usr/lib64 /usr/libexec /usr/local/bin /usr/local/libexec /usr/local/sbin /usr/sbin /var/lib/shipit /var/tmp'
 # accounts of people begin here (login.defs(5))
 FIRST_PERSON=1000
 NOBODY=65534
@@ -12,6 +15,7 @@ MAX_ENTRIES=40
 
 MOUNTS=''
 SYSTEM_PLACES=''
+NEVER_PLACES=''
 
 # place_of PATH: sets PLACE to device and path in the file system. Of what is not there yet, the folder above is looked at.
 place_of() {
@@ -108,10 +112,18 @@ app_at() {
 
 # read_system_places: once, since each asks the host.
 read_system_places() {
-	for system_folder in $SYSTEM_FOLDERS; do
+	# shellcheck disable=SC2086 # one word each
+	SYSTEM_PLACES=$(list_places $SYSTEM_FOLDERS)
+	# shellcheck disable=SC2086 # as above
+	NEVER_PLACES=$(list_places $NEVER_FOLDERS)
+}
+
+# list_places FOLDER...: of those that are there.
+list_places() {
+	for system_folder; do
 		[ -d "$system_folder" ] || continue
 		place_of "$system_folder"
-		SYSTEM_PLACES="$SYSTEM_PLACES $PLACE"
+		printf '%s\n' "$PLACE"
 	done
 }
 
@@ -120,8 +132,9 @@ check_place() {
 	place_of "$1"
 	taken_place=$PLACE
 	[ -n "$SYSTEM_PLACES" ] || read_system_places
-	# shellcheck disable=SC2086 # one word each
-	for system_place in $SYSTEM_PLACES; do
+	refused_places=$SYSTEM_PLACES
+	! has "$1" "$UNSAFE_FOLDERS" || refused_places=$NEVER_PLACES
+	for system_place in $refused_places; do
 		case "$taken_place/" in
 		"$system_place"/*) refuse_folder "$1" "leads to a folder of the system ($(show "${system_place#*:*:}")) by links or mounts" ;;
 		esac
@@ -143,7 +156,7 @@ check_place() {
 	[ -z "$neighbour" ] ||
 		refuse_folder "$1" "overlaps with ${neighbour#* }, which the app '${neighbour%% *}' has on this host: a deploy of one could delete or overwrite what is the other's"
 	home_owner=$(whose_home "$1")
-	[ -z "$home_owner" ] || refuse_folder "$1" "is, holds or lies in the home of the account $(show "$home_owner")"
+	[ -z "$home_owner" ] || has "$1" "$UNSAFE_FOLDERS" || refuse_folder "$1" "is, holds or lies in the home of the account $(show "$home_owner")"
 	[ ! -d "$1" ] || check_owner "$1"
 }
 
@@ -184,6 +197,7 @@ check_owner() {
 		entry=$(find "$1" -mindepth 1 -maxdepth 1 -user "$entry_owner" -print 2>/dev/null | head -n 1)
 		die 1 "$1 holds $(show "$entry") of $(show "$(stat -c %U "$entry")"), who could no longer rely on it: publish elsewhere or, if it is meant for '$APP', give all of it to root first (chown -Rh root: $1); nothing was changed"
 	done
+	! has "$1" "$UNSAFE_FOLDERS" || return 0
 	packaged=$(package_in "$1")
 	[ -z "$packaged" ] ||
 		die 1 "${packaged#* } is of the package ${packaged%% *}, and $1 would be $ACCOUNT's: publish to a folder of its own, for instance /srv/$APP; nothing was changed"

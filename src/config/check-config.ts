@@ -6,6 +6,8 @@ import { ConfigError } from '../errors.ts'
 import { buildAccount } from '../recipe/compile.ts'
 import { stepsWithOwnCode } from '../recipe/own-code.ts'
 import type { Recipe } from '../recipe/recipe.ts'
+import { rootCaution } from '../recipe/root-dangers.ts'
+import { kindOf } from '../recipe/step.ts'
 import { checkDangers } from './check-dangers.ts'
 import { checkOrder } from './check-order.ts'
 import { checkSteps } from './check-steps.ts'
@@ -145,5 +147,10 @@ function warn(recipe: Recipe): string[] {
         : [],
     ),
   )
-  return [...ownCode, ...secrets]
+  const cautions = recipe.steps.flatMap((step) => {
+    const argv = kindOf(step).rootArgv?.(step)
+    const caution = argv && rootCaution(recipe, argv)
+    return caution === undefined ? [] : [`root step '${step.name}': ${caution}`]
+  })
+  return [...ownCode, ...secrets, ...cautions]
 }

@@ -113,7 +113,19 @@ export type RemoteFiles = Readonly<Record<string, string>>
 
 /** The parts of the scripts that root runs, by name below remote/install. */
 const INSTALL_PARTS = [
-  ...['base', 'trees', 'places', 'accounts', 'apart', 'journal', 'wants', 'checks', 'sudoers', 'locks'],
+  ...[
+    'base',
+    'trees',
+    'places',
+    'root-words',
+    'accounts',
+    'apart',
+    'journal',
+    'wants',
+    'checks',
+    'sudoers',
+    'locks',
+  ],
   ...['access', 'sshd', 'sshd-proof', 'forced', 'selinux', 'leftovers', 'unused'],
   ...['in-force', 'overruled', 'logins', 'repository', 'existing', 'install', 'uninstall', 'main'],
 ]

@@ -5,6 +5,7 @@ import { neededPrograms } from '../recipe/needed-programs.ts'
 import type { Recipe } from '../recipe/recipe.ts'
 import { quote } from '../recipe/sh/quote.ts'
 import { kindOf } from '../recipe/step.ts'
+import { rootPaths } from '../recipe/writable-places.ts'
 import {
   APPS,
   BUILDS,
@@ -51,7 +52,7 @@ const BOTH = [
   'unused',
   'uninstall',
 ]
-const INSTALL_ONLY = ['in-force', 'overruled', 'logins', 'repository', 'existing', 'install']
+const INSTALL_ONLY = ['root-words', 'in-force', 'overruled', 'logins', 'repository', 'existing', 'install']
 
 /** A folder of the host as the install script has it. */
 type Folder = { path: string; owner: string; mode: string }
@@ -94,6 +95,7 @@ export function renderInstallScript(
     ...parts(remote, [...BOTH, ...INSTALL_ONLY]),
     '# ---- what is installed',
     '',
+    ...listRootSteps(recipe),
     ...stageFunctions(install),
     remotePart(remote, 'main'),
   ].join('\n')
@@ -149,10 +151,26 @@ function constants({ recipe, groups, builders, reader, published, settings }: In
     `READER=${quote(reader?.account ?? '')}`,
     `REPOSITORY=${quote(reader?.repository ?? '')}`,
     `PUBLISHED=${quote(published.join(' '))}`,
+    `UNSAFE_FOLDERS=${quote(unsafeFolders(recipe).join(' '))}`,
     `NEEDED=${quote(needed.join(' '))}`,
     `ROOT_PROGRAMS=${quote([...new Set(roots)].join(' '))}`,
     `DEPLOY_KEY=${quote(settings.git.deployKey ? 'yes' : '')}`,
   ]
+}
+
+/** Folders that the config says deploys may have all the same. */
+function unsafeFolders({ steps }: Recipe): string[] {
+  const unsafe = steps.filter((step) => step.unsafe !== undefined)
+  return unsafe.flatMap((step) => kindOf(step).filled?.(step).folder ?? [])
+}
+
+/** What the host has to look at: the root steps that don't say why they are safe, each with the paths that its words name. */
+function listRootSteps({ steps }: Recipe): string[] {
+  const lines = steps.flatMap((step) => {
+    const argv = step.unsafe === undefined ? kindOf(step).rootArgv?.(step) : undefined
+    return argv ? [`\t"$1" ${[step.name, ...rootPaths(argv)].map(quote).join(' ')}`] : []
+  })
+  return ['# CALLBACK STEP PROGRAM [PATH|unit:NAME]...', 'each_root_step() {', ...lines, '\t:', '}', '']
 }
 
 function parts(remote: RemoteFiles, names: readonly string[]): string[] {

@@ -36,7 +36,7 @@ export function isWithin(path: string, folder: string): boolean {
 }
 
 /** Resolves `.`, `..` and empty names of an absolute path, as if no name on the way were a link. */
-export function normalPath(path: string): string {
+function normalPath(path: string): string {
   const names: string[] = []
   for (const name of path.split('/')) {
     if (name === '..') names.pop()
@@ -53,4 +53,22 @@ export function pathsIn(word: string): string[] {
   const parts = [word, ...word.split(/[=:,@%+]/)].filter((part) => part.includes('/'))
   const named = parts.map((part) => (part.startsWith('-') ? part.slice(part.indexOf('/')) : part))
   return [...new Set(named.map((part) => normalPath(part)))]
+}
+
+/** Verbs of systemctl(1) that have a unit start or read its file again. */
+const UNIT_VERBS =
+  /^(?:(?:re)?start|stop|kill|enable|reenable|(?:try-)?(?:reload|restart)|reload-or-restart|try-reload-or-restart)$/
+const UNIT = /^[A-Za-z0-9_.@:-]+$/
+
+/** What a host is asked to look at of a root step: its program, the paths that its words name, and units as `unit:NAME`. */
+export function rootPaths(argv: readonly string[]): string[] {
+  const [program = '', ...words] = argv
+  const name = program.split('/').at(-1) ?? ''
+  const units =
+    name === 'systemctl' && words.some((word) => UNIT_VERBS.test(word))
+      ? words.filter((word) => UNIT.test(word) && !word.startsWith('-') && !UNIT_VERBS.test(word))
+      : ['service', 'rc-service', 'invoke-rc.d'].includes(name)
+        ? words.filter((word) => UNIT.test(word) && !word.startsWith('-')).slice(0, 1)
+        : []
+  return [program, ...words.flatMap(pathsIn), ...units.map((unit) => `unit:${unit}`)]
 }

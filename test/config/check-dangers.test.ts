@@ -1,8 +1,9 @@
 // Recipes that give the host away are refused, with a way out; those that don't are not.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { git, releases, root, rsync, type WrittenSteps } from '../../src/index.ts'
-import { complaintsOf } from './support/complaints.ts'
+import { checkConfig } from '../../src/config/check-config.ts'
+import { command, git, releases, root, rsync, type WrittenSteps } from '../../src/index.ts'
+import { complaintsOf, FILE, RIGHT } from './support/complaints.ts'
 
 const to = (folder: string, changes: object = {}) =>
   rsync({ name: `to ${folder}`, from: 'src/', to: folder, delete: true, ...changes })
@@ -129,4 +130,25 @@ test(`refuses ${DANGEROUS.length} recipes that give the host away`, () => {
 
 test(`takes ${HARMLESS.length} recipes that don't, or that say why not`, () => {
   for (const steps of HARMLESS) assert.deepEqual(told(...steps), [], JSON.stringify(steps))
+})
+
+test('warns of a root step that takes a folder which holds what deploys write, and of secrets in a recipe', () => {
+  const { warnings } = checkConfig(FILE, {
+    ...RIGHT,
+    steps: [
+      git(),
+      to('/srv/site/'),
+      root(['/usr/bin/chmod', '-R', 'go-w', '/srv'], { name: 'close' }),
+      root(['/usr/bin/chmod', '-R', 'go-w', '/srv/other', '/']),
+      command(['true'], { env: { API_TOKEN: 'x', DB_PASSWORD: 'x', KEYBOARD: 'x' }, as: 'build' }),
+    ],
+  })
+  assert.deepEqual(
+    warnings.map((line) => line.replace(/(?:,|:) .*/, '')),
+    [
+      "step 'true' has a variable 'API_TOKEN'",
+      "step 'true' has a variable 'DB_PASSWORD'",
+      "root step 'close'",
+    ],
+  )
 })

@@ -55,7 +55,7 @@ describe('tells', () => {
       [git({ branch: 'x' } as object), `.branch is no key that shipit knows here: there are ${COMMON}`],
       [
         sync({ exlude: [] }),
-        `.exlude is no key that shipit knows here: there are ${COMMON}, from, to, delete, exclude, mayBeEmpty`,
+        `.exlude is no key that shipit knows here: there are ${COMMON}, from, to, delete, exclude, mayBeEmpty, unsafe`,
       ],
       [
         command(['x'], { cwd: 'x' } as object),
@@ -63,7 +63,7 @@ describe('tells', () => {
       ],
       [
         root(['/usr/sbin/x'], { env: {} } as object),
-        `.env is no key that shipit knows here: there are ${COMMON}`,
+        `.env is no key that shipit knows here: there are ${COMMON}, unsafe`,
       ],
       [
         restorecon('/var/x', { label: 'x' } as object),

@@ -1,7 +1,7 @@
 // What an install takes: neither a folder nor an account of somebody else, whatever links and mounts lead to it; nor does a purge.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { git, releases, rsync } from '../../src/recipe/steps.ts'
+import { git, releases, root, rsync } from '../../src/recipe/steps.ts'
 import {
   difference,
   InstalledHost,
@@ -71,6 +71,79 @@ for (const shell of ['dash', 'busybox'] as const) {
         'usermod -d /home/bob bob; rm -r /srv/bobs /srv/mixed /srv/settings /srv/homes /srv/site /srv/linked.git /srv/repo.git /srv/again',
       )
     })
+
+    // links and mounts by every shell: test/remote/install/root-words.test.ts
+    if (shell === 'busybox')
+      test('no root step that links or units of the host lead to what deploys can write; all folders in the way are named at once', async () => {
+        await host.sh(`mkdir -p /srv/site/bin /etc/systemd/system /etc/systemd/system/fine.service.d /usr/lib/systemd/system /srv/bobs /srv/open /opt/tool
+        chown bob /srv/bobs; chmod 0777 /srv/open
+        for program in /srv/site/bin/again /opt/tool/again /usr/local/sbin/again; do printf '#!/bin/sh\n' >$program; chmod 0755 $program; done
+        chown bob /opt/tool/again; ln -s /srv/site/bin /opt/bin; ln -s ../../../srv/site/bin/again /usr/local/sbin/linked; ln -s linked /usr/local/sbin/twice
+        [ -e /usr/bin/systemctl ] || ln -s true /usr/bin/systemctl
+        ln -s /srv/site/shop.service /etc/systemd/system/shop.service; echo '[Service]' >/srv/site/shop.service
+        ln -s /srv/site/more.conf /etc/systemd/system/fine.service.d/more.conf; echo >/srv/site/more.conf
+        printf '[Service]\nExecStart=-/srv/site/server --port 1\n' >/usr/lib/systemd/system/server.service
+        printf '[Service]\nUser=www-data\nExecStart=/srv/site/server\n' >/usr/lib/systemd/system/own@.service`)
+        const stepping = (argv: string[], options: object = {}) =>
+          installScript(
+            someConfig({
+              steps: [
+                git(),
+                rsync({ from: 'src/', to: '/srv/site/', delete: true }),
+                root(argv, { name: 'again', ...options }),
+              ],
+            }),
+          )
+        const before = await host.snapshot()
+        for (const [argv, place] of [
+          [['/opt/bin/again'], '/srv/site'],
+          [['/usr/local/sbin/linked'], '/srv/site'],
+          [['/usr/local/sbin/twice'], '/srv/site'],
+          [['/usr/bin/touch', '--reference=/opt/bin/again', '/root/x'], '/srv/site'],
+          [['/usr/bin/touch', '/srv/open/x'], '/srv/open'],
+          [['/usr/bin/systemctl', 'restart', 'shop'], '/srv/site'],
+          [['/usr/bin/systemctl', 'reload', 'fine.service'], '/srv/site'],
+        ] as const) {
+          await refuses(
+            stepping([...argv]),
+            new RegExp(
+              `step 'again' would use \\S+ as root, and deploys can write ${place}\\b.*unsafe: 'the reason'`,
+            ),
+          )
+        }
+        await refuses(
+          installScript(
+            someConfig({
+              steps: [
+                git(),
+                ...['/srv/bobs/a', '/srv/open/b'].map((to) =>
+                  rsync({ name: `to ${to}`, from: 'a/', to: `${to}/`, delete: true }),
+                ),
+              ],
+            }),
+          ),
+          /chown root: \/srv\/bobs[\s\S]*chmod go-w \/srv\/open/,
+        )
+        assert.deepEqual(difference(before, await host.snapshot()), [])
+        // named: whether that is meant, only the administrator knows
+        const restart = (unit: string) => stepping(['/usr/bin/systemctl', 'restart', unit])
+        assert.match(
+          (await host.run(restart('server'), '--check')).stdout,
+          /! server\.service runs \/srv\/site\/server as root, and deploys can write \/srv\/site/,
+        )
+        assert.doesNotMatch((await host.run(restart('own@1'), '--check')).stdout, /!/)
+        assert.match(
+          (await host.run(stepping(['/opt/tool/again']), '--check')).stdout,
+          /! step 'again' runs \/opt\/tool\/again as root, which others than root may change/,
+        )
+        assert.doesNotMatch((await host.run(stepping(['/usr/local/sbin/again']), '--check')).stdout, /!/)
+        const reasoned = stepping(['/opt/bin/again'], { unsafe: 'only root can push' })
+        await host.does(reasoned)
+        await host.does(reasoned, '--purge')
+        await host.sh(
+          'rm -rf /opt/bin /opt/tool /srv/site /srv/bobs /srv/open /usr/local/sbin/* /etc/systemd/system/shop.service /etc/systemd/system/fine.service.d /usr/lib/systemd/system/server.service /usr/lib/systemd/system/own@.service',
+        )
+      })
 
     if (shell !== 'dash') return
 
