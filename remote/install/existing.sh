@@ -32,7 +32,7 @@ refuse_account() {
 
 # check_number ACCOUNT: it is not root, and no other account is it.
 check_number() {
-	number=$(id -u "$1") || return 0
+	number=$(id -u "$1" 2>/dev/null) || return 0
 	[ "$number" -ne 0 ] || die 1 "the account $1 is root: nothing was changed"
 	twins=$(getent passwd | cut -d : -f 1,3 | grep -c ":$number\$")
 	[ "$twins" -le 1 ] || die 1 "the account $1 shares its number $number with another one: nothing was changed"

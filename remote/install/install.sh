@@ -4,6 +4,7 @@
 LOOK_SECONDS=20
 
 run_install() {
+	KEY_IS_NEW=''
 	check_programs
 	lock_installs
 	if [ "$TASK" = check ]; then
@@ -28,6 +29,8 @@ run_install() {
 	survey
 	[ -z "$SHOW" ] || say_shared
 	if [ "$TASK" = check ]; then
+		say_difference "$SUDOERS/shipit-$APP"
+		say_difference "$APPS/$APP/recipe"
 		say_account
 		say_narrow
 		[ "$DIFFERENCES" -gt 0 ] || look_in_force
@@ -115,6 +118,7 @@ stage_deploy_key() {
 	if [ -f "$key" ] && [ -f "$key.pub" ]; then
 		cp "$key" "$STAGE/key" && cp "$key.pub" "$STAGE/key.pub"
 	else
+		KEY_IS_NEW=yes
 		ssh-keygen -q -t ed25519 -N '' -C "$APP@$(uname -n)" -f "$STAGE/key"
 	fi || die 1 'cannot make the deploy key: nothing was changed'
 	stage_file 0440 "root:$ACCOUNT" "$key" <"$STAGE/key"
@@ -123,20 +127,22 @@ stage_deploy_key() {
 
 # survey: counts what differs, and names it where it was asked for.
 survey() {
+	RIGHTS_STAY=''
+	[ -z "$SHOW" ] || say_rights
 	shared_before=$DIFFERENCES
 	each check_want "$STAGE/list.shared"
 	SHARED_DIFFERENCES=$((DIFFERENCES - shared_before))
 	for account in $ACCOUNT $BUILDERS $READER; do
-		has_account "$account" || differs "account $account" missing
+		has_account "$account" || planned + "account $account (no password, no shell)"
 	done
 	for group in $POLICY_GROUPS; do
-		has_group "$group" || differs "group $group" missing
+		has_group "$group" || planned + "group $group"
 	done
 	while read -r kind name group <&4; do
 		[ "$kind" = person ] || continue
-		has_group "$group" || differs "group $group" missing
-		has_account "$name" || differs "account $name" missing
-		is_member "$name" "$group" || differs "account $name" "is not in the group $group"
+		has_group "$group" || planned + "group $group"
+		has_account "$name" || planned + "account $name (no password, for deploys alone)"
+		is_member "$name" "$group" || planned + "$name in the group $group"
 	done 4<"$STAGE/root$APPS/$APP/grants"
 	each check_want "$STAGE/list.app"
 	each check_want "$STAGE/list.access"
@@ -147,11 +153,12 @@ survey() {
 	[ -f "$STAGE/list.access" ] || retire - - root:root /etc/shipit/access
 	[ -n "$SHARED_KEPT" ] || each retire /etc/shipit/manifest
 	for folder in $(build_places); do
-		grep -qxF -e "$folder" "$STAGE/paths" || differs "$folder" 'is of an earlier install, and no longer wanted'
+		grep -qxF -e "$folder" "$STAGE/paths" || planned - "$folder"
 	done
 	survey_unused
 	check_selinux
-	! sshd_lacks || differs "$SSHD_CONFIG" 'has no Include of /etc/ssh/sshd_config.d, and lacks lines that the install names'
+	! sshd_lacks || planned '~' "$SSHD_CONFIG: has no Include of /etc/ssh/sshd_config.d, and lacks lines that the install names"
+	[ -z "$RIGHTS_STAY" ] || [ "$DIFFERENCES" -eq 0 ] || say 'the rights that root gives stay as they are'
 }
 
 # change: with the locks.
@@ -187,7 +194,7 @@ change() {
 	remove_unused || exit 1
 	label_all
 	! sshd_lacks || say_sshd_lines
-	[ -z "$DEPLOY_KEY" ] || say "add this deploy key to the repository, for reading alone: $(cat "$APPS/$APP/git/key.pub")"
+	[ -z "$KEY_IS_NEW" ] || say "add this deploy key to the repository, for reading alone: $(cat "$APPS/$APP/git/key.pub")"
 }
 
 make_accounts() {

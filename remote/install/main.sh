@@ -5,6 +5,13 @@ usage() {
 	exit 2
 }
 
+# help: the comment at the head of the script, if it can be read.
+help() {
+	printf 'usage: sh SCRIPT %s\n\n' "$USAGE"
+	[ ! -f "$0" ] || sed -n -e '1d' -e '/^#/!q' -e 's/^# \{0,1\}//p' "$0"
+	exit 0
+}
+
 main() {
 	# a login file that reads standard input may have eaten what comes first
 	[ "${SCRIPT_BEGINS-}" = here ] || {
@@ -13,6 +20,7 @@ main() {
 	}
 	WAIT_SECONDS=0
 	ASK=''
+	SUMMARY=''
 	PURGE=''
 	SHOW=''
 	APPLY=''
@@ -23,6 +31,11 @@ main() {
 			command -v run_install >/dev/null || usage
 			TASK=check
 			;;
+		--summary)
+			command -v say_summary >/dev/null || usage
+			SUMMARY=yes
+			;;
+		--help | -h) help ;;
 		--uninstall) TASK=uninstall ;;
 		--purge)
 			TASK=uninstall
@@ -40,6 +53,10 @@ main() {
 		esac
 		shift
 	done
+	[ -z "$SUMMARY" ] || {
+		say_summary
+		exit
+	}
 	[ "$(id -u)" -eq 0 ] || die 1 'run this as root'
 	cd / || exit 1
 	check_places

@@ -41,26 +41,27 @@ compare() {
 	case "$1" in
 	folder)
 		if [ -L "$4" ] || [ ! -d "$4" ]; then
-			WHY='is no folder'
+			WHY='is no folder, and should be one'
 			return
 		fi
 		narrow "$2" "$3" "$4"
 		set -- "$1" "$NARROW_MODE" "$NARROW_OWNER" "$4"
 		;;
 	link:*)
-		[ -L "$4" ] && [ "$(readlink "$4")" = "${1#link:}" ] || WHY="is no link to ${1#link:}"
+		[ -L "$4" ] && [ "$(readlink "$4")" = "${1#link:}" ] || WHY="becomes a link to ${1#link:}"
 		return
 		;;
 	*)
 		if [ -L "$4" ] || [ ! -f "$4" ]; then
-			WHY='is no file'
+			WHY='is no file, and should be one'
 			return
 		fi
-		[ "$(sum_of "$4")" = "$1" ] || WHY='has other content'
+		[ "$(sum_of "$4")" = "$1" ] || WHY='other content'
 		;;
 	esac
 	has_facts=$(facts "$4")
-	[ "$has_facts" = "$2 $3" ] || WHY="${WHY:+$WHY, }is $has_facts, not $2 $3"
+	[ "${has_facts#* }" = "$3" ] || WHY="${WHY:+$WHY, }owner ${has_facts#* } -> $3"
+	[ "${has_facts%% *}" = "$2" ] || WHY="${WHY:+$WHY, }mode ${has_facts%% *} -> $2"
 }
 
 # narrow MODE OWNER PATH: sets NARROW_MODE and NARROW_OWNER to what a folder should have. Who may read what is published, root has said
@@ -77,15 +78,24 @@ narrow() {
 	esac
 }
 
-# differs PATH WHY: one finding.
+# differs SUBJECT WHY: one finding.
 differs() {
+	planned '!' "$1: $2"
+}
+
+# planned SIGN WHAT: what an install does: + comes, ~ changes, - goes.
+planned() {
 	DIFFERENCES=$((DIFFERENCES + 1))
-	[ -z "$SHOW" ] || say "$1: $2"
+	[ -z "$SHOW" ] || say "$1 $2"
 }
 
 check_want() {
 	compare "$@"
-	[ -z "$WHY" ] || differs "$4" "$WHY"
+	case "$WHY" in
+	'') ;;
+	missing) planned + "$4" ;;
+	*) planned '~' "$4: $WHY" ;;
+	esac
 }
 
 # ---- bringing in line; everything is noted first
@@ -123,7 +133,7 @@ place() {
 	compare "$@"
 	case "$WHY" in
 	'') return ;;
-	'is 0'*)
+	owner\ * | mode\ *)
 		own "$2" "$3" "$4"
 		return
 		;;
@@ -156,7 +166,7 @@ retire() {
 	! grep -qxF -e "$4" "$STAGE/paths" || return 0
 	[ -e "$4" ] || [ -L "$4" ] || return 0
 	if [ -z "$APPLY" ]; then
-		[ "$1" = folder ] || differs "$4" 'is of an earlier install, and no longer wanted'
+		[ "$1" = folder ] || planned - "$4"
 		return
 	fi
 	if [ "$1" = folder ]; then

@@ -3,15 +3,17 @@ import { configFlag, environmentArg } from '../cli/flags.ts'
 import { loadConfig } from '../cli/load-config.ts'
 import { readRemote } from '../cli/reach-hosts.ts'
 import { diffRecipes } from '../cli/root/diff-recipes.ts'
-import { handOver, handOverFlags, hostsOf } from '../cli/root/hand-over.ts'
+import { handOver, handOverFlags, hostsOf, targetsOf } from '../cli/root/hand-over.ts'
 import { renderInstallScript } from '../install/install-script.ts'
-import { say } from '../ui/output/print-lines.ts'
+import { formatRights, rightsOf } from '../install/rights.ts'
+import { print, say } from '../ui/output/print-lines.ts'
 
 export default class Install extends Command {
   static override summary = 'Write, or run over ssh, the script that installs a recipe.'
 
   static override description =
-    'Without --to or --diff it contacts no host. The script is text: read it, then run it as root on each host of the environment.'
+    'Without --to, --as or --diff it contacts no host. On a terminal it shows the rights that root gives; to a file or a pipe it writes the script. ' +
+    'The script is text: read it, then run it as root on each host of the environment.'
 
   static override examples = [
     {
@@ -22,6 +24,10 @@ export default class Install extends Command {
     {
       description: 'Run it on a host, by ssh and sudo; it shows what would change, and asks',
       command: '<%= config.bin %> install production --to admin@web1.example.com',
+    },
+    {
+      description: 'The same on all hosts of the environment',
+      command: '<%= config.bin %> install production --as admin',
     },
     {
       description: 'Show how the recipe on each host differs from the one of the config',
@@ -35,7 +41,7 @@ export default class Install extends Command {
     ...handOverFlags,
     diff: Flags.boolean({
       summary: 'show how the recipes of the hosts differ from the one here; the exit code is 1 if any does',
-      exclusive: ['out', 'to'],
+      exclusive: ['out', 'to', 'as'],
     }),
     host: Flags.string({
       summary: 'with --diff: only this host; may be repeated',
@@ -57,6 +63,35 @@ export default class Install extends Command {
     say(config.warnings.map((warning) => `warning: ${warning}`))
     const { recipe, access } = config
     const script = renderInstallScript(recipe, readRemote(root), version, access)
-    this.exit(await handOver(script, { ...flags, hosts }))
+    const named = args.environment
+    const page = [
+      `Rights that root gives the app '${recipe.app}' on ${hosts}:`,
+      ...formatRights(rightsOf(recipe, access)),
+    ]
+    const to = targetsOf(config, named, flags)
+    if (to === undefined && flags.out === undefined && process.stdout.isTTY) {
+      print([...page, '', ...howToGoOn(named)])
+      this.exit(0)
+    }
+    const then = [
+      `Let people in: have root run usermod -aG ${recipe.allow[0]?.group} NAME`,
+      `Look at it: shipit ${words('doctor', named)}`,
+    ]
+    this.exit(await handOver(script, { ...flags, to, hosts, head: page, then }))
   }
+}
+
+function words(...all: readonly (string | undefined)[]): string {
+  return all.filter((word) => word !== undefined).join(' ')
+}
+
+function howToGoOn(environment: string | undefined): string[] {
+  const install = `shipit ${words('install', environment)}`
+  return [
+    'That is what root gives. To go on:',
+    `  ${install} --to ADMIN@HOST   show what changes there, ask, and install, by ssh and sudo`,
+    `  ${install} --as ADMIN        the same on all hosts of the environment`,
+    `  ${install} --out install.sh  write the script, to be read and run as root`,
+    `  ${install} | less            read the script`,
+  ]
 }

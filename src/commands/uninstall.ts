@@ -2,7 +2,8 @@ import { Command, Flags } from '@oclif/core'
 import { configFlag, environmentArg } from '../cli/flags.ts'
 import { loadConfig } from '../cli/load-config.ts'
 import { readRemote } from '../cli/reach-hosts.ts'
-import { handOver, handOverFlags, hostsOf } from '../cli/root/hand-over.ts'
+import { handOver, handOverFlags, hostsOf, targetsOf } from '../cli/root/hand-over.ts'
+import { headOf } from '../cli/root/run-as-root.ts'
 import { renderUninstallScript } from '../install/install-script.ts'
 
 export default class Uninstall extends Command {
@@ -39,6 +40,7 @@ export default class Uninstall extends Command {
     const script = renderUninstallScript(config.recipe.app, remote, this.config.version, {
       purge: flags.purge,
     })
-    this.exit(await handOver(script, { ...flags, hosts }))
+    const to = targetsOf(config, args.environment, flags)
+    this.exit(await handOver(script, { ...flags, to, hosts, head: headOf(script) }))
   }
 }

@@ -118,6 +118,7 @@ const INSTALL_PARTS = [
     'trees',
     'places',
     'root-words',
+    'rights',
     'accounts',
     'apart',
     'journal',

@@ -2,6 +2,7 @@
 import type { Recipe } from '../recipe/recipe.ts'
 import type { BundleFile } from './bundle.ts'
 import type { HostSettings } from './host-settings.ts'
+import type { Right } from './rights.ts'
 
 /** All that an install puts on a host, before it is text. */
 export type Install = {
@@ -17,4 +18,5 @@ export type Install = {
   files: readonly BundleFile[]
   sudoers: BundleFile
   published: readonly string[]
+  rights: readonly Right[]
 }

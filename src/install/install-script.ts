@@ -26,6 +26,7 @@ import {
 import { type HostSettings, PLAIN_HOST } from './host-settings.ts'
 import type { Install } from './install-plan.ts'
 import { policyGroups, renderGitAccess, renderGrants, renderKeys } from './render-settings.ts'
+import { renderRights, rightsOf } from './rights.ts'
 import { describeInstall, describeUninstall } from './script-head.ts'
 import { renderAlias, renderFreedom, renderSettings } from './sudo-settings.ts'
 
@@ -52,7 +53,7 @@ const BOTH = [
   'unused',
   'uninstall',
 ]
-const INSTALL_ONLY = ['root-words', 'in-force', 'overruled', 'logins', 'repository', 'existing', 'install']
+const INSTALL_ONLY = ['root-words', 'rights', 'in-force', 'overruled', 'logins', 'repository', 'existing', 'install']
 
 /** A folder of the host as the install script has it. */
 type Folder = { path: string; owner: string; mode: string }
@@ -84,17 +85,19 @@ export function renderInstallScript(
     ],
     sudoers: renderSudoers(recipe),
     published: publishedFolders(recipe),
+    rights: rightsOf(recipe, settings),
   }
   return [
     ...describeInstall(install),
     ...shellState(recipe.app, version),
     "TASK='install'",
-    "USAGE='[--check | --uninstall | --purge] [--ask] [--wait SECONDS]'",
+    "USAGE='[--summary | --check | --uninstall | --purge] [--ask] [--wait SECONDS]'",
     ...constants(install),
     '',
     ...parts(remote, [...BOTH, ...INSTALL_ONLY]),
     '# ---- what is installed',
     '',
+    ...listRights(install),
     ...listRootSteps(recipe),
     ...stageFunctions(install),
     remotePart(remote, 'main'),
@@ -164,6 +167,18 @@ function unsafeFolders({ steps }: Recipe): string[] {
   return unsafe.flatMap((step) => kindOf(step).filled?.(step).folder ?? [])
 }
 
+function listRights({ recipe, rights }: Install): string[] {
+  const { text } = renderRights(recipe.app, rights)
+  return [
+    '# What root gives away.',
+    'rights() {',
+    `\tcat <<'${END_OF_FILE}'`,
+    `${text}${END_OF_FILE}`,
+    '}',
+    '',
+  ]
+}
+
 /** What the host has to look at: the root steps that don't say why they are safe, each with the paths that its words name. */
 function listRootSteps({ steps }: Recipe): string[] {
   const lines = steps.flatMap((step) => {
@@ -184,7 +199,7 @@ function remotePart(remote: RemoteFiles, name: string): string {
 }
 
 function stageFunctions(install: Install): string[] {
-  const { recipe, programs, files, sudoers, builders, published } = install
+  const { recipe, programs, files, sudoers, builders, published, rights } = install
   const app = `${APPS}/${recipe.app}`
   const own = (name: string) => `${name}:${name}`
   const root = (path: string): Folder => ({ path, owner: 'root:root', mode: '0755' })
@@ -208,6 +223,7 @@ function stageFunctions(install: Install): string[] {
     'stage_app() {',
     ...folders.map(wantFolder),
     ...files.map(stageFile),
+    `\trights | stage_file 0644 root:root ${quote(renderRights(recipe.app, rights).path)} || exit 1`,
     `\tstage_file 0640 root:${recipe.account} ${quote(`${app}/lock`)} </dev/null`,
     '}',
     '',

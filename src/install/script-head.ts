@@ -1,46 +1,26 @@
 // The comment at the head of each script: all that it will do, for root to read before running it. Pure.
 
-import { buildAccount } from '../recipe/compile.ts'
-import type { Recipe } from '../recipe/recipe.ts'
 import { BUILDS, buildPlace, STATES } from './bundle.ts'
 import type { Install } from './install-plan.ts'
+import { formatRights } from './rights.ts'
 
 /** Describes an install. */
 export function describeInstall(install: Install): string[] {
-  const { recipe, version, settings, groups, builders, reader, programs, files, sudoers, published } = install
+  const { recipe, version, settings, builders, programs, files, sudoers, published, groups, rights } = install
   const { app } = recipe
   const people = settings.people.map(({ name }) => name)
   const paths = [...programs, ...files, sudoers].map(({ path }) => path)
-  const accounts = [recipe.account, ...builders, ...(reader ? [reader.account] : [])]
   return comment([
     `Installs the app '${app}' of shipit ${version} on this host. Read it, then run it as root: sh install.sh`,
     '',
-    'It makes, where they are missing:',
-    ...item('accounts', [
-      `${accounts.join(', ')} (no password, no shell)`,
-      ...describeBuilders(recipe, builders),
-    ]),
-    ...item(
-      'shared',
-      settings.sharedAccount
-        ? [
-            `any other app of this host that runs as ${recipe.account} and says sharedAccount, too: each of them can rewrite`,
-            "the other's trees, history and logs, and use its root lines",
-          ]
-        : [],
-    ),
-    ...item('groups', [
-      `${groups.join(', ')} (add the people who may deploy: usermod -aG ${groups[0]} NAME)`,
-    ]),
-    ...item(
-      'people',
-      people.length > 0
-        ? [`${people.join(', ')}: accounts for deploys alone where there are none; a key and a group for all`]
-        : [],
-    ),
+    `What root gives '${app}':`,
+    ...formatRights(rights),
+    '',
+    'What it makes, where that is missing:',
+    ...item('groups', [`${groups.join(', ')} (let people in: usermod -aG ${groups[0]} NAME)`]),
     ...item('files', [
       ...paths,
-      `/etc/shipit/apps/${app}/lock`,
+      `/etc/shipit/apps/${app}/lock, /etc/shipit/apps/${app}/rights (the list above)`,
       `/etc/shipit/manifest, /etc/shipit/apps/${app}/manifest (what belongs where, for --check)`,
       '/usr/local/bin/shipit-gate (a link to the gate)',
       ...(settings.git.deployKey ? [`/etc/shipit/apps/${app}/git/key, key.pub (made here, once)`] : []),
@@ -52,17 +32,13 @@ export function describeInstall(install: Install): string[] {
       'labels',
       published.length > 0 ? ['SELinux rules for the published folders, where SELinux is on'] : [],
     ),
-    ...item('sshd', [
-      `no login as ${accounts.join(', ')}, by no key and from nowhere`,
-      ...(people.length > 0 ? ['one more file of keys for the people'] : []),
-      ...(settings.sshd.forceCommand ? [`the gate in place of a shell for all in ${groups.join(', ')}`] : []),
-    ]),
     'It has sshd read its settings again, changes nothing else, and nothing at all when it is run again.',
     '',
     "Before it changes anything it checks everything, sudoers among the rest of the host's, and takes the lock of each app. If something",
     'fails it takes back what it did. If it is killed, --check says what is half done, and the next run sees to it.',
     '',
-    '  --check        changes nothing; names what differs, and exits 1 if anything does',
+    '  --summary      shows the rights above, and what this host has of them; needs no root',
+    '  --check        changes nothing; shows which rights and files would change, and exits 1 if any would',
     `  --uninstall    takes away all of the above; what is published stays and becomes root's; history goes to`,
     `                 /var/lib/shipit/uninstalled/${app}, for root alone. What other apps use stays`,
     '  --purge        the same, and removes history, and published folders that it made',
@@ -94,21 +70,6 @@ export function describeUninstall(app: string, version: string, { purge }: { pur
     '  --ask          asks first',
     '  --wait SECONDS waits so long for a deploy to end, instead of giving up at once',
   ])
-}
-
-/** Which refs are built by which account. */
-function describeBuilders({ app, allow }: Recipe, builders: readonly string[]): string[] {
-  if (builders.length === 0) return []
-  if (builders.length === 1)
-    return [`All branches and tags share the build account ${builders[0]} (no rule of allow says buildAs)`]
-  const rules = allow.flatMap(({ branches, tags, buildAs }) => {
-    if (buildAs === undefined) return []
-    const refs = [...branches.map((branch) => `branch ${branch}`), ...tags.map((tag) => `tag ${tag}`)].join(
-      ', ',
-    )
-    return [`${buildAccount(app, buildAs)} builds ${refs || 'nothing'}`]
-  })
-  return [...rules, `${builders[0]} builds every other branch and tag`]
 }
 
 function item(name: string, lines: readonly string[]): string[] {

@@ -105,8 +105,8 @@ hostsSuite('people of the config', { hosts: 1 }, (lab) => {
   test('taken out of the config and installed again, the access is gone', async () => {
     const script = installScript(someConfig())
     const check = await host.run(script, '--check')
-    assert.match(check.stdout, /authorized_keys\.d\/ci: is of an earlier install/)
-    assert.match(check.stdout, /account ci: was made by shipit, and no app names it any more/)
+    assert.match(check.stdout, /^check: - \/etc\/ssh\/authorized_keys\.d\/ci$/m)
+    assert.match(check.stdout, /^check: - account ci \(made by shipit, and no app names it\)$/m)
     await host.does(script)
     assert.notEqual((await sshBy(lab, 'bob', 'ci@web1', HELLO)).status, 0)
     assert.equal((await sshBy(lab, 'admin', 'alice@web1', HELLO)).status, 255)

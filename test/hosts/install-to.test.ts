@@ -36,12 +36,16 @@ hostsSuite('a script that is run by ssh and sudo', { hosts: 1 }, (lab) => {
     const options = { cwd: project.folder, env: env(), input: 'not for ssh\n' }
     const done = await lab.ctl(['sh', '-c', script, 'sh', ...words], options)
     assert.equal(done.status, 0, done.stderr)
-    assert.match(done.stderr, /Installs the app 'codebase' of shipit[\s\S]*== admin@web1/)
+    assert.match(
+      done.stderr,
+      /Rights that root gives the app 'codebase' on web1:[\s\S]*== admin@web1[\s\S]*Look at it: shipit doctor production/,
+    )
     assert.match(done.stdout, /^\[admin@web1\] \| install: done\nnot for ssh\n$/m)
     assert.equal(await host.sh('ls /tmp'), '')
     assert.notEqual((await shipit('install', 'production', '--to', 'alice@web1', '--yes')).status, 0)
     assert.equal((await shipit('install', 'production', '--to', '-oProxyCommand=x', '--yes')).status, 2)
-    const gone = await shipit('uninstall', 'production', '--purge', '--to', 'admin@web1', '--yes')
+    // all hosts of the environment, without naming each
+    const gone = await shipit('uninstall', 'production', '--purge', '--as', 'admin', '--yes')
     assert.equal(gone.status, 0, gone.stderr)
     assert.match(gone.stdout, /^\[admin@web1\] \| uninstall: done\n$/m)
     assert.equal(await host.sh('ls /tmp /var/lib/shipit 2>/dev/null || true'), '/tmp:')
@@ -77,7 +81,10 @@ hostsSuite('a script that is run by ssh and sudo', { hosts: 1 }, (lab) => {
     assert.deepEqual(await once(run, 'close'), [0, null], shown)
     // the last lines may come when the terminal adds returns of its own again
     const text = shown.replaceAll(/\r+\n/g, '\n')
-    assert.match(text, /install: make these changes\? \[y\/N\] y\n[\s\S]*\ninstall: done\n/)
+    assert.match(
+      text,
+      / {2}\+ deploybot as root: .*[\s\S]*install: \+ account deploybot[\s\S]*install: make these changes\? \[y\/N\] y\n[\s\S]*\ninstall: done\n/,
+    )
     assert.match(text, /EVIL/)
     assert.doesNotMatch(text, /secret|[\x00-\x08\x0b-\x1f\x7f-\x9f\u202e]/)
   })

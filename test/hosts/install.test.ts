@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { git, root, rsync } from '../../src/recipe/steps.ts'
 import {
   difference,
   InstalledHost,
@@ -34,8 +35,8 @@ hostsSuite('shipit install on a bare host', { hosts: 1 }, (lab) => {
     const script = readFileSync(file, 'utf8')
     const before = await host.run(script, '--check')
     assert.equal(before.status, 1)
-    assert.match(before.stdout, /^check: \/etc\/sudoers\.d\/shipit-codebase: missing$/m)
-    assert.match(before.stdout, /^check: account deploybot: missing$/m)
+    assert.match(before.stdout, /^check: \+ \/etc\/sudoers\.d\/shipit-codebase$/m)
+    assert.match(before.stdout, /^check: \+ account deploybot \(no password, no shell\)$/m)
     assert.deepEqual(difference(bare, await host.snapshot()), [], '--check changes nothing')
     assert.match(await host.does(script), /install: done\n$/)
     assert.equal(await host.does(script, '--check'), 'check: nothing differs\n')
@@ -49,6 +50,30 @@ hostsSuite('shipit install on a bare host', { hosts: 1 }, (lab) => {
     assert.deepEqual(difference(before, await host.snapshot({ times: true })), [])
   })
 
+  test('--check shows which rights a change takes and gives, and how sudoers and recipe differ', async () => {
+    const changed = installScript(
+      someConfig({
+        steps: [
+          git(),
+          rsync({ from: 'src/', to: '/var/codebase/src/', delete: true }),
+          root(['/usr/bin/python3', '/var/codebase/src/webcode.py'], { unsafe: 'a test' }),
+        ],
+      }),
+    )
+    const { status, stdout } = await host.run(changed, '--check')
+    assert.equal(status, 1)
+    assert.match(
+      stdout,
+      /^ {2}- deploybot as root: \/usr\/sbin\/apachectl restart$[\s\S]*^ {2}\+ deploybot as root: \/usr\/bin\/python3 \/var\/codebase\/src\/webcode\.py\n.*\n {6}! takes '\/var\/codebase\/src\/webcode\.py' as root, and deploys fill it/m,
+    )
+    assert.match(
+      stdout,
+      /^\+\+\+ \/etc\/sudoers\.d\/shipit-codebase[\s\S]*^\+deploybot ALL=\(root\) NOPASSWD: .*webcode\.py$/m,
+    )
+    assert.match(stdout, /^\+\+\+ \/etc\/shipit\/apps\/codebase\/recipe/m)
+    assert.doesNotMatch(stdout, /^ {2}[-+] \/var\/codebase\/src$/m, 'what stays is not shown')
+  })
+
   test('--check names each thing that somebody changed, with the reason, and the next run mends it', async () => {
     await host.sh(
       `chmod 666 /etc/shipit/apps/codebase/recipe; echo >>/usr/local/libexec/shipit/gate; rm /usr/local/bin/shipit-gate
@@ -57,12 +82,12 @@ hostsSuite('shipit install on a bare host', { hosts: 1 }, (lab) => {
     const found = await host.run(project.installScript(), '--check')
     assert.equal(found.status, 1)
     for (const line of [
-      '/usr/local/libexec/shipit: is 0755 alice:root, not 0755 root:root',
-      '/usr/local/libexec/shipit/gate: has other content',
-      '/usr/local/bin/shipit-gate: missing',
-      '/var/codebase/src: is 0777 deploybot:deploybot, not 0755 deploybot:deploybot',
-      '/etc/shipit/apps/codebase/recipe: is 0666 root:root, not 0644 root:root',
-      '/etc/sudoers.d/shipit-codebase: missing',
+      '~ /usr/local/libexec/shipit: owner alice:root -> root:root',
+      '~ /usr/local/libexec/shipit/gate: other content',
+      '+ /usr/local/bin/shipit-gate',
+      '~ /var/codebase/src: mode 0777 -> 0755',
+      '~ /etc/shipit/apps/codebase/recipe: mode 0666 -> 0644',
+      '+ /etc/sudoers.d/shipit-codebase',
     ]) {
       assert.ok(found.stdout.includes(`check: ${line}\n`), `${line}\n${found.stdout}`)
     }

@@ -85,7 +85,7 @@ test("git's ssh asks no question, trusts the named keys alone, and uses the app'
 })
 
 test('the head of each script says what it will do', () => {
-  assert.match(scripts.install, /^# {3}people +alice, ci: accounts for deploys alone where there are none/m)
+  assert.match(scripts.install, /^# {5}alice: SHA256:\S{43} alice@laptop \(ed25519\)$/m)
   assert.match(scripts.install, /^# It has sshd read its settings again, changes nothing else/m)
   assert.match(
     scripts.uninstall,

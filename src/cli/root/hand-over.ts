@@ -6,7 +6,7 @@ import { UsageError } from '../../errors.ts'
 import { say } from '../../ui/output/print-lines.ts'
 import { canAsk } from '../../ui/output/prompt.ts'
 import { chooseEnvironment } from '../choose-hosts.ts'
-import { checkTarget, headOf, runAsRoot } from './run-as-root.ts'
+import { checkTarget, runAsRoot } from './run-as-root.ts'
 
 /** The flags of both commands that make such a script. */
 export const handOverFlags = {
@@ -21,7 +21,12 @@ export const handOverFlags = {
     multiple: true,
     multipleNonGreedy: true,
   }),
-  yes: Flags.boolean({ char: 'y', summary: 'with --to: do not ask', dependsOn: ['to'] }),
+  as: Flags.string({
+    summary: 'run it at once on all hosts of the environment, by ssh and sudo as this account',
+    helpValue: 'ADMIN',
+    exclusive: ['to', 'out'],
+  }),
+  yes: Flags.boolean({ char: 'y', summary: 'with --to or --as: do not ask' }),
 }
 
 /**
@@ -35,10 +40,37 @@ export function hostsOf(config: CheckedConfig, named: string | undefined): strin
   throw new UsageError(`environment '${environment.name}' is the sandbox: it needs no installing`)
 }
 
+/**
+ * Names where a script runs: what --to says, or with --as all hosts of the environment.
+ * @throws UsageError
+ */
+export function targetsOf(
+  config: CheckedConfig,
+  named: string | undefined,
+  { to, as, yes }: { to?: readonly string[] | undefined; as?: string | undefined; yes?: boolean | undefined },
+): readonly string[] | undefined {
+  if (as === undefined) {
+    if (yes && !to) throw new UsageError('--yes goes with --to or --as')
+    return to
+  }
+  const environment = chooseEnvironment(config, named)
+  if (environment.kind !== 'hosts') return undefined
+  const odd = environment.hosts.find(({ port }) => port !== undefined)
+  if (odd)
+    throw new UsageError(`--as cannot reach '${odd.name}', which has a port of its own`, {
+      suggestions: ['Name it in ~/.ssh/config, and give that name to --to.'],
+    })
+  return environment.hosts.map(({ name, address }) => `${as}@${address ?? name}`)
+}
+
 type HandOver = {
   out?: string | undefined
   to?: readonly string[] | undefined
   yes?: boolean | undefined
+  /** what is said before it runs somewhere, if nobody is asked there */
+  head: readonly string[]
+  /** what to do once it has run */
+  then?: readonly string[]
   /** where it belongs, for what is said */
   hosts: string
 }
@@ -48,8 +80,9 @@ type HandOver = {
  * @returns the exit code: the script's own where it was run, and 0 otherwise
  * @throws UsageError, ConnectionError, MissingProgramError, ProtocolError
  */
-export async function handOver(script: string, { out, to, yes, hosts }: HandOver): Promise<number> {
-  if (to) return runEverywhere(script, to, yes ?? false)
+export async function handOver(script: string, handing: HandOver): Promise<number> {
+  const { out, to, hosts } = handing
+  if (to) return runEverywhere(script, to, handing)
   if (out === undefined || out === '-') {
     process.stdout.write(script)
     return 0
@@ -63,10 +96,15 @@ export async function handOver(script: string, { out, to, yes, hosts }: HandOver
   return 0
 }
 
-async function runEverywhere(script: string, targets: readonly string[], isAgreed: boolean): Promise<number> {
+async function runEverywhere(
+  script: string,
+  targets: readonly string[],
+  { yes: isAgreed = false, head, then = [] }: HandOver,
+): Promise<number> {
   targets.forEach(checkTarget)
   if (!isAgreed && !canAsk()) throw new UsageError('nobody can be asked here: say --yes, or use --out FILE')
-  say(headOf(script))
+  // where somebody is asked, the host shows what changes
+  if (isAgreed) say(head)
   for (const [index, target] of targets.entries()) {
     say(`== ${target}`)
     const status = await runAsRoot(target, script, isAgreed ? [] : ['--ask'])
@@ -75,5 +113,6 @@ async function runEverywhere(script: string, targets: readonly string[], isAgree
     if (rest.length > 0) say(`not done: ${rest.join(', ')}`)
     return status
   }
+  say(then)
   return 0
 }

@@ -18,11 +18,11 @@ export function checkTarget(target: string): string {
   })
 }
 
-/** Prints a script's head: what it says of itself, up to its first command. */
-export function headOf(script: string): string {
+/** A script's head: what it says of itself, up to its first command. */
+export function headOf(script: string): string[] {
   const lines = script.split('\n')
   const end = lines.findIndex((line) => !line.startsWith('#'))
-  return `${lines.slice(1, end).join('\n')}\n`
+  return lines.slice(1, end)
 }
 
 /**

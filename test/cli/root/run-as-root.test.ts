@@ -30,7 +30,7 @@ test('a target is an account and a host, and nothing that ssh would read as an o
 })
 
 test('the head of a script is what stands before its first command', () => {
-  assert.equal(headOf('#!/bin/sh\n# one\n# two\nset -fu\n# three\n'), '# one\n# two\n')
+  assert.deepEqual(headOf('#!/bin/sh\n# one\n# two\nset -fu\n# three\n'), ['# one', '# two'])
 })
 
 for (const [name, ssh, outcome] of [

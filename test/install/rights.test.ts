@@ -1,0 +1,93 @@
+// The list of what root gives away: complete, each right with its sentence, dangers marked, and the same wherever it is shown.
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { test } from 'node:test'
+import { checkConfig } from '../../src/config/check-config.ts'
+import { command, git, make, releases, root, rsync } from '../../src/index.ts'
+import { renderSudoers } from '../../src/install/bundle.ts'
+import { renderInstallScript } from '../../src/install/install-script.ts'
+import { formatRights, rightsOf } from '../../src/install/rights.ts'
+import { FILE, RIGHT } from '../config/support/complaints.ts'
+import { remote } from '../recipe/support/run-shell.ts'
+
+const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFJRZ0h2a3N4eXowMTIzNDU2Nzg5YWJjZGVmZ2hpamts ci@ci'
+const { recipe, access } = checkConfig(FILE, {
+  ...RIGHT,
+  repository: '/srv/git/codebase.git',
+  allow: [
+    { group: 'deployers', verbs: ['deploy', 'rollback', 'freeze'] },
+    { group: 'interns', branches: ['try-*'], tags: [], verbs: ['deploy'], buildAs: 'try' },
+  ],
+  people: { ci: [KEY] },
+  sshd: { forceCommand: true },
+  git: { deployKey: true },
+  steps: [
+    git(),
+    make('html', { as: 'build' }),
+    command(['npm', 'ci']),
+    rsync({ from: 'src/', to: '/srv/site/', delete: false }),
+    ...releases({ root: '/srv/app' }),
+    root(['/usr/bin/systemctl', 'restart', 'shop']),
+    root(['/usr/bin/python3', '/srv/site/x.py'], { unsafe: 'root alone can push' }),
+    root(['/usr/bin/chmod', '-R', 'go-w', '/srv']),
+  ],
+})
+const rights = rightsOf(recipe, access)
+
+test('each right has its sentence, and what is dangerous about it', () => {
+  const page = formatRights(rights).join('\n')
+  for (const line of [
+    /^ {4}deploybot\n.*runs the steps.*\n {6}! whoever can push .* \(steps that run code of the repository: npm ci\)$/m,
+    /^ {4}build-codebase\n.*\(all other branches and tags\); can write only \/var\/lib\/shipit\/build\/codebase$/m,
+    /^ {4}build-codebase_try\n.*\(branches try-\*\)/m,
+    /^ {4}read-codebase\n/m,
+    /^ {4}group deployers\n.*deploy and rollback: every branch, every tag; freeze; read/m,
+    /^ {4}group interns\n.*deploy: branches try-\*; read/m,
+    /^ {4}deploybot as root: \/usr\/bin\/systemctl restart shop\n {8}exactly these words \(step 'systemctl restart shop'\), 60 s at most\n {4}\S/m,
+    /^ {4}deploybot as root: \/usr\/bin\/python3 .*\n.*\n {6}! takes '\/srv\/site\/x\.py' as root.*the config says that it is safe: root alone can push$/m,
+    /^ {4}deploybot as root: \/usr\/bin\/chmod .*\n.*\n {6}! '\/srv' holds \/srv\/site, which deploys may write/m,
+    /^ {4}\/srv\/site\n {8}deploys may change what is in it/m,
+    /^ {4}\/srv\/app\n {8}deploys may change and delete what is in it/m,
+    /^ {4}members of deployers, interns\n {8}get the gate in place of a shell$/m,
+    /^ {4}a deploy key\n/m,
+    /^ {4}ci: SHA256:\S{43} ci@ci \(ed25519\)\n/m,
+  ])
+    assert.match(page, line)
+})
+
+test('has each line of sudoers', () => {
+  const lines = renderSudoers(recipe)
+    .text.split('\n')
+    .filter((line) => line.includes('NOPASSWD'))
+  const told = rights.filter(({ heading }) => heading.startsWith('sudo')).map(({ what }) => what)
+  // the build lines of one account are one right
+  assert.equal(lines.length, told.length + lines.filter((line) => / stop$/.test(line)).length)
+  for (const line of lines) {
+    const [, who = '', as, words = ''] = /^(\S+) ALL=\((\S+)\) NOPASSWD: (.*)$/.exec(line) ?? []
+    const name = who.startsWith('%') ? `members of ${who.slice(1)}` : who
+    const said = words
+      .replace(/^\S*\/as-root \/usr\/bin\/timeout -k 5 \d+ /, '')
+      .replace(/ (?:\d+|stop)$/, '')
+    assert.ok(
+      told.some((what) => what.startsWith(`${name} as ${as}: ${said}`)),
+      line,
+    )
+  }
+})
+
+test('the script shows the same page, at its head and by --summary, which needs no root', () => {
+  const script = renderInstallScript(recipe, remote, '1.2.3', access)
+  const page = formatRights(rights)
+  assert.ok(script.includes(page.map((line) => `# ${line}`).join('\n')))
+  for (const [words, says] of [
+    [['--summary'], page.join('\n')],
+    [['--help'], 'usage: sh SCRIPT [--summary'],
+  ] as const) {
+    const { stdout, status, stderr } = spawnSync('sh', ['-s', '--', ...words], {
+      input: script,
+      encoding: 'utf8',
+    })
+    assert.equal(status, 0, stderr)
+    assert.ok(stdout.includes(says), stdout)
+  }
+})
