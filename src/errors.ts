@@ -112,6 +112,9 @@ export class RefusedError extends ShipitError {
   readonly exitCode = 77
 }
 
+/** Nobody has installed shipit on the host. */
+export class NotInstalledError extends RefusedError {}
+
 /** The config is missing or wrong. */
 export class ConfigError extends ShipitError {
   readonly code = 'SHIPIT_CONFIG'

@@ -4,6 +4,7 @@ import { configFlag, environmentArg, hostFlag, jsonFlag } from '../cli/flags.ts'
 import { loadConfig } from '../cli/load-config.ts'
 import { reachHosts, readRemote } from '../cli/reach-hosts.ts'
 import { expectHost } from '../install/expected-host.ts'
+import { formatRights, rightsOf } from '../install/rights.ts'
 import { askDoctor } from '../operations/doctor/ask-doctor.ts'
 import { joinErrors } from '../operations/fleet/join-errors.ts'
 import { print, printJson } from '../ui/output/print-lines.ts'
@@ -13,14 +14,14 @@ export default class Doctor extends Command {
   static override summary = 'Examine the hosts, and try what they must refuse.'
 
   static override description =
-    'A list for each host: what is in order, what is not and what to do about it, and what was tried and refused, as it ' +
-    'should be. The exit code is 0 only when nothing is broken, 69 when that is only that hosts were not reached, else 1.'
+    'For each host: what is not in order and what to do about it, and how much is; --verbose shows all that was looked at, what was tried ' +
+    'and refused, and what root gave. Where shipit is not installed yet it says what matters before an install. The exit code is 0 only when nothing is broken, 69 when that is only that hosts were not reached, else 1.'
 
   static override examples = [
     { description: 'Examine the hosts of the default environment', command: '<%= config.bin %> doctor' },
     {
       description: 'Hand the list of one host to whoever answers for its security',
-      command: '<%= config.bin %> doctor production --host web1.example.com >web1.txt',
+      command: '<%= config.bin %> doctor production --host web1.example.com --verbose >web1.txt',
     },
     {
       description: 'Try forbidden calls of sudo as well, each of which may be reported to the administrator',
@@ -34,6 +35,10 @@ export default class Doctor extends Command {
     host: hostFlag,
     prove: Flags.boolean({
       summary: 'also call sudo in ways that it must refuse (it may mail the administrator)',
+    }),
+    verbose: Flags.boolean({
+      summary: 'show all that was looked at and tried, and what root gave',
+      default: false,
     }),
     config: configFlag,
     json: jsonFlag,
@@ -52,7 +57,22 @@ export default class Doctor extends Command {
     })
     reach.close()
     if (flags.json) printJson(formatDiagnosesJson(diagnoses))
-    else print(formatDiagnoses({ app: config.recipe.app, environment: environment.name, diagnoses }))
+    else {
+      const rights = rightsOf(config.recipe, config.access)
+      const dangers = rights.flatMap(({ what, danger }) =>
+        danger === undefined ? [] : [`${what}: ${danger}`],
+      )
+      const gave = { page: formatRights(rights), dangers }
+      print(
+        formatDiagnoses({
+          app: config.recipe.app,
+          environment: environment.name,
+          diagnoses,
+          gave,
+          isVerbose: flags.verbose,
+        }),
+      )
+    }
     this.exit(joinErrors(diagnoses)?.exitCode ?? 0)
   }
 }

@@ -11,6 +11,7 @@ import {
   HOST,
   LIBEXEC,
   PLACE_MODE,
+  publishedFolders,
   type RemoteFiles,
   readAccount,
   renderApp,
@@ -45,6 +46,8 @@ export type ExpectedHost = {
   ownCode: readonly string[]
   /** programs that the runner and the recipe's steps need; one of each list will do */
   programs: readonly (readonly string[])[]
+  /** folders that become the account's */
+  published: readonly string[]
   /** the repository, where it is on the host, the account that reads it, and whether the policy names branches or tags */
   repository?: { path: string; reader: string; hasRefRules: boolean }
 }
@@ -81,6 +84,7 @@ export function expectHost(recipe: Recipe, remote: RemoteFiles, version: string)
     ownCode: stepsWithOwnCode(recipe),
     sudoSettings: TOLD_SETTINGS,
     closedAccounts: [account, ...buildAccounts(recipe), ...(served ? [readAccount(app)] : [])],
+    published: publishedFolders(recipe),
     programs: neededPrograms(recipe.steps).map((name) => name.split('|')),
     ...(served ? { repository: { path: served.path, reader: readAccount(app), hasRefRules } } : {}),
   }

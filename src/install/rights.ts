@@ -34,7 +34,7 @@ function accountRights(recipe: Recipe, settings: HostSettings): Right[] {
   const heading = 'Accounts (no password, no shell, no login)'
   const ownCode = stepsWithOwnCode(recipe)
   const shared = settings.sharedAccount
-    ? 'other apps that say sharedAccount may run as it: each can rewrite the files of the others and use their lines of sudo'
+    ? "other apps that say sharedAccount may run as it: each of these apps can rewrite the others' trees, history and logs, and use their root lines"
     : undefined
   const pushed =
     ownCode.length > 0

@@ -9,15 +9,49 @@ import { Project } from './support/project.ts'
 
 hostsSuite('doctor', { hosts: 1 }, (lab) => {
   let project: Project
+  let bare: Awaited<ReturnType<Project['shipit']>>
+  let inTheWay: typeof bare
   before(async () => {
     await lab.scenario('web1')
     project = new Project({ lab, hosts: ['web1'] })
+    bare = await project.shipit('doctor', '--verbose')
+    await lab.output('web1', 'chown bob /var/codebase; chmod 0777 /var/codebase/src')
+    inTheWay = await project.shipit('doctor')
+    await lab.output('web1', 'chown root /var/codebase; chmod 0755 /var/codebase/src')
     await project.install('web1')
   })
   after(() => project.remove())
 
+  test('says once of a bare host that shipit is not there, and what matters before an install', () => {
+    assert.equal(bare.status, 1, bare.stdout)
+    assert.equal(bare.stdout.match(/broken:/g)?.length, 1, bare.stdout)
+    assert.match(
+      bare.stdout,
+      /broken: shipit: not installed on 'web1' yet\n *[→>] shipit install production --to ADMIN@web1 /,
+    )
+    for (const line of [
+      /ok: programs: all \d+ that install and deploys need/,
+      /ok: space: \d+ MiB free/,
+      /ok: folders: nothing stands in the way of \/var\/codebase\/src/,
+    ])
+      assert.match(bare.stdout, line)
+    // nobody would judge a try there
+    assert.doesNotMatch(bare.stdout, /hostile|refused, as/)
+    assert.match(
+      inTheWay.stdout,
+      /\/var\/codebase: belongs to 'bob', and \/var\/codebase\/\S+ lies in it\n.*chown root: \/var\/codebase\n/,
+    )
+    assert.match(inTheWay.stdout, /[0-9] ok, 0 refused as they should be, 2 broken$/m)
+  })
+
+  test('is three lines for a good host without --verbose', async () => {
+    const { status, stdout } = await project.shipit('doctor')
+    assert.equal(status, 0, stdout)
+    assert.match(stdout, /^codebase in production\n\nweb1\n {2}\d+ ok, \d+ refused as they should be\n$/)
+  })
+
   test('has nothing to complain of on a good host, and tells what an ordinary account may', async () => {
-    const { status, stdout, stderr } = await project.shipit('doctor')
+    const { status, stdout, stderr } = await project.shipit('doctor', '--verbose')
     assert.equal(status, 0, stdout + stderr)
     assert.doesNotMatch(stdout, /broken|warning/)
     for (const line of [
@@ -51,7 +85,7 @@ hostsSuite('doctor', { hosts: 1 }, (lab) => {
     test(`names ${what}, and what to do`, async () => {
       await lab.output('web1', breaks)
       try {
-        const { status, stdout } = await project.shipit('doctor')
+        const { status, stdout } = await project.shipit('doctor', '--verbose')
         assert.match(stdout, names)
         const [, after = ''] = stdout.split(names)
         assert.match(after.split('\n').slice(0, 2).join('\n'), todo)
@@ -64,7 +98,7 @@ hostsSuite('doctor', { hosts: 1 }, (lab) => {
 
   test('names a full disk', async () => {
     await lab.diskFull('web1', 8192)
-    const { status, stdout } = await project.shipit('doctor')
+    const { status, stdout } = await project.shipit('doctor', '--verbose')
     await lab.diskFree('web1')
     assert.match(stdout, /broken: space: only \d+ MiB of \d+ MiB free on \/\n.*Make room on \//)
     assert.equal(status, 1)
@@ -74,7 +108,7 @@ hostsSuite('doctor', { hosts: 1 }, (lab) => {
     const steps = "git(), rsync({ from: 'src/', to: '/var/codebase/src/', delete: false })"
     const other = new Project({ lab, hosts: ['web1'], steps })
     try {
-      const { status, stdout } = await other.shipit('doctor')
+      const { status, stdout } = await other.shipit('doctor', '--verbose')
       assert.match(
         stdout,
         /broken: recipe: another one than yours .*deploys are refused\n.*shipit install production --diff/,
@@ -116,7 +150,7 @@ hostsSuite('doctor', { hosts: 1 }, (lab) => {
     await lab.output('web1', 'cp -p ~bob/.ssh/authorized_keys /root/bob.keys')
     try {
       await allow('restrict')
-      const good = await bobs.shipit('doctor')
+      const good = await bobs.shipit('doctor', '--verbose')
       assert.equal(good.status, 0, good.stdout)
       for (const thing of [
         'a shell',
@@ -133,7 +167,7 @@ hostsSuite('doctor', { hosts: 1 }, (lab) => {
         assert.match(good.stdout, new RegExp(`refused, as it should be: ${thing}\n`))
 
       await allow('no-pty')
-      const open = await bobs.shipit('doctor')
+      const open = await bobs.shipit('doctor', '--verbose')
       assert.match(
         open.stdout,
         /broken: try: port-forwarding: 'bob' is for deploys alone, and was granted forwarding/,
@@ -155,7 +189,7 @@ hostsSuite('doctor', { hosts: 1 }, (lab) => {
     const reload = 'kill -HUP $(cat /run/sshd.pid) && sleep 0.3'
     try {
       await carols.install('web1')
-      const good = await carols.shipit('doctor')
+      const good = await carols.shipit('doctor', '--verbose')
       assert.equal(good.status, 0, good.stdout)
       assert.match(good.stdout, /refused, as it should be: a shell\n/)
       assert.match(good.stdout, /ok: sudo of carol: not to be seen without a shell/)
@@ -165,7 +199,7 @@ hostsSuite('doctor', { hosts: 1 }, (lab) => {
         `cp /etc/ssh/sshd_config.d/50-shipit.conf /root && printf 'Match User carol\\n AuthorizedKeysFile /etc/ssh/open\\n' >/etc/ssh/sshd_config.d/50-shipit.conf
         sed 's/^restrict.*ssh-ed25519/ssh-ed25519/' /etc/ssh/authorized_keys.d/carol >/etc/ssh/open; ${reload}`,
       )
-      const open = await carols.shipit('doctor')
+      const open = await carols.shipit('doctor', '--verbose')
       assert.match(
         open.stdout,
         /broken: try: shell: 'carol' is for deploys alone, and was granted a shell\n.*`restrict,command=/,
@@ -182,7 +216,7 @@ hostsSuite('doctor', { hosts: 1 }, (lab) => {
   test('warns where sudo wants a terminal, so that its lists cannot be seen, and does not fail', async () => {
     await lab.output('web1', "echo 'Defaults requiretty' >/etc/sudoers.d/aa && chmod 0440 /etc/sudoers.d/aa")
     await project.install('web1')
-    const { status, stdout } = await project.shipit('doctor')
+    const { status, stdout } = await project.shipit('doctor', '--verbose')
     await lab.output('web1', 'rm /etc/sudoers.d/aa')
     await project.install('web1')
     assert.match(stdout, /warning: sudo of deploybot: is not told without a terminal \(requiretty\)/)
@@ -200,8 +234,8 @@ hostsSuite('doctor', { hosts: 1 }, (lab) => {
       steps: "git(), rsync({ from: 'src/', to: '/srv/other/site/', delete: true })",
     })
     await other.install('web1')
-    const { status, stdout } = await project.shipit('doctor')
-    const closed = await other.shipit('doctor')
+    const { status, stdout } = await project.shipit('doctor', '--verbose')
+    const closed = await other.shipit('doctor', '--verbose')
     other.remove()
     assert.match(stdout, /refused, as it should be: an app that is not there/)
     assert.doesNotMatch(stdout, /other/)
@@ -212,7 +246,7 @@ hostsSuite('doctor', { hosts: 1 }, (lab) => {
 
   test('looks at what it can where a host is not reached, and ends with 69', async () => {
     const both = new Project({ lab, hosts: ['web1', 'web9'], connectTimeout: 3 })
-    const { status, stdout } = await both.shipit('doctor')
+    const { status, stdout } = await both.shipit('doctor', '--verbose')
     const alone = await both.shipit('doctor', '--host', 'web9')
     both.remove()
     assert.match(stdout, /broken: reached: cannot .*'web9'/)
@@ -222,7 +256,7 @@ hostsSuite('doctor', { hosts: 1 }, (lab) => {
   })
 
   test('is as content with the host as before, when all is mended', async () => {
-    const { status, stdout } = await project.shipit('doctor')
+    const { status, stdout } = await project.shipit('doctor', '--verbose')
     assert.equal(status, 0, stdout)
   })
 })

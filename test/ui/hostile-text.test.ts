@@ -236,7 +236,17 @@ const FACES: Readonly<Record<string, () => string | Promise<string>>> = {
   status: () =>
     lines(formatStatus({ app: 'codebase', environment: 'production', answers: statuses, now, style })),
   history: () => lines(formatHistory(history)),
-  doctor: () => lines(formatDiagnoses({ app: 'codebase', environment: 'production', diagnoses, style })),
+  doctor: () =>
+    lines(
+      formatDiagnoses({
+        app: 'codebase',
+        environment: 'production',
+        diagnoses,
+        gave: { page: [], dangers: [] },
+        isVerbose: true,
+        style,
+      }),
+    ),
   'install --diff': () => lines(formatRecipeDiff(local, recipes, style)),
   'the plan of a rollback': () => lines(formatRollback({ ...rollback, now })),
   'what hosts say differently of a run': () => lines(formatDiffering(RUN, differing)),

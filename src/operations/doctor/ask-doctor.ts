@@ -1,6 +1,6 @@
 // Looks at hosts from the outside and asks each what it says of itself: one list for each, and an error where it is not sound.
 
-import { ConnectionError, HostKeyError, ShipitError, UnsoundError } from '../../errors.ts'
+import { ConnectionError, HostKeyError, NotInstalledError, ShipitError, UnsoundError } from '../../errors.ts'
 import type { Finding } from '../../results/finding.ts'
 import type { Connection } from '../../ssh/connection/connection.ts'
 import { callGate } from '../../ssh/gate/call-gate.ts'
@@ -16,6 +16,7 @@ import { examineRepository } from './examine-repository.ts'
 import { examineList, examineOwnLines, examineSettings, examineSudoVersion } from './examine-sudo.ts'
 import { type ExpectedHost, Facts } from './facts.ts'
 import { broken, ok, warning } from './finding.ts'
+import { lookBeforeInstall } from './look-before-install.ts'
 import { parseListing } from './parse-listing.ts'
 import {
   type AccountKind,
@@ -52,6 +53,8 @@ class Examination {
   readonly #target: Target
   readonly #options: DoctorOptions
   readonly #findings: Finding[] = []
+  /** nobody has installed shipit there */
+  #isBare = false
 
   constructor(target: Target, options: DoctorOptions) {
     this.#target = target
@@ -73,9 +76,14 @@ class Examination {
     }
     const count = this.#findings.filter(({ verdict }) => verdict === 'broken').length
     if (count === 0) return { host, findings: this.#findings }
-    const error = new UnsoundError(`'${host}' is not as it should be: ${count} broken`, {
-      suggestions: ['Each line that says broken is followed by what to do.'],
-    })
+    const error = new UnsoundError(
+      this.#isBare
+        ? `there is no shipit on '${host}' yet`
+        : `'${host}' is not as it should be: ${count} broken`,
+      {
+        suggestions: ['Each line that says broken is followed by what to do.'],
+      },
+    )
     return { host, findings: this.#findings, error }
   }
 
@@ -83,7 +91,12 @@ class Examination {
     const { expected, where } = this.#options
     const { user } = this.#target
     this.#findings.push(...describeConnection(connection))
-    const [{ facts, at }, attempts] = await Promise.all([this.#askRunner(connection), this.#tryApart()])
+    const { facts, at } = await this.#askRunner(connection)
+    if (this.#isBare) {
+      this.#findings.push(...(await lookBeforeInstall(connection, expected)))
+      return
+    }
+    const attempts = await this.#tryApart()
     if (!facts.isEmpty) {
       const groups = facts.one('asker-groups')
       if (groups) this.#findings.push(ok('identity', 'groups', groups))
@@ -139,6 +152,11 @@ class Examination {
       return { facts, at: (began + at) / 2000 }
     } catch (error) {
       if (!(error instanceof ShipitError)) throw error
+      if (error instanceof NotInstalledError) {
+        this.#isBare = true
+        this.#findings.push(describeBare(host, environment))
+        return { facts, at }
+      }
       const todo = [...error.suggestions, COMPARE].join(' ')
       this.#findings.push(broken('boundary', { subject: 'gate and runner', text: error.message, todo }))
       return { facts: new Facts(), at }
@@ -164,6 +182,11 @@ class Examination {
     this.#findings.push(...examineList(await readSudoList(connection), user, expected))
     if (prove) this.#findings.push(...(await proveSudo(connection, expected)))
   }
+}
+
+function describeBare(host: string, environment: string | undefined): Finding {
+  const todo = `${nameCommand(`install --to ADMIN@${host}`, environment?.split(' ')[0])}   (ADMIN: an account there that may use sudo)`
+  return broken('boundary', { subject: 'shipit', text: `not installed on '${host}' yet`, todo })
 }
 
 const COMPARE =

@@ -20,6 +20,8 @@ export type ExpectedHost = {
   /** nobody logs in as one of these */
   closedAccounts: readonly string[]
   programs: readonly (readonly string[])[]
+  /** folders that become the account's */
+  published: readonly string[]
   /** the repository, where it is on the host, the account that reads it, and whether the policy names branches or tags */
   repository?: { path: string; reader: string; hasRefRules: boolean }
 }

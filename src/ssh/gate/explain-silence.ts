@@ -1,6 +1,12 @@
 // Why a call had no answer. What the host wrote is quoted, and never understood: whether there is a gate, and whether the account
 // can run anything at all, is looked at by a second command on the same connection.
-import { ConnectionError, ProtocolError, RefusedError, type ShipitError } from '../../errors.ts'
+import {
+  ConnectionError,
+  NotInstalledError,
+  ProtocolError,
+  RefusedError,
+  type ShipitError,
+} from '../../errors.ts'
 import { cleanLines, cleanQuote } from '../../safe-text/clean-text.ts'
 import { nameCommand } from '../../words/command.ts'
 import { shellWord } from '../../words/shell-word.ts'
@@ -69,7 +75,7 @@ export async function explainSilence(silence: Silence, connection: Connection): 
   }
   const install = `${nameCommand('install --out install.sh', environment)}`
   if (look.kind === 'shell' && !look.isThere) {
-    return new RefusedError(`there is no shipit on '${host}'${quoted}`, {
+    return new NotInstalledError(`there is no shipit on '${host}'${quoted}`, {
       ...details,
       suggestions: [`Have root install it: ${install}, then on the host: sh install.sh`],
     })

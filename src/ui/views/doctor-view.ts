@@ -25,9 +25,20 @@ export function formatDiagnoses(question: {
   app: string
   environment: string
   diagnoses: readonly HostDiagnosis[]
+  /** what root gave: all of it, and what is dangerous about it */
+  gave: { page: readonly string[]; dangers: readonly string[] }
+  /** every line, not only those that want somebody to act */
+  isVerbose: boolean
   style?: Style
 }): string[] {
-  const { app, environment, diagnoses, style = chooseStyle(process.stdout, process.env) } = question
+  const {
+    app,
+    environment,
+    diagnoses,
+    gave,
+    isVerbose,
+    style = chooseStyle(process.stdout, process.env),
+  } = question
   const groups = Map.groupBy(diagnoses, keyOf)
   return [
     `${app} in ${environment}`,
@@ -35,8 +46,12 @@ export function formatDiagnoses(question: {
     ...[...groups.values()].flatMap((group) => [
       '',
       style.paint('bold', foldHosts(group.map(({ host }) => host))),
-      ...formatList(group, style).map((line) => `  ${line}`),
+      ...formatList(group, { style, isVerbose }).map((line) => `  ${line}`),
     ]),
+    ...formatGiven(
+      isVerbose ? gave.page : gave.dangers.map((line) => `  ${style.paint('yellow', '!')} ${clean(line)}`),
+      style,
+    ),
   ]
 }
 
@@ -61,10 +76,17 @@ function keyOf(diagnosis: HostDiagnosis): string {
   return anonymous(diagnosis, lines.join('\n'))
 }
 
-function formatList(group: readonly HostDiagnosis[], style: Style): string[] {
+function formatGiven(lines: readonly string[], style: Style): string[] {
+  return lines.length === 0 ? [] : ['', style.paint('bold', 'what root gave, by the config'), ...lines]
+}
+
+type Look = { style: Style; isVerbose: boolean }
+
+function formatList(group: readonly HostDiagnosis[], { style, isVerbose }: Look): string[] {
   const findings = alike(group)
   const lines = FINDING_GROUPS.flatMap((name) => {
-    const own = findings.filter((finding) => finding.group === name)
+    const isShown = ({ verdict }: Finding) => isVerbose || verdict === 'warning' || verdict === 'broken'
+    const own = findings.filter((finding) => finding.group === name && isShown(finding))
     if (own.length === 0) return []
     return [style.paint('bold', name), ...own.flatMap((finding) => formatFinding(finding, style))]
   })
@@ -102,7 +124,7 @@ function countWords(findings: readonly Finding[], style: Style): string {
   const warnings = count('warning')
   const text = [
     `${count('ok')} ok`,
-    `${count('refused')} refused, as it should be`,
+    `${count('refused')} refused as they should be`,
     ...(warnings > 0 ? [`${warnings} ${warnings === 1 ? 'warning' : 'warnings'}`] : []),
     ...(broken > 0 ? [`${broken} broken`] : []),
   ].join(', ')

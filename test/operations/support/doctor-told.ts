@@ -24,6 +24,7 @@ export const EXPECTED: ExpectedHost = {
   sudoSettings: ['env_reset', 'setenv', 'secure_path=/usr/sbin:/usr/bin:/sbin:/bin'],
   closedAccounts: ['deploybot', 'build-codebase'],
   programs: [['git'], ['curl', 'wget']],
+  published: [],
 }
 
 /** Facts as a host would tell them. */

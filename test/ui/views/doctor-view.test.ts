@@ -34,8 +34,10 @@ const sudo: Finding = {
   todo: 'Ask.',
 }
 
+const QUESTION = { app: 'codebase', environment: 'production', gave: { page: [], dangers: [] }, style }
+
 function shown(...diagnoses: HostDiagnosis[]): string[] {
-  return formatDiagnoses({ app: 'codebase', environment: 'production', diagnoses, style })
+  return formatDiagnoses({ ...QUESTION, diagnoses, isVerbose: true })
 }
 
 describe('the list of doctor', () => {
@@ -50,7 +52,31 @@ describe('the list of doctor', () => {
       '    ✔ refused, as it should be: a shell',
       '  host',
       '    ✔ ok: space: 20 GiB of 40 GiB free on /',
-      '  2 ok, 1 refused, as it should be',
+      '  2 ok, 1 refused as they should be',
+    ])
+  })
+
+  test('is a few lines when all is well, and then only what wants somebody to act', () => {
+    const brief = (findings: Finding[], dangers: string[] = []) =>
+      formatDiagnoses({
+        ...QUESTION,
+        diagnoses: [{ host: 'web1', findings }],
+        gave: { page: ['all'], dangers },
+        isVerbose: false,
+      }).slice(2)
+    assert.deepEqual(brief([shell, reached('192.0.2.1'), space]), [
+      'web1',
+      '  2 ok, 1 refused as they should be',
+    ])
+    assert.deepEqual(brief([space, git], ['deploybot: x']), [
+      'web1',
+      '  programs',
+      '    ✖ broken: git: is not there, and the recipe needs it',
+      "      → Have root install it with the host's package manager.",
+      '  1 ok, 0 refused as they should be, 1 broken',
+      '',
+      'what root gave, by the config',
+      '  ! deploybot: x',
     ])
   })
 
@@ -66,7 +92,7 @@ describe('the list of doctor', () => {
       "      → Have root install it with the host's package manager.",
       '    ! warning: sudo: has a known hole',
       '      → Ask.',
-      '  0 ok, 0 refused, as it should be, 1 warning, 1 broken',
+      '  0 ok, 0 refused as they should be, 1 warning, 1 broken',
     ])
   })
 
