@@ -18,6 +18,11 @@ say() {
 	printf '%s: %s\n' "$TASK" "$1" || :
 }
 
+# trail KEY=VALUE...: a line for syslog, where there is one (remote/lib/trail.sh).
+trail() {
+	! command -v logger >/dev/null || timeout 2 logger -t shipit -p authpriv.notice -- "app=$APP" "by=${SUDO_USER:-root}" "$@" </dev/null >/dev/null 2>&1 8<&- 9<&- || :
+}
+
 die() {
 	printf '%s: %s\n' "$TASK" "$2" >&2
 	exit "$1"

@@ -188,6 +188,7 @@ change() {
 	visudo -cqf /etc/sudoers >/dev/null 2>&1 || fail 'visudo does not accept the new sudoers file'
 	[ ! -f "$STAGE/sshd-lines" ] || prove_installed
 	commit_journal
+	trail verb=install "version=$VERSION" outcome=installed
 	for folder in $(build_places); do
 		grep -qxF -e "$folder" "$STAGE/paths" || remove_tree "$folder"
 	done

@@ -29,6 +29,7 @@ run_uninstall() {
 	}
 	trap '' HUP INT TERM PIPE
 	with_locks take_away "$APP" || exit
+	trail verb=uninstall outcome=uninstalled
 	say 'done'
 }
 

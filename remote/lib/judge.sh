@@ -11,6 +11,8 @@ MAX_REQUEST_BYTES=1024
 MAX_WORDS=32
 
 refuse() {
+	# the words of such a request are nobody's but the caller's
+	! command -v trail >/dev/null || trail "by=$(id -un)" outcome=refused reason=request
 	die 77 'refused: this is no request that the gate knows (see docs/protocol.md)'
 }
 

@@ -73,6 +73,7 @@ end_run() {
 	clear_packs
 	# one that was written stands, whoever comes later; room for all of it is taken before anything is told
 	told=$(first_line "$end_dir/outcome")
+	exported=''
 	code=${told##*\"exit\":}
 	code=${code%%[!0-9]*}
 	printf '%s\n' "${code:-$3}" >"$end_dir/ended.new" || return 1
@@ -88,7 +89,15 @@ end_run() {
 	keep "$STATE/history" "$end_dir/outcome" "$end_dir/ended.new" "$end_dir/log" "$end_dir/events" "$end_dir"
 	append_event "$end_dir" "$told" || return 1
 	exec 9<&-
-	mv "$end_dir/ended.new" "$end_dir/ended"
+	mv "$end_dir/ended.new" "$end_dir/ended" || return 1
+	trail_outcome "$1"
+}
+
+# trail_outcome RUN: of the record that stands.
+trail_outcome() {
+	{ read -r ended_who ended_kind ended_ref _ <"$end_dir/by"; } 2>/dev/null || return 0
+	ended_how=${told##*\"outcome\":\"}
+	trail "app=$REQ_APP" "run=$1" "by=$ended_who" "$ended_kind=$ended_ref" ${exported:+"commit=$exported"} "outcome=${ended_how%%\"*}" "exit=$(first_line "$end_dir/ended")"
 }
 
 # newest_run: the last whose folder was made; power may have gone before it was the current one.

@@ -8,6 +8,9 @@ hello() {
 turn_away() {
 	# who does not read the answer is not to keep the lock
 	exec 9<&-
+	case "$REQ_VERB" in
+	deploy | rollback | cancel | proceed | freeze | unfreeze) trail_asked outcome=refused "reason=$1" ;;
+	esac
 	hello ",\"app\":\"$REQ_APP\",\"digest\":\"$RECIPE_DIGEST\""
 	event refused ",\"reason\":\"$1\",\"exit\":$2$3"
 	exit "$2"

@@ -16,6 +16,7 @@ cancel() {
 	# on a full disk it is wanted most
 	rm -f "$RUNS/$REQ_RUN/room"
 	mark_cancel "$WHO" "${REQ_NOW:-soon}" || turn_away storage 70 ''
+	trail_asked "outcome=cancelling" "when=${REQ_NOW:-soon}"
 	be_watched
 	hello ",\"app\":\"$REQ_APP\",\"digest\":\"$RECIPE_DIGEST\""
 	in_step=''
@@ -89,6 +90,7 @@ freeze() {
 		turn_away frozen 75 "$(freeze_field)"
 	fi
 	keep "$STATE"
+	trail_asked "reason=$REQ_REASON" outcome=frozen
 	confirm
 }
 
@@ -106,6 +108,7 @@ unfreeze() {
 		rm -f "$STATE/freeze.old.$$"
 		frozen=$(first_line "$STATE/freeze")
 	done
+	trail_asked outcome=unfrozen
 	confirm
 }
 

@@ -104,6 +104,7 @@ begin_run() {
 	ask_again
 	! is_withdrawn || turn_away cancelled 130 ''
 	record_start || turn_away storage 70 ''
+	trail_asked outcome=started "digest=${REQ_DIGEST:-unasked}" ${REQ_CLAIMED:+"claimed=$REQ_CLAIMED"}
 	# what came between the two: a cancel of one's own, or a freeze, whose author was told that nothing begins any more
 	against=''
 	[ ! -s "$STATE/freeze" ] || read -r against _ <"$STATE/freeze"

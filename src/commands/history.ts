@@ -2,10 +2,18 @@ import { Command, Flags } from '@oclif/core'
 import { configFlag, environmentArg, hostFlag, jsonAnswer } from '../cli/flags.ts'
 import { openHosts } from '../cli/open-hosts.ts'
 import { showErrors } from '../cli/print-answers.ts'
+import { UsageError } from '../errors.ts'
 import { askHistory } from '../operations/ask/ask-history.ts'
 import { joinErrors } from '../operations/fleet/join-errors.ts'
-import { print, printJson } from '../ui/output/print-lines.ts'
+import { print, printJson, say } from '../ui/output/print-lines.ts'
 import { formatHistory, formatHistoryJson } from '../ui/views/history-view.ts'
+
+/** Without --limit; and what a host tells at most. */
+const FEW = 10
+const MOST = 1000
+
+/** ISO 8601: a day, or a time in UTC. */
+const SINCE = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}:\d{2}Z)?$/
 
 export default class History extends Command {
   static override summary = 'Show who deployed what, when, and how it went, newest first.'
@@ -16,6 +24,10 @@ export default class History extends Command {
   static override examples = [
     { description: 'The last runs of the default environment', command: '<%= config.bin %> history' },
     {
+      description: 'All runs since a day, for an audit',
+      command: '<%= config.bin %> history production --since 2026-01-01 --json',
+    },
+    {
       description: 'The last 100, for a program',
       command: '<%= config.bin %> history production --limit 100 --json',
     },
@@ -24,7 +36,13 @@ export default class History extends Command {
   static override args = { environment: environmentArg }
 
   static override flags = {
-    limit: Flags.integer({ summary: 'how many runs', helpValue: 'N', default: 10, min: 1, max: 1000 }),
+    limit: Flags.integer({
+      summary: 'how many runs; 10 if not given, or with --since all that the hosts keep, up to 1000',
+      helpValue: 'N',
+      min: 1,
+      max: MOST,
+    }),
+    since: Flags.string({ summary: 'only runs that began on this day or later (UTC)', helpValue: 'DATE' }),
     host: hostFlag,
     config: configFlag,
     json: jsonAnswer,
@@ -32,11 +50,25 @@ export default class History extends Command {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(History)
+    const since = flags.since === undefined ? '' : readSince(flags.since)
+    const limit = flags.limit ?? (flags.since === undefined ? FEW : MOST)
     const { reach, app } = await openHosts(
       { ...args, ...flags },
       { root: this.config.root, version: this.config.version },
     )
-    const { entries, errors } = await askHistory(reach.targets, app, flags.limit)
+    const history = await askHistory(reach.targets, app, limit)
+    const { errors } = history
+    const entries = history.entries.filter(({ run }) => run.time >= since)
+    const cut =
+      since === ''
+        ? []
+        : history.hosts.filter(
+            (host) => host.entries.length >= limit && (host.entries.at(-1)?.run.time ?? '') >= since,
+          )
+    if (cut.length > 0)
+      say(
+        `warning: ${cut.map(({ host }) => host).join(', ')}: more than ${limit} runs since then: the oldest are missing`,
+      )
     reach.close()
     if (flags.json) printJson(formatHistoryJson(entries, errors))
     else {
@@ -45,4 +77,13 @@ export default class History extends Command {
     }
     this.exit(joinErrors(errors)?.exitCode ?? 0)
   }
+}
+
+/** @throws UsageError */
+function readSince(written: string): string {
+  const time = new Date(written)
+  if (SINCE.test(written) && !Number.isNaN(time.getTime())) return written
+  throw new UsageError(`'${written}' is not a date`, {
+    suggestions: ['Write it as 2026-11-28 or 2026-11-28T12:00:00Z.'],
+  })
 }

@@ -40,9 +40,10 @@ export type BundleFile = {
 
 /** Which files of remote/ are joined to which program, in order. */
 const PROGRAMS = {
-  gate: ['lib/prelude', 'lib/judge', 'lib/policy', 'gate'],
+  gate: ['lib/prelude', 'lib/trail', 'lib/judge', 'lib/policy', 'gate'],
   runner: [
     'lib/prelude',
+    'lib/trail',
     'lib/judge',
     'lib/policy',
     'lib/event',
@@ -65,6 +66,7 @@ const PROGRAMS = {
   ],
   run: [
     'lib/prelude',
+    'lib/trail',
     'lib/judge',
     'lib/event',
     'lib/steps-to-do',
@@ -78,7 +80,7 @@ const PROGRAMS = {
     'run/go-back',
     'run',
   ],
-  watch: ['lib/prelude', 'lib/event', 'lib/records', 'watch'],
+  watch: ['lib/prelude', 'lib/trail', 'lib/event', 'lib/records', 'watch'],
   step: [
     ...(['lib/prelude', 'lib/judge', 'lib/event', 'lib/records', 'lib/way-back'] as const),
     ...([

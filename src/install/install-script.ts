@@ -53,7 +53,16 @@ const BOTH = [
   'unused',
   'uninstall',
 ]
-const INSTALL_ONLY = ['root-words', 'rights', 'in-force', 'overruled', 'logins', 'repository', 'existing', 'install']
+const INSTALL_ONLY = [
+  'root-words',
+  'rights',
+  'in-force',
+  'overruled',
+  'logins',
+  'repository',
+  'existing',
+  'install',
+]
 
 /** A folder of the host as the install script has it. */
 type Folder = { path: string; owner: string; mode: string }

@@ -45,6 +45,48 @@ hostsSuite('a deploy to a real host', { hosts: 1 }, (lab) => {
     await lab.output('web1', 'visudo -cq')
   })
 
+  test('leaves a trail in syslog, of refusals too, and waits for none that hangs; history tells since when', async () => {
+    // the lab has no syslog: a logger that takes long, and writes down what it was given
+    await lab.output(
+      'web1',
+      `[ ! -e /usr/bin/logger ] || mv /usr/bin/logger /usr/bin/logger.real; install -m 666 /dev/null /run/trail
+printf '%s\n' '#!/bin/sh' 'printf "%s\n" "$*" >>/run/trail; sleep 30' >/usr/bin/logger; chmod 755 /usr/bin/logger`,
+    )
+    const began = Date.now()
+    const day = new Date(began).toISOString().slice(0, 10)
+    assert.equal((await project.shipit('deploy')).status, 0)
+    assert.equal((await project.shipit('freeze', '--message', 'a test')).status, 0)
+    assert.equal((await project.shipit('deploy')).status, 75)
+    assert.equal((await project.shipit('unfreeze')).status, 0)
+    await lab.exec('web1', 'shipit-gate "hello; id"', { user: 'alice' })
+    assert.ok(Date.now() - began < 25_000)
+    await eventually(async () => (await lab.output('web1', 'cat /run/trail')).split('\n').length >= 6)
+    const trail = await lab.output('web1', 'cat /run/trail')
+    const from = '-t shipit -p authpriv.notice -- app=codebase'
+    for (const line of [
+      new RegExp(
+        `^${from} run=\\S+ by=alice verb=deploy branch=master outcome=started digest=[0-9a-f]{64}`,
+        'm',
+      ),
+      new RegExp(
+        `^${from} run=\\S+ by=alice branch=master commit=[0-9a-f]{40} outcome=succeeded exit=0$`,
+        'm',
+      ),
+      new RegExp(`^${from} by=alice verb=freeze reason=a_test outcome=frozen$`, 'm'),
+      new RegExp(`^${from} run=\\S+ by=alice verb=deploy branch=master outcome=refused reason=frozen$`, 'm'),
+      new RegExp(`^${from} by=alice verb=unfreeze outcome=unfrozen$`, 'm'),
+      /^-t shipit -p authpriv.notice -- by=alice outcome=refused reason=request$/m,
+    ])
+      assert.match(trail, line)
+    await lab.output('web1', 'rm -f /usr/bin/logger')
+    assert.equal((await project.shipit('deploy')).status, 0, 'without a logger nothing fails')
+    await lab.output('web1', '[ ! -e /usr/bin/logger.real ] || mv /usr/bin/logger.real /usr/bin/logger')
+    const since = await project.shipit('history', '--since', day, '--json')
+    assert.equal(since.stdout.trimEnd().split('\n').length, 2, since.stdout)
+    assert.equal((await project.shipit('history', '--since', '2999-01-01', '--json')).stdout, '')
+    assert.equal((await project.shipit('history', '--since', 'monday')).status, 2)
+  })
+
   test('deploys master, x with docs, swap and master again: tree, site, docs and restart are right each time', async () => {
     const restarts = async () =>
       Number(
