@@ -13,6 +13,7 @@ import type { HostSettings } from './settings/resolve-settings.ts'
 import { comeAgain, isTurnedAway } from './ssh2/come-again.ts'
 import { explainConnecting, type Stage } from './ssh2/explain-connecting.ts'
 import { forward } from './ssh2/forward.ts'
+import { Greeting } from './ssh2/greeting.ts'
 import type { Identities, Offer } from './ssh2/identities.ts'
 import { loadSsh2, type Ssh2 } from './ssh2/load-ssh2.ts'
 import { createLogin, type Login } from './ssh2/log-in.ts'
@@ -28,9 +29,7 @@ const KEEPALIVE_COUNT = 3
 const ADDRESS_LIMIT_MS = 1000
 /** How long a goodbye may take. */
 const CLOSE_LIMIT_MS = 500
-const GREETING_BYTES = 512
-/** RFC 4253, 4.2: lines may come before it. */
-const IDENTIFICATION = /\nSSH-/
+const BANNER_BYTES = 512
 
 /**
  * Opens a connection: TCP, the host's key, login by agent and key files.
@@ -92,10 +91,9 @@ class Attempt {
   readonly #ssh2: Ssh2
   #stage: Stage = 'connect'
   #ip: string | undefined
-  #greeting = ''
+  readonly #greeting = new Greeting()
   /** the last one: a host may say in it why it will not let anybody in (/etc/nologin, an account that has expired) */
   #banner = ''
-  #lastBytes = '\n'
   #serverKey: Buffer | undefined
   #connectBegan = performance.now()
   #roundTripMs = 0
@@ -127,7 +125,7 @@ class Attempt {
 
   /** The host took the connection and closed it before it said who it is. */
   get wasTurnedAway(): boolean {
-    return this.#stage === 'greeting' && !this.#expired && isTurnedAway(this.#greeting)
+    return this.#stage === 'greeting' && !this.#expired && isTurnedAway(this.#greeting.text)
   }
 
   #watchStream(): void {
@@ -150,12 +148,14 @@ class Attempt {
   #start(): void {
     const client = this.#client
     // ssh2 goes on emitting errors after the first, and without a listener each would end the process.
-    client.on('error', (error) => {
+    client.on('error', (error: Ssh2Error) => {
+      // it was there before it was reset
+      if (this.#stage === 'connect' && error.code === 'ECONNRESET') this.#stage = 'greeting'
       if (error.level !== 'agent') this.#fail(this.#explain({ error }))
     })
     client.on('close', () => this.#fail(this.#explain({})))
     client.on('banner', (text: string) => {
-      this.#banner = text.slice(0, GREETING_BYTES)
+      this.#banner = text.slice(0, BANNER_BYTES)
     })
     client.on('handshake', () => {
       this.#stage = 'login'
@@ -179,16 +179,10 @@ class Attempt {
     this.#stream.on('data', this.#onGreeting)
   }
 
-  /** What a host says before it speaks SSH, or instead: only for the error. */
   readonly #onGreeting = (bytes: Buffer): void => {
-    const text = bytes.toString('latin1')
-    this.#greeting = (this.#greeting + text).slice(0, GREETING_BYTES)
-    this.#lastBytes += text
-    if (IDENTIFICATION.test(this.#lastBytes)) {
-      this.#stage = 'handshake'
-      this.#stream.off('data', this.#onGreeting)
-    }
-    this.#lastBytes = this.#lastBytes.slice(-4)
+    const enough = this.#greeting.take(bytes)
+    if (this.#stage === 'greeting' && this.#greeting.isSsh) this.#stage = 'handshake'
+    if (enough) this.#stream.off('data', this.#onGreeting)
   }
 
   #checkHostKey(key: Buffer): boolean {
@@ -216,7 +210,8 @@ class Attempt {
       where: this.#where,
       stage: this.#stage,
       banner: this.#banner,
-      greeting: Buffer.from(this.#greeting, 'latin1').toString('utf8'),
+      greeting: this.#greeting.text,
+      offered: this.#greeting.offered,
     })
   }
 

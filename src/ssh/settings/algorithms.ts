@@ -11,7 +11,7 @@ export type Algorithms = {
 }
 
 /** What ssh2 1.17 has and what it offers by default, less ssh-rsa, which signs with SHA-1 (lib/protocol/constants.js). */
-const OFFERED: Algorithms = {
+export const OFFERED: Algorithms = {
   kex: [
     'curve25519-sha256@libssh.org',
     'curve25519-sha256',
@@ -52,7 +52,7 @@ const OFFERED: Algorithms = {
 }
 
 /** What ssh2 has besides, for a host that is so old that ssh_config names it. */
-const OLD: Algorithms = {
+export const OLD: Algorithms = {
   kex: ['diffie-hellman-group-exchange-sha1', 'diffie-hellman-group14-sha1', 'diffie-hellman-group1-sha1'],
   cipher: ['aes256-cbc', 'aes192-cbc', 'aes128-cbc', '3des-cbc'],
   hmac: ['hmac-md5', 'hmac-sha1-96', 'hmac-md5-96'],

@@ -3,8 +3,11 @@
 import { ConnectionError } from '../../errors.ts'
 import { cleanQuote } from '../../safe-text/clean-text.ts'
 import { shellWord } from '../../words/shell-word.ts'
+import type { Algorithms } from '../settings/algorithms.ts'
 import type { HostSettings } from '../settings/resolve-settings.ts'
 import { sshCommand } from '../settings/ssh-command.ts'
+import { isTurnedAway } from './come-again.ts'
+import { explainNoMatch } from './explain-handshake.ts'
 
 /** How far a connection got. The login has its own words. */
 export type Stage = 'connect' | 'greeting' | 'handshake' | 'login'
@@ -18,6 +21,8 @@ export type FailedConnecting = {
   stage: Stage
   /** what the host sent so far, if it was not SSH */
   greeting: string
+  /** what it offered for the handshake, if that came */
+  offered?: Algorithms | undefined
   /** what it said in the login (RFC 4252, 5.4) */
   banner: string
 }
@@ -59,6 +64,7 @@ function describe(failed: FailedConnecting): Explanation {
   }
   if (code === 'EAI_AGAIN')
     return [`cannot reach '${name}': the name server does not answer for '${address}'`]
+  if (stage === 'greeting' && isTurnedAway(greeting)) return describeTurnedAway(failed, host)
   if (code && Object.hasOwn(ERRORS, code)) {
     return [
       ERRORS[code]?.(host) ?? code,
@@ -68,31 +74,26 @@ function describe(failed: FailedConnecting): Explanation {
     ]
   }
   if (stage === 'connect') return [`cannot reach ${host}: ${error?.message ?? 'the connection was closed'}`]
-  if (stage === 'greeting') {
-    const said = cleanQuote(greeting)
-    return [
-      said
-        ? `${host} does not speak SSH: it says '${said}'`
-        : `${host} closed the connection before it said anything`,
-      said
-        ? undefined
-        : 'Try again in a while. sshd does so when many come at once (MaxStartups), and with an address that it or the host does not want.',
-    ]
-  }
+  if (stage === 'greeting') return [`${host} does not speak SSH: it says '${cleanQuote(greeting)}'`]
   if (stage === 'login') {
     const why = cleanQuote(failed.banner) || cleanQuote(error?.message ?? '')
     return [
       `${host} closed the connection in the middle of the login as '${settings.user}'${why ? `: ${why}` : ''}`,
     ]
   }
-  if (/no matching/.test(error?.message ?? '')) {
-    return [
-      `${host} and shipit have no method in common: ${cleanQuote(error?.message ?? '')}`,
-      'Ask its administrator to allow one more: ecdh or curve25519 for the key exchange, a plain (not certified) ed25519, ecdsa or rsa host key.',
-    ]
-  }
+  const noMatch = explainNoMatch(error, host, { ours: settings.algorithms, theirs: failed.offered })
+  if (noMatch) return noMatch
   return [
     `the SSH handshake with ${host} failed: ${cleanQuote(error?.message ?? 'the host closed the connection')}`,
+  ]
+}
+
+/** sshd(8) closes or resets such a connection, as a firewall may; it was tried again until the time was over. */
+function describeTurnedAway({ settings, greeting }: FailedConnecting, host: string): Explanation {
+  const said = cleanQuote(greeting)
+  return [
+    `${host} turned the connection away before the login, for ${settings.connectTimeoutMs / 1000} s${said ? `: it says '${said}'` : ''}`,
+    'Try again in a while: too many log in at once (MaxStartups in sshd_config), or the host does not want this address for now (PerSourcePenalties, fail2ban).',
   ]
 }
 

@@ -91,7 +91,15 @@ export function createLogin({ ssh2, settings, offer, limit, fail }: LoginScene):
     ): void {
       const done = typeof options === 'function' ? options : callback
       const identity = this.#identity
+      const { hash } = typeof options === 'function' ? {} : options
       const sign = async () => {
+        // RFC 8332: it did not say that it takes better ones
+        if (this.#publicKey.type === 'ssh-rsa' && (hash === undefined || hash === 'sha1')) {
+          throw new UnusableKey(
+            `the host takes an RSA key with SHA-1 alone, which shipit does not sign with: ${describeIdentity(identity)}`,
+            'Make a key of another type, and have it added there: `ssh-keygen -t ed25519`.',
+          )
+        }
         await limit.hold(identity.unlock)
         const signature = await limit.hold(() =>
           identity.sign(data, typeof options === 'function' ? {} : options),

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import { after, describe, test } from 'node:test'
+import type { Algorithms } from 'ssh2'
 import { ConnectionError } from '../../../src/errors.ts'
 import { failureOf, makeFolder } from '../support/connect.ts'
 import { makeKey, settingsFor, startHost } from '../support/loopback-host.ts'
@@ -114,24 +115,53 @@ describe('the error says', () => {
     assert.ok(error.message.endsWith(`does not speak SSH: it says 'HTTP/1.1 400 Bad Request'`), error.message)
   })
 
-  test('that a host closed the connection at once, and may let us in later', async () => {
-    const { error, advice } = await failureAt(await listen((socket) => socket.end()))
-    assert.match(error.message, /closed the connection before it said anything$/)
-    assert.match(advice, /MaxStartups/)
-  })
+  for (const [how, turnAway, said] of [
+    ['closes', (socket: Socket) => socket.end(), ''],
+    ['resets', (socket: Socket) => socket.resetAndDestroy(), ''],
+    [
+      'says so',
+      (socket: Socket) => socket.end('Exceeded MaxStartups\r\n'),
+      ": it says 'Exceeded MaxStartups'",
+    ],
+  ] as const) {
+    test(`that a host turned the connection away, when it ${how}, and may let us in later`, async () => {
+      let times = 0
+      const host = await listen((socket) => {
+        times += 1
+        turnAway(socket)
+      })
+      const { error, advice } = await failureAt(host, { connectTimeoutMs: 600 })
+      assert.equal(
+        error.message,
+        `'web1' (127.0.0.1:${host.port}) turned the connection away before the login, for 0.6 s${said}`,
+      )
+      assert.match(advice, /MaxStartups in sshd_config/)
+      assert.ok(times > 1, `${times} times`)
+    })
+  }
 
   test('that a host broke off in the handshake', async () => {
     const host = await listen((socket) => socket.end('SSH-2.0-Gone\r\n'))
     assert.match((await failureAt(host)).error.message, /^the SSH handshake with 'web1' .* failed: /)
   })
 
-  test('that there is no method in common, and which', async () => {
-    const host = await startHost({ hostKeys: [hostKey.text], kex: ['diffie-hellman-group1-sha1'] })
-    const { error, advice } = await failureAt(host)
-    assert.match(error.message, /have no method in common: .*no matching key exchange algorithm/)
-    assert.match(advice, /Ask its administrator/)
-    await host.close()
-  })
+  for (const [kind, name, words, keyword] of [
+    ['kex', 'diffie-hellman-group1-sha1', 'key exchange', 'KexAlgorithms'],
+    ['cipher', 'aes256-cbc', 'cipher', 'Ciphers'],
+    ['hmac', 'hmac-md5', 'MAC', 'MACs'],
+  ] as const) {
+    test(`that there is no ${words} in common, with both lists and the way out`, async () => {
+      const cipher = kind === 'hmac' ? { cipher: ['aes128-ctr'] } : {}
+      const algorithms = { ...cipher, [kind]: [name] }
+      const host = await startHost({ hostKeys: [hostKey.text], algorithms: algorithms as Algorithms })
+      const { error, advice } = await failureAt(host, { connectTimeoutMs: 3000 })
+      const start = `'web1' (127.0.0.1:${host.port}) and shipit have no ${words} in common: the host has ${name}`
+      assert.ok(error.message.startsWith(start), error.message)
+      assert.match(error.message, /, and shipit has \S+, /)
+      assert.match(advice, new RegExp(`'${keyword}' in /etc/ssh/sshd_config\\. .*'${keyword} \\+${name}'`))
+      await host.close()
+    })
+  }
 
   test('that a host closed the connection in the middle of the login', async () => {
     const host = await startHost({ hostKeys: [hostKey.text], silent: true })

@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict'
 import { rmSync } from 'node:fs'
 import { after, before, describe, test } from 'node:test'
+import type { BaseAgent } from 'ssh2'
 import { ConfigError, ConnectionError } from '../../../src/errors.ts'
+import { TimeLimit } from '../../../src/ssh/connection/time-limit.ts'
 import type { HostSettings } from '../../../src/ssh/settings/resolve-settings.ts'
 import type { Challenge } from '../../../src/ssh/ssh2/challenge.ts'
 import { createIdentities } from '../../../src/ssh/ssh2/identities.ts'
+import { loadSsh2 } from '../../../src/ssh/ssh2/load-ssh2.ts'
+import { createLogin } from '../../../src/ssh/ssh2/log-in.ts'
 import { failureOf, makeFolder, withConnection } from '../support/connect.ts'
 import { makeKey, settingsFor, startHost } from '../support/loopback-host.ts'
 
@@ -166,6 +170,25 @@ describe('a login', () => {
     const alone = await failureOf(settings({ identityFiles: [certificate] }))
     assert.ok(alone.error.message.includes(`'${certificate}' is a certificate, which shipit cannot use yet`))
     rmSync(certificate)
+  })
+
+  test('signs with an RSA key by SHA-2 only', async () => {
+    const own = settings({ identityFiles: [rsa.file] })
+    const limit = new TimeLimit(5000, () => {})
+    const offer = await createIdentities().offerTo(own)
+    const login = createLogin({ ssh2: await loadSsh2(), settings: own, offer, limit, fail: assert.fail })
+    const { agent } = await new Promise<{ agent: BaseAgent }>((resolve) => {
+      login.authHandler([], false, resolve as (next: unknown) => void)
+    })
+    const sign = (hash: 'sha1' | 'sha256') =>
+      new Promise((resolve) => {
+        agent.sign(rsa.blob, Buffer.from('x'), { hash }, (error, signature) => resolve(error ?? signature))
+      })
+    assert.ok((await sign('sha256')) instanceof Buffer)
+    assert.match(String(await sign('sha1')), /the host takes an RSA key with SHA-1 alone/)
+    limit.end()
+    const { suggestions } = login.explain('somewhere')
+    assert.match(suggestions.join('\n'), /ssh-keygen -t ed25519/)
   })
 
   test('passes over a file that holds no key, and tells of it only when it fails', async () => {

@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import type { AddressInfo, Socket, Server as TcpServer } from 'node:net'
-import type { Connection, KexAlgorithm, ParsedKey, ServerChannel } from 'ssh2'
+import type { Algorithms, Connection, ParsedKey, ServerChannel } from 'ssh2'
 import ssh2 from 'ssh2'
 import type { HostSettings } from '../../../src/ssh/settings/resolve-settings.ts'
 
@@ -64,7 +64,7 @@ export type HostBehaviour = {
   code?: string
   /** never answers a login */
   silent?: true
-  kex?: KexAlgorithm[]
+  algorithms?: Algorithms
   onExec?: (channel: ServerChannel, command: string) => void
   onSession?: (client: Connection, accept: () => unknown, reject: () => void) => void
 }
@@ -75,7 +75,10 @@ export async function startHost(behaviour: HostBehaviour) {
   const attempts: { method: string; key?: Buffer; signed?: boolean }[] = []
   const sockets = new Set<Socket>()
   const server = new ssh2.Server(
-    { hostKeys: [...behaviour.hostKeys], ...(behaviour.kex ? { algorithms: { kex: behaviour.kex } } : {}) },
+    {
+      hostKeys: [...behaviour.hostKeys],
+      ...(behaviour.algorithms ? { algorithms: behaviour.algorithms } : {}),
+    },
     (client) => {
       client.on('error', () => {})
       client.on('authentication', (context) => {
