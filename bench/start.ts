@@ -76,6 +76,8 @@ async function deployOnce(project: Project): Promise<{ parts: number[]; runMs: n
   for (const stream of [child.stdout, child.stderr]) {
     if (stream === null) throw new Error('no pipe')
     createInterface({ input: stream }).on('line', (line) => {
+      // on stderr warnings come as text
+      if (!line.startsWith('{')) return
       const { event, ms } = JSON.parse(line)
       note(event)
       if (event === 'outcome') runMs = ms
