@@ -106,19 +106,28 @@ function readyAnswer(fs, path, root, args) {
   }
 }
 
-/** Keeps compiled code in the user's own cache: from a folder that others may write, theirs would be run. */
+/**
+ * Keeps compiled code in the user's own cache: from a folder that others may write, theirs would be run. The home must be there and
+ * the user's: root by way of sudo leaves nothing in somebody else's.
+ */
 function enableCompileCache(fs, path) {
+  const isOwn = (folder) => !process.getuid || fs.statSync(folder).uid === process.getuid()
   try {
     const home = process.getBuiltinModule('node:os').homedir()
+    if (!isOwn(home)) return
+    const { XDG_CACHE_HOME = '' } = process.env
     const base =
       process.platform === 'win32'
         ? process.env.LOCALAPPDATA || path.join(home, 'AppData', 'Local')
         : process.platform === 'darwin'
           ? path.join(home, 'Library', 'Caches')
-          : process.env.XDG_CACHE_HOME || path.join(home, '.cache')
+          : path.isAbsolute(XDG_CACHE_HOME)
+            ? XDG_CACHE_HOME
+            : path.join(home, '.cache')
     const folder = path.join(base, 'shipit')
-    fs.mkdirSync(folder, { recursive: true, mode: 0o700 })
-    if (process.getuid && fs.statSync(folder).uid !== process.getuid()) return
+    // one by one: below /proc Node's `recursive` never ends
+    for (const each of [base, folder]) if (!fs.existsSync(each)) fs.mkdirSync(each, { mode: 0o700 })
+    if (!isOwn(folder)) return
     process.getBuiltinModule('node:module').enableCompileCache(path.join(folder, 'compile-cache'))
   } catch {
     // without a cache it is only slower

@@ -3,10 +3,12 @@ import assert from 'node:assert/strict'
 import { execFileSync, spawnSync } from 'node:child_process'
 import {
   chmodSync,
+  chownSync,
   cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   writeFileSync,
@@ -148,6 +150,20 @@ describe('the command line', { concurrency: true }, () => {
     const run = await runShipit(['deploy', '--help'], { env: { HOME: home } })
     assert.equal(run.exitCode, 0)
     assert.equal(existsSync(join(home, '.cache/shipit/compile-cache')), true)
+  })
+
+  test('makes no home, and nothing in one of somebody else; below /proc it ends', async () => {
+    for (const home of [join(folder, 'no-home'), '/proc', '/proc/self', '/dev/null']) {
+      const run = await runShipit(['deploy', '--help'], { env: { HOME: home }, timeoutMs: 15_000 })
+      assert.equal(run.exitCode, 0, home)
+    }
+    assert.equal(existsSync(join(folder, 'no-home')), false)
+    const foreign = join(folder, 'foreign')
+    mkdirSync(foreign)
+    if (process.getuid?.() !== 0) return
+    chownSync(foreign, 1001, 1001)
+    await runShipit(['deploy', '--help'], { env: { HOME: foreign } })
+    assert.deepEqual(readdirSync(foreign), [])
   })
 })
 
