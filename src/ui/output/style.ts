@@ -59,7 +59,13 @@ function speaksUtf8(env: NodeJS.ProcessEnv): boolean {
   return /utf-?8/i.test(env.LC_ALL || env.LC_CTYPE || env.LANG || '')
 }
 
-/** Says whether a stream may be painted over and over. CI systems with a terminal keep every repaint in their log. */
-export function isLively({ isTTY }: { isTTY?: boolean }, env: NodeJS.ProcessEnv): boolean {
-  return isTTY === true && !env.CI && env.TERM !== 'dumb'
+/**
+ * Says whether a stream may be painted over and over. CI systems with a terminal keep every repaint in their log, and on a terminal that
+ * says it has no columns (a serial line, some containers) nobody knows where a line ends.
+ */
+export function isLively(
+  { isTTY, columns }: { isTTY?: boolean; columns?: number },
+  env: NodeJS.ProcessEnv,
+): boolean {
+  return isTTY === true && columns !== 0 && !env.CI && env.TERM !== 'dumb'
 }

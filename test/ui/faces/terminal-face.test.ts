@@ -39,6 +39,12 @@ describe('on a terminal', { skip: whyNoTerminal, concurrency: true }, () => {
     assert.ok(cursorShown)
   })
 
+  test('leaves a terminal that says it has no columns to plain lines', async () => {
+    const { raw } = await playInTerminal('failure', { size: { columns: 0, rows: 0 } })
+    assert.match(raw, /rsync src/)
+    assert.doesNotMatch(raw, /\x1b\[\d*[AGK]/)
+  })
+
   test('a host that is not reached fails the first row', async () => {
     const { screen } = await playInTerminal('unreachable')
     assert.equal(screen[0], "✖ connect  cannot reach 'web1' (192.0.2.4:22) within 10 s")
