@@ -1,6 +1,7 @@
 // The life of one command line: runs it, and the one place where an error becomes text, JSON and an exit code.
 import { writeSync } from 'node:fs'
 import { Errors } from '@oclif/core'
+import { ignoreHangup } from './cli/hangup.ts'
 import { lastWords } from './cli/watch/last-words.ts'
 import { OutputError } from './errors.ts'
 import { describe, type Report, show } from './report.ts'
@@ -20,6 +21,7 @@ export async function main(argv: readonly string[], root: string): Promise<void>
   const isJson = beforeDashes(words).includes('--json')
   let isSettled = false
   watchOutput()
+  ignoreHangup()
   process.on('exit', () => {
     if (isSettled) return
     // nothing is left to wait for, yet the command has not ended: silence would pass for success

@@ -1,5 +1,7 @@
 // Ctrl-C and its kin while a run is followed. What they mean is said elsewhere.
 
+import { outlivesTerminal } from '../hangup.ts'
+
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 /** Signals that come while it lives, in order; none of them ends the process. To be released on every way out. */
@@ -18,7 +20,8 @@ export class Signals {
   /** @param of who only looks: then it counts as SIGPIPE that nobody reads stdout any more */
   constructor({ isReader = false } = {}) {
     this.#isReader = isReader
-    for (const signal of SIGNALS) process.on(signal, this.#take)
+    for (const signal of SIGNALS)
+      if (signal !== 'SIGHUP' || !outlivesTerminal()) process.on(signal, this.#take)
     if (isReader) process.stdout.on('error', this.#closed)
   }
 
