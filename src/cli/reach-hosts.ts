@@ -37,7 +37,7 @@ type Wanted = {
 
 /** Resolves how to reach the hosts; opens nothing but the sandbox. */
 export async function reachHosts(wanted: Wanted, shipit: Package): Promise<Reach> {
-  const { environment, hosts } = wanted
+  const { config, environment, hosts } = wanted
   if (environment.kind === 'sandbox') {
     chooseHosts([{ name: 'sandbox' }], hosts, environment.name)
     return reachSandbox(wanted, shipit)
@@ -53,6 +53,7 @@ export async function reachHosts(wanted: Wanted, shipit: Package): Promise<Reach
     host: settings.name,
     environment: nameEnvironment(environment.name, hosts),
     user: settings.user,
+    policy: config.recipe.allow,
     open: () => dial(settings),
     openAs: (user: string) => dial({ ...settings, user }),
   }))

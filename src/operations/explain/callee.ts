@@ -1,9 +1,13 @@
 // A host as operations see it.
+
 import type { Connection } from '../../ssh/connection/connection.ts'
 import type { Callee } from '../../ssh/gate/call-gate.ts'
+import type { PolicyRule } from './expected-run.ts'
 
 /** A host, and how to get a connection to it. */
 export type Target = Callee & {
+  /** of the config: whom it lets do what */
+  policy?: readonly PolicyRule[]
   /** where git is asked for the refs that it has */
   origin?: string
   open: () => Promise<Connection>

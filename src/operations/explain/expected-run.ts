@@ -5,9 +5,21 @@ import type { AskedFlag, Ref, Request } from '../../protocol/request.ts'
 /** What a host's history says of a run. */
 export type ShownRun = { ref: Ref; commit?: string; flags: readonly string[] }
 
+/** Of the config: which Unix group may use which verbs on which refs; `*` stands for any characters. */
+export type PolicyRule = {
+  group: string
+  branches: readonly string[]
+  tags: readonly string[]
+  verbs: readonly string[]
+}
+
 /** What a run must do to count as what was asked for. */
 export type Expected = {
   host: string
+  /** as whom it is logged in to */
+  user?: string
+  /** of the config: whom it lets do what */
+  policy?: readonly PolicyRule[]
   environment?: string
   /** where git is asked for the refs that it has; the checkout's own origin if not given */
   origin?: string

@@ -16,12 +16,11 @@ import { describeRef } from '../../protocol/request.ts'
 import { deployWords, nameCommand } from '../../words/command.ts'
 import { formatDuration } from '../../words/duration.ts'
 import type { Expected } from './expected-run.ts'
+import { policySuggestions } from './explain-policy.ts'
 
 /** Makes the error of a request that was understood and not done. */
-export function explainRefusal(
-  event: EventOf<'refused'>,
-  { host, environment, request }: Expected,
-): ShipitError {
+export function explainRefusal(event: EventOf<'refused'>, expected: Expected): ShipitError {
+  const { host, environment, request } = expected
   const command = (words: string) => nameCommand(words, environment)
   const isRollback = request.verb === 'rollback'
   const to = request.to === undefined ? '' : ` --to ${request.to}`
@@ -31,11 +30,7 @@ export function explainRefusal(
     case 'policy':
       return new RefusedError(
         `the policy on '${host}' does not let you ${describeWish(request, event.freeze)}`,
-        {
-          suggestions: [
-            "Ask the administrator of the host: the policy is 'allow' in the deploy.config.ts that root installed.",
-          ],
-        },
+        { suggestions: policySuggestions(expected) },
       )
     case 'policy-live':
       return new RefusedError(

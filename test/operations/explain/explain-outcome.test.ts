@@ -112,6 +112,32 @@ test('a host that can not go back to the run that was named does not ask for a n
   assert.doesNotMatch(error.suggestions.join(), /--to/)
 })
 
+test('a refusal by policy names the groups that may, and the command that puts one into it', () => {
+  const refusal = { event: 'refused', time: '2026-11-22T12:00:00Z', reason: 'policy', exit: 77 } as const
+  const rule = { branches: ['rel/*', 'x'], tags: [], verbs: ['deploy'] } as const
+  const policy = [
+    { ...rule, group: 'deployers' },
+    { ...rule, group: 'others', branches: ['y'] },
+    { ...rule, group: 'cancellers', verbs: ['cancel'] as const },
+  ]
+  const advice = (request: Expected['request'], more: Partial<Expected> = { user: 'alice', policy }) =>
+    explainRefusal(refusal, { ...EXPECTED, request, ...more }).suggestions.join('\n')
+  const deploy = (name: string) => ({ ...REQUEST, ref: { kind: 'branch', name } as const })
+  assert.match(
+    advice(deploy('x')),
+    /the group deployers may\. Have root on web1 .*`usermod -aG deployers alice`/,
+  )
+  assert.match(advice(deploy('rel/1.2')), /deployers/)
+  assert.match(advice({ run: RUN, app: 'codebase', verb: 'cancel' }), /`usermod -aG cancellers alice`/)
+  assert.match(
+    advice({ run: RUN, app: 'codebase', verb: 'status' }),
+    /these groups may: deployers, others, cancellers/,
+  )
+  // nobody may, or nothing is known of it
+  assert.match(advice(deploy('z')), /^Ask the administrator/)
+  assert.match(advice(deploy('x'), {}), /^Ask the administrator/)
+})
+
 test('every command that is suggested names the environment that it is about', () => {
   const time = '2026-11-22T12:00:00Z'
   for (const reason of ['drift', 'locked', 'frozen', 'no-target'] as const) {
