@@ -68,7 +68,8 @@ hostsSuite('what else root sets up', { hosts: 1 }, (lab) => {
       /refs\/heads\/master/,
     )
     assert.match(await host.does(installScript(config)), /^install: nothing to change\n/)
-    await host.does(installScript({ ...config, git: { deployKey: true, knownHosts: [] } }))
+    const changed = await host.does(installScript({ ...config, git: { deployKey: true, knownHosts: [] } }))
+    assert.doesNotMatch(changed, /add this deploy key/)
     const unknown = await lab.exec('web1', `${asked} GIT_SSH=/etc/shipit/apps/codebase/git/ssh ${remote}`)
     assert.match(unknown.stderr, /Host key verification failed/)
     await host.does(installScript(config), '--purge')

@@ -17,9 +17,10 @@ describe('the mirror', { concurrency: true }, () => {
       after(() => {
         for (const host of hosts) host.remove()
       })
-      const makeHost = () => {
+      const makeHost = (before: Readonly<Record<string, string>> = {}) => {
         const host = new RenderedHost({
           shell: name,
+          before,
           steps: [git(), rsync({ from: 'src/', to: `${SITE}/`, delete: true })],
         })
         hosts.push(host)
@@ -32,6 +33,19 @@ describe('the mirror', { concurrency: true }, () => {
 
       // what git does is the same under each of them
       const inOne = { skip: name !== ONE_SHELL && 'is run under one shell' }
+
+      it('of a repository that lets nobody in names the key of the host, if it has one', inOne, async () => {
+        const refuse =
+          'case "$*" in *fetch* | *ls-remote*) echo "git@a: Permission denied (publickey)." >&2; exit 128 ;; esac; exec "$real" "$@"'
+        const host = makeHost({ git: refuse })
+        const advice = /does not let this host in: add the host's deploy key/
+        assert.doesNotMatch((await host.deploy()).output, advice)
+        host.write('/etc/shipit/apps/codebase/git/key.pub', 'ssh-ed25519 AAAA codebase@web1\n')
+        const { status, output } = await host.deploy()
+        assert.equal(status, 1)
+        assert.match(output, advice)
+        assert.match(output, /^ssh-ed25519 AAAA codebase@web1$/m)
+      })
 
       it(
         'lets old objects pass that are malformed and harmless, and none that could lead a file elsewhere',
