@@ -5,6 +5,7 @@ export {
   defineConfig,
   type Environment,
   type Flag,
+  type Flags,
   type GitAccess,
   type Host,
   type PersonKeys,
@@ -12,7 +13,9 @@ export {
   type SshdSettings,
   type SshOptions,
   sandbox,
+  type When,
 } from './config/define-config.ts'
+export type { Verb } from './recipe/recipe.ts'
 export {
   type CheckOptions,
   type CommandOptions,
@@ -21,6 +24,7 @@ export {
   git,
   make,
   type ReleasesOptions,
+  type RestoreconOptions,
   type RootOptions,
   type RsyncOptions,
   releases,

@@ -2,127 +2,176 @@
 import type { Verb } from '../recipe/recipe.ts'
 import type { WrittenSteps } from '../recipe/steps.ts'
 
-/** How to log in, in OpenSSH's words. What is not said here is taken from ssh_config. Relative paths are relative to the config file; `~` is the home directory. */
+/**
+ * How to log in, in OpenSSH's words. ssh_config says what is left out here. A relative path starts at the config file, and `~` is
+ * your home.
+ */
 export type SshOptions = {
+  /** The account to log in as; by default what ssh_config says, else the name of your account here. */
   user?: string
+  /** The port of sshd; 22 by default. */
   port?: number
+  /** A key file. It is offered first, then the keys of the agent. It may be the public half of a key that the agent holds. */
   identityFile?: string
+  /** A file of known host keys, in place of `~/.ssh/known_hosts`. */
   knownHostsFile?: string
-  /** pinned keys (`ssh-ed25519 AAAA…`): with them known_hosts is not asked */
+  /** Pinned host keys (`ssh-ed25519 AAAA…`). A host must have one of them, and known_hosts is not used. */
   hostKeys?: readonly string[]
-  /** seconds until a host counts as out of reach, login included; 10 by default */
+  /** Seconds to connect, check the host key and log in; 10 by default. */
   connectTimeout?: number
-  /** what speaks SSH: `ssh2` in this process, or `openssh`, the program ssh; by default the first that can do it */
+  /** What speaks SSH: `ssh2` in this process, or `openssh`, the program ssh; by default the first that can do it. */
   transport?: 'ssh2' | 'openssh'
-  /** hosts to go by way of: `user@host:port`, several with commas, or `none`; those of ssh_config by default */
+  /** Hosts to go through: `user@host:port`, several with commas, or `none`; by default those of ssh_config. */
   proxyJump?: string
 }
 
 /** A machine. Its own settings win over those of its environment. */
 export type Host = {
-  /** as it is shown and chosen with --host */
+  /** The name on screen and in `--host`. */
   name: string
-  /** where it is reached; the name by default */
+  /** The address to connect to; the name by default. */
   address?: string
+  /** The port of sshd on this host. */
   port?: number
+  /** The account to log in as on this host. */
   user?: string
 }
 
 /** A named group of hosts. */
 export type Environment = {
+  /** The hosts, each a name or an object. A deploy goes to all of them at once. */
   hosts: readonly (string | Host)[]
-  /** the one that is meant when none is named */
+  /** Whether this environment is used when a command names none. A config's only environment needs no `default`. */
   default?: boolean
-  /** what is deployed when neither --branch nor --tag is given; `master` by default */
+  /** The branch that is deployed without `--branch` and `--tag`; `master` by default. */
   branch?: string
-  /** ask in a terminal before deploying; elsewhere --yes is needed */
+  /** Asks before a deploy. Without a terminal, `--yes` is needed. */
   confirm?: boolean
+  /** How to log in to the hosts. */
   ssh?: SshOptions
 }
 
-/** The embedded host of `sandbox()`. */
-export type Sandbox = { sandbox: true; default?: boolean; branch?: string }
+/** The environment that `sandbox()` makes: a host that is built into shipit. */
+export type Sandbox = {
+  /** Marks the environment as the sandbox. */
+  sandbox: true
+  /** Whether the sandbox is used when a command names no environment. */
+  default?: boolean
+  /** The branch that is deployed without `--branch` and `--tag`; `master` by default. */
+  branch?: string
+}
 
 /** A flag of `shipit deploy` that the recipe declares. */
 export type Flag = {
-  /** one letter: `d` for -d */
+  /** One letter for the short form: `d` for `-d`. */
   char?: string
+  /** The sentence that `shipit deploy --help` shows. */
   summary: string
-  /** without them the flag is a switch */
+  /** The values that the flag takes. Without them it is a switch. */
   choices?: readonly string[]
 }
 
-/** Who may deploy what. */
+/** The flags of a config, by name. */
+export type Flags = Readonly<Record<string, Flag>>
+
+/** What `when` of a step may be: `docs`, `!docs`, `colour=red`, for the flags of this config. */
+export type When<F extends Flags> = {
+  [Name in keyof F & string]: F[Name] extends { choices: readonly (infer Choice extends string)[] }
+    ? `${'' | '!'}${Name}=${Choice}`
+    : `${'' | '!'}${Name}`
+}[keyof F & string]
+
+/** A rule of the policy: who may deploy what. */
 export type AllowRule = {
-  /** a Unix group of the host */
+  /** A Unix group of the host. */
   group: string
-  /** branches, with `*` for any characters; all by default */
+  /** Branches, with `*` for any characters; all by default. */
   branches?: readonly string[]
-  /** tags, with `*` for any characters; all by default */
+  /** Tags, with `*` for any characters; all by default. */
   tags?: readonly string[]
-  /** deploy, rollback and freeze by default. cancel and unfreeze are for what others began: everybody may end their own. */
+  /** What the group may do: by default deploy, rollback and freeze. cancel and unfreeze are for what others began. */
   verbs?: readonly Verb[]
   /**
-   * Build steps of these branches and tags run under a build account of their own (`build-APP_NAME`), whoever deploys them: for
-   * refs that less trusted people may push. Of the rules with it the first that fits counts; all other refs share `build-APP`.
+   * A build account of their own (`build-APP_NAME`) for the build steps of these branches and tags, whoever deploys them. Use it
+   * for refs that less trusted people may push. The first rule with it that fits a ref counts. All other refs share `build-APP`.
    */
   buildAs?: string
 }
 
-/** The keys of a person or a CI job; one line of `ssh-ed25519 AAAA… comment` each. */
+/** The keys of a person or a CI job: one line `ssh-ed25519 AAAA… comment` each, or an object that also names the group. */
 export type PersonKeys =
   | readonly string[]
   | {
+      /** The public keys, one line each. */
       keys: readonly string[]
-      /** one of the groups of `allow`; the first by default */
+      /** One of the groups of `allow`; the first by default. */
       group?: string
     }
 
 /** How git on a host reaches the repository over ssh. */
 export type GitAccess = {
-  /** have each host make a key pair of its own, for a read-only deploy key */
+  /** Has each host make a key pair of its own, for a read-only deploy key of the repository. */
   deployKey?: boolean
-  /** the git server's keys, as lines of known_hosts: `git.example.com ssh-ed25519 AAAA…` */
+  /** The git server's keys, as lines of known_hosts: `git.example.com ssh-ed25519 AAAA…`. */
   knownHosts?: readonly string[]
 }
 
+/** What the install changes in sshd. */
 export type SshdSettings = {
   /**
-   * give everybody in a group of `allow` the gate in place of a shell: for accounts that only deploy, whose login shell reads
-   * no file of theirs first (sh, dash, ash, mksh; bash where sshd is 7.8 or newer)
+   * Gives everybody in a group of `allow` the gate instead of a shell, administrators included. It is for accounts that only
+   * deploy and whose login shell reads no file of theirs first: sh, dash, ash, mksh, or bash where sshd is 7.8 or newer.
    */
   forceCommand?: boolean
 }
 
-export type Config = {
-  /** the app's name on the host: lower-case letters, digits, hyphens; 24 at most */
+/** What a `deploy.config.ts` exports. */
+export type Config<F extends Flags = Flags> = {
+  /** The app's name on the host: lower-case letters, digits and hyphens, a letter first, at most 24 characters. */
   app: string
-  /** where the host fetches from: a path on the host, ssh://, https:// or user@host:path */
+  /** Where the host fetches from: a path on the host, `ssh://…`, `https://…` or `user@host:path`. */
   repository: string
+  /** The groups of hosts, by name. */
   environments: Readonly<Record<string, Environment | Sandbox>>
-  /** the account of the host that runs this app's steps, and no other app's; `deploybot` by default, `deploy-APP` for the next app of a host */
+  /** The account of the host that runs this app's steps and no other app's; `deploybot` by default. */
   account?: string
   /**
-   * let other apps of a host, which must say so too, run as the same account: each of them can then rewrite the others' trees, history and
-   * logs, and use their root lines
+   * Lets other apps of a host, which must say so too, run as the same account. Each of them can then rewrite the others' trees,
+   * history and logs, and use their root lines.
    */
   sharedAccount?: boolean
-  flags?: Readonly<Record<string, Flag>>
-  /** the group `deployers` may deploy everything by default */
+  /** Flags of `shipit deploy`, by name; at most 8. */
+  flags?: F
+  /** The policy. By default the group `deployers` may deploy every branch and tag. */
   allow?: readonly AllowRule[]
-  /** who may come in by which key, by the account's name; an account that a host lacks is made, for deploys alone */
+  /** Who may log in with which keys, by the name of the account. An account that a host lacks is made, for deploys only. */
   people?: Readonly<Record<string, PersonKeys>>
+  /** How git on the host reaches the repository over ssh. */
   git?: GitAccess
+  /** What the install changes in sshd. */
   sshd?: SshdSettings
-  steps: WrittenSteps
+  /** The steps, in order; at most 40. The first one that fails ends the run. */
+  steps: WrittenSteps<When<F>>
 }
 
-/** Types a config; it is checked when it is loaded. */
-export function defineConfig(config: Config): Config {
+/**
+ * Types a config. It is checked when it is loaded.
+ * @example
+ * export default defineConfig({
+ *   app: 'shop',
+ *   repository: 'git@git.example.com:shop.git',
+ *   environments: { production: { hosts: ['web1.example.com'], branch: 'main' } },
+ *   steps: [git(), rsync({ from: 'public/', to: '/var/shop/public/', delete: true })],
+ * })
+ */
+export function defineConfig<const F extends Flags = Record<never, never>>(config: Config<F>): Config<F> {
   return config
 }
 
-/** An environment whose one host is embedded in shipit: the same gate, runner and recipe, without server, root or account. */
-export function sandbox(options: { default?: boolean; branch?: string } = {}): Sandbox {
+/**
+ * Makes an environment whose one host is built into shipit: the same gate, runner and recipe, without server, root or account.
+ * @example environments: { sandbox: sandbox() }
+ */
+export function sandbox(options: Omit<Sandbox, 'sandbox'> = {}): Sandbox {
   return { sandbox: true, ...options }
 }

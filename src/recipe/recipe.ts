@@ -7,6 +7,7 @@ export type RecipeFlag = { char?: string; summary: string; choices?: readonly st
 
 /** What a policy can give. Whoever has any of them may also read, and cancel their own runs and end their own freezes. */
 export const VERBS = ['deploy', 'rollback', 'cancel', 'freeze', 'unfreeze'] as const
+/** One thing that a policy can give. */
 export type Verb = (typeof VERBS)[number]
 
 /** Which Unix group may do what with which branches and tags; `*` stands for any characters. */

@@ -1,147 +1,223 @@
 // The functions that a deploy.config.ts makes its steps of. They only note what was written: the config checks it
 // all together, so that every message names the file and the key.
 
-/** What every step takes. */
-export type StepOptions = {
-  /** as it is shown, in events and on the screen; each step of a recipe has another */
+/** The options of every step. */
+export type StepOptions<When extends string = string> = {
+  /** The name on screen and in events. Each step of a recipe has another. By default the words of the step. */
   name?: string
-  /** run the step only if this flag is given: `'docs'`, `'!docs'`, `'colour=red'` */
-  when?: string
-  /** seconds until the step is ended; 60 for root and restorecon, 300 for git, 600 for the rest */
+  /** Runs the step only with a flag (`'docs'`), only without it (`'!docs'`), or only with a choice (`'colour=red'`). */
+  when?: When
+  /** Seconds until the step is ended: by default 300 for git, 60 for root and restorecon, 600 for the others. */
   timeout?: number
-  /** how often a failed step is begun again, at most 10 times; not at all by default */
+  /** How often a failed step is tried again: 0 to 10, by default 0. */
   retries?: number
-  /** `prepare` touches nothing that is live; `publish` does */
+  /** A `prepare` step changes nothing that is live, and a cancel ends it at once. A `publish` step is allowed to finish. */
   phase?: 'prepare' | 'publish'
 }
 
-/** What a step that runs a program takes as well. */
-export type CommandOptions = StepOptions & {
-  /** the folder of the commit to run it in; its top by default */
+/** The options of a step that runs a program. */
+export type CommandOptions<When extends string = string> = StepOptions<When> & {
+  /** The folder of the commit that the program starts in; its top by default. */
   in?: string
-  /** variables for it; nothing else but PATH, HOME, LC_ALL and SHIPIT_… is set */
+  /** Variables of the program. They are no place for a secret: every account of the host can read them in the recipe. */
   env?: Record<string, string>
-  /** run it as the app's build account, in a copy of the tree: for code that comes from the repository */
+  /** Runs the program as the app's build account, in a copy of the tree. Use it for all code of the repository. */
   as?: 'build'
-  /** the folder, relative to `in`, that a build step brings back */
+  /** The folder, relative to `in`, that a build step copies back to the tree. */
   out?: string
 }
 
-export type RsyncOptions = StepOptions & {
-  /** a folder of the commit, with a slash at its end */
+/** The options of `rsync()`. */
+export type RsyncOptions<When extends string = string> = StepOptions<When> & {
+  /** A folder of the commit, with a slash at its end. */
   from: string
-  /** an absolute folder of the host, with a slash at its end */
+  /** An absolute folder of the host, with a slash at its end. */
   to: string
-  /** delete what the commit does not have; it has no default, so that everybody decides */
+  /** Whether to delete what the commit does not have. It has no default: decide. */
   delete: boolean
-  /** patterns of what the application writes there: neither deleted nor overwritten, be it a folder, a file or a symlink */
+  /** Patterns of what the application writes there: folders, files or symlinks. They are neither deleted nor overwritten. */
   exclude?: readonly string[]
-  /** publish `from` even if it has no file in it; without it that is refused before anything is changed */
+  /** Publishes `from` even if it has no file in it. Otherwise that is refused before anything is changed. */
   mayBeEmpty?: boolean
-  /** why this step may do what shipit refuses because it gives the host away; shown at each install and by doctor */
+  /** Why this step may do what shipit refuses because it gives the host away. Each install and doctor show it. */
   unsafe?: string
 }
 
-export type ReleasesOptions = Omit<StepOptions, 'phase' | 'timeout'> & {
-  /** the absolute folder of the host that has the releases; the web server shows its `current` */
+/** The options of `releases()`. */
+export type ReleasesOptions<When extends string = string> = Omit<StepOptions<When>, 'phase' | 'timeout'> & {
+  /** The absolute folder of the host that holds the releases. The web server serves the link `current` in it. */
   root: string
-  /** how many releases stay there, 2 at least; 5 by default */
+  /** How many releases stay there: at least 2, by default 5. */
   keep?: number
-  /** paths that are the same in all releases: links to `shared/PATH` below `root`, which begins as the commit has it, or as a folder */
+  /** Paths that all releases share, as links to `shared/PATH` below `root`. A missing one starts as the commit has it. */
   shared?: readonly string[]
-  /** the folder of the commit that becomes the release, with a slash at its end; its top by default */
+  /** The folder of the commit that becomes the release, with a slash at its end; its top by default. */
   from?: string
-  /** make a release of `from` even if it has no file in it */
+  /** Makes a release of `from` even if it has no file in it. */
   mayBeEmpty?: boolean
-  /** the steps are `release NAME` and `switch NAME`; `release` and `switch` by default */
+  /** Names the two steps `release NAME` and `switch NAME`, in place of `release` and `switch`. */
   name?: string
-  /** seconds until either step is ended; 600 by default */
+  /** Seconds until either step is ended; 600 by default. */
   timeout?: number
-  /** why this step may do what shipit refuses because it gives the host away; shown at each install and by doctor */
+  /** Why this step may do what shipit refuses because it gives the host away. Each install and doctor show it. */
   unsafe?: string
 }
 
-export type RootOptions = StepOptions & {
-  /** why this step may do what shipit refuses because it gives the host away; shown at each install and by doctor */
+/** The options of `root()`. */
+export type RootOptions<When extends string = string> = StepOptions<When> & {
+  /** Why this step may do what shipit refuses because it gives the host away. Each install and doctor show it. */
   unsafe?: string
 }
 
-export type CheckOptions = Omit<StepOptions, 'phase' | 'timeout'> & {
-  /** the status that the answer must have; 200 by default. Nothing is followed to another page. */
+/** The options of `check()`. */
+export type CheckOptions<When extends string = string> = Omit<StepOptions<When>, 'phase' | 'timeout'> & {
+  /** The status that the answer must have; 200 by default. Redirects are not followed. */
   status?: number
-  /** what the answer must have in it, word for word */
+  /** A text that the answer must contain, word for word. */
   text?: string
-  /** the virtual host that is asked for, at the address of the URL: `check('http://127.0.0.1/', { host: 'www.example.com' })` */
+  /** The virtual host to ask for, at the address of the URL: `check('http://127.0.0.1/', { host: 'www.example.com' })`. */
   host?: string
-  /** how often it is tried again; 5 times by default */
+  /** How often a failed request is tried again: 0 to 100, by default 5. */
   retries?: number
-  /** in place of `retries`: for how many seconds it is tried again, for a service that needs some to come up */
+  /** For how many seconds it is tried again, in place of `retries`: for a service that takes a while to start. */
   for?: number
-  /** seconds between two tries; 2 by default */
+  /** Seconds to wait between two tries; 2 by default. */
   grace?: number
-  /** seconds until one answer must be complete; 10 by default */
+  /** Seconds until one answer must be complete; 10 by default. */
   timeout?: number
-  /** `rollback`: when the check fails, the host goes back by itself to the newest good run before */
+  /** With `rollback`, the host goes back to the newest good run by itself if the check fails. */
   onFailure?: 'rollback'
 }
 
 /** A step as it was written in the config, not yet checked. */
-export type WrittenStep = {
+// biome-ignore lint/suspicious/noExplicitAny: a list that somebody typed by hand fits every config; loading it checks its flags
+export type WrittenStep<When extends string = any> = {
+  /** The kind of the step. */
   step: 'git' | 'rsync' | 'command' | 'shell' | 'root' | 'restorecon' | 'release' | 'switch' | 'check'
+  /** What stands before the options: a program, a line of sh, a path or a page. */
   argument?: unknown
-  options: object
+  /** The options, as they were written. */
+  options: {
+    /** The flag that decides whether the step runs. */
+    readonly when?: When
+  }
 }
 
-/** Steps in order; a function may make several. */
-export type WrittenSteps = readonly (WrittenStep | WrittenSteps)[]
+/** Steps in order. A list may contain lists, since a function may make several steps. */
+// biome-ignore lint/suspicious/noExplicitAny: as above
+export type WrittenSteps<When extends string = any> = readonly (WrittenStep<When> | WrittenSteps<When>)[]
 
-/** Brings the asked commit to the host, into a tree of its own. */
-export function git(options: StepOptions = {}): WrittenStep {
-  return { step: 'git', options }
-}
+/** The flag that a step names, where the types know it: a variable of type string names any, and is left to the check. */
+type Known<When extends string> = Record<never, never> extends Record<When, unknown> ? never : When
 
-/** Makes a folder of the host equal to a folder of the commit. */
-export function rsync(options: RsyncOptions): WrittenStep {
-  return { step: 'rsync', options }
-}
-
-/** Runs a program, without a shell. */
-export function command(argv: readonly string[], options: CommandOptions = {}): WrittenStep {
-  return { step: 'command', argument: argv, options }
-}
-
-/** Runs a line of sh, for what only a pipeline can say. */
-export function shell(text: string, options: CommandOptions = {}): WrittenStep {
-  return { step: 'shell', argument: text, options }
-}
-
-/** Runs one exact command as root: it becomes a line in sudoers, so each word is literal and the program's path absolute. */
-export function root(argv: readonly string[], options: RootOptions = {}): WrittenStep {
-  return { step: 'root', argument: argv, options }
-}
-
-/** Puts the SELinux label of a file back; `type` is checked afterwards. Does nothing where SELinux is off. */
-export function restorecon(path: string, options: StepOptions & { type?: string } = {}): WrittenStep {
-  return { step: 'restorecon', argument: path, options }
-}
-
-/** Runs make, which runs what the repository's Makefile says: use it with `as: 'build'`. */
-export function make(target: string, options: CommandOptions = {}): WrittenStep {
-  return { step: 'command', argument: ['make', target], options: { phase: 'prepare', ...options } }
+/**
+ * Fetches the commit into a tree of its own on the host. Relative paths of the other steps start there.
+ * @example git()
+ */
+export function git<const When extends string = never>(
+  options: StepOptions<When> = {},
+): WrittenStep<Known<When>> {
+  return written('git', undefined, options)
 }
 
 /**
- * Makes a folder for each release below `root`, and shows it by the link `current`, which changes from one moment to the next. As long as
- * the release of a run is kept, a rollback to that run only switches back.
+ * Makes a folder of the host equal to a folder of the commit.
+ * @example rsync({ from: 'public/', to: '/var/shop/public/', delete: true, exclude: ['/uploads/'] })
  */
-export function releases(options: ReleasesOptions): readonly [WrittenStep, WrittenStep] {
-  return [
-    { step: 'release', options },
-    { step: 'switch', options },
-  ]
+export function rsync<const When extends string = never>(
+  options: RsyncOptions<When>,
+): WrittenStep<Known<When>> {
+  return written('rsync', undefined, options)
 }
 
-/** Asks for a page, on the host, and fails the run if the answer is another than it should be. */
-export function check(url: string, options: CheckOptions = {}): WrittenStep {
-  return { step: 'check', argument: url, options }
+/**
+ * Runs a program, without a shell.
+ * @example command(['npm', 'ci'], { as: 'build', out: 'node_modules' })
+ */
+export function command<const When extends string = never>(
+  argv: readonly string[],
+  options: CommandOptions<When> = {},
+): WrittenStep<Known<When>> {
+  return written('command', argv, options)
+}
+
+/**
+ * Runs a line of sh, for pipelines. The last program of a pipeline decides whether the step succeeds.
+ * @example shell('npm ci && npm run build', { as: 'build', out: 'dist' })
+ */
+export function shell<const When extends string = never>(
+  text: string,
+  options: CommandOptions<When> = {},
+): WrittenStep<Known<When>> {
+  return written('shell', text, options)
+}
+
+/**
+ * Runs one exact command as root. It becomes a line of sudoers: each word is literal, and the program's path is absolute.
+ * @example root(['/usr/bin/systemctl', 'restart', 'shop'])
+ */
+export function root<const When extends string = never>(
+  argv: readonly string[],
+  options: RootOptions<When> = {},
+): WrittenStep<Known<When>> {
+  return written('root', argv, options)
+}
+
+/** The options of `restorecon()`. */
+export type RestoreconOptions<When extends string = string> = StepOptions<When> & {
+  /** The SELinux type that the file must have afterwards. */
+  type?: string
+}
+
+/**
+ * Restores the SELinux label of a file. Does nothing where SELinux is off.
+ * @example restorecon('/var/shop/app.cgi', { type: 'httpd_sys_script_exec_t' })
+ */
+export function restorecon<const When extends string = never>(
+  path: string,
+  options: RestoreconOptions<When> = {},
+): WrittenStep<Known<When>> {
+  return written('restorecon', path, options)
+}
+
+/**
+ * Runs a target of the Makefile. The Makefile comes from the repository, so run it as the build account.
+ * @example make('html', { in: 'doc', out: '_build/html', as: 'build' })
+ */
+export function make<const When extends string = never>(
+  target: string,
+  options: CommandOptions<When> = {},
+): WrittenStep<Known<When>> {
+  return written('command', ['make', target], { phase: 'prepare', ...options })
+}
+
+/**
+ * Makes a folder for each release below `root`, and switches the link `current` to the new one in one moment. As long as a
+ * release is kept, a rollback to its run only switches the link back.
+ * @example releases({ root: '/var/shop', keep: 5, shared: ['uploads'] })
+ */
+export function releases<const When extends string = never>(
+  options: ReleasesOptions<When>,
+): readonly [WrittenStep<Known<When>>, WrittenStep<Known<When>>] {
+  return [written('release', undefined, options), written('switch', undefined, options)]
+}
+
+/**
+ * Requests a page, on the host, and fails the run if the answer is not as expected.
+ * @example check('http://localhost/health', { text: 'ok', onFailure: 'rollback' })
+ */
+export function check<const When extends string = never>(
+  url: string,
+  options: CheckOptions<When> = {},
+): WrittenStep<Known<When>> {
+  return written('check', url, options)
+}
+
+function written<When extends string>(
+  step: WrittenStep['step'],
+  argument: unknown,
+  options: { when?: When },
+): WrittenStep<Known<When>> {
+  const plain = argument === undefined ? { step, options } : { step, argument, options }
+  return plain as WrittenStep<Known<When>>
 }
