@@ -19,6 +19,7 @@ import type { Host, SshOptions } from './define-config.ts'
 import { POWERFUL_GROUP } from './names.ts'
 import { type Problem, problemsOf } from './problem.ts'
 import { ONE_EACH } from './schema-parts.ts'
+import { describeSecretVariables } from './secret-variables.ts'
 
 /** useradd(8) */
 const MAX_ACCOUNT_LENGTH = 32
@@ -106,7 +107,11 @@ export function checkConfig(file: string, exported: unknown): CheckedConfig {
     access: { people, git, sshd, sharedAccount },
     environments: inheritConfirm(used, shared, saysConfirm),
     ...(defaultEnvironment === undefined ? {} : { defaultEnvironment }),
-    warnings: [...warn(recipe), ...describeSharedHosts(app, shared, saysConfirm)],
+    warnings: [
+      ...warn(recipe),
+      ...describeSecretVariables(recipe),
+      ...describeSharedHosts(app, shared, saysConfirm),
+    ],
   }
 }
 
