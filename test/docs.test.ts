@@ -13,6 +13,11 @@ const PAGES = [...TOP, ...globSync('docs/**/*.md', { cwd: root })].sort()
 
 const FENCE = /^```(\w*)[^\n]*\n(.*?)^```$/gms
 const CODE = /`[^`\n]*`/g
+/** A call of a step function, as code of a line. */
+const STEP = /`((?:check|command|git|make|releases|restorecon|root|rsync|shell)\([^`\n]*\))`/g
+/** A type that people write by hand: all but what the functions make of it. */
+const CONFIG_TYPE = /^export type (?!Sandbox|Written|When)/
+const KEY_LINE = /^ +(\w+)\??: /gm
 const LINK = /\[[^\]\n]*\]\(([^)\s]+)\)/g
 const HEADING = /^#+ (.*)$/gm
 /** Takes the place of `AAAA…` in a config: a public key of its type. */
@@ -60,6 +65,35 @@ function configs(page: string): string[] {
   return [...read(page).matchAll(FENCE)].flatMap(([, language, text = '']) =>
     language === 'ts' && text.includes('export default defineConfig') ? [text] : [],
   )
+}
+
+/** Steps in the text of a page, in tables for example; one without a word in quotes, or with a …, is no whole step. */
+function steps(page: string): string[] {
+  return [...prose(page).matchAll(STEP)].flatMap(([, step = '']) =>
+    step.includes("'") && !step.includes('…') ? [step] : [],
+  )
+}
+
+/** A config with these steps. */
+function configOf(steps: readonly string[]): string {
+  const names = 'check, command, defineConfig, git, make, releases, restorecon, root, rsync, shell'
+  return `import { ${names} } from '@deploybot/shipit'
+export default defineConfig({
+  app: 'shop',
+  repository: '/srv/git/shop.git',
+  environments: {},
+  flags: { docs: { summary: 'the docs' } },
+  steps: [\n${steps.join(',\n')}\n],
+})
+`
+}
+
+/** The keys of the config's types. */
+function documentedKeys(): string[] {
+  const text = ['config/define-config.ts', 'recipe/steps.ts'].map((file) => read(join('src', file)))
+  const options = text.flatMap((each) => each.split(/^(?=export )/m)).filter((part) => CONFIG_TYPE.test(part))
+  assert.ok(options.length > 10)
+  return options.flatMap((part) => [...part.matchAll(KEY_LINE)].map(([, key = '']) => key))
 }
 
 describe('the documents', () => {
@@ -121,9 +155,18 @@ describe('the documents', () => {
   })
 
   const found = PAGES.flatMap((page) => configs(page).map((text) => ({ page, text })))
-  test('the README and the page of every key have a config', () => {
-    const pages = found.map(({ page }) => page)
-    assert.ok(pages.includes('README.md') && pages.includes('docs/config.md'), pages.join(' '))
+  test('the README, the page of every key and each recipe have a config', () => {
+    const pages = new Set(found.map(({ page }) => page))
+    const wanted = ['README.md', 'docs/config.md', ...globSync('docs/recipes/*.md', { cwd: root })]
+    assert.deepEqual(
+      wanted.filter((page) => !pages.has(page)),
+      [],
+    )
+  })
+  test('the page of every key has every key', () => {
+    const [config = ''] = configs('docs/config.md')
+    const missing = documentedKeys().filter((key) => !new RegExp(`\\b${key}\\b`).test(config))
+    assert.deepEqual(missing, [])
   })
   test('their types are those that the package exports', () => {
     const folder = mkdtempSync(join(tmpdir(), 'shipit-docs-'))
@@ -132,16 +175,17 @@ describe('the documents', () => {
         writeFileSync(join(folder, `${index + 1}.mts`), text)
         return `${index + 1}.mts`
       })
+      writeFileSync(join(folder, 'steps.mts'), configOf(PAGES.flatMap(steps)))
       const settings = {
         extends: join(root, 'tsconfig.json'),
         compilerOptions: { types: [] },
         include: [],
-        files,
+        files: [...files, 'steps.mts'],
       }
       writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(settings))
       const tsc = join(root, 'node_modules/typescript/bin/tsc')
       const run = spawnSync(process.execPath, [tsc, '-p', folder], { encoding: 'utf8' })
-      const said = run.stdout.split('\n').filter((line) => /^\S*\d\.mts\(/.test(line))
+      const said = run.stdout.split('\n').filter((line) => /^\S*(?:\d|steps)\.mts\(/.test(line))
       assert.deepEqual([run.stderr, said], ['', []])
     } finally {
       rmSync(folder, { recursive: true })
