@@ -1,4 +1,4 @@
-// Runs shellcheck on remote/, and on what is rendered from it: the programs, the recipe, and both scripts that root runs.
+// Runs shellcheck on the hooks, on remote/, and on what is rendered from it: the programs, the recipe, and both scripts that root runs.
 import { spawnSync } from 'node:child_process'
 import { copyFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -27,8 +27,9 @@ if (spawnSync('shellcheck', ['--version']).error) {
     .map((name) => name.split(sep).join('/'))
     .sort()
   const isClean = check(remote, parts, ['--exclude', `${UNUSED},${ASSIGNED_ELSEWHERE}`])
-  const areClean = await checkRendered(parts)
-  process.exitCode = isClean && areClean ? 0 : 1
+  const hooks = join(root, 'build/hooks')
+  const areClean = [check(hooks, await readdir(hooks), []), await checkRendered(parts)]
+  process.exitCode = isClean && areClean.every(Boolean) ? 0 : 1
 }
 
 async function checkRendered(parts: readonly string[]): Promise<boolean> {
