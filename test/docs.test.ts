@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { basename, dirname, join, relative } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { describe, test } from 'node:test'
 import { readConfig } from '../src/config/read-config.ts'
 
@@ -145,13 +145,6 @@ describe('the documents', () => {
       .match(/^\| \d+/gm)
       ?.map((line) => line.slice(2))
     for (const [, code, exit] of errors) assert.ok(exit && means?.includes(exit), `${code}: ${exit}`)
-  })
-
-  test('the page of commands has each command', () => {
-    const text = read('docs/reference/commands.md')
-    const written = [...text.matchAll(/^shipit (\w+)/gm)].map(([, command]) => command)
-    const commands = globSync('src/commands/*.ts', { cwd: root }).map((file) => basename(file, '.ts'))
-    assert.deepEqual(written.sort(), commands.sort())
   })
 
   const found = PAGES.flatMap((page) => configs(page).map((text) => ({ page, text })))
