@@ -147,6 +147,19 @@ describe('the documents', () => {
     for (const [, code, exit] of errors) assert.ok(exit && means?.includes(exit), `${code}: ${exit}`)
   })
 
+  test('the changelog has a group for each reader, and no line twice', () => {
+    const lines = read('CHANGELOG.md').split('\n')
+    assert.deepEqual(
+      lines.filter((line) => line.startsWith('### ')),
+      ['### Deploying', '### In CI', '### Administering', '### Security'],
+    )
+    const changes = lines.filter((line) => line.startsWith('- '))
+    assert.deepEqual(
+      changes.filter((line, index) => changes.indexOf(line) !== index),
+      [],
+    )
+  })
+
   const found = PAGES.flatMap((page) => configs(page).map((text) => ({ page, text })))
   test('the README, the page of every key and each recipe have a config', () => {
     const pages = new Set(found.map(({ page }) => page))
