@@ -147,6 +147,24 @@ describe('the documents', () => {
     for (const [, code, exit] of errors) assert.ok(exit && means?.includes(exit), `${code}: ${exit}`)
   })
 
+  test('the architecture has a place for each part of remote/, in lines of at most 120 characters', () => {
+    const text = read('ARCHITECTURE.md')
+    const parts = globSync('**/*.sh', { cwd: join(root, 'remote') })
+    const isNamed = (part: string) =>
+      [part, part.replace('install/', ''), part.replace(/^([a-z-]+)\.sh$/, '$1')].some((name) =>
+        text.includes(`\`${name}\``),
+      )
+    assert.ok(parts.length > 50)
+    assert.deepEqual(
+      parts.filter((part) => !isNamed(part)),
+      [],
+    )
+    assert.deepEqual(
+      text.split('\n').filter((line) => line.length > 120),
+      [],
+    )
+  })
+
   test('the changelog has a group for each reader, and no line twice', () => {
     const lines = read('CHANGELOG.md').split('\n')
     assert.deepEqual(
