@@ -1,38 +1,21 @@
-// The documents: each relative link and anchor leads somewhere, no page is lost, and the configs in them can be loaded.
+// The documents: each relative link and anchor leads somewhere, no page is lost, and what they list is what there is.
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
-import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, globSync, statSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { describe, test } from 'node:test'
-import { readConfig } from '../src/config/read-config.ts'
+import { loadCommands } from '../build/reference.ts'
+import { CODE, FENCE, PAGES, prose, read, root } from './support/pages.ts'
 
-const root = join(import.meta.dirname, '..')
-const TOP = ['README.md', 'SECURITY.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md']
-const PAGES = [...TOP, ...globSync('docs/**/*.md', { cwd: root })].sort()
-
-const FENCE = /^```(\w*)[^\n]*\n(.*?)^```$/gms
-const CODE = /`[^`\n]*`/g
-/** A call of a step function, as code of a line. */
-const STEP = /`((?:check|command|git|make|releases|restorecon|root|rsync|shell)\([^`\n]*\))`/g
-/** A type that people write by hand: all but what the functions make of it. */
-const CONFIG_TYPE = /^export type (?!Sandbox|Written|When)/
-const KEY_LINE = /^ +(\w+)\??: /gm
+/** With or without what starts it in a project. */
+const COMMAND_LINE = /^ *(?:npx |\.\/node_modules\/\.bin\/)?(shipit .*)$/
+/** Flags of `shipit deploy` that the recipes of the documents declare, and of programs that follow in a pipe. */
+const RECIPE_FLAGS = new Set(['--docs', '--migrate', '-m'])
+/** What is past, and the commands of another project. */
+const OTHER_COMMANDS = new Set(['CHANGELOG.md', 'docs/move-from/shipit-js.md'])
 const LINK = /\[[^\]\n]*\]\(([^)\s]+)\)/g
 const HEADING = /^#+ (.*)$/gm
-/** Takes the place of `AAAA…` in a config: a public key of its type. */
-const KEY = `AAAAC3NzaC1lZDI1NTE5AAAAI${'A'.repeat(43)}`
 /** What GitHub drops when it makes an anchor of a heading. */
 const DROPPED = /[^\p{L}\p{N}_\- ]/gu
-
-function read(page: string): string {
-  return readFileSync(join(root, page), 'utf8')
-}
-
-/** The text without code, in which a `](` or `#` is none of Markdown's. Code in the words of a link stays. */
-function prose(page: string): string {
-  return read(page).replace(FENCE, '')
-}
 
 function anchors(page: string): Set<string> {
   const headings = [...prose(page).matchAll(HEADING)]
@@ -60,40 +43,26 @@ function broken(page: string, link: string): string[] {
   return isPage && anchors(target).has(anchor) ? [] : [`${page}: ${link}: no such heading`]
 }
 
-/** The blocks of a page that are whole configs. */
-function configs(page: string): string[] {
-  return [...read(page).matchAll(FENCE)].flatMap(([, language, text = '']) =>
-    language === 'ts' && text.includes('export default defineConfig') ? [text] : [],
-  )
+/** Command lines of shipit, in blocks and in the text. */
+function commandLines(page: string): string[] {
+  const blocks = [...read(page).matchAll(FENCE)].flatMap(([, , text = '']) => text.split('\n'))
+  const spans = [...prose(page).matchAll(CODE)].map(([code]) => code.slice(1, -1))
+  return [...blocks, ...spans].flatMap((line) => COMMAND_LINE.exec(line)?.[1]?.replace(/ +#.*/, '') ?? [])
 }
 
-/** Steps in the text of a page, in tables for example; one without a word in quotes, or with a …, is no whole step. */
-function steps(page: string): string[] {
-  return [...prose(page).matchAll(STEP)].flatMap(([, step = '']) =>
-    step.includes("'") && !step.includes('…') ? [step] : [],
-  )
-}
-
-/** A config with these steps. */
-function configOf(steps: readonly string[]): string {
-  const names = 'check, command, defineConfig, git, make, releases, restorecon, root, rsync, shell'
-  return `import { ${names} } from '@deploybot/shipit'
-export default defineConfig({
-  app: 'shop',
-  repository: '/srv/git/shop.git',
-  environments: {},
-  flags: { docs: { summary: 'the docs' } },
-  steps: [\n${steps.join(',\n')}\n],
-})
-`
-}
-
-/** The keys of the config's types. */
-function documentedKeys(): string[] {
-  const text = ['config/define-config.ts', 'recipe/steps.ts'].map((file) => read(join('src', file)))
-  const options = text.flatMap((each) => each.split(/^(?=export )/m)).filter((part) => CONFIG_TYPE.test(part))
-  assert.ok(options.length > 10)
-  return options.flatMap((part) => [...part.matchAll(KEY_LINE)].map(([, key = '']) => key))
+/** What is wrong with a command line. */
+function wrongIn(line: string, commands: Awaited<ReturnType<typeof loadCommands>>): string[] {
+  const [, name = '', ...words] = line.split(/[ |>]+/)
+  // a flag of shipit itself, before any command
+  if (name.startsWith('-')) return []
+  const command = commands.get(name)
+  if (!command) return [`${line}: no such command`]
+  const flags = words.filter((word) => word.startsWith('-')).map((word) => word.replace(/=.*/, ''))
+  const has = (flag: string) =>
+    Object.entries(command.flags).some(([key, { char }]) => [`--${key}`, `-${char}`].includes(flag))
+  return flags
+    .filter((flag) => !has(flag) && !RECIPE_FLAGS.has(flag) && flag !== '--help')
+    .map((flag) => `${line}: no ${flag}`)
 }
 
 describe('the documents', () => {
@@ -165,6 +134,18 @@ describe('the documents', () => {
     )
   })
 
+  test('each command line of shipit names a command, and flags that it has', async () => {
+    const commands = await loadCommands(root)
+    const lines = PAGES.filter((page) => !OTHER_COMMANDS.has(page)).flatMap(commandLines)
+    assert.ok(lines.length > 60, `${lines.length} lines`)
+    assert.deepEqual(
+      lines.flatMap((line) => wrongIn(line, commands)),
+      [],
+    )
+    assert.deepEqual(wrongIn('shipit deploy --brunch x', commands), ['shipit deploy --brunch x: no --brunch'])
+    assert.deepEqual(wrongIn('shipit lock', commands), ['shipit lock: no such command'])
+  })
+
   test('the changelog has a group for each reader, and no line twice', () => {
     const lines = read('CHANGELOG.md').split('\n')
     assert.deepEqual(
@@ -177,54 +158,4 @@ describe('the documents', () => {
       [],
     )
   })
-
-  const found = PAGES.flatMap((page) => configs(page).map((text) => ({ page, text })))
-  test('the README, the page of every key and each recipe have a config', () => {
-    const pages = new Set(found.map(({ page }) => page))
-    const wanted = ['README.md', 'docs/config.md', ...globSync('docs/recipes/*.md', { cwd: root })]
-    assert.deepEqual(
-      wanted.filter((page) => !pages.has(page)),
-      [],
-    )
-  })
-  test('the page of every key has every key', () => {
-    const [config = ''] = configs('docs/config.md')
-    const missing = documentedKeys().filter((key) => !new RegExp(`\\b${key}\\b`).test(config))
-    assert.deepEqual(missing, [])
-  })
-  test('their types are those that the package exports', () => {
-    const folder = mkdtempSync(join(tmpdir(), 'shipit-docs-'))
-    try {
-      const files = found.map(({ text }, index) => {
-        writeFileSync(join(folder, `${index + 1}.mts`), text)
-        return `${index + 1}.mts`
-      })
-      writeFileSync(join(folder, 'steps.mts'), configOf(PAGES.flatMap(steps)))
-      const settings = {
-        extends: join(root, 'tsconfig.json'),
-        compilerOptions: { types: [] },
-        include: [],
-        files: [...files, 'steps.mts'],
-      }
-      writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(settings))
-      const tsc = join(root, 'node_modules/typescript/bin/tsc')
-      const run = spawnSync(process.execPath, [tsc, '-p', folder], { encoding: 'utf8' })
-      const said = run.stdout.split('\n').filter((line) => /^\S*(?:\d|steps)\.mts\(/.test(line))
-      assert.deepEqual([run.stderr, said], ['', []])
-    } finally {
-      rmSync(folder, { recursive: true })
-    }
-  })
-  for (const [index, { page, text }] of found.entries()) {
-    test(`config ${index + 1}, in ${page}, can be loaded`, async () => {
-      const folder = mkdtempSync(join(tmpdir(), 'shipit-docs-'))
-      try {
-        const file = join(folder, 'deploy.config.ts')
-        writeFileSync(file, text.replaceAll('AAAA…', KEY))
-        await readConfig(file)
-      } finally {
-        rmSync(folder, { recursive: true })
-      }
-    })
-  }
 })
