@@ -12,6 +12,10 @@ const COMMAND_LINE = /^ *(?:npx |\.\/node_modules\/\.bin\/)?(shipit .*)$/
 const RECIPE_FLAGS = new Set(['--docs', '--migrate', '-m'])
 /** What is past, and the commands of another project. */
 const OTHER_COMMANDS = new Set(['CHANGELOG.md', 'docs/move-from/shipit-js.md'])
+/** A message in bold at the beginning of an item; what begins with a capital describes several. */
+const MESSAGE = /^- \*\*([a-z'].*?)\*\*/gm
+/** What a message has in the place of names, and words that depend on the case. */
+const VARIABLE_PART = /'?(?:NAME|USER|HOST|APP|ID|…)'?|(?<=status )N|branch |git asks .*|npx runs .*/
 const LINK = /\[[^\]\n]*\]\(([^)\s]+)\)/g
 const HEADING = /^#+ (.*)$/gm
 /** What GitHub drops when it makes an anchor of a heading. */
@@ -144,6 +148,18 @@ describe('the documents', () => {
     )
     assert.deepEqual(wrongIn('shipit deploy --brunch x', commands), ['shipit deploy --brunch x: no --brunch'])
     assert.deepEqual(wrongIn('shipit lock', commands), ['shipit lock: no such command'])
+  })
+
+  test('the messages of troubleshooting are those that shipit has', () => {
+    const sources = globSync(['src/**/*.ts', 'remote/**/*.sh', 'bin/*.js'], { cwd: root })
+      .map(read)
+      .join('\n')
+    const messages = [...read('docs/troubleshooting.md').matchAll(MESSAGE)].map(([, message = '']) => message)
+    assert.ok(messages.length > 20, `${messages.length} messages`)
+    const missing = (message: string) =>
+      message.split(VARIABLE_PART).filter((part) => !sources.includes(part))
+    assert.deepEqual(messages.flatMap(missing), [])
+    assert.deepEqual(missing("the host 'NAME' is on strike"), [' is on strike'])
   })
 
   test('the changelog has a group for each reader, and no line twice', () => {
