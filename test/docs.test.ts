@@ -150,6 +150,19 @@ describe('the documents', () => {
     assert.deepEqual(wrongIn('shipit lock', commands), ['shipit lock: no such command'])
   })
 
+  test('the page of --json has each event that shipit prints', () => {
+    const views = globSync(['src/ui/**/*.ts', 'src/report.ts', 'src/commands/*.ts'], { cwd: root }).map(read)
+    const events = views.flatMap((text) =>
+      [...text.matchAll(/\bevent: '([a-z-]+)'/g)].map(([, event = '']) => event),
+    )
+    assert.ok(events.length > 8)
+    const written = prose('docs/reference/json.md')
+    assert.deepEqual(
+      events.filter((event) => !written.includes(`\`${event}\``)),
+      [],
+    )
+  })
+
   test('the messages of troubleshooting are those that shipit has', () => {
     const sources = globSync(['src/**/*.ts', 'remote/**/*.sh', 'bin/*.js'], { cwd: root })
       .map(read)

@@ -25,7 +25,7 @@ export function formatResolvedHosts(hosts: readonly ResolvedHost[]): string[] {
 
 /** One object for each host. */
 export function formatHostsJson(hosts: readonly ResolvedHost[]): string[] {
-  return hosts.map((host) => renderJsonLine(host))
+  return hosts.map((host) => renderJsonLine({ event: 'host-settings', ...host }))
 }
 
 function settingsOf({ settings }: ResolvedHost): string[] {
