@@ -1,9 +1,11 @@
 // The documents: each relative link and anchor leads somewhere, no page is lost, and what they list is what there is.
 import assert from 'node:assert/strict'
 import { existsSync, globSync, statSync } from 'node:fs'
-import { dirname, join, relative } from 'node:path'
+import { basename, dirname, join, relative } from 'node:path'
 import { describe, test } from 'node:test'
 import { loadCommands } from '../build/reference.ts'
+import { readConfig } from '../src/config/read-config.ts'
+import { renderSudoers } from '../src/install/bundle.ts'
 import { CODE, FENCE, PAGES, prose, read, root } from './support/pages.ts'
 
 /** With or without what starts it in a project. */
@@ -159,6 +161,28 @@ describe('the documents', () => {
     const written = prose('docs/reference/json.md')
     assert.deepEqual(
       events.filter((event) => !written.includes(`\`${event}\``)),
+      [],
+    )
+  })
+
+  test('what root gives has the lines of sudoers and the programs that an install makes', async () => {
+    const text = read('docs/what-root-gives.md')
+    const { recipe } = await readConfig(join(root, 'deploy.config.ts'))
+    const lines = renderSudoers(recipe).text.split('\n')
+    const granted = lines.filter((line) => line.includes('NOPASSWD'))
+    assert.ok(granted.length > 3)
+    assert.deepEqual(
+      text
+        .split('\n')
+        .filter((line) => /^\S+ ALL=/.test(line))
+        .sort(),
+      granted.sort(),
+    )
+    const programs = globSync('*.sh', { cwd: join(root, 'remote') }).map(
+      (file) => `\`${basename(file, '.sh')}\``,
+    )
+    assert.deepEqual(
+      programs.filter((program) => !text.includes(program)),
       [],
     )
   })
