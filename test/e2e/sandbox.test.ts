@@ -188,6 +188,8 @@ describe('the sandbox', () => {
       const client = spawn(process.execPath, [SHIPIT, command], {
         cwd: project,
         env: { ...process.env, CI: '' },
+        // with no terminal, also where the tests have one
+        detached: true,
       })
       let output = ''
       for (const stream of [client.stdout, client.stderr]) {

@@ -159,6 +159,8 @@ export class Lab {
     const { user = 'root', input: _input, timeoutMs: _timeoutMs, env, ...rest } = options
     const hidden = Object.fromEntries(PRIVATE_VARIABLES.map((name) => [name, undefined]))
     return spawn(HOSTS, ['ctl', '-u', user, ...argv], {
+      // with no terminal, also where the tests have one
+      detached: true,
       ...rest,
       env: { ...this.#env(), ...hidden, HOME: this.home, ...env },
     })
