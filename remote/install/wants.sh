@@ -80,7 +80,8 @@ narrow() {
 
 # differs SUBJECT WHY: one finding.
 differs() {
-	planned '!' "$1: $2"
+	DIFFERENCES=$((DIFFERENCES + 1))
+	[ -z "$SHOW" ] || say "$1: $2"
 }
 
 # planned SIGN WHAT: what an install does: + comes, ~ changes, - goes.

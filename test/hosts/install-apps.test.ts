@@ -101,7 +101,7 @@ hostsSuite('shipit install of two apps', { hosts: 1 }, (lab) => {
         steps: [...site.steps, root(['/usr/bin/true', 'nginx'])],
       }),
     )
-    assert.match(script.split('\nset -fu')[0] ?? '', /can rewrite\n#\s+the other's trees, history and logs/)
+    assert.match(script.split('\nset -fu')[0] ?? '', /can rewrite the others' trees, history and logs/)
     assert.match(await host.does(script), means)
     assert.match(await host.does(script, '--check'), means)
     const asked = `shipit-gate doctor --app codebase --session ${'a'.repeat(32)}`

@@ -20,7 +20,7 @@ Defaults runcwd=/root
 const STEPS = `git(),
     command(['sh', '-c', 'mkdir out && id -un >out/who'], { name: 'pack', as: 'build', out: 'out', phase: 'prepare' }),
     rsync({ from: 'out/', to: '/var/codebase/src/', delete: true }),
-    root(['/usr/bin/env', 'id']),`
+    root(['/usr/bin/env', 'id'], { unsafe: 'a test' }),`
 
 hostsSuite("the host's own sudoers", { hosts: 1 }, (lab) => {
   const host = new InstalledHost(lab, 'web1')
