@@ -23,9 +23,6 @@ import { describeSecretVariables } from './secret-variables.ts'
 
 /** useradd(8) */
 const MAX_ACCOUNT_LENGTH = 32
-/** By custom, the value of such a variable is a secret. */
-const SECRET_NAME =
-  /(?:^|_)(?:TOKEN|SECRET|SECRETS|PASSWORD|PASSWD|PASSPHRASE|CREDENTIALS?|(?:API|ACCESS|PRIVATE|SECRET|AUTH)_?KEY)(?:_|$)/i
 
 /**
  * Checks what a config file exports.
@@ -142,20 +139,10 @@ function warn(recipe: Recipe): string[] {
       `step '${name}' may run code of the repository as ${account}: whoever can push to an allowed branch can then do ` +
       `all that ${account} may do; use as: 'build'`,
   )
-  const secrets = recipe.steps.flatMap((step) =>
-    Object.keys('env' in step ? step.env : {}).flatMap((name) =>
-      SECRET_NAME.test(name)
-        ? [
-            `step '${step.name}' has a variable '${name}': the recipe is readable for everybody on the host, so keep secrets in a file ` +
-              'there that only the program which needs it can read',
-          ]
-        : [],
-    ),
-  )
   const cautions = recipe.steps.flatMap((step) => {
     const argv = kindOf(step).rootArgv?.(step)
     const caution = argv && rootCaution(recipe, argv)
     return caution === undefined ? [] : [`root step '${step.name}': ${caution}`]
   })
-  return [...ownCode, ...secrets, ...cautions]
+  return [...ownCode, ...cautions]
 }

@@ -145,10 +145,6 @@ test('warns of a root step that takes a folder which holds what deploys write, a
   })
   assert.deepEqual(
     warnings.map((line) => line.replace(/(?:,|:) .*/, '')),
-    [
-      "step 'true' has a variable 'API_TOKEN'",
-      "step 'true' has a variable 'DB_PASSWORD'",
-      "root step 'close'",
-    ],
+    ["root step 'close'", "step 'true' has API_TOKEN in env", "step 'true' has DB_PASSWORD in env"],
   )
 })
