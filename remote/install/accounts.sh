@@ -67,6 +67,15 @@ open_to_keys() {
 	printf '%s:*\n' "$1" | chpasswd -e
 }
 
+# has_no_password ACCOUNT: one that starts with ! or * fits none.
+has_no_password() {
+	shadow=$(getent shadow "$1" 2>/dev/null || sed -n "/^$1:/p" /etc/shadow 2>/dev/null)
+	case "$shadow" in
+	'' | *:'!'* | *:'*'*) return 0 ;;
+	esac
+	return 1
+}
+
 # add_member NAME GROUP
 add_member() {
 	if command -v gpasswd >/dev/null; then

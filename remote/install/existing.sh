@@ -38,15 +38,6 @@ check_number() {
 	[ "$twins" -le 1 ] || die 1 "the account $1 shares its number $number with another one: nothing was changed"
 }
 
-# has_no_password ACCOUNT: one that starts with ! or * fits none.
-has_no_password() {
-	shadow=$(getent shadow "$1" 2>/dev/null || sed -n "/^$1:/p" /etc/shadow 2>/dev/null)
-	case "$shadow" in
-	'' | *:'!'* | *:'*'*) return 0 ;;
-	esac
-	return 1
-}
-
 # sudo_lines ACCOUNT: what it may run by sudo, but for the lines of shipit.
 sudo_lines() {
 	sudo -n -l -U "$1" 2>/dev/null </dev/null | sed -n 's/^[[:blank:]]*(/(/p' | grep -v -e " NOPASSWD: $LIBEXEC/"
@@ -67,7 +58,7 @@ say_account() {
 
 # check_account: the one that runs the steps was here before shipit: it is nobody's login, and no daemon's. sshd will let nobody in as it.
 check_account() {
-	has_account "$ACCOUNT" && ! remembered "account $ACCOUNT" && ! is_in_use "$ACCOUNT" || return 0
+	! is_ours "$ACCOUNT" && ! is_in_use "$ACCOUNT" || return 0
 	deploy_number=$(id -u "$ACCOUNT")
 	[ "$deploy_number" -ge "$FIRST_FREE" ] && [ "$deploy_number" -ne "$NOBODY" ] ||
 		refuse_own_account "is an account of the system (number $deploy_number)"

@@ -20,6 +20,7 @@ run_install() {
 	check_builders
 	stage_all
 	check_names
+	check_kept
 	check_folders
 	each_root_step check_root_step
 	each check_syntax "$STAGE/list.shared"
@@ -132,18 +133,7 @@ survey() {
 	shared_before=$DIFFERENCES
 	each check_want "$STAGE/list.shared"
 	SHARED_DIFFERENCES=$((DIFFERENCES - shared_before))
-	for account in $ACCOUNT $BUILDERS $READER; do
-		has_account "$account" || planned + "account $account (no password, no shell)"
-	done
-	for group in $POLICY_GROUPS; do
-		has_group "$group" || planned + "group $group"
-	done
-	while read -r kind name group <&4; do
-		[ "$kind" = person ] || continue
-		has_group "$group" || planned + "group $group"
-		has_account "$name" || planned + "account $name (no password, for deploys alone)"
-		is_member "$name" "$group" || planned + "$name in the group $group"
-	done 4<"$STAGE/root$APPS/$APP/grants"
+	survey_accounts
 	each check_want "$STAGE/list.app"
 	each check_want "$STAGE/list.access"
 	each check_want "$STAGE/list.manifests"
@@ -196,53 +186,6 @@ change() {
 	label_all
 	! sshd_lacks || say_sshd_lines
 	[ -z "$KEY_IS_NEW" ] || say "add this deploy key to the repository, for reading alone: $(cat "$APPS/$APP/git/key.pub")"
-}
-
-make_accounts() {
-	nologin=/bin/false
-	for program in /sbin/nologin /usr/sbin/nologin; do
-		[ ! -x "$program" ] || nologin=$program
-	done
-	for group in $POLICY_GROUPS; do
-		make_group "$group"
-	done
-	make_account "$ACCOUNT" "$STATE_ROOT" "$nologin"
-	for account in $BUILDERS; do
-		make_account "$account" "$STATE_ROOT/empty" "$nologin"
-	done
-	[ -z "$READER" ] || make_account "$READER" "$STATE_ROOT" "$nologin"
-	while read -r kind name group <&4; do
-		[ "$kind" = person ] || continue
-		make_group "$group"
-		if ! has_account "$name"; then
-			# sshd runs the gate by the account's shell
-			make_account "$name" "$STATE_ROOT" /bin/sh
-			open_to_keys "$name" || fail "cannot set up the account $name"
-		fi
-		is_member "$name" "$group" || {
-			note "member $name $group"
-			remember "member $name $group"
-			add_member "$name" "$group" || fail "cannot add $name to the group $group"
-			say "$name is in the group $group"
-		}
-	done 4<"$STAGE/root$APPS/$APP/grants"
-}
-
-make_group() {
-	! has_group "$1" || return 0
-	note "group $1"
-	remember "group $1"
-	add_group "$1" || fail "cannot make the group $1"
-	say "made the group $1"
-}
-
-# make_account NAME HOME SHELL
-make_account() {
-	! has_account "$1" || return 0
-	note "account $1"
-	remember "account $1"
-	add_account "$@" || fail "cannot make the account $1"
-	say "made the account $1"
 }
 
 # What was here before shipit stays as it is: what is in a published folder, and an account of our name.

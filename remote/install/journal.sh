@@ -105,8 +105,15 @@ undo() {
 			chown -h "${owned_mode% *}" "$owned_path" && chmod "${owned_mode#* }" "$owned_path"
 		fi
 		;;
-	account) remove_account "$2" ;;
-	group) remove_group "$2" ;;
+	# once the app's line was in sudoers, somebody may have been it
+	account | group)
+		if grep -Eq "^(created|replaced) $SUDOERS/" "$JOURNAL/undo"; then
+			"keep_$1" "$2" && say "the $1 $2 stays, locked and without rights, so that nobody gets its number"
+		else
+			"remove_$1" "$2"
+		fi
+		;;
+	taken) lock_account "$2" ;;
 	member) remove_member "${2% *}" "${2#* }" ;;
 	esac
 }
@@ -159,7 +166,7 @@ name_half_done() {
 		new) [ ! -e "$rest.shipit-new" ] || differs "$rest" 'half done: was about to be written' ;;
 		created) [ ! -e "$rest" ] || differs "$rest" 'half done: was written' ;;
 		replaced) [ ! -e "$rest.shipit-old" ] || differs "$rest" 'half done: was replaced, and the old one kept' ;;
-		account | group | member) differs "$what $rest" 'half done: was about to be made' ;;
+		account | taken | group | member) differs "$what $rest" 'half done: was about to be made' ;;
 		esac
 	done <"$JOURNAL/undo"
 }

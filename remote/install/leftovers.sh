@@ -1,14 +1,13 @@
-# What an account that goes leaves on the host. The next account that is made gets its number, and would own all of it: a setuid
-# file would give that one's rights to whoever made it. So nothing of the number may be left, or the account stays, locked for good.
+# What an account that goes leaves on the host. The account itself stays, locked (kept.sh), and an install may take it up again: a setuid
+# file would give its rights to whoever made it. So what can be found is removed, and what has to stay is named.
 
 # file systems that hold nothing of accounts, or that are other machines'
 PASSED_OVER='proc sysfs devpts cgroup cgroup2 securityfs debugfs tracefs pstore bpf configfs efivarfs binfmt_misc fusectl nsfs'
 PASSED_OVER="$PASSED_OVER autofs rpc_pipefs nfs nfs4 cifs smb3 ceph glusterfs lustre afs 9p"
 SEARCH_SECONDS=300
 
-# clear_accounts NAME...: removes what they own, and sets STAYS to those of which something is left. Their processes have ended.
+# clear_accounts NAME...: removes what they own, and names what is left. Their processes have ended.
 clear_accounts() {
-	STAYS=''
 	[ "$#" -gt 0 ] || return 0
 	owned_by=''
 	for each_name in "$@"; do
@@ -22,14 +21,14 @@ clear_accounts() {
 	: >"$STAGE/of-$each_name" && chown "$each_name" "$STAGE/of-$each_name"
 	search_left '' -print >"$STAGE/left.all"
 	if [ "$?" -gt 1 ] || ! grep -qxF -e "$STAGE/of-$each_name" "$STAGE/left.all"; then
-		STAYS=$*
+		say_not_searched "$@"
 		return
 	fi
 	rm -f "$STAGE/of-$each_name"
 	# an empty list says that nothing is left: it is believed only if it could be written
 	grep -vxF -e "$STAGE/of-$each_name" "$STAGE/left.all" >"$STAGE/left"
 	[ "$?" -le 1 ] && printf 'end\n' >"$STAGE/left.end" || {
-		STAYS=$*
+		say_not_searched "$@"
 		return
 	}
 	[ ! -s "$STAGE/left" ] || {
@@ -41,8 +40,17 @@ clear_accounts() {
 		each_uid=$(id -u "$each_name")
 		owned_by="-user $each_uid"
 		[ ! -s "$STAGE/left" ] || search_left '' -print >"$STAGE/left.$each_name"
-		[ "$?" -le 1 ] && [ ! -s "$STAGE/left.$each_name" ] && [ -z "$(ipc_of "$each_uid")" ] || STAYS="$STAYS $each_name"
+		[ "$?" -le 1 ] && [ ! -s "$STAGE/left.$each_name" ] && [ -z "$(ipc_of "$each_uid")" ] || say_left "$each_name"
 	done
+}
+
+say_left() {
+	left=$(head -n 1 "$STAGE/left.$1" 2>/dev/null)
+	say "of the account $1 is left $(show "${left:-IPC (see ipcs), or what find cannot tell}"): see 'find / -xdev -user $1'"
+}
+
+say_not_searched() {
+	say "what $* own on this host could not be searched for whole: see 'find / -xdev -user NAME'"
 }
 
 # search_left -depth|'' ACTION...: on every local file system.
@@ -118,16 +126,4 @@ remove_ipc() {
 	ipc_of "$2" | while read -r flag number; do
 		ipcrm "$flag" "$number" >/dev/null 2>&1 || as_account 5 "$1" "ipcrm $flag $number" >/dev/null 2>&1
 	done
-}
-
-# keep_locked NAME: nobody can become the account, and its number is not given to another one.
-keep_locked() {
-	if command -v usermod >/dev/null; then
-		usermod -L -e 1 "$1" 2>/dev/null
-	else
-		passwd -l "$1" >/dev/null 2>&1
-	fi
-	left=$(head -n 1 "$STAGE/left.$1" 2>/dev/null)
-	say "the account $1 stays, locked, so that nobody gets its number: $(show "${left:-IPC (see ipcs), or what find cannot tell,}") is left of it"
-	say "once nothing is, which 'find / -xdev -user $1' says, run: userdel $1"
 }

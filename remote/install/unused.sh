@@ -32,14 +32,17 @@ is_label_used() {
 survey_unused() {
 	unused >"$STAGE/unused"
 	while read -r line <&4; do
-		planned - "$line (made by shipit, and no app names it)"
+		case "$line" in
+		account\ * | group\ *) planned - "$line (made by shipit, and no app names it: it stays, locked)" ;;
+		*) planned - "$line (made by shipit, and no app names it)" ;;
+		esac
 	done 4<"$STAGE/unused"
 }
 
 # remove_unused: to be called when all else is in place. What can't go yet stays on the record.
 remove_unused() {
 	unused >"$STAGE/unused" || die 1 'cannot write to the staging folder'
-	LEFT=''
+	LEFT='' STAYING=''
 	going=''
 	while read -r kind name rest <&4; do
 		[ "$kind" = account ] && has_account "$name" && [ -z "$(processes_of "$name")" ] || continue
@@ -55,24 +58,25 @@ remove_unused() {
 				say "the account $name stays: processes $busy run as it; end them and run this again"
 				LEFT=yes
 				continue
-			elif has "$name" "$STAYS"; then
-				keep_locked "$name"
-				forget "account $name"
-				continue
 			fi
-			remove_account "$name"
+			keep_account "$name"
 			;;
-		group) remove_group "$name" ;;
+		group) keep_group "$name" ;;
 		member) remove_member "$name" "$rest" ;;
 		fcontext) remove_label "$name" ;;
 		esac || {
-			say "cannot remove the $kind $name $rest"
+			say "cannot take the $kind $name${rest:+ $rest} away"
 			LEFT=yes
 			continue
 		}
-		say "removed the $kind $name${rest:+ $rest}"
+		case "$kind" in
+		account | group) STAYING="$STAYING $kind $name," ;;
+		*) say "removed the $kind $name${rest:+ $rest}" ;;
+		esac
 		forget "$kind $name${rest:+ $rest}"
 	done 4<"$STAGE/unused"
+	STAYING=${STAYING%,}
+	say_kept
 	[ -z "$LEFT" ]
 }
 

@@ -122,6 +122,7 @@ const INSTALL_PARTS = [
     'root-words',
     'rights',
     'accounts',
+    'kept',
     'apart',
     'journal',
     'wants',
@@ -130,7 +131,17 @@ const INSTALL_PARTS = [
     'locks',
   ],
   ...['access', 'sshd', 'sshd-proof', 'forced', 'selinux', 'leftovers', 'unused'],
-  ...['in-force', 'overruled', 'logins', 'repository', 'existing', 'install', 'uninstall', 'main'],
+  ...[
+    'in-force',
+    'overruled',
+    'logins',
+    'repository',
+    'existing',
+    'make-accounts',
+    'install',
+    'uninstall',
+    'main',
+  ],
 ]
 
 /** The names that RemoteFiles must have. */

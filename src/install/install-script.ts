@@ -38,6 +38,7 @@ const BOTH = [
   'trees',
   'places',
   'accounts',
+  'kept',
   'apart',
   'journal',
   'wants',
@@ -61,6 +62,7 @@ const INSTALL_ONLY = [
   'logins',
   'repository',
   'existing',
+  'make-accounts',
   'install',
 ]
 

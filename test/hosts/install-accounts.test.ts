@@ -84,8 +84,12 @@ for (const shell of ['dash', 'busybox'] as const) {
     const host = new InstalledHost(lab, 'web1')
     const script = installScript(someConfig())
 
-    test('leave nothing to the next account that gets their number', async () => {
+    test('stay, locked, so that nobody gets their numbers, and leave nothing that can be found', async () => {
+      const numbers = 'id -u deploybot; id -u build-codebase; getent group webbers deploybot | cut -d : -f 3'
+      const script = installScript(someConfig({ allow: [{ group: 'webbers' }] }))
       await host.does(script)
+      const had = await host.sh(numbers)
+      await host.sh('gpasswd -a alice webbers')
       const uid = await host.sh('id -u build-codebase')
       await host.sh(
         'mkdir -p /srv/canary && echo precious >/srv/canary/file && chmod 600 /srv/canary/file; mkdir -m 755 /srv/theirs && chown build-codebase /srv/theirs',
@@ -99,10 +103,25 @@ for (const shell of ['dash', 'busybox'] as const) {
         { user: 'build-codebase' },
       )
       const said = await host.does(script, '--purge')
-      assert.match(said, /removed the account build-codebase/)
-      await host.sh(`useradd -r -u ${uid} newsvc`)
+      assert.match(
+        said,
+        /these stay, locked[^:]*:.* account build-codebase, account deploybot, group webbers\n/,
+      )
+      assert.equal(await host.sh(numbers), had)
+      await host.sh('useradd -r newsvc')
+      const next = (await host.sh('id -u newsvc; id -g newsvc')).split('\n')
+      assert.deepEqual(
+        had.split('\n').filter((number) => next.includes(number)),
+        [],
+      )
+      const locked = shell === 'busybox' ? /^\S+:!/ : /^\S+:!.*:1:$/
+      for (const name of ['deploybot', 'build-codebase']) {
+        assert.match(await host.sh(`getent shadow ${name}`), locked)
+        assert.match(await host.sh(`getent passwd ${name}`), /:\/var\/lib\/shipit(?:\/empty)?:\/\S*nologin$/)
+      }
+      assert.match(await host.sh('getent group webbers'), /:$/, 'its members are none')
       assert.equal(
-        await host.sh(`find / -xdev -user newsvc; find /tmp /var/tmp /dev/shm /run -user newsvc; true`),
+        await host.sh(`find / -xdev -user ${uid}; find /tmp /var/tmp /dev/shm /run -user ${uid}; true`),
         '',
       )
       assert.equal(
@@ -123,18 +142,30 @@ for (const shell of ['dash', 'busybox'] as const) {
         user: 'build-codebase',
       })
       const said = await host.does(script, '--purge')
-      assert.match(
-        said,
-        /the account build-codebase stays, locked, so that nobody gets its number: \/home\/alice\/open\/\.b is left of it/,
-      )
+      assert.match(said, /of the account build-codebase is left \/home\/alice\/open\/\.b: see 'find/)
       assert.match(await host.sh('id build-codebase'), /build-codebase/)
       assert.equal(await host.sh('stat -c %a /home/alice/open/.b'), '4755')
+    })
+
+    test('are taken up again by name, where the record is root’s and nobody is such an account', async () => {
+      const busy = lab.exec('web1', ['setsid', 'sleep', '20'], { user: 'build-codebase' })
+      await host.sh('until pgrep -u build-codebase >/dev/null; do sleep 0.05; done')
       assert.match(
-        await host.sh('getent shadow build-codebase'),
-        shell === 'busybox' ? /^build-codebase:!/ : /^build-codebase:!.*:1:$/,
+        (await host.run(script)).stderr,
+        /processes run as build-codebase, which an uninstall has locked: \d/,
       )
-      // it can be built under again
-      await host.does(script)
+      await host.sh('pkill -KILL -u build-codebase')
+      await busy
+      await host.sh('chown alice /var/lib/shipit/kept')
+      assert.doesNotMatch(await host.does(script), /took up/)
+      await host.does(script, '--purge')
+      await host.sh('chown root /var/lib/shipit/kept')
+      const numbers = await host.sh('id -u deploybot; id -u build-codebase')
+      assert.match((await host.run(script, '--check')).stdout, /account deploybot .*, of an earlier install/)
+      assert.match(await host.does(script), /took up the account build-codebase of an earlier install/)
+      assert.equal(await host.sh('id -u deploybot; id -u build-codebase'), numbers)
+      assert.match(await host.sh('getent shadow deploybot'), /^deploybot:!.*::$/)
+      await host.does(script, '--check')
     })
   })
 }

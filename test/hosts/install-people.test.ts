@@ -5,6 +5,7 @@ import type { Config } from '../../src/config/define-config.ts'
 import { git, rsync } from '../../src/recipe/steps.ts'
 import {
   difference,
+  differenceBeyondKept,
   HELLO,
   InstalledHost,
   installScript,
@@ -99,25 +100,30 @@ hostsSuite('people of the config', { hosts: 1 }, (lab) => {
     await host.does(installScript(site), '--purge')
     assert.notEqual((await sshBy(lab, 'alice', 'ci@web1', HELLO)).status, 0)
     assert.equal((await sshBy(lab, 'bob', 'ci@web1', HELLO)).status, 0)
-    assert.equal(await host.sh('id -Gn ci; getent group webbers || true'), 'ci deployers')
+    assert.match(await host.sh('id -Gn ci; getent group webbers'), /^ci deployers\nwebbers:x:\d+:$/)
   })
 
   test('taken out of the config and installed again, the access is gone', async () => {
     const script = installScript(someConfig())
     const check = await host.run(script, '--check')
     assert.match(check.stdout, /^check: - \/etc\/ssh\/authorized_keys\.d\/ci$/m)
-    assert.match(check.stdout, /^check: - account ci \(made by shipit, and no app names it\)$/m)
+    assert.match(
+      check.stdout,
+      /^check: - account ci \(made by shipit, and no app names it: it stays, locked\)$/m,
+    )
     await host.does(script)
     assert.notEqual((await sshBy(lab, 'bob', 'ci@web1', HELLO)).status, 0)
     assert.equal((await sshBy(lab, 'admin', 'alice@web1', HELLO)).status, 255)
     assert.equal((await sshBy(lab, 'alice', 'alice@web1', 'echo shell')).stdout, 'shell\n')
     assert.equal(
-      await host.sh('getent passwd ci; id -Gn alice; ls /etc/ssh/authorized_keys.d /etc/ssh/sshd_config.d'),
-      'alice\n/etc/ssh/authorized_keys.d:\n\n/etc/ssh/sshd_config.d:\n50-shipit.conf',
+      await host.sh(
+        'getent passwd ci | cut -d : -f 7; getent shadow ci | cut -d : -f 2,8; id -Gn ci; id -Gn alice; ls /etc/ssh/authorized_keys.d /etc/ssh/sshd_config.d',
+      ),
+      '/sbin/nologin\n!*:1\nci\nalice\n/etc/ssh/authorized_keys.d:\n\n/etc/ssh/sshd_config.d:\n50-shipit.conf',
     )
     await host.does(script, '--check')
     await host.does(script, '--purge')
-    assert.deepEqual(difference(bare, await host.snapshot()), [])
+    assert.deepEqual(differenceBeyondKept(bare, await host.snapshot()), [])
   })
 
   test('sshd.forceCommand gives everybody of the policy the gate in place of a shell', async () => {
@@ -130,7 +136,7 @@ hostsSuite('people of the config', { hosts: 1 }, (lab) => {
     await host.does(script, '--purge')
     assert.equal((await sshBy(lab, 'alice', 'alice@web1', 'echo shell')).stdout, 'shell\n')
     await host.sh('gpasswd -d alice deployers')
-    assert.deepEqual(difference(bare, await host.snapshot()), [])
+    assert.deepEqual(differenceBeyondKept(bare, await host.snapshot()), [])
   })
 
   test('where sshd reads no drop-ins it says which lines to add, and --check sees when they are there', async () => {
@@ -147,7 +153,7 @@ hostsSuite('people of the config', { hosts: 1 }, (lab) => {
     await host.does(script, '--check')
     await host.does(script, '--purge')
     await host.sh('mv /root/kept /etc/ssh/sshd_config')
-    assert.deepEqual(difference(bare, await host.snapshot()), [])
+    assert.deepEqual(differenceBeyondKept(bare, await host.snapshot()), [])
   })
 
   test('an sshd that does not take its own settings stops all before anything is changed', async () => {

@@ -125,6 +125,14 @@ export function difference(before: Snapshot, after: Snapshot): string[] {
     .map((path) => `${path}: ${before.get(path) ?? 'not there'} -> ${after.get(path) ?? 'not there'}`)
 }
 
+/** What stays of an app by an uninstall: accounts and groups, locked, and the record of them. */
+const KEPT = /^(?:etc\/(?:passwd|shadow|group|gshadow)|var\/lib\/shipit(?:\/kept)?): /
+
+/** Says what differs but for that. */
+export function differenceBeyondKept(before: Snapshot, after: Snapshot): string[] {
+  return difference(before, after).filter((line) => !KEPT.test(line))
+}
+
 /** A public key that nobody has the other half of: RFC 8709's form, with random bytes. */
 export function madeUpKey(name: string): string {
   const field = (bytes: Buffer) => Buffer.concat([Buffer.from([0, 0, 0, bytes.length]), bytes])

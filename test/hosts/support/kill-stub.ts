@@ -5,7 +5,7 @@ import type { RunResult } from './lab.ts'
 /** The programs by which the install script changes a host. */
 export const KILLED_TOOLS = [
   ...['mv', 'cp', 'ln', 'rm', 'mkdir', 'rmdir', 'chown', 'chmod'],
-  ...['useradd', 'userdel', 'groupadd', 'groupdel', 'gpasswd', 'chpasswd', 'sync'],
+  ...['useradd', 'userdel', 'groupadd', 'groupdel', 'usermod', 'gpasswd', 'chpasswd', 'sync'],
 ]
 
 /** With /run/kill/after the program still runs, and then all is killed. */

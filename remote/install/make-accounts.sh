@@ -1,0 +1,88 @@
+# The accounts, groups and memberships of an app: what lacks, and making it.
+
+survey_accounts() {
+	for account in $ACCOUNT $BUILDERS $READER; do
+		survey_one account "$account" "account $account (no password, no shell)"
+	done
+	for group in $POLICY_GROUPS; do
+		survey_one group "$group" "group $group"
+	done
+	while read -r kind name group <&4; do
+		[ "$kind" = person ] || continue
+		survey_one group "$group" "group $group"
+		survey_one account "$name" "account $name (no password, for deploys alone)"
+		is_member "$name" "$group" || planned + "$name in the group $group"
+	done 4<"$STAGE/root$APPS/$APP/grants"
+}
+
+# survey_one KIND NAME WORDS: what is made, or taken up again.
+survey_one() {
+	if ! "has_$1" "$2"; then
+		planned + "$3"
+	elif is_kept "$1" "$2"; then
+		planned + "$3, of an earlier install, which kept it"
+	fi
+}
+
+# check_kept: before an account is taken up again, nobody is it.
+check_kept() {
+	for account in $ACCOUNT $BUILDERS $READER $(granted person); do
+		is_kept account "$account" || continue
+		busy=$(processes_of "$account")
+		[ -z "$busy" ] || die 1 "processes run as $account, which an uninstall has locked: ${busy% }; end them first; nothing was changed"
+	done
+}
+
+make_accounts() {
+	nologin=$(nologin_shell)
+	for group in $POLICY_GROUPS; do
+		make_group "$group"
+	done
+	make_account "$ACCOUNT" "$STATE_ROOT" "$nologin"
+	for account in $BUILDERS; do
+		make_account "$account" "$STATE_ROOT/empty" "$nologin"
+	done
+	[ -z "$READER" ] || make_account "$READER" "$STATE_ROOT" "$nologin"
+	while read -r kind name group <&4; do
+		[ "$kind" = person ] || continue
+		make_group "$group"
+		if ! has_account "$name" || is_kept account "$name"; then
+			# sshd runs the gate by the account's shell
+			make_account "$name" "$STATE_ROOT" /bin/sh
+			open_to_keys "$name" || fail "cannot set up the account $name"
+		fi
+		is_member "$name" "$group" || {
+			note "member $name $group"
+			remember "member $name $group"
+			add_member "$name" "$group" || fail "cannot add $name to the group $group"
+			say "$name is in the group $group"
+		}
+	done 4<"$STAGE/root$APPS/$APP/grants"
+}
+
+make_group() {
+	if is_kept group "$1"; then
+		remember "group $1"
+		say "took up the group $1 of an earlier install"
+	fi
+	! has_group "$1" || return 0
+	note "group $1"
+	remember "group $1"
+	add_group "$1" || fail "cannot make the group $1"
+	say "made the group $1"
+}
+
+# make_account NAME HOME SHELL
+make_account() {
+	if is_kept account "$1"; then
+		note "taken $1"
+		remember "account $1"
+		take_up "$@" || fail "cannot take up the account $1"
+		say "took up the account $1 of an earlier install"
+	fi
+	! has_account "$1" || return 0
+	note "account $1"
+	remember "account $1"
+	add_account "$@" || fail "cannot make the account $1"
+	say "made the account $1"
+}
