@@ -6,6 +6,8 @@ OPEN_FOLDERS='/tmp /var/tmp /dev/shm /dev/mqueue /run/lock /var/lock /var/crash 
 # how deep, and how long, others are looked for
 OPEN_DEPTH=3
 LOOK_SECONDS=5
+# how long each walk of the sweep goes on
+SWEEP_SECONDS=20
 # how long the place is emptied at a time
 EMPTY_SECONDS=20
 # of 0.1 s
@@ -124,15 +126,19 @@ find_open_folders() {
 
 # sweep_folders FOLDER...: what can't be removed (it lies in a folder that is not open) is emptied, and loses setuid and setgid.
 sweep_folders() {
+	# where builds have a view of their own they leave nothing here: a glance, however much others have there
+	! can_hide || SWEEP_SECONDS=$LOOK_SECONDS
 	for folder in "$@"; do
 		shift
 		# the folder that a symlink leads to
 		[ ! -d "$folder/." ] || set -- "$@" "$folder/."
 	done
-	find "$@" -xdev -user "$MY_UID" -type d ! -perm -0700 -exec chmod u+rwx {} \;
-	find "$@" -xdev -user "$MY_UID" ! -name . -prune -exec rm -rf {} +
+	# first what can be removed at once, however deep it is
+	timeout "$SWEEP_SECONDS" find "$@" -xdev -mindepth 1 -maxdepth 1 -user "$MY_UID" -exec rm -rf {} +
+	timeout "$SWEEP_SECONDS" find "$@" -xdev -user "$MY_UID" -type d ! -perm -0700 -exec chmod u+rwx {} \;
+	timeout "$SWEEP_SECONDS" find "$@" -xdev -user "$MY_UID" ! -name . -prune -exec rm -rf {} +
 	# shellcheck disable=SC2016 # the inner sh's
-	find "$@" "/var/mail/$ME" "/var/spool/mail/$ME" -xdev -user "$MY_UID" -type f -exec /bin/sh -c '
+	timeout "$SWEEP_SECONDS" find "$@" "/var/mail/$ME" "/var/spool/mail/$ME" -xdev -user "$MY_UID" -type f -exec /bin/sh -c '
 		for file; do
 			chmod 0600 "$file" && [ ! -s "$file" ] || : >"$file"
 		done' sh {} +

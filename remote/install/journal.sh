@@ -143,7 +143,7 @@ finish_journal() {
 # recover: ends what an earlier run began and did not end.
 recover() {
 	[ -d "$RECORDS" ] || return 0
-	rm -rf "$JOURNAL.new" "$JOURNAL.done" "$RECORDS/removing"
+	rm -rf "$JOURNAL.new" "$JOURNAL.done"
 	[ -d "$JOURNAL" ] || return 0
 	read -r began_app began_version began_time <"$JOURNAL/began"
 	if [ -e "$JOURNAL/committed" ]; then

@@ -4,17 +4,24 @@
 # file systems that hold nothing of accounts, or that are other machines'
 PASSED_OVER='proc sysfs devpts cgroup cgroup2 securityfs debugfs tracefs pstore bpf configfs efivarfs binfmt_misc fusectl nsfs'
 PASSED_OVER="$PASSED_OVER autofs rpc_pipefs nfs nfs4 cifs smb3 ceph glusterfs lustre afs 9p"
+# for all of it
 SEARCH_SECONDS=300
+# sticky, and root's: what lies there is its owner's, and nobody else can put something in its place
+STICKY_FOLDERS='/tmp /var/tmp /dev/shm /dev/mqueue /run/lock /var/lock'
+# for a look into one tree
+GLANCE_SECONDS=20
 
 # clear_accounts NAME...: removes what they own, and names what is left. Their processes have ended.
 clear_accounts() {
 	[ "$#" -gt 0 ] || return 0
+	SEARCH_UNTIL=$(($(date +%s) + SEARCH_SECONDS))
 	owned_by=''
 	for each_name in "$@"; do
 		each_uid=$(id -u "$each_name") && [ "$each_uid" -ne 0 ] || continue
 		owned_by="$owned_by${owned_by:+ -o }-user $each_uid"
 		remove_jobs "$each_name"
 		remove_ipc "$each_name" "$each_uid"
+		clear_sticky "$each_uid"
 	done
 	[ -n "$owned_by" ] || return 0
 	# one file that must be found, or this host's find does not understand what it is asked
@@ -73,7 +80,24 @@ search_left() {
 		shift
 		action_count=$((action_count - 1))
 	done
-	timeout "$SEARCH_SECONDS" find "$@" 2>/dev/null 8<&- 9<&-
+	seconds_left=$((SEARCH_UNTIL - $(date +%s)))
+	[ "$seconds_left" -gt 0 ] || seconds_left=1
+	timeout "$seconds_left" find "$@" 2>/dev/null 8<&- 9<&-
+}
+
+# clear_sticky UID: its trees in the folders that are open to all, each in one go: they may be too deep, or too large, for a search that
+# goes by path. Not those in which somebody else has something.
+clear_sticky() {
+	for sticky in $STICKY_FOLDERS; do
+		[ -d "$sticky/." ] && cd -P "$sticky" && [ -n "$(find . -maxdepth 0 -user root -perm -1000)" ] || continue
+		find . -xdev -mindepth 1 -maxdepth 1 -type d -user "$1" ! -name '*[!A-Za-z0-9._-]*' >"$STAGE/sticky"
+		while read -r tree <&4; do
+			[ -z "$(timeout "$GLANCE_SECONDS" find "$tree" ! -user "$1" -print 2>/dev/null 8<&- 9<&- | head -n 1)" ] || continue
+			# once it is root's it stays in its place
+			chown -h root:root "$tree" && [ -d "$tree" ] && [ ! -L "$tree" ] && chmod 0700 "$tree" && remove_all "$tree" || :
+		done 4<"$STAGE/sticky"
+	done 2>/dev/null
+	cd /
 }
 
 # A file where root alone may write becomes root's, and with that loses setuid. Below a folder like /tmp it is removed: there it could be

@@ -63,12 +63,15 @@ else
 	CLEAR_LIST=true
 fi
 
+# Whoever filled a tree may have made it very large, or deeper than a path may be long (4096 bytes). Nothing waits longer than this for one.
+TREE_SECONDS=300
+
 # take_folders FOLDER: its folders become root's, from the top down, each before anything in it is looked at: by then nobody can put
 # another in its place. Folders of other accounts than root and ACCOUNT, and those that others may write, stay as they are.
 take_folders() {
 	root_leads_to "$1" || return 1
 	# shellcheck disable=SC2086 # words
-	find "$1" -type d \( ! -user root ! -user "$ACCOUNT" -o -user root -perm -0020 -o -user root -perm -0002 \) -prune -o \
+	timeout "$TREE_SECONDS" find "$1" -type d \( ! -user root ! -user "$ACCOUNT" -o -user root -perm -0020 -o -user root -perm -0002 \) -prune -o \
 		-type d -user "$ACCOUNT" -exec chown -h root:root {} \; -exec $CLEAR_LIST {} \; -exec chmod go-w {} \;
 }
 
@@ -76,24 +79,47 @@ take_folders() {
 # others may write would not be root's alone; a file with other names elsewhere keeps its mode there.
 take_files() {
 	# shellcheck disable=SC2086 # words
-	find "$1" -type d \( ! -user root -o -perm -0020 -o -perm -0002 \) -prune -o \
+	timeout "$TREE_SECONDS" find "$1" -type d \( ! -user root -o -perm -0020 -o -perm -0002 \) -prune -o \
 		-type f -links 1 -user "$ACCOUNT" \( -perm -0020 -o -perm -0002 \) -exec chown -h root:root {} \; -exec $CLEAR_LIST {} \; -exec chmod go-w {} \;
-	find "$1" -type d \( ! -user root -o -perm -0020 -o -perm -0002 \) -prune -o \
+	timeout "$TREE_SECONDS" find "$1" -type d \( ! -user root -o -perm -0020 -o -perm -0002 \) -prune -o \
 		! -type d -user "$ACCOUNT" -exec chown -h root:root {} +
 }
 
 # take_all FOLDER: every folder, whosever it is. Only for what lies in a folder of root alone, and is to go or to be kept.
 take_all() {
-	find "$1" -type d -exec chown -h root:root {} \; -exec chmod u=rwx,go-w {} \; 2>/dev/null || :
+	timeout "$TREE_SECONDS" find "$1" -type d -exec chown -h root:root {} \; -exec chmod u=rwx,go-w {} \; 2>/dev/null || :
 }
 
-# remove_tree FOLDER: of another account; it is moved out of that account's reach first.
+# remove_all FOLDER: in a folder of root alone. GNU rm goes from folder to folder by descriptors: no link that somebody swaps under it leads
+# it away, and no path is too long for it. Any other one walks by path, and its folders are taken first.
+remove_all() {
+	rm --version 2>/dev/null | grep -q GNU || take_all "$1"
+	timeout "$TREE_SECONDS" rm -rf "$1" 2>/dev/null 8<&- 9<&-
+	[ ! -e "$1" ] && [ ! -L "$1" ]
+}
+
+# remove_tree FOLDER: of another account; it is moved out of that account's reach first. What does not go in time stays there, for root.
 remove_tree() {
 	[ -d "$1" ] && [ ! -L "$1" ] || return 0
 	make_records
-	rm -rf "$RECORDS/removing"
-	mv "$1" "$RECORDS/removing" && take_all "$RECORDS/removing" && rm -rf "$RECORDS/removing" || die 1 "cannot remove $1"
-	say "removed $1"
+	moved=$RECORDS/removing
+	moved_number=1
+	while [ -e "$moved" ]; do
+		moved=$RECORDS/removing.$moved_number
+		moved_number=$((moved_number + 1))
+	done
+	mv "$1" "$moved" || die 1 "cannot remove $1"
+	if remove_all "$moved"; then
+		say "removed $1"
+	else
+		say_remains "$1" "$moved"
+	fi
+}
+
+# say_remains FOLDER PATH
+say_remains() {
+	say "$1 could not be removed whole: what is left is in $2, for root alone. To remove it, run:"
+	printf '  rm -rf %s\n' "$2"
 }
 
 # remove_empty FOLDER: if it is empty, and lies where root alone decides.
@@ -107,7 +133,12 @@ remove_published() {
 		say "$1 lies where others than root may write, and stays"
 		return 1
 	}
-	take_all "$1"
-	rm -rf "$1" || die 1 "cannot remove $1"
-	say "removed $1"
+	# it lies in a folder of root alone: whoever is in it is kept out by its own mode
+	chown -h root:root "$1" && chmod 0700 "$1" || die 1 "cannot remove $1"
+	if remove_all "$1"; then
+		say "removed $1"
+	else
+		say_remains "$1" "$1"
+		return 1
+	fi
 }

@@ -67,7 +67,7 @@ take_away() {
 	remove_made_folders
 	[ "$PURGE" != yes ] || purge_history
 	if [ -z "$others" ]; then
-		rm -rf "$RECORDS"
+		remove_all "$RECORDS" || say_remains 'what was moved away' "$RECORDS"
 		rmdir "$STATE_ROOT" 2>/dev/null || :
 	fi
 }
@@ -113,11 +113,13 @@ give_back_published() {
 }
 
 give_back() {
-	take_folders "$1"
-	take_files "$1" || die 1 "cannot give $1 to root"
-	say "$1 stays, and is root's"
+	if take_folders "$1" && take_files "$1" 2>/dev/null; then
+		say "$1 stays, and is root's"
+	else
+		say "$1 stays, and not all of it could be given to root: what is left is $ACCOUNT's, which is locked"
+	fi
 	left=$(timeout 20 find "$1" -user "$ACCOUNT" -print 2>/dev/null 8<&- 9<&- | head -n 1)
-	[ -z "$left" ] || say "but for $(show "$left"), which lies in a folder that others may write, and whatever else does"
+	[ -z "$left" ] || say "but for $(show "$left"), which lies too deep, or in a folder that others may write, and whatever else does"
 }
 
 # keep_history: history and logs, for root alone; the mirror and the trees are of no more use. In two moves, so that what is in
@@ -140,8 +142,11 @@ end_keeping() {
 	keeping=$RECORDS/keeping.$APP
 	[ -d "$keeping" ] || return 0
 	take_all "$keeping"
-	rm -rf "$keeping/mirror.git" "$keeping/mirror.git.new" "$keeping/tree"
-	! has_account "$ACCOUNT" || take_files "$keeping" || die 1 "cannot give the history of '$APP' to root"
+	for folder in mirror.git mirror.git.new tree; do
+		remove_all "$keeping/$folder" || say_remains "$folder" "$keeping"
+	done
+	! has_account "$ACCOUNT" || take_files "$keeping" 2>/dev/null ||
+		say "not all of the history of '$APP' could be given to root: it lies in a folder of root alone"
 	[ -d "$UNINSTALLED" ] || mkdir -m 0700 "$UNINSTALLED" || die 1 "cannot make $UNINSTALLED"
 	kept=$UNINSTALLED/$APP
 	kept_number=1
@@ -201,8 +206,12 @@ purge_history() {
 			}
 			remove_published "$folder" && remove_empty "${folder%/*}"
 		done 5<"$kept.folders"
-		rm -rf "$kept" "$kept.folders" || die 1 "cannot remove $kept"
-		say "removed $kept"
+		rm -f "$kept.folders"
+		if remove_all "$kept"; then
+			say "removed $kept"
+		else
+			say_remains "$kept" "$kept"
+		fi
 	done
 	set -f
 	rmdir "$UNINSTALLED" 2>/dev/null && rmdir "$STATE_ROOT" 2>/dev/null || :

@@ -22,7 +22,11 @@ discard_one() {
 	fi
 	! rm -rf "$1" 2>/dev/null || return 0
 	# from the top down: each folder before it is looked into
-	find "$1" -type d ! -perm -0700 -exec chmod u+rwx {} \; 2>/dev/null
+	if [ -d "$1" ] && [ ! -L "$1" ]; then
+		[ -r "$1" ] && [ -w "$1" ] && [ -x "$1" ] || chmod u+rwx "$1" 2>/dev/null
+		# from within: the whole path may be longer than the kernel takes
+		(cd -P "$1" 2>/dev/null && find . -type d ! -perm -0700 -exec chmod u+rwx {} \; 2>/dev/null)
+	fi
 	why=$(rm -rf "$1" 2>&1) && return 0
 	others=$(find "$1" ! -user "$(id -u)" -exec ls -ld {} \; 2>/dev/null | head -n "$MOST_NAMED")
 	if [ -n "$others" ]; then

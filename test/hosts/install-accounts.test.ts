@@ -147,6 +147,29 @@ for (const shell of ['dash', 'busybox'] as const) {
       assert.equal(await host.sh('stat -c %a /home/alice/open/.b'), '4755')
     })
 
+    // busybox' find and rm go by path, and no further than a path may be long
+    if (shell === 'dash')
+      test('are left in time, however deep what they made is', async () => {
+        await host.does(script)
+        const deep = (top: string) =>
+          `python3 -c "import os; os.chdir('${top}'); [(os.mkdir('d' * 200), os.chdir('d' * 200)) for _ in range(60)]; open('end', 'w')"`
+        for (const top of ['/var/codebase/src', '/var/lib/shipit/apps/codebase', '/tmp'])
+          await lab.output('web1', deep(top), { user: 'deploybot' })
+        await lab.output('web1', deep('/var/lib/shipit/build/codebase'), { user: 'build-codebase' })
+        const began = Date.now()
+        const said = await host.does(script, '--uninstall')
+        assert.ok(Date.now() - began < 60_000)
+        assert.match(
+          said,
+          /src stays, and is root's\n.*: but for \/var\/codebase\/src\/d+.* which lies too deep/,
+        )
+        assert.match(said, /removed \/var\/lib\/shipit\/build\/codebase\n/)
+        assert.equal(await host.sh('ls /tmp; stat -c %U /var/codebase/src'), 'root')
+        assert.match(await host.sh('getent shadow deploybot'), /^deploybot:!.*:1:$/)
+        await host.sh('rm -rf /var/codebase')
+        await host.does(script, '--purge')
+      })
+
     test('are taken up again by name, where the record is root’s and nobody is such an account', async () => {
       const busy = lab.exec('web1', ['setsid', 'sleep', '20'], { user: 'build-codebase' })
       await host.sh('until pgrep -u build-codebase >/dev/null; do sleep 0.05; done')

@@ -111,11 +111,11 @@ hostsSuite('shipit install of two apps', { hosts: 1 }, (lab) => {
     assert.match(stdout, /"name":"sudo-line","value":"[^"]*apachectl restart"/)
     // alice is no webber: neither the name of the other app nor its root lines
     assert.doesNotMatch(stdout, /my-site|nginx/)
-    // the account stays as long as one names it
+    // the account has its rights as long as one names it
     await host.does(installScript(someConfig({ sharedAccount: true })), '--uninstall')
-    assert.match(await host.sh('id deploybot'), /deploybot/)
+    assert.match(await host.sh('getent shadow deploybot'), /^deploybot:!.*::$/)
     await host.does(script, '--purge')
-    assert.equal((await lab.exec('web1', 'id deploybot')).status, 1)
+    assert.match(await host.sh('getent shadow deploybot'), /^deploybot:!.*:1:$/)
     await host.does(uninstallScript('codebase', true))
   })
 
