@@ -22,7 +22,7 @@ export const hostFlag = Flags.string({
 export const jsonFlag = Flags.boolean({ summary: 'print events as JSON, one on a line' })
 
 export const runFlag = Flags.string({
-  summary: 'the id of a run, as status and history show it',
+  summary: 'the run: its id or its first digits, as status and history show them, or last',
   helpValue: 'ID',
 })
 

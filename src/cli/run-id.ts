@@ -1,11 +1,17 @@
-// A run's id as a person types it.
+// A run's id as a person types it: whole, the beginning of one, or `last`.
 import { UsageError } from '../errors.ts'
-import { RUN_ID } from '../protocol/grammar.ts'
+import { LAST_RUN } from '../operations/ask/match-run.ts'
 
-/** Checks an id. @throws UsageError */
+/** The beginning of an id, or of its random part, which is what people are shown. */
+const BEGINNING = /^(?:[0-9a-f]{1,16}|[0-9]{8}T[0-9]{0,6}|[0-9]{8}T[0-9]{6}Z(?:-[0-9a-f]{0,16})?)$/
+
+/** Checks what stands for an id. @throws UsageError */
 export function readRunId(text: string): string {
-  if (RUN_ID.test(text)) return text
-  throw new UsageError(`'${text}' is no id of a run`, {
-    suggestions: ['It looks like 20261122T120000Z-0123456789abcdef: see shipit history'],
+  const word = text.toLowerCase()
+  if (word === LAST_RUN) return LAST_RUN
+  if (BEGINNING.test(text)) return text
+  if (BEGINNING.test(word)) return word
+  throw new UsageError(`'${text}' is not a run id`, {
+    suggestions: ["Give the id that 'shipit history' shows, its first digits, or the word last."],
   })
 }

@@ -25,7 +25,7 @@ export default class Attach extends Command {
     { description: 'Follow what goes on in the default environment', command: '<%= config.bin %> attach' },
     {
       description: 'Look at a run again, whether it goes on or not',
-      command: '<%= config.bin %> attach production --run 20261122T120000Z-0123456789abcdef',
+      command: '<%= config.bin %> attach production --run 0123456',
     },
   ]
 

@@ -8,8 +8,9 @@ import { showErrors } from '../cli/print-answers.ts'
 import { readRunId } from '../cli/run-id.ts'
 import { watchRun } from '../cli/watch/watch-run.ts'
 import { RefNotFoundError, UsageError } from '../errors.ts'
-import { askHistory } from '../operations/ask/ask-history.ts'
+import { askHistory, type History } from '../operations/ask/ask-history.ts'
 import { wordOf } from '../operations/ask/history-entry.ts'
+import { matchRun } from '../operations/ask/match-run.ts'
 import { planRollback, type RollbackPlan } from '../operations/ask/way-back.ts'
 import { joinErrors } from '../operations/fleet/join-errors.ts'
 import type { RunEvent } from '../protocol/event.ts'
@@ -36,14 +37,17 @@ export default class Rollback extends Command {
     { description: 'Go back to what was live before', command: '<%= config.bin %> rollback production' },
     {
       description: 'Go back to a run, without a question',
-      command: '<%= config.bin %> rollback production --to 20261122T120000Z-0123456789abcdef --yes',
+      command: '<%= config.bin %> rollback production --to 0123456 --yes',
     },
   ]
 
   static override args = { environment: environmentArg }
 
   static override flags = {
-    to: Flags.string({ summary: 'the run to go back to', helpValue: 'ID' }),
+    to: Flags.string({
+      summary: 'the run to go back to: its id, its first digits, or last',
+      helpValue: 'ID',
+    }),
     yes: Flags.boolean({ char: 'y', summary: 'do not ask' }),
     host: hostFlag,
     config: configFlag,
@@ -63,7 +67,7 @@ export default class Rollback extends Command {
     say(config.warnings.map((warning) => `warning: ${warning}`))
     if (!git) throw new RefNotFoundError('this recipe has no git step: there is no commit to go back to')
     const history = await askHistory(reach.targets, app, HISTORY)
-    const plan = planRollback({ app, targets: reach.targets, digest, to: named }, history)
+    const plan = planRollback({ app, targets: reach.targets, digest, to: runNamed(history, named) }, history)
     const { to, leftOn, ways } = plan
     const words = wordsOf(ways)
     const differs = words.length > 1
@@ -140,6 +144,16 @@ export default class Rollback extends Command {
 
 /** How far back is looked: what is live may be older than all that hosts keep. */
 const HISTORY = 1000
+
+/** The run that was named, by its id, its beginning or `last`. @throws UsageError, RefNotFoundError */
+function runNamed({ entries, errors }: History, named: string | undefined): string | undefined {
+  if (named === undefined) return undefined
+  const run = matchRun(entries, named)
+  const [silent] = errors
+  if (run === undefined && silent) throw silent.error
+  if (run === undefined) throw new RefNotFoundError(`there is no run '${named}' on these hosts`)
+  return run
+}
 
 const DIFFER = ', of which the hosts say different things'
 

@@ -4,6 +4,7 @@ import { nameCommand } from '../../words/command.ts'
 import type { Target } from '../explain/callee.ts'
 import { askHistory, type History } from './ask-history.ts'
 import type { HistoryEntry, HostResult } from './history-entry.ts'
+import { isWholeId, matchRun } from './match-run.ts'
 import { newestOfEach } from './merge-histories.ts'
 
 /** A run, the targets that have it, those of them where it may go on, and the hosts that did not answer. */
@@ -19,7 +20,7 @@ export type FoundRun = {
   errors: History['errors']
 }
 
-/** An id; the run that goes on; that or the newest; the one that goes on, or if that is none or several, what somebody picks. */
+/** An id, its beginning or `last`; the run that goes on; that or the newest; the one that goes on, or if that is none or several, what somebody picks. */
 export type Wanted = { id: string } | 'running' | 'newest' | { pick: Pick }
 
 /** Picks one of the newest runs. @returns nothing if none is wanted */
@@ -38,9 +39,11 @@ const MOST = 1000
  * those that did do not have it
  */
 export async function findRun(targets: readonly Target[], app: string, wanted: Wanted): Promise<FoundRun> {
-  let history = await askHistory(targets, app, LIMIT)
+  // the beginning of an id is to be one among all
+  const isBeginning = typeof wanted === 'object' && 'id' in wanted && !isWholeId(wanted.id)
+  let history = await askHistory(targets, app, isBeginning ? MOST : LIMIT)
   let told = await choose(history, wanted)
-  if (typeof wanted === 'object' && 'id' in wanted && mayHaveMore(history, wanted.id)) {
+  if (!isBeginning && typeof wanted === 'object' && 'id' in wanted && mayHaveMore(history, wanted.id)) {
     history = await askHistory(targets, app, MOST)
     told = await choose(history, wanted)
   }
@@ -71,8 +74,8 @@ function mayHaveMore({ hosts }: History, id: string): boolean {
 
 /** @returns all that is said of the run; nothing if there is none */
 async function choose({ entries, hosts }: History, wanted: Wanted): Promise<readonly HistoryEntry[]> {
-  const of = (id: string) => entries.filter(({ run }) => run.run === id)
-  if (typeof wanted === 'object' && 'id' in wanted) return of(wanted.id)
+  const of = (id: string | undefined) => entries.filter(({ run }) => run.run === id)
+  if (typeof wanted === 'object' && 'id' in wanted) return of(matchRun(entries, wanted.id))
   const running = entries.filter((entry) => entry.hosts.some((host) => host.running))
   const [id, ...more] = new Set(running.map(({ run }) => run.run))
   if (typeof wanted === 'object' && (id === undefined || more.length > 0) && entries.length > 0) {

@@ -5,13 +5,14 @@ import type { EventOf } from '../../protocol/event.ts'
 import type { HostOutcome, Progress } from '../../results/progress.ts'
 import { breakInner } from '../../safe-text/ci-commands.ts'
 import { cleanLine } from '../../safe-text/clean-text.ts'
-import { cleanOwnLines } from '../../safe-text/own-lines.ts'
 import { lostWords } from '../../words/connection.ts'
 import { formatDuration } from '../../words/duration.ts'
 import { busyWords, cancelledWords, freezeWords, holderWords } from '../../words/holder.ts'
 import { refWords } from '../../words/ref.ts'
+import { shortenRuns } from '../../words/run-id.ts'
 import { Outlet } from '../output/outlet.ts'
 import { hostPrefix, prefixOutput } from '../output/prefix-output.ts'
+import { screenLines } from '../output/screen-lines.ts'
 import { chooseStyle, type Style } from '../output/style.ts'
 import { writeAll } from '../output/write-all.ts'
 import type { Face, FaceOptions } from './face.ts'
@@ -49,7 +50,9 @@ export class PlainFace implements Face {
     const { host } = record
     return this.#outlet.write(
       ...(output.length === 0 ? [] : [prefixOutput(output, { host, step: before, style: this.#style })]),
-      ...(own === undefined ? [] : [`${hostPrefix(host, this.#style)} ${breakInner(cleanLine(own))}\n`]),
+      ...(own === undefined
+        ? []
+        : [`${hostPrefix(host, this.#style)} ${breakInner(shortenRuns(cleanLine(own)))}\n`]),
     )
   }
 
@@ -72,7 +75,7 @@ export class PlainFace implements Face {
       ms: performance.now() - this.#beganAt,
       style: this.#style,
     })
-    await writeAll(this.#options.stdout, cleanOwnLines(lines, this.#style))
+    await writeAll(this.#options.stdout, screenLines(lines, { style: this.#style }))
   }
 }
 

@@ -3,6 +3,8 @@
 import { Listr, ListrLogger, ProcessOutput } from 'listr2'
 import type { HostOutcome, Progress } from '../../results/progress.ts'
 import { cleanOwnLines } from '../../safe-text/own-lines.ts'
+import { shortenRuns } from '../../words/run-id.ts'
+import { columnsOf, screenLines } from '../output/screen-lines.ts'
 import { chooseStyle, type Style } from '../output/style.ts'
 import { writeAll } from '../output/write-all.ts'
 import type { Face, FaceOptions } from './face.ts'
@@ -75,7 +77,10 @@ export class TerminalFace implements Face {
       ms: performance.now() - this.#beganAt,
       style: this.#style,
     })
-    await writeAll(this.#options.stdout, cleanOwnLines(['', ...lines], this.#style))
+    await writeAll(
+      this.#options.stdout,
+      screenLines(['', ...lines], { style: this.#style, columns: columnsOf(this.#options.stdout) }),
+    )
   }
 
   async pause(): Promise<void> {
@@ -171,7 +176,7 @@ export class TerminalFace implements Face {
       other ? { ...other, text: `${other.text}  (not in the local recipe)`, settled: false } : NO_ROW,
     ].map((each) => ({
       ...each,
-      text: cleanOwnLines([each.text], this.#style).join(' '),
+      text: shortenRuns(cleanOwnLines([each.text], this.#style).join(' ')),
       ...(this.#isStill && each.state === 'running' ? { state: 'waiting' } : {}),
     }))
   }

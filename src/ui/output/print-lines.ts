@@ -1,5 +1,5 @@
 // Prints what a command says, but for faces, logs and scripts.
-import { cleanOwnLines } from '../../safe-text/own-lines.ts'
+import { columnsOf, screenLines } from './screen-lines.ts'
 import { chooseStyle } from './style.ts'
 
 /** Prints lines for people, on stdout. */
@@ -19,7 +19,8 @@ export function printJson(lines: string | readonly string[]): void {
 
 /** Prints whole lines for people. */
 export function printLines(stream: NodeJS.WritableStream, lines: readonly string[]): void {
-  stream.write(join(cleanOwnLines(lines, chooseStyle(stream, process.env))))
+  const style = chooseStyle(stream, process.env)
+  stream.write(join(screenLines(lines, { style, columns: columnsOf(stream) })))
 }
 
 function join(lines: readonly string[]): string {

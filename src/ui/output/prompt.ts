@@ -2,7 +2,7 @@
 import { createInterface } from 'node:readline/promises'
 import { Writable } from 'node:stream'
 import { CancelledError } from '../../errors.ts'
-import { cleanOwnLines } from '../../safe-text/own-lines.ts'
+import { columnsOf, screenLines } from './screen-lines.ts'
 
 /** Says whether a person can be asked: both ends of the question are a terminal. */
 export function canAsk(): boolean {
@@ -159,5 +159,6 @@ async function ask(
 
 /** A question names branches, runs, people and files. */
 function clean(question: string): string {
-  return cleanOwnLines([question], { colour: false }).join('\n')
+  const style = { colour: false, paint: (_: string, text: string) => text }
+  return screenLines([question], { style, columns: columnsOf(process.stderr) }).join('\n')
 }

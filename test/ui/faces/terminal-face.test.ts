@@ -17,7 +17,7 @@ describe('on a terminal', { skip: whyNoTerminal, concurrency: true }, () => {
     ])
     assert.match(
       screen[6] ?? '',
-      /^✔ codebase: branch 'x' \(1a2b3c4d5e6f\) is live on web1 \(production\) {2}· {2}\d+\.\d s {2}· {2}run 20261122T120000Z-0123456789abcdef$/,
+      /^✔ codebase: branch 'x' \(1a2b3c4d5e6f\) is live on web1 \(production\) {2}· {2}\d+\.\d s {2}· {2}run 0123456$/,
     )
     assert.deepEqual(screen.slice(7), [''])
     assert.ok(cursorShown)
