@@ -7,6 +7,8 @@ import { OutputError } from './errors.ts'
 import { describe, type Report, show } from './report.ts'
 import { runOclif } from './run-oclif.ts'
 import { flushOutput, lostOutput, watchOutput } from './ui/output/lost-output.ts'
+import { screenLines } from './ui/output/screen-lines.ts'
+import { chooseStyle } from './ui/output/style.ts'
 
 const FAULT = 70
 const CANCELLED = 130
@@ -54,13 +56,16 @@ function beforeDashes(argv: readonly string[]): readonly string[] {
 }
 
 function withLastWords(report: Report): Report {
-  const words = lastWords()
-  return words === undefined ? report : { ...report, suggestions: [words, ...report.suggestions] }
+  return { ...report, suggestions: [...lastWords(), ...report.suggestions] }
 }
 
 function tail(): string {
-  const words = lastWords()
-  return words === undefined ? '' : `  → ${words}\n`
+  const style = chooseStyle(process.stderr, process.env)
+  const lines = screenLines(
+    lastWords().map((line) => `  ${style.next} ${line}`),
+    { style },
+  )
+  return lines.map((line) => `${line}\n`).join('')
 }
 
 /** An answer that nobody got is no success; a failure keeps its own exit code. */

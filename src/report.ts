@@ -4,7 +4,7 @@ import { Errors } from '@oclif/core'
 import { ShipitError } from './errors.ts'
 import { cleanLine, cleanLines } from './safe-text/clean-text.ts'
 import { renderJsonLine } from './safe-text/json-line.ts'
-import { printJson, say } from './ui/output/print-lines.ts'
+import { hintLines, printJson, say } from './ui/output/print-lines.ts'
 
 const USAGE = 2
 const FAULT = 70
@@ -81,6 +81,6 @@ export function show(report: Report, isJson: boolean): void {
   const title = styleText('red', 'error', { stream: process.stderr })
   say([
     `${title}: ${cleanLines(report.message).join('\n')}`,
-    ...report.suggestions.map((each) => `  → ${cleanLine(each)}`),
+    ...hintLines(report.suggestions.map(cleanLine), process.stderr).map((line) => `  ${line}`),
   ])
 }

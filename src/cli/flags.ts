@@ -27,3 +27,7 @@ export const runFlag = Flags.string({
 })
 
 export const jsonAnswer = Flags.boolean({ summary: 'print JSON, one object on a line' })
+
+export const verboseFlag = Flags.boolean({
+  summary: 'in a pipe or a file: name each file that rsync copies, too',
+})

@@ -1,5 +1,5 @@
 import { Command } from '@oclif/core'
-import { configFlag, environmentArg, hostFlag, jsonFlag, runFlag } from '../cli/flags.ts'
+import { configFlag, environmentArg, hostFlag, jsonFlag, runFlag, verboseFlag } from '../cli/flags.ts'
 import { openHosts, planOf } from '../cli/open-hosts.ts'
 import { readRunId } from '../cli/run-id.ts'
 import { watchRun } from '../cli/watch/watch-run.ts'
@@ -31,7 +31,13 @@ export default class Attach extends Command {
 
   static override args = { environment: environmentArg }
 
-  static override flags = { run: runFlag, host: hostFlag, config: configFlag, json: jsonFlag }
+  static override flags = {
+    run: runFlag,
+    host: hostFlag,
+    config: configFlag,
+    json: jsonFlag,
+    verbose: verboseFlag,
+  }
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Attach)
@@ -63,6 +69,7 @@ export default class Attach extends Command {
         steps: planOf(opened, said ?? { flags: [] }),
         ...writes,
         ...(flags.json ? { format: 'json' } : {}),
+        verbose: flags.verbose,
       },
       onSignal: 'leave',
       silent: errors.map((each) => explainSilence(each, run, environment.name)),

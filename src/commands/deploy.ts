@@ -1,7 +1,7 @@
 import { Command, Flags } from '@oclif/core'
 import { chooseEnvironment } from '../cli/choose-hosts.ts'
 import { deployedSite } from '../cli/deployed-site.ts'
-import { configFlag, environmentArg, hostFlag, jsonFlag } from '../cli/flags.ts'
+import { configFlag, environmentArg, hostFlag, jsonFlag, verboseFlag } from '../cli/flags.ts'
 import { loadConfig } from '../cli/load-config.ts'
 import { reachHosts } from '../cli/reach-hosts.ts'
 import { askedFlags, configOption, renderFlags } from '../cli/recipe-flags.ts'
@@ -65,6 +65,7 @@ export default class Deploy extends Command {
     yes: Flags.boolean({ char: 'y', summary: 'do not ask, where the environment says confirm' }),
     config: configFlag,
     json: jsonFlag,
+    verbose: verboseFlag,
   }
 
   async run(): Promise<void> {
@@ -108,6 +109,7 @@ export default class Deploy extends Command {
         steps: work.steps ?? [],
         ...(work.writes ? { writes: work.writes } : {}),
         ...(flags.json ? { format: 'json' } : {}),
+        verbose: flags.verbose,
       },
       onSignal: 'cancel',
       rootSteps: runByRoot(config.recipe),

@@ -1,7 +1,7 @@
 import { dirname } from 'node:path'
 import { Command, Flags } from '@oclif/core'
 import { deployedSite } from '../cli/deployed-site.ts'
-import { configFlag, environmentArg, hostFlag, jsonFlag } from '../cli/flags.ts'
+import { configFlag, environmentArg, hostFlag, jsonFlag, verboseFlag } from '../cli/flags.ts'
 import { listCommits } from '../cli/list-commits.ts'
 import { openHosts, planOf } from '../cli/open-hosts.ts'
 import { showErrors } from '../cli/print-answers.ts'
@@ -52,6 +52,7 @@ export default class Rollback extends Command {
     host: hostFlag,
     config: configFlag,
     json: jsonFlag,
+    verbose: verboseFlag,
   }
 
   async run(): Promise<void> {
@@ -130,6 +131,7 @@ export default class Rollback extends Command {
         steps: planOf(opened, target ?? { flags: [] }),
         writes,
         ...(flags.json ? { format: 'json' } : {}),
+        verbose: flags.verbose,
       },
       onSignal: 'cancel',
       rootSteps: runByRoot(config.recipe),

@@ -10,7 +10,7 @@ import { exact, text, whole } from './schema-parts.ts'
 const TAKEN_FLAGS = new Set(
   (
     'app branch claimed commit config detach digest events flag help hold host json limit now offset reason ' +
-    'run session tag to version wait yes allow-drift'
+    'run session tag to verbose version wait yes allow-drift'
   ).split(' '),
 )
 const TAKEN_CHARS = new Set(['b', 't', 'h', 'y'])

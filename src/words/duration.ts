@@ -9,3 +9,8 @@ export function formatDuration(ms: number): string {
   const minutes = Math.round(seconds / 60)
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`
 }
+
+/** Formats whole seconds, as a host tells them: `4 s`, `2 min 5 s`. */
+export function formatSeconds(seconds: number): string {
+  return seconds < 60 ? `${seconds} s` : formatDuration(seconds * 1000)
+}

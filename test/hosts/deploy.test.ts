@@ -134,8 +134,8 @@ printf '%s\n' '#!/bin/sh' 'printf "%s\n" "$*" >>/run/trail; sleep 30' >/usr/bin/
     await push(lab, 'broken', "printf 'html:\\n\\t@echo cannot find sphinx; exit 3\\n' >doc/Makefile")
     const result = await project.shipit('deploy', 'production', '--docs', '--branch', 'broken')
     assert.equal(result.status, 1)
-    assert.match(result.stdout, /web1 \| .*cannot find sphinx/)
-    assert.match(result.stdout, /step 'make html' failed with status 2 on 'web1'/)
+    assert.match(result.stdout, /\[web1\] make html \| .*cannot find sphinx/)
+    assert.match(result.stdout, /^x web1: make html failed with status 2/m)
     assert.match(result.stdout, /not run: rsync doc\/_build\/html/)
     assert.match((await project.shipit('status')).stdout, /failed in make html/)
     assert.match(
@@ -155,7 +155,7 @@ printf '%s\n' '#!/bin/sh' 'printf "%s\n" "$*" >>/run/trail; sleep 30' >/usr/bin/
     await untilStep(lab, 'make html')
     const second = await project.shipit('deploy', 'production')
     assert.equal(second.status, 75)
-    assert.match(second.stdout, /alice is deploying branch 'slow', for \d+\.\d s, in step 'make html'/)
+    assert.match(second.stdout, /alice is deploying branch 'slow', for \d+ s, in step 'make html'/)
     assert.deepEqual(await ended, [0, null])
   })
 

@@ -52,7 +52,7 @@ hostsSuite('a host that fails', { hosts: 2 }, (lab) => {
         assert.equal(refused.status, 75, refused.stdout)
         assert.match(
           refused.stdout,
-          /'codebase' on 'web1' is frozen by alice, for \d+\.\d s: the database moves/,
+          /'codebase' on 'web1' is frozen by alice, (?:just now|\d+ s ago): the database moves/,
         )
         assert.match((await host.project.shipit('status')).stdout, /frozen +by alice.*the database moves/)
         const notHis = await bob.shipit('unfreeze', 'production')
@@ -143,7 +143,7 @@ hostsSuite('a host that fails', { hosts: 2 }, (lab) => {
           assert.match(
             said,
             new RegExp(
-              `failed: 'web2' could not write down what the run does: it stopped in step '(${step}|${next})'`,
+              `x web2: 'web2' could not write down what the run does: it stopped in step '(${step}|${next})'`,
             ),
           )
           assert.deepEqual([host.outcome(run)?.outcome, host.outcome(run)?.reason], ['failed', 'storage'])
@@ -173,7 +173,7 @@ hostsSuite('a host that fails', { hosts: 2 }, (lab) => {
         const { outcome } = host.outcome(run) ?? {}
         assert.deepEqual([outcome, exit], exit === 0 ? ['succeeded', 0] : ['failed', 1], said)
         if (exit !== 0)
-          assert.match(said, /failed: 'web2' could not write down what the run does: it stopped in/)
+          assert.match(said, /x web2: 'web2' could not write down what the run does: it stopped in/)
         await lab.diskFree('web2')
         linesAreWhole()
         assert.equal((await deploy()).status, 0)

@@ -7,13 +7,13 @@ import type { Work } from '../../operations/run/work.ts'
 import type { Progress } from '../../results/progress.ts'
 import { cleanLine } from '../../safe-text/clean-text.ts'
 import { renderJsonLine } from '../../safe-text/json-line.ts'
-import { print, printJson, say } from '../../ui/output/print-lines.ts'
+import { hintLines, print, printJson, say } from '../../ui/output/print-lines.ts'
 import { foldHosts } from '../../ui/views/fold-hosts.ts'
 import { nameCommand } from '../../words/command.ts'
 import { lostWords } from '../../words/connection.ts'
 import { holderWords } from '../../words/holder.ts'
 import { showErrors } from '../print-answers.ts'
-import { keepLastWords } from './last-words.ts'
+import { keepLastWords, sayLeft } from './last-words.ts'
 import { abandon, Signals } from './signals.ts'
 
 type Detached = {
@@ -47,8 +47,9 @@ export async function detach({ targets, work, environment, waitMs, json }: Detac
     const { error } = progress.outcome
     hosts[host] = error?.code ?? 'BEGUN'
     if (error) showErrors([{ host, error }])
-    else if (!json) print(`${host}: run ${run} has begun: ${nameCommand(`attach --run ${run}`, environment)}`)
+    else if (!json) print([`${host}: run ${run} has begun`, ...hintLines([watchIt], process.stdout)])
   }
+  const watchIt = `Watch it: ${nameCommand(`attach --run ${run}`, environment)}`
   const signals = new Signals()
   const starting = startRuns(targets, work, show, { waitMs, cancel: cancelling.signal })
   const tell = () => {
@@ -56,7 +57,10 @@ export async function detach({ targets, work, environment, waitMs, json }: Detac
   }
   const openWords = () => {
     const open = targets.map(({ host }) => host).filter((host) => !Object.hasOwn(hosts, host))
-    return `it is not known whether run ${run} begins on ${foldHosts(open)}. See: ${nameCommand('status', environment)}`
+    return {
+      words: `it is not known whether run ${run} begins on ${foldHosts(open)}`,
+      hints: [`See how it is: ${nameCommand('status', environment)}`],
+    }
   }
   keepLastWords(openWords)
   try {
@@ -72,7 +76,7 @@ export async function detach({ targets, work, environment, waitMs, json }: Detac
       if (first === 'SIGHUP' || cancelling.signal.aborted) {
         abandon(starting)
         keepLastWords(undefined)
-        say(`${first}: ${openWords()}`)
+        sayLeft(first, openWords())
         tell()
         return 130
       }

@@ -11,11 +11,12 @@ import type { FaceOptions } from '../../ui/faces/face.ts'
 import { lostOutput } from '../../ui/output/lost-output.ts'
 import { say } from '../../ui/output/print-lines.ts'
 import { askChoice, canAsk } from '../../ui/output/prompt.ts'
+import { isStderrApart } from '../../ui/output/same-sink.ts'
 import { formatAnswers } from '../../ui/views/answers-view.ts'
 import { foldHosts } from '../../ui/views/fold-hosts.ts'
 import { nameCommand } from '../../words/command.ts'
 import { showErrors } from '../print-answers.ts'
-import { keepLastWords } from './last-words.ts'
+import { keepLastWords, type LastWords, sayLeft } from './last-words.ts'
 import { QuietStart } from './quiet-start.ts'
 import { abandon, Signals } from './signals.ts'
 
@@ -23,7 +24,7 @@ import { abandon, Signals } from './signals.ts'
 export type Watch = {
   targets: readonly Target[]
   work: Work
-  face: Pick<FaceOptions, 'environment' | 'ref' | 'steps' | 'writes' | 'format'>
+  face: Pick<FaceOptions, 'environment' | 'ref' | 'steps' | 'writes' | 'format' | 'verbose'>
   /** 'cancel' for the command that started the run */
   onSignal: 'cancel' | 'leave'
   /** the steps that root runs, which nobody can end */
@@ -72,7 +73,7 @@ export async function watchRun(watch: Watch): Promise<readonly HostOutcome[] | u
         // a host that was being connected to
         if (cancelling.signal.aborted) abandon(followed)
         keepLastWords(undefined)
-        if (lostOutput()) sayOutcomes(work.request.run, outcomes)
+        if (lostOutput()) sayOutcomes(watch, outcomes)
         return outcomes
       }
       const { signal } = first
@@ -95,7 +96,7 @@ export async function watchRun(watch: Watch): Promise<readonly HostOutcome[] | u
         abandon(followed)
         await start.end([])
         keepLastWords(undefined)
-        say(`${signal}: ${seen.leftWords(watch, cancelling.signal.aborted)}`)
+        sayLeft(signal, seen.leftWords(watch, cancelling.signal.aborted))
         return undefined
       }
       if (choice === 'cancel') {
@@ -111,10 +112,12 @@ export async function watchRun(watch: Watch): Promise<readonly HostOutcome[] | u
 }
 
 /** On stderr, for who could not be shown it. */
-function sayOutcomes(run: string, outcomes: readonly HostOutcome[]): void {
+function sayOutcomes({ work, face }: Pick<Watch, 'work' | 'face'>, outcomes: readonly HostOutcome[]): void {
+  // the plain face has told its failures there already
+  const isTold = face.format === undefined && isStderrApart(process)
   for (const { host, error } of outcomes) {
-    if (error) showErrors([{ host, error }])
-    else say(`${host}: run ${run} succeeded`)
+    if (!error) say(`${host}: run ${work.request.run} succeeded`)
+    else if (!isTold) showErrors([{ host, error }])
   }
 }
 
@@ -149,10 +152,10 @@ async function chooseForRun(hasBegun: boolean, isCancelled: boolean, urged: Abor
   const ask = async (question: string, ...words: [Choice, ...Choice[]]) =>
     (await askChoice(`\n${question} `, words, urged)) ?? 'leave'
   if (isCancelled)
-    return ask('The run is being cancelled. [l]eave it, or [g]o on watching?', 'leave', 'go on')
-  if (!hasBegun) return ask('The run has not begun yet. [c]ancel it, or [g]o on?', 'cancel', 'go on')
+    return ask('The run is being cancelled. Leave it, or go on watching? [L/g]', 'leave', 'go on')
+  if (!hasBegun) return ask('The run has not begun yet. Cancel it, or go on? [C/g]', 'cancel', 'go on')
   return ask(
-    'The run goes on without you. [l]eave it, [c]ancel it, or [g]o on watching?',
+    'The run continues without you. Leave it, cancel it, or go on watching? [L/c/g]',
     ...(['leave', 'cancel', 'go on'] as const),
   )
 }
@@ -201,25 +204,29 @@ class Seen {
   }
 
   /** Says what becomes of a run that is left, and how to come back to it. */
-  leftWords({ work, face }: Pick<Watch, 'work' | 'face'>, isCancelled: boolean): string {
+  leftWords({ work, face }: Pick<Watch, 'work' | 'face'>, isCancelled: boolean): LastWords {
     const { run } = work.request
     const command = (words: string) => nameCommand(words, face.environment)
     const open = this.#hosts.filter((host) => !this.#ended.has(host))
     const isFound = work.request.verb === 'attach'
-    const goesOn = open.filter((host) => isFound || this.#begun.has(host))
-    const unknown = open.filter((host) => !goesOn.includes(host))
+    const running = open.filter((host) => isFound || this.#begun.has(host))
+    const unknown = open.filter((host) => !running.includes(host))
     const untold = isCancelled ? open.filter((host) => !this.#cancelled.has(host)) : []
-    const words = [
-      ...(goesOn.length === 0
-        ? []
-        : [
-            `run ${run} ${isCancelled ? 'is not seen to its end' : 'goes on'}${open.length === goesOn.length && unknown.length === 0 ? '' : ` on ${foldHosts(goesOn)}`}`,
-          ]),
-      ...(unknown.length === 0 ? [] : [`it is not known whether run ${run} begins on ${foldHosts(unknown)}`]),
-      ...(untold.length === 0
-        ? []
-        : [`${foldHosts(untold)} has not answered to the cancel: ${command(`cancel --run ${run}`)}`]),
-    ]
-    return `shipit left${words.map((each) => `; ${each}`).join('')}. See: ${command(`attach --run ${run}`)}, ${command('status')}`
+    const where = open.length === running.length ? '' : ` on ${foldHosts(running)}`
+    const what = isCancelled ? `run ${run} is being cancelled${where}` : `run ${run} continues${where}`
+    return {
+      words: [
+        ...(running.length === 0 ? [] : [what]),
+        ...(unknown.length === 0
+          ? []
+          : [`it is not known whether run ${run} begins on ${foldHosts(unknown)}`]),
+        ...(untold.length === 0 ? [] : [`${foldHosts(untold)} has not answered to the cancel`]),
+      ].join('; '),
+      hints: [
+        ...(untold.length === 0 ? [] : [`Cancel it again: ${command(`cancel --run ${run}`)}`]),
+        ...(running.length === 0 ? [] : [`Watch it again: ${command(`attach --run ${run}`)}`]),
+        ...(unknown.length === 0 ? [] : [`See how it is: ${command('status')}`]),
+      ],
+    }
   }
 }

@@ -14,7 +14,8 @@ import {
 import type { EventOf, Freeze, Holder } from '../../protocol/event.ts'
 import { describeRef } from '../../protocol/request.ts'
 import { deployWords, nameCommand } from '../../words/command.ts'
-import { formatDuration } from '../../words/duration.ts'
+import { formatSeconds } from '../../words/duration.ts'
+import { freezeWords } from '../../words/holder.ts'
 import type { Expected } from './expected-run.ts'
 import { policySuggestions } from './explain-policy.ts'
 
@@ -151,16 +152,12 @@ function describeHolder(holder: Holder | undefined): string {
   if (!holder) return 'another run is just beginning, or has just ended'
   const step = holder.step === undefined ? '' : `, in step '${holder.step}'`
   const by = holder.by === undefined ? '' : `, cancelled by ${holder.by}`
-  return `${holder.user} is deploying ${describeRef(holder.ref)}, for ${age(holder)}${step}${by} (run ${holder.run})`
+  return `${holder.user} is deploying ${describeRef(holder.ref)}, for ${formatSeconds(holder.seconds)}${step}${by} (run ${holder.run})`
 }
 
 function describeFreeze(freeze: Freeze | undefined): string {
   if (!freeze) return ''
-  return ` by ${freeze.user}, for ${age(freeze)}: ${freeze.reason.replaceAll('_', ' ')}`
-}
-
-function age({ seconds }: { seconds: number }): string {
-  return formatDuration(seconds * 1000)
+  return ` ${freezeWords(freeze)}`
 }
 
 /** What somebody wanted, for a policy that says no. */

@@ -39,4 +39,6 @@ export type FaceOptions = DeployPlan & {
   env: NodeJS.ProcessEnv
   /** without it, what suits the stream */
   format?: 'json'
+  /** where stdout is no terminal: each file that rsync copies, too */
+  verbose?: boolean
 }

@@ -7,18 +7,22 @@ import { breakInner } from '../../safe-text/ci-commands.ts'
 import { cleanLine } from '../../safe-text/clean-text.ts'
 import { lostWords } from '../../words/connection.ts'
 import { formatDuration } from '../../words/duration.ts'
-import { busyWords, cancelledWords, freezeWords, holderWords } from '../../words/holder.ts'
+import { cancelledWords, holderWords } from '../../words/holder.ts'
 import { refWords } from '../../words/ref.ts'
 import { shortenRuns } from '../../words/run-id.ts'
 import { Outlet } from '../output/outlet.ts'
 import { hostPrefix, prefixOutput } from '../output/prefix-output.ts'
-import { screenLines } from '../output/screen-lines.ts'
+import { isStderrApart } from '../output/same-sink.ts'
+import { columnsOf, screenLines } from '../output/screen-lines.ts'
 import { chooseStyle, type Style } from '../output/style.ts'
 import { writeAll } from '../output/write-all.ts'
+import { CopiedFiles } from './copied-files.ts'
 import type { Face, FaceOptions } from './face.ts'
+import { isSync } from './failures.ts'
 import { HostRecord } from './host-record.ts'
+import type { StepRecord } from './step-record.ts'
 import { afterWords, failureWords, skipWords } from './step-words.ts'
-import { summarize } from './summary.ts'
+import { failureLines, summarize } from './summary.ts'
 
 export class PlainFace implements Face {
   readonly #options: FaceOptions
@@ -26,6 +30,8 @@ export class PlainFace implements Face {
   readonly #style: Style
   readonly #records: Map<string, HostRecord>
   readonly #beganAt = performance.now()
+  /** of the step that runs on each host */
+  readonly #copied = new WeakMap<HostRecord, { step: StepRecord; files: CopiedFiles }>()
   #ended = false
 
   constructor(options: FaceOptions) {
@@ -40,20 +46,34 @@ export class PlainFace implements Face {
   show(progress: Progress): Promise<void> | undefined {
     const record = this.#records.get(progress.host)
     if (!record || this.#ended) return undefined
-    const before = record.current?.name
-    const output = record.take(progress)
+    const before = record.current
+    const taken = record.take(progress)
+    const files = this.#filesOf(record, before)
+    const output = files ? files.take(taken) : taken
     const own =
       'event' in progress && progress.event.event === 'step'
-        ? stepText(progress.event, record)
-        : plainText(progress, record)
+        ? stepText(progress.event, record, files)
+        : plainText(progress, record, this.#records.size === 1)
     if (output.length === 0 && own === undefined) return undefined
     const { host } = record
     return this.#outlet.write(
-      ...(output.length === 0 ? [] : [prefixOutput(output, { host, step: before, style: this.#style })]),
+      ...(output.length === 0
+        ? []
+        : [prefixOutput(output, { host, step: before?.name, style: this.#style })]),
       ...(own === undefined
         ? []
         : [`${hostPrefix(host, this.#style)} ${breakInner(shortenRuns(cleanLine(own)))}\n`]),
     )
+  }
+
+  /** Of a step that copies, whose lines are counted and not shown. */
+  #filesOf(record: HostRecord, step: StepRecord | undefined): CopiedFiles | undefined {
+    if (this.#options.verbose || !step || !isSync(step)) return undefined
+    const counted = this.#copied.get(record)
+    if (counted?.step === step) return counted.files
+    const files = new CopiedFiles()
+    this.#copied.set(record, { step, files })
+    return files
   }
 
   async pause(): Promise<void> {}
@@ -69,28 +89,36 @@ export class PlainFace implements Face {
     this.#ended = true
     // who leaves in the middle does not wait for a reader that has stopped
     if (outcomes.length === 0) return
-    const lines = summarize({
-      plan: this.#options,
-      records: [...this.#records.values()],
-      ms: performance.now() - this.#beganAt,
-      style: this.#style,
-    })
-    await writeAll(this.#options.stdout, screenLines(lines, { style: this.#style }))
+    const records = [...this.#records.values()]
+    const summary = { plan: this.#options, records, ms: performance.now() - this.#beganAt, isPrinted: true }
+    const { stdout, stderr, env } = this.#options
+    await writeAll(stdout, screenLines(summarize({ ...summary, style: this.#style }), { style: this.#style }))
+    if (!isStderrApart(this.#options)) return
+    // who sends stdout to a file or to nobody is told as well: cron sends what stands on stderr
+    const style = chooseStyle(stderr, env)
+    const lines = failureLines({ ...summary, style })
+    if (lines.length > 0) await writeAll(stderr, screenLines(lines, { style, columns: columnsOf(stderr) }))
   }
 }
 
-function stepText(event: EventOf<'step'>, record: HostRecord): string {
+function stepText(event: EventOf<'step'>, record: HostRecord, files: CopiedFiles | undefined): string {
   if (event.state === 'started') return `${event.name}: started`
   if (event.state === 'skipped') return `${event.name}: skipped (${skipWords(event.reason)})`
   if (event.state === 'retrying') {
     return `${event.name}: failed with status ${event.status}, attempt ${event.attempt + 1} begins`
   }
   const step = record.stepNamed(event.name)
-  if (event.status === 0 || !step) return `${event.name}: done in ${formatDuration(event.ms)}`
+  if (event.status === 0 || !step)
+    return `${event.name}: done in ${formatDuration(event.ms)}${files ? `, ${files.words}` : ''}`
   return `${event.name}: ${failureWords(step)}${afterWords(step)}`
 }
 
-function plainText(progress: Progress, { isRefused, cancel, hasNewHolder }: HostRecord): string | undefined {
+/** @param isAlone the closing lines come at once, and say why it failed */
+function plainText(
+  progress: Progress,
+  { cancel, hasNewHolder, broken }: HostRecord,
+  isAlone: boolean,
+): string | undefined {
   switch (progress.type) {
     case 'connecting':
     case 'connected':
@@ -103,10 +131,10 @@ function plainText(progress: Progress, { isRefused, cancel, hasNewHolder }: Host
     case 'cancel':
       return cancel
     case 'ended': {
-      const { error } = progress.outcome
-      // the host has said why
-      if (error && isRefused) return undefined
-      return error ? `failed: ${error.message}` : 'deployed'
+      const { error, outcome } = progress.outcome
+      if (!error) return `deployed${outcome?.ms === undefined ? '' : ` in ${formatDuration(outcome.ms)}`}`
+      // the closing lines say why, once for all hosts that failed alike
+      return isAlone || broken ? undefined : 'failed'
     }
     case 'event':
       return eventText(progress)
@@ -117,19 +145,12 @@ function plainText(progress: Progress, { isRefused, cancel, hasNewHolder }: Host
 
 function eventText({ event }: Extract<Progress, { type: 'event' }>): string | undefined {
   switch (event.event) {
-    case 'refused':
-      if (event.reason === 'busy') return `busy: ${busyWords(event.holder)}`
-      return event.holder
-        ? `${event.reason}: the lock is ${holderWords(event.holder)}`
-        : `refused (${event.reason})${event.freeze ? `: ${freezeWords(event.freeze)}` : ''}`
     case 'run':
       return `run ${event.run} of ${event.app}: ${refWords(event.ref)}, by ${event.user}`
     case 'cancelled':
       return cancelledWords(event)
     case 'commit':
       return `commit ${event.commit}`
-    case 'outcome':
-      return `run ${event.outcome}${event.ms === undefined ? '' : ` after ${formatDuration(event.ms)}`}`
     default:
       return undefined
   }

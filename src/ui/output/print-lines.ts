@@ -12,6 +12,12 @@ export function say(lines: string | readonly string[]): void {
   printLines(process.stderr, [lines].flat())
 }
 
+/** Makes lines of what a person can do next. */
+export function hintLines(hints: readonly string[], stream: NodeJS.WritableStream): string[] {
+  const { paint, next } = chooseStyle(stream, process.env)
+  return hints.map((hint) => `${paint('yellow', next)} ${hint}`)
+}
+
 /** Prints lines for programs, as `renderJsonLine` makes them: nothing in them needs cleaning. */
 export function printJson(lines: string | readonly string[]): void {
   process.stdout.write(join([lines].flat()))

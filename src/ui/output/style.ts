@@ -11,6 +11,9 @@ export type Style = {
   done: string
   failed: string
   waiting: string
+  running: string
+  /** of what went back */
+  back: string
   skipped: string
   next: string
   dot: string
@@ -26,6 +29,8 @@ const UNICODE: Signs = {
   done: '✔',
   failed: '✖',
   waiting: '◼',
+  running: '▶',
+  back: '↶',
   skipped: '↓',
   next: '→',
   dot: '·',
@@ -37,6 +42,8 @@ const ASCII: Signs = {
   done: '+',
   failed: 'x',
   waiting: '.',
+  running: '>',
+  back: '<',
   skipped: '-',
   next: '>',
   dot: '-',

@@ -3,7 +3,8 @@
 import { styleText } from 'node:util'
 import type { ShipitError } from '../../errors.ts'
 import { cleanLine, cleanLines } from '../../safe-text/clean-text.ts'
-import { anonymous } from './anonymous.ts'
+import { hintLines } from '../output/print-lines.ts'
+import { anonymous, withoutHost } from './anonymous.ts'
 import { foldHosts } from './fold-hosts.ts'
 
 /** Formats what each host said, a line for each thing that was said. */
@@ -22,13 +23,15 @@ export function formatErrors(failed: readonly { host: string; error: ShipitError
     ),
   )
   return [...groups.values()].flatMap((group) =>
-    group.slice(0, 1).flatMap(({ host, error }) => {
+    group.slice(0, 1).flatMap(({ error }) => {
       const title = styleText('red', 'error', { stream: process.stderr })
-      const all = foldHosts(group.map((each) => each.host))
-      const [before, after] = group.length === 1 ? ['', ''] : [`${all}: `, `  (as ${host} has it)`]
+      const hosts = group.map((each) => each.host)
+      const message = cleanLines(error.message).join('\n')
       return [
-        `${title}: ${before}${cleanLines(error.message).join('\n')}${after}`,
-        ...error.suggestions.map((suggestion) => `  → ${cleanLine(suggestion)}`),
+        group.length === 1
+          ? `${title}: ${message}`
+          : `${title}: ${foldHosts(hosts)}: ${withoutHost(hosts, message)}`,
+        ...hintLines(error.suggestions.map(cleanLine), process.stderr).map((line) => `  ${line}`),
       ]
     }),
   )

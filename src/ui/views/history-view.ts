@@ -4,8 +4,11 @@ import type { ShipitError } from '../../errors.ts'
 import type { OutcomeEvent, RunEvent } from '../../protocol/event.ts'
 import { renderJsonLine } from '../../safe-text/json-line.ts'
 import { formatDuration } from '../../words/duration.ts'
-import { backWords, stoppedWords, wentBackWords } from '../../words/ending.ts'
-import { flagWords, refWords, shortCommit } from '../../words/ref.ts'
+import { stoppedWords, wentBackWords } from '../../words/ending.ts'
+import { flagWords } from '../../words/ref.ts'
+import { shortenRuns } from '../../words/run-id.ts'
+import { chooseStyle, type Style } from '../output/style.ts'
+import { padText, textWidth } from '../output/text-width.ts'
 import { foldHosts } from './fold-hosts.ts'
 
 export type HistoryRow = {
@@ -19,51 +22,96 @@ export type HistoryRow = {
   }[]
 }
 
-/** Formats runs for people. */
-export function formatHistory(entries: readonly HistoryRow[]): string[] {
+/** Formats runs for people: one line a run, and one more for hosts on which it went otherwise. */
+export function formatHistory(
+  entries: readonly HistoryRow[],
+  style: Style = chooseStyle(process.stdout, process.env),
+): string[] {
   if (entries.length === 0) return ['nothing was deployed there yet']
-  return entries.flatMap(({ run, hosts }) => {
-    const claimed = run.claimed === undefined ? '' : ` (says: ${run.claimed})`
-    const drift = run.digest === 'unasked' ? ', recipe not compared' : ''
-    const commits = new Set(hosts.map(({ outcome }) => outcome?.commit))
-    // hosts that were asked for one ref may have found two commits there, or none
-    const [commit] = commits
-    const at = commits.size === 1 && commit !== undefined ? `, commit ${shortCommit(commit)}` : ''
-    const withCommit = commits.size > 1
-    const fates = Map.groupBy(hosts, (result) => `${fate(result, withCommit)}${since(result)}`)
-    return [
-      `${run.time.replace('T', ' ').replace('Z', ' UTC')}  ${refWords(run.ref)}${at}${flagWords(run.flags)}${backWords(run)}, by ${run.user}${claimed}${drift}`,
-      ...[...fates.values()].flatMap((same) => {
-        const [first] = same
-        const where = foldHosts(same.map(({ host }) => host))
-        return first ? [`  ${fate(first, withCommit)}${durations(same)} on ${where}${since(first)}`] : []
-      }),
-      `  run ${run.run}`,
-    ]
+  const rows = entries.flatMap((entry) => rowsOf(entry, style))
+  const widths = HEADS.map((head, column) =>
+    Math.max(textWidth(head), ...rows.map(({ cells }) => textWidth(cells[column] ?? ''))),
+  )
+  const line = (cells: readonly string[]) => cells.map((cell, column) => padText(cell, widths[column] ?? 0))
+  return [
+    style.paint('dim', `  ${line(HEADS).join('  ')}`.trimEnd()),
+    ...rows.map(({ sign, cells, how }) => {
+      const padded = line(cells)
+      const id = style.paint('dim', padded.pop() ?? '')
+      return `${sign} ${[...padded, id, how].join('  ')}`.trimEnd()
+    }),
+  ]
+}
+
+const HEADS = ['when (UTC)', 'what', 'commit', 'by', 'took', 'hosts', 'run']
+
+type Line = { sign: string; cells: readonly string[]; how: string }
+
+/** Hosts with the same fate are one row; when, what and who stands in the first. */
+function rowsOf({ run, hosts }: HistoryRow, style: Style): Line[] {
+  const fates = Map.groupBy(hosts, (result) => `${result.outcome?.commit} ${fate(result)}${since(result)}`)
+  const ref = run.ref.kind === 'branch' ? run.ref.name : `${run.ref.kind} ${run.ref.name}`
+  const id = shortenRuns(run.run)
+  const said = [
+    ...(run.to === undefined ? [] : [`back to ${run.to}`]),
+    ...(run.claimed === undefined ? [] : [`(says: ${run.claimed})`]),
+    ...(run.digest === 'unasked' ? ['recipe not compared'] : []),
+  ]
+  return [...fates.values()].flatMap((same, index) => {
+    const [first] = same
+    if (!first) return []
+    const isFirst = index === 0
+    const commit = first.outcome?.commit
+    const words = `${fate(first)}${since(first)}`
+    return {
+      sign: signOf(first, run, style),
+      cells: [
+        ...(isFirst ? [formatWhen(run.time), `${ref}${flagWords(run.flags)}`] : ['', '']),
+        commit === undefined ? '' : commit.slice(0, SHOWN_DIGITS),
+        isFirst ? run.user : '',
+        longest(same),
+        foldHosts(same.map(({ host }) => host)),
+        isFirst ? id : '',
+      ],
+      how: [...(words === '' ? [] : [words]), ...(isFirst ? said : [])].join(', '),
+    }
   })
 }
 
-function fate({ outcome, running }: HistoryRow['hosts'][number], withCommit: boolean): string {
-  if (!outcome) return running ? 'is going on' : 'has no outcome'
+/** As many as git shows in a line. */
+const SHOWN_DIGITS = 7
+
+function signOf({ outcome, running }: HistoryRow['hosts'][number], run: RunEvent, style: Style): string {
+  if (running) return style.paint('yellow', style.running)
+  if (outcome?.outcome !== 'succeeded') return style.paint('red', style.failed)
+  return style.paint('green', run.to === undefined ? style.done : style.back)
+}
+
+/** `2026-11-22T12:00:00Z` is `2026-11-22 12:00`. */
+function formatWhen(time: string): string {
+  return time.replace('T', ' ').replace(/:\d\dZ$/, '')
+}
+
+/** How it went, where the sign does not say all. */
+function fate({ outcome, running }: HistoryRow['hosts'][number]): string {
+  if (!outcome) return running ? 'running' : 'no outcome'
+  if (outcome.outcome === 'succeeded') return ''
   const step = stoppedWords(outcome)
   const status = outcome.status === undefined ? '' : ` with status ${outcome.status}`
   const by = outcome.by === undefined ? '' : ` by ${outcome.by}`
-  const at = withCommit && outcome.commit !== undefined ? ` at ${shortCommit(outcome.commit)}` : ''
-  return `${outcome.outcome}${at}${by}${step}${status}`
+  return `${outcome.outcome}${by}${step}${status}`
 }
 
 /** What became of it afterwards. */
 function since({ outcome, left }: HistoryRow['hosts'][number]): string {
   const back = outcome ? wentBackWords(outcome) : ''
-  return `${back && `, ${back}`}${left ? ', was rolled back from' : ''}`
+  return `${back && `, ${back}`}${left ? `${outcome?.outcome === 'succeeded' ? '' : ', '}was rolled back from` : ''}`
 }
 
-/** How long it took them: one time, or the least and the most. */
-function durations(results: HistoryRow['hosts']): string {
-  const all = results.flatMap(({ outcome }) => outcome?.ms ?? []).sort((a, b) => a - b)
-  const [least, most] = [all.at(0), all.at(-1)].map((ms) => (ms === undefined ? '' : formatDuration(ms)))
-  if (!least) return ''
-  return ` after ${least === most ? least : `${least} to ${most}`}`
+/** The longest time that one of them took. */
+function longest(results: HistoryRow['hosts']): string {
+  const all = results.flatMap(({ outcome }) => outcome?.ms ?? [])
+  return all.length === 0 ? '' : formatDuration(Math.max(...all))
 }
 
 /** Formats runs and the hosts that did not answer for programs, one object a line. */

@@ -34,7 +34,7 @@ export function formatStatus(question: {
   const { app, environment, answers, now, style = chooseStyle(process.stdout, process.env) } = question
   const view = { now, style }
   const groups = Map.groupBy(answers, (answer) => {
-    const text = formatHost(answer, view).join('\n')
+    const text = formatHost(withoutClock(answer), view).join('\n')
     return answer.error ? anonymous(answer, text) : text
   })
   return [
@@ -63,6 +63,24 @@ export function formatStatusJson(answers: readonly HostStatus[]): string[] {
 
 type View = { now: Date; style: Style }
 
+/** Hosts of one run began it a second apart, and are asked a second apart: that makes no difference. */
+function withoutClock({ lastRun, status, ...answer }: HostStatus): HostStatus {
+  const { holder, freeze } = status ?? {}
+  return {
+    ...answer,
+    ...(lastRun ? { lastRun: { ...lastRun, time: '' } } : {}),
+    ...(status
+      ? {
+          status: {
+            ...status,
+            ...(holder ? { holder: { ...holder, seconds: 0 } } : {}),
+            ...(freeze ? { freeze: { ...freeze, seconds: 0 } } : {}),
+          },
+        }
+      : {}),
+  }
+}
+
 function formatHost(host: HostStatus, view: View): string[] {
   const { style } = view
   if (host.error) {
@@ -75,8 +93,10 @@ function formatHost(host: HostStatus, view: View): string[] {
   const rows: [string, string][] = []
   if (!live && !host.lastRun) rows.push(['live', 'nothing was deployed here yet'])
   else rows.push(['live', live ? formatLive(live, host, view) : 'nothing yet'])
-  if (host.lastRun)
-    rows.push(['last run', formatRun(host.lastRun, host, view)], ['', style.paint('dim', host.lastRun.run)])
+  if (host.lastRun) {
+    const id = style.paint('dim', `run ${host.lastRun.run}`)
+    rows.push(['last run', `${formatRun(host.lastRun, host, view)}  ${id}`])
+  }
   const { lock, freeze } = host.status ?? {}
   // 'free' would be read as not frozen
   if (host.status && !(lock === 'free' && freeze)) rows.push(['lock', formatLock(host.status)])

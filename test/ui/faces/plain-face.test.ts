@@ -3,17 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { describe, test } from 'node:test'
 import { chooseFace } from '../../../src/ui/faces/choose-face.ts'
 import type { DeployPlan } from '../../../src/ui/faces/face.ts'
-import {
-  begun,
-  failedInRsync,
-  fault,
-  planFor,
-  printed,
-  RUN,
-  ran,
-  succeeded,
-  told,
-} from '../support/recorded.ts'
+import { begun, failedInRsync, fault, planFor, printed, ran, succeeded, told } from '../support/recorded.ts'
 import { pipedOptions, Sink } from '../support/sink.ts'
 
 async function plainFace(plan: DeployPlan) {
@@ -30,19 +20,17 @@ describe('in a pipe', () => {
     assert.deepEqual(sink.lines.slice(0, -1), [
       '[web1] connecting',
       '[web1] connected',
-      `[web1] run ${RUN} of codebase: branch 'x', by alice`,
+      `[web1] run 0123456 of codebase: branch 'x', by alice`,
       '[web1] git: started',
       "[web1] git | branch 'x' is at 1a2b3c4d5e6f708192a3b4c5d6e7f8091a2b3c4d",
       '[web1] git: done in 1.2 s',
       '[web1] commit 1a2b3c4d5e6f708192a3b4c5d6e7f8091a2b3c4d',
       '[web1] rsync src: started',
-      '[web1] rsync src | >f+++++++++ index.html',
-      '[web1] rsync src: done in 1.2 s',
+      '[web1] rsync src: done in 1.2 s, 1 changed',
       '[web1] apachectl restart: started',
       '[web1] apachectl restart: done in 1.2 s',
       '[web1] make html: skipped (not asked for)',
-      '[web1] run succeeded after 4.2 s',
-      '[web1] deployed',
+      '[web1] deployed in 4.2 s',
     ])
     assert.match(
       sink.lines.at(-1) ?? '',
@@ -56,8 +44,8 @@ describe('in a pipe', () => {
     for (const event of progress) void face.show(event)
     await face.end([outcome])
     assert.ok(sink.lines.includes('[web1] rsync src: failed with status 23 after 1.2 s'))
-    assert.ok(sink.lines.includes("[web1] failed: step 'rsync src' failed on 'web1'"))
-    assert.ok(sink.lines.includes('  web1 | line 12'))
+    assert.equal(sink.lines.filter((line) => line.endsWith('| line 12')).length, 1, 'output is printed once')
+    assert.ok(!sink.lines.some((line) => line.startsWith('[web1] failed')), 'so is the failure')
     assert.ok(sink.lines.includes("  what 'rsync src' writes may be partly new"))
   })
 
@@ -79,31 +67,49 @@ describe('in a pipe', () => {
     assert.equal(sink.lines.at(-1), '[web1] git: ran out of time (60 s)')
   })
 
-  test('a host that is locked says by whom', async () => {
-    const { sink, face } = await plainFace(planFor('web1'))
-    const holder = {
-      run: RUN,
-      user: 'bob',
-      ref: { kind: 'tag', name: 'v1' },
-      seconds: 12,
-      step: 'make html',
-    } as const
-    void face.show(told('web1', { event: 'refused', reason: 'locked', exit: 75, holder }))
-    assert.deepEqual(sink.lines, [
-      `[web1] locked: the lock is held by bob for 12.0 s, step make html, tag 'v1', run ${RUN}`,
-    ])
+  test('a refusal is said once, at the end; where other hosts go on, that it failed', async () => {
+    const freeze = { user: 'bob', seconds: 12, reason: 'release' }
+    const error = fault("'codebase' on 'web1' is frozen", { code: 'SHIPIT_LOCKED', exitCode: 75 })
+    const refused = told('web1', { event: 'refused', reason: 'frozen', exit: 75, freeze })
+    const ended = { host: 'web1', type: 'ended', outcome: { host: 'web1', error } } as const
+    const alone = await plainFace(planFor('web1'))
+    for (const event of [refused, ended]) void alone.face.show(event)
+    await alone.face.end([{ host: 'web1', error }])
+    assert.deepEqual(alone.sink.lines.slice(0, 1), ["✖ web1: 'codebase' on 'web1' is frozen"])
+    const { sink, face } = await plainFace(planFor('web1', 'web2'))
+    for (const event of [refused, ended]) void face.show(event)
+    assert.deepEqual(sink.lines, ['[web1] failed'])
   })
 
-  test('a refusal is said once by the host, and once at the end', async () => {
-    const { sink, face } = await plainFace(planFor('web1'))
-    const freeze = { user: 'bob', seconds: 12, reason: 'release' }
-    void face.show(told('web1', { event: 'refused', reason: 'frozen', exit: 75, freeze }))
-    const error = fault("'codebase' on 'web1' is frozen", { code: 'SHIPIT_LOCKED', exitCode: 75 })
-    await face.end([{ host: 'web1', error }])
-    assert.deepEqual(sink.lines.slice(0, 2), [
-      '[web1] refused (frozen): by bob, for 12.0 s: release',
-      "✖ web1: 'codebase' on 'web1' is frozen",
-    ])
+  test('files that rsync copies are counted, and listed with --verbose', async () => {
+    const output = [
+      '>f+++++++++ new.html',
+      '>fc.t...... changed.html',
+      '.f..t...... same one',
+      '.d..t...... folder/',
+      'cd+++++++++ other/',
+      '.f...p..... same.html',
+      '.f..t...... same.css',
+      'cL+++++++++ link -> new.html',
+      '*deleting   old.html',
+      'shipit: a word of its own',
+    ]
+    for (const verbose of [false, true]) {
+      const { sink, face } = await plainFace({ ...planFor('web1'), verbose } as DeployPlan)
+      for (const event of begun('web1')) void face.show(event)
+      const before = sink.lines.length
+      for (const event of ran('web1', 'rsync src', { output: `${output.join('\n')}\n` }))
+        void face.show(event)
+      for (const event of ran('web1', 'git', { output: '>f+++++++++ not of rsync\n' })) void face.show(event)
+      assert.deepEqual(sink.lines.slice(before), [
+        '[web1] rsync src: started',
+        ...(verbose ? output : output.slice(-1)).map((line) => `[web1] rsync src | ${line}`),
+        `[web1] rsync src: done in 1.2 s${verbose ? '' : ', 3 changed, 1 deleted, 3 the same'}`,
+        '[web1] git: started',
+        '[web1] git | >f+++++++++ not of rsync',
+        '[web1] git: done in 1.2 s',
+      ])
+    }
   })
 
   test('no line of a host can pass for one of ours or for a command to a CI system', async () => {

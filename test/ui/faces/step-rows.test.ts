@@ -46,7 +46,7 @@ describe('the row of connecting', () => {
     const row = connectRow({ records: recordsOf([...begun('web1').slice(0, 2), refused]), style })
     assert.deepEqual(row, {
       state: 'running',
-      text: `connect  the lock is held by bob for 3.0 s, branch 'y', run ${RUN}`,
+      text: `connect  the lock is held by bob for 3 s, branch 'y', run ${RUN}`,
       settled: false,
     })
   })

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { chooseStyle } from '../../../src/ui/output/style.ts'
 import { formatHistory, type HistoryRow } from '../../../src/ui/views/history-view.ts'
+import { Sink } from '../support/sink.ts'
 
 const RUN: HistoryRow['run'] = {
   event: 'run',
@@ -27,61 +29,67 @@ const ended = (host: string, commit: string, more: object = {}): HistoryRow['hos
   },
 })
 
-test('a run has its commit, and all hosts of one fate are folded', () => {
-  const lines = formatHistory([
-    {
-      run: RUN,
-      hosts: [
-        ended('web1', 'a'.repeat(40)),
-        ended('web2', 'a'.repeat(40), { ms: 3100 }),
-        ended('web3', 'a'.repeat(40), { outcome: 'failed', exit: 1, step: 'publish', status: 2 }),
-      ],
-    },
-  ])
+const ID = '20261121T120000Z-fedcba9876543210'
+const style = chooseStyle(new Sink(), { LANG: 'C.UTF-8' })
+
+test('a run is one line, and one more for hosts on which it went otherwise', () => {
+  const lines = formatHistory(
+    [
+      {
+        run: RUN,
+        hosts: [
+          ended('web1', 'a'.repeat(40)),
+          ended('web2', 'a'.repeat(40), { ms: 3100 }),
+          ended('web3', 'a'.repeat(40), { outcome: 'failed', exit: 1, step: 'publish', status: 2 }),
+        ],
+      },
+      {
+        run: { ...RUN, run: ID, flags: [], digest: 'd', to: RUN.run, ref: { kind: 'tag', name: 'v1' } },
+        hosts: [ended('web1', 'b'.repeat(40))],
+      },
+    ],
+    style,
+  )
   assert.deepEqual(lines, [
-    "2026-11-22 12:00:00 UTC  branch 'master', commit aaaaaaaaaaaa --docs, by alice (says: ci@pipeline), recipe not compared",
-    '  succeeded after 1.2 s to 3.1 s on web[1-2]',
-    '  failed in publish with status 2 after 1.2 s on web3',
-    '  run 20261122T120000Z-0123456789abcdef',
+    '  when (UTC)        what           commit   by     took   hosts     run',
+    '✔ 2026-11-22 12:00  master --docs  aaaaaaa  alice  3.1 s  web[1-2]  0123456  (says: ci@pipeline), recipe not compared',
+    '✖                                  aaaaaaa         1.2 s  web3               failed in publish with status 2',
+    `↶ 2026-11-22 12:00  tag v1         bbbbbbb  alice  1.2 s  web1      fedcba9  back to ${RUN.run}, (says: ci@pipeline)`,
   ])
 })
 
-test('hosts that found two commits there have each their own', () => {
-  const [head, ...rest] = formatHistory([
-    { run: { ...RUN, flags: [] }, hosts: [ended('web1', 'a'.repeat(40)), ended('web2', 'b'.repeat(40))] },
-  ])
-  assert.doesNotMatch(head ?? '', /commit/)
-  assert.deepEqual(rest.slice(0, 2), [
-    '  succeeded at aaaaaaaaaaaa after 1.2 s on web1',
-    '  succeeded at bbbbbbbbbbbb after 1.2 s on web2',
-  ])
-})
-
-test('the commit of one host is not said of another that has named none', () => {
-  const { outcome: _, ...running } = ended('web2', '')
-  const [head, ...rest] = formatHistory([
-    { run: RUN, hosts: [ended('web1', 'a'.repeat(40)), { ...running, running: true }] },
-  ])
-  assert.doesNotMatch(head ?? '', /commit/)
-  assert.deepEqual(rest.slice(0, 2), [
-    '  succeeded at aaaaaaaaaaaa after 1.2 s on web1',
-    '  is going on on web2',
-  ])
+test('hosts that found two commits there, or none yet, have each a line', () => {
+  const { outcome: _, ...running } = ended('web3', '')
+  const lines = formatHistory(
+    [
+      {
+        run: { ...RUN, flags: [] },
+        hosts: [ended('web1', 'a'.repeat(40)), ended('web2', 'b'.repeat(40)), { ...running, running: true }],
+      },
+    ],
+    style,
+  )
+  assert.match(lines[1] ?? '', /^✔ .* aaaaaaa .* web1 /)
+  assert.match(lines[2] ?? '', /^✔ +bbbbbbb +1.2 s {2}web2$/)
+  assert.match(lines[3] ?? '', /^▶ +web3 +running$/)
 })
 
 test('a run that was rolled back from, and one that went back by itself, say so', () => {
-  const back = '20261121T120000Z-0123456789abcdef'
-  const failed = { outcome: 'failed', exit: 1, step: 'up', status: 1, back, backStep: 'up' }
-  const lines = formatHistory([
-    { run: RUN, hosts: [{ ...ended('web1', 'a'.repeat(40)), left: true }, ended('web2', 'a'.repeat(40))] },
-    { run: RUN, hosts: [ended('web1', 'b'.repeat(40), failed)] },
-  ])
-  assert.deepEqual(
-    lines.filter((line) => line.includes('after')),
+  const failed = { outcome: 'failed', exit: 1, step: 'up', status: 1, back: ID, backStep: 'up' }
+  const run = { ...RUN, digest: 'd', flags: [] }
+  const lines = formatHistory(
     [
-      '  succeeded after 1.2 s on web1, was rolled back from',
-      '  succeeded after 1.2 s on web2',
-      `  failed in up with status 1 after 1.2 s on web1, went back by itself to run ${back}; there 'up' failed as well`,
+      { run, hosts: [{ ...ended('web1', 'a'.repeat(40)), left: true }, ended('web2', 'a'.repeat(40))] },
+      { run, hosts: [ended('web1', 'b'.repeat(40), failed)] },
+    ],
+    style,
+  )
+  assert.deepEqual(
+    lines.slice(1).map((line) => line.replace(/^.* (?=web)/, '').replace(/ {2,}/g, ' ')),
+    [
+      'web1 0123456 was rolled back from, (says: ci@pipeline)',
+      'web2',
+      `web1 0123456 failed in up with status 1, went back by itself to run ${ID}; there 'up' failed as well, (says: ci@pipeline)`,
     ],
   )
 })

@@ -48,8 +48,7 @@ describe('the status of hosts', () => {
       '',
       'web1',
       "  live      1a2b3c4d5e6f  branch 'x', by alice, 3 minutes ago (2026-11-22 12:00:00 UTC)",
-      "  last run  ✔ succeeded: branch 'x', by alice, 3 minutes ago (2026-11-22 12:00:00 UTC)",
-      `            ${RUN}`,
+      `  last run  ✔ succeeded: branch 'x', by alice, 3 minutes ago (2026-11-22 12:00:00 UTC)  run ${RUN}`,
       '  lock      free',
     ])
   })
@@ -76,6 +75,24 @@ describe('the status of hosts', () => {
     assert.deepEqual(
       lines.filter((line) => /^web/.test(line)),
       ['web[1,3]', 'web2'],
+    )
+  })
+
+  test('folds hosts that began the same run a second apart, and were asked a second apart', () => {
+    const frozen = (host: string, seconds: number): HostStatus => ({
+      ...healthy(host),
+      lastRun: { ...lastRun, time: `2026-11-22T12:00:0${seconds}Z` },
+      status: {
+        event: 'status',
+        time: TIME,
+        lock: 'free',
+        live,
+        freeze: { user: 'bob', reason: 'a', seconds },
+      },
+    })
+    assert.deepEqual(
+      shown(frozen('web1', 1), frozen('web2', 2)).filter((line) => /^web/.test(line)),
+      ['web[1-2]'],
     )
   })
 
@@ -113,7 +130,7 @@ describe('the status of hosts', () => {
       lastRun,
     })
     assert.match(lines[4] ?? '', /last run {2}running: branch 'x', by alice/)
-    const held = `  lock      held by bob for 12.0 s, step make html, branch 'x', run ${RUN}`
+    const held = `  lock      held by bob for 12 s, step make html, branch 'x', run ${RUN}`
     assert.equal(lines.at(-1), held)
     const cancelled = { event: 'status', time: TIME, lock: 'held', holder: { ...holder, by: 'eve' } } as const
     assert.equal(shown({ host: 'web1', status: cancelled, lastRun }).at(-1), `${held}, cancelled by eve`)
@@ -123,7 +140,7 @@ describe('the status of hosts', () => {
     const freeze = { user: 'bob', reason: 'the_release', seconds: 5 }
     const status = { event: 'status', time: TIME, lock: 'free', live, freeze } as const
     const lines = shown({ host: 'web1', status, lastRun })
-    assert.equal(lines.at(-1), '  frozen    by bob, for 5.0 s: the release')
+    assert.equal(lines.at(-1), '  frozen    by bob, 5 s ago: the release')
     assert.ok(!lines.some((line) => line.includes('lock')), lines.join('\n'))
   })
 

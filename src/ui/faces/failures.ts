@@ -1,0 +1,146 @@
+// What the closing lines of a deploy say of hosts that failed: how, the last lines of output, what was done and what was not.
+
+import type { ShipitError } from '../../errors.ts'
+import type { OutcomeEvent } from '../../protocol/event.ts'
+import { cleanLines } from '../../safe-text/clean-text.ts'
+import { wentBackWords } from '../../words/ending.ts'
+import { shortCommit } from '../../words/ref.ts'
+import type { Style } from '../output/style.ts'
+import { anonymous, withoutHost } from '../views/anonymous.ts'
+import { foldHosts } from '../views/fold-hosts.ts'
+import type { HostRecord } from './host-record.ts'
+import type { StepRecord } from './step-record.ts'
+import { afterWords, failureWords } from './step-words.ts'
+
+/** Of a failed step's output. */
+const SHOWN_LINES = 10
+
+/** The verdict is not known: InterruptedError, ProtocolError, UnknownVerdictError. */
+const UNKNOWN = 76
+/** Of errors that come before anything is done: not reached, locked, refused, another recipe. */
+const NOTHING_DONE = [69, 75, 77, 78]
+
+/** All hosts of a group failed alike; what is shown is the first one's. */
+export function failureBlock(
+  group: readonly HostRecord[],
+  { style, isPrinted }: { style: Style; isPrinted: boolean },
+): string[] {
+  const [record] = group
+  if (!record) return []
+  const shown = isPrinted ? [] : record.output.tail(SHOWN_LINES)
+  const earlier = record.output.seen - shown.length
+  return [
+    ...headLines(group, style),
+    ...(shown.length > 0 && earlier > 0
+      ? [style.paint('dim', `  (${earlier} earlier ${earlier === 1 ? 'line' : 'lines'})`)]
+      : []),
+    ...shown.map((line) => `  ${style.paint('dim', `${record.host} |`)} ${line}`),
+    ...doneLines(record).map((line) => `  ${line}`),
+  ]
+}
+
+export function headLines(group: readonly HostRecord[], style: Style): string[] {
+  const [record] = group
+  const error = record?.ended?.error
+  if (!record || !error) return []
+  const hosts = group.map(({ host }) => host)
+  const [head = '', ...more] = reasonLines(record, error)
+  const step = failedStep(record)
+  const after = group.length === 1 && step ? afterWords(step) : ''
+  return [
+    `${style.paint('red', `${style.failed} ${foldHosts(hosts)}`)}: ${withoutHost(hosts, head)}${after}`,
+    ...more.map((line) => `  ${line}`),
+  ]
+}
+
+function reasonLines(record: HostRecord, error: ShipitError): string[] {
+  const step = failedStep(record)
+  if (step) return [`${step.name} ${failureWords(step)}`]
+  return cleanLines(error.message)
+}
+
+/** The step whose end says all; other errors say it better themselves. */
+function failedStep({ ended, broken }: HostRecord): StepRecord | undefined {
+  const outcome = ended?.outcome
+  const isStep =
+    (outcome?.outcome === 'failed' || outcome?.outcome === 'timed-out') && outcome.reason === undefined
+  return isStep && broken?.state === 'failed' ? broken : undefined
+}
+
+/** What was and what was not done. */
+function doneLines(record: HostRecord): string[] {
+  const { steps, broken } = record
+  const done = steps.filter(({ state }) => state === 'done')
+  const left = steps.filter(({ state }) => state === 'waiting')
+  const exitCode = record.ended?.error?.exitCode ?? 0
+  if (done.length === 0 && !broken) {
+    if (isUnknown(record)) return ['it is not known which steps ran']
+    return NOTHING_DONE.includes(exitCode) ? ['no step was run'] : []
+  }
+  const error = record.ended?.error
+  // the message of such an error has said it
+  if (error?.details?.left !== undefined && !failedStep(record)) return []
+  const { back, tried } = record.ended?.outcome ?? {}
+  const published = done.filter((step) => isSync(step) && step.phase === 'publish')
+  const isThere = back === undefined && tried === undefined
+  const commit = commitOf(record)
+  return [
+    ...(done.length > 0 ? [`done: ${names(done)}`] : []),
+    ...(left.length > 0
+      ? [`${isUnknown(record) ? 'not known to have run' : 'not run'}: ${names(left)}`]
+      : []),
+    ...(isThere && !isUnknown(record) && commit !== ''
+      ? published.map((step) => `${targetOf(step)} is at ${shortCommit(commit)}`)
+      : []),
+    ...(isThere && broken && changes(broken) ? [`${targetOf(broken)} may be partly new`] : []),
+    ...backLines(record.ended?.outcome),
+  ]
+}
+
+/** How far a host came that went back by itself. */
+function backLines(outcome: OutcomeEvent | undefined): string[] {
+  if (outcome?.back === undefined && outcome?.tried === undefined) return []
+  return [
+    `the host ${wentBackWords(outcome)}`,
+    ...(outcome.back === undefined ? ['what is live may be partly the one and partly the other'] : []),
+  ]
+}
+
+/** Nobody has told how the run ended. */
+export function isUnknown({ ended }: HostRecord): boolean {
+  return ended?.error?.exitCode === UNKNOWN && ended.outcome?.outcome !== 'interrupted'
+}
+
+function names(steps: readonly StepRecord[]): string {
+  return steps.map(({ name }) => name).join(', ')
+}
+
+/** How the name of an rsync step begins, if it was given none. */
+const SYNC = 'rsync '
+
+/** A check only looks; of one whose recipe is not known its name tells. */
+function changes({ name, phase, to }: StepRecord): boolean {
+  return phase === 'publish' && to !== null && !name.startsWith('check ')
+}
+
+export function isSync({ name, to }: StepRecord): boolean {
+  return typeof to === 'string' || name.startsWith(SYNC)
+}
+
+function targetOf(step: StepRecord): string {
+  return step.to ?? `what '${step.name}' ${isSync(step) ? 'writes' : 'changes'}`
+}
+
+export function commitOf(record: HostRecord): string {
+  return record.ended?.commit ?? record.commit ?? ''
+}
+
+export function headKey(record: HostRecord): string {
+  const error = record.ended?.error
+  return error ? anonymous(record, [error.code, ...reasonLines(record, error)].join('\n')) : ''
+}
+
+export function blockKey(record: HostRecord): string {
+  const output = record.output.tail(SHOWN_LINES)
+  return [headKey(record), anonymous(record, [...output, ...doneLines(record)].join('\n'))].join('\n')
+}
