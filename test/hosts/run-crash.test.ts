@@ -158,7 +158,7 @@ hostsSuite('a host that fails', { hosts: 2 }, (lab) => {
           const { exit, said, run } = await deployAndFill(step, 256)
           assert.equal(exit, 1, said)
           assert.match(said, new RegExp(`\\[web2\\] ${step} \\| dd: .*No space left on device`))
-          assert.match(said, new RegExp(`step '${step}' failed with status 1 on 'web2'`))
+          assert.match(said, new RegExp(`x web2: ${step} failed with status 1`))
           assert.deepEqual([host.outcome(run)?.outcome, host.outcome(run)?.step], ['failed', step])
           assert.match((await host.project.shipit('status')).stdout, new RegExp(`failed in ${step}`))
           await lab.diskFree('web2')
