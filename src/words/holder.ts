@@ -29,6 +29,6 @@ export function cancelledWords({ by, when }: EventOf<'cancelled'>): string {
 }
 
 /** Says how long ago an app was frozen. */
-export function freezeAge({ seconds }: Freeze): string {
+function freezeAge({ seconds }: Freeze): string {
   return seconds < 2 ? 'just now' : `${formatSeconds(seconds)} ago`
 }

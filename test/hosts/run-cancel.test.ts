@@ -191,7 +191,7 @@ hostsSuite('cancel', { hosts: 3 }, (lab) => {
         const { client, run } = await begin(host, 'prepare', 'sleep 60')
         const bob = new Project({ lab, hosts: ['web3'], user: 'bob', steps: `git(),${STEPS}` })
         const watcher = host.startIn(bob, 'attach', 'production')
-        await eventually('bob watches', () => watcher.stdout().includes(run))
+        await eventually('bob watches', () => watcher.stdout().includes('prepare: started'))
         const refused = await bob.shipit('cancel', 'production')
         assert.equal(refused.status, 77, refused.stdout)
         assert.ok(!host.ended(run))
@@ -219,7 +219,7 @@ hostsSuite('cancel', { hosts: 3 }, (lab) => {
         await host.hold('prepare')
         const { client, run } = await begin(host, 'prepare', 'hold prepare')
         const watcher = host.start('attach', 'production')
-        await eventually('it watches', () => watcher.stdout().includes(run))
+        await eventually('it watches', () => watcher.stdout().includes('prepare: started'))
         watcher.process.kill('SIGINT')
         assert.equal((await watcher.ended).exit, 130)
         // nor is anything followed that nobody reads
@@ -343,7 +343,7 @@ hostsSuite('cancel', { hosts: 3 }, (lab) => {
     )
     await setTimeout(500)
     child.stdin?.write('\x03')
-    await eventually('it asks', () => screen.includes('[g]o on'))
+    await eventually('it asks', () => screen.includes('[L/c/g]'))
     if (answer === 'SIGTERM') {
       await setTimeout(500)
       process.kill(Number(readFileSync(join(host.project.folder, 'pid'), 'utf8')), answer)

@@ -53,7 +53,7 @@ function commandLine(
 }
 
 /** Wraps a line at its blanks; what follows hangs below the text. A word that is too long stays whole. */
-export function wrapLine(line: string, columns: number | undefined): string[] {
+function wrapLine(line: string, columns: number | undefined): string[] {
   if (columns === undefined || columns < MIN_COLUMNS || textWidth(line) <= columns) return [line]
   const hang = Math.min(hangOf(line), Math.floor(columns / 2))
   const lines: string[] = []
