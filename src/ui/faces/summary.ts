@@ -112,4 +112,3 @@ function stillRunningLines({ records, style }: Summary): string[] {
     return `${style.paint('yellow', '!')} Started by a step and still running on ${hosts}: ${what}${numbers}. It can write to the log no longer.`
   })
 }
-
