@@ -6,7 +6,7 @@ import { watchRun } from '../cli/watch/watch-run.ts'
 import { type ShipitError, UnknownVerdictError } from '../errors.ts'
 import { findRun, type Wanted } from '../operations/ask/find-run.ts'
 import { joinErrors } from '../operations/fleet/join-errors.ts'
-import { publishedBy, runByRoot } from '../recipe/planned-steps.ts'
+import { flagsOfSteps, publishedBy, runByRoot } from '../recipe/planned-steps.ts'
 import { digestRecipe } from '../recipe/recipe.ts'
 import type { HostOutcome } from '../results/progress.ts'
 import { say } from '../ui/output/print-lines.ts'
@@ -69,6 +69,7 @@ export default class Attach extends Command {
         steps: planOf(opened, said ?? { flags: [] }),
         ...writes,
         ...(flags.json ? { format: 'json' } : {}),
+        flags: flagsOfSteps(opened.config.recipe),
         verbose: flags.verbose,
       },
       onSignal: 'leave',

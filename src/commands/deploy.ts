@@ -14,7 +14,7 @@ import type { Work } from '../operations/run/work.ts'
 import { isRefName } from '../protocol/grammar.ts'
 import { type DeployRequest, makeRunId, type Ref } from '../protocol/request.ts'
 import { fetchingStep } from '../recipe/compile.ts'
-import { planSteps, publishedBy, runByRoot } from '../recipe/planned-steps.ts'
+import { flagsOfSteps, planSteps, publishedBy, runByRoot } from '../recipe/planned-steps.ts'
 import { digestRecipe } from '../recipe/recipe.ts'
 import { print, say } from '../ui/output/print-lines.ts'
 import { askYes, canAsk } from '../ui/output/prompt.ts'
@@ -109,6 +109,7 @@ export default class Deploy extends Command {
         steps: work.steps ?? [],
         ...(work.writes ? { writes: work.writes } : {}),
         ...(flags.json ? { format: 'json' } : {}),
+        flags: flagsOfSteps(config.recipe),
         verbose: flags.verbose,
       },
       onSignal: 'cancel',

@@ -16,7 +16,7 @@ import { joinErrors } from '../operations/fleet/join-errors.ts'
 import type { RunEvent } from '../protocol/event.ts'
 import { describeRef, makeRunId } from '../protocol/request.ts'
 import { fetchingStep } from '../recipe/compile.ts'
-import { publishedBy, runByRoot } from '../recipe/planned-steps.ts'
+import { flagsOfSteps, publishedBy, runByRoot } from '../recipe/planned-steps.ts'
 import { digestRecipe, type Recipe } from '../recipe/recipe.ts'
 import { print, say } from '../ui/output/print-lines.ts'
 import { askYes, canAsk } from '../ui/output/prompt.ts'
@@ -131,6 +131,7 @@ export default class Rollback extends Command {
         steps: planOf(opened, target ?? { flags: [] }),
         writes,
         ...(flags.json ? { format: 'json' } : {}),
+        flags: flagsOfSteps(config.recipe),
         verbose: flags.verbose,
       },
       onSignal: 'cancel',

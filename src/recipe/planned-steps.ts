@@ -17,6 +17,17 @@ export function planSteps(
   })
 }
 
+/** What a person has to give or leave out for a step to run, by the step's name: `--docs`, `no --docs`. */
+export function flagsOfSteps(recipe: Recipe): ReadonlyMap<string, string> {
+  return new Map(
+    recipe.steps.flatMap(({ name, when }): [string, string][] => {
+      if (when === undefined) return []
+      const flag = `--${when.replace('!', '').replace('=', ' ')}`
+      return [[name, when.startsWith('!') ? `no ${flag}` : flag]]
+    }),
+  )
+}
+
 /** Where a recipe's steps write, by the name of the step, as far as it is known; null for one that only looks. */
 export function publishedBy(recipe: Recipe): ReadonlyMap<string, string | null> {
   return new Map(

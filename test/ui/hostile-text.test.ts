@@ -12,7 +12,8 @@ import type { Progress } from '../../src/results/progress.ts'
 import { sayCancel } from '../../src/ui/faces/cancel-words.ts'
 import { chooseFace } from '../../src/ui/faces/choose-face.ts'
 import { HostRecord } from '../../src/ui/faces/host-record.ts'
-import { connectRow, stepRow } from '../../src/ui/faces/step-rows.ts'
+import { layOutRows } from '../../src/ui/faces/row-layout.ts'
+import { connectRow, gateRow, stepRow } from '../../src/ui/faces/step-rows.ts'
 import { printLines } from '../../src/ui/output/print-lines.ts'
 import { chooseStyle } from '../../src/ui/output/style.ts'
 import { formatAnswers, formatErrors } from '../../src/ui/views/answers-view.ts'
@@ -266,10 +267,15 @@ const FACES: Readonly<Record<string, () => string | Promise<string>>> = {
     const record = new HostRecord('web1', plan, { colour: false })
     const rows = all.flatMap((each) => {
       if (each.host === 'web1') record.take(each)
-      const source = { records: [record], latest: record, style }
-      return [connectRow(source), ...record.steps.map(({ name }) => stepRow(name, source))]
+      const source = { records: [record], latest: record, nowMs: performance.now(), style }
+      const gate = gateRow(source)
+      return [
+        connectRow(source),
+        ...(gate ? [gate] : []),
+        ...record.steps.map(({ name }) => stepRow(name, source)),
+      ]
     })
-    return lines(rows.map(({ text }) => text))
+    return lines(layOutRows(rows, { style }).map(({ text }) => text))
   },
 }
 

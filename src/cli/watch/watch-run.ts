@@ -24,7 +24,7 @@ import { abandon, Signals } from './signals.ts'
 export type Watch = {
   targets: readonly Target[]
   work: Work
-  face: Pick<FaceOptions, 'environment' | 'ref' | 'steps' | 'writes' | 'format' | 'verbose'>
+  face: Pick<FaceOptions, 'environment' | 'ref' | 'steps' | 'writes' | 'flags' | 'format' | 'verbose'>
   /** 'cancel' for the command that started the run */
   onSignal: 'cancel' | 'leave'
   /** the steps that root runs, which nobody can end */

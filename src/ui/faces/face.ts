@@ -28,6 +28,8 @@ export type DeployPlan = {
   steps: readonly Pick<PlannedStep, 'name' | 'phase' | 'skipped'>[]
   /** where steps of that recipe write, by name */
   writes?: ReadonlyMap<string, string | null>
+  /** the flags without which a step is skipped, by the step's name: `--docs` */
+  flags?: ReadonlyMap<string, string>
   hosts: readonly string[]
   /** what is said when the run is cancelled */
   cancel: CancelContext

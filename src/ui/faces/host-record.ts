@@ -1,6 +1,13 @@
 // What is known of one host in a deploy: how far it is in which step, and its last lines of output.
 
-import type { EventOf, Holder, PlannedStep, RunEvent, SkipReason } from '../../protocol/event.ts'
+import type {
+  EventOf,
+  Holder,
+  PlannedStep,
+  RefusalReason,
+  RunEvent,
+  SkipReason,
+} from '../../protocol/event.ts'
 import type { HostOutcome, Progress } from '../../results/progress.ts'
 import type { Block } from '../../safe-text/block.ts'
 import { SafeLines } from '../../safe-text/safe-lines.ts'
@@ -35,8 +42,12 @@ export class HostRecord {
   hasNewHolder = false
   #toldOfHolder = { what: '', atMs: -Infinity }
   ended: HostOutcome | undefined
-  /** the host turned the request away */
-  isRefused = false
+  /** why the host turned the request away */
+  refusal: RefusalReason | undefined
+  /** the host itself has answered */
+  isReached = false
+  /** when something was heard of it, on this machine's clock */
+  heardAtMs = performance.now()
   /** the connection died, and it is reached for again */
   isLost = false
   /** somebody cancels the run: who, or, of who follows it here, how that goes */
@@ -61,6 +72,9 @@ export class HostRecord {
 
   /** Takes in what happened and returns the lines of output that it completes, safe to show. */
   take(progress: Progress): Block[] {
+    if (progress.type === 'connected' || progress.type === 'event' || progress.type === 'waiting')
+      this.isReached = true
+    if (progress.type === 'event' || progress.type === 'output') this.heardAtMs = performance.now()
     switch (progress.type) {
       case 'connecting':
       case 'connected':
@@ -122,7 +136,7 @@ export class HostRecord {
     switch (event.event) {
       case 'refused':
         this.holder = event.holder
-        this.isRefused = true
+        this.refusal = event.reason
         return []
       case 'run':
         this.#begin(event)
@@ -175,6 +189,7 @@ export class HostRecord {
     if (!step) return lines
     if (event.state === 'started') {
       step.state = 'running'
+      step.startedAtMs = performance.now()
       this.current = step
       this.output.clear()
       return lines
@@ -201,9 +216,12 @@ export class HostRecord {
     return this.#keep(lines)
   }
 
-  #planned({ name, phase }: Pick<PlannedStep, 'name' | 'phase'>): StepRecord {
+  #planned({ name, phase, skipped }: Pick<PlannedStep, 'name' | 'phase' | 'skipped'>): StepRecord {
     const to = this.#plan.writes?.get(name)
-    return { name, phase, state: 'waiting', ...(to === undefined ? {} : { to }) }
+    const step: StepRecord = { name, phase, state: 'waiting', ...(to === undefined ? {} : { to }) }
+    // what the local recipe says, until the host does
+    if (skipped) skip(step, skipped)
+    return step
   }
 
   #keep(lines: Block[]): Block[] {

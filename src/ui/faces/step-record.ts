@@ -8,6 +8,8 @@ export type StepRecord = PlannedStep & {
   state: StepState
   status?: number
   ms?: number
+  /** on this machine's clock */
+  startedAtMs?: number
   limitSeconds?: number
   /** the run was cancelled in it */
   isCancelled?: boolean

@@ -1,35 +1,26 @@
 // listr2's renderer, made fit for streams: it paints ten times a second at most, whatever happens, and never more rows
 // than the terminal has (docs of listr2: its own paints at every event, and clips a tall frame at the wrong end).
 import { EOL } from 'node:os'
-import { DefaultRenderer, type ListrDefaultRendererTask } from 'listr2'
+import { DefaultRenderer } from 'listr2'
 import type { Style } from '../output/style.ts'
-import type { Row } from './step-rows.ts'
+import type { Line } from './row-layout.ts'
 
 const PAINT_EVERY_MS = 100
 
-/** Where the renderer takes its rows from, one for each task in the tasks' order; one without text is not shown. */
+/** Where the renderer takes its rows from. */
 export type Board = {
   style: Style
   /** makes the rows anew; called before each painting */
-  look: () => readonly Row[]
+  look: () => readonly Line[]
   height: () => number
 }
-
-type Parameters = ConstructorParameters<typeof DefaultRenderer>
 
 /** Makes a renderer class for one board. */
 export function makeStepRenderer(board: Board): typeof DefaultRenderer {
   return class StepRenderer extends DefaultRenderer {
-    readonly #tasks: Parameters[0]
-    #rows = new Map<ListrDefaultRendererTask, Row>()
     #timer: NodeJS.Timeout | undefined
     #paintedAt = 0
     #ended = false
-
-    constructor(...parameters: Parameters) {
-      super(...parameters)
-      this.#tasks = parameters[0]
-    }
 
     override update(): void {
       if (this.#timer || this.#ended) return
@@ -48,26 +39,16 @@ export function makeStepRenderer(board: Board): typeof DefaultRenderer {
       super.end()
     }
 
-    override create(options?: { tasks?: boolean; bottomBar?: boolean; prompt?: boolean }): string {
-      const rows = board.look()
-      for (const [index, task] of this.#tasks.entries()) {
-        const row = rows[index]
-        if (!row?.text) continue
-        task.title = row.text
-        this.#rows.set(task, row)
-      }
-      const frame = super.create(options)
-      if (this.#ended) return frame
-      const shown = rows.filter(({ text }) => text !== '')
-      return fitRows(frame.split(EOL), {
-        rows: shown,
-        height: board.height() - 1,
-        dot: board.style.dot,
-      }).join(EOL)
-    }
-
-    protected override style(task: ListrDefaultRendererTask): string {
-      return drawSign(this.#rows.get(task)?.state ?? 'waiting', board.style)
+    /** The rows are all there is: tasks of listr2 can be neither folded nor put into columns. */
+    override create(): string {
+      const height = board.height() - 1
+      const all = board.look()
+      const rows = all.length > height ? all.filter(({ state }) => state !== 'total') : all
+      const lines = rows.flatMap(
+        ({ state, text }) => this.format(text, drawSign(state, board.style), 0)[0] ?? '',
+      )
+      if (this.#ended) return lines.join(EOL)
+      return fitRows(lines, { rows, height, dot: board.style.dot }).join(EOL)
     }
 
     protected override format(message: string, icon: string, level: number): string[] {
@@ -77,7 +58,7 @@ export function makeStepRenderer(board: Board): typeof DefaultRenderer {
   }
 }
 
-function drawSign(state: Row['state'], style: Style): string {
+function drawSign(state: Line['state'], style: Style): string {
   switch (state) {
     case 'running': {
       const frame = Math.floor(performance.now() / PAINT_EVERY_MS) % style.frames.length
@@ -87,6 +68,8 @@ function drawSign(state: Row['state'], style: Style): string {
       return style.paint('green', style.done)
     case 'failed':
       return style.paint('red', style.failed)
+    case 'total':
+      return ' '
     default:
       return style.paint('dim', state === 'skipped' ? style.skipped : style.waiting)
   }
@@ -98,7 +81,7 @@ function drawSign(state: Row['state'], style: Style): string {
  */
 export function fitRows(
   lines: readonly string[],
-  { rows, height, dot }: { rows: readonly Row[]; height: number; dot: string },
+  { rows, height, dot }: { rows: readonly Line[]; height: number; dot: string },
 ): readonly string[] {
   if (lines.length <= height) return lines
   const active = Math.max(

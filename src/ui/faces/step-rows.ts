@@ -1,20 +1,25 @@
 // What the terminal's rows say. Rows are steps, never hosts: with many hosts a row counts them. Pure, made anew for each
 // painting from what is known of the hosts.
 
+import type { RefusalReason } from '../../protocol/event.ts'
 import { cleanLines } from '../../safe-text/clean-text.ts'
 import { lostWords } from '../../words/connection.ts'
-import { formatDuration } from '../../words/duration.ts'
+import { formatDuration, formatSeconds } from '../../words/duration.ts'
 import { holderWords } from '../../words/holder.ts'
 import type { Style } from '../output/style.ts'
 import { foldHosts } from '../views/fold-hosts.ts'
 import type { HostRecord } from './host-record.ts'
 import type { StepRecord } from './step-record.ts'
-import { afterWords, failureWords, skipWords } from './step-words.ts'
+import { failureWords, skipWords } from './step-words.ts'
 
-/** One row; a settled one does not change any more. */
+/** One row, in columns; a settled one does not change any more. */
 export type Row = {
-  state: 'waiting' | 'running' | 'done' | 'failed' | 'skipped'
-  text: string
+  state: 'waiting' | 'running' | 'done' | 'failed' | 'skipped' | 'total'
+  name: string
+  /** of several hosts */
+  count?: string
+  time?: string
+  note?: string
   settled: boolean
 }
 
@@ -23,34 +28,63 @@ export type RowSource = {
   records: readonly HostRecord[]
   /** the host that spoke last in this step */
   latest?: HostRecord | undefined
+  /** on this machine's clock */
+  nowMs: number
   style: Style
 }
 
-/** Makes the row before the steps': the way to the hosts, until their runs have begun. */
+/** Makes the first row: the way to the hosts. */
 export function connectRow({ records, style }: RowSource): Row {
-  const reached = records.filter(hasBegun)
-  const failed = records.filter((record) => record.ended && !hasBegun(record))
+  const reached = records.filter(({ isReached }) => isReached)
+  const failed = records.filter((record) => record.ended && !record.isReached)
   const settled = reached.length + failed.length === records.length
-  const waits = records.find((record) => record.holder && !hasBegun(record) && !record.ended)
   const lost = records.filter((record) => record.isLost && !hasBegun(record) && !record.ended)
   const [first] = records
-  let note = waits?.holder ? style.paint('dim', `the lock is ${holderWords(waits.holder)}`) : ''
-  let text = 'connect'
-  if (records.length === 1) {
-    if (failed.length > 0) note = style.paint('red', whyEnded(first))
-    else if (lost.length > 0) note = style.paint('yellow', lostWords(false))
-    else if (note === '' && first && first.state !== 'waiting') note = style.paint('dim', first.host)
-  } else if (reached.length + failed.length > 0 || records.some(({ state }) => state !== 'waiting')) {
-    const refused = failed.filter(({ isRefused }) => isRefused).length
-    text +=
-      count(reached.length, failed.length - refused, { records, style, refused }) + lostNote(lost, style)
-  }
   const started = records.some((record) => record.state !== 'waiting')
-  return { state: stateOf({ settled, failed: failed.length, started }), text: join(text, note), settled }
+  const row: Row = { state: stateOf({ settled, failed: failed.length, started }), name: 'connect', settled }
+  if (records.length === 1) {
+    if (failed.length > 0) row.note = style.paint('red', whyEnded(first))
+    else if (lost.length > 0) row.note = style.paint('yellow', lostWords(false))
+    else if (first && started) row.note = style.paint('dim', first.host)
+    return row
+  }
+  if (!started) return row
+  return {
+    ...row,
+    count: count(reached.length, failed.length, { records, style }),
+    note: lostNote(lost, style),
+  }
+}
+
+/** Makes the row between connecting and the first step, where a host has not begun the run: what keeps it, and no more. */
+export function gateRow({ records, style }: RowSource): Row | undefined {
+  const waits = records.filter((record) => record.holder && !hasBegun(record) && !record.ended)
+  const refused = records.filter((record) => record.isReached && record.ended && !hasBegun(record))
+  const [waiting] = waits
+  const [first] = refused
+  if (waiting?.holder) {
+    const note = style.paint('dim', holderWords(waiting.holder))
+    return { state: 'running', name: 'lock', note, settled: false }
+  }
+  if (!first) return undefined
+  const { name, note } = GATES[first.refusal ?? 'unknown-run'] ?? { name: 'start', note: 'not begun' }
+  const text = style.paint('red', note)
+  const number = records.length === 1 ? {} : { count: `${refused.length}/${records.length} hosts` }
+  return { state: 'failed', name, ...number, note: text, settled: true }
+}
+
+/** What a host looks at before it begins a run, and how that goes on; the closing lines have the rest. */
+const GATES: Partial<Record<RefusalReason, { name: string; note: string }>> = {
+  policy: { name: 'policy', note: 'not allowed' },
+  'policy-live': { name: 'policy', note: 'not allowed' },
+  drift: { name: 'recipe', note: 'another one than yours' },
+  locked: { name: 'lock', note: 'another run has it' },
+  busy: { name: 'lock', note: 'an earlier run has it' },
+  frozen: { name: 'freeze', note: 'frozen' },
 }
 
 /** Makes the row of a step. */
-export function stepRow(name: string, { records, latest, style }: RowSource): Row {
+export function stepRow(name: string, { records, latest, nowMs, style }: RowSource): Row {
   const steps = records.map((record) => ({ record, step: record.stepNamed(name) }))
   const of = (state: StepRecord['state']) => steps.filter(({ step }) => step?.state === state)
   const done = of('done')
@@ -66,31 +100,51 @@ export function stepRow(name: string, { records, latest, style }: RowSource): Ro
   if (settled && done.length + failed.length === 0) {
     const [first] = skipped
     const why = first ? skipWords(first.step?.skipped) : leftWords(records)
-    return { state: 'skipped', text: style.paint('dim', join(name, why)), settled }
+    return { state: 'skipped', name, note: why, settled }
   }
   const started = done.length + failed.length + running.length > 0
   const state = stateOf({ settled, failed: failed.length, started })
-  if (!started) return { state, text: name, settled }
+  if (!started) return { state, name, settled }
 
+  const time = settled ? longest(done) : elapsed(running, nowMs)
   const live = latest?.current?.name === name ? liveLine(latest) : ''
   if (records.length === 1) {
     const [only] = failed
-    if (only?.step) {
-      const note = style.paint('red', failedNote(only.record, only.step))
-      // what a host prints that goes back by itself
-      const after = only.record.ended || only.record.current ? '' : liveLine(only.record)
-      return {
-        state,
-        text: join(join(name, note), style.paint('dim', after)),
-        settled: settled && after === '',
-      }
-    }
-    return { state, text: join(name, style.paint('dim', settled ? longest(done) : live)), settled }
+    if (!only?.step) return { state, name, time, note: style.paint('dim', settled ? '' : live), settled }
+    const note = style.paint('red', failedNote(only.record, only.step))
+    // what a host prints that goes back by itself
+    const after = only.record.ended || only.record.current ? '' : liveLine(only.record)
+    const row = { state, name, time: only.step.ms === undefined ? '' : formatDuration(only.step.ms) }
+    return { ...row, note: join(note, style.paint('dim', after)), settled: settled && after === '' }
   }
   const lost = running.flatMap(({ record }) => (record.isLost ? [record] : []))
-  const counted = name + count(done.length, failed.length, { records, style }) + lostNote(lost, style)
-  const note = settled ? longest(done) : live && `${latest?.host} | ${live}`
-  return { state, text: join(counted, style.paint('dim', note)), settled }
+  const silent = silentNote(
+    running.map(({ record }) => record),
+    nowMs,
+  )
+  const said =
+    silent === '' ? style.paint('dim', live && `${latest?.host} | ${live}`) : style.paint('yellow', silent)
+  const note = join(lostNote(lost, style), settled || lost.length > 0 ? '' : said)
+  return { state, name, count: count(done.length, failed.length, { records, style }), time, note, settled }
+}
+
+/** After this time without a word a host is named. */
+const SILENT_MS = 5000
+const MAX_NAMED = 3
+
+function silentNote(running: readonly HostRecord[], nowMs: number): string {
+  const silent = running.filter(({ heardAtMs }) => nowMs - heardAtMs >= SILENT_MS)
+  const since = Math.max(...silent.map(({ heardAtMs }) => heardAtMs))
+  if (silent.length === 0) return ''
+  const hosts =
+    silent.length > MAX_NAMED ? `${silent.length} hosts` : foldHosts(silent.map(({ host }) => host))
+  return `waiting for ${hosts} (silent for ${formatSeconds(Math.floor((nowMs - since) / 1000))})`
+}
+
+/** How long the step has run where it began first. */
+function elapsed(running: readonly Counted[], nowMs: number): string {
+  const begun = running.flatMap(({ step }) => step?.startedAtMs ?? [])
+  return begun.length === 0 ? '' : formatSeconds(Math.floor((nowMs - Math.min(...begun)) / 1000))
 }
 
 type Counted = { record: HostRecord; step: StepRecord | undefined }
@@ -103,18 +157,16 @@ function stateOf(row: { settled: boolean; failed: number; started: boolean }): R
 function count(
   done: number,
   failed: number,
-  { records, style, refused = 0 }: RowSource & { refused?: number },
+  { records, style }: Pick<RowSource, 'records' | 'style'>,
 ): string {
-  const some = (number: number, what: string) =>
-    number > 0 ? `, ${style.paint('red', `${number} ${what}`)}` : ''
-  // those were reached well
-  return `  ${done}/${records.length} hosts${some(refused, 'refused')}${some(failed, 'failed')}`
+  const broken = failed > 0 ? `, ${style.paint('red', `${failed} failed`)}` : ''
+  return `${done}/${records.length} hosts${broken}`
 }
 
 /** Hosts that are reached for again. */
 function lostNote(lost: readonly HostRecord[], style: Style): string {
   if (lost.length === 0) return ''
-  return `  ${style.paint('yellow', `connection lost: ${foldHosts(lost.map(({ host }) => host))}`)}`
+  return style.paint('yellow', `connection lost: ${foldHosts(lost.map(({ host }) => host))}`)
 }
 
 /** A host whose run has told something; it may be one of which only steps were seen. */
@@ -134,7 +186,7 @@ function isBlamed(record: HostRecord, step: StepRecord): boolean {
 
 function failedNote(record: HostRecord, step: StepRecord): string {
   if (step.state === 'waiting') return whyEnded(record)
-  return failureWords(step) + afterWords(step)
+  return failureWords(step)
 }
 
 function whyEnded(record: HostRecord | undefined): string {
@@ -164,5 +216,5 @@ function liveLine(record: HostRecord): string {
 }
 
 function join(text: string, note: string): string {
-  return note === '' ? text : `${text}  ${note}`
+  return text === '' || note === '' ? text + note : `${text}  ${note}`
 }

@@ -3,30 +3,27 @@
 import { Listr, ListrLogger, ProcessOutput } from 'listr2'
 import type { HostOutcome, Progress } from '../../results/progress.ts'
 import { cleanOwnLines } from '../../safe-text/own-lines.ts'
+import { formatSeconds } from '../../words/duration.ts'
 import { shortenRuns } from '../../words/run-id.ts'
 import { columnsOf, screenLines } from '../output/screen-lines.ts'
 import { chooseStyle, type Style } from '../output/style.ts'
 import { writeAll } from '../output/write-all.ts'
 import type { Face, FaceOptions } from './face.ts'
 import { HostRecord } from './host-record.ts'
+import { type Line, layOutRows } from './row-layout.ts'
 import { makeStepRenderer } from './step-renderer.ts'
-import { connectRow, type Row, stepRow } from './step-rows.ts'
+import { connectRow, gateRow, type Row, stepRow } from './step-rows.ts'
 import { summarize } from './summary.ts'
-
-/** How a row ended, in listr2's terms. */
-type Settled = 'done' | 'failed' | 'skipped'
 
 /** More steps than hosts may have: names that a host makes up are not to fill the memory. */
 const MAX_LATEST = 256
-
-const NO_ROW: Row = { state: 'waiting', text: '', settled: false }
 
 export class TerminalFace implements Face {
   readonly #options: FaceOptions
   readonly #style: Style
   readonly #records: Map<string, HostRecord>
   readonly #latest = new Map<string, HostRecord>()
-  #settle: ((how: Settled) => void)[] = []
+  #stop: () => void = () => {}
   readonly #beganAt = performance.now()
   readonly #output: ProcessOutput
   #painted: Promise<void>
@@ -85,16 +82,13 @@ export class TerminalFace implements Face {
 
   async pause(): Promise<void> {
     this.#isStill = true
-    for (const [index, { state }] of this.#rows().entries()) {
-      this.#settle[index]?.(state === 'done' || state === 'failed' ? state : 'skipped')
-    }
+    this.#stop()
     await this.#painted
   }
 
   resume(): void {
     if (!this.#isStill) return
     this.#isStill = false
-    this.#settle = []
     this.#painted = this.#paint().catch(this.#giveBack)
   }
 
@@ -117,51 +111,35 @@ export class TerminalFace implements Face {
       look: () => this.#look(),
       height: () => stdout.rows || 24,
     })
-    // and one for steps that only the host knows
-    const rows = ['connect', ...this.#options.steps.map(({ name }) => name), undefined]
-    const list = new Listr(
-      rows.map((title) => {
-        const { promise, resolve } = Promise.withResolvers<Settled>()
-        this.#settle.push(resolve)
-        return {
-          ...(title === undefined ? {} : { title }),
-          task: async (_context: unknown, task: { skip: () => void }) => {
-            const how = await promise
-            if (how === 'skipped') task.skip()
-            if (how === 'failed') throw new Error(title)
-          },
-        }
-      }),
-      {
-        concurrent: true,
-        exitOnError: false,
-        // signals are the operation's business
-        registerSignalListeners: false,
-        renderer,
-        rendererOptions: {
-          formatOutput: 'truncate',
-          // a row says for itself why it failed or was skipped
-          showErrorMessage: false,
-          showSkipMessage: false,
-          logger: new ListrLogger({ processOutput: this.#output }),
-        },
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#stop = resolve
+    // what is painted is ours: listr2 paints as long as its one task runs
+    const list = new Listr([{ title: 'deploy', task: () => promise }], {
+      exitOnError: false,
+      // signals are the operation's business
+      registerSignalListeners: false,
+      renderer,
+      rendererOptions: {
+        formatOutput: 'truncate',
+        logger: new ListrLogger({ processOutput: this.#output }),
       },
-    )
+    })
     await list.run()
   }
 
-  /** Makes the rows and lets listr2 know which are settled. */
-  #look(): readonly Row[] {
-    const rows = this.#rows()
-    for (const [index, { settled, state }] of rows.entries()) {
-      if (settled && state !== 'waiting' && state !== 'running') this.#settle[index]?.(state)
-    }
-    return rows
+  #look(): readonly Line[] {
+    const { flags } = this.#options
+    return layOutRows(this.#rows(), { style: this.#style, flags }).map((line) => ({
+      ...line,
+      text: shortenRuns(cleanOwnLines([line.text], this.#style).join(' ')),
+      ...(this.#isStill && line.state === 'running' ? { state: 'waiting' } : {}),
+    }))
   }
 
   #rows(): Row[] {
     const records = [...this.#records.values()]
-    const source = { records, style: this.#style }
+    const nowMs = performance.now()
+    const source = { records, nowMs, style: this.#style }
     const row = (name: string) => stepRow(name, { ...source, latest: this.#latest.get(name) })
     const known = new Set(this.#options.steps.map(({ name }) => name))
     const others = new Set(
@@ -169,15 +147,21 @@ export class TerminalFace implements Face {
     )
     const unknown = [...others].map(row).filter(({ state }) => state !== 'waiting')
     const other = unknown.find(({ settled }) => !settled) ?? unknown.findLast(() => true)
+    const gate = gateRow(source)
     return [
       connectRow(source),
+      ...(gate ? [gate] : []),
       ...[...known].map(row),
       // it stands for each of them in turn, so it is never settled
-      other ? { ...other, text: `${other.text}  (not in the local recipe)`, settled: false } : NO_ROW,
-    ].map((each) => ({
-      ...each,
-      text: shortenRuns(cleanOwnLines([each.text], this.#style).join(' ')),
-      ...(this.#isStill && each.state === 'running' ? { state: 'waiting' } : {}),
-    }))
+      ...(other
+        ? [{ ...other, note: `${other.note ?? ''}  (not in the local recipe)`.trimStart(), settled: false }]
+        : []),
+      ...(this.#isStill ? [] : [totalRow(nowMs - this.#beganAt)]),
+    ]
   }
+}
+
+/** The time of the whole, while it runs; the closing lines have it later. */
+function totalRow(ms: number): Row {
+  return { state: 'total', name: 'total', time: formatSeconds(Math.floor(ms / 1000)), settled: true }
 }

@@ -14,6 +14,7 @@ import { createIdentities } from '../../../src/ssh/ssh2/identities.ts'
 import { HostRecord } from '../../../src/ui/faces/host-record.ts'
 import { JsonFace } from '../../../src/ui/faces/json-face.ts'
 import { PlainFace } from '../../../src/ui/faces/plain-face.ts'
+import { layOutRows } from '../../../src/ui/faces/row-layout.ts'
 import { connectRow, stepRow } from '../../../src/ui/faces/step-rows.ts'
 import { summarize } from '../../../src/ui/faces/summary.ts'
 import { chooseStyle } from '../../../src/ui/output/style.ts'
@@ -164,10 +165,10 @@ export async function startForging(shellName: string, blockBytes?: number) {
     })
     for (const face of faces) await face.end(outcomes)
     const style = chooseStyle(sinks.plain as unknown as NodeJS.WriteStream, { LANG: 'C.UTF-8' })
-    const rows = steps.map(({ name }) => stepRow(name, { records: [record], latest: record, style }).text)
+    const source = { records: [record], latest: record, nowMs: performance.now(), style }
+    const rows = [connectRow(source), ...steps.map(({ name }) => stepRow(name, source))]
     const terminal = [
-      connectRow({ records: [record], style }).text,
-      ...rows,
+      ...layOutRows(rows, { style }).map(({ text }) => text),
       ...summarize({ plan, records: [record], ms: 0, style }),
     ]
     const at = (file: string) => host.read(`${states}/codebase/runs/${id}/${file}`)

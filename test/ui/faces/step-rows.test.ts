@@ -2,12 +2,23 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { Progress } from '../../../src/results/progress.ts'
 import { HostRecord } from '../../../src/ui/faces/host-record.ts'
-import { connectRow, stepRow } from '../../../src/ui/faces/step-rows.ts'
+import * as rows from '../../../src/ui/faces/step-rows.ts'
 import { chooseStyle } from '../../../src/ui/output/style.ts'
 import { begun, fault, planFor, printed, RUN, ran, told, unreachable } from '../support/recorded.ts'
 import { Sink } from '../support/sink.ts'
 
 const style = chooseStyle(new Sink(), { LANG: 'C.UTF-8' })
+
+type Source = Omit<rows.RowSource, 'nowMs'>
+
+/** A row's cells, but for the clock of what runs. */
+function shown({ state, settled, ...row }: rows.Row): { state: string; text: string; settled: boolean } {
+  const cells = [row.name, row.count, settled ? row.time : '', row.note]
+  return { state, text: cells.filter(Boolean).join('  '), settled }
+}
+const connectRow = (source: Source) => shown(rows.connectRow({ ...source, nowMs: performance.now() }))
+const stepRow = (name: string, source: Source) =>
+  shown(rows.stepRow(name, { ...source, nowMs: performance.now() }))
 
 function recordsOf(...told: Progress[][]): HostRecord[] {
   const hosts = told.map((_, index) => `web${index + 1}`)
@@ -34,21 +45,16 @@ describe('the row of connecting', () => {
     assert.deepEqual(row, { state: 'waiting', text: 'connect', settled: false })
   })
 
-  test('goes on until the run has begun', () => {
-    const row = connectRow({ records: recordsOf(begun('web1').slice(0, 2)), style })
-    assert.deepEqual(row, { state: 'running', text: 'connect  web1', settled: false })
-    assert.equal(connectRow({ records: recordsOf(begun('web1')), style }).state, 'done')
-  })
-
-  test('names the holder of a lock that is waited for', () => {
-    const holder = { run: RUN, user: 'bob', ref: { kind: 'branch', name: 'y' }, seconds: 3 } as const
-    const refused = told('web1', { event: 'refused', reason: 'locked', exit: 75, holder })
-    const row = connectRow({ records: recordsOf([...begun('web1').slice(0, 2), refused]), style })
-    assert.deepEqual(row, {
+  test('is done once the host has answered, whatever it says', () => {
+    const connecting = begun('web1').slice(0, 1)
+    assert.deepEqual(connectRow({ records: recordsOf(connecting), style }), {
       state: 'running',
-      text: `connect  the lock is held by bob for 3 s, branch 'y', run ${RUN}`,
+      text: 'connect  web1',
       settled: false,
     })
+    const refused = told('web1', { event: 'refused', reason: 'frozen', exit: 75 })
+    const records = recordsOf([...begun('web1').slice(0, 2), refused, ended('web1', lost)])
+    assert.deepEqual(connectRow({ records, style }), { state: 'done', text: 'connect  web1', settled: true })
   })
 
   test('counts many hosts', () => {
@@ -58,10 +64,54 @@ describe('the row of connecting', () => {
       text: 'connect  1/3 hosts, 1 failed',
       settled: false,
     })
-    // a host that says no was reached
-    const refused = told('web3', { event: 'refused', reason: 'frozen', exit: 75 })
-    const three = recordsOf(begun('web1'), [ended('web2', lost)], [refused, ended('web3', lost)])
-    assert.equal(connectRow({ records: three, style }).text, 'connect  1/3 hosts, 1 refused, 1 failed')
+  })
+})
+
+describe('the row before the first step', () => {
+  const source = (records: HostRecord[]) => ({ records, style, nowMs: performance.now() })
+  const holder = { run: RUN, user: 'bob', ref: { kind: 'branch', name: 'y' }, seconds: 3 } as const
+
+  test('is there only where something keeps a run from beginning', () => {
+    assert.equal(rows.gateRow(source(recordsOf(begun('web1')))), undefined)
+    assert.equal(rows.gateRow(source(recordsOf([ended('web1', lost)]))), undefined)
+  })
+
+  test('names the holder of a lock that is waited for', () => {
+    const waiting: Progress = { host: 'web1', type: 'waiting', holder }
+    const row = rows.gateRow(source(recordsOf([...begun('web1').slice(0, 2), waiting])))
+    assert.deepEqual(row && shown(row), {
+      state: 'running',
+      text: `lock  held by bob for 3 s, branch 'y', run ${RUN}`,
+      settled: false,
+    })
+  })
+
+  for (const [reason, text] of [
+    ['locked', 'lock  another run has it'],
+    ['frozen', 'freeze  frozen'],
+    ['drift', 'recipe  another one than yours'],
+    ['policy', 'policy  not allowed'],
+    ['clock', 'start  not begun'],
+  ] as const) {
+    test(`says what a host looked at: ${reason}`, () => {
+      const refused = told('web1', { event: 'refused', reason, exit: 75 })
+      const row = rows.gateRow(source(recordsOf([refused, ended('web1', lost)])))
+      assert.deepEqual(row && shown(row), { state: 'failed', text, settled: true })
+    })
+  }
+})
+
+describe('a step that runs', () => {
+  test('shows how long it has, and which host is silent', () => {
+    const records = recordsOf(
+      [...begun('web1'), ...ran('web1', 'git', {})],
+      [...begun('web2'), started('web2', 'git')],
+    )
+    const [, second] = records
+    const row = (afterMs: number) =>
+      rows.stepRow('git', { records, latest: second, style, nowMs: (second?.heardAtMs ?? 0) + afterMs })
+    assert.deepEqual([row(4500).time, row(4500).note], ['4 s', ''])
+    assert.deepEqual([row(12_500).time, row(12_500).note], ['12 s', 'waiting for web2 (silent for 12 s)'])
   })
 })
 
@@ -115,9 +165,9 @@ describe('the row of a step', () => {
     const outcome = { ...about, event: 'outcome', outcome: 'cancelled' } as const
     const end: Progress = { host: 'web1', type: 'ended', outcome: { host: 'web1', outcome, error } }
     const records = recordsOf([...begun('web1'), ...ran('web1', 'git', { status: 143, ms: 2000 })])
-    assert.equal(stepRow('git', { records, style }).text, 'git  was ended by TERM (status 143) after 2.0 s')
+    assert.equal(stepRow('git', { records, style }).text, 'git  2.0 s  was ended by TERM (status 143)')
     for (const record of records) record.take(end)
-    assert.equal(stepRow('git', { records, style }).text, 'git  cancelled after 2.0 s')
+    assert.equal(stepRow('git', { records, style }).text, 'git  2.0 s  cancelled')
   })
 
   test('says that it was cancelled', () => {

@@ -8,11 +8,11 @@ describe('on a terminal', { skip: whyNoTerminal, concurrency: true }, () => {
   test('a deploy is a row for each step, and where it is live', async () => {
     const { screen, cursorShown } = await playInTerminal('success', { size: { columns: 140, rows: 30 } })
     assert.deepEqual(screen.slice(0, 6), [
-      '✔ connect  web1',
-      '✔ git  1.2 s',
-      '✔ rsync src  1.2 s',
+      '✔ connect                   web1',
+      '✔ git                1.2 s',
+      '✔ rsync src          1.2 s',
       '✔ apachectl restart  1.2 s',
-      '↓ make html  not asked for',
+      '↓ 1 skipped (make html)',
       '',
     ])
     assert.match(
@@ -26,11 +26,11 @@ describe('on a terminal', { skip: whyNoTerminal, concurrency: true }, () => {
   test('a failed step shows its row, its last lines and what is left', async () => {
     const { screen, cursorShown } = await playInTerminal('failure')
     assert.deepEqual(screen.slice(0, 8), [
-      '✔ connect  web1',
-      '✔ git  1.2 s',
-      '✖ rsync src  failed with status 23 after 1.2 s',
-      '↓ apachectl restart  did not run',
-      '↓ make html  not asked for',
+      '✔ connect           web1',
+      '✔ git        1.2 s',
+      '✖ rsync src  1.2 s  failed with status 23',
+      '↓ 1 did not run',
+      '↓ 1 skipped (make html)',
       '',
       '✖ web1: rsync src failed with status 23 after 1.2 s',
       '  (2 earlier lines)',
@@ -48,17 +48,17 @@ describe('on a terminal', { skip: whyNoTerminal, concurrency: true }, () => {
   test('a host that is not reached fails the first row', async () => {
     const { screen } = await playInTerminal('unreachable')
     assert.equal(screen[0], "✖ connect  cannot reach 'web1' (192.0.2.4:22) within 10 s")
-    assert.equal(screen[1], '↓ git  did not run')
+    assert.equal(screen[1], '↓ 4 did not run')
   })
 
   test('many hosts are counted in the rows of their steps', async () => {
     const { screen } = await playInTerminal('fleet', { size: { columns: 140, rows: 40 } })
     assert.deepEqual(screen.slice(0, 5), [
-      '✖ connect  45/48 hosts, 3 failed',
-      '✔ git  45/48 hosts  1.2 s',
-      '✖ rsync src  44/48 hosts, 1 failed  1.2 s',
-      '✔ apachectl restart  44/48 hosts  1.2 s',
-      '↓ make html  not asked for',
+      '✖ connect            45/48 hosts, 3 failed',
+      '✔ git                45/48 hosts            1.2 s',
+      '✖ rsync src          44/48 hosts, 1 failed  1.2 s',
+      '✔ apachectl restart  44/48 hosts            1.2 s',
+      '↓ 1 skipped (make html)',
     ])
     assert.match(screen[6] ?? '', /is live on web\[01-06,08-45\]/)
   })
@@ -66,7 +66,7 @@ describe('on a terminal', { skip: whyNoTerminal, concurrency: true }, () => {
   test('the row of a running step shows its last line, made safe and cut to the width', async () => {
     const { screen, cursorShown, raw } = await playInTerminal('middle', { size: { columns: 60, rows: 30 } })
     const row = screen.find((line) => line.includes('rsync src')) ?? ''
-    assert.match(row, /^[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏] rsync src {2}two wide wide wide/)
+    assert.match(row, /^[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏] rsync src +\d s {2}two wide wide wide/)
     assert.ok(row.endsWith('…') && row.length < 60, row)
     assert.ok(!raw.includes('\x1b[2J') && !raw.includes('title'))
     assert.ok(cursorShown)
@@ -82,12 +82,12 @@ describe('on a terminal', { skip: whyNoTerminal, concurrency: true }, () => {
   test('a deploy that is left gives the terminal back, without a verdict', async () => {
     const { screen, cursorShown } = await playInTerminal('left')
     assert.deepEqual(screen, [
-      '✔ connect  web1',
-      '✔ git  1.2 s',
+      '✔ connect                   web1',
+      '✔ git                1.2 s',
       '◼ rsync src',
       '◼ apachectl restart',
-      '↓ make html  not asked for',
-      '◼ migrate  (not in the local recipe)',
+      '◼ migrate              0 s  (not in the local recipe)',
+      '↓ 1 skipped (make html)',
       'left',
       '',
     ])
@@ -101,9 +101,9 @@ describe('on a terminal', { skip: whyNoTerminal, concurrency: true }, () => {
     assert.match(after, /\x1b\[\?25l/)
     const asked = screen.indexOf('leave or go on? go on')
     assert.deepEqual(screen.slice(asked + 1, asked + 4), [
-      '✔ connect  web1',
-      '✔ git  1.2 s',
-      '✔ rsync src  1.2 s',
+      '✔ connect                   web1',
+      '✔ git                1.2 s',
+      '✔ rsync src          1.2 s',
     ])
     assert.ok(screen.some((line) => line.includes('is live on web1')))
     assert.ok(cursorShown)
@@ -116,9 +116,9 @@ describe('on a terminal', { skip: whyNoTerminal, concurrency: true }, () => {
     assert.match(after, /\x1b\[\?25l/)
     const stopped = screen.indexOf('stopped')
     assert.deepEqual(screen.slice(stopped + 1, stopped + 4), [
-      '✔ connect  web1',
-      '✔ git  1.2 s',
-      '✔ rsync src  1.2 s',
+      '✔ connect                   web1',
+      '✔ git                1.2 s',
+      '✔ rsync src          1.2 s',
     ])
     assert.ok(cursorShown)
   })
@@ -154,7 +154,7 @@ describe('on a terminal', { skip: whyNoTerminal, concurrency: true }, () => {
     const { screen } = await playInTerminal('many')
     const took = screen.map((line) => /^took (\d+) ms$/.exec(line)?.[1]).find(Boolean)
     assert.ok(Number(took) < 3000, `${took} ms`)
-    assert.ok(screen.includes('✔ step 7  300/300 hosts  1.2 s'))
+    assert.ok(screen.includes('✔ step 7   300/300 hosts  1.2 s'))
   })
 })
 

@@ -1,0 +1,55 @@
+// Rows as lines: in columns, and those in which nothing happens folded into one.
+import type { Style } from '../output/style.ts'
+import { padText, textWidth } from '../output/text-width.ts'
+import type { Row } from './step-rows.ts'
+
+/** A row as it is painted. */
+export type Line = { state: Row['state']; text: string; settled: boolean }
+
+type Layout = { style: Style; flags?: ReadonlyMap<string, string> | undefined }
+
+/** Puts rows into columns. */
+export function layOutRows(rows: readonly Row[], { style, flags }: Layout): Line[] {
+  const shown = rows.filter((row) => !isFolded(row))
+  const widest = (cell: (row: Row) => string) => Math.max(0, ...shown.map((row) => textWidth(cell(row))))
+  const names = widest(({ name }) => name)
+  const counts = widest(({ count = '' }) => count)
+  const times = widest(({ time = '' }) => time)
+  const lines = shown.map(({ state, name, count = '', time = '', note = '', settled }) => {
+    const cells = [
+      padText(name, names),
+      ...(counts > 0 ? [padText(count, counts)] : []),
+      ...(times > 0
+        ? [`${' '.repeat(times - textWidth(time))}${state === 'done' ? style.paint('dim', time) : time}`]
+        : []),
+      note,
+    ]
+    return { state, text: cells.join('  ').trimEnd(), settled }
+  })
+  return [...lines, ...foldRows(rows.filter(isFolded), { style, flags })]
+}
+
+/** Nothing happens, or happened, in it. */
+function isFolded({ state, settled }: Row): boolean {
+  return state === 'skipped' && settled
+}
+
+function foldRows(rows: readonly Row[], { style, flags }: Layout): Line[] {
+  const groups = Map.groupBy(rows, ({ note = '' }) => note)
+  return [...groups].map(([note, group]) => {
+    const asked = [...new Set(group.map(({ name }) => flags?.get(name) ?? name))]
+    const text =
+      note === NOT_ASKED
+        ? `${group.length} skipped (${asked.join(', ')})`
+        : `${group.length} ${FOLDED[note] ?? note}`
+    return { state: 'skipped', text: style.paint('dim', text), settled: true }
+  })
+}
+
+/** As `skipWords` has it. */
+const NOT_ASKED = 'not asked for'
+
+const FOLDED: Readonly<Record<string, string>> = {
+  'the release is kept': 'skipped (the release is kept)',
+  'sandbox: not run there': 'skipped (not run in the sandbox)',
+}

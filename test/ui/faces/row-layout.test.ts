@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { layOutRows } from '../../../src/ui/faces/row-layout.ts'
+import type { Row } from '../../../src/ui/faces/step-rows.ts'
+import { chooseStyle } from '../../../src/ui/output/style.ts'
+import { Sink } from '../support/sink.ts'
+
+const style = chooseStyle(new Sink(), { LANG: 'C.UTF-8' })
+const skipped = (name: string, note: string): Row => ({ state: 'skipped', name, note, settled: true })
+const texts = (rows: Row[], flags?: Map<string, string>) =>
+  layOutRows(rows, { style, flags }).map(({ text }) => text)
+
+test('names, counts, times and notes stand in columns', () => {
+  const rows: Row[] = [
+    { state: 'done', name: 'connect', count: '3/3 hosts', settled: true },
+    { state: 'done', name: 'make html', count: '3/3 hosts', time: '1.2 s', settled: true },
+    { state: 'running', name: 'git', count: '2/3 hosts', time: '12 s', note: 'fetching', settled: false },
+  ]
+  assert.deepEqual(texts(rows), [
+    'connect    3/3 hosts',
+    'make html  3/3 hosts  1.2 s',
+    'git        2/3 hosts   12 s  fetching',
+  ])
+})
+
+test('rows in which nothing happens are one line, with the flags that they need', () => {
+  const flags = new Map([
+    ['make html', '--docs'],
+    ['migrate', '--slow'],
+    ['seed', '--slow'],
+  ])
+  assert.deepEqual(
+    texts(
+      [
+        { state: 'done', name: 'git', settled: true },
+        skipped('make html', 'not asked for'),
+        skipped('migrate', 'not asked for'),
+        skipped('seed', 'not asked for'),
+        skipped('rsync', 'did not run'),
+        skipped('restart', 'did not run'),
+        skipped('restart', 'sandbox: not run there'),
+      ],
+      flags,
+    ),
+    ['git', '3 skipped (--docs, --slow)', '2 did not run', '1 skipped (not run in the sandbox)'],
+  )
+  assert.deepEqual(texts([skipped('make html', 'not asked for')]), ['1 skipped (make html)'])
+})
