@@ -1,5 +1,6 @@
 // The life of one command line: runs it, and the one place where an error becomes text, JSON and an exit code.
-import { writeSync } from 'node:fs'
+import { readFileSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
 import { Errors } from '@oclif/core'
 import { ignoreHangup } from './cli/hangup.ts'
 import { lastWords } from './cli/watch/last-words.ts'
@@ -32,7 +33,7 @@ export async function main(argv: readonly string[], root: string): Promise<void>
   })
   process.on('uncaughtException', (error) => {
     isSettled = true
-    show(withLastWords(describe(error, words)), isJson)
+    show(withLastWords(describe(error, words, commandsIn(root))), isJson)
     // whatever else still runs is in an unknown state
     process.exit()
   })
@@ -40,13 +41,23 @@ export async function main(argv: readonly string[], root: string): Promise<void>
     await runOclif(words, root)
   } catch (error) {
     if (error instanceof Errors.ExitError) process.exitCode = error.oclif.exit ?? 0
-    else show(withLastWords(describe(error, words)), isJson)
+    else show(withLastWords(describe(error, words, commandsIn(root))), isJson)
   } finally {
     isSettled = true
     // who was told to leave does not wait for a reader that has stopped
     if (process.exitCode === CANCELLED && process.stdout.writableLength > 0) process.exit()
     await flushOutput()
     tellLostOutput()
+  }
+}
+
+/** The names of the commands, as the build has written them down. */
+function commandsIn(root: string): string[] {
+  try {
+    const manifest: { commands: object } = JSON.parse(readFileSync(join(root, 'oclif.manifest.json'), 'utf8'))
+    return Object.keys(manifest.commands)
+  } catch {
+    return []
   }
 }
 

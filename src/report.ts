@@ -5,6 +5,7 @@ import { ShipitError } from './errors.ts'
 import { cleanLine, cleanLines } from './safe-text/clean-text.ts'
 import { renderJsonLine } from './safe-text/json-line.ts'
 import { hintLines, printJson, say } from './ui/output/print-lines.ts'
+import { didYouMean, nearest } from './words/did-you-mean.ts'
 
 const USAGE = 2
 const FAULT = 70
@@ -21,14 +22,17 @@ export type Report = {
   stack?: string
 }
 
-/** Says what an error is to be shown as. */
-export function describe(error: unknown, argv: readonly string[]): Report {
+/**
+ * Says what an error is to be shown as.
+ * @param commands those that there are
+ */
+export function describe(error: unknown, argv: readonly string[], commands: readonly string[] = []): Report {
   if (error instanceof ShipitError) {
     const { code, exitCode, message, suggestions, details } = error
     return { code, exitCode, message, suggestions, details }
   }
   if (error instanceof Errors.CLIError && error.oclif.exit === USAGE) {
-    return { code: 'SHIPIT_USAGE', exitCode: USAGE, ...describeUsage(error.message, argv) }
+    return { code: 'SHIPIT_USAGE', exitCode: USAGE, ...describeUsage(error, argv, commands) }
   }
   return {
     code: 'SHIPIT_FAULT',
@@ -40,16 +44,24 @@ export function describe(error: unknown, argv: readonly string[]): Report {
 }
 
 /** Puts oclif's sentences into the form of ours. */
-function describeUsage(text: string, argv: readonly string[]): Pick<Report, 'message' | 'suggestions'> {
-  const plain = stripVTControlCharacters(text)
+function describeUsage(
+  error: Errors.CLIError,
+  argv: readonly string[],
+  commands: readonly string[],
+): Pick<Report, 'message' | 'suggestions'> {
+  const plain = stripVTControlCharacters(error.message)
     .replace(/\nSee more help with --help$/, '')
     .replace(/^The following errors? occurred:\s+/, '')
     .trim()
   const unknown = /^command (.*) not found\.?$/i.exec(plain)?.[1]
   if (unknown !== undefined) {
+    const meant = nearest(argv[0] ?? unknown, commands)
     return {
       message: `there is no command '${unknown.replaceAll(':', ' ')}'`,
-      suggestions: ["Run 'shipit --help' to see the commands."],
+      suggestions: [
+        ...(meant === undefined ? [] : [`Did you mean: shipit ${meant}`]),
+        'See the commands: shipit --help',
+      ],
     }
   }
   const message = plain
@@ -57,7 +69,14 @@ function describeUsage(text: string, argv: readonly string[]): Pick<Report, 'mes
     .replace(/^Unexpected arguments?: (.*)$/, (_, words: string) => `unexpected argument ${quoted(words)}`)
     .replace(/^[A-Z](?=[a-z ])/, (capital) => capital.toLowerCase())
   const command = argv[0]?.startsWith('-') === false ? ` ${argv[0]}` : ''
-  return { message, suggestions: [`Run 'shipit${command} --help' to see what it takes.`] }
+  const [flag] = /(?<=^Nonexistent flags?: --)[^,]+/.exec(plain) ?? []
+  const meant = flag === undefined ? [] : didYouMean(flag, flagsOf(error), '--')
+  return { message, suggestions: [...meant, `See what it takes: shipit${command} --help`] }
+}
+
+/** The flags that oclif knew when it could not parse one, those of a recipe among them. */
+function flagsOf(error: Errors.CLIError & { parse?: { input?: { flags?: object } } }): string[] {
+  return Object.keys(error.parse?.input?.flags ?? {})
 }
 
 function quoted(list: string): string {

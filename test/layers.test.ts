@@ -25,7 +25,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   commands: ['*'],
   main: ['*'],
   help: ['*'],
-  report: ['ui', 'safe-text', 'errors'],
+  report: ['ui', 'words', 'safe-text', 'errors'],
   'run-oclif': [],
 }
 

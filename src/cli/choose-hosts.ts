@@ -2,6 +2,7 @@
 
 import type { CheckedConfig, CheckedEnvironment } from '../config/checked-config.ts'
 import { UsageError } from '../errors.ts'
+import { didYouMean } from '../words/did-you-mean.ts'
 
 /**
  * Chooses the environment that was named, or the default one.
@@ -9,12 +10,13 @@ import { UsageError } from '../errors.ts'
  */
 export function chooseEnvironment(config: CheckedConfig, named: string | undefined): CheckedEnvironment {
   const name = named ?? config.defaultEnvironment
-  const known = config.environments.map((each) => each.name).join(', ')
+  const names = config.environments.map((each) => each.name)
+  const known = names.join(', ')
   if (name === undefined) throw new UsageError(`name an environment: ${known}`)
   const found = config.environments.find((each) => each.name === name)
   if (found) return found
   throw new UsageError(`there is no environment '${name}' in the config`, {
-    suggestions: [`It has: ${known}.`],
+    suggestions: [...didYouMean(name, names), `It has: ${known}.`],
   })
 }
 
@@ -25,10 +27,11 @@ export function chooseHosts<Named extends { name: string }>(
   environment: string,
 ): readonly Named[] {
   if (!named) return hosts
+  const names = hosts.map((host) => host.name)
   const unknown = named.find((name) => !hosts.some((host) => host.name === name))
   if (unknown !== undefined) {
     throw new UsageError(`environment '${environment}' has no host '${unknown}'`, {
-      suggestions: [`It has: ${hosts.map((host) => host.name).join(', ')}.`],
+      suggestions: [...didYouMean(unknown, names), `It has: ${names.join(', ')}.`],
     })
   }
   return hosts.filter((host) => named.includes(host.name))

@@ -1,5 +1,5 @@
-// Which commits a rollback takes away, as the person's own checkout knows them.
-import { execFile } from 'node:child_process'
+// What the person's own checkout knows: which commits a rollback takes away, and which branches and tags there are.
+import { execFile, spawnSync } from 'node:child_process'
 import { promisify } from 'node:util'
 
 /** The newest first, one a line, and how many more there are. */
@@ -19,6 +19,29 @@ const OF_ANOTHER_REPOSITORY = [
 
 const execute = promisify(execFile)
 
+/** Names are looked for only when one was wrong; nobody waits for them. */
+const NAMES_LIMIT_MS = 1000
+
+/** Lists the branches or tags that this checkout has of its remote, without asking it; none where the folder is no checkout. */
+export function listRefs(folder: string, kind: 'branch' | 'tag'): string[] {
+  const [refs, depth] = kind === 'tag' ? ['refs/tags', 2] : ['refs/remotes/origin', 3]
+  const words = ['for-each-ref', `--format=%(refname:lstrip=${depth})`, refs]
+  const { stdout } = spawnSync('git', words, {
+    cwd: folder,
+    env: ownEnv(),
+    timeout: NAMES_LIMIT_MS,
+    encoding: 'utf8',
+  })
+  return (stdout ?? '').split('\n').filter((name) => name !== '' && name !== 'HEAD')
+}
+
+/** Nothing is fetched, and nothing is written. */
+function ownEnv(): NodeJS.ProcessEnv {
+  const env: NodeJS.ProcessEnv = { ...process.env, GIT_NO_LAZY_FETCH: '1', GIT_OPTIONAL_LOCKS: '0' }
+  for (const name of OF_ANOTHER_REPOSITORY) delete env[name]
+  return env
+}
+
 /**
  * Lists what is in one commit and not in another.
  * @param folder in the checkout
@@ -30,10 +53,7 @@ export async function listCommits(
   { from, to }: { from: string; to: string },
 ): Promise<CommitList | undefined> {
   const git = async (...words: string[]) => {
-    // nothing is fetched, and nothing is written
-    const env: NodeJS.ProcessEnv = { ...process.env, GIT_NO_LAZY_FETCH: '1', GIT_OPTIONAL_LOCKS: '0' }
-    for (const name of OF_ANOTHER_REPOSITORY) delete env[name]
-    const options = { cwd: folder, env, timeout: LIMIT_MS }
+    const options = { cwd: folder, env: ownEnv(), timeout: LIMIT_MS }
     return (await execute('git', ['--no-pager', ...words], options)).stdout.trim()
   }
   try {

@@ -1,7 +1,9 @@
+import { dirname } from 'node:path'
 import { Command, Flags } from '@oclif/core'
 import { chooseEnvironment } from '../cli/choose-hosts.ts'
 import { deployedSite } from '../cli/deployed-site.ts'
 import { configFlag, environmentArg, hostFlag, jsonFlag, verboseFlag } from '../cli/flags.ts'
+import { listRefs } from '../cli/list-commits.ts'
 import { loadConfig } from '../cli/load-config.ts'
 import { reachHosts } from '../cli/reach-hosts.ts'
 import { askedFlags, configOption, renderFlags } from '../cli/recipe-flags.ts'
@@ -89,6 +91,7 @@ export default class Deploy extends Command {
     const work: Work & { request: DeployRequest } = flags['allow-drift']
       ? { request: withoutDigest(request) }
       : { request, steps, writes: publishedBy(config.recipe), ...(gitStep === undefined ? {} : { gitStep }) }
+    work.knownRefs = () => listRefs(dirname(config.file), request.ref.kind)
     if (flags.detach) {
       const code = await detach({
         targets: reach.targets,

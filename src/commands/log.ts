@@ -13,6 +13,7 @@ import { foldHosts } from '../ui/views/fold-hosts.ts'
 import { formatMoment } from '../ui/views/format-time.ts'
 import { LogView } from '../ui/views/log-view.ts'
 import { nameCommand, nameEnvironment } from '../words/command.ts'
+import { didYouMean } from '../words/did-you-mean.ts'
 import { refWords } from '../words/ref.ts'
 
 export default class Log extends Command {
@@ -101,8 +102,9 @@ function checkStep(
     })
   }
   if (began === false) throw new RefNotFoundError(`step '${step}' did not run in run ${run}`)
-  const known = [...steps.keys()].join(', ')
+  const names = [...steps.keys()]
+  const known = names.join(', ')
   throw new RefNotFoundError(`there is no step '${step}' in run ${run}`, {
-    suggestions: known === '' ? [] : [`It has: ${known}.`],
+    suggestions: known === '' ? [] : [...didYouMean(step, names), `It has: ${known}.`],
   })
 }

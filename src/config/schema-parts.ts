@@ -1,5 +1,6 @@
 // What the schemas of the config are made of.
 import * as v from 'valibot'
+import { didYouMean } from '../words/did-you-mean.ts'
 
 /** For safeParse: of the rules of one value, only the first that it breaks is told. */
 export const ONE_EACH = { abortPipeEarly: true } as const
@@ -16,9 +17,12 @@ export function text(pattern: RegExp, message: string) {
 
 /** An object of these keys and no other. */
 export function exact<const Entries extends v.ObjectEntries>(entries: Entries) {
-  return v.strictObject(entries, ({ expected, received }) => {
-    if (expected === 'never')
-      return `is no key that shipit knows here: there are ${Object.keys(entries).join(', ')}`
+  const keys = Object.keys(entries)
+  return v.strictObject(entries, ({ expected, received, path }) => {
+    if (expected === 'never') {
+      const [meant] = didYouMean(String(path?.at(-1)?.key ?? ''), keys)
+      return `is not a key that shipit knows here: ${meant ?? `there are ${keys.join(', ')}`}`
+    }
     if (expected === 'Object') return 'must be an object'
     return received === 'undefined' ? 'is missing' : 'has the wrong form'
   })

@@ -41,6 +41,8 @@ export type Expected = {
   steps?: readonly PlannedStep[]
   /** where steps of that recipe write, by name */
   writes?: ReadonlyMap<string, string | null>
+  /** names that this machine knows of branches and tags, for one that the host does not have */
+  knownRefs?: () => readonly string[]
   /** the name of the step after which the commit is told; 'git' if not given */
   gitStep?: string
 }

@@ -11,6 +11,7 @@ import type { OutcomeEvent } from '../../protocol/event.ts'
 import { describeRef, type Ref } from '../../protocol/request.ts'
 import { NOTHING_TOUCHED } from '../../results/progress.ts'
 import { deployWords, nameCommand } from '../../words/command.ts'
+import { didYouMean } from '../../words/did-you-mean.ts'
 import { shellWord } from '../../words/shell-word.ts'
 import type { Expected } from './expected-run.ts'
 
@@ -35,7 +36,7 @@ const SHOWN_DIGITS = 12
  */
 export function explainOutcome(
   outcome: OutcomeEvent,
-  { host, environment, origin, request }: Expected,
+  { host, environment, origin, request, knownRefs }: Expected,
   seen: { ref?: Ref | undefined; to?: string | undefined; left?: LeftBehind | undefined },
 ): ShipitError {
   const asked = seen.ref ?? request.ref
@@ -58,6 +59,7 @@ export function explainOutcome(
       {
         details,
         suggestions: [
+          ...(asked ? didYouMean(asked.name, knownRefs?.() ?? []) : []),
           `Check the name, and that it was pushed: git ls-remote ${shellWord(origin ?? 'origin')}`,
           NOTHING_TOUCHED,
         ],

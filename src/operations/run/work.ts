@@ -12,6 +12,8 @@ export type Work = {
   writes?: ReadonlyMap<string, string | null>
   /** the name of the step that brings the commit; 'git' if not given */
   gitStep?: string
+  /** names that this machine knows of branches and tags, for one that a host does not have */
+  knownRefs?: () => readonly string[]
   /** of a rollback, by host: the run that the person was told is live there */
   from?: ReadonlyMap<string, string>
   /** of a rollback, by host: what the person was told of the run to go back to */
