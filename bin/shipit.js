@@ -100,7 +100,7 @@ function readyAnswer(fs, path, root, args) {
   try {
     const help = fs.readFileSync(path.join(root, 'dist', 'help.txt'), 'utf8').replace('@USER_AGENT@', agent)
     const hasColors = process.stdout.isTTY && process.stdout.hasColors()
-    return hasColors ? help.replace(/^[A-Z]+$/gm, '\x1b[1m$&\x1b[22m') : help
+    return hasColors ? help.replace(/^[A-Z ]+$/gm, '\x1b[1m$&\x1b[22m') : help
   } catch {
     return undefined
   }

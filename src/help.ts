@@ -5,12 +5,38 @@ import { print } from './ui/output/print-lines.ts'
 /** A config is a program, which may wait for ever; help does not. */
 const CONFIG_LIMIT_MS = 3000
 
+/** The commands by task, in the order in which a person meets them. */
+const GROUPS: readonly { title: string; commands: readonly string[] }[] = [
+  { title: 'DEPLOY', commands: ['deploy', 'rollback'] },
+  { title: 'WATCH', commands: ['status', 'history', 'attach', 'log'] },
+  { title: 'STOP', commands: ['cancel', 'freeze', 'unfreeze'] },
+  { title: 'SET UP', commands: ['install', 'doctor', 'hosts', 'uninstall'] },
+]
+
+const DOCS = 'https://github.com/deploybot/shipit#readme'
+
 export default class ShipitHelp extends Help {
   #argv: readonly string[] = []
 
   override async showHelp(argv: string[]): Promise<void> {
     this.#argv = argv.slice(1)
     await super.showHelp(argv)
+  }
+
+  protected override formatCommands(commands: Command.Loadable[]): string {
+    const named = new Set(GROUPS.flatMap((group) => group.commands))
+    const others = commands.map(({ id }) => id).filter((id) => !named.has(id))
+    const groups = [...GROUPS, ...(others.length > 0 ? [{ title: 'MORE', commands: others }] : [])]
+    const sections = groups.map(({ title, commands: ids }) => {
+      const rows = ids.flatMap((id) => {
+        const command = commands.find((each) => each.id === id)
+        return command ? [[id, this.summary(command)]] : []
+      })
+      const options = { indentation: 2, spacer: '\n', stripAnsi: this.opts.stripAnsi ?? false }
+      return this.section(title, this.renderList(rows, options))
+    })
+    const more = ['What a command takes: shipit deploy --help', `Documentation: ${DOCS}`]
+    return [...sections, this.section('LEARN MORE', more.join('\n'))].join('\n\n')
   }
 
   override async showCommandHelp(command: Command.Loadable): Promise<void> {

@@ -60,7 +60,7 @@ function describeUsage(
       message: `there is no command '${unknown.replaceAll(':', ' ')}'`,
       suggestions: [
         ...(meant === undefined ? [] : [`Did you mean: shipit ${meant}`]),
-        'See the commands: shipit --help',
+        "Run 'shipit --help' to see the commands.",
       ],
     }
   }
@@ -71,7 +71,7 @@ function describeUsage(
   const command = argv[0]?.startsWith('-') === false ? ` ${argv[0]}` : ''
   const [flag] = /(?<=^Nonexistent flags?: --)[^,]+/.exec(plain) ?? []
   const meant = flag === undefined ? [] : didYouMean(flag, flagsOf(error), '--')
-  return { message, suggestions: [...meant, `See what it takes: shipit${command} --help`] }
+  return { message, suggestions: [...meant, `Run 'shipit${command} --help' to see what it takes.`] }
 }
 
 /** The flags that oclif knew when it could not parse one, those of a recipe among them. */

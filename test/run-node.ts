@@ -23,7 +23,12 @@ export function runNode(words: readonly string[], options: NodeOptions = {}): Pr
   const { cwd = root, env = {}, node = process.execPath, timeoutMs = 30_000 } = options
   const { PATH = '', HOME = '' } = process.env
   return new Promise((resolve) => {
-    const settings = { cwd, env: { PATH, HOME, ...env }, timeout: timeoutMs, killSignal: 'SIGKILL' } as const
+    const settings = {
+      cwd,
+      env: { PATH, HOME, LANG: 'C.UTF-8', ...env },
+      timeout: timeoutMs,
+      killSignal: 'SIGKILL',
+    } as const
     const child = execFile(node, words, settings, (_error, stdout, stderr) => {
       // without an exit code a signal ended it
       resolve({ exitCode: child.exitCode ?? -1, stdout, stderr })

@@ -1,7 +1,8 @@
 // Shows short answers of hosts.
 import type { ShipitError } from '../errors.ts'
 import type { HostAnswer } from '../operations/ask/ask-hosts.ts'
-import { print, say } from '../ui/output/print-lines.ts'
+import { errorData, renderJsonLine } from '../safe-text/json-line.ts'
+import { print, printJson, say } from '../ui/output/print-lines.ts'
 import { formatAnswers, formatErrors } from '../ui/views/answers-view.ts'
 
 /** Prints what the hosts answered to stdout, and why others did not to stderr. */
@@ -13,6 +14,22 @@ export function showAnswers(
   const lines = formatAnswers(answered.map(({ host, events }) => ({ host, words: say(events, host) })))
   print(lines)
   showErrors(answers)
+}
+
+/**
+ * Prints what the hosts answered, and why others did not, for programs: one line of JSON for each host.
+ * @param tell the fields of an answer
+ */
+export function showAnswersJson(
+  event: string,
+  answers: readonly HostAnswer[],
+  tell: (events: HostAnswer['events'], host: string) => object,
+): void {
+  printJson(
+    answers.map(({ host, events, error }) =>
+      renderJsonLine({ event, host, ...(error ? { error: errorData(error) } : tell(events, host)) }),
+    ),
+  )
 }
 
 /** Prints why hosts failed, and what can be done, to stderr. */

@@ -1,7 +1,7 @@
 import { Command, Flags } from '@oclif/core'
-import { configFlag, environmentArg, hostFlag, runFlag } from '../cli/flags.ts'
+import { configFlag, environmentArg, hostFlag, jsonAnswer, runFlag } from '../cli/flags.ts'
 import { openHosts, planOf } from '../cli/open-hosts.ts'
-import { showAnswers } from '../cli/print-answers.ts'
+import { showAnswers, showAnswersJson } from '../cli/print-answers.ts'
 import { readRunId } from '../cli/run-id.ts'
 import { ConnectionError } from '../errors.ts'
 import { askHosts } from '../operations/ask/ask-hosts.ts'
@@ -9,7 +9,7 @@ import { findRun } from '../operations/ask/find-run.ts'
 import { joinErrors } from '../operations/fleet/join-errors.ts'
 import { runByRoot } from '../recipe/planned-steps.ts'
 import { cancelWords, lastStepOf } from '../ui/faces/cancel-words.ts'
-import { say } from '../ui/output/print-lines.ts'
+import { hintLines, say } from '../ui/output/print-lines.ts'
 import { foldHosts } from '../ui/views/fold-hosts.ts'
 import { nameCommand, nameEnvironment } from '../words/command.ts'
 
@@ -35,6 +35,7 @@ export default class Cancel extends Command {
     now: Flags.boolean({ summary: 'end a publish step in its middle' }),
     host: hostFlag,
     config: configFlag,
+    json: jsonAnswer,
   }
 
   async run(): Promise<void> {
@@ -55,6 +56,13 @@ export default class Cancel extends Command {
       ...cancelled.filter(({ refused }) => !(isCancelled && refused === 'not-running')),
       ...errors.map((each) => ({ ...each, events: [] })),
     ]
+    if (flags.json) {
+      showAnswersJson('cancel', answers, (events) => {
+        const event = events.find((each) => each.event === 'cancelling')
+        return { run, step: event?.step, phase: event?.phase }
+      })
+      this.exit(joinErrors(answers)?.exitCode ?? 0)
+    }
     showAnswers(answers, (events, host) => {
       const said = told.find(({ hosts }) => hosts.some((each) => each.host === host))
       const event = events.find((each) => each.event === 'cancelling')
@@ -66,7 +74,10 @@ export default class Cancel extends Command {
     const unasked = answers.filter(({ error }) => error instanceof ConnectionError).map(({ host }) => host)
     if (unasked.length > 0) {
       const again = nameCommand(`cancel --run ${run}`, nameEnvironment(environment.name, unasked))
-      say(`${foldHosts(unasked)}: not asked: a run that goes on there still does. Again: ${again}`)
+      say([
+        `${foldHosts(unasked)} could not be asked; a run there keeps running`,
+        ...hintLines([`Try again: ${again}`], process.stderr),
+      ])
     }
     this.exit(joinErrors(answers)?.exitCode ?? 0)
   }

@@ -1,11 +1,12 @@
 import { Command, Flags } from '@oclif/core'
-import { configFlag, environmentArg, hostFlag } from '../cli/flags.ts'
+import { configFlag, environmentArg, hostFlag, jsonAnswer } from '../cli/flags.ts'
 import { openHosts } from '../cli/open-hosts.ts'
-import { showAnswers } from '../cli/print-answers.ts'
+import { showAnswers, showAnswersJson } from '../cli/print-answers.ts'
 import { UsageError } from '../errors.ts'
 import { askHosts } from '../operations/ask/ask-hosts.ts'
 import { joinErrors } from '../operations/fleet/join-errors.ts'
 import { CLAIMED } from '../protocol/grammar.ts'
+import { hintLines, print } from '../ui/output/print-lines.ts'
 import { nameCommand, nameEnvironment } from '../words/command.ts'
 
 export default class Freeze extends Command {
@@ -32,6 +33,7 @@ export default class Freeze extends Command {
     }),
     host: hostFlag,
     config: configFlag,
+    json: jsonAnswer,
   }
 
   async run(): Promise<void> {
@@ -44,8 +46,13 @@ export default class Freeze extends Command {
     )
     const answers = await askHosts(reach.targets, { verb: 'freeze', app, reason })
     reach.close()
-    const unfreeze = nameCommand('unfreeze', nameEnvironment(environment.name, flags.host))
-    showAnswers(answers, () => `${app} is frozen: ${reason.replaceAll('_', ' ')}; to end it: ${unfreeze}`)
+    const words = reason.replaceAll('_', ' ')
+    if (flags.json) showAnswersJson('freeze', answers, () => ({ app, reason: words }))
+    else {
+      showAnswers(answers, () => `${app} is frozen: ${words}`)
+      const unfreeze = nameCommand('unfreeze', nameEnvironment(environment.name, flags.host))
+      if (answers.some(({ error }) => !error)) print(hintLines([`End it: ${unfreeze}`], process.stdout))
+    }
     this.exit(joinErrors(answers)?.exitCode ?? 0)
   }
 }

@@ -35,6 +35,12 @@ export default class Install extends Command {
     },
   ]
 
+  static override usage = [
+    'install [ENVIRONMENT] [--out FILE]',
+    'install [ENVIRONMENT] --to ADMIN@HOST... [--yes]',
+    'install [ENVIRONMENT] --diff [--host NAME...]',
+  ]
+
   static override args = { environment: environmentArg }
 
   static override flags = {
@@ -51,7 +57,6 @@ export default class Install extends Command {
       dependsOn: ['diff'],
     }),
     config: configFlag,
-    json: Flags.boolean({ summary: 'with --diff: print it as JSON, a host on a line', dependsOn: ['diff'] }),
   }
 
   async run(): Promise<void> {

@@ -1,7 +1,7 @@
 import { Command } from '@oclif/core'
-import { configFlag, environmentArg, hostFlag } from '../cli/flags.ts'
+import { configFlag, environmentArg, hostFlag, jsonAnswer } from '../cli/flags.ts'
 import { openHosts } from '../cli/open-hosts.ts'
-import { showAnswers } from '../cli/print-answers.ts'
+import { showAnswers, showAnswersJson } from '../cli/print-answers.ts'
 import { askHosts } from '../operations/ask/ask-hosts.ts'
 import { askStatus } from '../operations/ask/ask-status.ts'
 import { joinErrors } from '../operations/fleet/join-errors.ts'
@@ -15,7 +15,7 @@ export default class Unfreeze extends Command {
 
   static override args = { environment: environmentArg }
 
-  static override flags = { host: hostFlag, config: configFlag }
+  static override flags = { host: hostFlag, config: configFlag, json: jsonAnswer }
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Unfreeze)
@@ -27,9 +27,11 @@ export default class Unfreeze extends Command {
     const answers = await askHosts(reach.targets, { verb: 'unfreeze', app })
     reach.close()
     const frozen = new Set(before.flatMap(({ host, status }) => (status?.freeze ? [host] : [])))
-    showAnswers(answers, (_, host) =>
-      frozen.has(host) ? `${app} is no longer frozen` : `${app} was not frozen`,
-    )
+    if (flags.json) showAnswersJson('unfreeze', answers, (_, host) => ({ app, wasFrozen: frozen.has(host) }))
+    else
+      showAnswers(answers, (_, host) =>
+        frozen.has(host) ? `${app} is no longer frozen` : `${app} was not frozen`,
+      )
     this.exit(joinErrors(answers)?.exitCode ?? 0)
   }
 }

@@ -24,6 +24,11 @@ export default class Uninstall extends Command {
     },
   ]
 
+  static override usage = [
+    'uninstall [ENVIRONMENT] [--purge] [--out FILE]',
+    'uninstall [ENVIRONMENT] [--purge] --to ADMIN@HOST... [--yes]',
+  ]
+
   static override args = { environment: environmentArg }
 
   static override flags = {

@@ -20,8 +20,9 @@ export function exact<const Entries extends v.ObjectEntries>(entries: Entries) {
   const keys = Object.keys(entries)
   return v.strictObject(entries, ({ expected, received, path }) => {
     if (expected === 'never') {
-      const [meant] = didYouMean(String(path?.at(-1)?.key ?? ''), keys)
-      return `is not a key that shipit knows here: ${meant ?? `there are ${keys.join(', ')}`}`
+      const [question] = didYouMean(String(path?.at(-1)?.key ?? ''), keys)
+      const meant = question === undefined ? '' : `. ${question}`
+      return `is no key that shipit knows here: there are ${keys.join(', ')}${meant}`
     }
     if (expected === 'Object') return 'must be an object'
     return received === 'undefined' ? 'is missing' : 'has the wrong form'

@@ -55,7 +55,7 @@ describe('tells', () => {
       [git({ branch: 'x' } as object), `.branch is no key that shipit knows here: there are ${COMMON}`],
       [
         sync({ exlude: [] }),
-        `.exlude is no key that shipit knows here: there are ${COMMON}, from, to, delete, exclude, mayBeEmpty, unsafe`,
+        `.exlude is no key that shipit knows here: there are ${COMMON}, from, to, delete, exclude, mayBeEmpty, unsafe. Did you mean 'exclude'?`,
       ],
       [
         command(['x'], { cwd: 'x' } as object),

@@ -44,7 +44,7 @@ describe('tells a config that', () => {
       [{ hosts: [] }, `hosts is no key that shipit knows here: there are ${KEYS}`],
       [
         environment({ host: [] }),
-        'environments.production.host is no key that shipit knows here: there are hosts, default, branch, confirm, ssh',
+        "environments.production.host is no key that shipit knows here: there are hosts, default, branch, confirm, ssh. Did you mean 'hosts'?",
       ],
       [
         host({ name: 'web1', ip: '192.0.2.1' }),

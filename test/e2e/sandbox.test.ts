@@ -288,7 +288,7 @@ describe('the sandbox', () => {
     assert.equal(shipit(['freeze']).status, 2)
     assert.match(
       shipit(['freeze', '-m', 'release 2.0: until Monday']).stdout,
-      /is frozen: release 2\.0: until Monday; to end it: shipit unfreeze sandbox$/m,
+      /is frozen: release 2\.0: until Monday\n.*End it:\n +shipit unfreeze sandbox$/m,
     )
     const frozen = shipit(['deploy', '--wait', '1h'])
     assert.equal(frozen.status, 75)

@@ -1,10 +1,13 @@
 // What becomes of a script for root: printed, written to a file, or run on hosts by a person who may use sudo there.
+import { createHash } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { Flags } from '@oclif/core'
 import type { CheckedConfig } from '../../config/checked-config.ts'
 import { UsageError } from '../../errors.ts'
-import { say } from '../../ui/output/print-lines.ts'
+import { renderJsonLine } from '../../safe-text/json-line.ts'
+import { hintLines, printJson, say } from '../../ui/output/print-lines.ts'
 import { canAsk } from '../../ui/output/prompt.ts'
+import { shellWord } from '../../words/shell-word.ts'
 import { chooseEnvironment } from '../choose-hosts.ts'
 import { checkTarget, runAsRoot } from './run-as-root.ts'
 
@@ -27,6 +30,9 @@ export const handOverFlags = {
     exclusive: ['to', 'out'],
   }),
   yes: Flags.boolean({ char: 'y', summary: 'with --to or --as: do not ask' }),
+  json: Flags.boolean({
+    summary: 'print JSON: what was written, or a line for each host that it was run on',
+  }),
 }
 
 /**
@@ -67,6 +73,7 @@ type HandOver = {
   out?: string | undefined
   to?: readonly string[] | undefined
   yes?: boolean | undefined
+  json?: boolean | undefined
   /** what is said before it runs somewhere, if nobody is asked there */
   head: readonly string[]
   /** what to do once it has run */
@@ -81,10 +88,11 @@ type HandOver = {
  * @throws UsageError, ConnectionError, MissingProgramError, ProtocolError
  */
 export async function handOver(script: string, handing: HandOver): Promise<number> {
-  const { out, to, hosts } = handing
+  const { out, to, hosts, json } = handing
   if (to) return runEverywhere(script, to, handing)
   if (out === undefined || out === '-') {
-    process.stdout.write(script)
+    if (json) printJson(renderJsonLine({ event: 'script', hosts, script }))
+    else process.stdout.write(script)
     return 0
   }
   try {
@@ -92,14 +100,22 @@ export async function handOver(script: string, handing: HandOver): Promise<numbe
   } catch (cause) {
     throw new UsageError(`cannot write '${out}': ${(cause as Error).message}`, { cause })
   }
-  say(`wrote ${out}: read it, then run it as root on ${hosts}: sh ${out}`)
+  if (json) {
+    const sha256 = createHash('sha256').update(script).digest('hex')
+    printJson(renderJsonLine({ event: 'script', hosts, out, sha256 }))
+    return 0
+  }
+  say([
+    `wrote ${out}`,
+    ...hintLines([`Read it, then run it as root on ${hosts}: sh ${shellWord(out)}`], process.stderr),
+  ])
   return 0
 }
 
 async function runEverywhere(
   script: string,
   targets: readonly string[],
-  { yes: isAgreed = false, head, then = [] }: HandOver,
+  { yes: isAgreed = false, json = false, head, then = [] }: HandOver,
 ): Promise<number> {
   targets.forEach(checkTarget)
   if (!isAgreed && !canAsk()) throw new UsageError('nobody can be asked here: say --yes, or use --out FILE')
@@ -107,7 +123,14 @@ async function runEverywhere(
   if (isAgreed) say(head)
   for (const [index, target] of targets.entries()) {
     say(`== ${target}`)
-    const status = await runAsRoot(target, script, isAgreed ? [] : ['--ask'])
+    // with --json stdout is for its lines
+    const status = await runAsRoot(
+      target,
+      script,
+      isAgreed ? [] : ['--ask'],
+      json ? process.stderr : undefined,
+    )
+    if (json) printJson(renderJsonLine({ event: 'script-run', target, status }))
     if (status === 0) continue
     const rest = targets.slice(index + 1)
     if (rest.length > 0) say(`not done: ${rest.join(', ')}`)

@@ -28,10 +28,16 @@ export function headOf(script: string): string[] {
 /**
  * Copies a script to a fresh file on the host, has sudo run it there once it has arrived whole, and removes it.
  * @param words of the script's command line; no word of anybody else's
+ * @param stdout where what it says goes
  * @returns the script's exit code
  * @throws ConnectionError, MissingProgramError, ProtocolError
  */
-export async function runAsRoot(target: string, script: string, words: readonly string[]): Promise<number> {
+export async function runAsRoot(
+  target: string,
+  script: string,
+  words: readonly string[],
+  stdout?: NodeJS.WriteStream,
+): Promise<number> {
   const sum = createHash('sha256').update(script).digest('hex')
   const { status, answer } = await askBySsh(target, copyCommand(sum), script)
   // a login may print lines before it and after it
@@ -57,7 +63,7 @@ export async function runAsRoot(target: string, script: string, words: readonly 
   if (file === undefined) {
     throw new ProtocolError(`'${target}' did not say where it put the script`, { suggestions: [NOTHING_RUN] })
   }
-  const ended = await showBySsh(target, runCommand(file, sum, words))
+  const ended = await showBySsh(target, runCommand(file, sum, words), stdout)
   if (ended === CHANGED) throw notWhole(target)
   if (ended !== SSH_FAILED) return ended
   throw new ConnectionError(`lost the connection to '${target}'`, { suggestions: [CHECK] })

@@ -77,13 +77,17 @@ export async function askBySsh(
  * @throws MissingProgramError; ProtocolError when the host sends more than 256 KiB; ConnectionError when it says nothing for 15
  * minutes and nobody is there to answer
  */
-export async function showBySsh(target: string, command: string): Promise<number> {
+export async function showBySsh(
+  target: string,
+  command: string,
+  stdout: NodeJS.WriteStream = process.stdout,
+): Promise<number> {
   const isTerminal = canAsk() && !process.env.CI
   const child = spawn('ssh', [isTerminal ? '-t' : '-T', ...KEEP_ALIVE, '--', target, command], {
     // elsewhere stdin belongs to somebody else: the rest of a script, the lines of a loop
     stdio: [isTerminal ? 'inherit' : 'ignore', 'pipe', 'pipe'],
   })
-  const { stdout, stderr } = process
+  const { stderr } = process
   const [out, err] = isTerminal
     ? [showLive(stdout.isTTY ? stdout : stderr), showLive(stderr)]
     : [showLines(target, stdout), showLines(target, stderr)]
