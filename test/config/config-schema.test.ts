@@ -60,7 +60,7 @@ describe('tells a config that', () => {
       ],
       [
         { allow: [{ group: 'a', branch: 'x' }] },
-        'allow[0].branch is no key that shipit knows here: there are group, branches, tags, verbs, buildAs',
+        "allow[0].branch is no key that shipit knows here: there are group, branches, tags, verbs, buildAs. Did you mean 'branches'?",
       ],
       [
         { environments: { s: { sandbox: true, hosts: [] } } },
