@@ -38,6 +38,7 @@ export default class Install extends Command {
   static override usage = [
     'install [ENVIRONMENT] [--out FILE]',
     'install [ENVIRONMENT] --to ADMIN@HOST... [--yes]',
+    'install [ENVIRONMENT] --as ADMIN [--yes]',
     'install [ENVIRONMENT] --diff [--host NAME...]',
   ]
 
