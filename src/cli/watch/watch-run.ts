@@ -148,7 +148,11 @@ function wordsOf({ work, face, rootSteps }: Pick<Watch, 'work' | 'face' | 'rootS
 type Choice = 'leave' | 'cancel' | 'go on'
 
 /** The first word is what a mere Enter means; a second Ctrl-C leaves in any case. */
-async function chooseForRun(hasBegun: boolean, isCancelled: boolean, urged: AbortSignal): Promise<Choice> {
+export async function chooseForRun(
+  hasBegun: boolean,
+  isCancelled: boolean,
+  urged: AbortSignal,
+): Promise<Choice> {
   const ask = async (question: string, ...words: [Choice, ...Choice[]]) =>
     (await askChoice(`\n${question} `, words, urged)) ?? 'leave'
   if (isCancelled)

@@ -13,12 +13,16 @@ type Size = { columns: number; rows: number }
 /** What a program left on the screen, and all that it sent there. */
 export type Shown = { screen: string[]; cursorShown: boolean; raw: string }
 
-/** Plays a scenario of play-deploy.ts in a terminal. */
+/** Plays a scenario of play-deploy.ts, or of another program, in a terminal. */
 export async function playInTerminal(
   scenario: string,
-  { env = {}, size = { columns: 100, rows: 30 } }: { env?: NodeJS.ProcessEnv; size?: Size } = {},
+  {
+    env = {},
+    size = { columns: 100, rows: 30 },
+    program: file = 'play-deploy.ts',
+  }: { env?: NodeJS.ProcessEnv; size?: Size; program?: string } = {},
 ): Promise<Shown> {
-  const program = fileURLToPath(new URL('play-deploy.ts', import.meta.url))
+  const program = fileURLToPath(new URL(file, import.meta.url))
   const command = `stty cols ${size.columns} rows ${size.rows}; exec "$PLAY_NODE" "$PLAY_PROGRAM" ${scenario}`
   const { PATH, HOME } = process.env
   const child = spawn('script', ['-qec', command, '/dev/null'], {
@@ -73,7 +77,10 @@ export function readScreen(raw: string, { columns, rows }: Size): { screen: stri
     else if (final === 'K' && parameters === '2') lines[row] = []
     else if (final === 'K')
       (lines[row] as string[]).length = Math.min(column, (lines[row] as string[]).length)
-    else if (final === 'm' || parameters === '?2026') continue
+    else if (final === 'J' && Number(parameters) === 0) {
+      lines.length = row + 1
+      ;(lines[row] as string[]).length = Math.min(column, (lines[row] as string[]).length)
+    } else if (final === 'm' || parameters === '?2026') continue
     else if (parameters === '?25') cursorShown = final === 'h'
     else throw new Error(`the terminal was sent ${JSON.stringify(piece)}`)
   }
