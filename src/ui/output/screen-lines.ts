@@ -17,6 +17,9 @@ const COLUMN = /^\s*(?:\x1b\[[0-9;]*m)*[\w ]{1,12}(?:\x1b\[[0-9;]*m)* {2,}(?=\S)
 /** What a host printed, with the host before it. */
 const QUOTED = /^\s*(?:\x1b\[[0-9;]*m)*\S+ \|(?:\x1b\[[0-9;]*m)* /
 
+/** Before blanks, but for those between a number and its unit. */
+const BREAKS = /(?<=\S)(?= )(?!(?<=\d) (?:s|min|h)\b)/
+
 /** A terminal that is narrower shows nothing well. */
 const MIN_COLUMNS = 30
 
@@ -59,7 +62,7 @@ function wrapLine(line: string, columns: number | undefined): string[] {
   const lines: string[] = []
   let current = ''
   let isEmpty = true
-  for (const piece of line.split(/(?<=\S)(?= )/)) {
+  for (const piece of line.split(BREAKS)) {
     const next = isEmpty && lines.length > 0 ? piece.trimStart() : piece
     if (!isEmpty && textWidth(current + next) > columns) {
       lines.push(current)

@@ -24,6 +24,13 @@ describe('lines of ours on a terminal', () => {
     ])
   })
 
+  it('keep a number and its unit together', () => {
+    assert.deepEqual(at(40, 'is live on the hosts of production after 1.6 s'), [
+      'is live on the hosts of production after',
+      '  1.6 s',
+    ])
+  })
+
   it('never break within a word, a command or a path, however long', () => {
     const path = `/srv/${'long/'.repeat(20)}file`
     assert.deepEqual(at(40, `cannot read ${path} there`), ['cannot read', `  ${path}`, '  there'])
