@@ -92,7 +92,8 @@ clear_sticky() {
 		[ -d "$sticky/." ] && cd -P "$sticky" && [ -n "$(find . -maxdepth 0 -user root -perm -1000)" ] || continue
 		find . -xdev -mindepth 1 -maxdepth 1 -type d -user "$1" ! -name '*[!A-Za-z0-9._-]*' >"$STAGE/sticky"
 		while read -r tree <&4; do
-			[ -z "$(timeout "$GLANCE_SECONDS" find "$tree" ! -user "$1" -print 2>/dev/null 8<&- 9<&- | head -n 1)" ] || continue
+			# a look that did not come to its end has not seen whose files there are
+			[ -z "$({ timeout "$GLANCE_SECONDS" find "$tree" ! -user "$1" -print 2>/dev/null 8<&- 9<&- || echo late; } | head -n 1)" ] || continue
 			# once it is root's it stays in its place
 			chown -h root:root "$tree" && [ -d "$tree" ] && [ ! -L "$tree" ] && chmod 0700 "$tree" && remove_all "$tree" || :
 		done 4<"$STAGE/sticky"
