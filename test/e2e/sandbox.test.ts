@@ -163,7 +163,7 @@ describe('the sandbox', () => {
     for (const row of [
       '✔ git',
       '✔ rsync src',
-      '↓ apachectl restart',
+      '↓ 1 skipped (not run in the sandbox)',
       '✔ make html',
       "branch 'x'",
       'look at it: file://',

@@ -26,7 +26,9 @@ export function layOutRows(rows: readonly Row[], { style, flags }: Layout): Line
     ]
     return { state, text: cells.join('  ').trimEnd(), settled }
   })
-  return [...lines, ...foldRows(rows.filter(isFolded), { style, flags })]
+  const folded = foldRows(rows.filter(isFolded), { style, flags })
+  const isTotal = ({ state }: Line) => state === 'total'
+  return [...lines.filter((line) => !isTotal(line)), ...folded, ...lines.filter(isTotal)]
 }
 
 /** Nothing happens, or happened, in it. */
