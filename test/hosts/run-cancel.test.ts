@@ -309,7 +309,7 @@ hostsSuite('cancel', { hosts: 3 }, (lab) => {
           ['SIGTERM', 130, 'succeeded'],
         ] as const) {
           const { status, run, screen } = await inTerminal(host, answer)
-          assert.match(screen, /\[l\]eave it, \[c\]ancel it, or \[g\]o on/)
+          assert.match(screen, /Leave it, cancel it, or go on watching\? \[L\/c\/g\]/)
           assert.equal(status, exit, screen)
           await host.untilEnded(run)
           assert.equal(host.outcome(run)?.outcome, outcome, answer)
