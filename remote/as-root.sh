@@ -10,7 +10,7 @@ MOST_OPEN_FILES=524288
 main() {
 	cd / || exit 70
 	answer_of id -u
-	[ "$ANSWER" -eq 0 ] && [ "$#" -gt 0 ] || die 77 'refused: this runs as root only'
+	[ "$ANSWER" -eq 0 ] && [ "$#" -gt 0 ] || die 77 'refused: only root may run this'
 	umask 022
 	reset_inherited
 	keeps=$(check_inherited)

@@ -36,7 +36,7 @@ main() {
 	[ "$ended" -eq 0 ] || refuse_others
 	name_left
 	load_recipe "$APP"
-	read -r BUILT_COMMIT BUILT_KIND BUILT_REF BUILT_RUN BUILT_FLAGS || die 70 'the build is not told what it builds'
+	read -r BUILT_COMMIT BUILT_KIND BUILT_REF BUILT_RUN BUILT_FLAGS || die 70 'the build got no description of what to build'
 	is_commit "$BUILT_COMMIT" || BUILT_COMMIT=''
 	# A fresh folder that no other account can reach: the place belongs to root, and mkdir takes nothing that is there. Its
 	# path is the same for each build, since some tools write it into what they make.
@@ -52,13 +52,13 @@ check_account() {
 	ME=$ANSWER
 	case "$ME" in
 	"build-$APP" | "build-$APP"_*) ;;
-	*) die 77 'refused: this runs as a build account only' ;;
+	*) die 77 'refused: only a build account may run this' ;;
 	esac
 	answer_of id -u
 	MY_UID=$ANSWER
 	answer_of id -g
 	MY_GID=$ANSWER
-	[ "$MY_UID" -ne 0 ] || die 77 'refused: this runs as a build account only'
+	[ "$MY_UID" -ne 0 ] || die 77 'refused: only a build account may run this'
 	PLACE=$BUILDS/${ME#build-}
 }
 
@@ -78,7 +78,7 @@ build_here() {
 	end_processes || refuse_others
 	if [ "$status" -eq 0 ] && [ -n "$out" ]; then
 		[ -d "$out" ] || die 1 "the build made no folder '$out'"
-		tar -cf - -C "$out" . || die 1 'cannot pack what was built'
+		tar -cf - -C "$out" . || die 1 'cannot pack the build's output'
 	fi
 	exit "$status"
 }
@@ -91,7 +91,7 @@ enclose() {
 		# shellcheck disable=SC2086 # options
 		exec unshare $NAMESPACES /bin/sh "$LIBEXEC/private" "$HOME" setpriv $NO_RIGHTS -- "$@"
 	elif [ "$HIDES" = spent ]; then
-		die 70 "the build account cannot have a view of the host of its own, and could before: $why_not. An earlier build may have used up its namespaces: have root end what holds them"
+		die 70 "the build account can no longer get its own view of the host: $why_not. An earlier build may have used up its namespaces: ask root to end the processes that hold them"
 	elif command -v prlimit >/dev/null; then
 		# a queue whose name nobody knows could not be removed
 		exec prlimit --msgqueue=0 "$@"
@@ -144,7 +144,7 @@ lower_limit() {
 	# shellcheck disable=SC3045 # as above
 	now=$(ulimit "-$1")
 	# shellcheck disable=SC3045
-	[ "$now" != unlimited ] && [ "$now" -le "$2" ] || ulimit "-$1" "$2" || die 70 'cannot set the limits of a build'
+	[ "$now" != unlimited ] && [ "$now" -le "$2" ] || ulimit "-$1" "$2" || die 70 'cannot set the limits of the build'
 }
 
 main "$@"

@@ -30,8 +30,8 @@ END_OF_TOKEN
 	fi
 	choose_account
 	# each of these ends like a rule of sudoers that says no, and is something else
-	[ -x "$SUDO" ] || die 70 "there is no $SUDO on this host that this account can run"
-	[ -u "$SUDO" ] || die 70 "$SUDO is not setuid on this host, so that it can do nothing: have root install its package again"
+	[ -x "$SUDO" ] || die 70 "this account cannot run $SUDO on this host"
+	[ -u "$SUDO" ] || die 70 "$SUDO is not setuid on this host, so it cannot work: ask root to reinstall its package"
 	exec "$SUDO" -n -u "$ACCOUNT" -- "$LIBEXEC/runner" "$plain" <<END_OF_TOKEN
 $REQ_SESSION
 END_OF_TOKEN
@@ -47,7 +47,7 @@ choose_account() {
 	mine=$(each_app account_if_mine)
 	if [ -z "$mine" ]; then
 		[ -n "$(each_app print_account)" ] || die 77 'refused: no app is installed on this host'
-		die 77 'refused: this account is in no group that an app on this host names; root adds it with: usermod -aG GROUP ACCOUNT'
+		die 77 'refused: no app on this host has a group that this account is in; root adds it with: usermod -aG GROUP ACCOUNT'
 	fi
 	# shellcheck disable=SC2086 # names of accounts
 	set -- $mine

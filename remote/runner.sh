@@ -16,7 +16,7 @@ main() {
 	check_limits
 	reset_caller
 	owned "$LIBEXEC" "$LIBEXEC/runner" "$LIBEXEC/run" "$LIBEXEC/watch" "$LIBEXEC/step" "$LIBEXEC/build" "$LIBEXEC/private" "$LIBEXEC/as-root" ||
-		die 77 'refused: somebody else than root could have changed this runner'
+		die 77 'refused: an account other than root can write this runner'
 	judge_request "$1" ''
 	check_caller
 	SESSION=$(dd bs=33 count=1 2>/dev/null) || cannot_run dd "$?"
@@ -49,7 +49,7 @@ main() {
 check_caller() {
 	answer_of id -un
 	ME=$ANSWER
-	[ "$ME" = "$ACCOUNT" ] || serves_an_app "$ME" || die 77 'refused: this runs as the account of an app only'
+	[ "$ME" = "$ACCOUNT" ] || serves_an_app "$ME" || die 77 'refused: only the account of an app may run this'
 	WHO=$ME
 	if [ -n "$SUDO" ]; then
 		answer_of id -G "$ME"
@@ -61,7 +61,7 @@ check_caller() {
 	case "$WHO" in
 	?*\\?*) WHO=${WHO%%\\*}+${WHO#*\\} ;;
 	esac
-	{ made_of "$ALNUM._@+\$-" "$WHO" && [ "${WHO#-}" = "$WHO" ] && [ "${#WHO}" -le 64 ]; } || die 77 'refused: an account name of other characters'
+	{ made_of "$ALNUM._@+\$-" "$WHO" && [ "${WHO#-}" = "$WHO" ] && [ "${#WHO}" -le 64 ]; } || die 77 'refused: the name of the calling account has characters that are not allowed'
 	[ -z "$SUDO" ] || WHO_GROUPS=$(groups_of "$LOGIN") || exit 70
 	HOME=$STATES
 	export HOME

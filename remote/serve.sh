@@ -9,13 +9,13 @@ main() {
 	[ "$#" -eq 1 ] && is_app "$1" || refuse
 	needs id git
 	answer_of id -un
-	[ "$ANSWER" = "read-$1" ] && [ "$(id -u)" -ne 0 ] || die 77 'refused: this runs only as the account that reads the repository'
+	[ "$ANSWER" = "read-$1" ] && [ "$(id -u)" -ne 0 ] || die 77 'refused: only the account that reads the repository may run this'
 	load_recipe "$1"
 	[ -n "${RECIPE_SERVED-}" ] || refuse
 	for head in "$RECIPE_SERVED/HEAD" "$RECIPE_SERVED/.git" "$RECIPE_SERVED.git/HEAD"; do
 		[ ! -r "$head" ] || serve_repository "$1"
 	done
-	die 1 "the account read-$1 cannot read the repository $RECIPE_SERVED, or there is none: if a group can read it, run as root: usermod -aG GROUP read-$1"
+	die 1 "the account read-$1 cannot read the repository $RECIPE_SERVED, or it does not exist: if a group can read it, run as root: usermod -aG GROUP read-$1"
 }
 
 # serve_repository APP: of the settings that git reads, the repository's own are anybody's: none of them may reach another

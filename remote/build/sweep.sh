@@ -56,7 +56,7 @@ one_of() {
 }
 
 refuse_others() {
-	die 70 "a process that this account can't end has its rights: have root end ${OTHERS% }"
+	die 70 "a process has this account's rights, and this account cannot end it: ask root to end ${OTHERS% }"
 }
 
 # sweep: empties the account's place, and removes what it owns elsewhere.
@@ -111,7 +111,7 @@ put_aside() {
 name_left() {
 	set +f
 	for each in "$PLACE"/left.*; do
-		[ ! -e "$each" ] || printf 'shipit: a build left what its account cannot remove: have root remove %s\n' "$each" >&2
+		[ ! -e "$each" ] || printf 'shipit: a build left files that its account cannot remove: ask root to remove %s\n' "$each" >&2
 	done
 	set -f
 }

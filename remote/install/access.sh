@@ -62,7 +62,7 @@ keys_of() {
 check_access() {
 	for person in $people; do
 		[ ! -e "$PEOPLE_KEYS/$person" ] || grep -qsF -e " $PEOPLE_KEYS/$person" /etc/shipit/access ||
-			die 1 "$PEOPLE_KEYS/$person is there already, and not shipit's: nothing was changed"
+			die 1 "$PEOPLE_KEYS/$person exists, and shipit did not make it: nothing was changed"
 	done
 	[ -f "$STAGE/sshd-lines" ] || return 0
 	check_forced
@@ -70,7 +70,7 @@ check_access() {
 	[ -n "$CONFLICTS" ] || return 0
 	# whoever takes an app away must not be held up by what another one lacks
 	[ "$TASK" != uninstall ] || return 0
-	die 1 'sshd would not do what the config asks for: nothing was changed'
+	die 1 'sshd would not behave as the config asks: nothing was changed'
 }
 
 # conflict SENTENCE: why the lines would not do.

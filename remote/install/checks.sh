@@ -9,7 +9,7 @@ check_programs() {
 	[ -z "$missing" ] || die 1 "install these first:$missing"
 	[ -x /usr/bin/sudo ] && [ -x /usr/bin/timeout ] || die 1 'sudo and timeout must be in /usr/bin'
 	for program in $ROOT_PROGRAMS; do
-		[ -x "$program" ] || die 1 "there is no program $program, which the recipe runs as root"
+		[ -x "$program" ] || die 1 "the recipe runs $program as root, and this host does not have it"
 	done
 }
 
@@ -17,7 +17,7 @@ check_programs() {
 lock_installs() {
 	[ -d "$SUDOERS" ] && [ -f /etc/sudoers ] || die 1 "there is no folder $SUDOERS, or no /etc/sudoers: is sudo installed?"
 	exec 8</etc/sudoers
-	flock -n 8 || die 75 'another install is at work on this host'
+	flock -n 8 || die 75 'another install is running on this host'
 }
 
 # check_places: what root reads and writes lies in folders of root alone.
@@ -25,14 +25,14 @@ check_places() {
 	for place in "$STATE_ROOT" "$RECORDS" "$UNINSTALLED" /etc/shipit "$APPS" "$APPS/$APP" "$SUDOERS" "$PEOPLE_KEYS"; do
 		[ -e "$place" ] || [ -L "$place" ] || continue
 		[ -d "$place" ] && [ ! -L "$place" ] && root_leads_to "$place/." ||
-			die 1 "$place, or a folder above it, is not root's alone: see what is in it, then give it back to root (mode 0755); nothing was changed"
+			die 1 "accounts other than root can write $place or a folder above it: check its content, then give it back to root (mode 0755); nothing was changed"
 	done
 }
 
 # check_published FOLDER: nobody else than root and the app's account may rename what leads there.
 check_published() {
 	[ ! -L "$1" ] || die 1 "$1 is a symlink: nothing was changed"
-	[ ! -e "$1" ] || [ -d "$1" ] || die 1 "$1 is no folder: nothing was changed"
+	[ ! -e "$1" ] || [ -d "$1" ] || die 1 "$1 is not a folder: nothing was changed"
 	deploy_id=$(id -u "$ACCOUNT" 2>/dev/null) || deploy_id=0
 	above=${1%/*}
 	while [ -n "$above" ]; do
@@ -48,7 +48,7 @@ check_published() {
 				# who may rename it could have another folder given to the account
 				compare folder 0755 "$ACCOUNT:$ACCOUNT" "$1"
 				[ -z "$WHY" ] ||
-					die 1 "$above is $ACCOUNT's own, so root does not touch $1 in it: run 'chown root: $above' first; nothing was changed"
+					die 1 "$above belongs to $ACCOUNT, so root does not touch $1 in it: run 'chown root: $above' first; nothing was changed"
 				;;
 			*) die 1 "$above belongs to somebody else than root, and $1 lies in it: make it root's (chown root: $above) or publish elsewhere; nothing was changed" ;;
 			esac
@@ -70,7 +70,7 @@ check_syntax() {
 # check_sudoers: the new file alone, and among the host's own.
 check_sudoers() {
 	visudo -cqf /etc/sudoers >/dev/null 2>&1 ||
-		die 1 "this host's own sudoers has an error ('visudo -c' says which): nothing was changed"
+		die 1 "the sudoers of this host has an error ('visudo -c' says which): nothing was changed"
 	grep -Eq '^[#@]includedir[[:blank:]]+"?/etc/sudoers\.d"?[[:blank:]]*$' /etc/sudoers ||
 		die 1 'sudo does not read /etc/sudoers.d here: add the line "#includedir /etc/sudoers.d" to /etc/sudoers; nothing was changed'
 	mkdir "$STAGE/sudoers.d" || die 1 'cannot write to the staging folder: nothing was changed'

@@ -16,7 +16,7 @@ check_builders() {
 		esac
 		has_no_password "$account" || refuse_account "has a password: run 'passwd -l $account'"
 		[ -z "$(sudo_lines "$account")" ] ||
-			refuse_account "may run other commands by sudo ($(show "$(sudo_lines "$account" | head -n 1)")): take that out of sudoers"
+			refuse_account "may run other commands with sudo ($(show "$(sudo_lines "$account" | head -n 1)")): take that out of sudoers"
 		# whoever administers the repository may let the reader into a group of theirs
 		[ "$account" = "$READER" ] || [ "$(id -G "$account" | wc -w)" -eq 1 ] ||
 			refuse_account "is in other groups ($(show "$(id -Gn "$account")")): take it out of them (gpasswd -d)"
@@ -27,7 +27,7 @@ check_builders() {
 }
 
 refuse_account() {
-	die 1 "the account $account, which builds or reads the repository and may do nothing else, $1; nothing was changed"
+	die 1 "the account $account, which may only build or read the repository, $1; nothing was changed"
 }
 
 # check_number ACCOUNT: it is not root, and no other account is it.
@@ -35,7 +35,7 @@ check_number() {
 	number=$(id -u "$1" 2>/dev/null) || return 0
 	[ "$number" -ne 0 ] || die 1 "the account $1 is root: nothing was changed"
 	twins=$(getent passwd | cut -d : -f 1,3 | grep -c ":$number\$")
-	[ "$twins" -le 1 ] || die 1 "the account $1 shares its number $number with another one: nothing was changed"
+	[ "$twins" -le 1 ] || die 1 "another account has the same number as $1 ($number): nothing was changed"
 }
 
 # sudo_lines ACCOUNT: what it may run by sudo, but for the lines of shipit.
@@ -49,7 +49,7 @@ say_account() {
 	has_account "$ACCOUNT" || return 0
 	sudo_lines "$ACCOUNT" >"$STAGE/lines-of-sudo"
 	while read -r line; do
-		say "$ACCOUNT may also do by sudo what no recipe asks for: $(show "$line")"
+		say "sudo also allows $ACCOUNT what no recipe asks for: $(show "$line")"
 	done <"$STAGE/lines-of-sudo"
 	for number in $(id -G "$ACCOUNT"); do
 		[ "$number" = "$(id -g "$ACCOUNT")" ] || say "$ACCOUNT is also in the group $(show "$(getent group "$number" | cut -d : -f 1)"), which no deploy needs"
@@ -61,24 +61,24 @@ check_account() {
 	! is_ours "$ACCOUNT" && ! is_in_use "$ACCOUNT" || return 0
 	deploy_number=$(id -u "$ACCOUNT")
 	[ "$deploy_number" -ge "$FIRST_FREE" ] && [ "$deploy_number" -ne "$NOBODY" ] ||
-		refuse_own_account "is an account of the system (number $deploy_number)"
+		refuse_own_account "is a system account (number $deploy_number)"
 	has_no_password "$ACCOUNT" ||
-		refuse_own_account "has a password, so that somebody logs in as it, whom sshd would no longer let in" "run 'passwd -l $ACCOUNT'"
+		refuse_own_account "has a password: people may log in with it, and sshd would refuse them" "run 'passwd -l $ACCOUNT'"
 	for policy_group in $POLICY_GROUPS; do
-		! is_member "$ACCOUNT" "$policy_group" || refuse_own_account "is in the group $policy_group, so that whatever its steps run could deploy" "run 'gpasswd -d $ACCOUNT $policy_group'"
+		! is_member "$ACCOUNT" "$policy_group" || refuse_own_account "is in the group $policy_group, so the programs that its steps run could deploy" "run 'gpasswd -d $ACCOUNT $policy_group'"
 	done
 	entry=$(getent passwd "$ACCOUNT")
 	home=${entry%:*}
 	home=${home##*:}
 	for key_file in $(login_key_files "$ACCOUNT" "$home"); do
 		[ ! -s "$key_file" ] ||
-			refuse_own_account "has keys in $(show "$key_file"), so that somebody logs in as it, whom sshd would no longer let in" 'remove that file'
+			refuse_own_account "has keys in $(show "$key_file"): people may log in with them, and sshd would refuse that" 'remove that file'
 	done
 	case "$home" in
 	"$STATE_ROOT" | "$STATE_ROOT"/*) ;;
 	/var/lib/* | /var/spool/* | /var/cache/*)
 		[ -z "$(find "$home" -maxdepth 1 -mindepth 1 2>/dev/null | head -n 1)" ] ||
-			refuse_own_account "has data in $(show "$home"), as a daemon's account has"
+			refuse_own_account "has data in $(show "$home"), like the account of a daemon"
 		;;
 	esac
 }
@@ -100,7 +100,7 @@ can_make() {
 }
 
 refuse_name() {
-	die 1 "there is no $1 $2 on this host, and none of that name can be made here: if it is a directory's, see that 'getent' finds it; nothing was changed"
+	die 1 "this host has no $1 $2, and cannot create one with that name: if a directory service has it, make sure that 'getent' finds it; nothing was changed"
 }
 
 # login_key_files ACCOUNT HOME: where sshd looks for its keys, one word each.
@@ -127,5 +127,5 @@ is_in_use() {
 
 # refuse_own_account WHY [WAY_OUT]
 refuse_own_account() {
-	die 1 "the account $ACCOUNT was here before, and $1: name another one in the config (account: 'deploy-$APP')${2:+ or, if it is for deploys alone, $2}; nothing was changed"
+	die 1 "the account $ACCOUNT existed before shipit, and $1: set another one in the config (account: 'deploy-$APP')${2:+ or, if only deploys use it, $2}; nothing was changed"
 }

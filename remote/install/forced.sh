@@ -24,15 +24,15 @@ check_forced() {
 		*) conflict_of_shell '' ;;
 		esac
 		if [ -e "$forced_home/.pam_environment" ] && pam_reads_homes; then
-			conflict "PAM gives the shell of '$account' what $forced_home/.pam_environment says, before the gate: remove the file, or user_readenv=1 from /etc/pam.d"
+			conflict "PAM gives the variables of $forced_home/.pam_environment to the shell of '$account', before the gate: remove the file, or remove user_readenv=1 from /etc/pam.d"
 		fi
 		[ "$(own_values permituserenvironment "$account")" = no ] ||
-			conflict "sshd gives the shell of '$account' what ~/.ssh/environment says, before the gate: set PermitUserEnvironment no"
+			conflict "sshd gives the variables of ~/.ssh/environment to the shell of '$account', before the gate: set PermitUserEnvironment no"
 	done
 }
 
 conflict_of_shell() {
-	conflict "the shell of '$account' ($forced_shell) reads a file of its owner's before the gate${1:+, $1}: with sshd.forceCommand, run: usermod -s /bin/sh $account"
+	conflict "the shell of '$account' ($forced_shell) reads a file of its owner before the gate${1:+, $1}: with sshd.forceCommand, run: usermod -s /bin/sh $account"
 }
 
 pam_reads_homes() {

@@ -45,7 +45,7 @@ END_OF_LINES
 ask_sudo() {
 	COLUMNS=4096 timeout "$ASK_SECONDS" sudo -n -l -U "$1" >"$STAGE/sudo-list" 2>"$STAGE/sudo-says" </dev/null 8<&- 9<&-
 	grep -q '^User ' "$STAGE/sudo-list" || {
-		say "cannot ask sudo what '$1' may do, so that nobody knows whether its lines are in force: $(show "$(tail -n 1 "$STAGE/sudo-says")")"
+		say "cannot ask sudo what '$1' may do, so it is unknown whether its lines are in force: $(show "$(tail -n 1 "$STAGE/sudo-says")")"
 		return 1
 	}
 	read_sudo_settings
@@ -88,7 +88,7 @@ check_rule() {
 	case "$VERDICT" in
 	ok)
 		[ -n "$WANTS_TTY" ] || return 0
-		not_in_force "$1" 'sudo wants a terminal of it (requiretty), which a deploy does not have'
+		not_in_force "$1" 'sudo requires a terminal (requiretty), and a deploy has none'
 		;;
 	none)
 		why="sudo lists no rule for $3"
@@ -101,7 +101,7 @@ check_rule() {
 		*' SETENV: '*) why="$why, by $(name_rule "$1" "$BY"). sudo follows the last rule that fits: take SETENV out of it, or give it a place before shipit-$APP" ;;
 		# a setting that no file of this host has
 		"($2) "*"NOPASSWD: $3") ;;
-		*) why="$why, by $(name_rule "$1" "$BY"). sudo follows the last rule that fits: give that one a place before shipit-$APP" ;;
+		*) why="$why, by $(name_rule "$1" "$BY"). sudo follows the last rule that matches: move that one before shipit-$APP" ;;
 		esac
 		not_in_force "$1" "$why"
 		;;
@@ -216,7 +216,7 @@ name_rule() {
 	if [ -n "$rule_line" ]; then
 		show "${rule_line%%"$TAB"*}: ${rule_line#*"$TAB"}"
 	else
-		show "$2 (as sudo lists it, from no file of this host)"
+		show "$2 (listed by sudo, but not in a file of this host)"
 	fi
 }
 

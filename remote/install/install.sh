@@ -9,7 +9,7 @@ run_install() {
 	lock_installs
 	if [ "$TASK" = check ]; then
 		name_half_done
-		[ "$DIFFERENCES" -eq 0 ] || die 1 'half done: what else differs is not looked at'
+		[ "$DIFFERENCES" -eq 0 ] || die 1 'half done: not checked for other differences'
 	else
 		recover
 	fi
@@ -74,7 +74,7 @@ check_folders() {
 end_install() {
 	SHOW=yes
 	look_in_force
-	[ -n "$IN_FORCE" ] || die 1 "installed, and not in force: what stands in the way is named above; '--check' looks again"
+	[ -n "$IN_FORCE" ] || die 1 "installed, but not in force: see the reason above; '--check' looks again"
 	[ -z "$1" ] || say "$1"
 }
 
@@ -98,7 +98,7 @@ stage_all() {
 	stage_sudoers
 	SHARED_KEPT=$(version_in /etc/shipit/manifest)
 	if [ -n "$SHARED_KEPT" ] && newer "$SHARED_KEPT" "$VERSION"; then
-		say "the shared programs on this host are of shipit $SHARED_KEPT, newer than this script's $VERSION: they stay"
+		say "this host keeps its shared programs: they are from shipit $SHARED_KEPT, and this script is older ($VERSION)"
 		grep -v '^#' /etc/shipit/manifest >"$STAGE/list.shared"
 	else
 		SHARED_KEPT=''
@@ -197,13 +197,13 @@ say_notes() {
 	account_shell=${account_shell##*:}
 	case "$account_shell" in
 	*/nologin | */false) ;;
-	*) say "the account $ACCOUNT was here before and has a shell ($account_shell): nobody needs it for deploys" ;;
+	*) say "the account $ACCOUNT existed before shipit and has a shell ($account_shell), which deploys do not need" ;;
 	esac
 	[ -z "$READER" ] || say_repository
 	for folder in $PUBLISHED; do
 		! has "$folder" "$UNSAFE_FOLDERS" || continue
 		foreign=$(timeout "$LOOK_SECONDS" find "$folder" ! -user "$ACCOUNT" -print 2>/dev/null 8<&- | head -n 1)
-		[ -z "$foreign" ] || say "$(show "$foreign") is not $ACCOUNT's: to hand it over, run: chown -Rh $ACCOUNT: $folder"
+		[ -z "$foreign" ] || say "$(show "$foreign") does not belong to $ACCOUNT: to change that, run: chown -Rh $ACCOUNT: $folder"
 	done
 }
 
@@ -212,6 +212,6 @@ say_narrow() {
 	for folder in $PUBLISHED; do
 		narrow 0755 "$ACCOUNT:$ACCOUNT" "$folder"
 		[ "$NARROW_MODE $NARROW_OWNER" = "0755 $ACCOUNT:$ACCOUNT" ] ||
-			say "$folder stays $NARROW_MODE $NARROW_OWNER, as root left it: see that the web server may read it"
+			say "$folder keeps mode $NARROW_MODE and owner $NARROW_OWNER, as root left it: make sure that the web server may read it"
 	done
 }

@@ -50,9 +50,9 @@ fail() {
 	printf '%s: %s\n' "$TASK" "$1" >&2
 	rm -rf "${STAGE:?}/root"
 	if restore; then
-		die 1 'the host is as it was before'
+		die 1 'undone: the host is as it was before'
 	fi
-	die 1 "not all could be taken back: '--check' names it, and the next run tries again"
+	die 1 "could not undo everything: '--check' lists the rest, and the next run tries again"
 }
 
 # restore: undoes the journal from its last line to its first.
@@ -137,7 +137,7 @@ finish_journal() {
 		sshd) reload_sshd ;;
 		esac
 	done <"$JOURNAL/undo"
-	end_journal || die 1 'all is in place, but the journal cannot be removed: run this again'
+	end_journal || die 1 'everything is in place, but the journal cannot be removed: run this again'
 }
 
 # recover: ends what an earlier run began and did not end.
@@ -150,8 +150,8 @@ recover() {
 		finish_journal
 		return
 	fi
-	say "an install of '$began_app' began at $began_time and was cut off: taking it back"
-	restore || die 1 "cannot take it back: '--check' names what is half done"
+	say "an install of '$began_app' began at $began_time and was interrupted: undoing it"
+	restore || die 1 "cannot undo it: '--check' lists what is half done"
 	[ "$began_app" = "$APP" ] || say "run the install script of '$began_app' again"
 }
 

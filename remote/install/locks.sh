@@ -22,7 +22,7 @@ take_lock() {
 	[ -e "$APPS/$1/lock" ] || return 0
 	exec 9<"$APPS/$1/lock"
 	until flock -n 9; do
-		[ "$WAIT_SECONDS" -gt 0 ] || die 75 "a run of '$1' goes on$(holder_of "$1"): nothing was changed; try again, or with --wait SECONDS"
+		[ "$WAIT_SECONDS" -gt 0 ] || die 75 "a run of '$1' is in progress$(holder_of "$1"): nothing was changed; try again later, or wait for it with --wait SECONDS"
 		WAIT_SECONDS=$((WAIT_SECONDS - 1))
 		sleep 1
 	done

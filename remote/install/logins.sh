@@ -19,7 +19,7 @@ check_logins() {
 			IN_FORCE=''
 			differs "login of '$deployer'" "$why"
 			;;
-		*) say "'$deployer' may deploy, and cannot log in for it: $why" ;;
+		*) say "'$deployer' may deploy, but cannot log in: $why" ;;
 		esac
 	done 3<"$STAGE/deployers"
 }
@@ -30,14 +30,14 @@ account_fault() {
 	case "${entry##*:}" in
 	'') ;;
 	*/nologin | */false) printf 'its shell %s runs no command' "${entry##*:}" ;;
-	*) [ -x "${entry##*:}" ] || printf 'its shell %s is not there' "${entry##*:}" ;;
+	*) [ -x "${entry##*:}" ] || printf 'its shell %s does not exist' "${entry##*:}" ;;
 	esac | clean
 	days=$(($(date +%s) / 86400))
 	getent shadow "$1" 2>/dev/null | while IFS=: read -r _ _ changed _ most _ _ ends _; do
 		if [ -n "$ends" ] && [ "$ends" -le "$days" ]; then
 			printf "the account has expired (chage -l %s)" "$1"
 		elif [ "$changed" = 0 ] || { [ -n "$changed" ] && [ -n "$most" ] && [ "$((changed + most))" -lt "$days" ]; }; then
-			printf "its password has expired, and sshd asks for a new one first (chage -l %s)" "$1"
+			printf "its password has expired, and sshd requires a new one first (chage -l %s)" "$1"
 		fi
 	done
 }
@@ -59,15 +59,15 @@ login_fault() {
 point_fault() {
 	while read -r keyword value <&5; do
 		case "$keyword" in
-		pubkeyauthentication) [ "$value" != no ] || printf 'sshd takes no keys (PubkeyAuthentication no)' ;;
+		pubkeyauthentication) [ "$value" != no ] || printf 'sshd accepts no keys (PubkeyAuthentication no)' ;;
 		authenticationmethods)
 			case " $value " in
 			' any ' | *' publickey '*) ;;
-			*) printf 'sshd wants more than a key (AuthenticationMethods %s)' "$value" ;;
+			*) printf 'sshd requires more than a key (AuthenticationMethods %s)' "$value" ;;
 			esac
 			;;
 		forcecommand) [ "$value" = none ] || [ "$value" = "$GATE" ] || printf 'sshd runs something else in place of the gate (ForceCommand %s)' "$value" ;;
-		chrootdirectory) [ "$value" = none ] || printf 'sshd shuts it into a folder without the gate (ChrootDirectory %s)' "$value" ;;
+		chrootdirectory) [ "$value" = none ] || printf 'sshd locks it into a folder that has no gate (ChrootDirectory %s)' "$value" ;;
 		maxsessions) [ "$value" != 0 ] || printf 'sshd allows it no session (MaxSessions 0)' ;;
 		esac
 	done 5<"$STAGE/sshd-of" | clean

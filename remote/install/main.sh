@@ -15,7 +15,7 @@ help() {
 main() {
 	# a login file that reads standard input may have eaten what comes first
 	[ "${SCRIPT_BEGINS-}" = here ] || {
-		echo 'this script did not arrive whole: nothing was changed' >&2
+		echo 'this script is incomplete: nothing was changed' >&2
 		exit 1
 	}
 	WAIT_SECONDS=0

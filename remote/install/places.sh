@@ -136,10 +136,10 @@ check_place() {
 	! has "$1" "$UNSAFE_FOLDERS" || refused_places=$NEVER_PLACES
 	for system_place in $refused_places; do
 		case "$taken_place/" in
-		"$system_place"/*) refuse_folder "$1" "leads to a folder of the system ($(show "${system_place#*:*:}")) by links or mounts" ;;
+		"$system_place"/*) refuse_folder "$1" "leads to a system folder ($(show "${system_place#*:*:}")) through links or mounts" ;;
 		esac
 		case "$system_place/" in
-		"$taken_place"/*) refuse_folder "$1" "holds a folder of the system ($(show "${system_place#*:*:}")) by links or mounts" ;;
+		"$taken_place"/*) refuse_folder "$1" "holds a system folder ($(show "${system_place#*:*:}")), reached through links or mounts" ;;
 		esac
 	done
 	[ -z "$REPOSITORY" ] || ! overlap "$1" "$REPOSITORY" ||
@@ -150,11 +150,11 @@ check_place() {
 		"$1"/*,* | *,"$own_folder"/*) continue ;;
 		esac
 		! overlap "$1" "$own_folder" ||
-			refuse_folder "$1" "overlaps with $own_folder, by what links and mounts lead to: each step would delete or overwrite what the other one published"
+			refuse_folder "$1" "overlaps with $own_folder(after following links and mounts): each step would delete or overwrite what the other one published"
 	done
 	neighbour=$(app_at "$1")
 	[ -z "$neighbour" ] ||
-		refuse_folder "$1" "overlaps with ${neighbour#* }, which the app '${neighbour%% *}' has on this host: a deploy of one could delete or overwrite what is the other's"
+		refuse_folder "$1" "overlaps with ${neighbour#* } of the app '${neighbour%% *}': a deploy of one could delete or overwrite the other's files"
 	home_owner=$(whose_home "$1")
 	[ -z "$home_owner" ] || has "$1" "$UNSAFE_FOLDERS" || refuse_folder "$1" "is, holds or lies in the home of the account $(show "$home_owner")"
 	[ ! -d "$1" ] || check_owner "$1"
@@ -190,17 +190,17 @@ check_owner() {
 	owner_number=$(stat -c %u "$1")
 	owner_name=$(stat -c %U "$1")
 	[ "$owner_number" -eq 0 ] || [ "$owner_number" = "$(id -u "$ACCOUNT" 2>/dev/null)" ] ||
-		die 1 "$1 belongs to $(show "$owner_name"), and would be $ACCOUNT's: publish elsewhere or, if it is meant for '$APP', give it to root first (chown root: $1); nothing was changed"
+		die 1 "$1 belongs to $(show "$owner_name"), and the install would give it to $ACCOUNT: publish elsewhere or, if it is meant for '$APP', give it to root first (chown root: $1); nothing was changed"
 	! grep -qsxF -e "published $1" "$APPS/$APP/grants" || return 0
 	for entry_owner in $(find "$1" -mindepth 1 -maxdepth 1 -exec stat -c '%u' {} + 2>/dev/null | sort -u | tr '\n' ' '); do
 		[ "$entry_owner" -ge "$FIRST_PERSON" ] && [ "$entry_owner" != "$(id -u "$ACCOUNT" 2>/dev/null)" ] || continue
 		entry=$(find "$1" -mindepth 1 -maxdepth 1 -user "$entry_owner" -print 2>/dev/null | head -n 1)
-		die 1 "$1 holds $(show "$entry") of $(show "$(stat -c %U "$entry")"), who could no longer rely on it: publish elsewhere or, if it is meant for '$APP', give all of it to root first (chown -Rh root: $1); nothing was changed"
+		die 1 "$1 holds $(show "$entry"), which belongs to $(show "$(stat -c %U "$entry")"): publish elsewhere or, if it is meant for '$APP', give all of it to root first (chown -Rh root: $1); nothing was changed"
 	done
 	! has "$1" "$UNSAFE_FOLDERS" || return 0
 	packaged=$(package_in "$1")
 	[ -z "$packaged" ] ||
-		die 1 "${packaged#* } is of the package ${packaged%% *}, and $1 would be $ACCOUNT's: publish to a folder of its own, for instance /srv/$APP; nothing was changed"
+		die 1 "${packaged#* } belongs to the package ${packaged%% *}, and the install would give $1 to $ACCOUNT: publish to a folder of its own, for instance /srv/$APP; nothing was changed"
 }
 
 # package_in FOLDER: prints a package and what it has there: something in the folder or, but for the roots of web servers, the folder.

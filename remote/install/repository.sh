@@ -9,13 +9,13 @@ say_repository() {
 	repository_writers=''
 	[ "$DIFFERENCES" -eq 0 ] || repository_writers=$(list_writers | sort -u | sed '$!s/$/,/' | tr '\n' ' ')
 	[ -z "$repository_writers" ] || {
-		say "$REPOSITORY can be written by: ${repository_writers% }"
-		say 'they decide what each of its branches and tags is, so the policy cannot hold them to some of those'
+		say "accounts that can write $REPOSITORY: ${repository_writers% }"
+		say 'they can move every branch and tag in it, so the policy cannot limit them to some branches'
 	}
 	has_account "$READER" || return 0
 	as_account "$READ_SECONDS" "$READER" "for head in '$REPOSITORY/HEAD' '$REPOSITORY/.git' '$REPOSITORY.git/HEAD'; do test ! -r \"\$head\" || exit 0; done; exit 1" \
 		>/dev/null 2>&1 ||
-		say "$READER cannot read $REPOSITORY, so no deploy can: if a group can, run: usermod -aG GROUP $READER"
+		say "$READER cannot read $REPOSITORY, so no deploy can work: if a group can read it, run: usermod -aG GROUP $READER"
 }
 
 # list_writers: accounts besides root, 'group NAME' and 'everybody', as often as they are found.

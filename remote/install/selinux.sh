@@ -36,7 +36,7 @@ check_selinux() {
 	selinux_is_on || return 0
 	for program in semanage restorecon matchpathcon; do
 		command -v "$program" >/dev/null ||
-			die 1 "SELinux is on, and there is no $program: install policycoreutils-python-utils (RHEL 7: policycoreutils-python)"
+			die 1 "SELinux is on, but this host has no $program: install policycoreutils-python-utils (RHEL 7: policycoreutils-python)"
 	done
 	each_label differs_label
 }
@@ -48,7 +48,7 @@ differs_label() {
 add_label() {
 	remember "fcontext $2"
 	semanage fcontext -a -t "$1" "$2" 2>/dev/null || semanage fcontext -m -t "$1" "$2" ||
-		die 1 "semanage does not take the type $1 for $3; all else is in place"
+		die 1 "semanage does not accept the type $1 for $3; everything else is in place"
 	say "SELinux: $3 has the type $1"
 }
 
@@ -60,14 +60,14 @@ label_all() {
 	{
 		restorecon -R "$LIBEXEC" /etc/shipit "$RECORDS" "$SUDOERS/shipit-$APP" &&
 			restorecon "$STATE_ROOT" "$STATE_ROOT/apps" "$STATE_ROOT/apps/$APP" $PUBLISHED
-	} || die 1 'restorecon failed; all else is in place'
+	} || die 1 'restorecon failed; everything else is in place'
 	# what lies in the account's folders it may move at any time; so it labels them itself, and can reach nothing but its own
 	as_account "$LABEL_SECONDS" "$ACCOUNT" "restorecon -R $STATE_ROOT/apps/$APP $PUBLISHED" >/dev/null 2>&1 ||
-		say "$ACCOUNT could not give all that is published its labels: look at it, then run: restorecon -R $PUBLISHED"
+		say "$ACCOUNT could not set every SELinux label on what is published: check it, then run: restorecon -R $PUBLISHED"
 	while read -r kind type path <&3; do
 		[ "$kind" = label ] && [ -e "$path" ] || continue
 		as_account "$LABEL_SECONDS" "$ACCOUNT" "restorecon -F $path" >/dev/null 2>&1 && matchpathcon -V "$path" >/dev/null ||
-			die 1 "$path does not have the type $type: see 'semanage fcontext -l -C'; all else is in place"
+			die 1 "$path does not have the type $type: see 'semanage fcontext -l -C'; everything else is in place"
 	done 3<"$STAGE/root$APPS/$APP/grants"
 }
 

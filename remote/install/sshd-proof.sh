@@ -83,7 +83,7 @@ ask_sshd() {
 		point_number=$((point_number + 1))
 		sshd -T -f "$1" -C "user=$2,$point" >"$3/$2,$point_number" 2>"$STAGE/sshd" || {
 			cat "$STAGE/sshd" >&2
-			conflict "sshd does not say what holds for '$2' ('sshd -T -C user=$2,$point' says why)"
+			conflict "cannot ask sshd for the settings of '$2' ('sshd -T -C user=$2,$point' says why)"
 		}
 	done 6<"$STAGE/points"
 }
@@ -119,7 +119,7 @@ prove_sshd() {
 	for account in $refused; do
 		ask_sshd "$1" "$account" "$STAGE/new"
 		each_point "$account" prove_refused new || {
-			conflict "sshd would let '$account' in: it must not"
+			conflict "sshd would let '$account' log in, and must not"
 			show_block "Match User $(joined "$refused")"
 		}
 	done
@@ -152,14 +152,14 @@ prove_installed() {
 		ask_sshd "$STAGE/sshd-own" "$account" "$STAGE/own"
 	done
 	prove_sshd "$SSHD_CONFIG"
-	[ -z "$CONFLICTS" ] || fail 'sshd would not do what the config asks for'
+	[ -z "$CONFLICTS" ] || fail 'sshd would not behave as the config asks'
 }
 
 # prove_keyword KEYWORD ACCOUNT: the host's own value is the same everywhere. If not, our line would lift what a Match block
 # of the host's forbids, or would be lifted by it.
 prove_keyword() {
 	has "$2" "$people" && [ "$(own_values "$1" "$2" | grep -c '')" -gt 1 ] || return 0
-	conflict "where '$2' may log in from decides on $1 in sshd's settings here ($(own_values "$1" "$2" | tr '\n' ';')): shipit's line would change that"
+	conflict "sshd's settings here make $1 depend on where '$2' logs in from ($(own_values "$1" "$2" | tr '\n' ';')): shipit's line would change that"
 	show_block "$(block_of "$2")"
 	return 1
 }
@@ -175,7 +175,7 @@ block_of() {
 }
 
 show_block() {
-	say "add these lines to $SSHD_CONFIG by hand, where they fit, reload sshd, and run this again:" >&2
+	say "add these lines to $SSHD_CONFIG by hand, in the right place, reload sshd, and run this again:" >&2
 	sed -n "/^$1\$/,/^\$/p" "$STAGE/sshd-lines" | sed '/^$/d' >&2
 }
 
@@ -190,13 +190,13 @@ prove_settings() {
 	! has "$1" "$people" || wanted_keys=$(key_files "$1")
 	! has "$1" "$ours" || wanted_keys=$PEOPLE_KEYS/%u
 	if [ -n "$wanted_keys" ] && ! grep -qxF -e "authorizedkeysfile $wanted_keys" "$2"; then
-		conflict "another line of sshd's stands before shipit's AuthorizedKeysFile of '$1' ($3)"
+		conflict "another line of sshd's settings comes before shipit's AuthorizedKeysFile for '$1' ($3)"
 		return 1
 	fi
 	while read -r change keyword value <&7; do
 		[ "$keyword" != authorizedkeysfile ] || [ -z "$wanted_keys" ] || continue
 		! has "$1" "$ours $forced_people" || ! is_tighter "$change" "$keyword" "$value" || continue
-		conflict "shipit's lines would change more of what holds for '$1' than they are meant to: $change $keyword $value ($3)"
+		conflict "shipit's lines would change more of the settings for '$1' than they should: $change $keyword $value ($3)"
 		return 1
 	done 7<"$STAGE/changed"
 	has "$1" "$ours $forced_people" || return 0
@@ -205,7 +205,7 @@ prove_settings() {
 		keyword=$(printf '%s' "$keyword" | tr '[:upper:]' '[:lower:]')
 		# not every sshd tells all
 		grep -qxF -e "$keyword $value" "$2" || ! grep -q "^$keyword " "$2" || {
-			conflict "another line of sshd's stands before shipit's '$keyword $value' of '$1' ($3)"
+			conflict "another line of sshd's settings comes before shipit's '$keyword $value' for '$1' ($3)"
 			return 1
 		}
 	done 7<"$STAGE/block"

@@ -10,7 +10,7 @@ SSHD_MOST_FILES=64
 read_sshd() {
 	sshd -t 2>"$STAGE/sshd" || {
 		cat "$STAGE/sshd" >&2
-		die 1 "this host's own sshd does not take its settings ('sshd -t' says why): nothing was changed"
+		die 1 "the sshd of this host does not accept its own settings ('sshd -t' says why): nothing was changed"
 	}
 	copy_sshd own
 	forced_people=$(forced_members)
@@ -70,7 +70,7 @@ sshd_files() {
 sshd_lines() {
 	printf '# Written by shipit from the config of each app on this host.\n'
 	if [ -n "$refused" ]; then
-		printf '\n# accounts of deploys and builds: nobody logs in as one of them\nMatch User %s\n    DenyUsers *\n' "$(joined "$refused")"
+		printf '\n# deploy and build accounts: nobody logs in as one of them\nMatch User %s\n    DenyUsers *\n' "$(joined "$refused")"
 		printf '    AuthorizedKeysFile none\n    ForceCommand /bin/false\n'
 		keys_alone
 		no_forwarding
@@ -80,13 +80,13 @@ sshd_lines() {
 		! is_ours "$person" || is_by_hand "$person" || ours="$ours$person "
 	done
 	if [ -n "$ours" ]; then
-		printf '\n# accounts that shipit made: for deploys alone, by the keys that root installed alone\nMatch User %s\n' "$(joined "$ours")"
+		printf '\n# accounts that shipit made: only for deploys, only with the keys that root installed\nMatch User %s\n' "$(joined "$ours")"
 		printf '    AuthorizedKeysFile %s/%%u\n' "$PEOPLE_KEYS"
 		keys_alone
 		gate_only "$ours"
 	fi
 	if [ -n "$forced" ]; then
-		printf '\n# asked for by sshd.forceCommand: whoever is in a group of the policy deploys, and does nothing else here\nMatch Group %s\n' \
+		printf '\n# from sshd.forceCommand: members of the policy's groups may deploy, and do nothing else here\nMatch Group %s\n' \
 			"$(joined "$forced")"
 		gate_only "$forced_people"
 		# bash reads .bashrc for sshd, unless it believes that another shell started it
@@ -94,7 +94,7 @@ sshd_lines() {
 	fi
 	for person in $people; do
 		! is_ours "$person" && ! is_by_hand "$person" || continue
-		printf '\n# an account with a life of its own: one more file of keys\nMatch User %s\n    AuthorizedKeysFile %s\n' \
+		printf '\n# an account that has other uses: one more file of keys\nMatch User %s\n    AuthorizedKeysFile %s\n' \
 			"$person" "$(key_files "$person")"
 	done
 	printf '\nMatch all\n'
@@ -197,6 +197,6 @@ reload_sshd() {
 	elif read -r sshd_id _ 2>/dev/null </run/sshd.pid && [ "$(cat "/proc/$sshd_id/comm" 2>/dev/null)" = sshd ]; then
 		kill -HUP "$sshd_id" && say 'sshd has read its settings again'
 	else
-		say 'sshd does not run, or says nowhere under which id: reload it by hand'
+		say 'sshd is not running, or its process id is unknown: reload it by hand'
 	fi
 }

@@ -130,7 +130,7 @@ remove_empty() {
 # remove_published FOLDER
 remove_published() {
 	root_leads_to "$1" || {
-		say "$1 lies where others than root may write, and stays"
+		say "$1 stays: accounts other than root may write the folders above it"
 		return 1
 	}
 	# it lies in a folder of root alone: whoever is in it is kept out by its own mode

@@ -24,7 +24,7 @@ run_uninstall() {
 	check_access
 	refuse_busy
 	[ -z "$ASK" ] || {
-		say "this takes '$APP' from this host${PURGE:+, with its history and what shipit made for it}"
+		say "this removes '$APP' from this host${PURGE:+, with its history and everything that shipit made for it}"
 		ask
 	}
 	trap '' HUP INT TERM PIPE
@@ -40,7 +40,7 @@ refuse_busy() {
 		[ "$kind" = account ] || continue
 		busy=$(processes_of "$name")
 		[ -z "$busy" ] || [ "$(holder_lock "$APP")" = held ] ||
-			die 1 "processes run as $name, which is to go: ${busy% }; end them first; nothing was changed"
+			die 1 "$name is to be removed, but processes run as it: ${busy% }; end them first; nothing was changed"
 	done 4<"$STAGE/unused"
 }
 
@@ -99,9 +99,9 @@ give_back_published() {
 		[ -d "$folder" ] && [ ! -L "$folder" ] || continue
 		neighbour=$(app_at "$folder")
 		if [ -n "$neighbour" ]; then
-			say "$folder stays as it is: the app '${neighbour%% *}' has ${neighbour#* }"
+			say "$folder stays as it is: the app '${neighbour%% *}' uses ${neighbour#* }"
 		elif ! root_leads_to "$folder"; then
-			say "$folder lies where others than root may write: it stays as it is"
+			say "$folder stays as it is: accounts other than root may write the folders above it"
 		elif [ "$PURGE" = yes ] && remembered "folder $folder"; then
 			remove_published "$folder"
 		elif remembered "folder $folder" && rmdir "$folder" 2>/dev/null; then
@@ -201,7 +201,7 @@ purge_history() {
 			[ -d "$folder" ] && [ ! -L "$folder" ] || continue
 			neighbour=$(app_at "$folder")
 			[ -z "$neighbour" ] || {
-				say "$folder stays as it is: the app '${neighbour%% *}' has ${neighbour#* }"
+				say "$folder stays as it is: the app '${neighbour%% *}' uses ${neighbour#* }"
 				continue
 			}
 			remove_published "$folder" && remove_empty "${folder%/*}"

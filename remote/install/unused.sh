@@ -85,7 +85,7 @@ forget() {
 	grep -vxF -e "$1" "$MADE" >"$MADE.new"
 	[ "$?" -le 1 ] || {
 		rm -f "$MADE.new"
-		die 1 "cannot write down that the $1 is gone (is the disk full?): run this again"
+		die 1 "cannot record that the $1 is gone (is the disk full?): run this again"
 	}
 	mv -f "$MADE.new" "$MADE"
 }

@@ -104,7 +104,7 @@ check_want() {
 make_folder() {
 	[ ! -d "$1" ] || return 0
 	[ -z "${1%/*}" ] || make_folder "${1%/*}"
-	root_leads_to "$1" || fail "$1 lies where others than root may write: root makes no folder there"
+	root_leads_to "$1" || fail "accounts other than root may write the folders above $1: root makes no folder there"
 	note "folder $1"
 	remember "folder $1"
 	mkdir "$1" || fail "cannot make $1"
@@ -114,7 +114,7 @@ make_folder() {
 # own MODE OWNER PATH: chmod follows a symlink, so that nobody else may put one there.
 own() {
 	[ "$(facts "$3")" != "$1 $2" ] || return 0
-	root_leads_to "$3" || fail "$3 lies where others than root may write: root does not touch it"
+	root_leads_to "$3" || fail "accounts other than root may write the folders above $3: root does not touch it"
 	note "own $(stat -c '%u:%g %a' "$3") $3"
 	chown -h "$2" "$3" && chmod "$1" "$3" || fail "cannot set the owner of $3"
 	say "owner and mode of $3"

@@ -87,11 +87,11 @@ load_recipe() {
 	[ -r "$APPS/$1/recipe" ] || {
 		for folder in "${APPS%/*}" "$APPS" "$APPS/$1" "$APPS/$1/recipe"; do
 			[ -e "$folder" ] || die 77 'refused: this app is not installed on this host'
-			[ -x "$folder" ] || die 70 "cannot read the app's recipe on this host: this account may not enter a folder of /etc/shipit, or read the file"
+			[ -x "$folder" ] || die 70 "cannot read the app's recipe on this host: this account may not enter /etc/shipit or read the file"
 		done
 		die 70 "cannot read the app's recipe on this host"
 	}
-	owned "$APPS" "$APPS/$1" "$APPS/$1/recipe" || die 77 'refused: somebody else than root could have changed this recipe'
+	owned "$APPS" "$APPS/$1" "$APPS/$1/recipe" || die 77 'refused: an account other than root can write this recipe'
 	RECIPE_ACCOUNT=''
 	# shellcheck source=/dev/null
 	. "$APPS/$1/recipe"

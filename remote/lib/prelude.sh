@@ -46,7 +46,7 @@ answer_of() {
 # cannot_run PROGRAM STATUS: the statuses are POSIX'.
 cannot_run() {
 	case "$2" in
-	126) die 70 "cannot run '$1': no program may be started here (see noexec in 'man sudoers')" ;;
+	126) die 70 "cannot run '$1': programs may not be started here (see noexec in 'man sudoers')" ;;
 	127) die 70 "cannot run '$1': it is not in $PATH" ;;
 	*) die 70 "'$1' gave no answer (exit status $2)" ;;
 	esac

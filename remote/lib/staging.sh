@@ -25,7 +25,7 @@ clear_staging() {
 		find "$folder/" -type f -user "$(id -u)" -perm 0600 -name '.*.??????' -newer "$STATE/staging" -exec rm -f '{}' + 2>/dev/null
 		find "$folder/" -type d -name "$name" -prune -exec rm -rf '{}' + 2>/dev/null
 		[ -z "$(find "$folder/" -type d -name "$name" -prune 2>/dev/null)" ] || {
-			printf 'shipit: cannot remove what a run left in %s\n' "$folder"
+			printf 'shipit: cannot remove the files that a run left in %s\n' "$folder"
 			stays=yes
 		}
 	done <<END_OF_LIST

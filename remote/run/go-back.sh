@@ -12,7 +12,7 @@ go_back_alone() {
 	find_target
 	[ -z "$TARGET" ] || find_shown "$TARGET"
 	if [ -z "$TARGET" ] || [ "$SHOWN" = "$BACK_TO" ]; then
-		printf 'shipit: there is no good run to go back to: it stays as it is\n'
+		printf 'shipit: no good run to go back to: nothing was changed back\n'
 		return
 	fi
 	REQ_COMMIT=$(first_line "$RUNS/$TARGET/commit")
@@ -32,7 +32,7 @@ go_back_alone() {
 	WAY="$WAY${stuck:+,\"backStep\":\"$stuck\"}"
 	[ -z "$stuck" ] || return
 	if [ -z "$put" ]; then
-		say_back 'no step of the recipe publishes with its flags: it stays as it is'
+		say_back 'no step of the recipe publishes anything with that run's flags: nothing was changed back'
 		return
 	fi
 	# from here on this run shows what that one shows

@@ -71,7 +71,7 @@ close_output() {
 		exec 5<&-
 		kill "$PUMP" 2>/dev/null || :
 	elif ! wait "$PUMP"; then
-		printf 'shipit: the log lacks some of what steps wrote: it could not be written\n' >>"$RUN_DIR/log"
+		printf 'shipit: the log is incomplete: some of the steps' output could not be written\n' >>"$RUN_DIR/log"
 	fi
 	rm -f "$RUN_DIR/output" "$RUN_DIR/pump"
 	name_left
@@ -121,11 +121,11 @@ name_left() {
 	named=0
 	[ -n "$LEFT" ] || [ "$pump_state" = gone ] || {
 		end_line >>"$RUN_DIR/log"
-		printf 'shipit: a process that a step started is still running, under an account that keeps this one from seeing it\n' >>"$RUN_DIR/log"
+		printf 'shipit: a process that a step started is still running, under an account that this one cannot see\n' >>"$RUN_DIR/log"
 	}
 	for each in $LEFT; do
 		if [ "$named" -ge "$MOST_LEFT" ]; then
-			printf 'shipit: there are more\n' >>"$RUN_DIR/log"
+			printf 'shipit: and others\n' >>"$RUN_DIR/log"
 			return
 		fi
 		words=$(command_of "$each") && [ -n "$words" ] || continue

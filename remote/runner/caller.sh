@@ -34,7 +34,7 @@ check_priority() {
 	set -- ${stat##*) }
 	[ "${17}" -le 0 ] || die 77 'refused: called with a low priority (nice)'
 	case "${39-0}" in
-	3 | 5) die 77 'refused: called under a policy of the scheduler for what can wait (chrt)' ;;
+	3 | 5) die 77 'refused: called with a low-priority scheduling policy (chrt)' ;;
 	esac
 }
 

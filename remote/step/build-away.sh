@@ -36,7 +36,7 @@ build_away() {
 	kill "$drain" 2>/dev/null
 	wait "$drain" 2>/dev/null
 	status=$(first_line "$RUN_DIR/build-status")
-	[ ! -e "$RUN_DIR/unpacked" ] || [ "$status" != 0 ] || die 1 'the build did not get the whole tree: tar says above what it cannot read'
+	[ ! -e "$RUN_DIR/unpacked" ] || [ "$status" != 0 ] || die 1 'the build did not get the whole tree: see above what tar cannot read'
 	[ "$status" = 0 ] || exit "${status:-70}"
 	[ -n "$2" ] || return 0
 	# The tar is another account's work: it is unpacked into a fresh folder. Files, folders and symlinks that lead

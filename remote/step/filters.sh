@@ -28,9 +28,9 @@ note_filtered() {
 			name = substr($0, index($0, "\t") + 1)
 			if (!(name in filter)) next
 			print
-			if (++told <= most) printf "%s is for the filter %s, which no host runs\n", name, filter[name] >says
+			if (++told <= most) printf "%s needs the filter %s, which hosts do not run\n", name, filter[name] >says
 		}
-		END { if (told > most) printf "%s files are for a filter in all\n", told >says }' \
+		END { if (told > most) printf "%s files need a filter in all\n", told >says }' \
 		most="$MOST_FILTERED_TOLD" says="$RUN_DIR/says" "$RUN_DIR/attributes" "$RUN_DIR/files" >"$RUN_DIR/raw" || exit 1
 	if [ -s "$RUN_DIR/raw" ]; then
 		tr '\n\001' '\000\n' <"$RUN_DIR/raw" | git_here update-index -z --index-info || exit 1
@@ -43,7 +43,7 @@ note_filtered() {
 # refuse_filtered [RSYNC_OPTION]...: ends the step if such a file, as the repository stores it, would be published from this folder.
 refuse_filtered() {
 	[ -e "$RUN_DIR/filtered" ] || return 0
-	filtered_here >"$RUN_DIR/here" && filtered_here -m >"$RUN_DIR/changed" || die 1 'git cannot compare the files that are for a filter'
+	filtered_here >"$RUN_DIR/here" && filtered_here -m >"$RUN_DIR/changed" || die 1 'git cannot compare the files that need a filter'
 	comm -23 "$RUN_DIR/here" "$RUN_DIR/changed" >"$RUN_DIR/raw"
 	rm -f "$RUN_DIR/here" "$RUN_DIR/changed"
 	if [ -s "$RUN_DIR/raw" ]; then
@@ -56,7 +56,7 @@ refuse_filtered() {
 		discard "$names"
 		[ -z "$raw" ] || {
 			printf '%s\n' "$raw"
-			die 1 'Git LFS, git-crypt or another filter made what the repository stores of these files, and it would be published: nothing was copied. Leave them out (exclude), or have a prepare step put in place what belongs there'
+			die 1 'the repository stores these files as Git LFS, git-crypt or another filter made them, and they would be published like that: nothing was copied. Leave them out (exclude), or let a prepare step put the real files in place'
 		}
 	fi
 	rm -f "$RUN_DIR/raw"

@@ -59,7 +59,7 @@ choose_transport() {
 # go_back: the commit of an earlier run, which the mirror has kept whatever became of the branch.
 go_back() {
 	commit=$(git_here rev-parse --verify "$SHIPIT_COMMIT^{commit}") && [ "$commit" = "$SHIPIT_COMMIT" ] ||
-		no_ref "the mirror has no commit of run $SHIPIT_BACK_TO any more"
+		no_ref "the mirror no longer has the commit of run $SHIPIT_BACK_TO"
 	export_tree "$commit"
 	printf 'back to run %s: %s\n' "$SHIPIT_BACK_TO" "$commit"
 }

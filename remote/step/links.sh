@@ -56,10 +56,10 @@ walk() {
 		next=${AT:+$AT/}$word
 		if [ -L "./$next" ]; then
 			links=$((links + 1))
-			[ "$links" -le 40 ] || { WHY="it goes through too many symlinks" && return; }
+			[ "$links" -le 40 ] || { WHY="it passes too many symlinks" && return; }
 			read_link "./$next"
 			case "$TARGET" in
-			/*) WHY="it goes through \"$next\", an absolute symlink" && return ;;
+			/*) WHY="it passes \"$next\", an absolute symlink" && return ;;
 			esac
 			REST=$TARGET/$REST
 			continue
@@ -71,7 +71,7 @@ walk() {
 			esac
 		fi
 		case "/$REST" in
-		*/../*) WHY="it goes up from \"$next\", which is no folder of the commit there" ;;
+		*/../*) WHY="it goes up from \"$next\", which is not a folder of the commit" ;;
 		esac
 		return
 	done

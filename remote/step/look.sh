@@ -72,10 +72,10 @@ look_at_sync() {
 # look_at_folder FOLDER: the account can write it.
 look_at_folder() {
 	if [ ! -w "$1" ] || [ ! -x "$1" ]; then
-		die 1 "$ACCOUNT cannot write $1: run the install script, or see whether its file system is mounted read-only"
+		die 1 "$ACCOUNT cannot write $1: run the install script, or check whether its file system is mounted read-only"
 	fi
 	# busybox's test knows modes only
-	! is_read_only "$1" || die 1 "$1 lies on a file system that is mounted read-only"
+	! is_read_only "$1" || die 1 "the file system of $1 is mounted read-only"
 }
 
 is_read_only() {
@@ -127,7 +127,7 @@ look_at_copy() {
 		copied=$(sed -n 's/^Total transferred file size: \([0-9,.]*\) bytes.*/\1/p' "$RUN_DIR/look-changes" | tr -d ,.)
 		! is_number "$copied" || copied=$(((copied + 1023) / 1024))
 		! is_number "$copied" || ! is_number "$room" || [ "$copied" -le "$room" ] ||
-			die 1 "there is no room for $copied KiB in $to: $room KiB are free"
+			die 1 "not enough space in $to: $copied KiB are needed, $room KiB are free"
 	fi
 	while IFS='' read -r foreign; do
 		look_at_foreign "$foreign"
@@ -163,7 +163,7 @@ look_at_switch() {
 	look_at_folder "$RELEASES"
 	each_current tell_current
 	for link in current previous; do
-		[ -L "$RELEASES/$link" ] || [ ! -e "$RELEASES/$link" ] || die 1 "$RELEASES/$link is no symlink: move it away"
+		[ -L "$RELEASES/$link" ] || [ ! -e "$RELEASES/$link" ] || die 1 "$RELEASES/$link is not a symlink: move it away"
 	done
 	exit "$PUBLISHES"
 }
@@ -180,7 +180,7 @@ tell_current() {
 
 # look_at_root LIMIT_SECONDS PROGRAM [ARGUMENT]...
 look_at_root() {
-	! is_lost "$2" || die 1 "there is no program $2 on this host"
+	! is_lost "$2" || die 1 "this host has no program $2"
 	exit "$RUNS_AS_ROOT"
 }
 
@@ -206,11 +206,11 @@ look_at_command() {
 		esac
 	done
 	case "$1" in
-	/*) ! is_lost "$1" || die 1 "there is no program $1 on this host" ;;
+	/*) ! is_lost "$1" || die 1 "this host has no program $1" ;;
 	*/*) [ -n "$makes" ] || [ -e "$1" ] || die 1 "the commit has no program '$1'" ;;
 	*)
 		PATH=$PATH:$MORE_PROGRAMS
-		command -v "$1" >/dev/null || die 1 "there is no program '$1' on this host in $PATH"
+		command -v "$1" >/dev/null || die 1 "this host has no program '$1' in $PATH"
 		;;
 	esac
 	exit "$CHANGES"

@@ -42,7 +42,7 @@ open_mirror() {
 
 # mend_mirror: git does not take it for a repository: the files that say that it is one are lost or damaged.
 mend_mirror() {
-	printf 'shipit: git does not read the mirror %s: its settings are written anew\n' "$MIRROR"
+	printf 'shipit: git cannot read the mirror %s: writing its settings again\n' "$MIRROR"
 	make_mirror && mkdir -p "$MIRROR/objects" "$MIRROR/refs" && cp "$MIRROR.new/config" "$MIRROR.new/HEAD" "$MIRROR/" || exit 1
 	discard "$MIRROR.new"
 }
@@ -67,14 +67,14 @@ fetch_source() {
 	esac
 	[ -z "$ROOM" ] || die 1 "cannot fetch from the repository$ROOM"
 	case "$fetch_words" in
-	*shallow*) die 1 'cannot fetch from the repository: it is a shallow clone. Make it a whole one: git fetch --unshallow' ;;
+	*shallow*) die 1 'cannot fetch from the repository: it is a shallow clone. Make it complete: git fetch --unshallow' ;;
 	esac
 	if ! is_mirror_whole; then
-		remake_mirror || die 1 "the mirror is broken, and cannot be made anew. If there is room on the disk, remove it as root: rm -rf $MIRROR"
+		remake_mirror || die 1 "the mirror is broken, and a new one cannot be made. If the disk is not full, remove the mirror as root: rm -rf $MIRROR"
 		return
 	fi
 	case "$fetch_words" in
-	*fsck*) die 1 'cannot fetch from the repository: an object in it is malformed. To let it pass, run as root, with the word that git has for it: git config --system fetch.fsck.WORD ignore' ;;
+	*fsck*) die 1 'cannot fetch from the repository: an object in it is malformed. To accept it, run as root, with git's word for the error: git config --system fetch.fsck.WORD ignore' ;;
 	esac
 	die 1 'cannot fetch from the repository'
 }
@@ -120,7 +120,7 @@ fetch_once() {
 	)
 	exec 4>&-
 	[ "$(first_line "$RUN_DIR/fetch-status")" = 0 ] || return 1
-	git_here rev-parse -q --verify refs/shipit/fetched >/dev/null || die 1 'git fetched nothing: is the repository a shallow clone? Make it a whole one with git fetch --unshallow'
+	git_here rev-parse -q --verify refs/shipit/fetched >/dev/null || die 1 'git fetched nothing: is the repository a shallow clone? Make it complete with git fetch --unshallow'
 	# git takes another ref where there is none of the whole name: a branch 'refs/tags/v1' for the tag v1 (git-fetch(1))
 	case "$(first_line "$MIRROR/FETCH_HEAD")" in
 	*"	$SHIPIT_REF_KIND '$SHIPIT_REF' of "*) ;;
@@ -132,7 +132,7 @@ fetch_once() {
 # is brought over, as far as it is there: a rollback wants it.
 remake_mirror() {
 	broken=$MIRROR
-	printf 'shipit: the mirror %s is broken: it is made anew\n' "$broken"
+	printf 'shipit: the mirror %s is broken: making a new one\n' "$broken"
 	make_mirror || return 1
 	MIRROR=$broken.new
 	if ! fetch_once; then
@@ -165,6 +165,6 @@ join_packs() {
 		rm -f "$MIRROR/join-at"
 	else
 		clear_packs
-		printf 'shipit: the packs of the mirror could not be made one; this goes on without\n'
+		printf 'shipit: cannot pack the mirror into one file; continuing without\n'
 	fi
 }

@@ -19,7 +19,7 @@ compare_published() {
 			rm -f "$RUN_DIR/names" "$RUN_DIR/live-names"
 			return
 		fi
-		comm -13 "$RUN_DIR/names" "$RUN_DIR/live-names" | tell 'live, and not of the commit'
+		comm -13 "$RUN_DIR/names" "$RUN_DIR/live-names" | tell 'live, but not in the commit'
 		comm -23 "$RUN_DIR/names" "$RUN_DIR/live-names" >"$RUN_DIR/missing"
 		rm -f "$RUN_DIR/names" "$RUN_DIR/live-names"
 		refuse_missing
@@ -34,14 +34,14 @@ compare_published() {
 		if [ "$excludes" -eq 0 ] || [ "$((all - count))" -lt "$sent" ]; then
 			refuse_missing
 		fi
-		tell 'of the commit, and kept out by exclude' <"$RUN_DIR/missing"
+		tell 'in the commit, but left out by exclude' <"$RUN_DIR/missing"
 	fi
 	rm -f "$RUN_DIR/missing"
 }
 
 refuse_missing() {
 	[ -s "$RUN_DIR/missing" ] || return 0
-	tell 'of the commit, and not live' <"$RUN_DIR/missing"
+	tell 'in the commit, but not live' <"$RUN_DIR/missing"
 	die 1 "$live is not what was to be published"
 }
 

@@ -8,10 +8,10 @@
 open_releases() {
 	RELEASES=$PREFIX$1
 	RELEASE=${SHIPIT_BACK_TO:-$SHIPIT_RUN}
-	[ -d "$RELEASES" ] || die 1 "there is no folder $RELEASES on this host: run the install script"
+	[ -d "$RELEASES" ] || die 1 "the folder $RELEASES does not exist on this host: run the install script"
 	for folder in "$RELEASES" "$RELEASES/releases" "$RELEASES/shared"; do
 		[ -d "$folder" ] || mkdir "$folder" || exit 1
-		guarded "$folder" || die 1 "somebody else than root and $ACCOUNT may write $folder or a folder above it"
+		guarded "$folder" || die 1 "accounts other than root and $ACCOUNT may write $folder or a folder above it"
 	done
 }
 
@@ -26,7 +26,7 @@ make_release() {
 	prune_releases "$keep" ''
 	if [ -d "$RELEASES/releases/$RELEASE" ]; then
 		[ -n "${SHIPIT_BACK_TO-}" ] || is_released ||
-			die 1 "$RELEASES/releases/$RELEASE is there already, and this run did not make it: deploy again"
+			die 1 "$RELEASES/releases/$RELEASE exists, and this run did not make it: deploy again"
 		printf 'release %s is kept\n' "$RELEASE"
 		return
 	fi
@@ -77,7 +77,7 @@ switch_release() {
 	shift 2
 	[ -d "$RELEASES/releases/$RELEASE" ] || die 1 "there is no release $RELEASE in $RELEASES"
 	for link in current previous; do
-		[ -L "$RELEASES/$link" ] || [ ! -e "$RELEASES/$link" ] || die 1 "$RELEASES/$link is no symlink: move it away"
+		[ -L "$RELEASES/$link" ] || [ ! -e "$RELEASES/$link" ] || die 1 "$RELEASES/$link is not a symlink: move it away"
 	done
 	was=$(release_of current) || exit
 	if [ "$was" != "$RELEASE" ]; then

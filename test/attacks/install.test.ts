@@ -158,7 +158,7 @@ hostsSuite('an install that is killed', { hosts: 1 }, (lab) => {
       await killAt(host, call)
       assert.ok(wasKilled(await host.runAlone(first)))
       await killAt(host, 0)
-      assert.match(await host.does(site), /taking it back[\s\S]*run the install script of 'codebase' again/)
+      assert.match(await host.does(site), /undoing it[\s\S]*run the install script of 'codebase' again/)
       await host.does(site, '--check')
       await host.does(first)
       await host.does(first, '--check')

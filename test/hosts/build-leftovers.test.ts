@@ -153,7 +153,7 @@ END`)
       const began = performance.now()
       await deploy('evil/passes')
       assert.ok(performance.now() - began < 7000, 'the step ended while its output was held')
-      assert.match(await deploy('master'), /have root remove \S+\/left\.0/)
+      assert.match(await deploy('master'), /ask root to remove \S+\/left\.0/)
       assert.match((await holder).stdout, /^closed$/m)
       await host.root(`/usr/bin/rm -rf ${PLACE}/left.*`)
       assert.doesNotMatch(await deploy('master'), /left\.0/)
@@ -172,7 +172,7 @@ END`)
         `sudo -n -u deploybot ${RUNNER} 'deploy --run ${makeRunId()} --app codebase --branch master'`,
       )
       assert.equal(status, 1, stdout)
-      assert.match(stdout, /cannot have a view of the host of its own, and could before: .*No space left/)
+      assert.match(stdout, /can no longer get its own view of the host: .*No space left/)
       await unshare('Operation not permitted')
       await deploy('master')
       await host.root('mv /usr/bin/unshare.real /usr/bin/unshare')
@@ -193,7 +193,7 @@ END`)
       assert.equal(status, 1)
       assert.match(
         stdout,
-        /a process that this account can't end has its rights: have root end \/proc\/\d+\/status/,
+        /a process has this account's rights, and this account cannot end it: ask root to end \/proc\/\d+\/status/,
       )
       await host.root(`pkill -u ${BUILDER}; rm -f ${CACHE}/borrowed`)
       await holder

@@ -233,7 +233,7 @@ printf '%s\n' '#!/bin/sh' 'printf "%s\n" "$*" >>/run/trail; sleep 30' >/usr/bin/
     assert.equal(result.status, 77)
     assert.match(
       result.stdout,
-      /'web1' refused the request: .*this account is in no group that an app on this host names/,
+      /'web1' refused the request: .*no app on this host has a group that this account is in/,
     )
     await lab.output('web1', 'gpasswd -a bob deployers')
     bob.remove()

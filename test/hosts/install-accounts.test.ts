@@ -14,7 +14,7 @@ hostsSuite('accounts that were there before', { hosts: 1 }, (lab) => {
       [
         "printf 'build-codebase ALL=(ALL) NOPASSWD: ALL\\n' >/etc/sudoers.d/zz",
         'rm /etc/sudoers.d/zz',
-        /may run other commands by sudo \(\(ALL\) NOPASSWD: ALL\): take that out of sudoers/,
+        /may run other commands with sudo \(\(ALL\) NOPASSWD: ALL\): take that out of sudoers/,
       ],
       [
         'usermod -aG deployers build-codebase',
@@ -44,7 +44,7 @@ hostsSuite('accounts that were there before', { hosts: 1 }, (lab) => {
       [
         'usermod -o -u "$(id -u alice)" build-codebase',
         "sed -i 's/^\\(build-codebase:[^:]*\\):[0-9]*:/\\1:995:/' /etc/passwd",
-        /shares its number \d+ with another one/,
+        /another account has the same number as .* \(\d+\)/,
       ],
     ] as const) {
       await host.sh(
@@ -70,7 +70,7 @@ hostsSuite('accounts that were there before', { hosts: 1 }, (lab) => {
       const said = await host.does(script, ...words)
       assert.match(
         said,
-        /: deploybot may also do by sudo what no recipe asks for: \(root\) NOPASSWD: \/usr\/sbin\/apachectl\n/,
+        /: sudo also allows deploybot what no recipe asks for: \(root\) NOPASSWD: \/usr\/sbin\/apachectl\n/,
       )
       assert.match(said, /: deploybot is also in the group www-data, which no deploy needs\n/)
     }

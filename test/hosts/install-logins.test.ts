@@ -30,7 +30,7 @@ hostsSuite('logins of those who may deploy', { hosts: 1 }, (lab) => {
         'Match User alice\\n AuthenticationMethods publickey,password\\nMatch User bob\\n ForceCommand internal-sftp',
       ),
       NO_SITE,
-      'sshd wants more than a key (AuthenticationMethods publickey,password)',
+      'sshd requires more than a key (AuthenticationMethods publickey,password)',
       'sshd runs something else in place of the gate (ForceCommand internal-sftp)',
     ],
     [
@@ -38,7 +38,7 @@ hostsSuite('logins of those who may deploy', { hosts: 1 }, (lab) => {
       'chage -d 0 alice; usermod -s /bin/gone bob',
       'chage -d 20000 alice; usermod -s /bin/bash bob',
       'its password has expired',
-      'its shell /bin/gone is not there',
+      'its shell /bin/gone does not exist',
     ],
   ] as const) {
     test(`where the host wants ${what}`, async () => {
@@ -48,7 +48,7 @@ hostsSuite('logins of those who may deploy', { hosts: 1 }, (lab) => {
       assert.equal(checked.status, 1, checked.stdout + checked.stderr)
       assert.ok(checked.stdout.includes(`check: login of 'alice': ${alice}`), checked.stdout)
       assert.ok(
-        checked.stdout.includes(`check: 'bob' may deploy, and cannot log in for it: ${bob}`),
+        checked.stdout.includes(`check: 'bob' may deploy, but cannot log in: ${bob}`),
         checked.stdout,
       )
       assert.match(checked.stderr, /1 differ/)
@@ -70,7 +70,7 @@ hostsSuite('logins of those who may deploy', { hosts: 1 }, (lab) => {
       installed.stdout,
       /install: login of 'alice': sshd turns its group away \(DenyGroups deployers \)/,
     )
-    assert.match(installed.stderr, /install: installed, and not in force/)
+    assert.match(installed.stderr, /install: installed, but not in force/)
     assert.equal(await host.sh('ls /etc/sudoers.d/shipit-codebase'), '/etc/sudoers.d/shipit-codebase')
   })
 })

@@ -19,7 +19,7 @@ hostsSuite('names of a directory', { hosts: 1 }, (lab) => {
     assert.equal(status, 1)
     assert.match(
       stderr,
-      /there is no group deployers@corp\.example\.com on this host, and none of that name can be made here.*nothing was changed/,
+      /this host has no group deployers@corp\.example\.com, and cannot create one with that name.*nothing was changed/,
     )
   })
 

@@ -147,7 +147,7 @@ hostsSuite('people of the config', { hosts: 1 }, (lab) => {
       said,
       /sshd reads no drop-ins here: add these lines[\s\S]*Match User ci\n {4}AuthorizedKeysFile/,
     )
-    assert.match((await host.run(script, '--check')).stdout, /lacks lines that the install names/)
+    assert.match((await host.run(script, '--check')).stdout, /lacks the lines that the install lists/)
     const lines = said.slice(said.indexOf('# Written by'), said.indexOf('Match all'))
     await lab.output('web1', ['/bin/sh', '-c', 'cat >>/etc/ssh/sshd_config'], { input: `${lines}\n` })
     await host.does(script, '--check')
@@ -160,7 +160,7 @@ hostsSuite('people of the config', { hosts: 1 }, (lab) => {
     await host.sh('echo Nonsense yes >>/etc/ssh/sshd_config')
     const broken = await host.snapshot()
     const result = await host.run(withPeople({ ci: [publicKey(lab, 'bob')] }))
-    assert.match(result.stderr, /own sshd does not take its settings .*: nothing was changed/)
+    assert.match(result.stderr, /sshd of this host does not accept its own settings .*: nothing was changed/)
     assert.deepEqual(difference(broken, await host.snapshot()), [])
     await host.sh('sed -i /Nonsense/d /etc/ssh/sshd_config')
   })

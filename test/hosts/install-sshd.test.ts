@@ -49,7 +49,7 @@ hostsSuite("sshd's lines", { hosts: 1 }, (lab) => {
       const { status, stderr } = await host.run(install, ...words)
       assert.equal(status, 1)
       assert.match(stderr, why)
-      assert.match(stderr, /sshd would not do what the config asks for: nothing was changed\n$/)
+      assert.match(stderr, /sshd would not behave as the config asks: nothing was changed\n$/)
     }
     assert.deepEqual(differenceBeyondKept(bare, await host.snapshot()), [])
   }
@@ -84,7 +84,7 @@ hostsSuite("sshd's lines", { hosts: 1 }, (lab) => {
     )
     await isStopped(
       script(),
-      /sshd would let 'deploybot' in: it must not[\s\S]*Match User deploybot,build-codebase,read-codebase\n {4}DenyUsers \*/,
+      /sshd would let 'deploybot' log in, and must not[\s\S]*Match User deploybot,build-codebase,read-codebase\n {4}DenyUsers \*/,
     )
     await host.sh(
       'printf "Match all\\nDenyUsers deploybot build-codebase read-codebase\\n" >>/etc/ssh/sshd_config',
@@ -135,7 +135,7 @@ hostsSuite("sshd's lines", { hosts: 1 }, (lab) => {
 
   test('sshd.forceCommand: nothing is installed where PAM or sshd gives the shell what a file of the home says', async () => {
     await host.sh('echo "BASH_ENV DEFAULT=/home/alice/.bashrc" >/home/alice/.pam_environment')
-    await isStopped(withForced(), /\/home\/alice\/\.pam_environment says, before the gate: remove the file/)
+    await isStopped(withForced(), /\/home\/alice\/\.pam_environment to the shell of 'alice', before the gate: remove the file/)
     await host.sh('rm /home/alice/.pam_environment')
     await hostHas('PermitUserEnvironment yes')
     await isStopped(withForced(), /set PermitUserEnvironment no/)
@@ -146,9 +146,9 @@ hostsSuite("sshd's lines", { hosts: 1 }, (lab) => {
     assert.equal((await sshBy(lab, 'alice', 'alice@web1', 'true')).status, 255)
     await isStopped(
       withAlice(),
-      /where 'alice' may log in from decides on authorizedkeysfile [\s\S]*Match User alice\n {4}AuthorizedKeysFile .*\/etc\/ssh\/authorized_keys\.d\/%u/,
+      /sshd's settings here make authorizedkeysfile depend on where 'alice' logs in from [\s\S]*Match User alice\n {4}AuthorizedKeysFile .*\/etc\/ssh\/authorized_keys\.d\/%u/,
     )
-    await isStopped(script({ people: { ci: [publicKey(lab, 'bob')] } }), /where 'ci' may log in from decides/)
+    await isStopped(script({ people: { ci: [publicKey(lab, 'bob')] } }), /depend on where 'ci' logs in from/)
     // root's decision: by our keys as well, but not from there
     await hostHas(
       `AuthorizedKeysFile .ssh/authorized_keys /etc/ssh/authorized_keys.d/%u\nMatch Address ${NETWORK}\nAuthorizedKeysFile none`,
@@ -163,7 +163,7 @@ hostsSuite("sshd's lines", { hosts: 1 }, (lab) => {
     await hostHas(
       `AuthorizedKeysFile none\nMatch Address ${NETWORK}\nAuthorizedKeysFile .ssh/authorized_keys`,
     )
-    await isStopped(withAlice(), /where 'alice' may log in from decides on authorizedkeysfile/)
+    await isStopped(withAlice(), /sshd's settings here make authorizedkeysfile depend on where 'alice' logs in from/)
     assert.equal((await sshBy(lab, 'alice', 'alice@web1', 'true')).status, 0)
   })
 
@@ -179,7 +179,7 @@ hostsSuite("sshd's lines", { hosts: 1 }, (lab) => {
     assert.match((await sshBy(lab, 'admin', 'alice@web1', HELLO)).stdout, /"user":"alice"/)
     await isStopped(
       script({ people: { ci: [publicKey(lab, 'bob')] } }),
-      /'ci' than they are meant to|'forcecommand .*' of 'ci'/,
+      /'ci' than they should|'forcecommand .*' of 'ci'/,
     )
     await host.sh('sed -i "/^Match User ci/,$ d" /etc/ssh/sshd_config.d/10-host.conf')
     await host.does(script({ people: { ci: [publicKey(lab, 'bob')] } }))

@@ -88,12 +88,12 @@ Defaults!/usr/local/libexec/shipit/runner setenv
     [
       'asks for a password',
       '%deployers ALL=(ALL) ALL',
-      "sudo for 'alice': /usr/local/libexec/shipit/runner wants a password, by /etc/sudoers.d/wheel:2: %deployers ALL=(ALL) ALL. sudo follows the last rule",
+      "sudo for 'alice': /usr/local/libexec/shipit/runner needs a password, by /etc/sudoers.d/wheel:2: %deployers ALL=(ALL) ALL. sudo follows the last rule",
     ],
     [
       'has an alias',
       'User_Alias DEV = alice\nDEV ALL=(ALL) PASSWD: ALL',
-      "sudo for 'alice': /usr/local/libexec/shipit/runner wants a password, by /etc/sudoers.d/wheel:3: DEV ALL=(ALL) PASSWD: ALL.",
+      "sudo for 'alice': /usr/local/libexec/shipit/runner needs a password, by /etc/sudoers.d/wheel:3: DEV ALL=(ALL) PASSWD: ALL.",
     ],
     [
       'forbids it',
@@ -108,12 +108,12 @@ Defaults!/usr/local/libexec/shipit/runner setenv
     [
       'takes a root step away',
       'deploybot ALL=(root) PASSWD: ALL',
-      "sudo for 'deploybot': /usr/local/libexec/shipit/as-root /usr/bin/timeout -k 5 60 /usr/bin/env id wants a password, by /etc/sudoers.d/wheel:2: deploybot ALL=(root) PASSWD: ALL.",
+      "sudo for 'deploybot': /usr/local/libexec/shipit/as-root /usr/bin/timeout -k 5 60 /usr/bin/env id needs a password, by /etc/sudoers.d/wheel:2: deploybot ALL=(root) PASSWD: ALL.",
     ],
     [
       'wants a terminal of our commands',
       'Defaults!/usr/local/libexec/shipit/runner requiretty',
-      "sudo for 'alice': sudo wants a terminal of it (requiretty)",
+      "sudo for 'alice': sudo requires a terminal (requiretty)",
     ],
   ] as const) {
     test(`a later rule that ${what} is named with its file, by the install and by --check`, async () => {
@@ -121,7 +121,7 @@ Defaults!/usr/local/libexec/shipit/runner setenv
       const installed = await host.run(script)
       assert.equal(installed.status, 1)
       assert.ok(installed.stdout.includes(`install: ${says}`), installed.stdout)
-      assert.match(installed.stderr, /install: installed, and not in force/)
+      assert.match(installed.stderr, /install: installed, but not in force/)
       const checked = await host.run(script, '--check')
       assert.equal(checked.status, 1, checked.stdout)
       assert.ok(checked.stdout.includes(`check: ${says}`), checked.stdout)

@@ -49,7 +49,7 @@ hostsSuite('what else root sets up', { hosts: 1 }, (lab) => {
     })
     const said = await host.does(installScript(config))
     const key =
-      /add this deploy key to the repository, for reading alone: (ssh-ed25519 \S+ codebase@web1)/.exec(
+      /add this deploy key to the repository, read-only: (ssh-ed25519 \S+ codebase@web1)/.exec(
         said,
       )?.[1]
     assert.ok(key, said)

@@ -36,17 +36,17 @@ for (const shell of ['dash', 'busybox'] as const) {
       for (const [folder, says] of [
         [
           '/srv/bobs',
-          /\/srv\/bobs belongs to bob, and would be deploybot's: publish elsewhere or.*chown root: \/srv\/bobs/,
+          /\/srv\/bobs belongs to bob, and the install would give it to deploybot: publish elsewhere or.*chown root: \/srv\/bobs/,
         ],
         ['/srv/mixed', /\/srv\/mixed holds \/srv\/mixed\/album of bob/],
         [
           '/srv/settings/nginx',
-          /\/srv\/settings\/nginx leads to a folder of the system \(\/etc\) by links or mounts/,
+          /\/srv\/settings\/nginx leads to a system folder \(\/etc\) through links or mounts/,
         ],
         ['/srv/homes/bob/site', /lies in the home of the account bob/],
         ['/srv/homes', /\/srv\/homes is, holds or lies in the home of the account bob/],
-        ['/opt/real', /\/opt\/real is of the package real/],
-        ['/var/www', /\/var\/www\/html is of the package apache2, and \/var\/www would be deploybot's/],
+        ['/opt/real', /\/opt\/real belongs to the package real/],
+        ['/var/www', /\/var\/www\/html belongs to the package apache2, and the install would give \/var\/www to deploybot/],
       ] as const) {
         await refuses(installScript(publishing(folder)), says)
       }
@@ -173,7 +173,7 @@ for (const shell of ['dash', 'busybox'] as const) {
           folder === '/srv/link'
             ? /\/srv\/link is a symlink/
             : new RegExp(
-                `${folder} (?:overlaps with ${theirs}, which the app 'codebase' has on this host|.* is alice's)|belongs to somebody else`,
+                `${folder} (?:overlaps with ${theirs} of the app 'codebase'|.* is alice's)|belongs to somebody else`,
               ),
         )
       assert.deepEqual(difference(before, await host.snapshot()), [])
@@ -183,7 +183,7 @@ for (const shell of ['dash', 'busybox'] as const) {
         mkdir /srv/a/site/docs; echo x >/srv/a/site/docs/page; chown -R deploy-other: /srv/a/site/docs`)
       assert.match(
         await host.does(uninstallScript('codebase', true)),
-        /\/srv\/a\/site stays as it is: the app 'other' has \/srv\/a\/site\/docs/,
+        /\/srv\/a\/site stays as it is: the app 'other' uses \/srv\/a\/site\/docs/,
       )
       assert.equal(
         await host.sh('stat -c %U /srv/a/site/docs/page; cat /srv/a/site/docs/page'),
@@ -197,22 +197,22 @@ for (const shell of ['dash', 'busybox'] as const) {
 
     test('no account that is somebody’s login or a daemon’s', async () => {
       for (const [account, make, says] of [
-        ['bob', 'true', /the account bob was here before, and is in the group deployers/],
+        ['bob', 'true', /the account bob existed before shipit, and is in the group deployers/],
         [
           'eve',
           'useradd -m eve; mkdir /home/eve/.ssh; echo key >/home/eve/.ssh/authorized_keys',
-          /the account eve was here before, and has keys in \/home\/eve\/\.ssh\/authorized_keys/,
+          /the account eve existed before shipit, and has keys in \/home\/eve\/\.ssh\/authorized_keys/,
         ],
         [
           'carl',
           'useradd -m carl; echo carl:secret | chpasswd',
-          /the account carl was here before, and has a password.*run 'passwd -l carl'/,
+          /the account carl existed before shipit, and has a password.*run 'passwd -l carl'/,
         ],
-        ['spool', 'useradd -r -u 60 spool', /is an account of the system \(number 60\)/],
+        ['spool', 'useradd -r -u 60 spool', /is a system account \(number 60\)/],
         [
           'data',
           'useradd -r -d /var/lib/data data; mkdir -p /var/lib/data/base; chown -R data /var/lib/data',
-          /has data in \/var\/lib\/data, as a daemon's account has/,
+          /has data in \/var\/lib\/data, like the account of a daemon/,
         ],
       ] as const) {
         await host.sh(make)

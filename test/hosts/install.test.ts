@@ -112,7 +112,7 @@ hostsSuite('shipit install on a bare host', { hosts: 1 }, (lab) => {
       'su -s /bin/sh deploybot -c "echo x >/var/codebase/src/open && chmod 666 /var/codebase/src/open"',
     )
     const said = await host.does(project.installScript(), '--uninstall')
-    assert.match(said, /\/var\/codebase\/src stays, and is root's/)
+    assert.match(said, /\/var\/codebase\/src stays, and belongs to root/)
     assert.match(said, /history and logs are kept for root in \/var\/lib\/shipit\/uninstalled\/codebase/)
     const left = differenceBeyondKept(bare, await host.snapshot())
     const expected = /^var\/(codebase|lib\/shipit(\/uninstalled(\/.*)?)?)(:|\/.*:) not there -> /
@@ -148,7 +148,7 @@ hostsSuite('shipit install on a bare host', { hosts: 1 }, (lab) => {
         "the host's own sudoers is broken",
         'echo nonsense here >/etc/sudoers.d/zz',
         'rm /etc/sudoers.d/zz',
-        /this host's own sudoers has an error/,
+        /the sudoers of this host has an error/,
       ],
       [
         'sudo does not read its folder',
@@ -233,7 +233,7 @@ hostsSuite('shipit install on a bare host', { hosts: 1 }, (lab) => {
         /an install of 'codebase' by shipit 0\.1\.0 began at .* and did not end/,
         `call ${call}`,
       )
-      assert.match(await host.does(script), /was cut off: taking it back[\s\S]*install: done/)
+      assert.match(await host.does(script), /was interrupted: undoing it[\s\S]*install: done/)
       assert.deepEqual(difference(complete, await host.snapshot()), [], `call ${call}`)
       await host.does(script, '--purge')
       assert.deepEqual(differenceBeyondKept(bare, await host.snapshot()), [], `call ${call}`)

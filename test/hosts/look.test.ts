@@ -48,7 +48,7 @@ hostsSuite('looking ahead', { hosts: 1 }, (lab) => {
     )
     await isImpossible(
       'chmod 0777 /var/second',
-      /somebody else than root and deploybot may write/,
+      /accounts other than root and deploybot may write/,
       'chmod 0755 /var/second',
     )
   })

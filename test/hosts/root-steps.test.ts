@@ -96,8 +96,8 @@ END`,
     test('a caller whose state cannot be undone is refused before anything is done', async () => {
       for (const [before, said] of [
         ['nice -n 5 ', /refused: called with a low priority \(nice\)/],
-        ['chrt -i 0 ', /refused: called under a policy of the scheduler for what can wait/],
-        ['chrt -b 0 ', /refused: called under a policy of the scheduler for what can wait/],
+        ['chrt -i 0 ', /refused: called with a low-priority scheduling policy/],
+        ['chrt -b 0 ', /refused: called with a low-priority scheduling policy/],
         ['ulimit -l 8; ', /refused: called with a limit \(ulimit -l\)/],
         ['ulimit -i 5; ', /refused: called with a limit \(ulimit -i\)/],
         ['ulimit -q 0; ', /refused: called with a limit \(ulimit -q\)/],

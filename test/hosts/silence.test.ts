@@ -47,7 +47,7 @@ const CAUSES: readonly Cause[] = [
     breaks: 'gpasswd -d alice deployers',
     mends: 'gpasswd -a alice deployers',
     exit: 77,
-    says: /this account is in no group that an app on this host names/,
+    says: /no app on this host has a group that this account is in/,
   },
   {
     what: 'the account has no shell',

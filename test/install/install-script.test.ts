@@ -32,7 +32,7 @@ test('a script without its first lines changes nothing, wherever it was cut', ()
     })
     assert.deepEqual(
       [run.status, run.stderr],
-      [1, 'this script did not arrive whole: nothing was changed\n'],
+      [1, 'this script is incomplete: nothing was changed\n'],
       `${lost}`,
     )
   }

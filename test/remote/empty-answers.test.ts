@@ -9,7 +9,7 @@ import { eventsOf, RenderedHost, SHELLS, whyNotShell } from './support/rendered-
 const STATE = '/var/lib/shipit/apps/codebase'
 /** As under noexec (sudoers(5)), once the mark is there: no output, and the shell's own status. */
 const NOT_STARTED = '[ ! -e "$aside/broken" ] || exit 126\nexec "$real" "$@"'
-const MAY_NOT = "no program may be started here (see noexec in 'man sudoers')"
+const MAY_NOT = "programs may not be started here (see noexec in 'man sudoers')"
 
 describe('the empty answer of a program', { concurrency: true }, () => {
   for (const name of Object.keys(SHELLS)) {

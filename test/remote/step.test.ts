@@ -272,7 +272,7 @@ describe('the steps', { concurrency: true }, () => {
         })
         const fine = await host.deploy('--branch fine')
         assert.equal(fine.status, 0, fine.output)
-        assert.match(fine.output, /doc\/d\.env is for the filter git-crypt/)
+        assert.match(fine.output, /doc\/d\.env needs the filter git-crypt/)
         assert.deepEqual(readdirSync(host.path(SITE)).sort(), [
           '.gitattributes',
           'a',
@@ -329,11 +329,11 @@ describe('the steps', { concurrency: true }, () => {
         const kept = await host.deploy()
         assert.equal(kept.status, 0, kept.output)
         for (const name of ['lib/cache', 'lib/cache/store.py'])
-          assert.ok(kept.output.includes(`of the commit, and kept out by exclude: ${name}\n`), kept.output)
+          assert.ok(kept.output.includes(`in the commit, but left out by exclude: ${name}\n`), kept.output)
         host.write('/aside/lose', '')
         const lost = await host.deploy()
         assert.deepEqual(failure(lost), { outcome: 'failed', step: 'copy', status: 1, exit: 1 }, lost.output)
-        assert.match(lost.output, /of the commit, and not live: a\n[\s\S]*is not what was to be published/)
+        assert.match(lost.output, /in the commit, but not live: a\n[\s\S]*is not what was to be published/)
       })
 
       it('copy nothing when symlinks lead out of the folder, however they are spelled', async () => {

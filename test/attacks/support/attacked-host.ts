@@ -35,7 +35,7 @@ export type Reply = { line: Buffer; status: number; said: string }
 export function isRefusal({ status, said }: Reply): boolean {
   return (
     status === 77 &&
-    /^shipit: refused: (?:this is no request that the gate knows \(see docs\/protocol\.md\)|this app is not installed on this host)$/.test(
+    /^shipit: refused: (?:not a request that the gate knows \(see docs\/protocol\.md\)|this app is not installed on this host)$/.test(
       said,
     )
   )

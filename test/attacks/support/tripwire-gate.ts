@@ -26,7 +26,7 @@ export type Verdict = { line: Buffer; status: number; stdout: string; stderr: st
 
 /** All that the gate ever says to what it refuses. */
 export const SENTENCES: readonly string[] = [
-  'shipit: refused: this is no request that the gate knows (see docs/protocol.md)\n',
+  'shipit: refused: not a request that the gate knows (see docs/protocol.md)\n',
   'shipit: refused: this app is not installed on this host\n',
 ]
 

@@ -59,7 +59,7 @@ describe('a run looks ahead before it publishes', { concurrency: true }, () => {
         await isImpossible(
           host,
           'second',
-          /there is no folder .*\/var\/b\/ on this host: run the install script/,
+          /the folder .*\/var\/b\/ does not exist on this host: run the install script/,
         )
         host.write('/var/b', 'a file')
         await isImpossible(host, 'second', /there is no folder/)

@@ -89,7 +89,7 @@ describe('the mirror', { concurrency: true }, () => {
         host.commit('master', { 'src/f': '3' })
         const answer = await host.deploy()
         assert.equal(answer.status, 0, answer.output)
-        assert.match(answer.output, /mirror .* is broken: it is made anew/)
+        assert.match(answer.output, /mirror .* is broken: making a new one/)
         assert.equal(host.read(`${SITE}/f`), '3')
         const back = await host.ask(`rollback --run ${makeRunId()} --app codebase --to ${first}`)
         assert.equal(back.status, 0, back.output)
@@ -128,7 +128,7 @@ describe('the mirror', { concurrency: true }, () => {
         host.run('sh', ['-c', `rm -rf .${ORIGIN} && mv shallow.git .${ORIGIN}`])
         const answer = await host.deploy()
         assert.equal(answer.status, 1)
-        assert.match(answer.output, /a shallow clone. Make it a whole one/)
+        assert.match(answer.output, /a shallow clone. Make it complete/)
       })
 
       it('tells nothing of the clock of whoever committed', inOne, async () => {

@@ -311,7 +311,7 @@ describe('releases', { concurrency: true }, () => {
           host.commit('master', { version: '3' })
           const again = await host.deploy('--branch master', first)
           assert.deepEqual([outcomeOf(again).step, again.status], ['release', 1])
-          assert.match(again.output, /is there already, and this run did not make it/)
+          assert.match(again.output, /exists, and this run did not make it/)
           assert.equal(host.live, '2')
           assert.equal((await host.version('4')).status, 0)
           assert.equal(host.live, '4')
