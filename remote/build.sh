@@ -78,7 +78,7 @@ build_here() {
 	end_processes || refuse_others
 	if [ "$status" -eq 0 ] && [ -n "$out" ]; then
 		[ -d "$out" ] || die 1 "the build made no folder '$out'"
-		tar -cf - -C "$out" . || die 1 'cannot pack the build's output'
+		tar -cf - -C "$out" . || die 1 'cannot pack the output of the build'
 	fi
 	exit "$status"
 }

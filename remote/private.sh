@@ -27,7 +27,7 @@ main() {
 }
 
 fail() {
-	die 70 'cannot make the build's view of the host'
+	die 70 'cannot make a view of the host for the build'
 }
 
 # close_mounts: what is read-only here can't be opened again from within (mount_namespaces(7)). The other options of a mount have to

@@ -50,7 +50,7 @@ check_published() {
 				[ -z "$WHY" ] ||
 					die 1 "$above belongs to $ACCOUNT, so root does not touch $1 in it: run 'chown root: $above' first; nothing was changed"
 				;;
-			*) die 1 "$above belongs to somebody else than root, and $1 lies in it: make it root's (chown root: $above) or publish elsewhere; nothing was changed" ;;
+			*) die 1 "$above does not belong to root, and $1 lies in it: make it root's (chown root: $above) or publish elsewhere; nothing was changed" ;;
 			esac
 		fi
 		above=${above%/*}

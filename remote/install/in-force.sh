@@ -98,7 +98,7 @@ check_rule() {
 	*)
 		why="$3 $VERDICT"
 		case "$BY" in
-		*' SETENV: '*) why="$why, by $(name_rule "$1" "$BY"). sudo follows the last rule that fits: take SETENV out of it, or give it a place before shipit-$APP" ;;
+		*' SETENV: '*) why="$why, by $(name_rule "$1" "$BY"). sudo follows the last rule that matches: take SETENV out of it, or give it a place before shipit-$APP" ;;
 		# a setting that no file of this host has
 		"($2) "*"NOPASSWD: $3") ;;
 		*) why="$why, by $(name_rule "$1" "$BY"). sudo follows the last rule that matches: move that one before shipit-$APP" ;;
@@ -180,7 +180,7 @@ judge_commands() {
 			VERDICT=ok
 			[ -z "$no_exec" ] || VERDICT='may start no other program (noexec)'
 			[ -z "$sets_env" ] || VERDICT='takes variables from its caller (setenv)'
-			[ -z "$asks" ] || VERDICT='wants a password'
+			[ -z "$asks" ] || VERDICT='needs a password'
 			;;
 		esac
 	done

@@ -147,7 +147,7 @@ survey() {
 	done
 	survey_unused
 	check_selinux
-	! sshd_lacks || planned '~' "$SSHD_CONFIG: has no Include of /etc/ssh/sshd_config.d, and lacks lines that the install names"
+	! sshd_lacks || planned '~' "$SSHD_CONFIG: does not include /etc/ssh/sshd_config.d, and lacks the lines that the install lists"
 	[ -z "$RIGHTS_STAY" ] || [ "$DIFFERENCES" -eq 0 ] || say 'the rights that root gives stay as they are'
 }
 
@@ -185,7 +185,7 @@ change() {
 	remove_unused || exit 1
 	label_all
 	! sshd_lacks || say_sshd_lines
-	[ -z "$KEY_IS_NEW" ] || say "add this deploy key to the repository, for reading alone: $(cat "$APPS/$APP/git/key.pub")"
+	[ -z "$KEY_IS_NEW" ] || say "add this deploy key to the repository, read-only: $(cat "$APPS/$APP/git/key.pub")"
 }
 
 # What was here before shipit stays as it is: what is in a published folder, and an account of our name.

@@ -86,7 +86,7 @@ sshd_lines() {
 		gate_only "$ours"
 	fi
 	if [ -n "$forced" ]; then
-		printf '\n# from sshd.forceCommand: members of the policy's groups may deploy, and do nothing else here\nMatch Group %s\n' \
+		printf '\n# from sshd.forceCommand: members of the groups in the policy may deploy, and do nothing else here\nMatch Group %s\n' \
 			"$(joined "$forced")"
 		gate_only "$forced_people"
 		# bash reads .bashrc for sshd, unless it believes that another shell started it

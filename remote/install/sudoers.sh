@@ -62,7 +62,7 @@ tag_lines() {
 	add_tag NOSETENV || ! sudo_sets setenv ||
 		say 'setenv is set in sudoers here, and this sudo knows no NOSETENV tag: callers may set variables for what shipit runs' >&2
 	! sudo_sets noexec || add_tag EXEC ||
-		say 'noexec is set in sudoers here, and this sudo knows no EXEC tag: what shipit runs cannot start programs' >&2
+		say 'sudoers sets noexec here, and this sudo has no EXEC tag: the programs that shipit runs cannot start others' >&2
 }
 
 # add_tag TAG: to each of our lines, where this host's sudo knows it (sudo-rs may not).

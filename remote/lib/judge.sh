@@ -13,7 +13,7 @@ MAX_WORDS=32
 refuse() {
 	# the words of such a request are nobody's but the caller's
 	! command -v trail >/dev/null || trail "by=$(id -un)" outcome=refused reason=request
-	die 77 'refused: this is no request that the gate knows (see docs/protocol.md)'
+	die 77 'refused: not a request that the gate knows (see docs/protocol.md)'
 }
 
 # made_of SET WORD: the word is not empty and has no character outside the set.

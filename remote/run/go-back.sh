@@ -32,7 +32,7 @@ go_back_alone() {
 	WAY="$WAY${stuck:+,\"backStep\":\"$stuck\"}"
 	[ -z "$stuck" ] || return
 	if [ -z "$put" ]; then
-		say_back 'no step of the recipe publishes anything with that run's flags: nothing was changed back'
+		say_back 'no step of the recipe publishes anything with the flags of that run: nothing was changed back'
 		return
 	fi
 	# from here on this run shows what that one shows

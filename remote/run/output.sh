@@ -71,7 +71,7 @@ close_output() {
 		exec 5<&-
 		kill "$PUMP" 2>/dev/null || :
 	elif ! wait "$PUMP"; then
-		printf 'shipit: the log is incomplete: some of the steps' output could not be written\n' >>"$RUN_DIR/log"
+		printf 'shipit: the log is incomplete: part of the output could not be written\n' >>"$RUN_DIR/log"
 	fi
 	rm -f "$RUN_DIR/output" "$RUN_DIR/pump"
 	name_left

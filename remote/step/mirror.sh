@@ -74,7 +74,7 @@ fetch_source() {
 		return
 	fi
 	case "$fetch_words" in
-	*fsck*) die 1 'cannot fetch from the repository: an object in it is malformed. To accept it, run as root, with git's word for the error: git config --system fetch.fsck.WORD ignore' ;;
+	*fsck*) die 1 'cannot fetch from the repository: an object in it is malformed. To accept it, run as root, with the word that git has for the error: git config --system fetch.fsck.WORD ignore' ;;
 	esac
 	die 1 'cannot fetch from the repository'
 }

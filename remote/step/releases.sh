@@ -75,7 +75,7 @@ switch_release() {
 	open_releases "$1"
 	keep=$2
 	shift 2
-	[ -d "$RELEASES/releases/$RELEASE" ] || die 1 "there is no release $RELEASE in $RELEASES"
+	[ -d "$RELEASES/releases/$RELEASE" ] || die 1 "$RELEASES has no release $RELEASE"
 	for link in current previous; do
 		[ -L "$RELEASES/$link" ] || [ ! -e "$RELEASES/$link" ] || die 1 "$RELEASES/$link is not a symlink: move it away"
 	done

@@ -5,8 +5,8 @@ sync_tree() {
 	enter "$1"
 	to=$PREFIX$2
 	deletes=$3
-	[ -d "$to" ] || die 1 "there is no folder $to on this host: run the install script"
-	guarded "$to" || die 1 "somebody else than root and $ACCOUNT may write $to or a folder above it"
+	[ -d "$to" ] || die 1 "the folder $to does not exist on this host: run the install script"
+	guarded "$to" || die 1 "accounts other than root and $ACCOUNT may write $to or a folder above it"
 	refuse_empty "$1" "$4"
 	shift 4
 	refuse_unsafe_links "$to"

@@ -37,16 +37,16 @@ fill_shared() {
 	ours_is='file'
 	[ ! -d "$ours" ] || ours_is='folder'
 	if [ ! -e "$shared" ] && [ ! -L "$shared" ]; then
-		guarded "${shared%/*}" || die 1 "somebody else than root and $ACCOUNT may write ${shared%/*} or a folder above it"
+		guarded "${shared%/*}" || die 1 "accounts other than root and $ACCOUNT may write ${shared%/*} or a folder above it"
 		discard "$shared.~shipit~" && cp -R -P -p "$ours" "$shared.~shipit~" && mv -T "$shared.~shipit~" "$shared" || exit 1
-		printf "shared/%s begins as the commit's %s\n" "$1" "$ours_is"
+		printf "shared/%s starts as a copy of the commit's %s\n" "$1" "$ours_is"
 		return
 	fi
 	shared_is='file'
 	[ ! -d "$shared" ] || shared_is='folder'
 	[ ! -e "$shared" ] || [ "$ours_is" = "$shared_is" ] ||
-		die 1 "the commit has a $ours_is '$1', and $shared is a $shared_is: move it away, or take '$1' out of shared"
-	[ -z "$(find "$ours" ! -type d | head -n 1)" ] || printf "the commit's '%s' is left out: shared/%s is there\n" "$1" "$1"
+		die 1 "the commit has a $ours_is '$1', and $shared is a $shared_is: move it away, or remove '$1' from shared"
+	[ -z "$(find "$ours" ! -type d | head -n 1)" ] || printf "the commit's '%s' is left out: shared/%s exists\n" "$1" "$1"
 }
 
 # refuse_filtered_release [SHARED]...: but for what is left out, since it is shared already.
@@ -62,7 +62,7 @@ refuse_filtered_release() {
 make_shared() {
 	shared=$RELEASES/shared$1
 	[ ! -e "$shared" ] && [ ! -L "$shared" ] || return 0
-	guarded "${shared%/*}" || die 1 "somebody else than root and $ACCOUNT may write ${shared%/*} or a folder above it"
+	guarded "${shared%/*}" || die 1 "accounts other than root and $ACCOUNT may write ${shared%/*} or a folder above it"
 	mkdir "$shared" || exit 1
 }
 
@@ -92,7 +92,7 @@ take_from_live() {
 	fi
 	grep -qxF -e "$RELEASES $1 $how" "$STATE/sharing" 2>/dev/null || append_line "$STATE/sharing" "$RELEASES $1 $how" || exit 1
 	keep "$STATE/sharing" "$STATE"
-	guarded "${shared%/*}" || die 1 "somebody else than root and $ACCOUNT may write ${shared%/*} or a folder above it"
+	guarded "${shared%/*}" || die 1 "accounts other than root and $ACCOUNT may write ${shared%/*} or a folder above it"
 	copy_own "$1" "$how"
 	printf "shared/%s begins as the live release has it\n" "$1"
 }

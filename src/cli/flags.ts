@@ -2,24 +2,24 @@
 import { Args, Flags } from '@oclif/core'
 
 export const environmentArg = Args.string({
-  description: 'an environment of the config; its default one if not given',
+  description: 'environment from the config (default: the one marked default)',
   // oclif would take a missing argument from stdin: a hook's lines, the rest of a script
   ignoreStdin: true,
 })
 
 export const configFlag = Flags.string({
-  summary: 'the config; the nearest deploy.config.ts if not given',
+  summary: 'config file (default: the nearest deploy.config.ts)',
   helpValue: 'FILE',
 })
 
 export const hostFlag = Flags.string({
-  summary: 'only this host; may be repeated',
+  summary: 'only this host (repeatable)',
   helpValue: 'NAME',
   multiple: true,
   multipleNonGreedy: true,
 })
 
-export const jsonFlag = Flags.boolean({ summary: 'print events as JSON, one on a line' })
+export const jsonFlag = Flags.boolean({ summary: 'print events as JSON, one per line' })
 
 export const runFlag = Flags.string({
   summary: 'the run: its id or its first digits, as status and history show them, or last',

@@ -53,11 +53,11 @@ async function loadApart(file: string, limitMs: number): Promise<CheckedConfig> 
   const fails = (why: string, ...suggestions: string[]) =>
     answer({ problem: { message: `cannot load ${file}: ${why}`, suggestions } })
   child.on('message', answer)
-  child.on('error', (error) => fails(`a process for it could not be started: ${error.message}`))
+  child.on('error', (error) => fails(`cannot start a process for it: ${error.message}`))
   // once its last word has come
   child.on('close', (status, signal) => {
-    if (signal) fails(`it was ended by ${signal}`)
-    else fails(`it ended the process itself, with status ${status}`, "Take 'process.exit' out of it.")
+    if (signal) fails(`its process was ended by ${signal}`)
+    else fails(`it ended its process, with status ${status}`, "Remove 'process.exit' from it.")
   })
   const stopWaiting = waitFor({ file, limitMs, fails })
   const { config, problem } = await promise
@@ -72,7 +72,7 @@ function waitFor(wait: { file: string; limitMs: number; fails: (why: string) => 
   const { file, limitMs, fails } = wait
   const notice = setTimeout(() => say(`still loading ${file}`), NOTICE_MS)
   const limit = Number.isFinite(limitMs)
-    ? setTimeout(() => fails(`it was not loaded within ${limitMs / 1000} s`), limitMs)
+    ? setTimeout(() => fails(`it did not load within ${limitMs / 1000} s`), limitMs)
     : undefined
   return () => {
     clearTimeout(notice)

@@ -19,10 +19,10 @@ export default class Attach extends Command {
   static override summary = 'Follow a running deploy, as if you had started it here.'
 
   static override description =
-    'It ends with the exit code of the run. Where none goes on, or several do, a terminal offers the newest runs. Ctrl-C leaves the run: only shipit cancel ends it.'
+    'It ends with the exit code of the run. If no run or more than one is running, a terminal offers the newest runs. Ctrl-C stops watching; only shipit cancel ends the run.'
 
   static override examples = [
-    { description: 'Follow what goes on in the default environment', command: '<%= config.bin %> attach' },
+    { description: 'Follow the current run in the default environment', command: '<%= config.bin %> attach' },
     {
       description: 'Look at a run again, whether it goes on or not',
       command: '<%= config.bin %> attach production --run 0123456',
@@ -88,8 +88,8 @@ function explainSilence(
   environment: string,
 ): HostOutcome {
   const again = nameCommand(`attach --run ${run}`, nameEnvironment(environment, [host]))
-  const message = `${error.message}; what run ${run} does there is not known`
-  const suggestions = [...error.suggestions, `Ask again: ${again}`]
+  const message = `${error.message}; the state of run ${run} there is unknown`
+  const suggestions = [...error.suggestions, `Try again: ${again}`]
   return { host, error: new UnknownVerdictError(message, { suggestions, cause: error }) }
 }
 

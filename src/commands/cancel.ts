@@ -17,13 +17,13 @@ export default class Cancel extends Command {
   static override summary = 'Cancel a running deploy.'
 
   static override description =
-    'Your own run, or any if the policy gives you the verb cancel. A step that only prepares is ended at once. A step that publishes is let finish, and the run stops after it; ' +
-    'with --now it is ended too. What root runs ends by its own time limit.'
+    'Cancels your own run, or any run if the policy gives you the verb cancel. A prepare step ends at once. A publish step finishes first, then the run stops; ' +
+    'with --now it ends at once too. A root step ends at its own time limit.'
 
   static override examples = [
-    { description: 'End what goes on in production', command: '<%= config.bin %> cancel production' },
+    { description: 'Cancel the current run in production', command: '<%= config.bin %> cancel production' },
     {
-      description: 'End it in the middle of a publish step',
+      description: 'Cancel it in the middle of a publish step',
       command: '<%= config.bin %> cancel production --now',
     },
   ]
@@ -32,7 +32,7 @@ export default class Cancel extends Command {
 
   static override flags = {
     run: runFlag,
-    now: Flags.boolean({ summary: 'end a publish step in its middle' }),
+    now: Flags.boolean({ summary: 'end a running publish step too' }),
     host: hostFlag,
     config: configFlag,
     json: jsonAnswer,

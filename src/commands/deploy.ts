@@ -28,7 +28,7 @@ export default class Deploy extends Command {
 
   static override description =
     'Each host runs the steps of the recipe that is installed on it. A run belongs to its host: ' +
-    "a lost connection does not end it, and 'shipit status' tells how it went."
+    "a lost connection does not end it, and 'shipit status' shows how it went."
 
   static override examples = [
     {
@@ -50,11 +50,11 @@ export default class Deploy extends Command {
   static override flags = {
     branch: Flags.string({
       char: 'b',
-      summary: 'the branch to deploy',
+      summary: 'branch to deploy',
       helpValue: 'NAME',
       exclusive: ['tag'],
     }),
-    tag: Flags.string({ char: 't', summary: 'the tag to deploy', helpValue: 'NAME', exclusive: ['branch'] }),
+    tag: Flags.string({ char: 't', summary: 'tag to deploy', helpValue: 'NAME', exclusive: ['branch'] }),
     host: hostFlag,
     wait: Flags.string({
       summary: 'how long to wait while another run holds the lock: 90s, 15m, 2h',
@@ -62,9 +62,9 @@ export default class Deploy extends Command {
     }),
     detach: Flags.boolean({ summary: 'return once the run has begun, and print its id' }),
     'allow-drift': Flags.boolean({
-      summary: 'run the recipe that each host has, even where it is another one than that of the config',
+      summary: 'run the recipe installed on each host, even if it differs from the config',
     }),
-    yes: Flags.boolean({ char: 'y', summary: 'do not ask, where the environment says confirm' }),
+    yes: Flags.boolean({ char: 'y', summary: 'do not ask for the confirmation that the config requires' }),
     config: configFlag,
     json: jsonFlag,
     verbose: verboseFlag,
@@ -148,7 +148,7 @@ function makeRequest(config: CheckedConfig, environment: CheckedEnvironment, fla
 }
 
 const DRIFT_ALLOWED =
-  "--allow-drift: each host runs the recipe that root installed on it, its history says 'digest: unasked'; see what differs: "
+  "--allow-drift: each host runs the recipe that root installed on it, and its history says 'digest: unasked'; to see what differs: "
 
 /** The request of somebody who does not ask which recipe the host has. */
 function withoutDigest({ digest: _, ...request }: DeployRequest): DeployRequest {
@@ -158,8 +158,8 @@ function withoutDigest({ digest: _, ...request }: DeployRequest): DeployRequest 
 async function confirm(environment: CheckedEnvironment, ref: Ref, yes: boolean): Promise<void> {
   if (environment.kind === 'sandbox' || !environment.confirm || yes) return
   const what = `${ref.kind} '${ref.name}' to ${environment.name}`
-  if (!canAsk()) throw new UsageError(`${environment.name} wants a yes before ${what}: give --yes`)
-  if (!(await askYes(`Deploy ${what}?`))) throw new UsageError('not deployed: you did not say yes')
+  if (!canAsk()) throw new UsageError(`deploying ${what} needs a confirmation: pass --yes`)
+  if (!(await askYes(`Deploy ${what}?`))) throw new UsageError('not deployed: you did not confirm')
 }
 
 const DURATION = /^([1-9][0-9]{0,5})(s|m|h)$/
@@ -168,6 +168,6 @@ const UNIT_MS = { s: 1000, m: 60_000, h: 3_600_000 }
 /** Reads a time such as 15m, in milliseconds. @throws UsageError */
 function readDuration(text: string): number {
   const [, count, unit] = DURATION.exec(text) ?? []
-  if (count === undefined) throw new UsageError(`'${text}' is no time: write 90s, 15m or 2h`)
+  if (count === undefined) throw new UsageError(`'${text}' is not a duration: write 90s, 15m or 2h`)
   return Number(count) * UNIT_MS[unit as keyof typeof UNIT_MS]
 }

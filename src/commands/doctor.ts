@@ -20,11 +20,11 @@ export default class Doctor extends Command {
   static override examples = [
     { description: 'Examine the hosts of the default environment', command: '<%= config.bin %> doctor' },
     {
-      description: 'Hand the list of one host to whoever answers for its security',
+      description: 'Write the list of one host to a file, for a security review',
       command: '<%= config.bin %> doctor production --host web1.example.com --verbose >web1.txt',
     },
     {
-      description: 'Try forbidden calls of sudo as well, each of which may be reported to the administrator',
+      description: 'Also try forbidden sudo calls, which sudo may report to the administrator',
       command: '<%= config.bin %> doctor production --prove',
     },
   ]
@@ -34,7 +34,7 @@ export default class Doctor extends Command {
   static override flags = {
     host: hostFlag,
     prove: Flags.boolean({
-      summary: 'also call sudo in ways that it must refuse (it may mail the administrator)',
+      summary: 'also try sudo calls that must be refused (sudo may mail the administrator)',
     }),
     verbose: Flags.boolean({
       summary: 'show all that was looked at and tried, and what root gave',

@@ -13,7 +13,7 @@ export default class Freeze extends Command {
   static override summary = 'Stop all deploys of an app until it is unfrozen.'
 
   static override description =
-    'A freeze survives reboots. It does not stop a deploy that is running. Its author ends it, or anybody with the verb unfreeze.'
+    'A freeze survives reboots. It does not stop a deploy that is running. Its author can end it, or anybody with the verb unfreeze.'
 
   static override examples = [
     {
@@ -27,7 +27,7 @@ export default class Freeze extends Command {
   static override flags = {
     message: Flags.string({
       char: 'm',
-      summary: 'why, for the people whom it stops',
+      summary: 'the reason, shown to people who try to deploy',
       helpValue: 'TEXT',
       required: true,
     }),
@@ -64,5 +64,5 @@ function badMessage(message: string): UsageError {
   const [foreign] = FOREIGN.exec(message) ?? []
   const otherwise = message.trim().startsWith('-') ? "it can't begin with '-'" : 'it is empty or too long'
   const what = foreign === undefined ? otherwise : `'${foreign}' can't be in it`
-  return new UsageError(`a message has up to 200 letters, digits, blanks and . _ / + @ , # = : - (${what})`)
+  return new UsageError(`a message is 1 to 200 letters, digits, blanks and . _ / + @ , # = : - (${what})`)
 }

@@ -13,7 +13,7 @@ export default class Install extends Command {
 
   static override description =
     'Without --to, --as or --diff it contacts no host. On a terminal it shows the rights that root gives; to a file or a pipe it writes the script. ' +
-    'The script is text: read it, then run it as root on each host of the environment.'
+    'The script is plain text: read it, then run it as root on each host of the environment.'
 
   static override examples = [
     {
@@ -22,7 +22,7 @@ export default class Install extends Command {
     },
     { description: 'Print it, to read it', command: '<%= config.bin %> install production | less' },
     {
-      description: 'Run it on a host, by ssh and sudo; it shows what would change, and asks',
+      description: 'Run it on a host, over ssh with sudo; it shows what would change, and asks',
       command: '<%= config.bin %> install production --to admin@web1.example.com',
     },
     {
@@ -30,7 +30,7 @@ export default class Install extends Command {
       command: '<%= config.bin %> install production --as admin',
     },
     {
-      description: 'Show how the recipe on each host differs from the one of the config',
+      description: 'Show how the recipe on each host differs from the config',
       command: '<%= config.bin %> install production --diff',
     },
   ]
@@ -47,11 +47,11 @@ export default class Install extends Command {
   static override flags = {
     ...handOverFlags,
     diff: Flags.boolean({
-      summary: 'show how the recipes of the hosts differ from the one here; the exit code is 1 if any does',
+      summary: 'show how the recipe on each host differs from the config; the exit code is 1 if one does',
       exclusive: ['out', 'to', 'as'],
     }),
     host: Flags.string({
-      summary: 'with --diff: only this host; may be repeated',
+      summary: 'with --diff: only this host (repeatable)',
       helpValue: 'NAME',
       multiple: true,
       multipleNonGreedy: true,

@@ -22,7 +22,7 @@ export default class Log extends Command {
   static override examples = [
     { description: 'What the last deploy printed', command: '<%= config.bin %> log' },
     {
-      description: 'One step of it, and go on until it ends',
+      description: 'One step of it, followed until it ends',
       command: "<%= config.bin %> log --step 'make html' --follow",
     },
   ]
@@ -32,7 +32,7 @@ export default class Log extends Command {
   static override flags = {
     run: runFlag,
     step: Flags.string({ summary: 'only this step', helpValue: 'NAME' }),
-    follow: Flags.boolean({ char: 'f', summary: 'go on until the run ends' }),
+    follow: Flags.boolean({ char: 'f', summary: 'follow the output until the run ends' }),
     host: hostFlag,
     config: configFlag,
     json: jsonAnswer,
@@ -58,7 +58,7 @@ export default class Log extends Command {
         newer.map(({ run: said, hosts }) => {
           const names = hosts.map(({ host }) => host)
           const command = nameCommand(`log --run ${said.run}`, nameEnvironment(environment.name, names))
-          return `the last run on ${foldHosts(names)} is another: ${command}`
+          return `the last run on ${foldHosts(names)} is a different one: ${command}`
         }),
       )
     }

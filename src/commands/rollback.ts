@@ -30,8 +30,8 @@ export default class Rollback extends Command {
   static override summary = 'Go back to an earlier good run.'
 
   static override description =
-    "It runs today's recipe at the commit and with the flags of that run, which the host has kept: the branch may have " +
-    'gone or changed. Without --to it goes to the newest good run before what is live.'
+    'It runs the current recipe with the commit and flags of that run, which the host has kept: the branch may have ' +
+    'changed, or no longer exist. Without --to it goes to the newest good run before the live one.'
 
   static override examples = [
     { description: 'Go back to what was live before', command: '<%= config.bin %> rollback production' },
@@ -66,7 +66,7 @@ export default class Rollback extends Command {
     const digest = digestRecipe(config.recipe)
     const git = fetchingStep(config.recipe)
     say(config.warnings.map((warning) => `warning: ${warning}`))
-    if (!git) throw new RefNotFoundError('this recipe has no git step: there is no commit to go back to')
+    if (!git) throw new RefNotFoundError('this recipe has no git step, so there is no commit to go back to')
     const history = await askHistory(reach.targets, app, HISTORY)
     const plan = planRollback({ app, targets: reach.targets, digest, to: runNamed(history, named) }, history)
     const { to, leftOn, ways } = plan
@@ -81,20 +81,20 @@ export default class Rollback extends Command {
       ),
     ])
     say(formatDiffering(to, words))
-    if (leftOn.length > 0) say([`warning: run ${to} was rolled back from on ${foldHosts(leftOn)}`])
+    if (leftOn.length > 0) say([`warning: run ${to} was rolled back on ${foldHosts(leftOn)}`])
     if (!flags.yes) {
       showErrors(history.errors)
       const where = target ? describeRun(target) : `run ${to}${differs ? DIFFER : ''}`
       if (!canAsk()) {
-        throw new UsageError(`a rollback wants a yes, and goes to ${where}`, {
+        throw new UsageError(`a rollback to ${where} needs a confirmation`, {
           suggestions: [
-            `If that is right: ${nameCommand(`rollback --to ${to} --yes`, reach.targets[0]?.environment)}`,
+            `To confirm it: ${nameCommand(`rollback --to ${to} --yes`, reach.targets[0]?.environment)}`,
           ],
         })
       }
       await showPlan(plan, dirname(config.file))
       if (!(await askYes(`Go back on ${environment.name} to ${where}?`)))
-        throw new UsageError('not rolled back: you did not say yes')
+        throw new UsageError('not rolled back: you did not confirm')
     }
     // what the person was told is what is done: the host refuses where something else is live by now
     const from = new Map(
@@ -188,11 +188,11 @@ function recipeWarnings(target: RunEvent, recipe: Recipe, digest: string): strin
   const gone = target.flags.filter((flag) => !hasFlag(recipe, flag))
   return [
     ...(target.digest === 'unasked'
-      ? [`the recipe that run ${target.run} had is not known (--allow-drift): today's is used`]
+      ? [`the recipe of run ${target.run} is unknown (--allow-drift): using the current one`]
       : target.digest === digest
         ? []
-        : [`the recipe has changed since run ${target.run}: today's is used`]),
-    ...(gone.length === 0 ? [] : [`today's recipe does not have${flagWords(gone)}: it runs without`]),
+        : [`the recipe has changed since run ${target.run}: using the current one`]),
+    ...(gone.length === 0 ? [] : [`the current recipe has no${flagWords(gone)}: running without`]),
   ].map((text) => `warning: ${text}`)
 }
 

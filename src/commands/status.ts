@@ -9,7 +9,7 @@ import { print, printJson } from '../ui/output/print-lines.ts'
 import { formatStatus, formatStatusJson } from '../ui/views/status-view.ts'
 
 export default class Status extends Command {
-  static override summary = 'Show what each host has, what runs there, and who holds the lock.'
+  static override summary = 'Show what is live, what is running, and who holds the lock.'
 
   static override examples = [
     { description: 'Ask the hosts of the default environment', command: '<%= config.bin %> status' },

@@ -10,7 +10,7 @@ export default class Unfreeze extends Command {
   static override summary = 'End a freeze.'
 
   static override examples = [
-    { description: 'Let production be deployed to again', command: '<%= config.bin %> unfreeze production' },
+    { description: 'Allow deploys to production again', command: '<%= config.bin %> unfreeze production' },
   ]
 
   static override args = { environment: environmentArg }

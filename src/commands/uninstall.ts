@@ -7,11 +7,11 @@ import { headOf } from '../cli/root/run-as-root.ts'
 import { renderUninstallScript } from '../install/install-script.ts'
 
 export default class Uninstall extends Command {
-  static override summary = 'Write, or run over ssh, the script that takes an app from a host.'
+  static override summary = 'Write, or run over ssh, the script that removes an app from a host.'
 
   static override description =
-    "What is published stays, and becomes root's; the history is kept for root alone. Other apps on the host go on. " +
-    'Without --to no host is contacted.'
+    'Published files stay and then belong to root; the history is kept, readable by root only. Other apps are not touched. ' +
+    'Without --to it contacts no host.'
 
   static override examples = [
     {
@@ -19,7 +19,7 @@ export default class Uninstall extends Command {
       command: '<%= config.bin %> uninstall production --out uninstall.sh',
     },
     {
-      description: 'Leave nothing: no history, and no published folder that the install made',
+      description: 'Remove everything: the history too, and the published folders that the install made',
       command: '<%= config.bin %> uninstall production --purge --to admin@web1.example.com',
     },
   ]
@@ -32,7 +32,9 @@ export default class Uninstall extends Command {
   static override args = { environment: environmentArg }
 
   static override flags = {
-    purge: Flags.boolean({ summary: 'remove history and the published folders that the install made, too' }),
+    purge: Flags.boolean({
+      summary: 'also remove the history and the published folders that the install made',
+    }),
     ...handOverFlags,
     config: configFlag,
   }

@@ -2,5 +2,5 @@
 
 /** Says what a lost connection means for the run. */
 export function lostWords(hasBegun: boolean): string {
-  return `connection lost${hasBegun ? ', the run goes on' : ''}; trying again`
+  return `connection lost${hasBegun ? ', the run keeps running' : ''}; trying again`
 }

@@ -15,7 +15,7 @@ export function backWords(run: { to?: string }): string {
 /** Says how far a host came that went back by itself; nothing if it did not. */
 export function wentBackWords({ back, tried, backStep }: OutcomeEvent): string {
   const failed = backStep === undefined ? '' : `'${backStep}' failed`
-  if (back !== undefined) return `went back by itself to run ${back}${failed && `; there ${failed} as well`}`
+  if (back !== undefined) return `went back by itself to run ${back}${failed && `, where ${failed} as well`}`
   if (tried === undefined) return ''
-  return `began to go back by itself to run ${tried} and did not come to it${failed && `: ${failed}`}`
+  return `started to go back by itself to run ${tried} and did not reach it${failed && `: ${failed}`}`
 }

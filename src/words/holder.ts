@@ -25,7 +25,7 @@ export function freezeWords(freeze: Freeze): string {
 
 /** Says who cancelled a run, to all who watch it. */
 export function cancelledWords({ by, when }: EventOf<'cancelled'>): string {
-  return `cancelled by ${by}${when === 'now' ? ', to end at once' : ''}`
+  return `cancelled by ${by}${when === 'now' ? ', with --now' : ''}`
 }
 
 /** Says how long ago an app was frozen. */

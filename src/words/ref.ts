@@ -22,14 +22,14 @@ export function whyNoRef({ kind, name }: Ref): { message: string; suggestion: st
   const not = (why: string) => `'${name}' is not a ${kind} that can be deployed: ${why}`
   if (COMMIT.test(name)) {
     return {
-      message: not('it is the id of a commit, and only branches and tags are deployed'),
+      message: not('it is a commit id, and only branches and tags can be deployed'),
       suggestion: `Push a tag of that commit, then deploy the tag: git tag NAME ${name} && git push origin NAME`,
     }
   }
   if (name === 'HEAD') {
     return {
-      message: not('it stands for another branch on each machine'),
-      suggestion: "Name the branch: 'git branch --show-current' prints the one that you are on.",
+      message: not('it means a different branch on each machine'),
+      suggestion: "Name the branch: 'git branch --show-current' prints your current one.",
     }
   }
   const [, folder = '', short = ''] = /^refs\/(heads|tags|remotes\/[^/]+)\/(.+)$/.exec(name) ?? []
@@ -37,12 +37,12 @@ export function whyNoRef({ kind, name }: Ref): { message: string; suggestion: st
     const flag = folder === 'tags' ? 'tag' : 'branch'
     return {
       message: not('it is the full name of a ref'),
-      suggestion: `Give the short one: --${flag} ${short}`,
+      suggestion: `Use the short name: --${flag} ${short}`,
     }
   }
   if (name.startsWith('refs/')) {
     return {
-      message: not('only refs below refs/heads/ and refs/tags/ are'),
+      message: not('only refs below refs/heads/ and refs/tags/ can be'),
       suggestion: 'Push the commit as a branch or a tag.',
     }
   }
@@ -57,12 +57,12 @@ export function whyNoRef({ kind, name }: Ref): { message: string; suggestion: st
     return {
       message: not(`it has ${odd.map((each) => `'${each}'`).join(', ')}`),
       suggestion:
-        'A name may have letters, digits and . _ / + @ , # = - in it: push the commit under such a name.',
+        'A name may contain letters, digits and . _ / + @ , # = -: push the commit under a name like that.',
     }
   }
   return {
     message: not('git does not allow it, or a shell or a path would misread it'),
     suggestion:
-      "A name begins with a letter, a digit or '_', and has no '..', '//', '/.', and no '.', '/' or '.lock' at its end.",
+      "A name begins with a letter, a digit or '_', does not contain '..', '//' or '/.', and does not end with '.', '/' or '.lock'.",
   }
 }

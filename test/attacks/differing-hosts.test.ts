@@ -48,7 +48,7 @@ hostsSuite('hosts that differ', { hosts: 2 }, (lab) => {
     const back = await project.shipit('rollback', 'production', '--yes')
     assert.equal(back.status, 76)
     assert.match(back.stdout, /branch 'x' \S+ is live on web2/)
-    assert.match(back.stdout, /it went back to branch 'x', and had told of branch 'master'/)
+    assert.match(back.stdout, /it went back to branch 'x', and had announced branch 'master'/)
   })
 
   test('one host cannot hide the run that goes on on another', async () => {

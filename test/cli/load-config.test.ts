@@ -68,8 +68,8 @@ describe('a config', { concurrency: 4 }, () => {
   })
 
   for (const [title, text, why] of [
-    ['ends the process', 'process.exit(0)', 'it ended the process itself, with status 0\n'],
-    ['is killed', "process.kill(process.pid, 'SIGKILL')", 'it was ended by SIGKILL\n'],
+    ['ends the process', 'process.exit(0)', 'it ended its process, with status 0\n'],
+    ['is killed', "process.kill(process.pid, 'SIGKILL')", 'its process was ended by SIGKILL\n'],
     [
       'never settles',
       'await new Promise(() => {})',
@@ -102,7 +102,7 @@ describe('a config', { concurrency: 4 }, () => {
     const cwd = project('setInterval(() => {}, 1000)\nawait new Promise(() => {})')
     const run = await runShipit(['deploy', '--help'], { cwd })
     assert.equal(run.exitCode, 0)
-    assert.match(run.stdout, /flags are not shown: cannot load \S+: it was not loaded within 3 s\.\n/)
+    assert.match(run.stdout, /flags are not shown: cannot load \S+: it did not load within 3 s\.\n/)
   })
 })
 

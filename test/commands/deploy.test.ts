@@ -28,7 +28,7 @@ describe('deploy refuses with 2', { concurrency: true }, () => {
     [['--nonsense'], "there is no flag '--nonsense'"],
     [['-d', '--doc'], "there is no flag '--doc'"],
     [['--colour', 'blue'], 'expected --colour=blue to be one of: red, green'],
-    [['--wait', '5'], "'5' is no time: write 90s, 15m or 2h"],
+    [['--wait', '5'], "'5' is not a duration: write 90s, 15m or 2h"],
     [['--branch', 'a', '--tag', 'b'], '--branch=a cannot also be provided when using --tag'],
     [['--host', 'web1', 'production', 'staging'], "unexpected argument 'staging'"],
   ] as const) {

@@ -276,7 +276,7 @@ describe('the sandbox', () => {
     const typo = shipit(['log', '--step', 'gti'])
     assert.equal(typo.status, 66)
     assert.equal(typo.stdout, '')
-    assert.match(typo.stderr, /^error: there is no step 'gti' in run .*\n.*It has: git, rsync src/m)
+    assert.match(typo.stderr, /^error: run {2}has no step 'gti'.*\n.*It has: git, rsync src/m)
     const skipped = shipit(['log', '--step', 'apachectl restart'])
     assert.equal(skipped.status, 66)
     assert.match(skipped.stderr, /^error: step 'apachectl restart' did not run in run /m)
@@ -327,7 +327,7 @@ describe('the sandbox', () => {
     const failed = history()[0].run
     for (const [id, why] of [
       [failed, 'it failed in git'],
-      ['20200101T000000Z-0000000000000000', 'there is no such run there'],
+      ['20200101T000000Z-0000000000000000', 'no such run there'],
     ]) {
       const { status, stdout, stderr } = shipit(['rollback', '--yes', '--to', id])
       assert.equal(status, 66)

@@ -111,7 +111,7 @@ hostsSuite('doctor', { hosts: 1 }, (lab) => {
       const { status, stdout } = await other.shipit('doctor', '--verbose')
       assert.match(
         stdout,
-        /broken: recipe: another one than yours .*deploys are refused\n.*shipit install production --diff/,
+        /broken: recipe: differs from yours .*deploys are refused\n.*shipit install production --diff/,
       )
       assert.equal(status, 1)
 
@@ -155,8 +155,8 @@ hostsSuite('doctor', { hosts: 1 }, (lab) => {
       for (const thing of [
         'a shell',
         'a command of its own \\(id\\)',
-        'files by scp',
-        'files by sftp',
+        'files with scp',
+        'files with sftp',
         'a terminal',
         'forwarding of ports to the host',
         'forwarding of ports from the host',
@@ -192,7 +192,7 @@ hostsSuite('doctor', { hosts: 1 }, (lab) => {
       const good = await carols.shipit('doctor', '--verbose')
       assert.equal(good.status, 0, good.stdout)
       assert.match(good.stdout, /refused, as it should be: a shell\n/)
-      assert.match(good.stdout, /ok: sudo of carol: not to be seen without a shell/)
+      assert.match(good.stdout, /ok: sudo of carol: cannot be checked without a shell/)
 
       await lab.output(
         'web1',
@@ -202,7 +202,7 @@ hostsSuite('doctor', { hosts: 1 }, (lab) => {
       const open = await carols.shipit('doctor', '--verbose')
       assert.match(
         open.stdout,
-        /broken: try: shell: 'carol' is for deploys alone, and was granted a shell\n.*`restrict,command=/,
+        /broken: try: shell: 'carol' is for deploys only, and got a shell\n.*`restrict,command=/,
       )
       assert.match(open.stdout, /broken: try: command: /)
       assert.equal(open.status, 1)
@@ -219,7 +219,7 @@ hostsSuite('doctor', { hosts: 1 }, (lab) => {
     const { status, stdout } = await project.shipit('doctor', '--verbose')
     await lab.output('web1', 'rm /etc/sudoers.d/aa')
     await project.install('web1')
-    assert.match(stdout, /warning: sudo of deploybot: is not told without a terminal \(requiretty\)/)
+    assert.match(stdout, /warning: sudo of deploybot: cannot be listed without a terminal \(requiretty\)/)
     assert.match(stdout, /warning: sudo of alice: `sudo -n -l` says: .*tty/)
     assert.equal(status, 0, stdout)
   })
@@ -240,7 +240,7 @@ hostsSuite('doctor', { hosts: 1 }, (lab) => {
     assert.match(stdout, /refused, as it should be: an app that is not there/)
     assert.doesNotMatch(stdout, /other/)
     assert.equal(status, 0, stdout)
-    assert.match(closed.stdout, /broken: gate and runner: the policy on 'web1' does not let you/)
+    assert.match(closed.stdout, /broken: gate and runner: the policy on 'web1' does not allow you/)
     assert.equal(closed.status, 1)
   })
 

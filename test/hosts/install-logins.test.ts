@@ -47,10 +47,7 @@ hostsSuite('logins of those who may deploy', { hosts: 1 }, (lab) => {
       await host.sh(mends)
       assert.equal(checked.status, 1, checked.stdout + checked.stderr)
       assert.ok(checked.stdout.includes(`check: login of 'alice': ${alice}`), checked.stdout)
-      assert.ok(
-        checked.stdout.includes(`check: 'bob' may deploy, but cannot log in: ${bob}`),
-        checked.stdout,
-      )
+      assert.ok(checked.stdout.includes(`check: 'bob' may deploy, but cannot log in: ${bob}`), checked.stdout)
       assert.match(checked.stderr, /1 differ/)
     })
   }

@@ -127,7 +127,7 @@ hostsSuite("sshd's lines", { hosts: 1 }, (lab) => {
       await host.sh(`usermod -s /bin/${shell} alice 2>/dev/null`)
       const { status, stderr } = await host.run(withForced(), '--check')
       assert.equal(status, 1)
-      const named = `the shell of 'alice' \\(/bin/${shell}\\) reads a file of its owner's.*usermod -s /bin/sh alice`
+      const named = `the shell of 'alice' \\(/bin/${shell}\\) reads a file of its owner .*usermod -s /bin/sh alice`
       assert.match(stderr, new RegExp(named))
     }
     await isStopped(withForced(), /the shell of 'alice'/)
@@ -135,7 +135,10 @@ hostsSuite("sshd's lines", { hosts: 1 }, (lab) => {
 
   test('sshd.forceCommand: nothing is installed where PAM or sshd gives the shell what a file of the home says', async () => {
     await host.sh('echo "BASH_ENV DEFAULT=/home/alice/.bashrc" >/home/alice/.pam_environment')
-    await isStopped(withForced(), /\/home\/alice\/\.pam_environment to the shell of 'alice', before the gate: remove the file/)
+    await isStopped(
+      withForced(),
+      /\/home\/alice\/\.pam_environment to the shell of 'alice', before the gate: remove the file/,
+    )
     await host.sh('rm /home/alice/.pam_environment')
     await hostHas('PermitUserEnvironment yes')
     await isStopped(withForced(), /set PermitUserEnvironment no/)
@@ -163,7 +166,10 @@ hostsSuite("sshd's lines", { hosts: 1 }, (lab) => {
     await hostHas(
       `AuthorizedKeysFile none\nMatch Address ${NETWORK}\nAuthorizedKeysFile .ssh/authorized_keys`,
     )
-    await isStopped(withAlice(), /sshd's settings here make authorizedkeysfile depend on where 'alice' logs in from/)
+    await isStopped(
+      withAlice(),
+      /sshd's settings here make authorizedkeysfile depend on where 'alice' logs in from/,
+    )
     assert.equal((await sshBy(lab, 'alice', 'alice@web1', 'true')).status, 0)
   })
 

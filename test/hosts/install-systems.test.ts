@@ -48,10 +48,9 @@ hostsSuite('what else root sets up', { hosts: 1 }, (lab) => {
       git: { deployKey: true, knownHosts: [`localhost ${hostKey}`] },
     })
     const said = await host.does(installScript(config))
-    const key =
-      /add this deploy key to the repository, read-only: (ssh-ed25519 \S+ codebase@web1)/.exec(
-        said,
-      )?.[1]
+    const key = /add this deploy key to the repository, read-only: (ssh-ed25519 \S+ codebase@web1)/.exec(
+      said,
+    )?.[1]
     assert.ok(key, said)
     assert.equal(await host.sh('stat -c "%a %U" /etc/shipit/apps/codebase/git/key'), '440 root')
     await lab.output('web1', ['/bin/sh', '-c', 'cat >>/home/alice/.ssh/authorized_keys'], {

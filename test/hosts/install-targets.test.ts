@@ -46,7 +46,10 @@ for (const shell of ['dash', 'busybox'] as const) {
         ['/srv/homes/bob/site', /lies in the home of the account bob/],
         ['/srv/homes', /\/srv\/homes is, holds or lies in the home of the account bob/],
         ['/opt/real', /\/opt\/real belongs to the package real/],
-        ['/var/www', /\/var\/www\/html belongs to the package apache2, and the install would give \/var\/www to deploybot/],
+        [
+          '/var/www',
+          /\/var\/www\/html belongs to the package apache2, and the install would give \/var\/www to deploybot/,
+        ],
       ] as const) {
         await refuses(installScript(publishing(folder)), says)
       }

@@ -98,7 +98,7 @@ hostsSuite('a script that is run by ssh and sudo', { hosts: 1 }, (lab) => {
       await lab.output('web1', 'cat >.bashrc', { input: `${login}\n`, user: 'admin' })
       const { status, stderr } = await shipit('uninstall', 'production', '--to', 'admin@web1', '--yes')
       assert.equal(status, 69, stderr)
-      assert.match(stderr, /error: the script did not arrive whole on 'admin@web1'\n/)
+      assert.match(stderr, /error: the copy of the script on 'admin@web1' is incomplete\n/)
       assert.equal(await host.sh('ls /tmp; ls /etc/shipit/apps'), 'codebase')
     })
   }
@@ -107,7 +107,7 @@ hostsSuite('a script that is run by ssh and sudo', { hosts: 1 }, (lab) => {
     await lab.output('web1', 'echo "yes" >.bashrc', { user: 'admin' })
     const { status, stderr } = await shipit('uninstall', 'production', '--to', 'admin@web1', '--yes')
     assert.equal(status, 76)
-    assert.match(stderr, /error: 'admin@web1' sent more than 64 KiB when it was given the script\n/)
+    assert.match(stderr, /error: 'admin@web1' sent more than 64 KiB while it received the script\n/)
     assert.match(stderr, /Nothing was run there as root/)
   })
 })

@@ -89,7 +89,7 @@ hostsSuite('a repository on the host', { hosts: 1 }, (lab) => {
     root(`rm -rf ${REPOSITORY}; cp -a ${GIT}/whole.git ${REPOSITORY}; chown root: ${GIT}; chmod 755 ${GIT}`)
 
   test('is named by the install with who may write it', () => {
-    assert.match(said, accounts that can write /\/srv\/git\/codebase\.git: .*group deployers/)
+    assert.match(said, /accounts that can write \/srv\/git\/codebase\.git: .*group deployers/)
     assert.match(said, /they can move every branch and tag in it/)
     assert.doesNotMatch(said, /cannot read/)
   })

@@ -76,7 +76,7 @@ hostsSuite('a host that fails', { hosts: 2 }, (lab) => {
         assert.match(refused.stdout, /processes of an earlier run are still alive on 'web1'/)
         assert.match(
           (await host.project.shipit('status')).stdout,
-          /processes of an interrupted run still live/,
+          /processes of an interrupted run are still alive/,
         )
         await host.release('publish')
         assert.equal((await client.ended).exit, 76)
@@ -125,7 +125,7 @@ hostsSuite('a host that fails', { hosts: 2 }, (lab) => {
         await fill(0)
         const full = await deploy()
         assert.equal(full.status, 76)
-        assert.match(full.stdout, /'web2' cannot write its records: nothing was done/)
+        assert.match(full.stdout, /'web2' cannot write its records: nothing was started/)
         assert.equal((await host.project.shipit('status')).status, 0)
         await lab.diskFree('web2')
         assert.equal(host.state('history'), history)
@@ -153,7 +153,7 @@ hostsSuite('a host that fails', { hosts: 2 }, (lab) => {
           assert.equal((await deploy()).status, 0)
         })
 
-        test(`no room for what '${step}' writes: it fails, and its own words are shown`, async () => {
+        test(`no room for the output of '${step}': it fails, and its own words are shown`, async () => {
           await host.sh("echo 'dd if=/dev/zero of=/srv/room/big bs=64k count=64' >/srv/then")
           const { exit, said, run } = await deployAndFill(step, 256)
           assert.equal(exit, 1, said)

@@ -41,7 +41,7 @@ hostsSuite('rollback', { hosts: 1 }, (lab) => {
     }
     const none = await rollback()
     assert.equal(none.status, 66)
-    assert.match(none.stderr, /there is no good run on web1 before what is live/)
+    assert.match(none.stderr, /web1 has no good run before the live one/)
   })
 
   test('after a force-push it goes to a commit that the repository has no more', async () => {
@@ -109,7 +109,7 @@ hostsSuite('rollback', { hosts: 1 }, (lab) => {
     for (const words of [[], ['--to', named]]) {
       const kept = await rollback(bob, ...words)
       assert.equal(kept.status, 77, kept.stdout)
-      assert.match(kept.stdout + kept.stderr, /does not let you roll back what is live/)
+      assert.match(kept.stdout + kept.stderr, /does not allow you to roll back what is live/)
     }
     assert.equal(await live(), '8')
     assert.doesNotMatch(

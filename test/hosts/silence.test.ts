@@ -33,7 +33,7 @@ const CAUSES: readonly Cause[] = [
     breaks: 'mv /usr/bin/sudo /root/sudo',
     mends: 'mv /root/sudo /usr/bin/sudo',
     exit: 76,
-    says: /shipit: there is no \/usr\/bin\/sudo on this host/,
+    says: /shipit: this account cannot run \/usr\/bin\/sudo on this host/,
   },
   {
     what: 'the recipes are not for others to read',
@@ -118,7 +118,11 @@ hostsSuite('a request that nothing answers', { hosts: 1 }, (lab) => {
       assert.equal(status, exit)
       const isOf = (advice: RegExp) => advice.test(stdout + stderr)
       assert.equal(isOf(/usermod -aG|to the group/), /in no group/.test(says.source), stdout + stderr)
-      assert.equal(isOf(/Have root install it:/), /there is no shipit/.test(says.source), stdout + stderr)
+      assert.equal(
+        isOf(/Have root install it:/),
+        /shipit is not installed on/.test(says.source),
+        stdout + stderr,
+      )
     })
   }
 

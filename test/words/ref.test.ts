@@ -6,9 +6,9 @@ import { whyNoRef } from '../../src/words/ref.ts'
 test('each name that is not taken has its own reason and way out', () => {
   const commit = '0123456789abcdef0123456789abcdef01234567'
   for (const [name, why, out] of [
-    ['HEAD', /another branch on each machine/, /git branch --show-current/],
-    [commit, /the id of a commit/, new RegExp(`git tag NAME ${commit} && git push origin NAME$`)],
-    [commit.slice(0, 24).padEnd(64, 'a'), /the id of a commit/, /git tag NAME/],
+    ['HEAD', /a different branch on each machine/, /git branch --show-current/],
+    [commit, /a commit id/, new RegExp(`git tag NAME ${commit} && git push origin NAME$`)],
+    [commit.slice(0, 24).padEnd(64, 'a'), /a commit id/, /git tag NAME/],
     ['refs/heads/x', /the full name/, /: --branch x$/],
     ['refs/tags/v1.0', /the full name/, /: --tag v1\.0$/],
     ['refs/remotes/origin/feature/a', /the full name/, /: --branch feature\/a$/],
@@ -16,7 +16,7 @@ test('each name that is not taken has its own reason and way out', () => {
     ['x'.repeat(201), /longer than 200/, /a shorter name/],
     ['für (alle)', /it has 'ü', ' ', '\(', '\)'$/, /letters, digits and/],
     ['-x', /git does not allow it/, /begins with a letter/],
-    ['a..b', /git does not allow it/, /no '\.\.'/],
+    ['a..b', /git does not allow it/, /not contain '\.\.'/],
     ['a.lock', /git does not allow it/, /'\.lock'/],
     ['', /git does not allow it/, /begins with a letter/],
   ] as const) {

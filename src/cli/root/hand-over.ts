@@ -14,12 +14,12 @@ import { checkTarget, runAsRoot } from './run-as-root.ts'
 /** The flags of both commands that make such a script. */
 export const handOverFlags = {
   out: Flags.string({
-    summary: 'the file to write; standard output if not given, or for -',
+    summary: 'file to write (default, and for -: standard output)',
     helpValue: 'FILE',
     exclusive: ['to'],
   }),
   to: Flags.string({
-    summary: 'run it there at once, by ssh and sudo; may be repeated',
+    summary: 'run it on this host now, over ssh with sudo (repeatable)',
     helpValue: 'ADMIN@HOST',
     multiple: true,
     multipleNonGreedy: true,
@@ -43,7 +43,7 @@ export function hostsOf(config: CheckedConfig, named: string | undefined): strin
   if (named === undefined) return 'each host'
   const environment = chooseEnvironment(config, named)
   if (environment.kind === 'hosts') return environment.hosts.map(({ name }) => name).join(', ')
-  throw new UsageError(`environment '${environment.name}' is the sandbox: it needs no installing`)
+  throw new UsageError(`environment '${environment.name}' is the sandbox: nothing to install`)
 }
 
 /**
@@ -118,7 +118,7 @@ async function runEverywhere(
   { yes: isAgreed = false, json = false, head, then = [] }: HandOver,
 ): Promise<number> {
   targets.forEach(checkTarget)
-  if (!isAgreed && !canAsk()) throw new UsageError('nobody can be asked here: say --yes, or use --out FILE')
+  if (!isAgreed && !canAsk()) throw new UsageError('no terminal to ask for confirmation: pass --yes, or use --out FILE')
   // where somebody is asked, the host shows what changes
   if (isAgreed) say(head)
   for (const [index, target] of targets.entries()) {

@@ -13,7 +13,7 @@ const CHANGED = 69
 /** Checks where a script is to go. @throws UsageError */
 export function checkTarget(target: string): string {
   if (TARGET.test(target)) return target
-  throw new UsageError(`'${target}' is no host that ssh could reach`, {
+  throw new UsageError(`'${target}' is not a valid ssh destination`, {
     suggestions: ['Write it as admin@web1.example.com.'],
   })
 }
@@ -54,14 +54,13 @@ export async function runAsRoot(
   }
   if (status !== 0) {
     throw new ConnectionError(`cannot copy the script to '${target}'`, {
-      suggestions: [
-        NOTHING_RUN,
-        `Try 'ssh ${target}': what is needed is an account there that may use sudo.`,
-      ],
+      suggestions: [NOTHING_RUN, `Try 'ssh ${target}': you need an account there that may use sudo.`],
     })
   }
   if (file === undefined) {
-    throw new ProtocolError(`'${target}' did not say where it put the script`, { suggestions: [NOTHING_RUN] })
+    throw new ProtocolError(`no answer from '${target}' on where it put the script`, {
+      suggestions: [NOTHING_RUN],
+    })
   }
   const ended = await showBySsh(target, runCommand(file, sum, words), stdout)
   if (ended === CHANGED) throw notWhole(target)
@@ -76,10 +75,10 @@ function matchCopied(line: string): RegExpExecArray | null {
 const NOTHING_RUN = 'Nothing was run there as root.'
 
 function notWhole(target: string): ConnectionError {
-  return new ConnectionError(`the script did not arrive whole on '${target}'`, {
+  return new ConnectionError(`the copy of the script on '${target}' is incomplete`, {
     suggestions: [
       NOTHING_RUN,
-      `See whether a login file there reads standard input (~/.bashrc, say), and whether /tmp is full: ssh ${target} df /tmp`,
+      `Check whether a login file there (such as ~/.bashrc) reads standard input, and whether /tmp is full: ssh ${target} df /tmp`,
       'Or use --out FILE, copy the file yourself, and run it there as root.',
     ],
   })

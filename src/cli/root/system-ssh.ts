@@ -60,12 +60,12 @@ export async function askBySsh(
   })
   lines.end()
   if (isLate) {
-    throw new ConnectionError(`'${target}' did not take the script within ${limitMs / 60_000} minutes`, {
-      suggestions: [`Nothing was run there as root. See where a login hangs: ssh -v ${target} true`],
+    throw new ConnectionError(`cannot copy the script to '${target}' within ${limitMs / 60_000} minutes`, {
+      suggestions: [`Nothing was run there as root. Check where a login hangs: ssh -v ${target} true`],
     })
   }
   if (!isCut) return { status, answer: tail.toString('utf8') }
-  throw new ProtocolError(`'${target}' sent more than 64 KiB when it was given the script`, {
+  throw new ProtocolError(`'${target}' sent more than 64 KiB while it received the script`, {
     suggestions: [`Nothing was run there as root. Look at what a login prints: ssh ${target} true`],
   })
 }
@@ -98,7 +98,7 @@ export async function showBySsh(
   out.end()
   err.end()
   if (isLate) {
-    throw new ConnectionError(`'${target}' said nothing for ${SILENCE_LIMIT_MS / 60_000} minutes`, {
+    throw new ConnectionError(`no output from '${target}' for ${SILENCE_LIMIT_MS / 60_000} minutes`, {
       suggestions: [CHECK],
     })
   }
@@ -110,7 +110,7 @@ export async function showBySsh(
 
 /** What to do when nobody knows how far a script came. */
 export const CHECK =
-  "Ask what is there with the script's --check: what it began, it ends or takes back by itself."
+  "Check the host with the script's --check. The script finishes or undoes by itself what it began."
 
 function showLive(stream: NodeJS.WriteStream): Shown {
   const live = new LiveText()

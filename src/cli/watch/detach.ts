@@ -80,7 +80,7 @@ export async function detach({ targets, work, environment, waitMs, json }: Detac
         tell()
         return 130
       }
-      say(`${first}: run ${run} does not begin where it has not begun`)
+      say(`${first}: run ${run} will not start on hosts where it has not started yet`)
       cancelling.abort()
     }
   } finally {

@@ -42,7 +42,7 @@ export async function askHost(target: Target, request: Question): Promise<HostAn
         refused = event.reason
         throw explainRefusal(event, { ...target, request: { run: '', app: '', ...request } })
       }
-      if (events.push(event) > MAX_EVENTS) throw new ProtocolError(`'${host}' answers without an end`)
+      if (events.push(event) > MAX_EVENTS) throw new ProtocolError(`the answer of '${host}' does not end`)
       return event.event === 'end' ? 'enough' : undefined
     })
     if (!end) return { host, events }

@@ -34,7 +34,7 @@ async function askOne(target: Target, app: string): Promise<HostRecipe> {
     const end = await callGate(connection, { verb: 'recipe', app }, target, (piece) => {
       if (piece.type === 'output') {
         length += piece.bytes.length
-        if (length > MAX_RECIPE_BYTES) throw new ProtocolError(`'${host}' sent what is too long for a recipe`)
+        if (length > MAX_RECIPE_BYTES) throw new ProtocolError(`the recipe that '${host}' sent is too long`)
         chunks.push(Uint8Array.from(piece.bytes))
         return undefined
       }

@@ -80,11 +80,11 @@ async function choose({ entries, hosts }: History, wanted: Wanted): Promise<read
   const [id, ...more] = new Set(running.map(({ run }) => run.run))
   if (typeof wanted === 'object' && (id === undefined || more.length > 0) && entries.length > 0) {
     const picked = await wanted.pick(newestOfEach(entries, hosts, OFFERED))
-    if (!picked) throw new UsageError('no run was chosen')
+    if (!picked) throw new UsageError('no run chosen')
     return [picked]
   }
   if (more.length > 0) {
-    throw new UsageError('more than one run goes on: say which with --run', {
+    throw new UsageError('more than one run is in progress: choose one with --run', {
       suggestions: running.map(({ run, hosts: on }) => {
         const where = on.flatMap((each) => (each.running ? [each.host] : [])).join(', ')
         return `--run ${run.run} (${run.ref.kind} '${run.ref.name}', by ${run.user}, on ${where})`
@@ -104,11 +104,11 @@ function notFound(
   const [newest] = entries
   const command = (words: string) => nameCommand(words, environment)
   const suggestions = newest
-    ? [`The newest is ${newest.run.run}: ${command('log')}`, `See them all: ${command('history')}`]
+    ? [`The newest is ${newest.run.run}: ${command('log')}`, `All runs: ${command('history')}`]
     : ['Nothing was deployed there yet.']
   const what =
     typeof wanted === 'object' && 'id' in wanted
-      ? `there is no run '${wanted.id}' on these hosts`
-      : `no run goes on${environment === undefined ? ' there' : ` in ${environment}`}`
+      ? `these hosts have no run '${wanted.id}'`
+      : `no run is in progress${environment === undefined ? ' there' : ` in ${environment}`}`
   return new RefNotFoundError(what, { suggestions })
 }

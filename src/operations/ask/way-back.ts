@@ -112,7 +112,7 @@ function chooseForAll({ targets }: Wish, hosts: readonly HostHistory[]): string 
   const target = first?.status?.target
   if (hosts.every(({ status }) => status?.target === target)) {
     if (target !== undefined) return target
-    throw new RefNotFoundError(`there is no good run on ${where} before what is live`, {
+    throw new RefNotFoundError(`${where} has no good run before the live one`, {
       suggestions: [`See which runs succeeded: ${nameCommand('history', environment)}`],
     })
   }
@@ -123,10 +123,12 @@ function chooseForAll({ targets }: Wish, hosts: readonly HostHistory[]): string 
   })
   const canAll = (run: string) => hosts.every(({ good }) => good.has(run))
   const common = [...new Set(hosts.flatMap(({ status }) => status?.target ?? []))].filter(canAll)
-  throw new UsageError(`the hosts differ, say where to go: ${ways.join('; ')}`, {
+  throw new UsageError(`the hosts would go back to different runs: ${ways.join('; ')}`, {
     suggestions: [
       ...common.map((run) => nameCommand(`rollback --to ${run}`, environment)),
-      ...(common.length > 0 ? [] : [`See what they have in common: ${nameCommand('history', environment)}`]),
+      ...(common.length > 0
+        ? []
+        : [`To see what they have in common: ${nameCommand('history', environment)}`]),
       'Or one host at a time, with --host.',
     ],
   })
@@ -145,8 +147,8 @@ function checkNamed({ targets }: Wish, to: string, hosts: readonly HostHistory[]
     suggestions: [
       `See which runs succeeded: ${nameCommand('history', environment)}`,
       unable.length < hosts.length
-        ? 'Or go back on the other hosts alone, with --host.'
-        : `Go back to the newest good run before what is live: ${nameCommand('rollback', environment)}`,
+        ? 'Or go back only on the other hosts, with --host.'
+        : `Go back to the newest good run before the live one: ${nameCommand('rollback', environment)}`,
     ],
   })
 }
@@ -162,13 +164,13 @@ function names(hosts: readonly HostHistory[]): string {
 
 function whyNotGood(entry: HistoryEntry | undefined): string {
   const result = entry?.hosts[0]
-  if (!result) return 'there is no such run there'
+  if (!result) return 'no such run there'
   if (result.outcome?.outcome !== 'succeeded') return `it ${fate(result)}`
   return 'it published nothing, or is no longer kept'
 }
 
 function fate(result: HistoryEntry['hosts'][number] | undefined): string {
-  if (!result?.outcome) return result?.running ? 'goes on' : 'has no outcome'
+  if (!result?.outcome) return result?.running ? 'is still running' : 'has no outcome'
   const { outcome, step } = result.outcome
   const where = step === undefined ? '' : ` in ${step}`
   if (outcome === 'timed-out') return `ran out of time${where}`

@@ -175,7 +175,7 @@ class Examination {
     const { expected, prove } = this.#options
     const { user } = this.#target
     if (kind === 'gate') {
-      const text = `not to be seen without a shell; root sees it by \`sudo -l -U ${shellWord(user)}\``
+      const text = `cannot be checked without a shell; root can check it with \`sudo -l -U ${shellWord(user)}\``
       this.#findings.push(ok('boundary', `sudo of ${user}`, text))
       return
     }
@@ -209,19 +209,19 @@ function examineHello(
   hello: { version: string; user: string; digest?: string },
   { version, digest, environment }: ExpectedHost & { environment: string | undefined },
 ): Finding[] {
-  const findings = [ok('identity', 'deploys as', `'${hello.user}', as the runner knows it from sudo`)]
+  const findings = [ok('identity', 'deploys as', `'${hello.user}', as sudo tells the runner`)]
   const subject = 'gate and runner'
   if (hello.version === version) findings.push(ok('boundary', subject, `shipit ${hello.version}, as here`))
   else {
-    const todo = 'They speak the same protocol; to have them equal, have root run a new install script.'
+    const todo = 'They speak the same protocol. To update the host, have root run a new install script.'
     const text = `shipit ${hello.version} there, ${version} here`
     findings.push(warning('boundary', { subject, text, todo }))
   }
   if (hello.digest === digest)
     findings.push(ok('boundary', 'recipe', `the same as yours (${digest.slice(0, 12)})`))
   else {
-    const text = `another one than yours (${hello.digest?.slice(0, 12)} there, ${digest.slice(0, 12)} here): deploys are refused`
-    const todo = `See what differs: \`${nameCommand('install --diff', environment)}\`. If yours is the newer one, have root install it: \`${nameCommand('install --out install.sh', environment)}\`.`
+    const text = `differs from yours (${hello.digest?.slice(0, 12)} there, ${digest.slice(0, 12)} here): deploys are refused`
+    const todo = `To see what differs: \`${nameCommand('install --diff', environment)}\`. If yours is newer, have root install it: \`${nameCommand('install --out install.sh', environment)}\`.`
     findings.push(broken('boundary', { subject: 'recipe', text, todo }))
   }
   return findings

@@ -14,18 +14,17 @@ export function examineApart(facts: Facts, { account, ownCode }: ExpectedHost): 
 function examineShared(facts: Facts, account: string): Finding[] {
   const subject = `apps of ${account}`
   const others = facts.all('shared')
-  if (others.length === 0) return [ok('boundary', subject, 'this one alone')]
+  if (others.length === 0) return [ok('boundary', subject, 'only this one')]
   const named = others.filter((name) => name !== UNNAMED).map((name) => `'${name}'`)
   const unnamed = others.length - named.length
-  const rest =
-    unnamed === 0 ? [] : [unnamed === 1 ? 'one that you may not see' : `${unnamed} that you may not see`]
+  const rest = unnamed === 0 ? [] : [unnamed === 1 ? 'one hidden from you' : `${unnamed} hidden from you`]
   return [
     warning('boundary', {
       subject,
       text:
         `also ${[...named, ...rest].join(', ')}: each of these apps can rewrite the others' trees, history and logs, ` +
         'and use their root lines',
-      todo: 'If that is not meant, give this app an `account` of its own in the config, and have root run `sh install.sh --uninstall` of the old script, then the new one.',
+      todo: 'If you do not want that, give this app its own `account` in the config, and have root run the old script with `sh install.sh --uninstall`, then the new script.',
     }),
   ]
 }
@@ -33,7 +32,7 @@ function examineShared(facts: Facts, account: string): Finding[] {
 function warnOfStep(step: string, account: string): Finding {
   return warning('boundary', {
     subject: `step '${step}'`,
-    text: `may run code of the repository as ${account}: whoever can push to an allowed branch can do all that ${account} may do`,
+    text: `may run code of the repository as ${account}: anybody who can push to an allowed branch can do everything that ${account} may do`,
     todo: "Give the step `as: 'build'`, and have root install the recipe again.",
   })
 }

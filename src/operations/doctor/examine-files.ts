@@ -7,7 +7,7 @@ import { broken, ok, warning } from './finding.ts'
 type Wanted = { sum?: string; mode: number; owner: string }
 
 const INSTALL_AGAIN =
-  'Have root see what differs and put it right, with the script that `shipit install --out install.sh` writes: `sh install.sh --check`, then `sh install.sh`.'
+  'Have root check and fix it with the script that `shipit install --out install.sh` writes: `sh install.sh --check`, then `sh install.sh`.'
 
 /** Judges files against the host's manifests, what this shipit would install, and the rules that hold for all. */
 export function examineFiles(facts: Facts, expected: ExpectedHost): Finding[] {
@@ -31,7 +31,7 @@ export function examineFiles(facts: Facts, expected: ExpectedHost): Finding[] {
           ok(
             'boundary',
             'files',
-            `${good} files and folders are as root installed them: checksum, owner, mode`,
+            `${good} files and folders are as root installed them (checksum, owner, mode)`,
           ),
         ]
       : []
@@ -41,7 +41,7 @@ export function examineFiles(facts: Facts, expected: ExpectedHost): Finding[] {
           ok(
             'boundary',
             'folders',
-            `nobody but root and ${expected.account} may write ${published.join(', ')}, or what lies above`,
+            `only root and ${expected.account} may write ${published.join(', ')}, and the folders above`,
           ),
         ]
       : []
@@ -56,7 +56,7 @@ export function examineSeen(found: ReadonlyMap<string, FoundFile>, expected: Exp
 }
 
 const NO_MANIFEST =
-  'the host has no list of what was installed: whether files were changed can be told only as far as this shipit wrote them'
+  'the host has no list of what was installed, so only the files that this version of shipit writes are compared'
 
 function compareWith(wanted: FoundFile, found: FoundFile | undefined): Finding[] {
   return compare(wanted.path, wanted, found)
@@ -83,7 +83,7 @@ function changed(wanted: string | undefined, found: string): string {
   if (found === 'folder' || found === 'odd' || found.startsWith('link:')) return `is ${kindOf(found)}`
   return wanted === 'folder' || wanted?.startsWith('link:')
     ? 'is a file'
-    : 'was changed: its checksum is another one than that of what root installed'
+    : 'was changed: its checksum differs from what root installed'
 }
 
 function kindOf(sum: string): string {
@@ -105,8 +105,8 @@ function compareExpected(
     return [
       warn(
         path,
-        'is as it was installed, but not what this shipit would install',
-        `If yours is the newer one: ${INSTALL_AGAIN}`,
+        'is as root installed it, but differs from what this version of shipit installs',
+        `If yours is newer: ${INSTALL_AGAIN}`,
       ),
     ]
   })
@@ -114,7 +114,7 @@ function compareExpected(
 
 function judgePublished(path: string, found: FoundFile | undefined, account: string): Finding[] {
   if (!found || found.sum === 'hidden') return []
-  const todo = `Have root give it to ${account}, and to nobody else: \`chown -Rh ${account}: ${shellWord(path)} && chmod go-w ${shellWord(path)}\`.`
+  const todo = `Have root give it to ${account} only: \`chown -Rh ${account}: ${shellWord(path)} && chmod go-w ${shellWord(path)}\`.`
   if (found.sum === 'missing') return [bad(path, 'is missing, and the recipe publishes to it', INSTALL_AGAIN)]
   if (found.sum !== 'folder')
     return [bad(path, `is ${kindOf(found.sum)}, and the recipe publishes to it`, todo)]
@@ -138,12 +138,12 @@ function judgeFolders(
     const sticky = (folder.mode & 0o1000) !== 0
     if (folder.mode & 0o022 && !sticky)
       return [
-        bad(path, `is writable by others (${octal(folder.mode)}): they could replace what lies in it`, todo),
+        bad(path, `is writable by others (${octal(folder.mode)}): they could replace its content`, todo),
       ]
     const [owner = ''] = folder.owner.split(':')
     const own = owner === account && (ours.has(path) || path.startsWith('/var/lib/shipit/'))
     if (owner === 'root' || own) return []
-    return [bad(path, `belongs to ${folder.owner}, who could replace what lies in it`, todo)]
+    return [bad(path, `belongs to ${folder.owner}, and that account could replace its content`, todo)]
   })
 }
 
@@ -157,11 +157,7 @@ function strangers(
   return [...found.values()]
     .filter(({ path, sum }) => path.startsWith(`${libexec}/`) && sum !== 'missing' && !known.has(path))
     .map(({ path }) =>
-      warn(
-        path,
-        'was not installed by shipit',
-        'Ask the administrator what it is; nothing of shipit runs it.',
-      ),
+      warn(path, 'was not installed by shipit', 'Ask the administrator what it is; shipit does not use it.'),
     )
 }
 
@@ -175,7 +171,7 @@ function judgeKept(found: ReadonlyMap<string, FoundFile>, { app, account }: Expe
     if (kept.owner.split(':')[0] !== account)
       return [bad(path, `belongs to ${kept.owner}, not to ${account}`, todo)]
     return kept.mode & 0o077
-      ? [bad(path, `is open to others (${octal(kept.mode)}): logs and events of runs are in it`, todo)]
+      ? [bad(path, `is open to others (${octal(kept.mode)}): it holds logs and events of runs`, todo)]
       : []
   })
 }

@@ -24,7 +24,7 @@ export function examinePrograms(facts: Facts, { programs }: ExpectedHost): Findi
     const subject = there ?? names.join(' or ')
     if (there !== undefined) return [ok('programs', subject, tools.get(there) ?? '')]
     const todo = `Have root install it with the host's package manager.`
-    return [broken('programs', { subject, text: 'is not there, and the recipe needs it', todo })]
+    return [broken('programs', { subject, text: 'is missing, and the recipe needs it', todo })]
   })
 }
 
@@ -34,16 +34,16 @@ export function examineAccount(facts: Facts, { account }: ExpectedHost): Finding
   const [uid, home = '', shell = ''] = (facts.one('account') ?? '').split(':')
   const findings: Finding[] = []
   const bad = (text: string, todo: string) => findings.push(broken('boundary', { subject, text, todo }))
-  if (uid === '0') bad('is root', `Have root make ${account} an account of its own.`)
+  if (uid === '0') bad('is root', `Have root create a separate account ${account}.`)
   const groups = (facts.one('groups') ?? account).split(' ')
   const others = groups.filter((group) => group !== account)
   if (others.length > 0)
     bad(
-      `is in the group ${others.join(', ')} too: \`sudo -g\` gives a caller any of them`,
-      `Have root take it out: ${others.map((group) => `\`gpasswd -d ${account} ${shellWord(group)}\``).join(', ')}.`,
+      `is also in the group ${others.join(', ')}: a caller gets any of them with \`sudo -g\``,
+      `Have root remove it from them: ${others.map((group) => `\`gpasswd -d ${account} ${shellWord(group)}\``).join(', ')}.`,
     )
   if (shell !== '' && !/\/(?:nologin|false)$/.test(shell))
-    bad(`has the shell ${shell}`, `Have root take it away: \`usermod -s /usr/sbin/nologin ${account}\`.`)
+    bad(`has the shell ${shell}`, `Have root remove it: \`usermod -s /usr/sbin/nologin ${account}\`.`)
   const password = facts.one('password')
   if (password === 'none' || password === 'NP')
     bad('has an empty password', `Have root lock it: \`passwd -l ${account}\`.`)
@@ -51,8 +51,8 @@ export function examineAccount(facts: Facts, { account }: ExpectedHost): Finding
     bad('has a password', `Have root lock it: \`passwd -l ${account}\`.`)
   // an empty answer is none
   if (facts.one('account') === undefined || facts.one('groups') === undefined) {
-    const todo = `Have root see why the host cannot say: \`id ${account}\`, \`getent passwd ${account}\`.`
-    findings.push(warning('boundary', { subject, text: 'the host does not say what it is', todo }))
+    const todo = `Have root check why the host cannot tell: \`id ${account}\`, \`getent passwd ${account}\`.`
+    findings.push(warning('boundary', { subject, text: 'the host does not tell its groups and shell', todo }))
   }
   if (findings.length > 0) return findings
   const locked = password === undefined ? '' : ', its password locked'
@@ -60,7 +60,7 @@ export function examineAccount(facts: Facts, { account }: ExpectedHost): Finding
     ok(
       'boundary',
       subject,
-      `the group ${groups.join(', ')} alone, ${shell || 'no shell'}${locked}, home ${home}`,
+      `only the group ${groups.join(', ')}, ${shell || 'no shell'}${locked}, home ${home}`,
     ),
   ]
 }
@@ -74,8 +74,8 @@ export function examineForced(facts: Facts): Finding[] {
     const [shell = '', names = ''] = value.split(' ')
     const subject = 'forceCommand'
     if (BARE_SHELLS.test(shell)) return ok('boundary', subject, `${shell} runs the gate for ${names}`)
-    const text = `${shell} reads a file of its owner's before the gate: ${names}`
-    const todo = `Have root give each another shell: \`usermod -s /bin/sh ${shellWord(names.split(',')[0] ?? '')}\`.`
+    const text = `${shell} reads a file of its owner before the gate: ${names}`
+    const todo = `Have root give each a different shell: \`usermod -s /bin/sh ${shellWord(names.split(',')[0] ?? '')}\`.`
     return broken('boundary', { subject, text, todo })
   })
 }
@@ -101,7 +101,7 @@ function examineSpace(facts: Facts): Finding[] {
   const findings: Finding[] = []
   if (mount !== undefined) {
     const text = `${mebibytes(Number(free))} of ${mebibytes(Number(all))} free on ${mount}`
-    const todo = `Make room on ${mount}: old runs and logs lie below /var/lib/shipit.`
+    const todo = `Make space on ${mount}: old runs and logs are below /var/lib/shipit.`
     const what = { subject: 'space', text: `only ${text}`, todo }
     const small = Number(free) < Number(all) * LEAST_FREE_PART && Number(free) < LITTLE_SPACE_KIB
     if (Number(free) < LEAST_SPACE_KIB) findings.push(broken('host', what))
@@ -112,7 +112,7 @@ function examineSpace(facts: Facts): Finding[] {
   if (inodeMount !== undefined && Number(allInodes) > 0 && Number(inodes) < LEAST_INODES) {
     const text = `only ${inodes} of ${allInodes} inodes free on ${inodeMount}`
     findings.push(
-      broken('host', { subject: 'inodes', text, todo: `Delete files that nobody needs on ${inodeMount}.` }),
+      broken('host', { subject: 'inodes', text, todo: `Delete unneeded files on ${inodeMount}.` }),
     )
   }
   return findings
@@ -125,14 +125,14 @@ function mebibytes(kib: number): string {
 function examineLock(facts: Facts): Finding[] {
   const subject = 'lock'
   const state = facts.one('lock')
-  const todo = 'Have root run the install script again: no deploy can begin.'
+  const todo = 'Have root run the install script again: until then, no deploy can start.'
   if (state === 'free') return [ok('host', subject, 'free')]
-  if (state === 'held') return [ok('host', subject, 'held: a deploy runs (shipit status)')]
+  if (state === 'held') return [ok('host', subject, 'held: a deploy is running (shipit status)')]
   if (state === 'missing')
     return [broken('host', { subject, text: 'the lock file of the app is missing', todo })]
   return state === undefined
     ? []
-    : [broken('host', { subject, text: 'the lock file of the app cannot be read by the runner', todo })]
+    : [broken('host', { subject, text: 'the runner cannot read the lock file of the app', todo })]
 }
 
 function examineCurrent(facts: Facts): Finding[] {
@@ -156,7 +156,7 @@ function examineClock(facts: Facts, now: number): Finding[] {
   const off = Math.round(told + 0.5 - now)
   const text = off === 0 ? 'as here' : `${Math.abs(off)} s ${off > 0 ? 'ahead of' : 'behind'} this machine`
   if (Math.abs(off) <= MAX_CLOCK_SECONDS) return [ok('host', 'clock', text)]
-  const todo = 'Have both set their clocks by NTP: times in history and logs would not fit together.'
+  const todo = 'Use NTP on both: otherwise times in history and logs do not match.'
   return [warning('host', { subject: 'clock', text, todo })]
 }
 
@@ -171,7 +171,7 @@ function examineSelinux(facts: Facts): Finding[] {
   const warn = (text: string, todo: string) => findings.push(warning('host', { subject, text, todo }))
   if (type !== 'unconfined_t')
     warn(
-      `the runner is in the domain ${type ?? domain}, in which shipit is not tested`,
+      `the runner is in the domain ${type ?? domain}, which shipit is not tested with`,
       'Map deployers to unconfined_u, or watch for denials: `ausearch -m avc -ts recent`.',
     )
   for (const line of facts.all('label')) {
@@ -186,7 +186,7 @@ function examineSelinux(facts: Facts): Finding[] {
     findings.push(ok('host', 'SELinux context', line.replace(/^(\S*) (.*)$/, '$2: $1')))
   if (/on$/.test(facts.one('selinux-boolean') ?? ''))
     warn(
-      'the boolean rsync_full_access is on: a leftover that shipit does not need',
+      'the boolean rsync_full_access is on, and shipit does not need it',
       '`setsebool -P rsync_full_access off`',
     )
   return findings
@@ -207,7 +207,7 @@ function examineLogind(facts: Facts, user: string): Finding[] {
   const spared = settings.get('KillExcludeUsers') ?? []
   if ((only.length > 0 && !only.includes(user)) || spared.includes(user))
     return [ok('host', subject, `yes, but not for '${user}'`)]
-  const text = `yes: when the session of '${user}' ends, logind ends the run that it began`
+  const text = `yes: when the session of '${user}' ends, logind ends the run that it started`
   const todo =
     'Have root set KillUserProcesses=no in /etc/systemd/logind.conf, or name the deployers in KillExcludeUsers, and restart systemd-logind.'
   return [broken('host', { subject, text, todo })]
@@ -219,6 +219,6 @@ function examineLinks(facts: Facts): Finding[] {
   if (value === undefined) return []
   if (value !== '0') return [ok('host', subject, 'on')]
   const todo = 'Have root set it: `sysctl -w fs.protected_hardlinks=1`, and in /etc/sysctl.d.'
-  const text = "off: users may make hard links to others' files, and so keep what a build leaves"
+  const text = 'off: users may make hard links to files of others, and so keep files that a build leaves'
   return [broken('host', { subject, text, todo })]
 }

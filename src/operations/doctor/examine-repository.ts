@@ -12,8 +12,8 @@ export function examineRepository(facts: Facts, { repository }: ExpectedHost): F
   const { path, reader, hasRefRules } = repository
   const groups = facts.one('reader')?.split(' ') ?? []
   if (groups.includes('missing')) {
-    const todo = 'Have root run the install script again, which makes it.'
-    const text = `does not exist, and ${path} is read as it`
+    const todo = 'Have root run the install script again, which creates it.'
+    const text = `does not exist, and it is the account that reads ${path}`
     return [broken('boundary', { subject: reader, text, todo })]
   }
   const places = facts.all('repository').flatMap((line) => parsePlace(line) ?? [])
@@ -25,16 +25,16 @@ export function examineRepository(facts: Facts, { repository }: ExpectedHost): F
         warning('host', {
           subject: 'repository',
           text: `${reader} cannot read ${closed.path}, by its mode and group (${closed.letters} ${closed.owner}:${closed.group})`,
-          todo: `If deploys fail in the git step, have root put it into a group that can: \`usermod -aG GROUP ${reader}\`.`,
+          todo: `If deploys fail in the git step, have root add it to a group that can read it: \`usermod -aG GROUP ${reader}\`.`,
         }),
       ]
     : []
   if (writers.size === 0)
-    return [...findings, ok('boundary', 'repository', `only root may write ${path} past git`)]
-  const text = `${[...writers].join(', ')} may write ${path} past git, and so decide what each of its branches and tags is`
+    return [...findings, ok('boundary', 'repository', `only root may write ${path} without git`)]
+  const text = `${[...writers].join(', ')} may write ${path} without git, and so can move each of its branches and tags`
   if (!hasRefRules) return [...findings, ok('boundary', 'repository', text)]
   const todo =
-    'The policy cannot hold them to some branches or tags. If it is meant to, have them push over SSH to an account that owns the repository.'
+    'The policy cannot limit them to some branches or tags. If it should, let them push over SSH to an account that owns the repository.'
   return [...findings, warning('boundary', { subject: 'repository', text, todo })]
 }
 

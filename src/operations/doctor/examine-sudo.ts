@@ -21,31 +21,31 @@ const HOLES: readonly Hole[] = [
     cve: 'CVE-2021-3156',
     from: '1.8.2',
     before: '1.9.5p2',
-    what: 'any local user becomes root by sudoedit -s',
+    what: 'any local user can become root with sudoedit -s',
   },
   {
     cve: 'CVE-2025-32463',
     from: '1.9.14',
     before: '1.9.17p1',
-    what: 'any local user becomes root by sudo -R',
+    what: 'any local user can become root with sudo -R',
   },
   {
     cve: 'CVE-2023-28486',
     from: '1.0.0',
     before: '1.9.13',
-    what: 'control characters of a command reach the log as they are',
+    what: 'control characters of a command reach the log unescaped',
   },
 ]
 
-const SEE_SUDOERS = 'Have root look for it in /etc/sudoers and /etc/sudoers.d, and take it out.'
+const SEE_SUDOERS = 'Have root find it in /etc/sudoers and /etc/sudoers.d, and remove it.'
 
 /** Judges the version that `sudo -V` says. */
 export function examineSudoVersion(facts: Facts): Finding[] {
   const said = facts.one('sudo')
   const subject = 'sudo'
   if (said === undefined) {
-    const todo = 'Have root install sudo, or see why it does not start: `sudo -V`.'
-    return [warning('programs', { subject, text: 'does not say its version', todo })]
+    const todo = 'Have root install sudo, or check why it does not start: `sudo -V`.'
+    return [warning('programs', { subject, text: 'does not tell its version', todo })]
   }
   const parcel = facts.one('sudo-package')
   const name = `${said.replace(/^Sudo version /i, '')}${parcel ? ` (package ${parcel})` : ''}`
@@ -56,8 +56,8 @@ export function examineSudoVersion(facts: Facts): Finding[] {
   return holes.map(({ cve, before, what }) =>
     warning('programs', {
       subject: `sudo, ${cve}`,
-      text: `${name} has a known hole, unless your distribution patched it: ${what}`,
-      todo: `Ask the distribution whether its package has the fix of ${cve}; the version with it is ${before}.`,
+      text: `${name} has a known vulnerability, unless your distribution patched it: ${what}`,
+      todo: `Check whether the distribution's package has the fix for ${cve}; sudo itself has it since ${before}.`,
     }),
   )
 }
@@ -71,10 +71,10 @@ export function examineOwnLines(facts: Facts, { account, sudoLines }: ExpectedHo
   if (found.length === 0) {
     const tty = says.some((line) => /tty/.test(line))
     const todo = tty
-      ? 'Deploy to see whether it can; if not, have root run the install script again, which frees its commands of requiretty.'
+      ? 'Deploy to see whether it works; if not, have root run the install script again, which lifts requiretty for its commands.'
       : 'Have root run the install script again: its root and build steps cannot run.'
     const text = tty
-      ? 'is not told without a terminal (requiretty)'
+      ? 'cannot be listed without a terminal (requiretty)'
       : `lists nothing${says[0] ? `: ${says[0]}` : ''}`
     return [tty ? warning('boundary', { subject, text, todo }) : broken('boundary', { subject, text, todo })]
   }
@@ -100,7 +100,7 @@ export function examineOwnLines(facts: Facts, { account, sudoLines }: ExpectedHo
     ...wide.map((line) =>
       broken('boundary', {
         subject,
-        text: `has '${line}', which is more than a recipe ever asks for`,
+        text: `has '${line}', which no recipe needs`,
         todo: SEE_SUDOERS,
       }),
     ),
@@ -116,12 +116,12 @@ export function examineSettings(facts: Facts, { account, sudoLines, sudoSettings
   const subject = `sudo's settings for ${account}`
   const found = facts.all('sudo-setting')
   const lacking = sudoSettings.filter((setting) => !found.includes(asFact(setting)))
-  if (lacking.length === 0) return [ok('boundary', subject, "no environment or search path of a caller's")]
+  if (lacking.length === 0) return [ok('boundary', subject, 'no environment or search path from a caller')]
   return [
     warning('boundary', {
       subject,
       text: `does not list ${lacking.join(', ')} for the commands of the recipe`,
-      todo: 'Have root run the install script again, and see `visudo -c` if it stays so.',
+      todo: 'Have root run the install script again, and run `visudo -c` if that does not help.',
     }),
   ]
 }
@@ -139,8 +139,8 @@ export function examineList(list: SudoList, user: string, { account, runner }: E
         subject,
         text: `\`sudo -n -l\` says: ${list.error}`,
         todo: tty
-          ? `The host wants a terminal of sudo: look at the list by hand, \`ssh -t\` and \`sudo -l\`.`
-          : `Have root run \`sh install.sh --check\`: it names what stands in the way of '${user}', if the files are as they should be.`,
+          ? `sudo on this host requires a terminal: look at the list by hand, with \`ssh -t\` and \`sudo -l\`.`
+          : `Have root run \`sh install.sh --check\`: if the files are in order, it tells what stops '${user}'.`,
       }),
     ]
   }
@@ -149,7 +149,7 @@ export function examineList(list: SudoList, user: string, { account, runner }: E
       broken('boundary', {
         subject,
         text: `has no line '${ours}'`,
-        todo: `Have root run the install script again, and '${user}' log in anew once in a group of the policy.`,
+        todo: `Have root run the install script again. Then '${user}' must be in a group of the policy, and log in again.`,
       }),
     )
   }
@@ -169,9 +169,7 @@ export function examineList(list: SudoList, user: string, { account, runner }: E
   }
   const only = lines.every((line) => line === ours)
   if (findings.length > 0) return findings
-  return [
-    ok('boundary', subject, only ? `nothing but '${ours}'` : `'${ours}', and nothing that goes around it`),
-  ]
+  return [ok('boundary', subject, only ? `nothing but '${ours}'` : `'${ours}', and nothing that bypasses it`)]
 }
 
 /** Of a line that is there, and that a later one takes the place of. */
@@ -179,7 +177,7 @@ function overruledBy({ rule, fault }: Decision, line: string, subject: string): 
   return broken('boundary', {
     subject,
     text: `has '${line}', which is not in force: '${rule}' comes later and ${fault}`,
-    todo: 'Have root run `sh install.sh --check`, which names its file, and give that rule a place before shipit-*.',
+    todo: 'Have root run `sh install.sh --check`, which names its file, and move that rule before shipit-*.',
   })
 }
 
@@ -195,7 +193,7 @@ function judgeLine(line: string, subject: string, account: string): Finding | un
     return broken('boundary', { subject, text: `${text}, without a password: ${how}`, todo: SEE_SUDOERS })
   }
   if (reaches.length === 0 && !isWide(line)) return undefined
-  const todo = 'If this is an administrator, nothing; otherwise have root take it out of sudoers.'
+  const todo = 'Nothing, if this is an administrator; otherwise have root remove it from sudoers.'
   return warning('boundary', { subject, text: needsNone ? text : `${text}, with a password`, todo })
 }
 
@@ -203,7 +201,7 @@ function wayAround(rest: string, account: string | undefined): string {
   if (/\bSETENV:/.test(rest)) return 'the caller chooses the environment'
   return account
     ? `it runs as ${account}, past the runner`
-    : 'whoever uses it could change all that root installed'
+    : 'its user could change everything that root installed'
 }
 
 /** An install adds the tags that the host's sudo knows and needs. */

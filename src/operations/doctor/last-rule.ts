@@ -51,7 +51,7 @@ export function findDecision(
             ? "takes the caller's variables (SETENV)"
             : mayExec
               ? undefined
-              : 'lets it start no other program (NOEXEC)'
+              : 'keeps it from starting other programs (NOEXEC)'
       decision = fault === undefined ? { rule } : { rule, fault }
     }
   }

@@ -18,9 +18,9 @@ export type AccountKind = 'gate' | 'shell'
 
 const WORDS: Record<AttemptKind, string> = {
   shell: 'a shell',
-  command: 'a command of its own (id)',
-  scp: 'files by scp',
-  sftp: 'files by sftp',
+  command: 'another command (id)',
+  scp: 'files with scp',
+  sftp: 'files with sftp',
   terminal: 'a terminal',
   'port-forwarding': 'forwarding of ports to the host',
   'remote-forwarding': 'forwarding of ports from the host',
@@ -52,8 +52,8 @@ export async function tryClosedAccounts(
     try {
       const connection = await openAs(account)
       connection.close()
-      const text = `your key logs in as '${account}', which is for what root installed alone`
-      const todo = `Have root look for the key in that account's home, and for what sshd is told of it: \`sshd -T -C user=${account},host=localhost,addr=127.0.0.1\` must say \`denyusers *\`. \`sh install.sh --check\` compares.`
+      const text = `your key logs in as '${account}', an account that nobody may log in as`
+      const todo = `Have root look for the key in that account's home, and check sshd's settings for it: \`sshd -T -C user=${account},host=localhost,addr=127.0.0.1\` must say \`denyusers *\`. \`sh install.sh --check\` compares.`
       findings.push(broken('boundary', { subject, text, todo }))
     } catch (error) {
       if (!(error instanceof ShipitError)) throw error
@@ -83,12 +83,12 @@ export function examineAttempts(
     const subject = `try: ${kind}`
     if (result === 'refused') return [refused(subject, WORDS[kind])]
     if (result === 'unclear') {
-      const todo = 'Try it by hand: `ssh -v` says what the host answers.'
-      return [warning('boundary', { subject, text: `no answer to the try to have ${WORDS[kind]}`, todo })]
+      const todo = 'Try it by hand: `ssh -v` shows the answer of the host.'
+      return [warning('boundary', { subject, text: `no answer to the test of ${WORDS[kind]}`, todo })]
     }
     granted.push(WORDS[kind])
     if (!walled) return []
-    const text = `'${user}' is for deploys alone, and was granted ${WORDS[kind]}`
+    const text = `'${user}' is for deploys only, and got ${WORDS[kind]}`
     return [broken('boundary', { subject, text, todo: SEE_KEY })]
   })
   if (walled || granted.length === 0) return findings
@@ -97,7 +97,7 @@ export function examineAttempts(
     ok(
       'boundary',
       'account',
-      `'${user}' has a shell, and with it: ${granted.join(', ')}; the wall is sudoers`,
+      `'${user}' has a shell, which gives ${granted.join(', ')}; sudoers is what limits it`,
     ),
   ]
 }
@@ -162,10 +162,14 @@ export async function tryAbsentApp(connection: Connection, kind: AccountKind): P
   const request = `status --app no-such-app --session ${makeToken()}`
   const { status, stdout } = await readCommand(connection, gateCommand(kind, request))
   const subject = 'try: another app'
-  const what = 'an app that is not there'
+  const what = 'an app that does not exist'
   const told = status !== REFUSED || /"event":"(?:status|run)"/.test(stdout)
   const todo = 'Have root run the install script again, and report it: SECURITY.md says how.'
-  return [told ? broken('boundary', { subject, text: `was told of ${what}`, todo }) : refused(subject, what)]
+  return [
+    told
+      ? broken('boundary', { subject, text: `got an answer about ${what}`, todo })
+      : refused(subject, what),
+  ]
 }
 
 /** A person's own shell reads the words first, so that each is quoted; sshd hands the line to the gate as it is. */
@@ -212,7 +216,7 @@ export async function proveSudo(
     if (status !== 0 && stdout === '') findings.push(refused(subject, call))
     else {
       const todo =
-        'Have root look for what allows it in /etc/sudoers and /etc/sudoers.d: `sudo -l -U` the account lists it.'
+        'Have root find the line that allows it in /etc/sudoers and /etc/sudoers.d: `sudo -l -U ACCOUNT` lists it.'
       findings.push(broken('boundary', { subject, text: `was not refused: ${call}`, todo }))
     }
   }

@@ -55,7 +55,7 @@ export function explainOutcome(
   const mend = whatNow(outcome, seen, { deploy, environment })
   if (outcome.reason === 'ref-not-found') {
     return new RefNotFoundError(
-      `there is no ${ref} in the repository of '${host}', or ${request.commit === undefined ? 'it does not lead to a commit' : 'the commit is not on it'}`,
+      `the repository of '${host}' has no ${ref}, or ${request.commit === undefined ? 'it does not lead to a commit' : 'the commit is not on it'}`,
       {
         details,
         suggestions: [
@@ -73,7 +73,7 @@ export function explainOutcome(
         details,
         suggestions: [
           ...mend,
-          "If it needs longer, raise the step's timeout in deploy.config.ts and install anew.",
+          "If it needs longer, raise the step's timeout in deploy.config.ts and install the recipe again.",
         ],
       },
     )
@@ -106,11 +106,11 @@ export function explainOutcome(
   }
   if (outcome.reason === 'storage') {
     return new StepFailedError(
-      `'${host}' could not write down what the run does: it stopped in ${step}${tail}`,
+      `'${host}' could not write the records of the run: it stopped in ${step}${tail}`,
       {
         details,
         suggestions: [
-          'Look at /var/lib/shipit there: no room left (df), read-only (mount), or another owner (ls -ld).',
+          'Look at /var/lib/shipit there: full (df), read-only (mount), or owned by another account (ls -ld).',
           ...mend,
         ],
       },
@@ -127,26 +127,26 @@ function whatNow(
   { left, to }: { left?: LeftBehind | undefined; to?: string | undefined },
   { deploy, environment }: { deploy: string; environment: string | undefined },
 ): string[] {
-  const again = outcome === 'cancelled' ? 'Deploy again' : 'Mend the cause and deploy again'
+  const again = outcome === 'cancelled' ? 'Deploy again' : 'Fix the cause and deploy again'
   if (back !== undefined && backStep === undefined)
-    return [`What was good before is live again. Mend the cause and deploy: ${deploy}`]
+    return [`The release before it is live again. Fix the cause and deploy: ${deploy}`]
   if (back !== undefined) {
     return [
-      `What was live before is back, and '${backStep}' fails there as well: the cause may lie outside of the release.`,
-      `Mend it and deploy: ${deploy}`,
+      `What was live before is back, and '${backStep}' fails there as well: the cause may lie outside the release.`,
+      `Fix it and deploy: ${deploy}`,
     ]
   }
   if (!left) return [NOTHING_TOUCHED, `${again}: ${deploy}`]
   const target = tried ?? to
   if (target !== undefined) {
     return [
-      `Mend the cause and go on back: ${nameCommand(`rollback --to ${target}`, environment)}`,
-      `Or deploy what is good: ${deploy}`,
+      `Fix the cause, then finish the rollback: ${nameCommand(`rollback --to ${target}`, environment)}`,
+      `Or deploy something that works: ${deploy}`,
     ]
   }
   return [
     `${again}: ${deploy}`,
-    `Or go back to what was good before, if anything was: ${nameCommand('rollback', environment)}`,
+    `Or go back to the last good run, if there is one: ${nameCommand('rollback', environment)}`,
   ]
 }
 
@@ -154,25 +154,25 @@ function whatNow(
 function describeBack({ back, tried, backStep }: OutcomeEvent): string {
   const failed = backStep === undefined ? '' : `'${backStep}' failed`
   if (back !== undefined)
-    return `; the host went back by itself to run ${back}${failed && `, and there ${failed} as well`}`
+    return `; the host went back by itself to run ${back}${failed && `, where ${failed} as well`}`
   if (tried === undefined) return ''
-  return `; the host began to go back by itself to run ${tried} and did not come to it${failed && `: ${failed}`}: what is live may be partly the one and partly the other`
+  return `; the host started to go back by itself to run ${tried} and did not reach it${failed && `: ${failed}`}: what is live may be partly of one run and partly of the other`
 }
 
-/** Says what is live now: "/var/www/ is at 1a2b3c4d5e6f; apachectl restart was not run". */
+/** Says what is live now: "/var/www/ is at 1a2b3c4d5e6f; apachectl restart did not run". */
 function describeLeft(left: LeftBehind | undefined, { outcome }: OutcomeEvent): string {
   if (!left) return ''
   const at = left.commit === undefined ? 'new' : `at ${left.commit.slice(0, SHOWN_DIGITS)}`
   const isSync = (name: string) => left.writes?.get(name) != null || name.startsWith(SYNC)
-  const target = (name: string) => left.writes?.get(name) ?? `what ${name} writes`
+  const target = (name: string) => left.writes?.get(name) ?? `the target of ${name}`
   const words = [
-    ...left.done.map((name) => (isSync(name) ? `${target(name)} is ${at}` : `${name} was run`)),
+    ...left.done.map((name) => (isSync(name) ? `${target(name)} is ${at}` : `${name} ran`)),
     ...left.broken.flatMap((name) => {
       if (isSync(name)) return mayBeNew(target(name))
       // of a step that failed the message itself says so
       return outcome === 'cancelled' || outcome === 'interrupted' ? `${name} did not finish` : []
     }),
-    ...left.notRun.map((name) => `${name} was not run`),
+    ...left.notRun.map((name) => `${name} did not run`),
   ]
   return words.join('; ')
 }
@@ -180,8 +180,8 @@ function describeLeft(left: LeftBehind | undefined, { outcome }: OutcomeEvent): 
 /** A link is the one or the other; a folder may be between them. */
 function mayBeNew(target: string): string {
   return target.startsWith('/') && !target.endsWith('/')
-    ? `${target} may be new`
-    : `${target} may be partly new`
+    ? `${target} may be updated`
+    : `${target} may be partly updated`
 }
 
 /** How the name of an rsync step begins, if it was given none. */

@@ -35,7 +35,7 @@ export function explainRefusal(event: EventOf<'refused'>, expected: Expected): S
       )
     case 'policy-live':
       return new RefusedError(
-        `the policy on '${host}' does not let you roll back what is live: it is of another branch or tag`,
+        `the policy on '${host}' does not allow you to roll back what is live: it is of another branch or tag`,
         {
           suggestions: [
             `See what is live: ${command('status')}`,
@@ -44,12 +44,12 @@ export function explainRefusal(event: EventOf<'refused'>, expected: Expected): S
         },
       )
     case 'drift':
-      return new DriftError(`the recipe on '${host}' is another one than yours`, {
+      return new DriftError(`the recipe on '${host}' differs from yours`, {
         suggestions: [
-          `If yours is the newer one, have root install it: ${command('install --out install.sh')}`,
+          `If yours is newer, have root install it: ${command('install --out install.sh')}`,
           'If the host has the newer one, update your checkout.',
-          `See what differs: ${command('install --diff')}${
-            isRollback ? '' : `. Run the recipe that the host has: ${command(`${words} --allow-drift`)}`
+          `To see what differs: ${command('install --diff')}${
+            isRollback ? '' : `. To run the host's recipe as it is: ${command(`${words} --allow-drift`)}`
           }`,
         ],
       })
@@ -69,23 +69,23 @@ export function explainRefusal(event: EventOf<'refused'>, expected: Expected): S
         {
           details: { holder: event.holder },
           suggestions: [
-            `They end with their time limit. End them at once, but for what root runs: ${command(
+            `They end at their time limit. To end them now (except what root runs): ${command(
               event.holder ? `cancel --run ${event.holder.run} --now` : 'cancel --now',
             )}`,
           ],
         },
       )
     case 'storage':
-      return new ProtocolError(`'${host}' cannot write its records: nothing was done`, {
+      return new ProtocolError(`'${host}' cannot write its records: nothing was started`, {
         suggestions: [
-          'Look at /var/lib/shipit there: no room left (df), read-only (mount), or another owner (ls -ld).',
+          'Look at /var/lib/shipit there: full (df), read-only (mount), or owned by another account (ls -ld).',
           `Then: ${again}`,
         ],
       })
     case 'frozen':
       return new LockedError(`'${request.app}' on '${host}' is frozen${describeFreeze(event.freeze)}`, {
         details: { freeze: event.freeze },
-        suggestions: [`When the reason is gone, its author ends it: ${command('unfreeze')}`],
+        suggestions: [`When the reason is gone, its author can end it: ${command('unfreeze')}`],
       })
     case 'no-target':
       return new RefNotFoundError(
@@ -115,22 +115,22 @@ export function explainRefusal(event: EventOf<'refused'>, expected: Expected): S
       })
     case 'clock':
       return new ClockError(
-        `run ${request.run} was started at ${readTime(request.run)}, and it is ${event.time} on '${host}': they may differ by one day`,
+        `run ${request.run} was started at ${readTime(request.run)}, and it is ${event.time} on '${host}': they may differ by at most one day`,
         {
           details: { hostTime: event.time },
           suggestions: [
-            "Set the clock that is wrong: the run's time is of the machine that started it.",
-            `If it has waited since then, start a new one: ${again}`,
+            "Set the clock that is wrong: the run's time comes from the machine that started it.",
+            `If the run has waited since then, start a new one: ${again}`,
           ],
         },
       )
     case 'used':
       return new UnknownVerdictError(
-        `'${host}' has seen run id ${request.run} before, for another request, another person, or a run that it no longer keeps: nothing was done`,
+        `'${host}' knows run id ${request.run} from another request, another person, or a run that it no longer keeps: nothing was started`,
         {
           suggestions: [
             `See whose run it is: ${command('history')}`,
-            `If you sent this request once, it is not your run: start a new one, with an id of its own: ${again}`,
+            `If you sent this request only once, it is not your run: start a new one, with its own id: ${again}`,
           ],
         },
       )
@@ -149,7 +149,7 @@ function readTime(run: string): string {
 }
 
 function describeHolder(holder: Holder | undefined): string {
-  if (!holder) return 'another run is just beginning, or has just ended'
+  if (!holder) return 'another run is starting, or has just ended'
   const step = holder.step === undefined ? '' : `, in step '${holder.step}'`
   const by = holder.by === undefined ? '' : `, cancelled by ${holder.by}`
   return `${holder.user} is deploying ${describeRef(holder.ref)}, for ${formatSeconds(holder.seconds)}${step}${by} (run ${holder.run})`

@@ -78,7 +78,7 @@ class Follower {
       work.request.verb === 'rollback' && from !== undefined ? { ...work.request, from } : work.request
     this.#stop.signal.addEventListener('abort', () => this.#close())
     onAbort(options.leave, () =>
-      this.#stop.abort(new CancelledError(`left the run on '${target.host}': it goes on`)),
+      this.#stop.abort(new CancelledError(`stopped watching the run on '${target.host}': it keeps running`)),
     )
     onAbort(options.cancel, () => {
       this.#cancelling = this.#cancel().catch((error) => this.#stop.abort(error))

@@ -35,7 +35,7 @@ export class HostSilence {
   countAnswer(hadNews: boolean): void {
     this.#emptyAnswers = hadNews ? 0 : this.#emptyAnswers + 1
     if (this.#emptyAnswers >= EMPTY_ANSWERS)
-      throw this.#unknown(`'${this.#about.host}' does not tell how the run goes`)
+      throw this.#unknown(`no news of the run from '${this.#about.host}'`)
   }
 
   /**
@@ -54,7 +54,7 @@ export class HostSilence {
     this.begin()
     if (performance.now() - (this.#since ?? 0) <= SILENCE_LIMIT_MS) return
     const minutes = SILENCE_LIMIT_MS / 60_000
-    throw this.#unknown(`'${this.#about.host}' has not been heard of for ${minutes} minutes`, error)
+    throw this.#unknown(`nothing heard from '${this.#about.host}' for ${minutes} minutes`, error)
   }
 
   #unknown(message: string, cause?: unknown): UnknownVerdictError {

@@ -56,7 +56,7 @@ export class HostVerdict {
       this.#takeCommit(event.commit)
     } else if (event.event === 'outcome') {
       if (!this.#run) this.#suspect('the outcome came before the run')
-      if (event.run !== this.#expected.request.run) this.#suspect('the outcome is of another run')
+      if (event.run !== this.#expected.request.run) this.#suspect('the outcome belongs to another run')
       if (event.commit !== undefined && this.#commit !== undefined && event.commit !== this.#commit)
         this.#suspect('it named two commits')
       this.#outcome = event
@@ -65,7 +65,7 @@ export class HostVerdict {
     } else if (event.event === 'left') {
       if (!this.#run) this.#suspect('a process was left before the run')
     } else {
-      this.#suspect(`an event '${event.event}' came that belongs to no run`)
+      this.#suspect(`an event '${event.event}' came that does not belong to a run`)
     }
   }
 
@@ -100,10 +100,10 @@ export class HostVerdict {
     if (ref && (event.ref.kind !== ref.kind || event.ref.name !== ref.name)) {
       this.#suspect(`it deployed ${describeRef(event.ref)}`)
     }
-    if (commit && event.commit !== commit) this.#suspect('it was asked for another commit')
+    if (commit && event.commit !== commit) this.#suspect('it deployed another commit than requested')
     if (flags && !isDeepStrictEqual(event.flags, flags.map(renderFlag)))
-      this.#suspect('it was given other flags')
-    if (digest && event.digest !== digest) this.#suspect('it was asked for another recipe')
+      this.#suspect('it used other flags than requested')
+    if (digest && event.digest !== digest) this.#suspect('it ran another recipe than requested')
     this.#checkWay(event)
     if (!steps) this.#steps = event.steps ?? []
     const same = ({ name, phase, skipped }: PlannedStep, index: number) => {
@@ -131,10 +131,10 @@ export class HostVerdict {
     if (request.to !== undefined && to !== request.to) this.#suspect(`it went back to run ${to}`)
     if (!shown) return
     if (!isDeepStrictEqual(ref, shown.ref))
-      this.#suspect(`it went back to ${describeRef(ref)}, and had told of ${describeRef(shown.ref)}`)
+      this.#suspect(`it went back to ${describeRef(ref)}, and had announced ${describeRef(shown.ref)}`)
     if (shown.commit !== undefined && commit !== shown.commit)
-      this.#suspect(`it went back to commit ${commit}, and had told of ${shown.commit}`)
-    if (!isDeepStrictEqual(flags, shown.flags)) this.#suspect('it was given other flags than it had told of')
+      this.#suspect(`it went back to commit ${commit}, and had announced ${shown.commit}`)
+    if (!isDeepStrictEqual(flags, shown.flags)) this.#suspect('it used other flags than announced')
   }
 
   #takeCommit(commit: string): void {
@@ -220,7 +220,7 @@ export class HostVerdict {
     if (!this.#run || this.#next !== this.#steps.length + 1 || this.#failed) return 'not every step was done'
     if (needsCommit && !this.#commit) return 'it named no commit'
     if (exit !== 0) return `with the exit code ${exit}`
-    if (step ?? status ?? limitSeconds ?? reason) return 'it tells of a failure, too'
+    if (step ?? status ?? limitSeconds ?? reason) return 'it also reports a failure'
     return undefined
   }
 }

@@ -52,7 +52,7 @@ function liveLines({ plan, records, ms, style }: Summary): string[] {
     const [first] = group
     const commit = first ? commitOf(first) : ''
     const what = `${plan.app}: ${whatWords(plan, group)}${commit === '' ? '' : ` (${shortCommit(commit)})`}`
-    const verdict = first && !hasPublished(first) ? 'was run, and published nothing,' : 'is live'
+    const verdict = first && !hasPublished(first) ? 'ran, and published nothing,' : 'is live'
     const text = `${what} ${verdict} on ${foldHosts(group.map(({ host }) => host))}${where}`
     return `${style.paint('green', style.done)} ${style.paint('bold', text)}${facts({ ms, group, style })}`
   })
@@ -76,7 +76,7 @@ function verdictWords(records: readonly HostRecord[], failed: readonly HostRecor
     records.length === 1 ? records[0]?.host : `${some.length} of ${records.length} hosts`
   const known = failed.filter((record) => !isUnknown(record))
   const unknown = failed.filter(isUnknown)
-  const words = known.length === 0 ? [] : [`did not succeed on ${count(known)}`]
+  const words = known.length === 0 ? [] : [`failed on ${count(known)}`]
   if (unknown.length > 0) words.push(`may or may not be live on ${count(unknown)}`)
   return words.join(', and ')
 }

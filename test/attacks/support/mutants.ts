@@ -81,7 +81,7 @@ export const MUTANTS: readonly Mutant[] = [
   { name: 'more than one choice', find: 'made_of "$ALNUM._-" "${1-}" || refuse', replace: 'made_of "$ALNUM._,-" "${1-}" || refuse', kinds: VALUES },
   { name: 'a session for the runner', find: '[ "$with_session" != session ] || parts', replace: 'parts', kinds: ['not for the runner'] },
   // the answer
-  { name: 'the request in the refusal', find: "die 77 'refused: this is no request", replace: 'die 77 "$REQ_LINE"\'refused: this is no request', kinds: ['other programs'] },
-  { name: 'another exit code', find: "die 77 'refused: this is no request", replace: "die 1 'refused: this is no request", kinds: ['other programs'] },
+  { name: 'the request in the refusal', find: "die 77 'refused: not a request", replace: 'die 77 "$REQ_LINE"\'refused: not a request', kinds: ['other programs'] },
+  { name: 'another exit code', find: "die 77 'refused: not a request", replace: "die 1 'refused: not a request", kinds: ['other programs'] },
   { name: 'apps that are not there', find: "|| die 77 'refused: this app is not installed on this host'", replace: '|| return 0', kinds: ['apps that are not on this host'] },
 ]

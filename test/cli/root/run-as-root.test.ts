@@ -45,12 +45,12 @@ for (const [name, ssh, outcome] of [
   [
     'a copy that is not whole',
     'cat >/dev/null; echo shipit-copy short; exit 1',
-    { message: "the script did not arrive whole on 'admin@web1'", exitCode: 69 },
+    { message: "the copy of the script on 'admin@web1' is incomplete", exitCode: 69 },
   ],
   [
     'a copy that changes before it is run',
     `case "$*" in *mktemp*) cat >/dev/null; echo shipit-copy whole /tmp/shipit-script.abcdef ;; *) exit 69 ;; esac`,
-    { message: "the script did not arrive whole on 'admin@web1'", exitCode: 69 },
+    { message: "the copy of the script on 'admin@web1' is incomplete", exitCode: 69 },
   ],
   [
     'a host without a program for checksums',
@@ -101,7 +101,7 @@ for (const [name, login] of Object.entries(LOGIN_FILES)) {
     )
     await withPath(folder.path, () =>
       assert.rejects(runAsRoot('admin@web1', `# a${'a'.repeat(200)}\n`.repeat(3), []), {
-        message: "the script did not arrive whole on 'admin@web1'",
+        message: "the copy of the script on 'admin@web1' is incomplete",
         exitCode: 69,
       }),
     )
@@ -140,12 +140,12 @@ function assertRemoved(made: string): void {
 }
 
 for (const [name, ssh, passes, message] of [
-  ['takes no script', 'exec sleep 60', 1, /'admin@web1' did not take the script within 2 minutes/],
+  ['takes no script', 'exec sleep 60', 1, /cannot copy the script to 'admin@web1' within 2 minutes/],
   [
     'says nothing while it runs the script',
     `case "$*" in *mktemp*) cat >/dev/null; echo shipit-copy whole /tmp/shipit-script.abcdef ;; *) exec sleep 60 ;; esac`,
     2,
-    /'admin@web1' said nothing for 15 minutes/,
+    /no output from 'admin@web1' for 15 minutes/,
   ],
 ] as const) {
   test(`a host that ${name} is left`, async (context) => {

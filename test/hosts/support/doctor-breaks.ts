@@ -43,20 +43,20 @@ export const BREAKS: readonly Break[] = [
     breaks: `mv ${APP}/lock /root/lock`,
     mends: `mv /root/lock ${APP}/lock`,
     names: /broken: lock: the lock file of the app is missing/,
-    todo: /run the install script again: no deploy can begin/,
+    todo: /run the install script again: until then, no deploy can start/,
   },
   {
     what: 'no rsync',
     breaks: 'mv /usr/bin/rsync /root/rsync',
     mends: 'mv /root/rsync /usr/bin/rsync',
-    names: /broken: rsync: is not there, and the recipe needs it/,
+    names: /broken: rsync: is missing, and the recipe needs it/,
     todo: /package manager/,
   },
   {
     what: 'no git',
     breaks: 'mv /usr/bin/git /root/git',
     mends: 'mv /root/git /usr/bin/git',
-    names: /broken: git: is not there, and the recipe needs it/,
+    names: /broken: git: is missing, and the recipe needs it/,
     todo: /package manager/,
   },
   {

@@ -62,12 +62,12 @@ const FAILURES: Record<string, [Gate | undefined, number, RegExp]> = {
   'a refusal': [
     (call) => answer(call, at({ event: 'refused', reason: 'policy', exit: 77 })),
     77,
-    /^the policy on 'web1' does not let you/,
+    /^the policy on 'web1' does not allow you/,
   ],
   'events without an end': [
     (call) => answer(call).raw(onWire(call.session, runEvent()).repeat(13_000)),
     76,
-    /^'web1' answers without an end$/,
+    /^the answer of 'web1' does not end$/,
   ],
   'output without an end': [
     (call) => {

@@ -77,11 +77,11 @@ describe('a run that is named', () => {
       "66 web1 can't go back to run a: it ran out of time in make",
     )
     assert.equal(why({ outcome: 'cancelled' }), "66 web1 can't go back to run a: it was cancelled")
-    assert.equal(why('running'), "66 web1 can't go back to run a: it goes on")
+    assert.equal(why('running'), "66 web1 can't go back to run a: it is still running")
     assert.equal(why({}), "66 web1 can't go back to run a: it published nothing, or is no longer kept")
     assert.equal(
       firstLine(said('b', [entry('a', {})], { status: { good: ['a'] } })),
-      "66 web1 can't go back to run b: there is no such run there",
+      "66 web1 can't go back to run b: no such run there",
     )
   })
 
@@ -90,17 +90,14 @@ describe('a run that is named', () => {
       status: { good: ['b'] },
       others: { web2: { good: [] } },
     })
-    assert.match(text, /^66 web2 can't go back to run b: there is no such run there\n/)
+    assert.match(text, /^66 web2 can't go back to run b: no such run there\n/)
     assert.match(text, /--host/)
   })
 })
 
 describe('without a name', () => {
   it('a host without a good run before what is live is told', () => {
-    assert.equal(
-      firstLine(said(undefined, [entry('c', {})])),
-      '66 there is no good run on web1 before what is live',
-    )
+    assert.equal(firstLine(said(undefined, [entry('c', {})])), '66 web1 has no good run before the live one')
     assert.equal(said(undefined, []), '66 nothing was deployed on web1 yet')
   })
 
@@ -118,7 +115,7 @@ describe('without a name', () => {
     })
     assert.match(
       text,
-      /^2 the hosts differ, say where to go: web1: run c is live, .* run b; web2: run b is live, .* run a\n/,
+      /^2 the hosts would go back to different runs: web1: run c is live, .* run b; web2: run b is live, .* run a\n/,
     )
     assert.match(text, /rollback production --to b\nshipit rollback production --to a/)
     const apart = said(undefined, entries, {

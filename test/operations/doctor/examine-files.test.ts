@@ -42,21 +42,18 @@ describe('files', () => {
 
   it('are well when they are as the manifest says', () => {
     assert.deepEqual(said(examineFiles(facts(manifest, ['file', gate], ...folders), EXPECTED)), [
-      'ok files: 1 files and folders are as root installed them: checksum, owner, mode',
+      'ok files: 1 files and folders are as root installed them (checksum, owner, mode)',
     ])
   })
 
   it('are broken when checksum, mode, owner or kind differ, or they are gone', () => {
     for (const [found, text] of [
-      [
-        `${'b'.repeat(64)} 755 root:root`,
-        'was changed: its checksum is another one than that of what root installed',
-      ],
+      [`${'b'.repeat(64)} 755 root:root`, 'was changed: its checksum differs from what root installed'],
       [`${SUM} 775 root:root`, 'is 0775 root:root, not 0755 root:root'],
       [`${SUM} 755 alice:root`, 'is 0755 alice:root, not 0755 root:root'],
       [
         `${'b'.repeat(64)} 4755 alice:root`,
-        'was changed: its checksum is another one than that of what root installed, and is 4755 alice:root, not 0755 root:root',
+        'was changed: its checksum differs from what root installed, and is 4755 alice:root, not 0755 root:root',
       ],
       ['link:/tmp/x 777 root:root', 'is a symlink, and is 0777 root:root, not 0755 root:root'],
       ['missing - -', 'is missing'],
@@ -108,7 +105,7 @@ describe('files', () => {
     )
     assert.deepEqual(
       said(findings).filter((line) => line.startsWith('warning')),
-      [`warning ${GATE}: is as it was installed, but not what this shipit would install`],
+      [`warning ${GATE}: is as root installed it, but differs from what this version of shipit installs`],
     )
   })
 
@@ -125,10 +122,13 @@ describe('files', () => {
 
   it('lie in folders that nobody else may write', () => {
     for (const [found, text] of [
-      ['folder 777 root:root', 'is writable by others (0777): they could replace what lies in it'],
-      ['folder 775 root:adm', 'is writable by others (0775): they could replace what lies in it'],
-      ['folder 755 alice:alice', 'belongs to alice:alice, who could replace what lies in it'],
-      ['folder 755 deploybot:deploybot', 'belongs to deploybot:deploybot, who could replace what lies in it'],
+      ['folder 777 root:root', 'is writable by others (0777): they could replace its content'],
+      ['folder 775 root:adm', 'is writable by others (0775): they could replace its content'],
+      ['folder 755 alice:alice', 'belongs to alice:alice, and that account could replace its content'],
+      [
+        'folder 755 deploybot:deploybot',
+        'belongs to deploybot:deploybot, and that account could replace its content',
+      ],
     ]) {
       const findings = examineFiles(facts(manifest, ['file', gate], ['file', `${found} /usr`]), EXPECTED)
       assert.deepEqual(said(findings).slice(1), [`broken /usr: ${text}`])
@@ -156,7 +156,7 @@ describe('files', () => {
         ),
       )
     assert.deepEqual(judge('folder 755 deploybot:www-data').slice(1), [
-      `ok folders: nobody but root and deploybot may write ${site}, or what lies above`,
+      `ok folders: only root and deploybot may write ${site}, and the folders above`,
     ])
     assert.match(
       judge('folder 755 root:root').join('\n'),

@@ -37,8 +37,8 @@ describe('the host', () => {
         ),
       ),
       [
-        'broken git: is not there, and the recipe needs it',
-        'broken curl or wget: is not there, and the recipe needs it',
+        'broken git: is missing, and the recipe needs it',
+        'broken curl or wget: is missing, and the recipe needs it',
       ],
     )
   })
@@ -54,11 +54,11 @@ describe('the host', () => {
     const judge = (...told: [string, string][]) => said(examineAccount(facts(...told), EXPECTED))
     const account: [string, string] = ['account', '998:/var/lib/shipit:/usr/sbin/nologin']
     assert.deepEqual(judge(account, ['groups', 'deploybot'], ['password', 'L']), [
-      'ok deploybot: the group deploybot alone, /usr/sbin/nologin, its password locked, home /var/lib/shipit',
+      'ok deploybot: only the group deploybot, /usr/sbin/nologin, its password locked, home /var/lib/shipit',
     ])
     assert.match(
       judge(account, ['groups', 'deploybot docker'])[0] ?? '',
-      /^broken deploybot: is in the group docker too/,
+      /^broken deploybot: is also in the group docker/,
     )
     assert.match(judge(['account', '998:/:/bin/sh'])[0] ?? '', /^broken deploybot: has the shell \/bin\/sh/)
     assert.match(judge(['account', '0:/root:/sbin/nologin'])[0] ?? '', /^broken deploybot: is root/)
@@ -163,7 +163,7 @@ describe('what was tried', () => {
     assert.equal(kindOfAccount(all('refused', ['terminal', 'granted'])), 'gate')
     assert.match(
       said(judge(all('granted'))).join('\n'),
-      /^ok account: 'alice' has a shell, and with it: .*; the wall is sudoers$/,
+      /^ok account: 'alice' has a shell, which gives .*; sudoers is what limits it$/,
     )
     assert.ok(judge(all('granted'), true).every(({ verdict }) => verdict === 'broken'))
   })

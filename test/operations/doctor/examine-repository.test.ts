@@ -32,16 +32,16 @@ describe('a repository on the host', () => {
 
   it('is fine where only root may write it', () =>
     assert.deepEqual(judge([`drwxr-xr-x root:root ${PATH}`, `-rw-r--r-- root:git ${PATH}/HEAD`]), [
-      `ok repository: only root may write ${PATH} past git`,
+      `ok repository: only root may write ${PATH} without git`,
     ]))
 
   it('is said to be in the hands of those who may write it; a warning where the policy names branches', () => {
     const places = [`drwxrwsr-x git:deployers ${PATH}`, `-rw-rw-rw- root:root ${PATH}/config`]
-    const text = `repository: git, the group deployers, everybody may write ${PATH} past git, and so decide what each of its branches and tags is`
+    const text = `repository: git, the group deployers, everybody may write ${PATH} without git, and so can move each of its branches and tags`
     assert.deepEqual(judge(places), [`ok ${text}`])
     assert.deepEqual(judge(places, { hasRefRules: true }), [`warning ${text}`])
     assert.deepEqual(judge([`lrwxrwxrwx root:root ${PATH}`]), [
-      `ok repository: only root may write ${PATH} past git`,
+      `ok repository: only root may write ${PATH} without git`,
     ])
   })
 
@@ -57,6 +57,6 @@ describe('a repository on the host', () => {
 
   it('is broken without the account that reads it', () =>
     assert.deepEqual(judge([], {}, 'missing'), [
-      `broken read-codebase: does not exist, and ${PATH} is read as it`,
+      `broken read-codebase: does not exist, and it is the account that reads ${PATH}`,
     ]))
 })

@@ -32,7 +32,7 @@ describe('sudo', () => {
       assert.match(lines.join('\n'), /^warning sudo, CVE.*unless your distribution patched it/)
     }
     assert.deepEqual(said(examineSudoVersion(facts(['sudo', 'sudo-rs 0.2.8']))), ['ok sudo: sudo-rs 0.2.8'])
-    assert.match(said(examineSudoVersion(facts()))[0] ?? '', /^warning sudo: does not say its version/)
+    assert.match(said(examineSudoVersion(facts()))[0] ?? '', /^warning sudo: does not tell its version/)
     assert.ok(compareVersions('1.9.5p2', '1.9.5') > 0 && compareVersions('1.9.9', '1.9.10') < 0)
   })
 
@@ -50,7 +50,7 @@ describe('sudo', () => {
     )
     assert.match(
       judge(RESTART, '(ALL) NOPASSWD: ALL')[0] ?? '',
-      /^broken .*: has '\(ALL\) NOPASSWD: ALL', which is more/,
+      /^broken .*: has '\(ALL\) NOPASSWD: ALL', which no recipe needs/,
     )
     assert.match(judge(RESTART, '(root) NOPASSWD: /sbin/restorecon /srv/*')[0] ?? '', /^broken .*restorecon/)
     assert.match(judge()[0] ?? '', /^broken sudo of deploybot: lists nothing/)
@@ -78,10 +78,10 @@ describe('sudo', () => {
       said(examineList({ lines, defaults: '', ...more }, 'alice', EXPECTED))
     assert.deepEqual(judge([OURS]), [`ok sudo of alice: nothing but '${OURS}'`])
     assert.deepEqual(judge([OURS, '(postgres) /usr/bin/pg_dump']), [
-      `ok sudo of alice: '${OURS}', and nothing that goes around it`,
+      `ok sudo of alice: '${OURS}', and nothing that bypasses it`,
     ])
     for (const [line, pattern] of [
-      ['(ALL) NOPASSWD: ALL', /^broken .*without a password: whoever uses it could change all/],
+      ['(ALL) NOPASSWD: ALL', /^broken .*without a password: its user could change everything/],
       ['(ALL : ALL) NOPASSWD: ALL', /^broken/],
       ['(root) NOPASSWD: /usr/bin/vim', /^broken/],
       ['(deploybot) NOPASSWD: /bin/sh', /^broken .*: it runs as deploybot, past the runner/],
@@ -95,7 +95,10 @@ describe('sudo', () => {
         /^broken .* is not in force: '\(ALL : ALL\) ALL' comes later and asks for a password/,
       ],
       [`(deploybot) NOPASSWD: ALL, !${RUNNER}`, /^broken .* comes later and forbids it/],
-      ['(ALL) NOPASSWD: NOEXEC: /usr/local/*', /^broken .* comes later and lets it start no other program/],
+      [
+        '(ALL) NOPASSWD: NOEXEC: /usr/local/*',
+        /^broken .* comes later and keeps it from starting other programs/,
+      ],
       ['(www-data) NOPASSWD: /usr/bin/php *', /^warning/],
     ] as const)
       assert.match(judge([OURS, line])[0] ?? '', pattern, line)

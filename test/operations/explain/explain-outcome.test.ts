@@ -21,15 +21,15 @@ function explain(changes: Partial<OutcomeEvent>, left?: LeftBehind, expected: Ex
 }
 
 describe('a publish that did not end well', () => {
-  const said = 'what rsync src writes is at 1a2b3c4d5e6f; migrate was run'
-  const notRun = 'rsync doc was not run; check localhost was not run'
+  const said = 'the target of rsync src is at 1a2b3c4d5e6f; migrate ran'
+  const notRun = 'rsync doc did not run; check localhost did not run'
 
   test('says what was done, what failed and what was not done, and what can be done now', () => {
     const error = explain({ step: 'apachectl restart', status: 1 }, LEFT)
     assert.equal(error.message, `step 'apachectl restart' failed with status 1 on 'web1': ${said}; ${notRun}`)
     assert.deepEqual(error.suggestions, [
-      'Mend the cause and deploy again: shipit deploy production --branch x',
-      'Or go back to what was good before, if anything was: shipit rollback production',
+      'Fix the cause and deploy again: shipit deploy production --branch x',
+      'Or go back to the last good run, if there is one: shipit rollback production',
     ])
     assert.equal(error.details.left, `${said}; ${notRun}`)
   })
@@ -47,7 +47,7 @@ describe('a publish that did not end well', () => {
     )
     assert.deepEqual(cancelled.suggestions, [
       'Deploy again: shipit deploy production --branch x',
-      'Or go back to what was good before, if anything was: shipit rollback production',
+      'Or go back to the last good run, if there is one: shipit rollback production',
     ])
   })
 
@@ -68,17 +68,17 @@ describe('a publish that did not end well', () => {
       ['the docs', '/var/doc/'],
     ])
     const { details } = explain({}, { done: ['the docs'], broken: ['rsync source'], notRun: [], writes })
-    assert.equal(details.left, '/var/doc/ is new; /var/www/ may be partly new')
+    assert.equal(details.left, '/var/doc/ is new; /var/www/ may be partly updated')
   })
 
-  test('says that a folder may be partly new', () => {
+  test('says that a folder may be partly updated', () => {
     const { message } = explain(
       { step: 'rsync src', status: 23 },
       { done: [], broken: ['rsync src'], notRun: ['x'] },
     )
     assert.equal(
       message,
-      "step 'rsync src' failed with status 23 on 'web1': what rsync src writes may be partly new; x was not run",
+      "step 'rsync src' failed with status 23 on 'web1': the target of rsync src may be partly updated; x did not run",
     )
   })
 
@@ -89,7 +89,7 @@ describe('a publish that did not end well', () => {
       `step 'check localhost' failed with status 1 on 'web1'; the host went back by itself to run ${BEFORE}`,
     )
     assert.deepEqual(error.suggestions, [
-      'What was good before is live again. Mend the cause and deploy: shipit deploy production --branch x',
+      'The release before it is live again. Fix the cause and deploy: shipit deploy production --branch x',
     ])
     assert.equal(error.details.back, BEFORE)
   })
@@ -155,7 +155,7 @@ test('a run id that the host has seen before is not called the run of whoever as
   )
   assert.match(
     message,
-    /^'web1' has seen run id \S+ before, for another request, another person, or .*: nothing was done$/,
+    /^'web1' knows run id \S+ from another request, another person, or .*: nothing was started$/,
   )
   assert.match(suggestions.join('\n'), /^See whose run it is: shipit history production$/m)
   assert.match(suggestions.join('\n'), /start a new one, .*: shipit deploy production --branch x$/m)
@@ -164,7 +164,7 @@ test('a run id that the host has seen before is not called the run of whoever as
 test('a ref that is not there is looked for where the host looks', () => {
   const gone = { outcome: 'failed', exit: 66, step: 'git', reason: 'ref-not-found' } as const
   const { message, suggestions } = explain(gone)
-  assert.equal(message, "there is no branch 'x' in the repository of 'web1', or it does not lead to a commit")
+  assert.equal(message, "the repository of 'web1' has no branch 'x', or it does not lead to a commit")
   assert.match(suggestions[0] ?? '', /git ls-remote origin$/)
   const here = explain(gone, undefined, { ...EXPECTED, origin: "/it's here/x.git" })
   assert.match(here.suggestions[0] ?? '', /git ls-remote '\/it'\\''s here\/x\.git'$/)

@@ -89,7 +89,7 @@ const ENDS: Record<string, [Gate | undefined, number, RegExp]> = {
   'a run that fails': [
     broken({ outcome: 'failed', exit: 1 }),
     1,
-    /^step 'rsync src' failed with status 23 on 'web1': what rsync src writes may be partly new/,
+    /^step 'rsync src' failed with status 23 on 'web1': the target of rsync src may be partly updated/,
   ],
   'a run out of time': [
     broken({ outcome: 'timed-out', exit: 1, limitSeconds: 9 }),
@@ -106,8 +106,8 @@ const ENDS: Record<string, [Gate | undefined, number, RegExp]> = {
     76,
     /was interrupted in step 'rsync src'/,
   ],
-  'a refusal by policy': [refusing('policy'), 77, /does not let you deploy branch 'x'$/],
-  'a refusal for drift': [refusing('drift'), 78, /^the recipe on 'web1' is another one than yours$/],
+  'a refusal by policy': [refusing('policy'), 77, /does not allow you to deploy branch 'x'$/],
+  'a refusal for drift': [refusing('drift'), 78, /^the recipe on 'web1' differs from yours$/],
   'a refusal for a lock': [
     refusing('locked', { holder }),
     75,
@@ -116,25 +116,25 @@ const ENDS: Record<string, [Gate | undefined, number, RegExp]> = {
   'a refusal for a lock that has just been taken': [
     refusing('locked'),
     75,
-    /another run is just beginning, or has just ended$/,
+    /another run is starting, or has just ended$/,
   ],
   'a refusal for processes that are left': [refusing('busy', { holder }), 75, /still alive on 'web1': bob/],
   'a refusal by the policy on what is live': [
     refusing('policy-live'),
     77,
-    /does not let you roll back what is live/,
+    /does not allow you to roll back what is live/,
   ],
   'a refusal for the clock': [
     refusing('clock'),
     78,
-    /^run \S+ was started at \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ, and it is \S+Z on 'web1': they may differ by one day$/,
+    /^run \S+ was started at \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ, and it is \S+Z on 'web1': they may differ by at most one day$/,
   ],
   'a refusal for an id that was used': [
     refusing('used'),
     76,
-    /^'web1' has seen run id \S+ before, for another request, another person, or .*: nothing was done$/,
+    /^'web1' knows run id \S+ from another request, another person, or .*: nothing was started$/,
   ],
-  'a refusal for a full disk': [refusing('storage'), 76, /cannot write its records: nothing was done$/],
+  'a refusal for a full disk': [refusing('storage'), 76, /cannot write its records: nothing was started$/],
   'a freeze': [
     refusing('frozen', { freeze: { user: 'bob', reason: 'a_move', seconds: 9 } }),
     75,
@@ -173,7 +173,7 @@ const ENDS: Record<string, [Gate | undefined, number, RegExp]> = {
       call.end()
     },
     76,
-    /^'web1' does not tell how the run goes$/,
+    /^no news of the run from 'web1'$/,
   ],
   'output between the frames': [
     (call) =>
@@ -187,7 +187,7 @@ const ENDS: Record<string, [Gate | undefined, number, RegExp]> = {
   'a refusal in the middle of a run': [
     telling([...half, at({ event: 'refused', reason: 'frozen', exit: 75 }), ...goodRun().slice(6)]),
     76,
-    /but an event 'refused' came that belongs to no run$/,
+    /but an event 'refused' came that does not belong to a run$/,
   ],
   'success without its steps': [telling([runEvent(), outcome()]), 76, /but not every step was done$/],
   'success of another ref': [
@@ -198,7 +198,7 @@ const ENDS: Record<string, [Gate | undefined, number, RegExp]> = {
   'a run that never tells its outcome': [
     telling(goodRun().slice(0, -1)),
     76,
-    /^'web1' does not tell how the run goes$|another place/,
+    /^no news of the run from 'web1'$|another place/,
   ],
   'a host that executes nothing': [undefined, 69, /did not start the command/],
   'a host that never answers': [() => {}, 69, /did not answer within 0\.3 s$/],

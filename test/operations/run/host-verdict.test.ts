@@ -116,12 +116,12 @@ test('a rollback is believed only to the run that was asked for, and to what its
   const told = replaced(RUN_AT, runEvent(nowhere))
   assert.match(judgeRollback(told, to).error?.message ?? '', /it went back to no run/)
   const y = { kind: 'branch', name: 'y' } as const
-  assert.match(message({ ref: y }, shown) ?? '', /it went back to branch 'y', and had told of branch 'x'/)
+  assert.match(message({ ref: y }, shown) ?? '', /it went back to branch 'y', and had announced branch 'x'/)
   assert.match(
     message({}, { ...shown, commit: OTHER_COMMIT }) ?? '',
-    /it went back to commit 1a2b\S+, and had told of fff/,
+    /it went back to commit 1a2b\S+, and had announced fff/,
   )
-  assert.match(message({}, { ...shown, flags: ['docs'] }) ?? '', /other flags than it had told of/)
+  assert.match(message({}, { ...shown, flags: ['docs'] }) ?? '', /other flags than announced/)
 })
 
 test('a run without an outcome is unknown', () => {
@@ -160,7 +160,7 @@ const BAD: Record<
       code: 'SHIPIT_STEP_FAILED',
       exit: 1,
       message:
-        /^step 'rsync src' failed with status 23 on 'web1': what rsync src writes may be partly new; apachectl restart was not run$/,
+        /^step 'rsync src' failed with status 23 on 'web1': the target of rsync src may be partly updated; apachectl restart did not run$/,
     },
   ],
   'timed-out': [
@@ -170,7 +170,7 @@ const BAD: Record<
       code: 'SHIPIT_STEP_FAILED',
       exit: 1,
       message:
-        /^step 'rsync src' ran out of time \(600 s\) on 'web1': what rsync src writes may be partly new; apachectl restart was not run$/,
+        /^step 'rsync src' ran out of time \(600 s\) on 'web1': the target of rsync src may be partly updated; apachectl restart did not run$/,
     },
   ],
   'failed with a full log': [
@@ -184,7 +184,7 @@ const BAD: Record<
     {
       code: 'SHIPIT_REF_NOT_FOUND',
       exit: 66,
-      message: /^there is no branch 'x' in the repository of 'web1'/,
+      message: /^the repository of 'web1' has no branch 'x'/,
     },
   ],
   cancelled: [
@@ -231,7 +231,7 @@ describe('a run is', () => {
     const late = [...failed, outcome({ outcome: 'failed', exit: 1, number: 1, step: 'git', status: 1 })]
     assert.match(
       judge(late).error?.suggestions[0] ?? '',
-      /^Mend the cause and deploy again: shipit deploy --branch [a-z]+$/,
+      /^Fix the cause and deploy again: shipit deploy --branch [a-z]+$/,
     )
   })
 })

@@ -37,8 +37,14 @@ export const WRONG: Record<string, [readonly Event[], RegExp]> = {
     replaced(RUN_AT, runEvent({ ref: { kind: 'tag', name: 'x' } })),
     /it deployed tag 'x'/,
   ],
-  'flags that were not given': [replaced(RUN_AT, runEvent({ flags: ['docs'] })), /it was given other flags/],
-  'another recipe': [replaced(RUN_AT, runEvent({ digest: 'unasked' })), /it was asked for another recipe/],
+  'flags that were not given': [
+    replaced(RUN_AT, runEvent({ flags: ['docs'] })),
+    /it used other flags than requested/,
+  ],
+  'another recipe': [
+    replaced(RUN_AT, runEvent({ digest: 'unasked' })),
+    /it ran another recipe than requested/,
+  ],
   'a deploy that goes back': [replaced(RUN_AT, runEvent({ to: OTHER_RUN })), /it went back to run/],
   'another commit than its own run says': [
     replaced(RUN_AT, runEvent({ commit: 'f'.repeat(40) })),
@@ -101,7 +107,7 @@ export const WRONG: Record<string, [readonly Event[], RegExp]> = {
   ],
   'the outcome of another run': [
     replaced(OUTCOME_AT, outcome({ run: OTHER_RUN })),
-    /the outcome is of another run/,
+    /the outcome belongs to another run/,
   ],
   'an exit code that is none of success': [
     replaced(OUTCOME_AT, outcome({ exit: 1 })),
@@ -109,18 +115,18 @@ export const WRONG: Record<string, [readonly Event[], RegExp]> = {
   ],
   'an outcome that tells of a failure as well': [
     replaced(OUTCOME_AT, outcome({ step: 'git', status: 1 })),
-    /it tells of a failure, too/,
+    /it also reports a failure/,
   ],
   'the outcome twice': [[...good, outcome()], /something came after the outcome/],
   'a step after the outcome': [[...good, started(1)], /something came after the outcome/],
   'events of another answer': [
     good.toSpliced(1, 0, at({ event: 'end' })),
-    /an event 'end' came that belongs to no run/,
+    /an event 'end' came that does not belong to a run/,
   ],
-  'a hello in the middle': [[hello(), ...good], /an event 'hello' came that belongs to no run/],
+  'a hello in the middle': [[hello(), ...good], /an event 'hello' came that does not belong to a run/],
   'a refusal in the middle': [
     good.toSpliced(5, 0, at({ event: 'refused', reason: 'frozen', exit: 75 })),
-    /an event 'refused' came that belongs to no run/,
+    /an event 'refused' came that does not belong to a run/,
   ],
   'a cancel before the run': [
     [at({ event: 'cancelled', by: 'bob', when: 'soon' }), ...good],

@@ -54,10 +54,7 @@ describe('in a pipe', () => {
     for (const event of begun('web1')) void face.show(event)
     for (const when of ['soon', 'now'] as const)
       void face.show(told('web1', { event: 'cancelled', by: 'bob', when }))
-    assert.deepEqual(sink.lines.slice(-2), [
-      '[web1] cancelled by bob',
-      '[web1] cancelled by bob, to end at once',
-    ])
+    assert.deepEqual(sink.lines.slice(-2), ['[web1] cancelled by bob', '[web1] cancelled by bob, with --now'])
   })
 
   test('a step out of time says its limit', async () => {

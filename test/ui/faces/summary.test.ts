@@ -64,7 +64,7 @@ describe('the closing lines', () => {
     record.end(outcome)
     const style = chooseStyle(new Sink(), { LANG: 'C.UTF-8' })
     const lines = summarize({ plan, records: [record], ms: 4200, style })
-    assert.ok(lines.includes('✖ codebase: the rollback did not succeed on web1  ·  4.2 s'), lines.join('\n'))
+    assert.ok(lines.includes('✖ codebase: the rollback failed on web1  ·  4.2 s'), lines.join('\n'))
     const begins = new HostRecord('web1', plan, { colour: false })
     for (const event of succeeded('web1').progress) begins.take(event)
     begins.end(succeeded('web1').outcome)
@@ -85,7 +85,7 @@ describe('the closing lines', () => {
     assert.match(lines[1] ?? '', /branch 'x' \(1a2b3c4d5e6f\) is live on web2 /)
     const failed = { progress: renamed.progress.slice(0, 3), outcome: unreachable('web1').outcome }
     const verdict = summary(failed, failedInRsync('web2')).find((line) => line.includes('2 of 2 hosts'))
-    assert.match(verdict ?? '', /codebase: branch 'x' did not succeed/)
+    assert.match(verdict ?? '', /codebase: branch 'x' failed/)
   })
 
   test('name where a step writes, if the recipe here tells', () => {
@@ -95,7 +95,7 @@ describe('the closing lines', () => {
     for (const event of progress) record.take(event)
     record.end(outcome)
     const lines = summarize({ plan, records: [record], ms: 1, style: chooseStyle(new Sink(), {}) })
-    assert.ok(lines.includes('  /var/codebase/src/ may be partly new'), lines.join('\n'))
+    assert.ok(lines.includes('  /var/codebase/src/ may be partly updated'), lines.join('\n'))
   })
 
   test('take the time of the run from the host, whoever watched it for how long', () => {
@@ -117,8 +117,8 @@ describe('the closing lines', () => {
       ...Array.from({ length: 10 }, (_, index) => `  web1 | line ${index + 3}`),
       '  done: git',
       '  not run: apachectl restart',
-      "  what 'rsync src' writes may be partly new",
-      `✖ codebase: branch 'x' did not succeed on web1  ·  4.2 s  ·  run ${RUN}`,
+      "  the target of 'rsync src' may be partly updated",
+      `✖ codebase: branch 'x' failed on web1  ·  4.2 s  ·  run ${RUN}`,
       "→ See 'shipit status'.",
     ])
   })
@@ -153,12 +153,12 @@ describe('the closing lines', () => {
       progress: [...progress.slice(0, 5), ...ran('web1', 'rsync src', {}), ...restart],
       outcome,
     })
-    assert.ok(lines.includes("  what 'apachectl restart' changes may be partly new"))
+    assert.ok(lines.includes("  'apachectl restart' may be half done"))
     const named = summary({
       progress: [...progress.slice(0, 5), ...ran('web1', 'rsync src', {}), ...restart],
       outcome: { ...outcome, commit: COMMIT },
     })
-    assert.ok(named.includes("  what 'rsync src' writes is at 1a2b3c4d5e6f"))
+    assert.ok(named.includes("  the target of 'rsync src' is at 1a2b3c4d5e6f"))
   })
 
   test('say that the host went back by itself, and then of nothing that it is new', () => {
@@ -175,8 +175,8 @@ describe('the closing lines', () => {
   test('give the message of an error that no step tells', () => {
     assert.deepEqual(summary(unreachable('web1')), [
       "✖ web1: cannot reach 'web1' (192.0.2.4:22) within 10 s",
-      '  no step was run',
-      "✖ codebase: branch 'x' did not succeed on web1  ·  4.2 s",
+      '  no step ran',
+      "✖ codebase: branch 'x' failed on web1  ·  4.2 s",
       "→ See 'shipit status'.",
     ])
   })
@@ -196,15 +196,13 @@ describe('the closing lines', () => {
       [
         "✖ web1: 'web1' sent no outcome",
         '  done: git',
-        '  not known to have run: apachectl restart',
-        "  what 'rsync src' writes may be partly new",
+        '  may not have run: apachectl restart',
+        "  the target of 'rsync src' may be partly updated",
         `✖ codebase: branch 'x' may or may not be live on web1  ·  4.2 s  ·  run ${RUN}`,
       ],
     )
     assert.ok(
-      summary({ progress: [], outcome: { host: 'web1', error } }).includes(
-        '  it is not known which steps ran',
-      ),
+      summary({ progress: [], outcome: { host: 'web1', error } }).includes('  unknown which steps ran'),
     )
   })
 
@@ -223,12 +221,12 @@ describe('the closing lines', () => {
       { progress: begun('web1'), outcome: { host: 'web1', error: cancelled } },
       { progress: [], outcome: { host: 'web2', error: unknown } },
     )
-    const said = /did not succeed on 1 of 2 hosts, and may or may not be live on 1 of 2 hosts/
+    const said = /failed on 1 of 2 hosts, and may or may not be live on 1 of 2 hosts/
     assert.ok(
       lines.some((line) => said.test(line)),
       lines.join('\n'),
     )
-    assert.ok(lines.includes('  it is not known which steps ran'))
+    assert.ok(lines.includes('  unknown which steps ran'))
     assert.equal(lines.at(-1), '→ Nothing that is live was touched on web1.')
   })
 

@@ -23,7 +23,7 @@ const git: Finding = {
   group: 'programs',
   subject: 'git',
   verdict: 'broken',
-  text: 'is not there, and the recipe needs it',
+  text: 'is missing, and the recipe needs it',
   todo: "Have root install it with the host's package manager.",
 }
 const sudo: Finding = {
@@ -71,7 +71,7 @@ describe('the list of doctor', () => {
     assert.deepEqual(brief([space, git], ['deploybot: x']), [
       'web1',
       '  programs',
-      '    ✖ broken: git: is not there, and the recipe needs it',
+      '    ✖ broken: git: is missing, and the recipe needs it',
       "      → Have root install it with the host's package manager.",
       '  1 ok, 0 refused as they should be, 1 broken',
       '',
@@ -88,7 +88,7 @@ describe('the list of doctor', () => {
     })
     assert.deepEqual(lines.slice(3), [
       '  programs',
-      '    ✖ broken: git: is not there, and the recipe needs it',
+      '    ✖ broken: git: is missing, and the recipe needs it',
       "      → Have root install it with the host's package manager.",
       '    ! warning: sudo: has a known hole',
       '      → Ask.',

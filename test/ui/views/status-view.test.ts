@@ -147,7 +147,7 @@ describe('the status of hosts', () => {
   test('calls a run without an outcome that nobody carries out interrupted', () => {
     const lines = shown({ host: 'web1', status: { event: 'status', time: TIME, lock: 'busy' }, lastRun })
     assert.match(lines[4] ?? '', /✖ interrupted: branch 'x'/)
-    assert.equal(lines.at(-1), '  lock      free, but processes of an interrupted run still live')
+    assert.equal(lines.at(-1), '  lock      free, but processes of an interrupted run are still alive')
   })
 
   test('is a line of JSON for each host, for programs', () => {
