@@ -1,0 +1,49 @@
+// The words of messages: looks through the strings of src and remote for turns that CONTRIBUTING.md replaces.
+import assert from 'node:assert/strict'
+import { globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+
+const root = join(import.meta.dirname, '..')
+const files = globSync(['src/**/*.ts', 'remote/**/*.sh', 'bin/*.js'], { cwd: root })
+
+/** What no message says; CONTRIBUTING.md tells what it says instead. */
+const REPLACED = [
+  /\b(?:goes|go|going|went) on\b/i,
+  /(?<!\bthere )\b(?:is|are) no (?!longer\b)/i,
+  /\bany ?more\b/i,
+  /\bmend\b/i,
+  /\b(?:is|are) let\b/i,
+  /\bdid not succeed on\b/i,
+  /\bnot asked for\b/i,
+  /\bof which\b/i,
+  /\bbe it\b/i,
+  /\bwhoever\b/i,
+  /\bwants an? \b/i,
+  /\bheard of\b/i,
+  /\banother one than\b/i,
+]
+
+/** The answers to the question of Ctrl-C: '[g]o on watching'. */
+const ALLOWED = /'go on'|\[g\]o on/
+
+/** Quoted text, in ts and in sh. */
+const STRING = /'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|`(?:[^`\\]|\\.)*`/g
+const COMMENT = /^\s*(?:\/\/|\/?\*|#)/
+
+function stringsOf(file: string): string[] {
+  return readFileSync(join(root, file), 'utf8')
+    .split('\n')
+    .filter((line) => !COMMENT.test(line))
+    .flatMap((line) => [...line.matchAll(STRING)].map(([text]) => text))
+}
+
+test('no message has a turn that CONTRIBUTING.md replaces', () => {
+  const told = files.flatMap((file) =>
+    stringsOf(file)
+      .filter((text) => !ALLOWED.test(text) && REPLACED.some((turn) => turn.test(text)))
+      .map((text) => `${file}: ${text}`),
+  )
+  assert.ok(files.length > 200)
+  assert.deepEqual(told, [])
+})
