@@ -81,7 +81,7 @@ function muteWhenFolderIsGone() {
   }
 }
 
-/** What is still open (an agent that hangs, a name that is being looked up) is of no interest any more. */
+/** What is still open (an agent that hangs, a name that is being looked up) no longer matters. */
 function end() {
   setTimeout(() => process.exit(), 1000).unref()
 }

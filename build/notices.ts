@@ -11,7 +11,7 @@ type PackageJson = { name: string; version: string; license?: string; homepage?:
 
 /**
  * Renders the notices of all packages that the files of a bundle belong to.
- * @throws Error when a package names no licence
+ * @throws Error when a package has no licence
  */
 export async function collectNotices(root: string, modules: readonly string[]): Promise<string> {
   const folders = new Set(modules.flatMap((file) => PACKAGE_FOLDER.exec(file)?.[0] ?? []))
@@ -26,7 +26,7 @@ async function renderNotice(folder: string): Promise<string> {
   const { name, version, license, homepage } = JSON.parse(json) as PackageJson
   const files = (await readdir(folder)).filter((file) => LICENSE_FILE.test(file)).sort()
   const texts = await Promise.all(files.map((file) => readFile(join(folder, file), 'utf8')))
-  if (license === undefined && texts.length === 0) throw new Error(`${name} names no licence`)
+  if (license === undefined && texts.length === 0) throw new Error(`${name} has no licence`)
   const title = `${name} ${version}${license ? ` (${license})` : ''}${homepage ? `\n${homepage}` : ''}`
   return `${[title, ...texts.map((text) => text.replaceAll('\r\n', '\n').trim())].join('\n\n')}\n`
 }

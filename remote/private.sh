@@ -14,7 +14,7 @@ main() {
 	for folder in /tmp /var/tmp /dev/shm; do
 		[ ! -d "$folder" ] || mount --bind "$HOME/tmp" "$folder" || fail
 	done
-	# who answers there could start a program for the build, outside of this view
+	# a service that answers there could start a program for the build, outside of this view
 	mkdir "$HOME/nothing" || fail
 	for folder in /run/dbus /run/user; do
 		[ ! -d "$folder" ] || mount --bind "$HOME/nothing" "$folder" || fail

@@ -1,4 +1,4 @@
-# The runner: sudo runs it as the app's account, for whoever may use the app, with the request as its only argument. It is
+# The runner: sudo runs it as the app's account, for people who may use the app, with the request as its only argument. It is
 # the wall: it judges the request again, checks its caller, its files and its limits, and answers on stdout. A deploy it
 # starts as a session of its own, which belongs to the host, and then only follows that run's log.
 # Exit codes: the run's, or 66, 70, 75, 76, 77, 78, 130 (docs/protocol.md).
@@ -10,7 +10,7 @@ MIN_STACK_KILOBYTES=1024
 main() {
 	cd / || die 70 'cannot enter /'
 	needs id ls dd date sed grep tail tr cut cat awk flock setsid timeout
-	# sudo passes these on: a caller could stop us while we hold the lock, and nobody but root could go on with it
+	# sudo passes these on: a caller could stop us while we hold the lock, and only root could continue it
 	trap '' TSTP TTIN TTOU
 	[ "$#" -eq 1 ] || refuse
 	check_limits
@@ -75,7 +75,7 @@ check_account() {
 	die 77 "refused: this app runs as $ACCOUNT only"
 }
 
-# check_limits: sudo hands the caller's limits on; under one a deploy could go on and its record could not.
+# check_limits: sudo hands the caller's limits on; under one a deploy could run and its record could not be written.
 check_limits() {
 	for limit in f t v d; do
 		# shellcheck disable=SC3045 # dash, bash and busybox have these letters

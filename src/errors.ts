@@ -88,7 +88,7 @@ export class LockedError extends ShipitError {
   readonly exitCode = 75
 }
 
-/** The host sent a line that is no event, or speaks another protocol. */
+/** The host sent a line that is not an event, or speaks another protocol. */
 export class ProtocolError extends ShipitError {
   readonly code = 'SHIPIT_PROTOCOL'
   readonly exitCode = 76

@@ -28,7 +28,7 @@ export async function main(argv: readonly string[], root: string): Promise<void>
   process.on('exit', () => {
     if (isSettled) return
     // nothing is left to wait for, yet the command has not ended: silence would pass for success
-    writeSync(2, `error: shipit stopped before the command had ended\n${tail()}`)
+    writeSync(2, `error: shipit stopped before the command had finished\n${tail()}`)
     process.exitCode = FAULT
   })
   process.on('uncaughtException', (error) => {
@@ -44,7 +44,7 @@ export async function main(argv: readonly string[], root: string): Promise<void>
     else show(withLastWords(describe(error, words, commandsIn(root))), isJson)
   } finally {
     isSettled = true
-    // who was told to leave does not wait for a reader that has stopped
+    // after a signal it does not wait for a reader that has stopped
     if (process.exitCode === CANCELLED && process.stdout.writableLength > 0) process.exit()
     await flushOutput()
     tellLostOutput()
@@ -79,7 +79,7 @@ function tail(): string {
   return lines.map((line) => `${line}\n`).join('')
 }
 
-/** An answer that nobody got is no success; a failure keeps its own exit code. */
+/** An answer that nobody got is not a success; a failure keeps its own exit code. */
 function tellLostOutput(): void {
   const lost = lostOutput()
   if (!lost) return

@@ -18,7 +18,7 @@ export type Report = {
   message: string
   suggestions: readonly string[]
   details?: Readonly<Record<string, unknown>>
-  /** only of a fault, for whoever mends it */
+  /** only of a fault, for the person who fixes it */
   stack?: string
 }
 
@@ -57,7 +57,7 @@ function describeUsage(
   if (unknown !== undefined) {
     const meant = nearest(argv[0] ?? unknown, commands)
     return {
-      message: `there is no command '${unknown.replaceAll(':', ' ')}'`,
+      message: `'${unknown.replaceAll(':', ' ')}' is not a command of shipit`,
       suggestions: [
         ...(meant === undefined ? [] : [`Did you mean: shipit ${meant}`]),
         "Run 'shipit --help' to see the commands.",
@@ -65,13 +65,13 @@ function describeUsage(
     }
   }
   const message = plain
-    .replace(/^Nonexistent flags?: (.*)$/, (_, flags: string) => `there is no flag ${quoted(flags)}`)
+    .replace(/^Nonexistent flags?: (.*)$/, (_, flags: string) => `unknown flag ${quoted(flags)}`)
     .replace(/^Unexpected arguments?: (.*)$/, (_, words: string) => `unexpected argument ${quoted(words)}`)
     .replace(/^[A-Z](?=[a-z ])/, (capital) => capital.toLowerCase())
   const command = argv[0]?.startsWith('-') === false ? ` ${argv[0]}` : ''
   const [flag] = /(?<=^Nonexistent flags?: --)[^,]+/.exec(plain) ?? []
   const meant = flag === undefined ? [] : didYouMean(flag, flagsOf(error), '--')
-  return { message, suggestions: [...meant, `Run 'shipit${command} --help' to see what it takes.`] }
+  return { message, suggestions: [...meant, `Run 'shipit${command} --help' to see its arguments and flags.`] }
 }
 
 /** The flags that oclif knew when it could not parse one, those of a recipe among them. */

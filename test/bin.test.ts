@@ -115,7 +115,7 @@ describe('the command line', { concurrency: true }, () => {
       exitCode: 2,
       stdout: '',
       stderr:
-        "error: there is no command 'deplyo'\n  → Did you mean:\n      shipit deploy\n" +
+        "error: 'deplyo' is not a command of shipit\n  → Did you mean:\n      shipit deploy\n" +
         "  → Run 'shipit --help' to see the commands.\n",
     })
   })
@@ -124,8 +124,8 @@ describe('the command line', { concurrency: true }, () => {
     for (const command of ['deploy', 'status', 'install']) {
       const run = await runShipit([command, '--nonsense'])
       assert.equal(run.exitCode, 2)
-      const suggestion = `  → Run 'shipit ${command} --help' to see what it takes.`
-      assert.equal(run.stderr, `error: there is no flag '--nonsense'\n${suggestion}\n`)
+      const suggestion = `  → Run 'shipit ${command} --help' to see its arguments and flags.`
+      assert.equal(run.stderr, `error: unknown flag '--nonsense'\n${suggestion}\n`)
     }
   })
 

@@ -73,7 +73,7 @@ describe('deploy --help', { concurrency: true }, () => {
   })
 
   for (const [title, config, reason] of [
-    ['missing', undefined, 'there is no deploy.config.ts in '],
+    ['missing', undefined, 'no deploy.config.ts in '],
     ['broken', 'export default {', 'cannot load '],
     ['throwing', "throw new Error('no')", 'cannot load '],
     ['wrong', 'export default { app: 7 }', ''],

@@ -113,20 +113,20 @@ describe('each kind of error', { concurrency: true }, () => {
 describe('a usage error', { concurrency: true }, () => {
   test('is told in a sentence, with a way out, and sets 2', async () => {
     const told = {
-      'fail nothing --nonsense': "there is no flag '--nonsense'",
-      'fail nothing --one --two': "there is no flag '--one', '--two'",
+      'fail nothing --nonsense': "unknown flag '--nonsense'",
+      'fail nothing --one --two': "unknown flag '--one', '--two'",
       'fail nothing else': "unexpected argument 'else'",
       'fail nothing --branch': 'flag --branch expects a value',
       'fail nothing --colour blue': 'expected --colour=blue to be one of: red, green',
       'fail nothing --branch a --tag b': '--tag=b cannot also be provided when using --branch',
-      'no such': "there is no command 'no such'",
+      'no such': "'no such' is not a command of shipit",
     }
     const runs = await failEach(Object.keys(told).map((line) => line.split(' ')))
     const expected = Object.entries(told).map(([line, message]) => {
       const wayOut =
         line === 'no such'
           ? "'shipit --help' to see the commands"
-          : "'shipit fail --help' to see what it takes"
+          : "'shipit fail --help' to see its arguments and flags"
       return { exitCode: 2, stdout: '', stderr: `error: ${message}\n  → Run ${wayOut}.\n` }
     })
     assert.deepEqual(runs, expected)
@@ -136,7 +136,7 @@ describe('a usage error', { concurrency: true }, () => {
     const [run] = await failEach([['fail', 'nothing', '--nonsense', '--json']])
     assert.equal(run?.exitCode, 2)
     const { code, exitCode, message } = JSON.parse(run.stdout) as Record<string, unknown>
-    const expected = { code: 'SHIPIT_USAGE', exitCode: 2, message: "there is no flag '--nonsense'" }
+    const expected = { code: 'SHIPIT_USAGE', exitCode: 2, message: "unknown flag '--nonsense'" }
     assert.deepEqual({ code, exitCode, message }, expected)
   })
 
@@ -182,7 +182,7 @@ describe('a fault of shipit', { concurrency: true }, () => {
   test('is also a command that neither ends nor waits for anything', async () => {
     const run = await fail(['fail', 'unsettled'])
     assert.equal(run.exitCode, 70)
-    assert.match(run.stderr, /error: shipit stopped before the command had ended\n/)
+    assert.match(run.stderr, /error: shipit stopped before the command had finished\n/)
   })
 })
 

@@ -24,8 +24,8 @@ const REPLACED = [
   /\banother one than\b/i,
 ]
 
-/** The answers to the question of Ctrl-C: '[g]o on watching'. */
-const ALLOWED = /'go on'|\[g\]o on/
+/** The answers to the question of Ctrl-C: 'go on watching'. */
+const ALLOWED = /'go on'|\bgo on (?:watching|waiting)\b/
 
 /** Quoted text, in ts and in sh. */
 const STRING = /'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|`(?:[^`\\]|\\.)*`/g

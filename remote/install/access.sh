@@ -47,7 +47,7 @@ stage_access() {
 
 # keys_of NAME: its lines of all apps, each once.
 keys_of() {
-	printf '# Written by shipit from the config of each app on this host; root alone may change it.\n'
+	printf '# Written by shipit from the config of each app on this host; only root may change it.\n'
 	{
 		[ ! -f "$STAGE/root$APPS/$APP/people/$1" ] || cat "$STAGE/root$APPS/$APP/people/$1"
 		for other in $(installed_apps | tr '\n' ' '); do
@@ -68,7 +68,7 @@ check_access() {
 	check_forced
 	! reads_drop_ins || prove_sshd "$STAGE/sshd-new"
 	[ -n "$CONFLICTS" ] || return 0
-	# whoever takes an app away must not be held up by what another one lacks
+	# an uninstall must not fail for what another app lacks
 	[ "$TASK" != uninstall ] || return 0
 	die 1 'sshd would not behave as the config asks: nothing was changed'
 }

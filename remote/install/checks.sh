@@ -13,7 +13,7 @@ check_programs() {
 	done
 }
 
-# One install at a time. The lock is a file that root alone can open: whoever may read one can hold it.
+# One install at a time. Only root can open the lock file: an account that may read a lock can hold it.
 lock_installs() {
 	[ -d "$SUDOERS" ] && [ -f /etc/sudoers ] || die 1 "there is no folder $SUDOERS, or no /etc/sudoers: is sudo installed?"
 	exec 8</etc/sudoers
@@ -45,7 +45,7 @@ check_published() {
 			case "${above_facts#* }" in
 			0) ;;
 			"$deploy_id")
-				# who may rename it could have another folder given to the account
+				# an account that may rename it could make root give another folder to the account
 				compare folder 0755 "$ACCOUNT:$ACCOUNT" "$1"
 				[ -z "$WHY" ] ||
 					die 1 "$above belongs to $ACCOUNT, so root does not touch $1 in it: run 'chown root: $above' first; nothing was changed"

@@ -17,7 +17,7 @@ check_builders() {
 		has_no_password "$account" || refuse_account "has a password: run 'passwd -l $account'"
 		[ -z "$(sudo_lines "$account")" ] ||
 			refuse_account "may run other commands with sudo ($(show "$(sudo_lines "$account" | head -n 1)")): take that out of sudoers"
-		# whoever administers the repository may let the reader into a group of theirs
+		# the repository's administrator may add the reader to a group
 		[ "$account" = "$READER" ] || [ "$(id -G "$account" | wc -w)" -eq 1 ] ||
 			refuse_account "is in other groups ($(show "$(id -Gn "$account")")): take it out of them (gpasswd -d)"
 		home=${entry%:*}

@@ -69,7 +69,7 @@ check_folders() {
 	[ -z "$in_the_way" ] || exit 1
 }
 
-# end_install [SENTENCE]: what was installed stays also where something else on the host takes its effect away: whoever can see that can
+# end_install [SENTENCE]: what was installed stays, even if something else on the host overrules it: an administrator who sees that can
 # put it right, and no later run has to begin anew.
 end_install() {
 	SHOW=yes

@@ -165,7 +165,7 @@ name_half_done() {
 		case "$what" in
 		new) [ ! -e "$rest.shipit-new" ] || differs "$rest" 'half done: was about to be written' ;;
 		created) [ ! -e "$rest" ] || differs "$rest" 'half done: was written' ;;
-		replaced) [ ! -e "$rest.shipit-old" ] || differs "$rest" 'half done: was replaced, and the old one kept' ;;
+		replaced) [ ! -e "$rest.shipit-old" ] || differs "$rest" 'half done: was replaced, and the old one was kept' ;;
 		account | taken | group | member) differs "$what $rest" 'half done: was about to be made' ;;
 		esac
 	done <"$JOURNAL/undo"

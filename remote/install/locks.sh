@@ -1,4 +1,4 @@
-# The locks of apps: nothing that a run reads is replaced while one goes on. A subshell for each, since the shells have few
+# The locks of apps: nothing that a run reads is replaced while one is running. A subshell for each, since the shells have few
 # descriptors and a lock lasts as long as its shell.
 
 HOLDER_SECONDS=2

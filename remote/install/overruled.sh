@@ -24,7 +24,7 @@ check_settings() {
 	done 3<"$STAGE/later-settings"
 }
 
-# is_for_ours LINE: Defaults!COMMANDS SETTINGS, of which one is ours. An alias of commands is, if its words may be.
+# is_for_ours LINE: Defaults!COMMANDS SETTINGS, and one of the commands is ours. An alias of commands is, if its words may be.
 is_for_ours() {
 	for_commands=${1#Defaults}
 	for_commands=$(printf '%s' "${for_commands#*!}" | sed 's/[[:blank:]]*,[[:blank:]]*/,/g')

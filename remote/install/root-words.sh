@@ -29,12 +29,12 @@ check_root_step() {
 		esac
 	done
 	deploys_decide "$root_program" || [ ! -e "$root_program" ] || roots_alone "$root_program" ||
-		say "! step '$root_step' runs $root_program as root, which others than root may change: whoever can is root; see: ls -ld $root_program"
+		say "! step '$root_step' runs $root_program as root, which accounts other than root may change, and so become root; see: ls -ld $root_program"
 }
 
 # refuse_root_step PATH WHAT
 refuse_root_step() {
-	die 1 "step '$root_step' would use $(show "$1") as root, and deploys can write $(show "$2"), which it leads to: whoever can deploy would become root; name a place that only root can write, or say in the step why it is safe (unsafe: 'the reason'); nothing was changed"
+	die 1 "step '$root_step' would use $(show "$1") as root, and deploys can write $(show "$2"), which it leads to: anybody who can deploy would become root; name a place that only root can write, or say in the step why it is safe (unsafe: 'the reason'); nothing was changed"
 }
 
 # check_unit NAME: its file, what is added to it, and what it runs.
@@ -73,7 +73,7 @@ say_unit_program() {
 		*) continue ;;
 		esac
 		! deploys_decide "$unit_program" ||
-			say "! $unit runs $(show "$unit_program") as root, and deploys can write $(show "$DECIDED"): whoever can deploy becomes root; give the unit a User= of its own"
+			say "! $unit runs $(show "$unit_program") as root, and deploys can write $(show "$DECIDED"): anybody who can deploy becomes root; give the unit a User= of its own"
 	done
 }
 

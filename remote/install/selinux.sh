@@ -52,7 +52,7 @@ add_label() {
 	say "SELinux: $3 has the type $1"
 }
 
-# label_all: after the commit; a label is no reason to take an install back.
+# label_all: after the commit; a missing label does not undo an install.
 label_all() {
 	selinux_is_on || return 0
 	each_label add_label

@@ -4,7 +4,7 @@
 SUDOERS_DEPTH=8
 TAB=$(printf '\t')
 
-# read_sudoers FILE DEPTH: prints FILE:NUMBER, a tab and the line, one for lines that go on with a backslash; no comments.
+# read_sudoers FILE DEPTH: prints FILE:NUMBER, a tab and the line, one for lines joined by a backslash; no comments.
 read_sudoers() {
 	[ -f "$1" ] && [ "$2" -le "$SUDOERS_DEPTH" ] || return 0
 	awk -v file="$1" '
@@ -51,7 +51,7 @@ stage_sudo_lines() {
 	[ -f "$STAGE/sudo-lines" ] || die 1 'cannot write to the staging folder (is the disk full?): nothing was changed'
 }
 
-# sudo_sets NAME: a Defaults line of this host switches it on or gives it a value, be it for one host, user, target or command.
+# sudo_sets NAME: a Defaults line of this host sets it, for any host, user, target or command.
 sudo_sets() {
 	grep -Eq "${TAB}Defaults.*[[:blank:],]$1[[:blank:]]*([,=]|\$)" "$STAGE/sudo-lines"
 }

@@ -21,7 +21,7 @@ MOST_LINKS=40
 
 # root_leads_to PATH: root alone may say what the path leads to: each folder above it, and each that a symlink on the way leads to.
 # From the top down, by name: what is in a folder is looked at once nobody else can change that. To resolve the path first, and look
-# at what it led to, would be a race with whoever owns a folder on the way.
+# at what it led to, would be a race with the owner of a folder on the way.
 root_leads_to() {
 	leading=''
 	ahead=${1%/*}/

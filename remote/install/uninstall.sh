@@ -1,4 +1,4 @@
-# --uninstall and --purge: first the ways in, then the files, then the accounts. Cut off, it goes on where it was when it is run again.
+# --uninstall and --purge: first the ways in, then the files, then the accounts. If it is interrupted, the next call continues where it stopped.
 
 run_uninstall() {
 	command -v flock >/dev/null || die 1 'install these first: flock'
@@ -44,7 +44,7 @@ refuse_busy() {
 	done 4<"$STAGE/unused"
 }
 
-# A run that goes on has a better message of its own.
+# A running deploy has a better message of its own.
 holder_lock() {
 	(exec 9<"$APPS/$1/lock" && flock -n 9) 2>/dev/null || printf held
 }
@@ -114,7 +114,7 @@ give_back_published() {
 
 give_back() {
 	if take_folders "$1" && take_files "$1" 2>/dev/null; then
-		say "$1 stays, and is root's"
+		say "$1 stays, and belongs to root"
 	else
 		say "$1 stays, and not all of it could be given to root: what is left is $ACCOUNT's, which is locked"
 	fi

@@ -1,4 +1,4 @@
-# What shipit made on this host and no app names any more: accounts, groups, memberships, SELinux rules.
+# What shipit made on this host and no app uses now: accounts, groups, memberships, SELinux rules.
 
 # unused: prints the lines of the record of what shipit made that are not granted (gather_grants), newest first.
 unused() {

@@ -41,7 +41,7 @@ compare() {
 	case "$1" in
 	folder)
 		if [ -L "$4" ] || [ ! -d "$4" ]; then
-			WHY='is no folder, and should be one'
+			WHY='is not a folder, and should be one'
 			return
 		fi
 		narrow "$2" "$3" "$4"
@@ -53,7 +53,7 @@ compare() {
 		;;
 	*)
 		if [ -L "$4" ] || [ ! -f "$4" ]; then
-			WHY='is no file, and should be one'
+			WHY='is not a file, and should be one'
 			return
 		fi
 		[ "$(sum_of "$4")" = "$1" ] || WHY='other content'

@@ -1,6 +1,6 @@
 # Removing trees of files: the one way in which runs, steps and builds do it. What is in them came from a repository or its build:
 # folders may be read-only, another account's, or a mount. It follows no symlink, changes the mode of no file (which may have another
-# name elsewhere), enters no mount, and goes on where something has to stay.
+# name elsewhere), enters no mount, and continues past what has to stay.
 
 # of what stays, the names that are told
 MOST_NAMED=3

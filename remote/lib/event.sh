@@ -25,7 +25,7 @@ note_event() {
 }
 
 # append_event RUN_DIR JSON: opens the file for the one line, so that no step gets a descriptor of it. The newline in front
-# ends a line that a full disk has cut off; readers skip what is no event (next_event).
+# ends a line that a full disk has cut off; readers skip what is not an event (next_event).
 append_event() {
 	size_of "$1/log"
 	printf '\n%s %s\n' "$SIZE" "$2" >>"$1/events"

@@ -1,4 +1,4 @@
-# What sudo hands on of a process that is no limit and no variable, and what a daemon would keep: reset where any account may do
+# What sudo passes on of a process besides limits and variables, and what a daemon would keep: reset where any account may do
 # that, refused where not.
 
 # ns; what a process has that nobody has changed

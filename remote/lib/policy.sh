@@ -52,7 +52,7 @@ print_account() {
 }
 
 # each_app COMMAND [ARGUMENT]...: runs it once for each installed app, whose recipe is then loaded and whose name is EACH_APP. Each has
-# a shell of its own: an app that is not whole is no app, and the others are.
+# a shell of its own: an incomplete app does not count, and the others still do.
 each_app() {
 	set +f
 	for folder in "$APPS"/*/; do

@@ -36,7 +36,7 @@ die() {
 	exit "$1"
 }
 
-# answer_of PROGRAM [ARGUMENT]...: sets ANSWER to what it prints. None is no answer: whoever needs one goes no further.
+# answer_of PROGRAM [ARGUMENT]...: sets ANSWER to what it prints. An empty answer is a failure: the caller stops.
 answer_of() {
 	ANSWER=$("$@")
 	answer_status=$?
@@ -72,7 +72,7 @@ read_now() {
 	NOW=$ANSWER
 }
 
-# owned PATH...: each belongs to OWNER, is no symlink, and nobody else may write it.
+# owned PATH...: each belongs to OWNER, is not a symlink, and nobody else may write it.
 owned() {
 	answer_of id -u "$OWNER"
 	owner_id=$ANSWER

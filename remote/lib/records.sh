@@ -12,7 +12,7 @@
 #   switched        ROOT RELEASE: what the last switch has shown (lib/current.sh)
 #   sharing         ROOT PATH new|missing: paths that no live release has a link to yet (step/shared.sh)
 #   untimed         published folders whose files may lack the commit's time (step/rsync.sh)
-#   mirror.git      the repository        tree/ID      the exported commit of the run that goes on
+#   mirror.git      the repository        tree/ID      the exported commit of the current run
 #   runs/ID/start   the start record      runs/ID/by       WHO KIND REF EPOCH_SECONDS
 #   runs/ID/asked   the asked commit      runs/ID/flags    the asked flags
 #   runs/ID/log     what its steps wrote  runs/ID/session  SID BOOT_ID START_TIME
@@ -71,7 +71,7 @@ end_run() {
 	# what a step that was killed left; a build may have made it as large as the disk
 	rm -f "$end_dir/tree.tar" "$end_dir/made.tar" "$end_dir/rsync-words" "$end_dir/rsync-changes" "$end_dir/reserve" "$end_dir/room"
 	clear_packs
-	# one that was written stands, whoever comes later; room for all of it is taken before anything is told
+	# a record that was written stays, whatever comes later; room for all of it is taken before anything is told
 	told=$(first_line "$end_dir/outcome")
 	exported=''
 	code=${told##*\"exit\":}
@@ -212,7 +212,7 @@ process_facts() {
 	PROCESS_PARENT=$2 PROCESS_SESSION=$4 PROCESS_START=${20}
 }
 
-# how long what a build left is removed; the next build goes on with it
+# how long what a build left is removed; the next build continues with it
 STOP_SECONDS=60
 
 # stop_builder APP: by one exact line of sudoers; nothing that the run's build account ran or made is left after it.

@@ -8,7 +8,7 @@ MAX_KEPT_EVENTS=5000
 
 # find_target: sets TARGET, the run to go back to; LEFT, the one that is left: the newest that reached publish; LEFT_SHOWS, the
 # deploy that it shows; and LEAVES, all that is bad once that has succeeded: these two, and what rollbacks that did not succeed
-# since were to leave. What shows something of LEAVES is no way back, but for who names it.
+# since were to leave. A run that shows something of LEAVES is not a way back, unless the request names it.
 find_target() {
 	TARGET=''
 	LEFT=''

@@ -26,7 +26,7 @@ is_cancelled_now() {
 	[ "$when" = now ]
 }
 
-# mark_left: a rollback that succeeded: what it left is no way back any more, nor is another run that shows the same. What is
+# mark_left: a rollback that succeeded: what it left is no longer a way back, nor is another run that shows the same. What is
 # live is not left: somebody may go back to just that; and what was left before, and was named now, is good again.
 mark_left() {
 	[ -s "$RUN_DIR/left" ] || return 0
@@ -69,7 +69,7 @@ finish() {
 	case "$1,$3" in
 	cancelled,* | timed-out,* | *log-full*) clear_session ;;
 	esac
-	# from here on nothing is to be ended
+	# from here on nothing may be ended
 	[ -z "$WATCHER" ] || kill "$WATCHER" 2>/dev/null || :
 	# the step that was ended may have been at it
 	[ "$1" = succeeded ] || stop_builder "$REQ_APP" 9<&-

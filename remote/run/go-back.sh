@@ -18,7 +18,7 @@ go_back_alone() {
 	REQ_COMMIT=$(first_line "$RUNS/$TARGET/commit")
 	WAY=",\"tried\":\"$TARGET\""
 	printf '%s\n' "$TARGET" >"$RUN_DIR/back" || return
-	# it is no rollback any more
+	# it is no longer a rollback
 	rm -f "$RUN_DIR/left" "$RUN_DIR/rollback"
 	BACK_TO=$SHOWN
 	read -r _ REQ_KIND REQ_REF _ <"$RUNS/$TARGET/by"

@@ -21,7 +21,7 @@ open_output() {
 	mkfifo "$pipe" || return
 	# opened for both, since the one end waits for the other
 	exec 6<>"$pipe"
-	# tee goes on where the log can't be written, so that no step hangs; a session of its own, since a cancel ends all of this one
+	# tee continues where the log can't be written, so that no step hangs; a session of its own, since a cancel ends all of this one
 	setsid tee -a "$RUN_DIR/log" <"$pipe" >/dev/null 2>&1 6<&- 9<&- &
 	PUMP=$!
 	exec >"$pipe" 2>&1 6<&-
@@ -116,7 +116,7 @@ command_of() {
 	tr '\0' ' ' 2>/dev/null <"/proc/$1/cmdline" | head -c 300
 }
 
-# name_left: in the log with all words of the command, in the events with the first, of which nothing but letters and digits is told.
+# name_left: in the log with all words of the command, in the events with the letters and digits of the first.
 name_left() {
 	named=0
 	[ -n "$LEFT" ] || [ "$pump_state" = gone ] || {

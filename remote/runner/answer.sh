@@ -6,7 +6,7 @@ hello() {
 
 # turn_away REASON EXIT FIELDS: the answer to a request that is well-formed and can't be met.
 turn_away() {
-	# who does not read the answer is not to keep the lock
+	# a client that does not read the answer must not keep the lock
 	exec 9<&-
 	case "$REQ_VERB" in
 	deploy | rollback | cancel | proceed | freeze | unfreeze) trail_asked outcome=refused "reason=$1" ;;
@@ -51,7 +51,7 @@ answer_log() {
 	follow once
 }
 
-# send_record LINE: a line of the history; what is no object was cut off and is left out.
+# send_record LINE: a line of the history; what is not an object was cut off and is left out.
 send_record() {
 	case "$1" in
 	'{'*'}') send "$1" ;;

@@ -60,7 +60,7 @@ tell_sudo() {
 	elif command -v apk >/dev/null; then
 		tell sudo-package "$(apk info -v sudo | head -n 1)"
 	fi
-	# whoever has no line at all would be reported to the administrator
+	# sudo would report a user without any line to the administrator
 	[ -n "$(recipe_steps name_beyond)${RECIPE_SERVED-}" ] || return 0
 	# it breaks the lines to fit a terminal
 	COLUMNS=4096 "$SUDO" -n -l </dev/null 2>&1 | tell_sudo_list
@@ -159,7 +159,7 @@ tell_account() {
 }
 
 # tell_repository: of a repository on this host and the folders above it, and of what is in it and git reads first: LETTERS
-# OWNER:GROUP PATH. Nothing is opened, since whoever may write the repository chooses what a name leads to.
+# OWNER:GROUP PATH. Nothing is opened, since an account that may write the repository chooses what a name leads to.
 tell_repository() {
 	[ -n "$SUDO" ] && [ -n "${RECIPE_SERVED-}" ] || return 0
 	tell reader "$(id -Gn "read-$REQ_APP" 2>/dev/null || printf missing)"

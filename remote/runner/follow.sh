@@ -64,7 +64,7 @@ follow() {
 	exit "$(first_line "$followed/ended")"
 }
 
-# next_event: sets AT and EVENT. What is no event was cut off by a full disk; the rest of a line comes in a later round.
+# next_event: sets AT and EVENT. What is not an event was cut off by a full disk; the rest of a line comes in a later round.
 next_event() {
 	while IFS='' read -r line <&5; do
 		line=$pending$line

@@ -33,7 +33,7 @@ is_used() {
 	[ "$?" -ne 1 ]
 }
 
-# read_id_time RUN: sets ID_SECONDS, the time in an id, since 1970. Digits that are no date count for some time, and always the same.
+# read_id_time RUN: sets ID_SECONDS, the time in an id, since 1970. Digits that are not a date give some time, always the same.
 read_id_time() {
 	day=${1%%T*}
 	time=${1#*T}

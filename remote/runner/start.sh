@@ -105,7 +105,7 @@ begin_run() {
 	! is_withdrawn || turn_away cancelled 130 ''
 	record_start || turn_away storage 70 ''
 	trail_asked outcome=started "digest=${REQ_DIGEST:-unasked}" ${REQ_CLAIMED:+"claimed=$REQ_CLAIMED"}
-	# what came between the two: a cancel of one's own, or a freeze, whose author was told that nothing begins any more
+	# what came between the two: the person's own cancel, or a freeze: its author was told that nothing starts from then on
 	against=''
 	[ ! -s "$STATE/freeze" ] || read -r against _ <"$STATE/freeze"
 	! is_withdrawn || against=$WHO
@@ -124,7 +124,7 @@ attach_instead() {
 }
 
 # attach_known: a request that was sent before finds its run. A run of that id that somebody else began, or another request, is
-# not shown as this one: ids are no secret on the host.
+# not shown as this one: ids are not secret on the host.
 attach_known() {
 	[ -d "$RUNS/$REQ_RUN" ] || return 0
 	{ read -r known_who known_kind known_ref _ <"$RUNS/$REQ_RUN/by"; } 2>/dev/null || known_who=''
@@ -170,7 +170,7 @@ take_turn() {
 	turn=yes
 }
 
-# is_withdrawn: whoever sends this has cancelled it already (order.sh).
+# is_withdrawn: the sender of this request has cancelled it already (order.sh).
 is_withdrawn() {
 	[ -e "$STATE/withdrawn/of-$WHO/$REQ_RUN" ]
 }
@@ -189,7 +189,7 @@ take_lock() {
 	flock -n "${1:--x}" 9
 }
 
-# record_start: before anything is done, who asked for what stands in the history. The run's folder appears whole, since the
+# record_start: the history says who asked for what before anything is done. The run's folder appears whole, since the
 # same request may be on its way a second time.
 record_start() {
 	fresh=$STATE/starting

@@ -44,7 +44,7 @@ check_url() {
 	[ -n "$got" ] || [ "$status" != 0 ] || die 1 "$page answers with something else than HTTP, or sed and head could not read it"
 	[ -n "$got" ] || die 1 "$page does not answer"
 	[ "$got" = "$2" ] || die 1 "$page answers with status $got, not $2"
-	# wget fails for what is no success, whatever was expected
+	# wget fails for every status but success, whatever was expected
 	case "$ask $got" in
 	ask_by_curl* | *' 2'*) [ "$status" = 0 ] || die 1 "$page broke off its answer" ;;
 	esac

@@ -2,7 +2,7 @@
 # for a symlink on the way to it: it has no idea of what that leads to, and would replace or delete it.
 
 # refuse_cut_off FOLDER delete|keep [--exclude=PATTERN]...: ends the step, before anything is changed, if this folder would take from
-# FOLDER a symlink by way of which it has what an exclude names.
+# FOLDER a symlink through which it has what an exclude names.
 refuse_cut_off() {
 	folder=${1%/}
 	deletes=$2

@@ -62,7 +62,7 @@ refuse_filtered() {
 	rm -f "$RUN_DIR/raw"
 }
 
-# filtered_here [-m]: those below this folder, one a line, sorted; with -m those that are no more as the commit has them.
+# filtered_here [-m]: those below this folder, one a line, sorted; with -m those that differ from the commit.
 filtered_here() {
 	(
 		GIT_INDEX_FILE=$RUN_DIR/filtered

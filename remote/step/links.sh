@@ -25,7 +25,7 @@ judge_links() {
 }
 
 # For find -exec. A target without '..' leads deeper, or to another symlink, which is judged as well. Any other is walked word by
-# word, as the kernel does it. A '..' after a name that is no folder of the commit leads nobody knows where: something else may
+# word, as the kernel does it. A '..' after a name that is not a folder of the commit leads to an unknown place: something else may
 # have that name where the folder is put.
 # shellcheck disable=SC2016 # another sh expands it
 JUDGE_LINKS='

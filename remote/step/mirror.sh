@@ -100,7 +100,7 @@ is_mirror_whole() {
 	return 1
 }
 
-# fetch_once: sets fetch_words, what git said, which is told as well. What an earlier run fetched is no answer: of a shallow
+# fetch_once: sets fetch_words, what git said, which is told as well. What an earlier run fetched does not count: of a shallow
 # repository, say, git may fetch nothing and report success.
 fetch_once() {
 	fetch_words=''
@@ -153,7 +153,7 @@ remake_mirror() {
 	write_attributes
 }
 
-# join_packs: makes one of many, without what no kept run needs. There may be no room or time for it: a deploy goes on without,
+# join_packs: makes one of many, without what no kept run needs. There may be no room or time for it: a deploy works without,
 # and so do the next ones, until there are as many more. The mark stays where this is killed, too.
 join_packs() {
 	packs=$(find "$MIRROR/objects/pack" -name '*.pack' | wc -l)

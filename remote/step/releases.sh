@@ -1,5 +1,5 @@
 # The steps of releases(), as folders and links below ROOT:
-#   releases/RUN   what a run made ready; it appears whole, under the name of the run, and is not written any more
+#   releases/RUN   what a run made ready; it appears whole, under the name of the run, and is never written again
 #   shared/PATH    what all releases have in common; each has a link to it
 #   current        the link to the release that is live       previous   to the one that was live before
 # A rollback wants the release of the run that it goes back to. As long as that is kept, nothing has to be prepared.
@@ -125,7 +125,7 @@ release_of() {
 
 # prune_releases KEEP NEWEST: removes what is neither live, nor was before, nor is one of the newest KEEP that good runs show.
 # NEWEST counts as one of those; it may be empty. What has not the name of a run is not ours and stays. What the application wrote
-# there may be another account's: that is no reason for a deploy to fail.
+# files there may belong to another account: a deploy does not fail for that.
 prune_releases() {
 	live=$(release_of current) && before=$(release_of previous) || exit
 	wanted=" $live $before $RELEASE "

@@ -30,7 +30,7 @@ sync_tree() {
 	compare_published "$to" "$deletes" "$excludes" "$@"
 }
 
-# refuse_empty FROM full|any: a build that made nothing is no reason to delete what is live.
+# refuse_empty FROM full|any: an empty build must not delete what is live.
 refuse_empty() {
 	[ "$2" = any ] || [ -n "$(find . ! -type d 2>/dev/null | head -n 1)" ] ||
 		die 1 "'$1' has no file in it: nothing was changed. If that can be right, say so in the config: mayBeEmpty: true"

@@ -24,7 +24,7 @@ share() {
 	discard "${fresh:?}/$1" && ln -s "$up/shared/$1" "$fresh/$1" || exit 1
 }
 
-# fill_shared PATH: what is shared stays as it is, whoever's it is. What is not yet there begins as the commit has it: a file, a folder
+# fill_shared PATH: what is shared stays as it is, whatever its owner. What is missing starts as a copy from the commit: a file, a folder
 # with what is in it; or as an empty folder.
 fill_shared() {
 	ours=$fresh/$1
@@ -58,7 +58,7 @@ refuse_filtered_release() {
 	refuse_filtered "$@"
 }
 
-# make_shared /PATH: what is there stays as it is, be it a folder, a file or a link, whoever's it is.
+# make_shared /PATH: an existing folder, file or link stays as it is, whatever its owner.
 make_shared() {
 	shared=$RELEASES/shared$1
 	[ ! -e "$shared" ] && [ ! -L "$shared" ] || return 0

@@ -15,7 +15,7 @@ export function chooseEnvironment(config: CheckedConfig, named: string | undefin
   if (name === undefined) throw new UsageError(`name an environment: ${known}`)
   const found = config.environments.find((each) => each.name === name)
   if (found) return found
-  throw new UsageError(`there is no environment '${name}' in the config`, {
+  throw new UsageError(`the config has no environment '${name}'`, {
     suggestions: [...didYouMean(name, names), `It has: ${known}.`],
   })
 }

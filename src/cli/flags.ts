@@ -26,7 +26,7 @@ export const runFlag = Flags.string({
   helpValue: 'ID',
 })
 
-export const jsonAnswer = Flags.boolean({ summary: 'print JSON, one object on a line' })
+export const jsonAnswer = Flags.boolean({ summary: 'print JSON, one object per line' })
 
 export const verboseFlag = Flags.boolean({
   summary: 'in a pipe or a file: name each file that rsync copies, too',

@@ -46,7 +46,7 @@ function ownEnv(): NodeJS.ProcessEnv {
  * Lists what is in one commit and not in another.
  * @param folder in the checkout
  * @param commits full ids
- * @returns nothing when the folder is no checkout, or has not both
+ * @returns nothing when the folder is not a checkout, or lacks one of them
  */
 export async function listCommits(
   folder: string,

@@ -45,7 +45,7 @@ async function loadApart(file: string, limitMs: number): Promise<CheckedConfig> 
   const order: ConfigOrder = { file, argv: process.argv.slice(1), compileCache: getCompileCacheDir() }
   const { promise, resolve: answer } = Promise.withResolvers<ConfigAnswer>()
   const child = fork(PROGRAM, [JSON.stringify(order)], {
-    // what it prints is no answer of ours; and stdin is for a person, never for a hook's lines or the rest of a script
+    // what it prints is not an answer of ours; and stdin is for a person, never for a hook's lines or the rest of a script
     stdio: [process.stdin.isTTY ? 'inherit' : 'ignore', 2, 2, 'ipc'],
     serialization: 'advanced',
     execArgv: [],

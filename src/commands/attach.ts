@@ -24,7 +24,7 @@ export default class Attach extends Command {
   static override examples = [
     { description: 'Follow the current run in the default environment', command: '<%= config.bin %> attach' },
     {
-      description: 'Look at a run again, whether it goes on or not',
+      description: 'Show a run again, running or finished',
       command: '<%= config.bin %> attach production --run 0123456',
     },
   ]

@@ -50,7 +50,7 @@ export default class Cancel extends Command {
     const asked = running.length > 0 ? running : targets
     const cancelled = await askHosts(asked, { verb: 'cancel', run, app, now: flags.now })
     reach.close()
-    // where it has just ended there is nothing to cancel any more, which is an error only if that holds for all
+    // where it has just ended there is nothing left to cancel: an error only if that holds for all
     const isCancelled = cancelled.some(({ error }) => !error)
     const answers = [
       ...cancelled.filter(({ refused }) => !(isCancelled && refused === 'not-running')),

@@ -94,7 +94,7 @@ function words(...all: readonly (string | undefined)[]): string {
 function howToGoOn(environment: string | undefined): string[] {
   const install = `shipit ${words('install', environment)}`
   return [
-    'That is what root gives. To go on:',
+    'That is what root gives. To continue:',
     `  ${install} --to ADMIN@HOST   show what changes there, ask, and install, by ssh and sudo`,
     `  ${install} --as ADMIN        the same on all hosts of the environment`,
     `  ${install} --out install.sh  write the script, to be read and run as root`,

@@ -46,7 +46,7 @@ export default class Log extends Command {
       { root: this.config.root, version: this.config.version },
     )
     const { run, told, targets, running, newer, errors } = await findRun(reach.targets, app, wanted)
-    // who named no run is told which one it is, and before all else which hosts are missing
+    // without --run, say which run it is, and first which hosts are missing
     if (flags.run === undefined && !flags.json) {
       say(
         told.map(({ run: said, hosts }) => {
@@ -104,7 +104,7 @@ function checkStep(
   if (began === false) throw new RefNotFoundError(`step '${step}' did not run in run ${run}`)
   const names = [...steps.keys()]
   const known = names.join(', ')
-  throw new RefNotFoundError(`there is no step '${step}' in run ${run}`, {
+  throw new RefNotFoundError(`run ${run} has no step '${step}'`, {
     suggestions: known === '' ? [] : [...didYouMean(step, names), `It has: ${known}.`],
   })
 }

@@ -36,7 +36,7 @@ export default class Rollback extends Command {
   static override examples = [
     { description: 'Go back to what was live before', command: '<%= config.bin %> rollback production' },
     {
-      description: 'Go back to a run, without a question',
+      description: 'Go back to a run, without asking',
       command: '<%= config.bin %> rollback production --to 0123456 --yes',
     },
   ]
@@ -158,7 +158,7 @@ function runNamed({ entries, errors }: History, named: string | undefined): stri
   return run
 }
 
-const DIFFER = ', of which the hosts say different things'
+const DIFFER = ' (the hosts differ on what it was)'
 
 /** What hosts say of the run that is gone back to; one if they say the same. */
 function wordsOf(ways: RollbackPlan['ways']): Word[] {

@@ -55,14 +55,17 @@ export function checkConfig(file: string, exported: unknown): CheckedConfig {
   const stray = people.find(({ group }) => !groups.includes(group))
   if (stray)
     throw configProblems(file, [
-      { path: `people.${stray.name}.group`, message: `is no group of allow: there are ${groups.join(', ')}` },
+      {
+        path: `people.${stray.name}.group`,
+        message: `is not a group of allow: the groups are ${groups.join(', ')}`,
+      },
     ])
   const powerful = people.find(({ group }) => POWERFUL_GROUP.test(group))
   if (powerful)
     throw configProblems(file, [
       {
         path: `people.${powerful.name}.group`,
-        message: `must not be '${powerful.group}': its members have rights like root's, and an install gives those to nobody; let people deploy by another group of allow`,
+        message: `must not be '${powerful.group}': its members have the rights of root, and an install never gives those; use another group of allow`,
       },
     ])
   const long = allow.flatMap(({ buildAs }, index) =>
@@ -70,7 +73,7 @@ export function checkConfig(file: string, exported: unknown): CheckedConfig {
       ? [
           {
             path: `allow[${index}].buildAs`,
-            message: `makes an account name of more than ${MAX_ACCOUNT_LENGTH} characters: '${buildAccount(app, buildAs)}'`,
+            message: `makes an account name longer than ${MAX_ACCOUNT_LENGTH} characters: '${buildAccount(app, buildAs)}'`,
           },
         ]
       : [],
@@ -78,11 +81,14 @@ export function checkConfig(file: string, exported: unknown): CheckedConfig {
   if (long.length > 0) throw configProblems(file, long)
   if (people.some(({ name }) => name === account))
     throw configProblems(file, [
-      { path: `people.${account}`, message: "is no account of a person: it runs the app's steps" },
+      { path: `people.${account}`, message: "is not a person's account: it runs the app's steps" },
     ])
   if (groups.includes(account))
     throw configProblems(file, [
-      { path: 'allow', message: `must not name the group '${account}': whatever the steps run could deploy` },
+      {
+        path: 'allow',
+        message: `must not name the group '${account}': the programs that the steps run could deploy`,
+      },
     ])
   const named = Object.entries(environments)
   const defaultEnvironment =
@@ -136,8 +142,8 @@ function warn(recipe: Recipe): string[] {
   const { account } = recipe
   const ownCode = stepsWithOwnCode(recipe).map(
     (name) =>
-      `step '${name}' may run code of the repository as ${account}: whoever can push to an allowed branch can then do ` +
-      `all that ${account} may do; use as: 'build'`,
+      `step '${name}' may run code of the repository as ${account}: anybody who can push to an allowed branch can then do ` +
+      `everything that ${account} may do; use as: 'build'`,
   )
   const cautions = recipe.steps.flatMap((step) => {
     const argv = kindOf(step).rootArgv?.(step)

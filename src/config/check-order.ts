@@ -21,13 +21,13 @@ function problemOf(step: Step, before: readonly Step[], after: readonly Step[]):
   const fetching = before.filter((other) => kindOf(other).fetches)
   // a command may look at something before the commit is there
   if (published && fetching.every(({ when }) => excludeEachOther(when, step.when)))
-    return `'${step.name}' works in the commit, which no step has brought by then: put git() before it`
+    return `'${step.name}' works in the commit, but no step before it fetches the commit: put git() before it`
   const isMadeIn = (root: string) => (other: Step) => kindOf(other).releaseMade?.(other) === root
   if (releaseShown && !before.some(isMadeIn(releaseShown(step))))
-    return `'${step.name}' makes a release live that no step before it makes: put all that releases() returns into steps`
+    return `'${step.name}' makes a release live, but no step before it makes one: put everything that releases() returns into steps`
   const isShownIn = (root: string) => (other: Step) => kindOf(other).releaseShown?.(other) === root
   if (releaseMade && !after.some(isShownIn(releaseMade(step))))
-    return `'${step.name}' makes a release that no step after it makes live: put all that releases() returns into steps`
+    return `'${step.name}' makes a release, but no step after it makes it live: put everything that releases() returns into steps`
   if (!published) return undefined
   const from = posix.normalize(published(step))
   const isMaker = (other: Step) => {

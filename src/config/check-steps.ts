@@ -30,7 +30,7 @@ export function checkSteps(
     if (!knowsWhen(step.when, flags)) {
       problems.push({
         path: `${path}.when`,
-        message: `names no flag or choice of the recipe: '${step.when}'`,
+        message: `'${step.when}' is not a flag or choice of the recipe`,
       })
     }
     const problem = twinProblem(step, steps)
@@ -50,7 +50,7 @@ function flatten(written: readonly unknown[], path: string): { each: unknown; pa
   return written.flatMap((each, index) => {
     const own = `${path}[${index}]`
     if (!Array.isArray(each) || each.length === 0) return [{ each, path: own }]
-    // who wrote releases() sees one thing, not two
+    // the author of releases() sees one thing, not two
     const isOne = each.every((part) => isWrittenStep(part) && KINDS[part.step].half !== undefined)
     return isOne ? each.map((part) => ({ each: part, path: own })) : flatten(each, own)
   })
@@ -58,17 +58,19 @@ function flatten(written: readonly unknown[], path: string): { each: unknown; pa
 
 function twinProblem(step: Step, others: readonly Step[]): string | undefined {
   if (others.some((other) => other.name === step.name))
-    return `has the name of another step, '${step.name}': give it a name of its own`
+    return `has the same name as another step, '${step.name}': give it a different name`
   const root = kindOf(step).releaseMade?.(step)
   const isSamePlace = (other: Step) => kindOf(other).releaseMade?.(other) === root
   return root !== undefined && others.some(isSamePlace)
-    ? 'has the root of other releases: give it a root of its own'
+    ? 'has the same root as other releases: give it a different root'
     : undefined
 }
 
 function checkStep(written: unknown, path: string): { step?: Step; problems: Problem[] } {
   if (!isWrittenStep(written)) {
-    return { problems: [{ path, message: 'is no step: use git(), rsync(), root(), make(), command(), …' }] }
+    return {
+      problems: [{ path, message: 'is not a step: use git(), rsync(), root(), make(), command(), …' }],
+    }
   }
   const schema = STEP_SCHEMAS[written.step]
   // with the key there, its own sentence says why it has no default
@@ -82,7 +84,10 @@ function checkStep(written: unknown, path: string): { step?: Step; problems: Pro
     return {
       step,
       problems: [
-        { path: `${path}.out`, message: "goes with as: 'build' only: others work in the tree itself" },
+        {
+          path: `${path}.out`,
+          message: "is only for steps with as: 'build': others work in the tree itself",
+        },
       ],
     }
   }

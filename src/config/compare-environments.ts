@@ -51,7 +51,7 @@ export function describeSharedHosts(
     const asks = first.confirm || second.confirm ? ' (shipit asks before a deploy to either)' : ''
     return (
       `environments '${first.name}' and '${second.name}' both have ${hosts.map((name) => `'${name}'`).join(', ')}: a deploy to one ` +
-      `replaces what the other one shows of '${app}'${asks}; if that is meant, say confirm: true or false in both`
+      `replaces '${app}' of the other${asks}; if you want that, set confirm to true or false in both`
     )
   })
 }

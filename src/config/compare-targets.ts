@@ -25,7 +25,7 @@ const WILDCARD = /[*?[]/
 
 /**
  * Names each folder that is somebody else's, or that two steps fill.
- * @param repository as the config has it; a path of the host is no folder to publish to
+ * @param repository as the config has it; a path of the host cannot be a folder to publish to
  */
 export function compareTargets(repository: string, placed: readonly PlacedStep[]): Problem[] {
   const origin = repository.startsWith('/') ? repository.replace(/\/+$/, '') : undefined
@@ -58,7 +58,7 @@ function somebodyElses({ folder, step: { unsafe } }: Target): string | undefined
     return `${how} '${system}', a folder of the system${never}: ${wayOut}${reason}`
   }
   if (HOME.test(folder) && unsafe === undefined)
-    return 'is the home of an account, who could no longer log in: publish to a folder below /srv, /var/www or /opt'
+    return 'is the home of an account, which could then no longer log in: publish to a folder below /srv, /var/www or /opt'
   return undefined
 }
 
@@ -68,21 +68,21 @@ function describeOverlap(earlier: Target, later: Target): string | undefined {
   const isSame = earlier.folder === later.folder
   const [outer, inner] = isWithin(later.folder, earlier.folder) ? [earlier, later] : [later, earlier]
   if (earlier.sync && later.sync) {
-    // two sources of one folder, or two variants of which a deploy has one
+    // two sources of one folder, or two variants that exclude each other
     if (!earlier.sync.delete && !later.sync.delete) return undefined
     if (isSame && excludeEachOther(earlier.step.when, later.step.when)) return undefined
     if (!isSame && isLeftAlone(outer, inner.folder.slice(outer.folder.length + 1))) return undefined
   }
   const where = isSame
-    ? `is the folder of step '${earlier.step.name}', too`
+    ? `is also the folder of step '${earlier.step.name}'`
     : inner === later
       ? `lies in '${earlier.folder}', the folder of step '${earlier.step.name}'`
       : `holds '${earlier.folder}', the folder of step '${earlier.step.name}'`
-  const harm = `: each deploy of '${later.step.name}' or '${earlier.step.name}' could delete or overwrite what the other one published`
+  const harm = `: each deploy of '${later.step.name}' or '${earlier.step.name}' could delete or overwrite what the other published`
   const wayOut =
     !isSame && outer.sync && inner.sync
-      ? `; give one another folder, or add exclude: ['/${inner.folder.slice(outer.folder.length + 1)}/'] to '${outer.step.name}'`
-      : '; give one of them another folder'
+      ? `; give one a different folder, or add exclude: ['/${inner.folder.slice(outer.folder.length + 1)}/'] to '${outer.step.name}'`
+      : '; give one of them a different folder'
   return `${where}${harm}${wayOut}`
 }
 

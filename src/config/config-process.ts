@@ -35,7 +35,7 @@ function flush(done: () => void): void {
 const order = JSON.parse(process.argv[2] ?? '') as ConfigOrder
 process.argv = [process.execPath, ...order.argv]
 if (order.compileCache !== undefined) enableCompileCache(order.compileCache)
-// a full disk behind stderr is no reason not to load it
+// a full disk behind stderr must not keep it from loading
 for (const stream of [stdout, stderr]) stream.on('error', () => {})
 process.on('disconnect', () => exit(1))
 // a listener would hold the process, which is to end when a config waits for nothing
@@ -46,8 +46,8 @@ const { readConfig, unreadable } = await import('./read-config.ts')
 process.on('uncaughtException', (error) => fail(unreadable(order.file, error)))
 process.on('beforeExit', () =>
   fail({
-    message: `cannot load ${order.file}: an 'await' in it waits for something that never comes`,
-    suggestions: ['Look for a promise that nothing resolves.'],
+    message: `cannot load ${order.file}: an 'await' in it never ends`,
+    suggestions: ['Look for a promise that is never resolved.'],
   }),
 )
 

@@ -96,7 +96,7 @@ const flag = exact({
   char: v.optional(
     v.pipe(
       text(/^[A-Za-z]$/, 'must be one letter'),
-      v.check((char) => !TAKEN_CHARS.has(char), 'is a letter that shipit deploy has already'),
+      v.check((char) => !TAKEN_CHARS.has(char), 'is a letter that shipit deploy already uses'),
     ),
   ),
   summary: text(SEEN_LINE, 'must be a sentence for --help'),
@@ -110,7 +110,7 @@ const flag = exact({
 
 const flagName = v.pipe(
   text(FLAG, 'must be lower-case letters, digits and hyphens'),
-  v.check((name) => !TAKEN_FLAGS.has(name), 'would hide a flag that shipit has already'),
+  v.check((name) => !TAKEN_FLAGS.has(name), 'would hide a flag of shipit'),
 )
 
 const publicKeys = v.pipe(
@@ -132,14 +132,14 @@ const person = v.lazy((input) =>
 
 /** A config as it is written; the steps are checked apart. */
 export const configSchema = exact({
-  app: text(APP, 'must be lower-case letters, digits and hyphens, beginning with a letter, 24 at most'),
+  app: text(APP, 'must be at most 24 lower-case letters, digits and hyphens, and begin with a letter'),
   account: v.optional(deployAccount, DEPLOY_ACCOUNT),
   sharedAccount: v.optional(onOrOff, false),
   repository: v.pipe(
     text(REPOSITORY, 'must be an absolute path on the host, ssh://…, https://… or user@host:path'),
     v.check(
       (url) => !URL_SECRET.test(url),
-      'must not hold a password or token: root installs it readable for all',
+      'must not hold a password or token: root installs it readable by all',
     ),
   ),
   environments: v.pipe(
@@ -160,7 +160,7 @@ export const configSchema = exact({
       v.check((flags) => Object.keys(flags).length <= 8, 'has more than 8 flags'),
       v.check(
         (flags) => twice(letters(flags)) === undefined,
-        ({ input }) => `gives the letter '${twice(letters(input))}' twice`,
+        ({ input }) => `uses the letter '${twice(letters(input))}' twice`,
       ),
     ),
     {},

@@ -20,13 +20,13 @@ export function findConfig(
 ): string {
   const file = named === undefined ? nearestConfig(from) : resolve(from, named)
   if (file === undefined) {
-    throw new ConfigError(`there is no deploy.config.ts in '${from}' or a folder above it`, {
-      suggestions: ['Go to the folder of your project, or give the path of the config with --config.'],
+    throw new ConfigError(`no deploy.config.ts in '${from}' or a folder above it`, {
+      suggestions: ['Go to the folder of your project, or pass the path of the config with --config.'],
     })
   }
   if (!existsSync(file)) {
-    throw new ConfigError(`there is no config file '${file}'`, {
-      suggestions: ['Give the path of a deploy.config.ts with --config.'],
+    throw new ConfigError(`the config file '${file}' does not exist`, {
+      suggestions: ['Pass the path of a deploy.config.ts with --config.'],
     })
   }
   if (named === undefined) trustConfig(file, from, starter)

@@ -34,7 +34,7 @@ export const address = v.pipe(
 
 export const hostName = v.pipe(
   v.string('must be a host name or { name, … }'),
-  v.check(isAddress, 'must be a host name or an address alone: user and port go into { name, user, port }'),
+  v.check(isAddress, 'must be only a host name or an address: write user and port as { name, user, port }'),
   v.transform((name) => ({ name })),
 )
 
@@ -44,11 +44,11 @@ export const group = v.pipe(
   v.string('must be a Unix group'),
   v.check(
     (name) => !/\s/.test(name),
-    'must be a Unix group without a blank: id(1) prints the groups of an account with blanks between them, and a policy could not tell them apart',
+    'must be a Unix group without a blank: id(1) separates groups with blanks, so a policy could not tell them apart',
   ),
   v.check(
     (name) => !DIGITS.test(name),
-    'must be a Unix group with a name: digits alone are also the number of one',
+    'must be the name of a Unix group: a name of digits could also be a group number',
   ),
   v.regex(
     GROUP,
@@ -63,21 +63,21 @@ export const personName = v.pipe(
   ),
   v.check(
     (name) => !DIGITS.test(name),
-    'must be an account with a name: digits alone are also the number of one',
+    'must be the name of an account: a name of digits could also be an account number',
   ),
-  v.check((name) => !RESERVED.test(name) && name !== DEPLOY_ACCOUNT, 'is no account of a person'),
-  v.check((name) => !DAEMON.test(name), 'is an account of the system, and not of a person'),
+  v.check((name) => !RESERVED.test(name) && name !== DEPLOY_ACCOUNT, "is not a person's account"),
+  v.check((name) => !DAEMON.test(name), "is a system account, not a person's"),
 )
 
 export const deployAccount = v.pipe(
   text(MADE, 'must be an account: lower-case letters, digits, _ and -, 32 at most'),
   v.check(
     (name) => !RESERVED.test(name),
-    'must not be root or begin with build- or read-: those names are taken',
+    'must not be root or begin with build- or read-: those names are reserved',
   ),
   v.check(
     (name) => !DAEMON.test(name),
-    'is an account of the system or of a daemon, whose files would be open to the steps: name one of its own, for instance deploy-APP',
+    'is the account of the system or a daemon, and the steps could change its files: use a separate one, for instance deploy-APP',
   ),
 )
 

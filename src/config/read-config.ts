@@ -20,8 +20,8 @@ const PACKAGE = '@deploybot/shipit'
 export async function readConfig(file: string): Promise<CheckedConfig> {
   const loaders = { '.ts': loadTypeScript, '.mts': loadTypeScript, '.js': loadModule, '.mjs': loadModule }
   if (!Object.hasOwn(loaders, extname(file))) {
-    throw new ConfigError(`${file}: a config is a module, and this is none by its name`, {
-      suggestions: [`Its name ends with ${Object.keys(loaders).join(', ')}.`],
+    throw new ConfigError(`${file}: this is not the file name of a module`, {
+      suggestions: [`The name of a config ends with ${Object.keys(loaders).join(', ')}.`],
     })
   }
   const explorer = new Explorer({
@@ -117,11 +117,11 @@ const SUGGESTIONS = [
   [/does not provide an export named/, "If it is a type, write 'import type { … }'."],
   [
     /enum is not supported/,
-    "Write an enum as an object: 'const Colour = { red: 1 } as const'. Node removes types, and compiles nothing.",
+    "Write an enum as an object: 'const Colour = { red: 1 } as const'. Node removes types, but compiles nothing.",
   ],
   [
     /ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX/,
-    'Write it as plain JavaScript with types: Node removes types, and compiles nothing.',
+    'Write it as plain JavaScript with types: Node removes types, but compiles nothing.',
   ],
   [
     // names that no package has
@@ -138,7 +138,7 @@ const SUGGESTIONS = [
   ],
   [
     /Unexpected token 'export'|Cannot use import statement outside a module/,
-    'The package.json next to it says that .js files are CommonJS: name the config deploy.config.ts or deploy.config.mjs.',
+    'The package.json next to it makes .js files CommonJS: name the config deploy.config.ts or deploy.config.mjs.',
   ],
 ] as const
 

@@ -22,7 +22,7 @@ export function exact<const Entries extends v.ObjectEntries>(entries: Entries) {
     if (expected === 'never') {
       const [question] = didYouMean(String(path?.at(-1)?.key ?? ''), keys)
       const meant = question === undefined ? '' : `. ${question}`
-      return `is no key that shipit knows here: there are ${keys.join(', ')}${meant}`
+      return `is not a valid key here: the keys are ${keys.join(', ')}${meant}`
     }
     if (expected === 'Object') return 'must be an object'
     return received === 'undefined' ? 'is missing' : 'has the wrong form'

@@ -14,7 +14,7 @@ const HOST_PATH = /^(?:\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9._+@-]+){2,}\/?$/
 const ROOT_WORD = /^[A-Za-z0-9._/@%+:=,-]+$/
 const WILDCARD = /[*?[\]]/
 const NO_ROOT_WORD =
-  'has a character that sudoers would read as something else: only letters, digits and . _ / @ % + : = , - stand for themselves'
+  'has a character with a special meaning in sudoers: use only letters, digits and . _ / @ % + : = , -'
 /** A path in each release, without `.` or `..` and without blanks. */
 const SHARED_PATH = /^(?![-/])(?:(?!\.{1,2}(?:\/|$))[A-Za-z0-9._+@-]+(?:\/|$))+$/
 /** Beside `release ` and `switch ` there is room for this much of a step's name. */
@@ -38,7 +38,7 @@ const common = {
   name: v.optional(
     text(
       STEP_NAME,
-      'must be up to 60 letters, digits, blanks and . _ : / @ + -, the first a letter or digit',
+      'must be up to 60 letters, digits, blanks and . _ : / @ + -, and begin with a letter or digit',
     ),
   ),
   when: v.optional(v.string("must be a flag: 'docs', '!docs' or 'colour=red'")),
@@ -48,7 +48,7 @@ const common = {
 }
 const treeFolder = text(TREE_FOLDER, "must be a folder of the commit: relative, without '..'")
 /** A line break would end the comments and here-documents that it stands in, and root reads what is rendered. Empty is a word, too. */
-const oneLine = text(SEEN_LINE, 'must be text of one line, without characters that are not seen')
+const oneLine = text(SEEN_LINE, 'must be one line of text, without invisible characters')
 const place = {
   in: v.optional(treeFolder, '.'),
   env: v.optional(
@@ -56,7 +56,7 @@ const place = {
       text(VARIABLE, 'must be the name of a variable'),
       text(
         SEEN_LINE,
-        'must be text of one line, without characters that are not seen. Put a longer text in a file of the commit, or of the host, and give its path here',
+        'must be one line of text, without invisible characters. Put a longer text in a file of the commit, or of the host, and give its path here',
       ),
       'must be { NAME: text }',
     ),
@@ -68,7 +68,7 @@ const place = {
       treeFolder,
       v.check(
         (folder) => !NO_FOLDER.test(folder),
-        "must be a folder below the one that the step works in, and not that one itself: 'dist'",
+        "must be a folder below the one that the step works in: 'dist'",
       ),
     ),
   ),
@@ -78,7 +78,7 @@ const argv = v.pipe(
   v.minLength(1, 'must name a program'),
   v.check(
     ([program]) => !!program && !/^-|=/.test(program),
-    "must begin with a program, without = and no option: ['npm', 'ci']",
+    "must begin with a program, without = and not with an option: ['npm', 'ci']",
   ),
 )
 
@@ -93,11 +93,11 @@ const releases = exact({
   name: v.optional(
     text(
       RELEASES_NAME,
-      'must be up to 50 letters, digits, blanks and . _ : / @ + -, the first a letter or digit',
+      'must be up to 50 letters, digits, blanks and . _ : / @ + -, and begin with a letter or digit',
     ),
   ),
   root: v.pipe(
-    text(HOST_PATH, "must be an absolute path, two folders deep at least: '/var/app'"),
+    text(HOST_PATH, "must be an absolute path, at least two folders deep: '/var/app'"),
     withoutSlash,
   ),
   keep: v.optional(whole(2, 100), 5),
@@ -130,16 +130,16 @@ export const STEP_SCHEMAS = {
       ...common,
       from: v.pipe(treeFolder, v.endsWith('/', "must end with a slash: 'src/'")),
       to: v.pipe(
-        text(HOST_PATH, "must be an absolute path, two folders deep at least: '/var/www/site/'"),
+        text(HOST_PATH, "must be an absolute path, at least two folders deep: '/var/www/site/'"),
         v.endsWith('/', "must end with a slash: '/var/www/site/'"),
       ),
-      delete: v.boolean('must be said: true deletes what the commit does not have, false keeps it'),
+      delete: v.boolean('must be set: true deletes what the commit does not have, false keeps it'),
       exclude: v.optional(
         v.array(
           v.pipe(
             text(
               EXCLUDE,
-              'must be a pattern of letters, digits and . _ * ? / + @ , = -, beginning with no -',
+              'must be a pattern of letters, digits and . _ * ? / + @ , = -, and not begin with -',
             ),
             v.transform((pattern) => pattern.replace(FOLDERS_ONLY, '')),
           ),
@@ -156,8 +156,8 @@ export const STEP_SCHEMAS = {
   shell: {
     options: exact({ ...common, ...place }),
     argument: v.pipe(
-      text(SEEN_LINE, 'must be one line of sh, without characters that are not seen'),
-      v.minLength(1, 'must be one line of sh, without characters that are not seen'),
+      text(SEEN_LINE, 'must be one line of sh, without invisible characters'),
+      v.minLength(1, 'must be one line of sh, without invisible characters'),
     ),
   },
   root: {
@@ -168,7 +168,7 @@ export const STEP_SCHEMAS = {
           v.string(NO_ROOT_WORD),
           v.check(
             (word) => !WILDCARD.test(word),
-            'has a wildcard, with which the line in sudoers would let the account run any word there as root: name each one, in a step of its own',
+            'has a wildcard, and the line in sudoers would then let the account run any word there as root: write one step for each word',
           ),
           v.regex(ROOT_WORD, NO_ROOT_WORD),
         ),
@@ -196,7 +196,7 @@ export const STEP_SCHEMAS = {
         host: v.optional(text(HOST_NAME, "must be the name of a virtual host: 'www.example.com'")),
         status: v.optional(whole(200, 599), 200),
         text: v.optional(
-          v.pipe(oneLine, v.minLength(1, 'must be text of one line, without characters that are not seen')),
+          v.pipe(oneLine, v.minLength(1, 'must be one line of text, without invisible characters')),
         ),
         grace: v.optional(whole(0, 300), 2),
         timeout: v.optional(whole(1, 3600)),

@@ -1,5 +1,5 @@
 // A config is a program. One that was found, and not named, runs only where nobody else could have put it: with the rights and
-// keys of whoever starts shipit, it could do all that they may do. (git asks for `safe.directory` for the same reason.)
+// keys of the person who starts shipit, it could do everything that they may do. (git asks for `safe.directory` for the same reason.)
 import { lstatSync, realpathSync, type Stats, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { ConfigError } from '../errors.ts'
@@ -16,7 +16,7 @@ const OTHERS_WRITE = 0o002
 const STICKY = 0o1000
 
 /**
- * Checks that nobody but root and whoever starts shipit could have written a config that was found from a folder upwards.
+ * Checks that only root and the account that starts shipit could have written a config that was found from a folder upwards.
  * @throws ConfigError if somebody could: it says how to name the config
  */
 export function trustConfig(file: string, from: string, { uid, env }: Starter): void {
@@ -40,7 +40,7 @@ export function trustConfig(file: string, from: string, { uid, env }: Starter): 
 
 /**
  * In CI, containers run jobs as root in a checkout of another uid, and some runners make checkouts that everybody may write. There the
- * job's own folder is what is to be run: whoever sets `CI` has chosen it.
+ * job's own folder is what should run: the job that sets `CI` has chosen it.
  */
 function isOfCheckout(file: string, from: string, env: Starter['env']): boolean {
   if (!env.CI || env.CI === 'false') return false

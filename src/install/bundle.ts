@@ -188,7 +188,7 @@ export function renderApp(recipe: Recipe, target: Target, version: string): Bund
  */
 function renderGitConfig(recipe: Recipe, target: Target): string {
   const local = target.sudo === '' ? `${target.prefix}/srv/git/${recipe.app}.git` : recipe.repository
-  const heading = `# git's settings for the app '${recipe.app}': the only ones that its deploys read but for the system's.\n`
+  const heading = `# git's settings for the app '${recipe.app}': its deploys read only these and the system's.\n`
   // quoted, since a sandbox may lie in a folder with a blank, a # or a ; in its name (git-config(1))
   const value = `"${local.replace(/["\\]/g, '\\$&')}"`
   if (!local.startsWith('/')) return heading
@@ -208,7 +208,7 @@ export function renderSudoers(recipe: Recipe): BundleFile {
   const roots = rootLines(recipe)
   const lines = [
     `# The app '${recipe.app}' of shipit.`,
-    '# The one line for people. The runner judges the words that it is given.',
+    '# The one line for people. The runner judges the words that it gets.',
     ...groups.map((group) => `%${sudoersWord(group)} ALL=(${recipe.account}) NOPASSWD: ${LIBEXEC}/runner`),
     ...(roots.length > 0 ? ['# The root steps of the recipe, word for word.'] : []),
     ...roots.map((command) => `${recipe.account} ALL=(root) NOPASSWD: ${command}`),
@@ -218,7 +218,7 @@ export function renderSudoers(recipe: Recipe): BundleFile {
     ...buildLines(recipe).map((line) => `${recipe.account} ALL=${line}`),
     ...(servedRepository(recipe)
       ? [
-          '# The repository on this host, read by an account that has nothing to tell.',
+          '# The repository on this host, read by an account that has no other rights.',
           `${recipe.account} ALL=(${readAccount(recipe.app)}) NOPASSWD: ${LIBEXEC}/serve ${recipe.app}`,
         ]
       : []),

@@ -1,4 +1,4 @@
-// What a config asks of a host besides the recipe: people, git's keys, sshd. It is no part of the digest.
+// What a config asks of a host besides the recipe: people, git's keys, sshd. It is not part of the digest.
 
 /** A person, or a CI job, who may deploy by these keys. An account that the host does not have is made, for deploys alone. */
 export type Person = {
@@ -14,7 +14,7 @@ export type HostSettings = {
   people: readonly Person[]
   /** deployKey: the host makes a key pair; knownHosts: the git servers' keys as lines of known_hosts */
   git: { deployKey: boolean; knownHosts: readonly string[] }
-  /** forceCommand: whoever is in a group of the policy gets the gate, and no shell */
+  /** forceCommand: members of the policy's groups get the gate, and no shell */
   sshd: { forceCommand: boolean }
   /** other apps, which say so too, may run as the same account */
   sharedAccount: boolean

@@ -51,7 +51,7 @@ export function renderGitAccess(app: string, { git }: HostSettings): BundleFile[
   if (!git.deployKey && git.knownHosts.length === 0) return []
   const folder = `${APPS}/${app}/git`
   const settings = [
-    '# How git on this host reaches the repository; root alone may change it.',
+    '# How git on this host reaches the repository; only root may change it.',
     'Host *',
     '    BatchMode yes',
     '    StrictHostKeyChecking yes',

@@ -38,7 +38,7 @@ function accountRights(recipe: Recipe, settings: HostSettings): Right[] {
     : undefined
   const pushed =
     ownCode.length > 0
-      ? `whoever can push to an allowed branch can do all that ${account} may (steps that run code of the repository: ${ownCode.join(', ')})`
+      ? `anybody who can push to an allowed branch can do everything that ${account} may (steps that run code of the repository: ${ownCode.join(', ')})`
       : undefined
   const served = servedRepository(recipe)
   return [
@@ -175,7 +175,7 @@ function sshdRights(recipe: Recipe, settings: HostSettings): Right[] {
           {
             heading,
             what: 'a deploy key',
-            means: 'made on the host, once: whoever is this host for git reads the repository',
+            means: 'made on the host, once: with it this host reads the repository',
           },
         ]
       : []),
@@ -187,7 +187,7 @@ function keyRights({ people }: HostSettings): Right[] {
     keys.map((key) => ({
       heading: 'Keys that sshd accepts: each opens the gate, and nothing else',
       what: `${name}: ${fingerprint(key)}`,
-      means: `whoever has it can do what the group ${group} may: no shell, no forwarding, no other command`,
+      means: `with it one can do what the group ${group} may: no shell, no forwarding, no other command`,
     })),
   )
 }

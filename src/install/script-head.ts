@@ -21,9 +21,9 @@ export function describeInstall(install: Install): string[] {
     ...item('files', [
       ...paths,
       `/etc/shipit/apps/${app}/lock, /etc/shipit/apps/${app}/rights (the list above)`,
-      `/etc/shipit/manifest, /etc/shipit/apps/${app}/manifest (what belongs where, for --check)`,
+      `/etc/shipit/manifest, /etc/shipit/apps/${app}/manifest (the list of files, for --check)`,
       '/usr/local/bin/shipit-gate (a link to the gate)',
-      ...(settings.git.deployKey ? [`/etc/shipit/apps/${app}/git/key, key.pub (made here, once)`] : []),
+      ...(settings.git.deployKey ? [`/etc/shipit/apps/${app}/git/key, key.pub (created here, once)`] : []),
       ...people.map((name) => `/etc/ssh/authorized_keys.d/${name}`),
       '/etc/ssh/sshd_config.d/50-shipit.conf, /etc/shipit/access (where there is an sshd, and it reads that folder)',
     ]),
@@ -32,34 +32,34 @@ export function describeInstall(install: Install): string[] {
       'labels',
       published.length > 0 ? ['SELinux rules for the published folders, where SELinux is on'] : [],
     ),
-    'It has sshd read its settings again, changes nothing else, and nothing at all when it is run again.',
+    'It makes sshd read its settings again, and changes nothing else. A second run changes nothing.',
     '',
-    "Before it changes anything it checks everything, sudoers among the rest of the host's, and takes the lock of each app. If something",
-    'fails it takes back what it did. If it is killed, --check says what is half done, and the next run sees to it.',
+    "Before it changes anything, it checks everything (sudoers together with the host's other files) and takes the lock of each app. If something",
+    'fails, it undoes what it did. If it is killed, --check lists what is half done, and the next run finishes or undoes it.',
     '',
     '  --summary      shows the rights above, and what this host has of them; needs no root',
     '  --check        changes nothing; shows which rights and files would change, and exits 1 if any would',
-    `  --uninstall    takes away all of the above; what is published stays and becomes root's; history goes to`,
-    `                 /var/lib/shipit/uninstalled/${app}, for root alone. What other apps use stays. Accounts and groups that`,
+    `  --uninstall    removes all of the above; published files stay and then belong to root; the history goes to`,
+    `                 /var/lib/shipit/uninstalled/${app}, for root only. What other apps use stays. Accounts and groups that`,
     '                 it made stay, locked and without rights, so that nobody gets their numbers',
-    '  --purge        the same, and removes history, and published folders that it made',
+    '  --purge        the same, and also removes the history and the published folders that it created',
     '  --ask          shows what would change, and asks',
-    '  --wait SECONDS waits so long for a deploy to end, instead of giving up at once',
+    '  --wait SECONDS waits that long for a running deploy, instead of giving up at once',
   ])
 }
 
 /** Describes an uninstall. */
 export function describeUninstall(app: string, version: string, { purge }: { purge: boolean }): string[] {
   return comment([
-    `Takes the app '${app}' of shipit from this host. Read it, then run it as root. (Written by shipit ${version}.)`,
+    `Removes the app '${app}' of shipit from this host. Read it, then run it as root. (Written by shipit ${version}.)`,
     '',
     'It removes, in this order:',
     `  /etc/sudoers.d/shipit-${app}, and the keys of the app's people in /etc/ssh/authorized_keys.d`,
     ...(purge
-      ? ['  its history, and the published folders that shipit made, with all that is in them']
+      ? ['  its history, and the published folders that shipit created, with their content']
       : [
-          "  nothing of what is published: it stays, and becomes root's",
-          `  nothing of its history: that goes to /var/lib/shipit/uninstalled/${app}, for root alone`,
+          '  no published files: they stay, and then belong to root',
+          `  no history: that goes to /var/lib/shipit/uninstalled/${app}, for root only`,
         ]),
     `  ${BUILDS}/${app}, /etc/shipit/apps/${app}`,
     '  with the last app of the host: /usr/local/libexec/shipit, /usr/local/bin/shipit-gate, /etc/shipit',
@@ -68,11 +68,11 @@ export function describeUninstall(app: string, version: string, { purge }: { pur
     'Accounts and groups that shipit made and that no other app uses stay for good: locked, without password, shell and members. Their',
     'numbers must go to nobody else, since something on the host may still have them. /var/lib/shipit/kept lists them.',
     '',
-    'It does nothing while a run goes on or one of the accounts to go has processes: it ends none. Cut off, it goes on when it is run again.',
+    'It does nothing while a run is in progress, or while an account to remove has processes; it ends none. If it is interrupted, run it again: it continues.',
     '',
-    '  --purge        removes history, and published folders that shipit made, too',
+    '  --purge        also removes the history and the published folders that shipit created',
     '  --ask          asks first',
-    '  --wait SECONDS waits so long for a deploy to end, instead of giving up at once',
+    '  --wait SECONDS waits that long for a running deploy, instead of giving up at once',
   ])
 }
 

@@ -1,6 +1,6 @@
 // Reads the fields of a JSON object that a host sent: each is checked, since a host may be hostile.
 
-/** What was read is no event. */
+/** What was read is not an event. */
 export class NoEvent extends Error {}
 
 /** Checks a text. @throws NoEvent */

@@ -30,7 +30,7 @@ export class FrameReader {
   #left = 0
   #state: 'noise' | 'frames' | 'broken' = 'noise'
 
-  /** @param session the token that finds the hello in the noise; it is no secret */
+  /** @param session the token that finds the hello in the noise; it is not secret */
   constructor(session: string) {
     this.#start = Buffer.from(`\x1e${session} `, 'latin1')
   }

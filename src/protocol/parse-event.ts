@@ -1,4 +1,4 @@
-// Reads events. Everything is checked on arrival: an object that lacks something, or has it in another form, is no event;
+// Reads events. Everything is checked on arrival: an object that lacks something, or has it in another form, is not an event;
 // fields that this version does not know are passed over.
 import {
   type Event,

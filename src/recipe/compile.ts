@@ -13,7 +13,7 @@ export function compileRecipe(recipe: Recipe, version: string): string {
   const steps = recipe.steps.map((step, index) => ({ step, number: index + 1 }))
   return [
     `# The recipe of the app '${recipe.app}', compiled from deploy.config.ts by shipit ${version}.`,
-    '# It holds constants and functions only. The gate, the runner and each step read it; root alone may change it.',
+    '# It holds constants and functions only. The gate, the runner and each step read it; only root may change it.',
     `RECIPE_ACCOUNT=${quote(recipe.account)}`,
     `RECIPE_DIGEST=${quote(digestRecipe(recipe))}`,
     `RECIPE_FLAGS=${quote(declaredFlags(recipe))}`,
@@ -68,7 +68,7 @@ function compileServed(recipe: Recipe): string[] {
   const served = servedRepository(recipe)
   if (!served) return []
   return [
-    '# The repository on this host, read by an account of its own, and for how long at most.',
+    '# The repository on this host, read by a separate account, and its time limit.',
     `RECIPE_SERVED=${quote(served.path)}`,
     `RECIPE_SERVED_SECONDS=${served.timeout}`,
     '',

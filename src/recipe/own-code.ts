@@ -1,4 +1,4 @@
-// Which steps run code of the repository as the app's account: whoever can push to an allowed branch has that account's rights then. Pure.
+// Which steps run code of the repository as the app's account: anybody who can push to an allowed branch then has that account's rights. Pure.
 import type { Recipe } from './recipe.ts'
 import { kindOf } from './step.ts'
 

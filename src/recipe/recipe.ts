@@ -16,7 +16,7 @@ export type Allow = {
   branches: readonly string[]
   tags: readonly string[]
   verbs: readonly Verb[]
-  /** builds of these refs run under a build account of that name's own, whoever deploys them; of the rules with it the first counts */
+  /** builds of these refs run under a separate build account of that name, whatever account deploys them; of the rules with it the first counts */
   buildAs?: string | undefined
 }
 

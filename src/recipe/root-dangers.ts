@@ -65,7 +65,7 @@ function writtenWord(recipe: Pick<Recipe, 'app' | 'steps'>, argv: Command): stri
     const place = places.find(({ folder }) => pathsIn(word).some((path) => isWithin(path, folder)))
     if (!place) continue
     const what = index === 0 ? 'runs' : 'takes'
-    return `${what} '${word}' as root, and ${place.why}: whoever can deploy or push would become root`
+    return `${what} '${word}' as root, and ${place.why}: anybody who can deploy or push would become root`
   }
   return undefined
 }

@@ -1,4 +1,4 @@
-// What a deploy tells while it goes on: one stream of typed events that operations make and the faces show.
+// What a deploy tells while it runs: one stream of typed events that operations make and the faces show.
 import type { ShipitError } from '../errors.ts'
 import type { Event, EventOf, Holder, OutcomeEvent, RunEvent } from '../protocol/event.ts'
 
@@ -8,9 +8,9 @@ export type Progress = { host: string } & (
   | { type: 'connected' }
   /** another run holds the lock; it is asked for again soon */
   | { type: 'waiting'; holder?: Holder }
-  /** the connection died, and the host is reached for again; a run that has begun goes on */
+  /** the connection died, and shipit connects again; a run that has started keeps running */
   | { type: 'lost'; retryMs: number; begun: boolean }
-  /** who follows the run cancels it: what the host answered, or why it has not; one that is not reached is asked again */
+  /** the follower cancels the run: the host's answer, or why there is none; a host that is not reached is asked again */
   | { type: 'cancel'; event?: EventOf<'cancelling'>; error?: ShipitError }
   /** an event of the run, checked and in order */
   | { type: 'event'; event: Event }
@@ -32,4 +32,4 @@ export type HostOutcome = {
 }
 
 /** A suggestion of an error that says what a host has not done; with several hosts it is said of which it holds. */
-export const NOTHING_TOUCHED = 'Nothing that is live was touched.'
+export const NOTHING_TOUCHED = 'Nothing live was changed.'

@@ -74,7 +74,7 @@ function wrapAscii(blocks: readonly Block[], before: string, between: string): B
   return out.subarray(0, to - before.length)
 }
 
-/** What stands in the place of a newline. It writes more than a byte at a time, of which the last may be too many. */
+/** What stands in the place of a newline. It writes more than a byte at a time, and the last ones may be too many. */
 class Seam {
   readonly length: number
   /** numbers keep their bytes, for no ASCII is a NaN */
@@ -128,7 +128,7 @@ class Seam {
   }
 }
 
-/** Which of sixteen bytes, of which one is a newline, is the first. */
+/** The place of the first newline in sixteen bytes that have one. */
 function indexOfNewline(a: number, b: number, c: number, d: number): number {
   if (findNewlines(a) !== 0) return indexInWord(a)
   if (findNewlines(b) !== 0) return 4 + indexInWord(b)

@@ -3,7 +3,7 @@
 import { linesOf } from './block.ts'
 import { SafeLines } from './safe-lines.ts'
 
-/** More is left out: what is longer is no message. */
+/** More is left out: longer text is not a message. */
 const MAX_CHARACTERS = 64 * 1024
 const MAX_LINES = 200
 /** Of a sentence of ours, with all that it quotes: a key, a command, a path. */

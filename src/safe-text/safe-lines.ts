@@ -80,7 +80,7 @@ export class SafeLines {
   }
 
   #readPiece(piece: Uint8Array): void {
-    // a decoder that goes on from piece to piece makes two bytes of each character, which costs more than all else
+    // a decoder that continues from piece to piece makes two bytes of each character, which costs more than all else
     const lines = this.#inCharacter ? -1 : countPlainLines(piece)
     if (lines >= 0) {
       const bytes = Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength)
@@ -141,7 +141,7 @@ export class SafeLines {
     }
   }
 
-  /** Acts on a character that is no plain text, and says how many code units it takes. */
+  /** Acts on a character that is not plain text, and says how many code units it takes. */
   #control(text: string, at: number): number {
     const code = text.charCodeAt(at)
     if (code === LF || code === 0x2028 || code === 0x2029) {

@@ -1,4 +1,4 @@
-// Puts a sandbox in place: the bundle as an install script would, but below a folder, owned by whoever runs it, without sudo.
+// Puts a sandbox in place: the bundle as an install script would, but below a folder, owned by the account that runs it, without sudo.
 import { spawnSync } from 'node:child_process'
 import {
   accessSync,
@@ -104,7 +104,7 @@ function findProgram(program: string, searchPath: string): void {
   })
   if (found) return
   const { debian, homebrew } = PACKAGES[program] ?? { debian: program, homebrew: program }
-  throw new MissingProgramError(`the sandbox needs '${program}', which is not on this machine`, {
+  throw new MissingProgramError(`the sandbox needs '${program}', and this machine does not have it`, {
     suggestions: [
       `Debian, Ubuntu: apt-get install ${debian} · Fedora: dnf install ${debian} · Alpine: apk add ${debian} · macOS: brew install ${homebrew}`,
     ],
@@ -119,7 +119,7 @@ function makeFolder(path: string): void {
   chmodSync(path, 0o755)
 }
 
-/** A run that goes on from an earlier command may be reading the old text: it is replaced by renaming. */
+/** A run of an earlier command may still be reading the old text: it is replaced by renaming. */
 function writeIfOther(path: string, text: string, mode: number): void {
   if (existsSync(path) && readFileSync(path, 'utf8') === text) return
   writeFileSync(`${path}.new`, text)
@@ -164,7 +164,7 @@ function readOwner(): string {
   try {
     return userInfo().username
   } catch (cause) {
-    throw new ConfigError('the sandbox needs an account with a name, and this one has none', {
+    throw new ConfigError('the sandbox needs an account with a name, and yours has none', {
       cause,
       suggestions: ['Run it as an account of /etc/passwd.'],
     })

@@ -44,7 +44,7 @@ function parsePublic(text: string): ParsedKey {
 }
 
 function serve(client: Connection, host: SandboxHost, allowed: ParsedKey): void {
-  // a client that goes away is no fault
+  // a client that leaves is not a fault
   client.on('error', () => {})
   const { _sock: socket } = client as unknown as { _sock: { setNoDelay: (on: boolean) => void } }
   socket.setNoDelay(true)

@@ -147,7 +147,7 @@ class Attempt {
 
   #start(): void {
     const client = this.#client
-    // ssh2 goes on emitting errors after the first, and without a listener each would end the process.
+    // ssh2 emits more errors after the first, and without a listener each would end the process.
     client.on('error', (error: Ssh2Error) => {
       // it was there before it was reset
       if (this.#stage === 'connect' && error.code === 'ECONNRESET') this.#stage = 'greeting'
@@ -169,7 +169,7 @@ class Attempt {
       hostVerifier: (key: Buffer) => this.#checkHostKey(key),
       authHandler: (methods, partial, next) => {
         if (this.#serverKey) this.#login.authHandler(methods, partial, next)
-        else this.#fail(new Error('a login was about to begin before the check of the host key'))
+        else this.#fail(new Error('a login was about to start before the check of the host key'))
       },
       agent: createEmptyAgent(this.#ssh2),
       readyTimeout: 0,

@@ -14,8 +14,8 @@ export function holderWords(holder: Holder): string {
 export function busyWords(holder: Holder | undefined): string {
   const step = holder?.step === undefined ? '' : `, step ${holder.step}`
   return holder
-    ? `processes of an interrupted run still live: by ${holder.user}, ${formatSeconds(holder.seconds)} ago${step}, ${refWords(holder.ref)}, run ${holder.run}`
-    : 'processes of an interrupted run still live'
+    ? `processes of an interrupted run are still alive: by ${holder.user}, ${formatSeconds(holder.seconds)} ago${step}, ${refWords(holder.ref)}, run ${holder.run}`
+    : 'processes of an interrupted run are still alive'
 }
 
 /** Says who stopped all deploys, and why; blanks travel as `_`. */

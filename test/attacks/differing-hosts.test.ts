@@ -58,7 +58,7 @@ hostsSuite('hosts that differ', { hosts: 2 }, (lab) => {
     await made[1]?.hold('last')
     const started = await project.shipit('deploy', 'production', '--detach', '--host', 'web2')
     assert.equal(started.status, 0, started.stderr)
-    assert.match((await project.shipit('history', 'production')).stdout, /is going on on web2/)
+    assert.match((await project.shipit('history', 'production')).stdout, /is running on web2/)
     const { status, stdout, stderr } = await project.shipit('cancel', 'production', '--now')
     await made[1]?.release('last')
     assert.equal(status, 0, stderr)

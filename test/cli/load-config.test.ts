@@ -70,11 +70,7 @@ describe('a config', { concurrency: 4 }, () => {
   for (const [title, text, why] of [
     ['ends the process', 'process.exit(0)', 'it ended its process, with status 0\n'],
     ['is killed', "process.kill(process.pid, 'SIGKILL')", 'its process was ended by SIGKILL\n'],
-    [
-      'never settles',
-      'await new Promise(() => {})',
-      "an 'await' in it waits for something that never comes\n",
-    ],
+    ['never settles', 'await new Promise(() => {})', "an 'await' in it never ends\n"],
     [
       'throws in a callback',
       "setTimeout(() => { throw new Error('boom') })\nawait new Promise((done) => setTimeout(done, 9000))",
@@ -145,7 +141,7 @@ describe('what else lies in a project', { concurrency: 4 }, () => {
     })
     const run = await runShipit(['status', '--config', 'deploy.config.mts'], { cwd })
     assert.equal(run.exitCode, 78)
-    assert.match(run.stderr, /\$import is no key that shipit knows/)
+    assert.match(run.stderr, /\$import is not a valid key here/)
   })
 
   test('a config of another kind is not read', async () => {
@@ -155,7 +151,7 @@ describe('what else lies in a project', { concurrency: 4 }, () => {
       assert.equal(run.exitCode, 78)
       assert.match(
         run.stderr,
-        /a config is a module, and this is none by its name\n {2}→ Its name ends with \.ts, /,
+        /this is not the file name of a module\n {2}→ The name of a config ends with \.ts, /,
       )
     }
   })

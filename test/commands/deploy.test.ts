@@ -25,8 +25,8 @@ after(() => rmSync(cwd, { recursive: true }))
 
 describe('deploy refuses with 2', { concurrency: true }, () => {
   for (const [words, message] of [
-    [['--nonsense'], "there is no flag '--nonsense'"],
-    [['-d', '--doc'], "there is no flag '--doc'"],
+    [['--nonsense'], "unknown flag '--nonsense'"],
+    [['-d', '--doc'], "unknown flag '--doc'"],
     [['--colour', 'blue'], 'expected --colour=blue to be one of: red, green'],
     [['--wait', '5'], "'5' is not a duration: write 90s, 15m or 2h"],
     [['--branch', 'a', '--tag', 'b'], '--branch=a cannot also be provided when using --tag'],
@@ -46,7 +46,7 @@ test('deploy tells a missing config with 78, as text and as JSON', async () => {
     runShipit(['deploy', '--json'], { cwd: tmpdir() }),
   ])
   assert.equal(text.exitCode, 78)
-  assert.match(text.stderr, /^error: there is no deploy\.config\.ts in /)
+  assert.match(text.stderr, /^error: no deploy\.config\.ts in /)
   assert.equal(json.exitCode, 78)
   const { code, exitCode } = JSON.parse(json.stdout) as Record<string, unknown>
   assert.deepEqual({ code, exitCode }, { code: 'SHIPIT_CONFIG', exitCode: 78 })

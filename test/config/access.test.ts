@@ -50,14 +50,14 @@ test('they are no part of the digest: a new person needs no deploy to know of', 
 
 test('what is wrong is named with its key', () => {
   for (const [keys, message] of [
-    [{ people: { root: [KEY] } }, /people\.root is no account of a person/],
-    [{ people: { deploybot: [KEY] } }, /people\.deploybot is no account/],
+    [{ people: { root: [KEY] } }, /people\.root is not a person's account/],
+    [{ people: { deploybot: [KEY] } }, /people\.deploybot is not a person's account/],
     [
       { account: 'dora', people: { dora: [KEY] } },
-      /people\.dora is no account of a person: it runs the app's steps/,
+      /people\.dora is not a person's account: it runs the app's steps/,
     ],
     [{ account: 'dora', allow: [{ group: 'dora' }] }, /allow must not name the group 'dora'/],
-    [{ people: { 'build-codebase': [KEY] } }, /people\.build-codebase is no account/],
+    [{ people: { 'build-codebase': [KEY] } }, /people\.build-codebase is not a person's account/],
     [{ people: { 'a b': [KEY] } }, /must be an account/],
     [{ people: { alice: [] } }, /people\.alice must have at least one key/],
     [{ people: { alice: ['no key'] } }, /people\.alice\[0\] must be a public key/],
@@ -65,15 +65,15 @@ test('what is wrong is named with its key', () => {
     [{ people: { alice: [`${KEY} a\n${KEY}`] } }, /people\.alice\[0\] must be a public key/],
     [
       { people: { alice: { keys: [KEY], group: 'wheel' } } },
-      /people\.alice\.group is no group of allow: there are deployers, ops/,
+      /people\.alice\.group is not a group of allow: the groups are deployers, ops/,
     ],
     [{ allow: [{ group: 'ops', buildAs: 'x_y' }] }, /allow\[0\]\.buildAs must be a word/],
     [
       { allow: [{ group: 'ops', buildAs: 'of-nobody-who-can-be-trusted' }] },
-      /allow\[0\]\.buildAs makes an account name of more than 32 characters: 'build-/,
+      /allow\[0\]\.buildAs makes an account name longer than 32 characters: 'build-/,
     ],
     [{ git: { knownHosts: ['git.example.com'] } }, /git\.knownHosts\[0\] must be a line of known_hosts/],
-    [{ git: { key: true } }, /git\.key is no key that shipit knows here/],
+    [{ git: { key: true } }, /git\.key is not a valid key here/],
     [{ sshd: { forceCommand: 'yes' } }, /sshd\.forceCommand must be true or false/],
   ] as const) {
     assert.throws(() => check(keys), { message })
@@ -82,15 +82,12 @@ test('what is wrong is named with its key', () => {
 
 test('what a daemon is, or whoever is as good as root, is given to no app and to nobody', () => {
   for (const account of ['www-data', 'postgres', 'nobody', 'systemd-network', 'git']) {
-    assert.throws(() => check({ account }), /account is an account of the system or of a daemon/)
-    assert.throws(
-      () => check({ people: { [account]: [KEY] } }),
-      /is an account of the system, and not of a person/,
-    )
+    assert.throws(() => check({ account }), /account is the account of the system or a daemon/)
+    assert.throws(() => check({ people: { [account]: [KEY] } }), /is a system account, not a person's/)
   }
   assert.throws(
     () => check({ allow: [{ group: 'sudo' }], people: { bob: [KEY] } }),
-    /people\.bob\.group must not be 'sudo': its members have rights like root's/,
+    /people\.bob\.group must not be 'sudo': its members have the rights of root/,
   )
   // whose members root chose
   check({ allow: [{ group: 'sudo' }] })

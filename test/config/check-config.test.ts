@@ -109,7 +109,7 @@ test("a step that may run code of the repository as the app's account is warned 
   const warnings = (...steps: object[]) =>
     checkConfig(FILE, { ...RIGHT, account: 'deploy-shop', steps: [...RIGHT.steps, ...steps] }).warnings
   assert.deepEqual(warnings(command(['npm', 'ci'])), [
-    "step 'npm ci' may run code of the repository as deploy-shop: whoever can push to an allowed branch can then do all that " +
+    "step 'npm ci' may run code of the repository as deploy-shop: anybody who can push to an allowed branch can then do everything that " +
       "deploy-shop may do; use as: 'build'",
   ])
   assert.equal(warnings(make('html'), shell('true')).length, 2)

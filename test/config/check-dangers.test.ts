@@ -13,7 +13,7 @@ const told = (...steps: WrittenSteps) =>
 const asRoot = (...argv: string[]) => [root(argv, { name: 'the step' })]
 
 const WRITTEN =
-  /^steps\[4\] (?:runs|takes) '.*' as root, and .*: whoever can deploy or push would become root: put what it does/
+  /^steps\[4\] (?:runs|takes) '.*' as root, and .*: anybody who can deploy or push would become root: put what it does/
 const RUNS = /^steps\[4\] (?:runs|makes) .*(?:unsafe: 'the reason')$/
 const SYSTEM = /^steps\[4\]\.(?:to|root) (?:is|lies in|holds) '.*', a folder of the system/
 

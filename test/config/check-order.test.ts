@@ -12,7 +12,7 @@ test('refuses a step that works in the commit before it is there', () => {
   for (const step of [sync('src/'), site()]) {
     assert.match(
       told(step, git())[0] ?? '',
-      /^steps\[0\] '.*' works in the commit, which no step has brought by then: put git\(\) before it$/,
+      /^steps\[0\] '.*' works in the commit, but no step before it fetches the commit: put git\(\) before it$/,
     )
   }
   assert.match(told(sync('src/'))[0] ?? '', /put git\(\) before it$/)
@@ -26,8 +26,8 @@ test('refuses a step that works in the commit before it is there', () => {
 })
 
 test('refuses half of releases()', () => {
-  assert.match(told(git(), site()[0]).join('\n'), /makes a release that no step after it makes live/)
-  assert.match(told(git(), site()[1]).join('\n'), /makes a release live that no step before it makes/)
+  assert.match(told(git(), site()[0]).join('\n'), /makes a release, but no step after it makes it live/)
+  assert.match(told(git(), site()[1]).join('\n'), /makes a release live, but no step before it makes one/)
   assert.match(told(git(), site()[1], site()[0]).join('\n'), /no step before it makes.*\n.*no step after it/)
   assert.deepEqual(told(git(), site()), [])
 })
@@ -46,7 +46,7 @@ test('refuses to publish what a later step makes', () => {
 test('refuses to put a folder in the place of itself', () => {
   for (const out of ['.', './', 'a/.', './.'])
     assert.deepEqual(told(git(), command(['x'], { as: 'build', out })), [
-      "steps[1].out must be a folder below the one that the step works in, and not that one itself: 'dist'",
+      "steps[1].out must be a folder below the one that the step works in: 'dist'",
     ])
   assert.deepEqual(told(git(), command(['x'], { as: 'build', out: './dist' })), [])
 })

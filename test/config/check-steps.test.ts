@@ -7,15 +7,15 @@ import { command, git, make, restorecon, root, rsync, shell, type WrittenStep } 
 import { STEP_NAME } from '../../src/protocol/event.ts'
 import { complaints, complaintsOf, complaintsOfStep, RIGHT } from './support/complaints.ts'
 
-const ABSOLUTE = "must be an absolute path, two folders deep at least: '/var/www/site/'"
+const ABSOLUTE = "must be an absolute path, at least two folders deep: '/var/www/site/'"
 const SLASH = "must end with a slash: '/var/www/site/'"
 const IN_COMMIT = "must be a folder of the commit: relative, without '..'"
-const SAID = 'must be said: true deletes what the commit does not have, false keeps it'
+const SAID = 'must be set: true deletes what the commit does not have, false keeps it'
 const ROOT_WORD =
-  'has a character that sudoers would read as something else: only letters, digits and . _ / @ % + : = , - stand for themselves'
+  'has a character with a special meaning in sudoers: use only letters, digits and . _ / @ % + : = , -'
 const ROOT_PATH = "must begin with an absolute path: '/usr/sbin/apachectl'"
-const PROGRAM = "must begin with a program, without = and no option: ['npm', 'ci']"
-const NO_STEP = 'is no step: use git(), rsync(), root(), make(), command(), …'
+const PROGRAM = "must begin with a program, without = and not with an option: ['npm', 'ci']"
+const NO_STEP = 'is not a step: use git(), rsync(), root(), make(), command(), …'
 const COMMON = 'name, when, timeout, retries, phase'
 
 /** Checks that each step is told one line, and that it is this one of steps[2]. */
@@ -52,22 +52,22 @@ describe('tells', () => {
 
   test('an unknown option which there are', () => {
     tells([
-      [git({ branch: 'x' } as object), `.branch is no key that shipit knows here: there are ${COMMON}`],
+      [git({ branch: 'x' } as object), `.branch is not a valid key here: the keys are ${COMMON}`],
       [
         sync({ exlude: [] }),
-        `.exlude is no key that shipit knows here: there are ${COMMON}, from, to, delete, exclude, mayBeEmpty, unsafe. Did you mean 'exclude'?`,
+        `.exlude is not a valid key here: the keys are ${COMMON}, from, to, delete, exclude, mayBeEmpty, unsafe. Did you mean 'exclude'?`,
       ],
       [
         command(['x'], { cwd: 'x' } as object),
-        `.cwd is no key that shipit knows here: there are ${COMMON}, in, env, as, out`,
+        `.cwd is not a valid key here: the keys are ${COMMON}, in, env, as, out`,
       ],
       [
         root(['/usr/sbin/x'], { env: {} } as object),
-        `.env is no key that shipit knows here: there are ${COMMON}, unsafe`,
+        `.env is not a valid key here: the keys are ${COMMON}, unsafe`,
       ],
       [
         restorecon('/var/x', { label: 'x' } as object),
-        `.label is no key that shipit knows here: there are ${COMMON}, type`,
+        `.label is not a valid key here: the keys are ${COMMON}, type`,
       ],
     ])
   })
@@ -83,7 +83,7 @@ describe('tells', () => {
         (name) =>
           [
             git({ name } as object),
-            '.name must be up to 60 letters, digits, blanks and . _ : / @ + -, the first a letter or digit',
+            '.name must be up to 60 letters, digits, blanks and . _ : / @ + -, and begin with a letter or digit',
           ] as const,
       ),
       [git({ name: 'x', when: true } as object), ".when must be a flag: 'docs', '!docs' or 'colour=red'"],
@@ -107,7 +107,7 @@ describe('tells', () => {
       'toString',
       '__proto__',
     ]) {
-      tells([[sync({ when }), `.when names no flag or choice of the recipe: '${when}'`]])
+      tells([[sync({ when }), `.when '${when}' is not a flag or choice of the recipe`]])
     }
     for (const when of ['docs', '!docs', 'colour=red', '!colour=blue'])
       assert.deepEqual(complaintsOfStep(sync({ when })), [])
@@ -153,7 +153,7 @@ describe('tells', () => {
         (pattern) =>
           [
             sync({ exclude: ['ok', pattern] }),
-            '.exclude[1] must be a pattern of letters, digits and . _ * ? / + @ , = -, beginning with no -',
+            '.exclude[1] must be a pattern of letters, digits and . _ * ? / + @ , = -, and not begin with -',
           ] as const,
       ),
     ])
@@ -168,7 +168,7 @@ describe('tells', () => {
       tells([
         [
           root(['/usr/bin/supervisorctl', 'restart', `app:${character}`]),
-          '[2] has a wildcard, with which the line in sudoers would let the account run any word there as root: name each one, in a step of its own',
+          '[2] has a wildcard, and the line in sudoers would then let the account run any word there as root: write one step for each word',
         ],
       ])
     }
@@ -193,13 +193,10 @@ describe('tells', () => {
       [command(['']), ` ${PROGRAM}`],
       [command(['-i', 'x']), ` ${PROGRAM}`],
       [command(['A=b', 'x']), ` ${PROGRAM}`],
-      [command(['x', 3 as never]), '[1] must be text of one line, without characters that are not seen'],
+      [command(['x', 3 as never]), '[1] must be one line of text, without invisible characters'],
       ...['a\nb', 'a\r', '\0', '\x1b[31m', '\x7f', '\x9b', 'a\u202eb', '\u200b', '\u{e0041}'].map(
         (word) =>
-          [
-            command(['x', word]),
-            '[1] must be text of one line, without characters that are not seen',
-          ] as const,
+          [command(['x', word]), '[1] must be one line of text, without invisible characters'] as const,
       ),
     ])
     assert.deepEqual(complaintsOfStep(command(['x', '', '-a', 'a=b', "it's $(x) `y` *", '\t', 'é'])), [])
@@ -207,7 +204,7 @@ describe('tells', () => {
 
   test('a shell step that its text is one line', () => {
     for (const text of ['', 'a\nb', 'a\nSHIPIT_END_OF_FILE\nid', 'a\0', 'a\u2066', 3])
-      tells([[shell(text as never), ' must be one line of sh, without characters that are not seen']])
+      tells([[shell(text as never), ' must be one line of sh, without invisible characters']])
   })
 
   test('a command where it is and what it is given', () => {
@@ -216,18 +213,24 @@ describe('tells', () => {
       [command(['x'], { in: '/tmp' }), `.in ${IN_COMMIT}`],
       [command(['x'], { as: 'build', out: '../x' }), `.out ${IN_COMMIT}`],
       [command(['x'], { as: 'root' as never }), ".as must be 'build', or left out for the app's account"],
-      [command(['x'], { out: 'dist' }), ".out goes with as: 'build' only: others work in the tree itself"],
-      [make('html', { out: 'dist' }), ".out goes with as: 'build' only: others work in the tree itself"],
+      [
+        command(['x'], { out: 'dist' }),
+        ".out is only for steps with as: 'build': others work in the tree itself",
+      ],
+      [
+        make('html', { out: 'dist' }),
+        ".out is only for steps with as: 'build': others work in the tree itself",
+      ],
       [command(['x'], { env: 'A=b' as never }), '.env must be { NAME: text }'],
       [command(['x'], { env: { 'A-B': 'x' } }), '.env.A-B must be the name of a variable'],
       [command(['x'], { env: { '1': 'x' } }), '.env.1 must be the name of a variable'],
       [
         command(['x'], { env: { A: 1 as never } }),
-        '.env.A must be text of one line, without characters that are not seen. Put a longer text in a file of the commit, or of the host, and give its path here',
+        '.env.A must be one line of text, without invisible characters. Put a longer text in a file of the commit, or of the host, and give its path here',
       ],
       [
         command(['x'], { env: { A: 'a\nb' } }),
-        '.env.A must be text of one line, without characters that are not seen. Put a longer text in a file of the commit, or of the host, and give its path here',
+        '.env.A must be one line of text, without invisible characters. Put a longer text in a file of the commit, or of the host, and give its path here',
       ],
     ])
     assert.deepEqual(
@@ -246,8 +249,8 @@ describe('tells', () => {
 
   test('two steps of one name', () => {
     tells([
-      [git(), " has the name of another step, 'git': give it a name of its own"],
-      [sync({ from: 'src/' }), " has the name of another step, 'rsync src': give it a name of its own"],
+      [git(), " has the same name as another step, 'git': give it a different name"],
+      [sync({ from: 'src/' }), " has the same name as another step, 'rsync src': give it a different name"],
     ])
     assert.deepEqual(complaintsOfStep(git({ name: 'git again' })), [])
   })

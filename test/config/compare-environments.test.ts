@@ -18,7 +18,7 @@ test('are named, and what one asks the other one asks, too', () => {
     production: { hosts: ['web3', 'web1'], confirm: true },
   })
   assert.deepEqual(warnings, [
-    "environments 'staging' and 'production' both have 'web1': a deploy to one replaces what the other one shows of 'codebase' (shipit asks before a deploy to either); if that is meant, say confirm: true or false in both",
+    "environments 'staging' and 'production' both have 'web1': a deploy to one replaces 'codebase' of the other (shipit asks before a deploy to either); if you want that, set confirm to true or false in both",
   ])
   assert.deepEqual(asks, ['staging', 'production'])
 })

@@ -15,7 +15,7 @@ test('refuses two steps that fill one folder, or of which one fills a folder in 
     [
       sync('/srv/a/'),
       sync('/srv/a/', { name: 'again' }),
-      /^steps\[2\]\.to is the folder of step 'to \/srv\/a\/', too/,
+      /^steps\[2\]\.to is also the folder of step 'to \/srv\/a\/'/,
     ],
     [
       sync('/srv/a/'),
@@ -36,7 +36,7 @@ test('refuses two steps that fill one folder, or of which one fills a folder in 
     [
       sync('/srv/a/'),
       releases({ root: '/srv/a', shared: ['uploads'] }),
-      /^steps\[2\]\.root is the folder of step/,
+      /^steps\[2\]\.root is also the folder of step/,
     ],
     [
       sync('/srv/a/shared/uploads/', { delete: false }),
@@ -48,7 +48,7 @@ test('refuses two steps that fill one folder, or of which one fills a folder in 
       sync('/srv/a/current/'),
       /^steps\[2\]\.to lies in '\/srv\/a', the folder of step 'release'/,
     ],
-    [releases({ root: '/srv/a' }), sync('/srv/'.concat('a/')), /of step 'release', too/],
+    [releases({ root: '/srv/a' }), sync('/srv/'.concat('a/')), /also the folder of step 'release'/],
     [
       releases({ root: '/srv/a' }),
       releases({ root: '/srv/a/b', name: 'b' }),
@@ -106,7 +106,11 @@ test('refuses folders of the system, of shipit and of a person, and what holds t
     '/tmp/site/',
     '/home/bob/',
   ])
-    assert.match(told(sync(to)).join('\n'), /^steps\[1\]\.to (?:is|lies in) .*publish to a folder/, to)
+    assert.match(
+      told(sync(to)).join('\n'),
+      /^steps\[1\]\.to (?:is|lies in) .*publish to a (?:separate )?folder/,
+      to,
+    )
   assert.match(told(releases({ root: '/var/lib/site' })).join('\n'), /^steps\[1\]\.root lies in '\/var\/lib'/)
   for (const to of ['/home/www/site/', '/var/www/html/', '/opt/a/', '/etcetera/a/', '/var/library/'])
     assert.deepEqual(told(sync(to)), [])

@@ -5,12 +5,12 @@ import Deploy from '../../src/commands/deploy.ts'
 import { complaints, complaintsOf, RIGHT } from './support/complaints.ts'
 
 const KEYS = 'app, account, sharedAccount, repository, environments, flags, allow, people, git, sshd, steps'
-const APP = 'must be lower-case letters, digits and hyphens, beginning with a letter, 24 at most'
+const APP = 'must be at most 24 lower-case letters, digits and hyphens, and begin with a letter'
 const REPOSITORY = 'must be an absolute path on the host, ssh://…, https://… or user@host:path'
-const SECRET = 'must not hold a password or token: root installs it readable for all'
+const SECRET = 'must not hold a password or token: root installs it readable by all'
 const HOST = 'must be a host name or { name, … }'
 const ADDRESS = 'must be a host name or an address'
-const ALONE = 'must be a host name or an address alone: user and port go into { name, user, port }'
+const ALONE = 'must be only a host name or an address: write user and port as { name, user, port }'
 const NAME = 'must be lower-case letters, digits and hyphens'
 const PORT = 'must be a whole number from 1 to 65535'
 
@@ -27,7 +27,7 @@ const flag = (value: unknown) => ({ flags: { fast: value } })
 
 describe('tells a config that', () => {
   test('names an account that must not run an app', () => {
-    const TAKEN = 'account must not be root or begin with build- or read-: those names are taken'
+    const TAKEN = 'account must not be root or begin with build- or read-: those names are reserved'
     const CHARACTERS = 'account must be an account: lower-case letters, digits, _ and -, 32 at most'
     tells([
       ...['root', 'build-shop', 'read-shop'].map((account) => [{ account }, TAKEN] as const),
@@ -41,30 +41,30 @@ describe('tells a config that', () => {
 
   test('has an unknown key which there are', () => {
     tells([
-      [{ hosts: [] }, `hosts is no key that shipit knows here: there are ${KEYS}`],
+      [{ hosts: [] }, `hosts is not a valid key here: the keys are ${KEYS}`],
       [
         environment({ host: [] }),
-        "environments.production.host is no key that shipit knows here: there are hosts, default, branch, confirm, ssh. Did you mean 'hosts'?",
+        "environments.production.host is not a valid key here: the keys are hosts, default, branch, confirm, ssh. Did you mean 'hosts'?",
       ],
       [
         host({ name: 'web1', ip: '192.0.2.1' }),
-        'environments.production.hosts[0].ip is no key that shipit knows here: there are name, address, port, user',
+        'environments.production.hosts[0].ip is not a valid key here: the keys are name, address, port, user',
       ],
       [
         ssh({ strictHostKeyChecking: false }),
-        'environments.production.ssh.strictHostKeyChecking is no key that shipit knows here: there are user, port, identityFile, knownHostsFile, hostKeys, connectTimeout, transport, proxyJump',
+        'environments.production.ssh.strictHostKeyChecking is not a valid key here: the keys are user, port, identityFile, knownHostsFile, hostKeys, connectTimeout, transport, proxyJump',
       ],
       [
         flag({ summary: '', description: '' }),
-        'flags.fast.description is no key that shipit knows here: there are char, summary, choices',
+        'flags.fast.description is not a valid key here: the keys are char, summary, choices',
       ],
       [
         { allow: [{ group: 'a', branch: 'x' }] },
-        "allow[0].branch is no key that shipit knows here: there are group, branches, tags, verbs, buildAs. Did you mean 'branches'?",
+        "allow[0].branch is not a valid key here: the keys are group, branches, tags, verbs, buildAs. Did you mean 'branches'?",
       ],
       [
         { environments: { s: { sandbox: true, hosts: [] } } },
-        'environments.s.hosts is no key that shipit knows here: there are sandbox, default, branch',
+        'environments.s.hosts is not a valid key here: the keys are sandbox, default, branch',
       ],
     ])
   })
@@ -250,7 +250,7 @@ describe('tells a config that', () => {
       ),
       [
         { flags: { a: { char: 'x', summary: '' }, c: { char: 'x', summary: '' } } },
-        "flags gives the letter 'x' twice",
+        "flags uses the letter 'x' twice",
       ],
       [
         {
@@ -283,11 +283,11 @@ describe('tells a config that', () => {
       ),
       [
         { allow: [{ group: '4711' }] },
-        'allow[0].group must be a Unix group with a name: digits alone are also the number of one',
+        'allow[0].group must be the name of a Unix group: a name of digits could also be a group number',
       ],
       [
         { allow: [{ group: 'domain users' }] },
-        'allow[0].group must be a Unix group without a blank: id(1) prints the groups of an account with blanks between them, and a policy could not tell them apart',
+        'allow[0].group must be a Unix group without a blank: id(1) separates groups with blanks, so a policy could not tell them apart',
       ],
     ])
   })
@@ -316,16 +316,14 @@ describe('a recipe can take from shipit', () => {
   test('no flag', () => {
     const taken = [...own.map(([name]) => name), ...wire, 'help', 'version', 'allow-drift', 'wait', 'detach']
     for (const name of taken)
-      tells([
-        [{ flags: { [name]: { summary: '' } } }, `flags.${name} would hide a flag that shipit has already`],
-      ])
+      tells([[{ flags: { [name]: { summary: '' } } }, `flags.${name} would hide a flag of shipit`]])
   })
 
   test('no letter', () => {
     const chars = [...own.flatMap(([, { char }]) => char ?? []), 'h']
     assert.ok(chars.length > 3)
     for (const char of chars)
-      tells([[flag({ summary: '', char }), 'flags.fast.char is a letter that shipit deploy has already']])
+      tells([[flag({ summary: '', char }), 'flags.fast.char is a letter that shipit deploy already uses']])
   })
 })
 

@@ -131,15 +131,15 @@ describe('tells', () => {
   test('that there is none', async () => {
     const folder = project({ 'deploy.config.json': '{}', 'deploy.config': '' })
     const error = await failure(folder)
-    assert.equal(error.message, `there is no deploy.config.ts in '${folder}' or a folder above it`)
+    assert.equal(error.message, `no deploy.config.ts in '${folder}' or a folder above it`)
     assert.equal(error.suggestions.length, 1)
   })
 
   test('that there is none of the name', async () => {
     const folder = project({ 'deploy.config.ts': ESM })
     const error = await failure(folder, 'missing.ts')
-    assert.equal(error.message, `there is no config file '${join(folder, 'missing.ts')}'`)
-    assert.deepEqual(error.suggestions, ['Give the path of a deploy.config.ts with --config.'])
+    assert.equal(error.message, `the config file '${join(folder, 'missing.ts')}' does not exist`)
+    assert.deepEqual(error.suggestions, ['Pass the path of a deploy.config.ts with --config.'])
   })
 
   for (const name of ['deploy.config.ts', 'deploy.config.mts', 'deploy.config.js', 'deploy.config.mjs']) {

@@ -73,7 +73,7 @@ describe('releases', () => {
     tells([
       ...['app', '/', '/app', '/var/../app', '/var/a b', undefined].map(
         (root) =>
-          [app({ root }), ".root must be an absolute path, two folders deep at least: '/var/app'"] as const,
+          [app({ root }), ".root must be an absolute path, at least two folders deep: '/var/app'"] as const,
       ),
       ...[0, 1, 101, 2.5, '5'].map(
         (keep) => [app({ keep }), '.keep must be a whole number from 2 to 100'] as const,
@@ -92,12 +92,12 @@ describe('releases', () => {
       [app({ from: '../x/' }), ".from must be a folder of the commit: relative, without '..'"],
       [
         app({ phase: 'prepare' }),
-        '.phase is no key that shipit knows here: there are name, when, timeout, retries, root, keep, shared, from, mayBeEmpty, unsafe',
+        '.phase is not a valid key here: the keys are name, when, timeout, retries, root, keep, shared, from, mayBeEmpty, unsafe',
       ],
-      [app({ when: 'nothing' }), ".when names no flag or choice of the recipe: 'nothing'"],
+      [app({ when: 'nothing' }), ".when 'nothing' is not a flag or choice of the recipe"],
       [
         app({ name: 'x'.repeat(51) }),
-        '.name must be up to 50 letters, digits, blanks and . _ : / @ + -, the first a letter or digit',
+        '.name must be up to 50 letters, digits, blanks and . _ : / @ + -, and begin with a letter or digit',
       ],
     ])
   })
@@ -105,11 +105,11 @@ describe('releases', () => {
   test('of one root are there once, and other ones need a name', () => {
     const steps = [...RIGHT.steps, app({})]
     assert.deepEqual(complaintsOf({ steps: [...steps, app({ root: '/var/app/', name: 'x' })] }), [
-      'steps[3] has the root of other releases: give it a root of its own',
+      'steps[3] has the same root as other releases: give it a different root',
     ])
     assert.deepEqual(complaintsOf({ steps: [...steps, app({ root: '/var/other' })] }), [
-      "steps[3] has the name of another step, 'release': give it a name of its own",
-      "steps[3] has the name of another step, 'switch': give it a name of its own",
+      "steps[3] has the same name as another step, 'release': give it a different name",
+      "steps[3] has the same name as another step, 'switch': give it a different name",
     ])
     assert.deepEqual(complaintsOf({ steps: [...steps, app({ root: '/var/other', name: 'x' })] }), [])
   })
@@ -213,15 +213,15 @@ describe('a check', () => {
       ...[99, 199, 600, '200'].map(
         (status) => [page(url, { status }), '.status must be a whole number from 200 to 599'] as const,
       ),
-      [page(url, { text: '' }), '.text must be text of one line, without characters that are not seen'],
-      [page(url, { text: 'a\nb' }), '.text must be text of one line, without characters that are not seen'],
+      [page(url, { text: '' }), '.text must be one line of text, without invisible characters'],
+      [page(url, { text: 'a\nb' }), '.text must be one line of text, without invisible characters'],
       [page(url, { retries: 101 }), '.retries must be a whole number from 0 to 100'],
       [page(url, { grace: -1 }), '.grace must be a whole number from 0 to 300'],
       [page(url, { timeout: 0 }), '.timeout must be a whole number from 1 to 3600'],
       [page(url, { onFailure: 'stop' }), ".onFailure must be 'rollback', or left out"],
       [
         page(url, { phase: 'prepare' }),
-        '.phase is no key that shipit knows here: there are name, when, timeout, retries, for, host, status, text, grace, onFailure',
+        '.phase is not a valid key here: the keys are name, when, timeout, retries, for, host, status, text, grace, onFailure',
       ],
     ])
   })

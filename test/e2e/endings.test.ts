@@ -64,7 +64,7 @@ describe('in the middle of a run', { concurrency: true }, () => {
   test('so does whatever else ends its process', () => {
     const { status, stderr } = project('exit')('shipit deploy --json', whenRunning('process.exit(0)'))
     assert.equal(status, 70)
-    assert.match(stderr, /error: shipit stopped before the command had ended\n/)
+    assert.match(stderr, /error: shipit stopped before the command had finished\n/)
     assert.match(stderr.trimEnd(), GOES_ON)
   })
 })

@@ -49,7 +49,7 @@ describe('the sandbox', () => {
     const page = /look at it: (file:\S+)/.exec(result.stdout)?.[1] ?? ''
     assert.match(readFileSync(new URL(page), 'utf8'), /branch <b>master<\/b>/)
     assert.match(result.stdout, /^\[sandbox\] apachectl restart: skipped \(sandbox: not run there\)$/m)
-    assert.match(result.stdout, /^\[sandbox\] make html: skipped \(not asked for\)$/m)
+    assert.match(result.stdout, /^\[sandbox\] make html: skipped \(not requested\)$/m)
     for (const line of result.stdout.split('\n').filter((each) => / \| /.test(each)))
       assert.match(line, /^\[sandbox\] /)
   })
@@ -111,7 +111,10 @@ describe('the sandbox', () => {
         symlinkSync(join('/usr/bin', program), join(bin, program))
       const result = shipit(['deploy', '--docs'], { PATH: bin })
       assert.equal(result.status, 69, result.stderr)
-      assert.match(result.stderr, new RegExp(`the sandbox needs '${missing}', which is not on this machine`))
+      assert.match(
+        result.stderr,
+        new RegExp(`the sandbox needs '${missing}', and this machine does not have it`),
+      )
       assert.match(result.stderr, /apt-get install/)
       // make is asked for only by the docs
       if (missing === 'make') assert.notEqual(shipit(['deploy'], { PATH: bin }).status, 69)

@@ -1,5 +1,5 @@
 // The long form of test/remote/step/random-trees.test.ts: 1,000 trees. About ten minutes. rsync's own rules of symlinks, which differ
-// between its versions, are not asked for, so that there is one rule to try.
+// between its versions, are not requested, so that there is one rule to try.
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { deployTrees } from '../remote/support/random-trees.ts'

@@ -64,9 +64,9 @@ hostsSuite('doctor', { hosts: 1 }, (lab) => {
       /ok: sudo of deploybot: the 4 commands of the recipe, word for word/,
       /ok: sudo of alice: nothing but '\(deploybot\) NOPASSWD: \/usr\/local\/libexec\/shipit\/runner'/,
       /ok: account: 'alice' has a shell, .*; the wall is sudoers/,
-      /refused, as it should be: 20 hostile requests to the gate/,
-      /refused, as it should be: a login as 'deploybot'/,
-      /refused, as it should be: a login as 'build-codebase'/,
+      /refused, as expected: 20 hostile requests to the gate/,
+      /refused, as expected: a login as 'deploybot'/,
+      /refused, as expected: a login as 'build-codebase'/,
       /ok: space: \d+ MiB of \d+ MiB free on \//,
     ])
       assert.match(stdout, line)
@@ -117,7 +117,7 @@ hostsSuite('doctor', { hosts: 1 }, (lab) => {
 
       const diff = await other.shipit('install', '--diff')
       assert.equal(diff.status, 1)
-      assert.match(diff.stdout, /^web1: another recipe: deploys from here are refused\n--- on web1/)
+      assert.match(diff.stdout, /^web1: a different recipe: deploys from here are refused\n--- on web1/)
       assert.match(
         diff.stdout,
         /^-\tsync_tree 'src\/' '\/var\/codebase\/src\/' 'delete'|^-.*sync_tree.* delete/m,
@@ -126,7 +126,7 @@ hostsSuite('doctor', { hosts: 1 }, (lab) => {
       const told = JSON.parse((await other.shipit('install', '--diff', '--json')).stdout)
       assert.deepEqual([told.host, told.equal, told.drift], ['web1', false, true])
       const same = await project.shipit('install', '--diff')
-      assert.deepEqual([same.status, same.stdout], [0, 'web1: + the recipe is the one here\n'])
+      assert.deepEqual([same.status, same.stdout], [0, 'web1: + the recipe is the same as here\n'])
 
       const refused = await other.shipit('deploy')
       assert.equal(refused.status, 78, refused.stdout)
@@ -164,7 +164,7 @@ hostsSuite('doctor', { hosts: 1 }, (lab) => {
         'forwarding of X11',
         '20 hostile requests to the gate',
       ])
-        assert.match(good.stdout, new RegExp(`refused, as it should be: ${thing}\n`))
+        assert.match(good.stdout, new RegExp(`refused, as expected: ${thing}\n`))
 
       await allow('no-pty')
       const open = await bobs.shipit('doctor', '--verbose')
@@ -191,7 +191,7 @@ hostsSuite('doctor', { hosts: 1 }, (lab) => {
       await carols.install('web1')
       const good = await carols.shipit('doctor', '--verbose')
       assert.equal(good.status, 0, good.stdout)
-      assert.match(good.stdout, /refused, as it should be: a shell\n/)
+      assert.match(good.stdout, /refused, as expected: a shell\n/)
       assert.match(good.stdout, /ok: sudo of carol: cannot be checked without a shell/)
 
       await lab.output(
@@ -237,7 +237,7 @@ hostsSuite('doctor', { hosts: 1 }, (lab) => {
     const { status, stdout } = await project.shipit('doctor', '--verbose')
     const closed = await other.shipit('doctor', '--verbose')
     other.remove()
-    assert.match(stdout, /refused, as it should be: an app that is not there/)
+    assert.match(stdout, /refused, as expected: an app that does not exist/)
     assert.doesNotMatch(stdout, /other/)
     assert.equal(status, 0, stdout)
     assert.match(closed.stdout, /broken: gate and runner: the policy on 'web1' does not allow you/)

@@ -104,7 +104,7 @@ esac`,
     for (const [name, text] of Object.entries(stubs)) {
       if (name === 'semanage') {
         const without = await host.run(installScript(config))
-        assert.match(without.stderr, /SELinux is on, and there is no semanage|SELinux is on, and there is no/)
+        assert.match(without.stderr, /SELinux is on, but this host has no /)
         assert.deepEqual(differenceBeyondKept(bare, await host.snapshot()), [])
       }
       await lab.output('web1', ['/bin/sh', '-c', `cat >/usr/sbin/${name}; chmod 755 /usr/sbin/${name}`], {

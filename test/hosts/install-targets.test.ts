@@ -137,7 +137,7 @@ for (const shell of ['dash', 'busybox'] as const) {
         assert.doesNotMatch((await host.run(restart('own@1'), '--check')).stdout, /!/)
         assert.match(
           (await host.run(stepping(['/opt/tool/again']), '--check')).stdout,
-          /! step 'again' runs \/opt\/tool\/again as root, which others than root may change/,
+          /! step 'again' runs \/opt\/tool\/again as root, which accounts other than root may change/,
         )
         assert.doesNotMatch((await host.run(stepping(['/usr/local/sbin/again']), '--check')).stdout, /!/)
         const reasoned = stepping(['/opt/bin/again'], { unsafe: 'only root can push' })

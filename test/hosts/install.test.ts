@@ -102,7 +102,10 @@ hostsSuite('shipit install on a bare host', { hosts: 1 }, (lab) => {
     await host.sh('while flock -n /etc/shipit/apps/codebase/lock true; do sleep 0.05; done')
     const refused = await host.run(project.installScript())
     assert.equal(refused.status, 75)
-    assert.match(refused.stderr, /a run of 'codebase' goes on \(alice branch master\): nothing was changed/)
+    assert.match(
+      refused.stderr,
+      /a run of 'codebase' is in progress \(alice branch master\): nothing was changed/,
+    )
     await host.does(project.installScript(), '--wait', '10')
     await held
   })

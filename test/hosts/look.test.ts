@@ -36,7 +36,7 @@ hostsSuite('looking ahead', { hosts: 1 }, (lab) => {
     assert.equal(status, 1, stdout + stderr)
     assert.match(stdout, why)
     assert.match(stdout + stderr, /step 'second' cannot be done on 'web1', and nothing was published/)
-    assert.match(stdout, /Nothing that is live was touched/)
+    assert.match(stdout, /Nothing live was changed/)
     assert.equal(await host.sh('find /var/first | sort; cat /var/first/d/f 2>/dev/null || :'), first)
   }
 

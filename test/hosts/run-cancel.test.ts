@@ -288,7 +288,7 @@ hostsSuite('cancel', { hosts: 3 }, (lab) => {
             assert.equal(host.outcome(run)?.outcome, 'succeeded')
           } else {
             await eventually('it says so', () =>
-              client.stdout().includes('not reached, and asked to cancel as soon'),
+              client.stdout().includes('not reached; will be asked to cancel once'),
             )
             await lab.heal('web3')
             assert.equal((await client.ended).exit, 130)

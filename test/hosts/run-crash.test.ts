@@ -143,7 +143,7 @@ hostsSuite('a host that fails', { hosts: 2 }, (lab) => {
           assert.match(
             said,
             new RegExp(
-              `x web2: 'web2' could not write down what the run does: it stopped in step '(${step}|${next})'`,
+              `x web2: 'web2' could not write the records of the run: it stopped in step '(${step}|${next})'`,
             ),
           )
           assert.deepEqual([host.outcome(run)?.outcome, host.outcome(run)?.reason], ['failed', 'storage'])
@@ -153,7 +153,7 @@ hostsSuite('a host that fails', { hosts: 2 }, (lab) => {
           assert.equal((await deploy()).status, 0)
         })
 
-        test(`no room for the output of '${step}': it fails, and its own words are shown`, async () => {
+        test(`no room for what '${step}' writes: it fails, and its own words are shown`, async () => {
           await host.sh("echo 'dd if=/dev/zero of=/srv/room/big bs=64k count=64' >/srv/then")
           const { exit, said, run } = await deployAndFill(step, 256)
           assert.equal(exit, 1, said)
@@ -173,7 +173,7 @@ hostsSuite('a host that fails', { hosts: 2 }, (lab) => {
         const { outcome } = host.outcome(run) ?? {}
         assert.deepEqual([outcome, exit], exit === 0 ? ['succeeded', 0] : ['failed', 1], said)
         if (exit !== 0)
-          assert.match(said, /x web2: 'web2' could not write down what the run does: it stopped in/)
+          assert.match(said, /x web2: 'web2' could not write the records of the run: it stopped in/)
         await lab.diskFree('web2')
         linesAreWhole()
         assert.equal((await deploy()).status, 0)

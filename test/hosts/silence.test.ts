@@ -54,7 +54,7 @@ const CAUSES: readonly Cause[] = [
     breaks: 'usermod -s /usr/sbin/nologin alice',
     mends: 'usermod -s /bin/bash alice',
     exit: 69,
-    says: /'web1' lets 'alice' log in, and runs no command for that account \(status 1\): This account is currently not available/,
+    says: /'web1' lets 'alice' log in, but runs no command for that account \(status 1\): This account is currently not available/,
   },
   {
     what: 'the password has expired',
@@ -82,7 +82,7 @@ const CAUSES: readonly Cause[] = [
     breaks: 'echo "PATH=/usr/bin:/bin" >/home/alice/.bashrc',
     mends: 'rm /home/alice/.bashrc',
     exit: 77,
-    says: /the shell of 'alice' on 'web1' does not find shipit-gate, and shipit is there/,
+    says: /the shell of 'alice' on 'web1' does not find shipit-gate, although shipit is installed/,
   },
   {
     what: 'a login file starts a shell that is missing',
@@ -96,7 +96,7 @@ const CAUSES: readonly Cause[] = [
     breaks: 'mv /usr/local/libexec/shipit /root/; mv /usr/local/bin/shipit-gate /root/',
     mends: 'mv /root/shipit /usr/local/libexec/; mv /root/shipit-gate /usr/local/bin/',
     exit: 77,
-    says: /there is no shipit on 'web1'/,
+    says: /shipit is not installed on 'web1'/,
   },
 ]
 

@@ -57,7 +57,7 @@ hostsSuite('a host that can not be trusted or reached', { hosts: 1 }, (lab) => {
   test('a host without shipit: says so, and what root has to do', async () => {
     const result = await deployWith(lab.knownHosts)
     assert.equal(result.status, 77)
-    assert.match(result.stdout, /there is no shipit on 'web1'/)
+    assert.match(result.stdout, /shipit is not installed on 'web1'/)
     assert.match(result.stdout, /shipit install/)
   })
 

@@ -37,7 +37,7 @@ const rights = rightsOf(recipe, access)
 test('each right has its sentence, and what is dangerous about it', () => {
   const page = formatRights(rights).join('\n')
   for (const line of [
-    /^ {4}deploybot\n.*runs the steps.*\n {6}! whoever can push .* \(steps that run code of the repository: npm ci\)$/m,
+    /^ {4}deploybot\n.*runs the steps.*\n {6}! anybody who can push .* \(steps that run code of the repository: npm ci\)$/m,
     /^ {4}build-codebase\n.*\(all other branches and tags\); can write only \/var\/lib\/shipit\/build\/codebase$/m,
     /^ {4}build-codebase_try\n.*\(branches try-\*\)/m,
     /^ {4}read-codebase\n/m,

@@ -128,7 +128,7 @@ describe('a connection to a real sshd', { skip: skipWithoutSshd }, () => {
   test('says when it took none of the keys', async () => {
     const { error } = await failureOf(settings(folder.writeKey('stranger').file))
     assert.ok(error instanceof ConnectionError)
-    assert.match(error.message, /the host took none of the keys offered \('.*stranger'\)$/)
+    assert.match(error.message, /the host accepted none of the keys \('.*stranger'\)$/)
   })
 
   test('says when it was offered too many keys', async () => {

@@ -118,7 +118,8 @@ async function runEverywhere(
   { yes: isAgreed = false, json = false, head, then = [] }: HandOver,
 ): Promise<number> {
   targets.forEach(checkTarget)
-  if (!isAgreed && !canAsk()) throw new UsageError('no terminal to ask for confirmation: pass --yes, or use --out FILE')
+  if (!isAgreed && !canAsk())
+    throw new UsageError('no terminal to ask for confirmation: pass --yes, or use --out FILE')
   // where somebody is asked, the host shows what changes
   if (isAgreed) say(head)
   for (const [index, target] of targets.entries()) {

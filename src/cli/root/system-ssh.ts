@@ -1,5 +1,5 @@
 // Runs the system's own ssh, which may ask the person at the terminal. What comes from the host is bounded and made safe: it is
-// the host's text, whoever has typed the password.
+// the host's text, even after somebody typed the password.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { ConnectionError, MissingProgramError, ProtocolError } from '../../errors.ts'
 import { LiveText } from '../../safe-text/live-text.ts'

@@ -25,7 +25,7 @@ type Detached = {
 }
 
 /**
- * Begins it. The first signal keeps it from beginning where it has not begun; where it has, it goes on. The second, or a SIGHUP, ends
+ * Begins it. The first signal keeps it from starting where it has not started; elsewhere it keeps running. The second, or a SIGHUP, ends
  * shipit.
  * @returns the exit code
  */
@@ -58,7 +58,7 @@ export async function detach({ targets, work, environment, waitMs, json }: Detac
   const openWords = () => {
     const open = targets.map(({ host }) => host).filter((host) => !Object.hasOwn(hosts, host))
     return {
-      words: `it is not known whether run ${run} begins on ${foldHosts(open)}`,
+      words: `unknown whether run ${run} will start on ${foldHosts(open)}`,
       hints: [`See how it is: ${nameCommand('status', environment)}`],
     }
   }

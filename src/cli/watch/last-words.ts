@@ -1,4 +1,4 @@
-// What is to be said of a run that is followed, if shipit should end before it: by a fault of its own, too.
+// What to say about a run that is being followed, if shipit ends before it, also by its own fault.
 import { hintLines, say } from '../../ui/output/print-lines.ts'
 
 /** What becomes of the run, and how to come back to it: each hint ends with a command. */

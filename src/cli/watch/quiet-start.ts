@@ -53,7 +53,7 @@ export class QuietStart {
 
   async end(outcomes: readonly HostOutcome[]): Promise<void> {
     setScreen(undefined)
-    // who leaves before there was anything to show
+    // a client that leaves before there was anything to show
     if (outcomes.length === 0 && !this.#face) return
     this.#isPaused = false
     this.#begin()

@@ -17,7 +17,7 @@ export class Signals {
   }
   readonly #closed = () => this.#take('SIGPIPE')
 
-  /** @param of who only looks: then it counts as SIGPIPE that nobody reads stdout any more */
+  /** @param of a command that only looks: then a closed stdout counts as SIGPIPE */
   constructor({ isReader = false } = {}) {
     this.#isReader = isReader
     for (const signal of SIGNALS)
@@ -59,7 +59,7 @@ export class Signals {
   }
 }
 
-/** Work that goes on, and is of no interest any more: what it still waits for, as a host that does not answer, keeps nobody long. */
+/** Stops waiting for work whose result no longer matters, such as a host that does not answer, and ends the process soon after. */
 export function abandon(work: Promise<unknown>): void {
   work.catch(() => {})
   setTimeout(() => process.exit(), LINGER_MS).unref()

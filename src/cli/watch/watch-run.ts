@@ -85,10 +85,10 @@ export async function watchRun(watch: Watch): Promise<readonly HostOutcome[] | u
         // a terminal hands Ctrl-C to the question; this is a signal that something else sends
         void signals.another(SAME_PRESS_MS).then(() => urged.abort())
         choice = await chooseForRun(seen.hasBegun, cancelling.signal.aborted, urged.signal)
-        // who answered has answered them, too
+        // the answer counts for them, too
         signals.clear()
       } else if (mayCancel && !cancelling.signal.aborted) {
-        // nobody is asked; a second signal leaves: a host that does not end its run is not to keep whoever has sent them
+        // nobody is asked; a second signal leaves: a host that does not end its run must not keep the sender
         choice = 'cancel'
       }
       if (choice === 'leave') {
@@ -157,7 +157,8 @@ export async function chooseForRun(
     (await askChoice(`\n${question} `, words, urged)) ?? 'leave'
   if (isCancelled)
     return ask('The run is being cancelled. Leave it, or go on watching? [L/g]', 'leave', 'go on')
-  if (!hasBegun) return ask('The run has not begun yet. Cancel it, or go on? [C/g]', 'cancel', 'go on')
+  if (!hasBegun)
+    return ask('The run has not started yet. Cancel it, or go on waiting? [C/g]', 'cancel', 'go on')
   return ask(
     'The run continues without you. Leave it, cancel it, or go on watching? [L/c/g]',
     ...(['leave', 'cancel', 'go on'] as const),
@@ -221,9 +222,7 @@ class Seen {
     return {
       words: [
         ...(running.length === 0 ? [] : [what]),
-        ...(unknown.length === 0
-          ? []
-          : [`it is not known whether run ${run} begins on ${foldHosts(unknown)}`]),
+        ...(unknown.length === 0 ? [] : [`unknown whether run ${run} will start on ${foldHosts(unknown)}`]),
         ...(untold.length === 0 ? [] : [`${foldHosts(untold)} has not answered to the cancel`]),
       ].join('; '),
       hints: [

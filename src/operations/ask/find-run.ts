@@ -7,7 +7,7 @@ import type { HistoryEntry, HostResult } from './history-entry.ts'
 import { isWholeId, matchRun } from './match-run.ts'
 import { newestOfEach } from './merge-histories.ts'
 
-/** A run, the targets that have it, those of them where it may go on, and the hosts that did not answer. */
+/** A run, the targets that have it, those of them where it may still be running, and the hosts that did not answer. */
 export type FoundRun = {
   /** its id */
   run: string
@@ -34,8 +34,8 @@ const LIMIT = 200
 const MOST = 1000
 
 /**
- * Finds a run by its id, or the one that goes on, or the newest.
- * @throws RefNotFoundError; UsageError if several go on, or none was picked; the error of a host that did not answer, if
+ * Finds a run by its id, or the current one, or the newest.
+ * @throws RefNotFoundError; UsageError if several are running, or none was picked; the error of a host that did not answer, if
  * those that did do not have it
  */
 export async function findRun(targets: readonly Target[], app: string, wanted: Wanted): Promise<FoundRun> {

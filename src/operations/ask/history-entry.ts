@@ -1,7 +1,7 @@
 // A run as one host tells of it, or several that say the same.
 import type { EventOf, OutcomeEvent, RunEvent } from '../../protocol/event.ts'
 
-/** How a run went on one host; no outcome while it runs. Of a rollback: the run that this host left. */
+/** The result of a run on one host; no outcome while it runs. Of a rollback: the run that this host left. */
 export type HostResult = {
   host: string
   outcome?: OutcomeEvent & { time: string }

@@ -78,7 +78,7 @@ class Examination {
     if (count === 0) return { host, findings: this.#findings }
     const error = new UnsoundError(
       this.#isBare
-        ? `there is no shipit on '${host}' yet`
+        ? `shipit is not installed on '${host}' yet`
         : `'${host}' is not as it should be: ${count} broken`,
       {
         suggestions: ['Each line that says broken is followed by what to do.'],

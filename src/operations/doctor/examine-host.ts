@@ -192,7 +192,7 @@ function examineSelinux(facts: Facts): Finding[] {
   return findings
 }
 
-/** logind.conf(5): with it on, a run ends with the session of whoever began it. */
+/** logind.conf(5): with it on, a run ends with the session of the person who started it. */
 function examineLogind(facts: Facts, user: string): Finding[] {
   const settings = new Map(
     facts

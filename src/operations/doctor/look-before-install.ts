@@ -107,7 +107,7 @@ function judgeTarget(
 ): Finding[] {
   if (!seen || seen.sum === 'missing') return []
   const owner = seen.owner.split(':')[0] ?? ''
-  if (seen.sum !== 'folder') return [inTheWay(folder, 'is no folder', `mv ${folder} ${folder}.old`)]
+  if (seen.sum !== 'folder') return [inTheWay(folder, 'is not a folder', `mv ${folder} ${folder}.old`)]
   if (owner === 'root' || owner === account) return []
   return [inTheWay(folder, `belongs to '${owner}', and would become ${account}'s`, `chown root: ${folder}`)]
 }

@@ -41,7 +41,7 @@ export async function tryAccount(connection: Connection): Promise<Map<AttemptKin
   return results
 }
 
-/** Tries to log in as each of the accounts that nobody logs in as, by the keys of whoever asks. */
+/** Tries to log in as each of the accounts that nobody logs in as, with the caller's keys. */
 export async function tryClosedAccounts(
   openAs: (user: string) => Promise<Connection>,
   accounts: readonly string[],

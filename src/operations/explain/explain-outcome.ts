@@ -30,7 +30,7 @@ export type LeftBehind = {
 const SHOWN_DIGITS = 12
 
 /**
- * Makes the error of an outcome that is no success.
+ * Makes the error of an outcome other than success.
  * @param seen the run's own ref, where it went back to if it was a rollback, and what it left behind if it had begun to change
  * what is live
  */
@@ -60,7 +60,7 @@ export function explainOutcome(
         details,
         suggestions: [
           ...(asked ? didYouMean(asked.name, knownRefs?.() ?? []) : []),
-          `Check the name, and that it was pushed: git ls-remote ${shellWord(origin ?? 'origin')}`,
+          `Check the name, and whether it was pushed: git ls-remote ${shellWord(origin ?? 'origin')}`,
           NOTHING_TOUCHED,
         ],
       },

@@ -30,7 +30,7 @@ export function explainRefusal(event: EventOf<'refused'>, expected: Expected): S
   switch (event.reason) {
     case 'policy':
       return new RefusedError(
-        `the policy on '${host}' does not let you ${describeWish(request, event.freeze)}`,
+        `the policy on '${host}' does not allow you to ${describeWish(request, event.freeze)}`,
         { suggestions: policySuggestions(expected) },
       )
     case 'policy-live':

@@ -11,14 +11,14 @@ export type Followed = {
   seen: () => { begun: boolean; mayHaveBegun: boolean }
   show: Show
   retryMs: number
-  /** of who does not follow it any more */
+  /** of a client that no longer follows it */
   stop: AbortSignal
 }
 
 /**
  * Asks until the host has answered, whatever happens to the link, and shows the answer; that the host was not reached is shown once.
  * @returns whether the run has begun. If not it never will: the host remembers that it was cancelled
- * @throws why nothing is to be waited for any more
+ * @throws the reason to stop waiting
  */
 export async function cancelRun(
   target: Target,

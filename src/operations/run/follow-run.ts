@@ -59,7 +59,7 @@ class Follower {
   #mayHaveBegun = false
   /** until the host has said that the run has begun, or that it never will */
   #cancelling: Promise<void> | undefined
-  /** why nothing more is to be sent or waited for */
+  /** the reason to stop sending and waiting */
   readonly #stop = new AbortController()
 
   constructor(target: Target, work: Work, show: Show, options: FollowOptions) {
@@ -144,13 +144,13 @@ class Follower {
     return this.#place > before ? 'something' : 'nothing'
   }
 
-  /** What to send now; nothing when there is nothing to ask any more. */
+  /** What to send now; nothing when there is nothing left to ask. */
   async #request(): Promise<Request | undefined> {
     const request = this.#first
     const place = { offset: this.#offset, events: this.#events }
     const attach = { verb: 'attach', run: request.run, app: request.app, ...place } as const
     if (this.#hasBegun) return attach
-    // a run that is to be ended is not begun any more
+    // a run that was cancelled is no longer started
     if (this.#cancelling !== undefined) {
       await doUntil(this.#cancelling, this.#stop.signal)
       return attach
@@ -213,7 +213,7 @@ class Follower {
   /** Ends the run, as soon as its host can be asked to; where it has not begun it does not begin. */
   async #cancel(): Promise<void> {
     const { signal: stop } = this.#stop
-    // one that was left, or has ended, is not followed any more
+    // one that was left, or has ended, is no longer followed
     if (stop.aborted) return
     const hasBegun = await cancelRun(this.#target, this.#first, {
       seen: () => ({ begun: this.#hasBegun, mayHaveBegun: this.#mayHaveBegun }),

@@ -1,8 +1,8 @@
-// How long a host may say nothing before nobody waits for it any more.
+// How long a host may say nothing before shipit stops waiting for it.
 import { type ConnectionError, UnknownVerdictError } from '../../errors.ts'
 import { nameCommand } from '../../words/command.ts'
 
-/** A host boots for minutes: after this long without a word nobody waits any more. A laptop's sleep does not count. */
+/** A host boots for minutes: after this long without a word shipit stops waiting. A laptop's sleep does not count. */
 const SILENCE_LIMIT_MS = 30 * 60_000
 /** A follower that ends without a word, so often in a row, on a connection that lives: something is wrong there. */
 const EMPTY_ANSWERS = 5
@@ -40,7 +40,7 @@ export class HostSilence {
 
   /**
    * A call was not answered.
-   * @param isFirst nothing is known to go on there
+   * @param isFirst no run is known to be running there
    * @throws the error itself if it is, and a few calls were enough; UnknownVerdictError after long
    */
   countCall(error: ConnectionError, isFirst: boolean): void {

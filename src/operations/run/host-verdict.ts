@@ -13,7 +13,7 @@ import { explainRefusal } from '../explain/explain-refusal.ts'
 export class HostVerdict {
   readonly #expected: Expected
   #steps: readonly PlannedStep[]
-  /** as whom the host knows whoever asks */
+  /** the name by which the host knows the caller */
   #user: string | undefined
   #run?: RunEvent
   #commit?: string
@@ -33,7 +33,7 @@ export class HostVerdict {
     this.#steps = expected.steps ?? []
   }
 
-  /** Takes the account by which the host greets whoever asks. */
+  /** Takes the account by which the host greets the caller. */
   greet(user: string): void {
     this.#user = user
   }

@@ -1,4 +1,4 @@
-// Waiting that ends at once when there is nothing to wait for any more.
+// Waiting that ends at once when there is nothing left to wait for.
 
 import { setTimeout } from 'node:timers/promises'
 import type { Connection } from '../../ssh/connection/connection.ts'
@@ -42,7 +42,7 @@ export async function pauseUntil(ms: number, stop: AbortSignal): Promise<void> {
   stop.throwIfAborted()
 }
 
-/** Acts when a signal has a reason, be it that it has one already; not before the caller has gone on. */
+/** Acts when a signal aborts, or has aborted already; never before the caller returns. */
 export function onAbort(signal: AbortSignal | undefined, act: () => void): void {
   if (signal?.aborted) queueMicrotask(act)
   else signal?.addEventListener('abort', act, { once: true })

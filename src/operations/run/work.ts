@@ -21,7 +21,7 @@ export type Work = {
 }
 
 export type FollowOptions = {
-  /** leave the run: it goes on */
+  /** leave the run: it keeps running */
   leave?: AbortSignal
   /** end the run: a host that can't be reached is asked as soon as it can; where the run has not begun it does not begin */
   cancel?: AbortSignal

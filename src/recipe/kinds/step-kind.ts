@@ -70,7 +70,7 @@ export type StepKind<S extends StepBase> = {
   shownAt?(step: S): string | null
   /** the root of the releases that it makes a new one of */
   releaseMade?(step: S): string
-  /** the root of the releases of which it makes one live */
+  /** the root of the releases: it makes one of them live */
   releaseShown?(step: S): string
 
   /** the command that it has root run */

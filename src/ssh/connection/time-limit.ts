@@ -25,7 +25,7 @@ export class TimeLimit {
     }
   }
 
-  /** Ends the limit: it will not expire any more. */
+  /** Ends the limit: it no longer expires. */
   end(): void {
     this.#ended = true
     this.#stop()

@@ -1,4 +1,4 @@
-// The garbage of receiving: buffers outside of V8's heap, of which V8 would let 64 MB pile up before it looks at them.
+// The garbage of receiving: buffers outside V8's heap: V8 would let 64 MB of them pile up before it looks.
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 

@@ -46,7 +46,7 @@ export type Callee = {
  * Calls the gate and hands over the answer piece by piece, to the last one or until it is enough.
  * @returns how the call ended; nothing when it was enough
  * @throws RefusedError, ConnectionError when no hello came; ProtocolError when it is of another protocol, when what comes
- * after it is no frame or a second hello, and when there is no end of events; what `take` throws
+ * after it is not a frame or is a second hello, and when there is no end of events; what `take` throws
  */
 export async function callGate(
   connection: Connection,
@@ -73,7 +73,7 @@ export async function callGate(
     for (const piece of pieces) {
       if (enough) break
       if (piece.type === 'broken')
-        throw new ProtocolError(`'${callee.host}' sent what is neither event nor output`)
+        throw new ProtocolError(`'${callee.host}' sent something that is neither an event nor output`)
       if (piece.type !== 'output' && ++events > MAX_EVENTS)
         throw new ProtocolError(`'${callee.host}' sent more than ${MAX_EVENTS} events`)
       if (piece.type === 'event' && piece.event.event === 'hello') {
@@ -137,9 +137,9 @@ function checkHello(hello: EventOf<'hello'>, { host, environment }: Callee): Eve
 
 function silent({ host, answerLimitMs = ANSWER_LIMIT_MS }: Callee): ShipitError {
   return new ConnectionError(
-    `'${host}' took the request and did not answer within ${answerLimitMs / 1000} s`,
+    `'${host}' accepted the request and did not answer within ${answerLimitMs / 1000} s`,
     {
-      suggestions: [`Ask again: the host may be overloaded, or its sudo may wait for a directory service.`],
+      suggestions: [`Try again: the host may be overloaded, or its sudo may wait for a directory service.`],
     },
   )
 }

@@ -38,7 +38,7 @@ const GATE = '/usr/local/libexec/shipit/gate'
 /** For the login shell, whichever it is. */
 const LOOK = `sh -c 'there=no; test -e ${GATE} && there=yes; found=no; command -v shipit-gate >/dev/null && found=yes; echo "shipit-look $there $found"'`
 const LOOKED = /^shipit-look (yes|no) (yes|no)\r?$/m
-/** Of the gate: it refuses what is no request. */
+/** Of the gate: it refuses what is not a request. */
 const REFUSED = 77
 /** Lines of the host's that are quoted. */
 const QUOTED_LINES = 3
@@ -53,7 +53,7 @@ export async function explainSilence(silence: Silence, connection: Connection): 
     return new ConnectionError(`the connection to '${host}' was lost before it answered`, {
       ...details,
       suggestions: [
-        `Send it again: nothing had begun, or the run is there and \`${nameCommand('status', environment)}\` shows it.`,
+        `Send it again: nothing had started, or the run is there and \`${nameCommand('status', environment)}\` shows it.`,
       ],
     })
   }
@@ -63,31 +63,31 @@ export async function explainSilence(silence: Silence, connection: Connection): 
     // nologin(8) says why on stdout
     const words = said || lastLines(silence.stdout) || look.words
     return new ConnectionError(
-      `'${host}' lets '${user}' log in, and runs no command for that account (status ${status})${words ? `: ${words}` : ''}`,
+      `'${host}' lets '${user}' log in, but runs no command for that account (status ${status})${words ? `: ${words}` : ''}`,
       {
         ...(words ? { details: { stderr: words } } : {}),
         suggestions: [
-          'Have its administrator look at the account and its login files: shipit was not reached.',
-          `See it: \`ssh ${shellWord(`${user}@${host}`)} true\`.`,
+          'Have its administrator check the account and its login files: the login never reached shipit.',
+          `To see it: \`ssh ${shellWord(`${user}@${host}`)} true\`.`,
         ],
       },
     )
   }
   const install = `${nameCommand('install --out install.sh', environment)}`
   if (look.kind === 'shell' && !look.isThere) {
-    return new NotInstalledError(`there is no shipit on '${host}'${quoted}`, {
+    return new NotInstalledError(`shipit is not installed on '${host}'${quoted}`, {
       ...details,
       suggestions: [`Have root install it: ${install}, then on the host: sh install.sh`],
     })
   }
   if (look.kind === 'shell' && !look.isFound) {
     return new RefusedError(
-      `the shell of '${user}' on '${host}' does not find shipit-gate, and shipit is there${quoted}`,
+      `the shell of '${user}' on '${host}' does not find shipit-gate, although shipit is installed${quoted}`,
       {
         ...details,
         suggestions: [
-          'Put /usr/local/bin into the PATH of that account: look at ~/.bashrc, ~/.zshenv and /etc/environment.',
-          `See which it has: \`ssh ${shellWord(`${user}@${host}`)} 'echo $PATH'\`.`,
+          'Put /usr/local/bin into the PATH of that account: see ~/.bashrc, ~/.zshenv and /etc/environment.',
+          `To see its PATH: \`ssh ${shellWord(`${user}@${host}`)} 'echo $PATH'\`.`,
           `If PATH has it, the link is gone: have root run the install script again (${install}).`,
         ],
       },
@@ -98,14 +98,14 @@ export async function explainSilence(silence: Silence, connection: Connection): 
     return new RefusedError(`sudo on '${host}' did not start the runner for '${user}'${quoted}`, {
       ...details,
       suggestions: [
-        `Have root see what stands against it: write the script (${install}), then on the host: sh install.sh --check`,
-        `What sudo knows of the account, as root: \`sudo -l -U ${shellWord(user)}\`.`,
+        `Have root check the reason: write the script (${install}), then on the host: sh install.sh --check`,
+        `To see what sudo allows the account, as root: \`sudo -l -U ${shellWord(user)}\`.`,
       ],
     })
   }
   return new ProtocolError(`'${host}' ended with status ${status} and no answer${quoted}`, {
     ...details,
-    suggestions: ['Look at the host: ssh there and run shipit-gate hello.'],
+    suggestions: ['Check the host: log in with ssh and run shipit-gate hello.'],
   })
 }
 

@@ -66,7 +66,9 @@ function explainHostKey({ name }: HostSettings, text: string): Explained | undef
     const key = /\n(SHA256:\S+)/.exec(text)?.[1]
     return {
       message: `the host key of '${name}' has changed${key ? `: it is ${cleanQuote(key)}` : ''}${place ? `, but ${cleanQuote(place)} has another` : ''}`,
-      suggestions: [`${ask}: if it is another one, somebody is in the way, and nothing was sent to them.`],
+      suggestions: [
+        `${ask}: if it differs, somebody is intercepting the connection. Nothing was sent to them.`,
+      ],
     }
   }
   if (/host key is known for|Host key verification failed/.test(text)) {

@@ -19,7 +19,7 @@ export type HostSettings = {
   identityFiles: readonly string[]
   /** the config names the file, so its key is offered before all others */
   isIdentityNamed?: true
-  /** no other key than those of `identityFiles` is offered, be it that the agent holds it (IdentitiesOnly) */
+  /** no other key than those of `identityFiles` is offered, even if the agent holds it (IdentitiesOnly) */
   isIdentityOnly?: true
   agentSocket?: string
   knownHostsFiles: readonly string[]
@@ -95,7 +95,7 @@ export function resolveSettings(
   const answer = (keyword: string) => answers.get(keyword)?.[0]
   const user = host.user ?? ssh.user ?? answer('user') ?? local.user
   if (!user) {
-    throw new ConfigError(`as whom to log in to '${host.name}' is not known: this account has no name`, {
+    throw new ConfigError(`no user name for '${host.name}': your local account has no name`, {
       suggestions: ["Set `user` in the config, for the host or in its environment's `ssh`."],
     })
   }

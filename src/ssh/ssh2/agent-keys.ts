@@ -1,4 +1,4 @@
-// The keys that an ssh-agent holds. An agent that is gone or hangs is no error: there may be files.
+// The keys that an ssh-agent holds. An agent that is gone or hangs is not an error: there may be files.
 import { Socket } from 'node:net'
 import type { BaseAgent, ParsedKey, SigningRequestOptions } from 'ssh2'
 import type { Ssh2 } from './load-ssh2.ts'

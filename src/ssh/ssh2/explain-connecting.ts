@@ -29,11 +29,11 @@ export type FailedConnecting = {
 
 const ERRORS: Readonly<Record<string, (host: string) => string>> = {
   ECONNREFUSED: (host) => `${host} refused the connection`,
-  ECONNRESET: (host) => `${host} broke the connection off`,
-  EPIPE: (host) => `${host} broke the connection off`,
-  EHOSTUNREACH: (host) => `there is no route to ${host}`,
-  ENETUNREACH: (host) => `there is no route to ${host}`,
-  EHOSTDOWN: (host) => `there is no route to ${host}`,
+  ECONNRESET: (host) => `${host} closed the connection`,
+  EPIPE: (host) => `${host} closed the connection`,
+  EHOSTUNREACH: (host) => `no route to ${host}`,
+  ENETUNREACH: (host) => `no route to ${host}`,
+  EHOSTDOWN: (host) => `no route to ${host}`,
   ETIMEDOUT: (host) => `${host} does not answer`,
 }
 
@@ -45,7 +45,7 @@ export function explainConnecting(failed: FailedConnecting): ConnectionError {
   const [message, suggestion] = describe(failed)
   return new ConnectionError(message, {
     ...(failed.error ? { cause: failed.error } : {}),
-    suggestions: [...(suggestion ? [suggestion] : []), `See where it ends: \`${sshCommand(settings)}\`.`],
+    suggestions: [...(suggestion ? [suggestion] : []), `To see where it ends: \`${sshCommand(settings)}\`.`],
     details: { address: settings.address, port: settings.port },
   })
 }
@@ -58,7 +58,7 @@ function describe(failed: FailedConnecting): Explanation {
   const code = codeOf(error)
   if (code === 'ENOTFOUND') {
     return [
-      `cannot reach '${name}': no address is known for '${address}'`,
+      `cannot reach '${name}': no address found for '${address}'`,
       `Check the name, or set \`address\` in the config: \`getent hosts ${shellWord(address)}\`.`,
     ]
   }

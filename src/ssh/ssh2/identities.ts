@@ -26,7 +26,7 @@ export type Identity = {
   sign: (data: Buffer, options: SigningRequestOptions) => Promise<Buffer>
 }
 
-/** The keys for one host in the order to offer them, and what is to be said of those that are not offered. */
+/** The keys for one host in the order to offer them, and what to say about those that are not offered. */
 export type Offer = {
   identities: readonly Identity[]
   problems: readonly UnusableKey[]

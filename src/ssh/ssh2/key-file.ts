@@ -79,9 +79,9 @@ export async function unlockKeyFile(ssh2: Ssh2, key: KeyFile, ask?: AskPassphras
   if (!key.encrypted) {
     const other = key.file.endsWith('.pub') ? key.file.slice(0, -'.pub'.length) : undefined
     throw new UnusableKey(
-      `'${key.file}' is a public key, and no agent holds its private half`,
+      `'${key.file}' is a public key, and no agent has its private key`,
       other === undefined
-        ? 'Set `ssh.identityFile` to the private half.'
+        ? 'Set `ssh.identityFile` to the private key.'
         : `Set \`ssh.identityFile\` to '${other}', or add that to an agent: \`ssh-add ${shellWord(other)}\`.`,
     )
   }
@@ -118,7 +118,7 @@ async function readText(file: string): Promise<string> {
         : `cannot read the key file '${file}': ${(error as Error).message}`,
       {
         cause: error,
-        suggestions: [`Set \`ssh.identityFile\` to your key, or look at it: \`ls -l ${shellWord(file)}\`.`],
+        suggestions: [`Set \`ssh.identityFile\` to your key, or check it: \`ls -l ${shellWord(file)}\`.`],
       },
     )
   }

@@ -203,7 +203,7 @@ function explainLogin({
   const suggestions = [
     ...problems.flatMap(({ suggestion }) => suggestion ?? []),
     ...(offered.length === 0 && problems.length === 0 ? NO_KEY : []),
-    `See what the host says to each key: \`${sshCommand(settings)}\`.`,
+    `To see the host's answer to each key: \`${sshCommand(settings)}\`.`,
     ...(offered.length > 0
       ? [`Ask the administrator of '${settings.name}' to let one of these keys log in as '${settings.user}'.`]
       : []),
@@ -211,8 +211,8 @@ function explainLogin({
   if (said && /too many/i.test(said)) {
     suggestions.unshift(
       settings.isIdentityNamed
-        ? `The key of '${settings.identityFiles[0]}', which the config names, was offered first: it is not the right one for '${settings.user}'.`
-        : "Name the right key, so that it is offered first: `ssh: { identityFile: '~/.ssh/NAME' }` in the config. Its public half is enough where the agent has it; `ssh-add -l` lists what the agent has.",
+        ? `The key of '${settings.identityFiles[0]}', which the config names, was offered first: it is not a key of '${settings.user}'.`
+        : "Name the right key, so that it is offered first: `ssh: { identityFile: '~/.ssh/NAME' }` in the config. The public key is enough if the agent has the private one; `ssh-add -l` lists what the agent has.",
     )
   }
   return new LoginError(
@@ -244,10 +244,10 @@ function whyNot(
   if (refusal !== undefined) return `it took the key, and asks for more (${others}): ${refusal}`
   const byKey = methods === undefined || methods.includes('publickey')
   if (!byKey && offered.length > 0)
-    return `besides a key it wants what shipit can't do (${others || 'nothing'})`
-  if (!byKey) return `it takes no keys (${others || 'nothing'})`
-  if (offered.length === 0) return 'there is no key to log in with'
-  return `the host took none of the keys offered (${listKeys(offered)})`
+    return `besides a key it requires what shipit can't do (${others || 'nothing'})`
+  if (!byKey) return `it accepts no keys (${others || 'nothing'})`
+  if (offered.length === 0) return 'no key to log in with'
+  return `the host accepted none of the keys (${listKeys(offered)})`
 }
 
 /** `2 of the agent, '/home/alice/.ssh/id_rsa'` */

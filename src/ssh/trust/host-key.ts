@@ -77,10 +77,10 @@ function checkPinned(settings: HostSettings, pinned: readonly Buffer[]): HostKey
     refuse(key, where) {
       if (pinned.some((each) => each.equals(key))) return undefined
       return new HostKeyError(
-        `the host key of '${settings.name}' (${where}) is none of those that the config pins: it is ${describe(key)}`,
+        `the host key of '${settings.name}' (${where}) is not one that the config pins: it is ${describe(key)}`,
         {
           suggestions: [
-            `Ask the administrator of '${settings.name}' whether its key was changed; somebody may be in the way.`,
+            `Ask the administrator of '${settings.name}' whether its key was changed; somebody may be intercepting the connection.`,
             `Only if the fingerprint is the administrator's: change \`ssh.hostKeys\` in the config to ['${publicKey(key)}'].`,
           ],
           details: detailsOf(key),
@@ -93,7 +93,7 @@ function checkPinned(settings: HostSettings, pinned: readonly Buffer[]): HostKey
 function parsePinned(text: string): Buffer {
   const key = parsePublicKey(text)
   if (key) return key
-  throw new ConfigError(`\`ssh.hostKeys\` has a line that is no public key: '${cleanQuote(text)}'`, {
+  throw new ConfigError(`\`ssh.hostKeys\` has a line that is not a public key: '${cleanQuote(text)}'`, {
     suggestions: ["Write the key's type and the key as `ssh-keyscan` prints them: 'ssh-ed25519 AAAA…'."],
   })
 }
@@ -105,7 +105,7 @@ async function readKnownHosts(file: string): Promise<KnownHost[]> {
     if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return []
     throw new ConfigError(`cannot read the known hosts in '${file}': ${(error as Error).message}`, {
       cause: error,
-      suggestions: [`Make it readable, since it may name a revoked key: \`chmod u+r ${shellWord(file)}\`.`],
+      suggestions: [`Make it readable, since it may list a revoked key: \`chmod u+r ${shellWord(file)}\`.`],
     })
   }
 }
@@ -124,7 +124,7 @@ function explain(verdict: KeyVerdict, key: Buffer, scene: Scene): HostKeyError |
     case 'ok':
       return undefined
     case 'unknown':
-      return new HostKeyError(`${subject} is not known: ${describe(key)}`, {
+      return new HostKeyError(`${subject} is unknown: ${describe(key)}`, {
         suggestions: [`${ask}, and compare.`, ...addKey(key, scene)],
         details: detailsOf(key),
       })
@@ -141,7 +141,7 @@ function explain(verdict: KeyVerdict, key: Buffer, scene: Scene): HostKeyError |
         `${subject} has changed: it is ${describe(key)}, but ${place(verdict.entry)} has ${describe(verdict.entry.key)}`,
         {
           suggestions: [
-            `${ask}: if it is another one, somebody is in the way, and nothing was sent to them.`,
+            `${ask}: if it differs, somebody is intercepting the connection. Nothing was sent to them.`,
             `Only if it is the same: ${forget(verdict.entry, verdict.name)}.`,
             ...addKey(key, scene),
           ],
@@ -151,7 +151,7 @@ function explain(verdict: KeyVerdict, key: Buffer, scene: Scene): HostKeyError |
     case 'revoked':
       return new HostKeyError(`${subject} is revoked by ${place(verdict.entry)}: ${describe(key)}`, {
         suggestions: [
-          `Ask the administrator of '${settings.name}' to give the host a new key; whoever has the old one can pose as it.`,
+          `Ask the administrator of '${settings.name}' to give the host a new key; anybody with the old one can impersonate it.`,
         ],
         details: detailsOf(key, verdict.entry),
       })
@@ -176,7 +176,7 @@ function addKey(key: Buffer, { settings, knownAs }: Scene): string[] {
 
 function forget(entry: KnownHost, name: string): string {
   // ssh-keygen takes only names, and leaves patterns alone.
-  if (/[*?!]/.test(entry.hosts)) return `take line ${entry.line} out of '${entry.file}'`
+  if (/[*?!]/.test(entry.hosts)) return `remove line ${entry.line} from '${entry.file}'`
   return `\`ssh-keygen -R ${shellWord(name)} -f ${shellWord(entry.file)}\``
 }
 

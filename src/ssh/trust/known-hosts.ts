@@ -39,7 +39,7 @@ export function parseKnownHosts(text: string, file: string): KnownHost[] {
 
 /**
  * Parses `ssh-ed25519 AAAA… comment` to the key's bytes.
- * @returns nothing when the type is not the one inside, or it is no key at all
+ * @returns nothing when the type is not the one inside, or it is not a key at all
  */
 export function parsePublicKey(text: string): Buffer | undefined {
   const [type, base64] = text.trim().split(/[ \t]+/)

@@ -16,7 +16,7 @@ export type CancelContext = {
 type Cancel = CancelContext & {
   /** what the host answered */
   event: EventOf<'cancelling'> | undefined
-  /** a publish step is to be ended too */
+  /** a publish step ends at once too */
   isNow: boolean
 }
 
@@ -31,9 +31,9 @@ export function cancelWords({ event, isNow, rootSteps, lastStep, command }: Canc
   const where = ` in step ${event.step}`
   const isLast = event.step === lastStep
   const after = isLast ? 'it is the last one: if it succeeds, so does the run' : 'the run ends after it'
-  if (rootSteps.has(event.step)) return `${where}: root's step can't be ended from here, and ${after}`
+  if (rootSteps.has(event.step)) return `${where}: a root step can't be ended from here, and ${after}`
   if (event.phase !== 'publish' || isNow) return where
-  return `${where}: it publishes, and ${after}; to end it in its middle: ${command}`
+  return `${where}: it publishes, and ${after}; to end it now: ${command}`
 }
 
 /** Says what a host answered to who follows its run and wants it ended, or why it has not. */
@@ -44,7 +44,7 @@ export function sayCancel(
   if (event) return `cancelling${cancelWords({ event, isNow: false, ...words })}`
   if (!error) return 'cancelling'
   return error.exitCode === UNREACHABLE
-    ? `not reached, and asked to cancel as soon as it is: ${cleanLine(error.message)}`
+    ? `not reached; will be asked to cancel once it is: ${cleanLine(error.message)}`
     : `not cancelled: ${cleanLine(error.message)}`
 }
 

@@ -1,4 +1,4 @@
-// A face shows a deploy to whoever started it: rows on a terminal, plain lines in a pipe, JSON for programs. All show the
+// A face shows a deploy to the person who started it: rows on a terminal, plain lines in a pipe, JSON for programs. All show the
 // same stream of progress. Nothing waits for painting; who reads a pipe slowly is waited for.
 import type { PlannedStep } from '../../protocol/event.ts'
 import type { Ref } from '../../protocol/request.ts'
@@ -11,7 +11,7 @@ export interface Face {
    * @returns what to wait for before more is shown, where the reader is slower than the host
    */
   show(progress: Progress): Promise<void> | undefined
-  /** Leaves the terminal to a question, until `resume`; what comes meanwhile is taken in. A stream that is no terminal goes on. */
+  /** Leaves the terminal to a question, until `resume`; what comes meanwhile is taken in. A stream that is not a terminal keeps printing. */
   pause(): Promise<void>
   resume(): void
   /** Shows the closing lines and gives the terminal back. To be called on every way out; a second call does nothing. */
@@ -22,7 +22,7 @@ export interface Face {
 export type DeployPlan = {
   app: string
   environment?: string
-  /** nothing for a rollback of which only the host knows where it goes */
+  /** nothing for a rollback whose target only the host knows */
   ref?: Ref
   /** of the local recipe */
   steps: readonly Pick<PlannedStep, 'name' | 'phase' | 'skipped'>[]

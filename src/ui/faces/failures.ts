@@ -74,8 +74,8 @@ function doneLines(record: HostRecord): string[] {
   const left = steps.filter(({ state }) => state === 'waiting')
   const exitCode = record.ended?.error?.exitCode ?? 0
   if (done.length === 0 && !broken) {
-    if (isUnknown(record)) return ['it is not known which steps ran']
-    return NOTHING_DONE.includes(exitCode) ? ['no step was run'] : []
+    if (isUnknown(record)) return ['unknown which steps ran']
+    return NOTHING_DONE.includes(exitCode) ? ['no step ran'] : []
   }
   const error = record.ended?.error
   // the message of such an error has said it
@@ -86,13 +86,11 @@ function doneLines(record: HostRecord): string[] {
   const commit = commitOf(record)
   return [
     ...(done.length > 0 ? [`done: ${names(done)}`] : []),
-    ...(left.length > 0
-      ? [`${isUnknown(record) ? 'not known to have run' : 'not run'}: ${names(left)}`]
-      : []),
+    ...(left.length > 0 ? [`${isUnknown(record) ? 'may not have run' : 'not run'}: ${names(left)}`] : []),
     ...(isThere && !isUnknown(record) && commit !== ''
       ? published.map((step) => `${targetOf(step)} is at ${shortCommit(commit)}`)
       : []),
-    ...(isThere && broken && changes(broken) ? [`${targetOf(broken)} may be partly new`] : []),
+    ...(isThere && broken && changes(broken) ? [halfDone(broken)] : []),
     ...backLines(record.ended?.outcome),
   ]
 }
@@ -102,7 +100,7 @@ function backLines(outcome: OutcomeEvent | undefined): string[] {
   if (outcome?.back === undefined && outcome?.tried === undefined) return []
   return [
     `the host ${wentBackWords(outcome)}`,
-    ...(outcome.back === undefined ? ['what is live may be partly the one and partly the other'] : []),
+    ...(outcome.back === undefined ? ['what is live may be partly of one run and partly of the other'] : []),
   ]
 }
 
@@ -127,8 +125,12 @@ export function isSync({ name, to }: StepRecord): boolean {
   return typeof to === 'string' || name.startsWith(SYNC)
 }
 
+function halfDone(step: StepRecord): string {
+  return isSync(step) ? `${targetOf(step)} may be partly updated` : `'${step.name}' may be half done`
+}
+
 function targetOf(step: StepRecord): string {
-  return step.to ?? `what '${step.name}' ${isSync(step) ? 'writes' : 'changes'}`
+  return step.to ?? `the target of '${step.name}'`
 }
 
 export function commitOf(record: HostRecord): string {

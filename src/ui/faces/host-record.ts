@@ -147,7 +147,7 @@ export class HostRecord {
       case 'step':
         return this.#takeStep(event)
       case 'cancelled':
-        // who cancelled it here is told more
+        // the person who cancelled it here is told more
         if (this.cancel === '') this.cancel = cancelledWords(event)
         return []
       case 'left':

@@ -58,7 +58,7 @@ export class JsonFace implements Face {
     const hosts = Object.fromEntries(outcomes.map((outcome) => [outcome.host, resultOf(outcome)]))
     const result = renderJsonLine({ event: 'result', app, environment, ref, hosts })
     const written = writeAll(this.#options.stdout, [result])
-    // who leaves in the middle does not wait for a reader that has stopped
+    // a client that leaves does not wait for a reader that has stopped
     if (outcomes.length > 0) await written
   }
 }

@@ -87,7 +87,7 @@ export class PlainFace implements Face {
       if (record && !record.ended) await this.show({ host: outcome.host, type: 'ended', outcome })
     }
     this.#ended = true
-    // who leaves in the middle does not wait for a reader that has stopped
+    // a client that leaves does not wait for a reader that has stopped
     if (outcomes.length === 0) return
     const records = [...this.#records.values()]
     const summary = { plan: this.#options, records, ms: performance.now() - this.#beganAt, isPrinted: true }
@@ -105,7 +105,7 @@ function stepText(event: EventOf<'step'>, record: HostRecord, files: CopiedFiles
   if (event.state === 'started') return `${event.name}: started`
   if (event.state === 'skipped') return `${event.name}: skipped (${skipWords(event.reason)})`
   if (event.state === 'retrying') {
-    return `${event.name}: failed with status ${event.status}, attempt ${event.attempt + 1} begins`
+    return `${event.name}: failed with status ${event.status}, attempt ${event.attempt + 1} starts`
   }
   const step = record.stepNamed(event.name)
   if (event.status === 0 || !step)

@@ -49,7 +49,7 @@ function foldRows(rows: readonly Row[], { style, flags }: Layout): Line[] {
 }
 
 /** As `skipWords` has it. */
-const NOT_ASKED = 'not asked for'
+const NOT_ASKED = 'not requested'
 
 const FOLDED: Readonly<Record<string, string>> = {
   'the release is kept': 'skipped (the release is kept)',

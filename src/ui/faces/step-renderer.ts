@@ -98,6 +98,6 @@ export function fitRows(
     .toSorted((a, b) => weight(a) - weight(b) || Math.abs(a - active) - Math.abs(b - active))
     .slice(0, Math.max(1, height - 1))
   const settled = rows.filter((row) => row.settled).length
-  const rest = `${settled} of ${rows.length} rows are settled ${dot} ${lines.length - picked.length} are not shown`
+  const rest = `${settled} of ${rows.length} rows are done ${dot} ${lines.length - picked.length} not shown`
   return [...picked.toSorted((a, b) => a - b).map((index) => lines[index] ?? ''), `  ${rest}`]
 }

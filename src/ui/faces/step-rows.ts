@@ -12,7 +12,7 @@ import type { HostRecord } from './host-record.ts'
 import type { StepRecord } from './step-record.ts'
 import { failureWords, skipWords } from './step-words.ts'
 
-/** One row, in columns; a settled one does not change any more. */
+/** One row, in columns; a settled one no longer changes. */
 export type Row = {
   state: 'waiting' | 'running' | 'done' | 'failed' | 'skipped' | 'total'
   name: string
@@ -77,7 +77,7 @@ export function gateRow({ records, style }: RowSource): Row | undefined {
 const GATES: Partial<Record<RefusalReason, { name: string; note: string }>> = {
   policy: { name: 'policy', note: 'not allowed' },
   'policy-live': { name: 'policy', note: 'not allowed' },
-  drift: { name: 'recipe', note: 'another one than yours' },
+  drift: { name: 'recipe', note: 'differs from yours' },
   locked: { name: 'lock', note: 'another run has it' },
   busy: { name: 'lock', note: 'an earlier run has it' },
   frozen: { name: 'freeze', note: 'frozen' },
@@ -169,7 +169,7 @@ function lostNote(lost: readonly HostRecord[], style: Style): string {
   return style.paint('yellow', `connection lost: ${foldHosts(lost.map(({ host }) => host))}`)
 }
 
-/** A host whose run has told something; it may be one of which only steps were seen. */
+/** A host whose run has told something; perhaps only its steps were seen. */
 function hasBegun(record: HostRecord): boolean {
   return record.run !== undefined || record.steps.some(({ state }) => state !== 'waiting')
 }
@@ -195,7 +195,7 @@ function whyEnded(record: HostRecord | undefined): string {
 
 /** Why a step never began: nobody knows that when the host was lost. */
 function leftWords(records: readonly HostRecord[]): string {
-  return records.some(({ ended }) => ended?.error?.exitCode === 76) ? 'not known' : 'did not run'
+  return records.some(({ ended }) => ended?.error?.exitCode === 76) ? 'unknown' : 'did not run'
 }
 
 function longest(done: readonly Counted[]): string {

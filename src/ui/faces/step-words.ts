@@ -6,7 +6,7 @@ import type { StepRecord } from './step-record.ts'
 /** Says why a step is skipped. */
 export function skipWords(reason: SkipReason | undefined): string {
   if (reason === 'kept') return 'the release is kept'
-  return reason === 'sandbox' ? 'sandbox: not run there' : 'not asked for'
+  return reason === 'sandbox' ? 'sandbox: not run there' : 'not requested'
 }
 
 /** Says how a step failed. */
@@ -26,7 +26,7 @@ const SIGNALS: ReadonlyMap<number | undefined, string> = new Map([
   [143, 'TERM'],
 ])
 
-/** Says after what time a step failed, where that is no news already. */
+/** Says after what time a step failed, unless that is known already. */
 export function afterWords(step: StepRecord): string {
   if (step.ms === undefined || step.limitSeconds !== undefined) return ''
   return ` after ${formatDuration(step.ms)}`

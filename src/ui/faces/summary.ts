@@ -109,6 +109,6 @@ function stillRunningLines({ records, style }: Summary): string[] {
     const pids = group.map(({ pid }) => pid)
     const numbers = records.length === 1 ? ` (process ${pids.join(', ')})` : ''
     // not the sign of a hint: a command that a host names is nothing to copy
-    return `${style.paint('yellow', '!')} Started by a step and still running on ${hosts}: ${what}${numbers}. It can write to the log no longer.`
+    return `${style.paint('yellow', '!')} Started by a step and still running on ${hosts}: ${what}${numbers}. It can no longer write to the log.`
   })
 }

@@ -1,4 +1,4 @@
-// What happens when stdout can't be written: a full disk, a terminal that is gone. The work goes on, and its end tells.
+// What happens when stdout can't be written: a full disk, a terminal that is gone. The work continues, and its end tells.
 
 let lost: NodeJS.ErrnoException | undefined
 

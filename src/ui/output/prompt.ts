@@ -86,7 +86,7 @@ export async function askChoice<Word extends string>(
 }
 
 let questions = 0
-/** settled once none of them is open any more */
+/** settled once all of them are closed */
 let answered = Promise.withResolvers<void>()
 
 function beginQuestion(): void {
@@ -104,7 +104,7 @@ export function isAsking(): boolean {
   return questions > 0
 }
 
-/** Waits until nobody is being asked any more. */
+/** Waits until no question is open. */
 export async function whenAnswered(): Promise<void> {
   while (isAsking()) await answered.promise
 }

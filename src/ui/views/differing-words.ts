@@ -17,7 +17,7 @@ export function formatDiffering(run: string, words: readonly Word[]): string[] {
   return [
     `warning: the hosts differ about run ${run}`,
     ...words.map(({ hosts, run: said, commit }) => {
-      if (!said) return `  ${foldHosts(hosts)}: has nothing of it in its history`
+      if (!said) return `  ${foldHosts(hosts)}: has no record of it`
       const at = commit === undefined ? '' : `, commit ${shortCommit(commit)}`
       return `  ${foldHosts(hosts)}: ${refWords(said.ref)}${at}${flagWords(said.flags)}${backWords(said)}, by ${said.user}`
     }),

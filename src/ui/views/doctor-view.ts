@@ -1,4 +1,4 @@
-// What `shipit doctor` says: for each host a list that can be handed to whoever answers for its security.
+// What `shipit doctor` says: for each host a list for the people who answer for its security.
 
 import type { ShipitError } from '../../errors.ts'
 import { FINDING_GROUPS, type Finding } from '../../results/finding.ts'
@@ -17,7 +17,7 @@ const WORDS: Record<Verdict, string> = {
   ok: 'ok',
   warning: 'warning',
   broken: 'broken',
-  refused: 'refused, as it should be',
+  refused: 'refused, as expected',
 }
 
 /** Formats the lists; hosts with the same list are one. */
@@ -42,7 +42,7 @@ export function formatDiagnoses(question: {
   const groups = Map.groupBy(diagnoses, keyOf)
   return [
     `${app} in ${environment}`,
-    ...(diagnoses.length === 0 ? ['', 'no hosts: nothing was looked at'] : []),
+    ...(diagnoses.length === 0 ? ['', 'no hosts: nothing to examine'] : []),
     ...[...groups.values()].flatMap((group) => [
       '',
       style.paint('bold', foldHosts(group.map(({ host }) => host))),
@@ -100,7 +100,7 @@ function alike(group: readonly HostDiagnosis[]): readonly Finding[] {
     const same = group.every(({ findings }) => findings[index]?.text === finding.text)
     return same || finding.verdict !== 'ok'
       ? finding
-      : { ...finding, text: 'differs from host to host (--json)' }
+      : { ...finding, text: 'differs between hosts (see --json)' }
   })
 }
 

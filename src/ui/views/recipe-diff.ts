@@ -76,13 +76,13 @@ function formatHost(names: string, recipe: HostRecipe, { local, style }: View): 
   }
   if (!differs(recipe, local)) {
     return [
-      `${style.paint('bold', names)}: ${style.paint('green', `${style.done} the recipe is the one here`)}`,
+      `${style.paint('bold', names)}: ${style.paint('green', `${style.done} the recipe is the same as here`)}`,
     ]
   }
   const drift = digest !== local.digest
   const said = drift
-    ? 'another recipe: deploys from here are refused'
-    : `the same recipe, rendered differently (shipit ${version} there): deploys go on`
+    ? 'a different recipe: deploys from here are refused'
+    : `the same recipe, rendered differently (shipit ${version} there): deploys still work`
   return [
     `${style.paint('bold', names)}: ${style.paint(drift ? 'red' : 'yellow', said)}`,
     style.paint('bold', `--- on ${names} (digest ${(digest ?? '?').slice(0, 12)})`),

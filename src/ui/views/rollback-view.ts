@@ -32,7 +32,7 @@ export function formatRollback({ to, ways, now }: RollbackView): string[] {
   const back = Map.groupBy(ways, ({ target, commit }) =>
     target
       ? `back to  ${describe(to, commit)}  ${refWords(target.ref)}${flagWords(target.flags)}${when(target)}`
-      : `back to  ${describe(to, commit)}, of which the history has nothing any more`,
+      : `back to  ${describe(to, commit)}, which is no longer in the history`,
   )
   return [
     ...ways.flatMap(({ hosts, live: at, liveRun, target, commit, commits }) => {
@@ -52,7 +52,7 @@ export function formatRollback({ to, ways, now }: RollbackView): string[] {
 
 function sameWords(run: Known | undefined, target: Known): string {
   const isSame = run !== undefined && flagWords(run.flags) === flagWords(target.flags)
-  return `         the same commit is live already${isSame ? ': only the steps run again' : ', with other flags'}; an older run: --to ID`
+  return `         the same commit is already live${isSame ? ': only the steps run again' : ', with other flags'}; for an older run: --to ID`
 }
 
 function describe(run: string, commit: string | undefined): string {
@@ -61,7 +61,7 @@ function describe(run: string, commit: string | undefined): string {
 
 function commitLines(commits: RollbackView['ways'][number]['commits']): string[] {
   const lines = !commits
-    ? ['which commits go away is not known: this checkout does not have both; git fetch may bring them']
+    ? ['unknown which commits go away: this checkout does not have both; try git fetch']
     : commits.lines.length === 0
       ? ['no commit goes away']
       : [

@@ -8,14 +8,14 @@ import type { HistoryRow } from './history-view.ts'
 /** Formats runs, newest first, and why there is a choice; the first one is number 1. */
 export function formatChoice(rows: readonly HistoryRow[], now: Date): string[] {
   const running = rows.filter(({ hosts }) => hosts.some((host) => host.running))
-  const why = running.length === 0 ? 'No run goes on' : 'More than one run goes on'
+  const why = running.length === 0 ? 'No run is in progress' : 'More than one run is in progress'
   return [`${why}. The newest are:`, ...formatRows(rows, now)]
 }
 
 function formatRows(rows: readonly HistoryRow[], now: Date): string[] {
   return rows.map(({ run, hosts }, index) => {
     const fates = new Set(
-      hosts.map(({ outcome, running }) => outcome?.outcome ?? (running ? 'goes on' : 'no outcome')),
+      hosts.map(({ outcome, running }) => outcome?.outcome ?? (running ? 'running' : 'no outcome')),
     )
     const words = [
       `${index + 1}  ${run.run}`,

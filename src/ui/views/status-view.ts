@@ -1,4 +1,4 @@
-// What `shipit status` says: what is live on each host, how the last run went, who holds the lock.
+// What `shipit status` says: what is live on each host, the result of the last run, who holds the lock.
 
 import type { ShipitError } from '../../errors.ts'
 import type { EventOf, Live, OutcomeEvent, RunEvent } from '../../protocol/event.ts'
@@ -107,12 +107,12 @@ function formatHost(host: HostStatus, view: View): string[] {
 }
 
 function formatLive(live: Live, { status, lastRun }: HostStatus, { now, style }: View): string {
-  const commit = live.commit === '-' ? 'no commit named' : shortCommit(live.commit)
+  const commit = live.commit === '-' ? 'no commit' : shortCommit(live.commit)
   const by =
     lastRun?.run === live.run ? `by ${lastRun.user}, ${formatMoment(lastRun.time, now)}` : `run ${live.run}`
   const text = `${style.paint('bold', commit)}  ${refWords(live.ref)}, ${by}`
   if (live.how === 'complete') return text
-  const why = goesOn(live.run, status) ? 'that run goes on' : 'that run did not succeed'
+  const why = goesOn(live.run, status) ? 'that run is still running' : 'that run failed'
   return `${text}, ${style.paint('red', `only partly: ${why}`)}`
 }
 

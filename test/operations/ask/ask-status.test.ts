@@ -52,7 +52,7 @@ const FAILURES: Record<string, [Gate | undefined, number, RegExp]> = {
         .raw(onWire('0'.repeat(32), end))
         .end(),
     76,
-    /^'web1' sent what is neither event nor output$/,
+    /^'web1' sent something that is neither an event nor output$/,
   ],
   'an end in the output': [
     (call) => answer(call, status).say(onWire(call.session, end)).end(),
@@ -77,7 +77,7 @@ const FAILURES: Record<string, [Gate | undefined, number, RegExp]> = {
     69,
     /did not answer within 0\.3 s$/,
   ],
-  'no shipit': [(call) => call.look('no no').end(127), 77, /^there is no shipit on 'web1'/],
+  'no shipit': [(call) => call.look('no no').end(127), 77, /^shipit is not installed on 'web1'/],
   'a connection that is lost': [(call) => setTimeout(call.die, 20), 69, /was lost before it answered$/],
 }
 

@@ -98,10 +98,8 @@ describe('a publish that did not end well', () => {
 test('who has not begun to publish is told that nothing was touched', () => {
   const error = explain({ step: 'make html', status: 2 })
   assert.equal(error.message, "step 'make html' failed with status 2 on 'web1'")
-  assert.match(error.suggestions[0] ?? '', /^Nothing that is live was touched/)
-  assert.deepEqual(explain({ outcome: 'cancelled', exit: 130 }).suggestions, [
-    'Nothing that is live was touched.',
-  ])
+  assert.match(error.suggestions[0] ?? '', /^Nothing live was changed/)
+  assert.deepEqual(explain({ outcome: 'cancelled', exit: 130 }).suggestions, ['Nothing live was changed.'])
 })
 
 test('a host that can not go back to the run that was named does not ask for a name', () => {

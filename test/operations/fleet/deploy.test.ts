@@ -140,7 +140,7 @@ const ENDS: Record<string, [Gate | undefined, number, RegExp]> = {
     75,
     /is frozen by bob, 9 s ago: a move$/,
   ],
-  'no shipit': [(call) => call.look('no no').end(127), 77, /^there is no shipit on 'web1'$/],
+  'no shipit': [(call) => call.look('no no').end(127), 77, /^shipit is not installed on 'web1'$/],
   'no leave by sudo': [(call) => call.end(1), 77, /^sudo on 'web1' did not start the runner for 'alice'$/],
   'no leave by the gate': [(call) => call.end(77), 77, /^'web1' refused the request$/],
   'another protocol': [
@@ -162,7 +162,7 @@ const ENDS: Record<string, [Gate | undefined, number, RegExp]> = {
         .raw(...goodRun().map((event) => onWire('0'.repeat(32), event)))
         .end(),
     76,
-    /^'web1' sent what is neither event nor output$/,
+    /^'web1' sent something that is neither an event nor output$/,
   ],
   'success that is output': [
     (call) => {
@@ -182,7 +182,7 @@ const ENDS: Record<string, [Gate | undefined, number, RegExp]> = {
         .say(...goodRun())
         .end(),
     76,
-    /^'web1' sent what is neither event nor output$/,
+    /^'web1' sent something that is neither an event nor output$/,
   ],
   'a refusal in the middle of a run': [
     telling([...half, at({ event: 'refused', reason: 'frozen', exit: 75 }), ...goodRun().slice(6)]),

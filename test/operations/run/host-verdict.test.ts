@@ -226,7 +226,7 @@ describe('a run is', () => {
       ended(1, 1),
       outcome({ outcome: 'failed', exit: 1, step: 'git', status: 1 }),
     ]
-    assert.match(judge(early).error?.suggestions[0] ?? '', /^Nothing that is live was touched/)
+    assert.match(judge(early).error?.suggestions[0] ?? '', /^Nothing live was changed/)
     // number 1 would make it look as if only the first step had run
     const late = [...failed, outcome({ outcome: 'failed', exit: 1, number: 1, step: 'git', status: 1 })]
     assert.match(

@@ -144,7 +144,7 @@ const FAILURES: Record<
     {
       exit: 77,
       code: 'SHIPIT_REFUSED',
-      message: /^there is no shipit on 'web1': sh: shipit-gate: not found$/,
+      message: /^shipit is not installed on 'web1': sh: shipit-gate: not found$/,
       advice: /install/,
     },
   ],
@@ -153,7 +153,7 @@ const FAILURES: Record<
     {
       exit: 77,
       code: 'SHIPIT_REFUSED',
-      message: /^the shell of 'alice' on 'web1' does not find shipit-gate, and shipit is there$/,
+      message: /^the shell of 'alice' on 'web1' does not find shipit-gate, although shipit is installed$/,
       advice: /PATH/,
     },
   ],
@@ -163,7 +163,7 @@ const FAILURES: Record<
       exit: 69,
       code: 'SHIPIT_CONNECTION',
       message:
-        /^'web1' lets 'alice' log in, and runs no command for that account \(status 1\): This account is currently not available\.$/,
+        /^'web1' lets 'alice' log in, but runs no command for that account \(status 1\): This account is currently not available\.$/,
       advice: /ssh alice@web1` true|`ssh alice@web1` true|administrator/,
     },
   ],
@@ -229,7 +229,11 @@ const FAILURES: Record<
   ],
   'a byte between the frames': [
     (gate) => gate.say(hello(), runEvent()).raw('\n').say(outcome()).end(),
-    { exit: 76, code: 'SHIPIT_PROTOCOL', message: /^'web1' sent what is neither event nor output$/ },
+    {
+      exit: 76,
+      code: 'SHIPIT_PROTOCOL',
+      message: /^'web1' sent something that is neither an event nor output$/,
+    },
   ],
   'a hello under another token': [
     (gate) => gate.raw(onWire('f'.repeat(32), hello())).end(),
@@ -274,7 +278,7 @@ describe('there is an error for', () => {
     })
   }
 
-  const late = /^'web1' took the request and did not answer within 0\.2 s$/
+  const late = /^'web1' accepted the request and did not answer within 0\.2 s$/
 
   test('a host that never answers', async () => {
     assert.match((await failureOf(() => {}, 200)).message, late)

@@ -79,7 +79,7 @@ describe('an agent', { skip: skipWithout('ssh-agent') }, () => {
     const { error } = await failureOf(
       settings({ agentSocket: agent.socket, identityFiles: [held, stranger.file] }),
     )
-    assert.ok(error.message.includes(`none of the keys offered (2 of the agent, '${stranger.file}')`))
+    assert.ok(error.message.includes(`none of the keys (2 of the agent, '${stranger.file}')`))
     assert.equal(host.attempts.filter(({ method }) => method === 'publickey').length, 3)
   })
 

@@ -45,7 +45,7 @@ test('a public key without its agent is a problem only when it is used', async (
   )
   await assert.rejects(
     identities[0]?.unlock() ?? Promise.resolve(),
-    /is a public key, and no agent holds its private half/,
+    /is a public key, and no agent has its private key/,
   )
 })
 

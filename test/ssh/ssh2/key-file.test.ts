@@ -99,7 +99,7 @@ describe('an encrypted key', { skip: skipWithout('ssh-keygen') }, () => {
     assert.equal(without.asked.length, 3)
   })
 
-  test('is not asked for when the host does not take it, nor when another key comes first', async () => {
+  test('is not requested when the host does not take it, nor when another key comes first', async () => {
     const { asked, identities } = asking()
     await withConnection(settings({ identityFiles: [strange, ed25519.file, file] }), () => {}, identities)
     assert.deepEqual(asked, [])

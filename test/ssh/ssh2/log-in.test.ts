@@ -58,7 +58,7 @@ describe('a login', () => {
     assert.ok(error instanceof ConnectionError)
     assert.equal(
       error.message,
-      `login as 'alice' on 'web1' (127.0.0.1:${host.port}) failed: the host took none of the keys offered ('${stranger.file}')`,
+      `login as 'alice' on 'web1' (127.0.0.1:${host.port}) failed: the host accepted none of the keys ('${stranger.file}')`,
     )
     assert.ok(advice.includes(`ssh -v -p ${host.port} -i ${stranger.file} alice@127.0.0.1`))
     assert.deepEqual(error.details.files, [stranger.file])
@@ -66,7 +66,7 @@ describe('a login', () => {
 
   test('without any key says so', async () => {
     const { error, advice } = await failureOf(settings({}))
-    assert.match(error.message, /there is no key to log in with$/)
+    assert.match(error.message, /failed: no key to log in with$/)
     assert.match(advice, /ssh-keygen -t ed25519.*\n.*ssh-add -l.*identityFile/)
     assert.doesNotMatch(advice, /these keys/)
   })
@@ -74,7 +74,7 @@ describe('a login', () => {
   test('to a host that takes no keys says what it takes', async () => {
     const strict = await startHost({ hostKeys: [hostKey.text], methods: ['password'] })
     const own = settingsFor(strict, { hostKeys: [hostKey.line], identityFiles: [] })
-    assert.match((await failureOf(own)).error.message, /it takes no keys \(password\)/)
+    assert.match((await failureOf(own)).error.message, /it accepts no keys \(password\)/)
     await strict.close()
   })
 

@@ -66,7 +66,7 @@ describe("a host's key", () => {
     const { error, advice } = await refusalOf(knowing(''))
     assert.equal(
       error.message,
-      `the host key of 'web1' (127.0.0.1:${host.port}) is not known: ssh-ed25519 ${fingerprint(hostKey.blob)}`,
+      `the host key of 'web1' (127.0.0.1:${host.port}) is unknown: ssh-ed25519 ${fingerprint(hostKey.blob)}`,
     )
     assert.match(advice, /Ask the administrator of 'web1'/)
     assert.ok(
@@ -95,7 +95,7 @@ describe("a host's key", () => {
 
   test('that has changed behind a pattern is mended by hand, since ssh-keygen leaves patterns alone', async () => {
     const { advice } = await refusalOf(knowing(`[web*]:${host.port} ${other.line}\n`))
-    assert.ok(advice.includes(`take line 1 out of '${folder.at('known_hosts')}'`))
+    assert.ok(advice.includes(`remove line 1 from '${folder.at('known_hosts')}'`))
     assert.doesNotMatch(advice, /ssh-keygen -R/)
   })
 
@@ -126,7 +126,7 @@ describe("a host's key", () => {
     const [, command = ''] = /`(ssh-keygen -R [^`]+)`/.exec(advice) ?? []
     execFileSync('sh', ['-c', command], { stdio: 'pipe' })
     const { error } = await refusalOf(knowing(readFileSync(folder.at('known_hosts'), 'utf8')))
-    assert.match(error.message, /is not known/)
+    assert.match(error.message, /is unknown/)
   })
 
   test('that the config pins is trusted, whatever known_hosts says', async () => {
@@ -140,7 +140,7 @@ describe("a host's key", () => {
     const { error, advice } = await refusalOf(
       knowing(`${named()} ${hostKey.line}\n`, { hostKeys: [other.line] }),
     )
-    assert.match(error.message, /none of those that the config pins: it is ssh-ed25519 SHA256:/)
+    assert.match(error.message, /not one that the config pins: it is ssh-ed25519 SHA256:/)
     assert.match(advice, /change `ssh.hostKeys` in the config/)
   })
 })

@@ -19,7 +19,7 @@ test('a run that is cancelled says in which step, and if it does not end at once
   assert.equal(words('git', 'prepare'), ' in step git')
   assert.equal(
     words('rsync src', 'publish'),
-    ' in step rsync src: it publishes, and the run ends after it; to end it in its middle: shipit cancel production --now',
+    ' in step rsync src: it publishes, and the run ends after it; to end it now: shipit cancel production --now',
   )
   assert.equal(words('rsync src', 'publish', true), ' in step rsync src')
 })
@@ -27,13 +27,13 @@ test('a run that is cancelled says in which step, and if it does not end at once
 test('a cancel that comes too late says so', () => {
   assert.equal(
     words('warm up', 'publish'),
-    ' in step warm up: it publishes, and it is the last one: if it succeeds, so does the run; to end it in its middle: shipit cancel production --now',
+    ' in step warm up: it publishes, and it is the last one: if it succeeds, so does the run; to end it now: shipit cancel production --now',
   )
   assert.equal(words('warm up', 'publish', true), ' in step warm up')
 })
 
 test("root's step is waited for, with or without --now", () => {
-  const said = " in step apachectl restart: root's step can't be ended from here, and the run ends after it"
+  const said = " in step apachectl restart: a root step can't be ended from here, and the run ends after it"
   assert.equal(words('apachectl restart', 'publish'), said)
   assert.equal(words('apachectl restart', 'publish', true), said)
   assert.equal(words('apachectl restart', 'prepare'), said)

@@ -29,7 +29,7 @@ describe('in a pipe', () => {
       '[web1] rsync src: done in 1.2 s, 1 changed',
       '[web1] apachectl restart: started',
       '[web1] apachectl restart: done in 1.2 s',
-      '[web1] make html: skipped (not asked for)',
+      '[web1] make html: skipped (not requested)',
       '[web1] deployed in 4.2 s',
     ])
     assert.match(
@@ -46,7 +46,7 @@ describe('in a pipe', () => {
     assert.ok(sink.lines.includes('[web1] rsync src: failed with status 23 after 1.2 s'))
     assert.equal(sink.lines.filter((line) => line.endsWith('| line 12')).length, 1, 'output is printed once')
     assert.ok(!sink.lines.some((line) => line.startsWith('[web1] failed')), 'so is the failure')
-    assert.ok(sink.lines.includes("  what 'rsync src' writes may be partly new"))
+    assert.ok(sink.lines.includes("  the target of 'rsync src' may be partly updated"))
   })
 
   test('a cancel says by whom', async () => {

@@ -33,9 +33,9 @@ test('rows in which nothing happens are one line, with the flags that they need'
     texts(
       [
         { state: 'done', name: 'git', settled: true },
-        skipped('make html', 'not asked for'),
-        skipped('migrate', 'not asked for'),
-        skipped('seed', 'not asked for'),
+        skipped('make html', 'not requested'),
+        skipped('migrate', 'not requested'),
+        skipped('seed', 'not requested'),
         skipped('rsync', 'did not run'),
         skipped('restart', 'did not run'),
         skipped('restart', 'sandbox: not run there'),
@@ -44,5 +44,5 @@ test('rows in which nothing happens are one line, with the flags that they need'
     ),
     ['git', '3 skipped (--docs, --slow)', '2 did not run', '1 skipped (not run in the sandbox)'],
   )
-  assert.deepEqual(texts([skipped('make html', 'not asked for')]), ['1 skipped (make html)'])
+  assert.deepEqual(texts([skipped('make html', 'not requested')]), ['1 skipped (make html)'])
 })

@@ -89,7 +89,7 @@ describe('the row before the first step', () => {
   for (const [reason, text] of [
     ['locked', 'lock  another run has it'],
     ['frozen', 'freeze  frozen'],
-    ['drift', 'recipe  another one than yours'],
+    ['drift', 'recipe  differs from yours'],
     ['policy', 'policy  not allowed'],
     ['clock', 'start  not begun'],
   ] as const) {
@@ -150,7 +150,7 @@ describe('the row of a step', () => {
   test('says of a step that ran when its host was lost that it did not finish, and of others that nobody knows', () => {
     const records = recordsOf([...begun('web1'), started('web1', 'git'), ended('web1', lost)])
     assert.equal(stepRow('git', { records, style }).text, 'git  did not finish')
-    assert.equal(stepRow('rsync src', { records, style }).text, 'rsync src  not known')
+    assert.equal(stepRow('rsync src', { records, style }).text, 'rsync src  unknown')
   })
 
   test('says who cancels the run while it goes on', () => {

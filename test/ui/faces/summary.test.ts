@@ -215,7 +215,7 @@ describe('the closing lines', () => {
     const cancelled = fault('was cancelled', {
       code: 'SHIPIT_CANCELLED',
       exitCode: 130,
-      suggestions: ['Nothing that is live was touched.'],
+      suggestions: ['Nothing live was changed.'],
     })
     const lines = summary(
       { progress: begun('web1'), outcome: { host: 'web1', error: cancelled } },
@@ -227,7 +227,7 @@ describe('the closing lines', () => {
       lines.join('\n'),
     )
     assert.ok(lines.includes('  unknown which steps ran'))
-    assert.equal(lines.at(-1), '→ Nothing that is live was touched on web1.')
+    assert.equal(lines.at(-1), '→ Nothing live was changed on web1.')
   })
 
   test('fold hosts that failed alike, and keep those apart that did not', () => {
@@ -248,7 +248,7 @@ describe('the closing lines', () => {
         '✖ web3: rsync src failed with status 23 after 1.2 s',
         '  web3 | no right',
         '✖ web[4-5]: cannot reach the host within 10 s',
-        `✖ codebase: branch 'x' did not succeed on 5 of 6 hosts  ·  4.2 s  ·  run ${RUN}`,
+        `✖ codebase: branch 'x' failed on 5 of 6 hosts  ·  4.2 s  ·  run ${RUN}`,
         "→ See 'shipit status'.",
       ],
     )

@@ -126,7 +126,7 @@ describe('on a terminal', { skip: whyNoTerminal, concurrency: true }, () => {
   test('more steps than the terminal is high show around the one that runs', async () => {
     const { raw } = await playInTerminal('low', { size: { columns: 80, rows: 12 } })
     assert.match(raw, / step 19/)
-    assert.match(raw, /20 of 41 rows are settled · \d+ are not shown/)
+    assert.match(raw, /20 of 41 rows are done · \d+ not shown/)
     assert.doesNotMatch(raw, / step 39/)
   })
 
@@ -172,6 +172,6 @@ test('a low terminal has room for what runs, what failed, and what is next to it
     '4',
     '5',
     '6',
-    '  5 of 8 rows are settled · 4 are not shown',
+    '  5 of 8 rows are done · 4 not shown',
   ])
 })

@@ -49,7 +49,7 @@ describe('the list of doctor', () => {
       '  connection',
       '    ✔ ok: reached: 192.0.2.1:22',
       '  boundary',
-      '    ✔ refused, as it should be: a shell',
+      '    ✔ refused, as expected: a shell',
       '  host',
       '    ✔ ok: space: 20 GiB of 40 GiB free on /',
       '  2 ok, 1 refused as they should be',
@@ -107,7 +107,7 @@ describe('the list of doctor', () => {
       lines.filter((line) => /^web/.test(line)),
       ['web[1-2]', 'web3'],
     )
-    assert.ok(lines.includes('    ✔ ok: space: differs from host to host (--json)'))
+    assert.ok(lines.includes('    ✔ ok: space: differs between hosts (see --json)'))
     assert.ok(lines.includes('    ✔ ok: reached: 192.0.2.3:22'))
   })
 
@@ -123,7 +123,7 @@ describe('the list of doctor', () => {
   })
 
   test('of no hosts says so', () => {
-    assert.deepEqual(shown(), ['codebase in production', '', 'no hosts: nothing was looked at'])
+    assert.deepEqual(shown(), ['codebase in production', '', 'no hosts: nothing to examine'])
   })
 
   test('has nothing that a terminal obeys, whatever a host says', () => {

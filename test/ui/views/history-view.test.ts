@@ -89,7 +89,7 @@ test('a run that was rolled back from, and one that went back by itself, say so'
     [
       'web1 0123456 was rolled back from, (says: ci@pipeline)',
       'web2',
-      `web1 0123456 failed in up with status 1, went back by itself to run ${ID}; there 'up' failed as well, (says: ci@pipeline)`,
+      `web1 0123456 failed in up with status 1, went back by itself to run ${ID}, where 'up' failed as well, (says: ci@pipeline)`,
     ],
   )
 })

@@ -25,7 +25,7 @@ const other: HostRecipe = {
 describe('the difference of recipes', () => {
   test('is said to be none where there is none', () => {
     assert.deepEqual(formatRecipeDiff(local, [same, { ...same, host: 'web2' }], style), [
-      'web[1-2]: ✔ the recipe is the one here',
+      'web[1-2]: ✔ the recipe is the same as here',
     ])
     assert.equal(differs(same, local), false)
   })
@@ -36,7 +36,7 @@ describe('the difference of recipes', () => {
 
   test('is shown by lines as the file counts them', () => {
     assert.deepEqual(formatRecipeDiff(local, [other], style), [
-      'web2: another recipe: deploys from here are refused',
+      'web2: a different recipe: deploys from here are refused',
       '--- on web2 (digest aaaaaaaaaaaa)',
       '+++ here (digest bbbbbbbbbbbb)',
       '@@ -2,2 +2,2 @@',
@@ -49,7 +49,10 @@ describe('the difference of recipes', () => {
 
   test('is no drift where only the rendering differs', () => {
     const [first] = formatRecipeDiff(local, [{ ...other, digest: local.digest }], style)
-    assert.equal(first, 'web2: the same recipe, rendered differently (shipit 0.1.0 there): deploys go on')
+    assert.equal(
+      first,
+      'web2: the same recipe, rendered differently (shipit 0.1.0 there): deploys still work',
+    )
   })
 
   test('has nothing that a terminal obeys', () => {

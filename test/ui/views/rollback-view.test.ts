@@ -43,17 +43,17 @@ test('what is live, where it goes and the commits that go away are said, and not
 
 test('more commits than are shown are counted, and those that are not known are said to be so', () => {
   assert.match(format({ commits: { lines: ['1a2b3c4 second'], more: 7 } }).at(-2) ?? '', /… and 7 more$/)
-  assert.match(format({ commits: undefined }).at(-2) ?? '', /this checkout does not have both; git fetch/)
+  assert.match(format({ commits: undefined }).at(-2) ?? '', /this checkout does not have both; try git fetch/)
   assert.match(format({ commits: { lines: [], more: 0 } }).at(-2) ?? '', /no commit goes away$/)
 })
 
 test('the same commit is said to be the same, and with which flags', () => {
   const same = format({ commit: COMMIT })
-  assert.match(same[1] ?? '', /the same commit is live already: only the steps run again; .*--to ID$/)
+  assert.match(same[1] ?? '', /the same commit is already live: only the steps run again; .*--to ID$/)
   assert.equal(same.length, 3)
   const docs = format({ liveRun: { ...run, flags: ['docs', 'colour=red'] }, commit: COMMIT })
   assert.match(docs[0] ?? '', /branch 'x' --docs --colour red, by alice/)
-  assert.match(docs[1] ?? '', /the same commit is live already, with other flags/)
+  assert.match(docs[1] ?? '', /the same commit is already live, with other flags/)
 })
 
 test('hosts where something else is live are told apart, and what is live only partly is said to be so', () => {
@@ -81,9 +81,9 @@ test('where hosts differ about the run that is gone back to, each has its own wo
     [
       `back to  run ${BEFORE}  1a2b3c4d5e6f  branch 'master', by bob, 1 day ago (2026-11-21 12:00:00 UTC)  on web1`,
       `back to  run ${BEFORE}  ffffffffffff  branch 'x', by alice, 1 day ago (2026-11-21 12:00:00 UTC)  on web2`,
-      `back to  run ${BEFORE}  no commit known, of which the history has nothing any more  on web3`,
+      `back to  run ${BEFORE}  no commit known, which is no longer in the history  on web3`,
     ],
   )
-  assert.match(lines[1] ?? '', /the same commit is live already/)
+  assert.match(lines[1] ?? '', /the same commit is already live/)
   assert.match(lines[3] ?? '', /these commits go away/)
 })

@@ -15,9 +15,9 @@ test('runs to pick one of have a number, an id, a ref, who, when and how it went
   ]
   const when = '5 minutes ago'
   assert.deepEqual(formatChoice(rows, new Date('2026-11-22T12:05:00Z')), [
-    'More than one run goes on. The newest are:',
-    `1  ${RUN}  branch 'x'  by alice  ${when}  goes on (web1)`,
+    'More than one run is in progress. The newest are:',
+    `1  ${RUN}  branch 'x'  by alice  ${when}  running (web1)`,
     `2  ${RUN}  branch 'x'  by alice  ${when}  failed, no outcome (web[1-2])`,
   ])
-  assert.equal(formatChoice(rows.slice(1), new Date())[0], 'No run goes on. The newest are:')
+  assert.equal(formatChoice(rows.slice(1), new Date())[0], 'No run is in progress. The newest are:')
 })

@@ -118,7 +118,7 @@ describe('the status of hosts', () => {
         time: TIME,
       },
     })
-    assert.match(lines[3] ?? '', /no commit named .*, only partly: that run did not succeed$/)
+    assert.match(lines[3] ?? '', /no commit .*, only partly: that run failed$/)
     assert.match(lines[4] ?? '', /✖ failed in rsync src with status 23: branch 'x', by alice/)
   })
 
