@@ -89,7 +89,7 @@ hostsSuite('releases on a real host', { hosts: 1 }, (lab) => {
       assert.match(result.stdout, /check localhost:8080\/page failed with status 1/)
       assert.match(result.stdout, /answers with status 200, but without the text 'ok'/)
       assert.match(result.stdout, /\/var\/app\/current is at [0-9a-f]{12}$/m)
-      assert.match(result.stdout, /Or go back to what was good before, if anything was:\n +shipit rollback/)
+      assert.match(result.stdout, /Or go back to the last good run, if there is one:\n +shipit rollback/)
     }
     const before = await builds()
     for (const text of ['ok 4', 'ok 2', 'ok 1']) {
