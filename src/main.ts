@@ -4,15 +4,12 @@ import { join } from 'node:path'
 import { Errors } from '@oclif/core'
 import { ignoreHangup } from './cli/hangup.ts'
 import { lastWords } from './cli/watch/last-words.ts'
-import { OutputError } from './errors.ts'
+import { EXIT_CODES, OutputError } from './errors.ts'
 import { describe, type Report, show } from './report.ts'
 import { runOclif } from './run-oclif.ts'
 import { flushOutput, lostOutput, watchOutput } from './ui/output/lost-output.ts'
 import { screenLines } from './ui/output/screen-lines.ts'
 import { chooseStyle } from './ui/output/style.ts'
-
-const FAULT = 70
-const CANCELLED = 130
 
 /**
  * Runs one command line and sets the exit code. Never rejects.
@@ -29,7 +26,7 @@ export async function main(argv: readonly string[], root: string): Promise<void>
     if (isSettled) return
     // nothing is left to wait for, yet the command has not ended: silence would pass for success
     writeSync(2, `error: shipit stopped before the command had finished\n${tail()}`)
-    process.exitCode = FAULT
+    process.exitCode = EXIT_CODES.fault
   })
   process.on('uncaughtException', (error) => {
     isSettled = true
@@ -45,7 +42,7 @@ export async function main(argv: readonly string[], root: string): Promise<void>
   } finally {
     isSettled = true
     // after a signal it does not wait for a reader that has stopped
-    if (process.exitCode === CANCELLED && process.stdout.writableLength > 0) process.exit()
+    if (process.exitCode === EXIT_CODES.cancelled && process.stdout.writableLength > 0) process.exit()
     await flushOutput()
     tellLostOutput()
   }
@@ -85,5 +82,6 @@ function tellLostOutput(): void {
   if (!lost) return
   const { exitCode } = process
   show(describe(new OutputError(`cannot write to stdout: ${lost.message}`), []), false)
-  if (exitCode !== undefined && exitCode !== 0 && exitCode !== CANCELLED) process.exitCode = exitCode
+  const isFailure = exitCode !== undefined && exitCode !== EXIT_CODES.success
+  if (isFailure && exitCode !== EXIT_CODES.cancelled) process.exitCode = exitCode
 }

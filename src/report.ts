@@ -1,14 +1,12 @@
 // An error as text, as JSON and as an exit code.
 import { stripVTControlCharacters, styleText } from 'node:util'
 import { Errors } from '@oclif/core'
-import { ShipitError } from './errors.ts'
+import { EXIT_CODES, ShipitError } from './errors.ts'
 import { cleanLine, cleanLines } from './safe-text/clean-text.ts'
 import { renderJsonLine } from './safe-text/json-line.ts'
 import { hintLines, printJson, say } from './ui/output/print-lines.ts'
 import { didYouMean, nearest } from './words/did-you-mean.ts'
 
-const USAGE = 2
-const FAULT = 70
 const REPORT_AT = 'https://github.com/deploybot/shipit/issues'
 
 /** An error as it is shown. */
@@ -31,12 +29,12 @@ export function describe(error: unknown, argv: readonly string[], commands: read
     const { code, exitCode, message, suggestions, details } = error
     return { code, exitCode, message, suggestions, details }
   }
-  if (error instanceof Errors.CLIError && error.oclif.exit === USAGE) {
-    return { code: 'SHIPIT_USAGE', exitCode: USAGE, ...describeUsage(error, argv, commands) }
+  if (error instanceof Errors.CLIError && error.oclif.exit === EXIT_CODES.usage) {
+    return { code: 'SHIPIT_USAGE', exitCode: EXIT_CODES.usage, ...describeUsage(error, argv, commands) }
   }
   return {
     code: 'SHIPIT_FAULT',
-    exitCode: FAULT,
+    exitCode: EXIT_CODES.fault,
     message: error instanceof Error ? error.message || error.name : String(error),
     suggestions: [`This is a fault of shipit: please report it at ${REPORT_AT}, with the lines above.`],
     ...(error instanceof Error && error.stack ? { stack: error.stack } : {}),

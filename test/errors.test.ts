@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as errors from '../src/errors.ts'
 
-const { ShipitError, ...kinds } = errors
+const { EXIT_CODES: _, ShipitError, ...kinds } = errors
 
-/** The table of exit codes, which programs rely on. */
+/** The exit code of each code, which programs rely on. */
 const EXIT_CODES: Readonly<Record<string, number>> = {
   SHIPIT_USAGE: 2,
   SHIPIT_STEP_FAILED: 1,
@@ -31,6 +31,11 @@ test('each kind has the code and the exit code of the table', () => {
     return [code, exitCode]
   })
   assert.deepEqual(Object.fromEntries(actual), EXIT_CODES)
+})
+
+test('an error that comes before anything was done says so', () => {
+  assert.equal(new errors.DriftError('x').isBeforeAll, true)
+  assert.equal(new errors.UnknownVerdictError('x').isBeforeAll, false)
 })
 
 test('oclif finds the exit code where it looks for it', () => {

@@ -180,6 +180,17 @@ test('no file is named after nothing', () => {
   )
 })
 
+/** A bare number where an exit code is meant. */
+const BARE_EXIT = /\bthis\.exit\(\d|\bexitCode\)? *(?:[!=]==?|\?\?|=|:) *\d/
+
+test('exit codes stand in one table, and the rest of src asks for a kind', () => {
+  const wrong = sources.filter(({ path, code }) => path !== 'errors.ts' && BARE_EXIT.test(code))
+  assert.deepEqual(
+    wrong.map(({ path }) => path),
+    [],
+  )
+})
+
 /** What may write to the standard streams: the printing itself, a script that must come out as it is, streams that are handed on. */
 const PRINTERS: Readonly<Record<string, string>> = {
   'ui/output/print-lines.ts': 'the one place where lines are printed',

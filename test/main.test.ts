@@ -8,7 +8,7 @@ import { pathToFileURL } from 'node:url'
 import * as errors from '../src/errors.ts'
 import { type NodeRun, root, runNode } from './run-node.ts'
 
-const { ShipitError: _, ...kinds } = errors
+const { EXIT_CODES: _codes, ShipitError: _, ...kinds } = errors
 const folder = mkdtempSync(join(tmpdir(), 'shipit-main-'))
 
 function urlOf(path: string): string {

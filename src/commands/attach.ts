@@ -5,7 +5,7 @@ import { readRunId } from '../cli/run-id.ts'
 import { watchRun } from '../cli/watch/watch-run.ts'
 import { type ShipitError, UnknownVerdictError } from '../errors.ts'
 import { findRun, type Wanted } from '../operations/ask/find-run.ts'
-import { joinErrors } from '../operations/fleet/join-errors.ts'
+import { exitCodeOf } from '../operations/fleet/join-errors.ts'
 import { flagsOfSteps, publishedBy, runByRoot } from '../recipe/planned-steps.ts'
 import { digestRecipe } from '../recipe/recipe.ts'
 import type { HostOutcome } from '../results/progress.ts'
@@ -77,7 +77,7 @@ export default class Attach extends Command {
       rootSteps: runByRoot(opened.config.recipe),
     })
     reach.close()
-    this.exit(outcomes ? (joinErrors(outcomes)?.exitCode ?? 0) : 130)
+    this.exit(exitCodeOf(outcomes))
   }
 }
 

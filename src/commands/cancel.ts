@@ -6,7 +6,7 @@ import { readRunId } from '../cli/run-id.ts'
 import { ConnectionError } from '../errors.ts'
 import { askHosts } from '../operations/ask/ask-hosts.ts'
 import { findRun } from '../operations/ask/find-run.ts'
-import { joinErrors } from '../operations/fleet/join-errors.ts'
+import { exitCodeOf } from '../operations/fleet/join-errors.ts'
 import { runByRoot } from '../recipe/planned-steps.ts'
 import { cancelWords, lastStepOf } from '../ui/faces/cancel-words.ts'
 import { hintLines, say } from '../ui/output/print-lines.ts'
@@ -61,7 +61,7 @@ export default class Cancel extends Command {
         const event = events.find((each) => each.event === 'cancelling')
         return { run, step: event?.step, phase: event?.phase }
       })
-      this.exit(joinErrors(answers)?.exitCode ?? 0)
+      this.exit(exitCodeOf(answers))
     }
     showAnswers(answers, (events, host) => {
       const said = told.find(({ hosts }) => hosts.some((each) => each.host === host))
@@ -79,6 +79,6 @@ export default class Cancel extends Command {
         ...hintLines([`Try again: ${again}`], process.stderr),
       ])
     }
-    this.exit(joinErrors(answers)?.exitCode ?? 0)
+    this.exit(exitCodeOf(answers))
   }
 }

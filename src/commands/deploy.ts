@@ -10,8 +10,8 @@ import { askedFlags, configOption, renderFlags } from '../cli/recipe-flags.ts'
 import { detach } from '../cli/watch/detach.ts'
 import { watchRun } from '../cli/watch/watch-run.ts'
 import type { CheckedConfig, CheckedEnvironment } from '../config/checked-config.ts'
-import { UsageError } from '../errors.ts'
-import { joinErrors } from '../operations/fleet/join-errors.ts'
+import { EXIT_CODES, UsageError } from '../errors.ts'
+import { exitCodeOf } from '../operations/fleet/join-errors.ts'
 import type { Work } from '../operations/run/work.ts'
 import { isRefName } from '../protocol/grammar.ts'
 import { type DeployRequest, makeRunId, type Ref } from '../protocol/request.ts'
@@ -120,10 +120,10 @@ export default class Deploy extends Command {
       options: { waitMs },
     })
     reach.close()
-    if (!outcomes) this.exit(130)
-    const error = joinErrors(outcomes)
-    if (!error && reach.sandbox && !flags.json) print(deployedSite(config.recipe, reach.sandbox))
-    this.exit(error?.exitCode ?? 0)
+    const exitCode = exitCodeOf(outcomes)
+    if (exitCode === EXIT_CODES.success && reach.sandbox && !flags.json)
+      print(deployedSite(config.recipe, reach.sandbox))
+    this.exit(exitCode)
   }
 }
 

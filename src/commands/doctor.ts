@@ -6,7 +6,7 @@ import { reachHosts, readRemote } from '../cli/reach-hosts.ts'
 import { expectHost } from '../install/expected-host.ts'
 import { formatRights, rightsOf } from '../install/rights.ts'
 import { askDoctor } from '../operations/doctor/ask-doctor.ts'
-import { joinErrors } from '../operations/fleet/join-errors.ts'
+import { exitCodeOf } from '../operations/fleet/join-errors.ts'
 import { print, printJson } from '../ui/output/print-lines.ts'
 import { formatDiagnoses, formatDiagnosesJson } from '../ui/views/doctor-view.ts'
 
@@ -73,6 +73,6 @@ export default class Doctor extends Command {
         }),
       )
     }
-    this.exit(joinErrors(diagnoses)?.exitCode ?? 0)
+    this.exit(exitCodeOf(diagnoses))
   }
 }

@@ -4,7 +4,7 @@ import { openHosts } from '../cli/open-hosts.ts'
 import { showAnswers, showAnswersJson } from '../cli/print-answers.ts'
 import { UsageError } from '../errors.ts'
 import { askHosts } from '../operations/ask/ask-hosts.ts'
-import { joinErrors } from '../operations/fleet/join-errors.ts'
+import { exitCodeOf } from '../operations/fleet/join-errors.ts'
 import { CLAIMED } from '../protocol/grammar.ts'
 import { hintLines, print } from '../ui/output/print-lines.ts'
 import { nameCommand, nameEnvironment } from '../words/command.ts'
@@ -53,7 +53,7 @@ export default class Freeze extends Command {
       const unfreeze = nameCommand('unfreeze', nameEnvironment(environment.name, flags.host))
       if (answers.some(({ error }) => !error)) print(hintLines([`End it: ${unfreeze}`], process.stdout))
     }
-    this.exit(joinErrors(answers)?.exitCode ?? 0)
+    this.exit(exitCodeOf(answers))
   }
 }
 

@@ -4,7 +4,7 @@ import { openHosts } from '../cli/open-hosts.ts'
 import { showErrors } from '../cli/print-answers.ts'
 import { UsageError } from '../errors.ts'
 import { askHistory } from '../operations/ask/ask-history.ts'
-import { joinErrors } from '../operations/fleet/join-errors.ts'
+import { exitCodeOf } from '../operations/fleet/join-errors.ts'
 import { print, printJson, say } from '../ui/output/print-lines.ts'
 import { formatHistory, formatHistoryJson } from '../ui/views/history-view.ts'
 
@@ -75,7 +75,7 @@ export default class History extends Command {
       if (errors.length < reach.targets.length) print(formatHistory(entries))
       showErrors(errors)
     }
-    this.exit(joinErrors(errors)?.exitCode ?? 0)
+    this.exit(exitCodeOf(errors))
   }
 }
 

@@ -4,6 +4,7 @@ import { loadConfig } from '../cli/load-config.ts'
 import { readRemote } from '../cli/reach-hosts.ts'
 import { diffRecipes } from '../cli/root/diff-recipes.ts'
 import { handOver, handOverFlags, hostsOf, targetsOf } from '../cli/root/hand-over.ts'
+import { EXIT_CODES } from '../errors.ts'
 import { renderInstallScript } from '../install/install-script.ts'
 import { formatRights, rightsOf } from '../install/rights.ts'
 import { print, say } from '../ui/output/print-lines.ts'
@@ -77,7 +78,7 @@ export default class Install extends Command {
     const to = targetsOf(config, named, flags)
     if (to === undefined && flags.out === undefined && process.stdout.isTTY) {
       print([...page, '', ...howToGoOn(named)])
-      this.exit(0)
+      this.exit(EXIT_CODES.success)
     }
     const then = [
       `Let people in: have root run usermod -aG ${recipe.allow[0]?.group} NAME`,

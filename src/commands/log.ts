@@ -4,9 +4,9 @@ import { openHosts } from '../cli/open-hosts.ts'
 import { showErrors } from '../cli/print-answers.ts'
 import { readRunId } from '../cli/run-id.ts'
 import { untilSignal } from '../cli/watch/signals.ts'
-import { RefNotFoundError } from '../errors.ts'
+import { EXIT_CODES, RefNotFoundError } from '../errors.ts'
 import { findRun } from '../operations/ask/find-run.ts'
-import { joinErrors } from '../operations/fleet/join-errors.ts'
+import { exitCodeOf } from '../operations/fleet/join-errors.ts'
 import { readLogs } from '../operations/run/read-logs.ts'
 import { say } from '../ui/output/print-lines.ts'
 import { foldHosts } from '../ui/views/fold-hosts.ts'
@@ -77,15 +77,15 @@ export default class Log extends Command {
     )
     reach.close()
     view.end()
-    if (!outcomes) this.exit(130)
+    if (!outcomes) this.exit(exitCodeOf(undefined))
     const answers = [...outcomes, ...errors]
     showErrors(outcomes)
-    const error = joinErrors(answers)
-    if (flags.step !== undefined && !error) {
+    const exitCode = exitCodeOf(answers)
+    if (flags.step !== undefined && exitCode === EXIT_CODES.success) {
       const goesOn = running.length > 0 && !flags.follow
       checkStep(flags.step, { run, steps: view.steps, goesOn })
     }
-    this.exit(error?.exitCode ?? 0)
+    this.exit(exitCode)
   }
 }
 

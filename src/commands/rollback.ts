@@ -7,12 +7,12 @@ import { openHosts, planOf } from '../cli/open-hosts.ts'
 import { showErrors } from '../cli/print-answers.ts'
 import { readRunId } from '../cli/run-id.ts'
 import { watchRun } from '../cli/watch/watch-run.ts'
-import { RefNotFoundError, UsageError } from '../errors.ts'
+import { EXIT_CODES, RefNotFoundError, UsageError } from '../errors.ts'
 import { askHistory, type History } from '../operations/ask/ask-history.ts'
 import { wordOf } from '../operations/ask/history-entry.ts'
 import { matchRun } from '../operations/ask/match-run.ts'
 import { planRollback, type RollbackPlan } from '../operations/ask/way-back.ts'
-import { joinErrors } from '../operations/fleet/join-errors.ts'
+import { exitCodeOf } from '../operations/fleet/join-errors.ts'
 import type { RunEvent } from '../protocol/event.ts'
 import { describeRef, makeRunId } from '../protocol/request.ts'
 import { fetchingStep } from '../recipe/compile.ts'
@@ -138,10 +138,10 @@ export default class Rollback extends Command {
       rootSteps: runByRoot(config.recipe),
     })
     reach.close()
-    if (!outcomes) this.exit(130)
-    const error = joinErrors(outcomes)
-    if (!error && reach.sandbox && !flags.json) print(deployedSite(config.recipe, reach.sandbox))
-    this.exit(error?.exitCode ?? 0)
+    const exitCode = exitCodeOf(outcomes)
+    if (exitCode === EXIT_CODES.success && reach.sandbox && !flags.json)
+      print(deployedSite(config.recipe, reach.sandbox))
+    this.exit(exitCode)
   }
 }
 

@@ -4,7 +4,7 @@ import { configFlag, environmentArg, hostFlag, jsonFlag } from '../cli/flags.ts'
 import { loadConfig } from '../cli/load-config.ts'
 import { reachHosts } from '../cli/reach-hosts.ts'
 import { askStatus } from '../operations/ask/ask-status.ts'
-import { joinErrors } from '../operations/fleet/join-errors.ts'
+import { exitCodeOf } from '../operations/fleet/join-errors.ts'
 import { print, printJson } from '../ui/output/print-lines.ts'
 import { formatStatus, formatStatusJson } from '../ui/views/status-view.ts'
 
@@ -36,6 +36,6 @@ export default class Status extends Command {
     if (flags.json) printJson(formatStatusJson(answers))
     else
       print(formatStatus({ app: config.recipe.app, environment: environment.name, answers, now: new Date() }))
-    this.exit(joinErrors(answers)?.exitCode ?? 0)
+    this.exit(exitCodeOf(answers))
   }
 }

@@ -4,7 +4,7 @@ import { openHosts } from '../cli/open-hosts.ts'
 import { showAnswers, showAnswersJson } from '../cli/print-answers.ts'
 import { askHosts } from '../operations/ask/ask-hosts.ts'
 import { askStatus } from '../operations/ask/ask-status.ts'
-import { joinErrors } from '../operations/fleet/join-errors.ts'
+import { exitCodeOf } from '../operations/fleet/join-errors.ts'
 
 export default class Unfreeze extends Command {
   static override summary = 'End a freeze.'
@@ -32,6 +32,6 @@ export default class Unfreeze extends Command {
       showAnswers(answers, (_, host) =>
         frozen.has(host) ? `${app} is no longer frozen` : `${app} was not frozen`,
       )
-    this.exit(joinErrors(answers)?.exitCode ?? 0)
+    this.exit(exitCodeOf(answers))
   }
 }

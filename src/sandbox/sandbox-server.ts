@@ -4,6 +4,7 @@ import { timingSafeEqual } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
 import { finished } from 'node:stream/promises'
 import ssh2, { type AuthContext, type Connection, type ParsedKey, type ServerChannel } from 'ssh2'
+import { EXIT_CODES } from '../errors.ts'
 import type { SandboxHost } from './prepare-sandbox.ts'
 import { sandboxKey } from './sandbox-keys.ts'
 
@@ -92,7 +93,7 @@ function runGate(channel: ServerChannel, gate: string, request: string): ChildPr
     channel.stderr.end()
     await finished(channel.stderr).catch(() => {})
     if (signal) channel.exit(signal.slice(3), false, '')
-    else channel.exit(code ?? 70)
+    else channel.exit(code ?? EXIT_CODES.fault)
     channel.end()
   })
   return child

@@ -1,7 +1,8 @@
 // `shipit install --diff`: how the recipes that root installed differ from the one of the config.
 
+import { EXIT_CODES } from '../../errors.ts'
 import { askRecipe } from '../../operations/ask/ask-recipe.ts'
-import { joinErrors } from '../../operations/fleet/join-errors.ts'
+import { exitCodeOf } from '../../operations/fleet/join-errors.ts'
 import { compileRecipe } from '../../recipe/compile.ts'
 import { digestRecipe } from '../../recipe/recipe.ts'
 import { print, printJson } from '../../ui/output/print-lines.ts'
@@ -21,5 +22,7 @@ export async function diffRecipes(words: Words & { json: boolean }, shipit: Pack
   reach.close()
   if (words.json) printJson(formatRecipeDiffJson(local, recipes))
   else print(formatRecipeDiff(local, recipes))
-  return joinErrors(recipes)?.exitCode ?? (recipes.some((each) => differs(each, local)) ? 1 : 0)
+  const exitCode = exitCodeOf(recipes)
+  const isOther = recipes.some((each) => differs(each, local))
+  return exitCode === EXIT_CODES.success && isOther ? EXIT_CODES.failed : exitCode
 }

@@ -1,7 +1,8 @@
 // Begins a run and leaves it: a line for each host as soon as its run has begun, or was not begun.
 
+import { EXIT_CODES } from '../../errors.ts'
 import type { Target } from '../../operations/explain/callee.ts'
-import { joinErrors } from '../../operations/fleet/join-errors.ts'
+import { exitCodeOf } from '../../operations/fleet/join-errors.ts'
 import { startRuns } from '../../operations/fleet/start-runs.ts'
 import type { Work } from '../../operations/run/work.ts'
 import type { Progress } from '../../results/progress.ts'
@@ -71,14 +72,14 @@ export async function detach({ targets, work, environment, waitMs, json }: Detac
         tell()
         // a host that was being connected to
         if (cancelling.signal.aborted) abandon(starting)
-        return joinErrors(first)?.exitCode ?? 0
+        return exitCodeOf(first)
       }
       if (first === 'SIGHUP' || cancelling.signal.aborted) {
         abandon(starting)
         keepLastWords(undefined)
         sayLeft(first, openWords())
         tell()
-        return 130
+        return EXIT_CODES.cancelled
       }
       say(`${first}: run ${run} will not start on hosts where it has not started yet`)
       cancelling.abort()

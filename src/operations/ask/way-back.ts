@@ -1,5 +1,5 @@
 // Says from what hosts have told where a rollback goes, or why it can't, before any of them is asked to go there.
-import { RefNotFoundError, type ShipitError, UsageError } from '../../errors.ts'
+import { EXIT_CODES, RefNotFoundError, type ShipitError, UsageError } from '../../errors.ts'
 import type { EventOf, Live, RefusalReason } from '../../protocol/event.ts'
 import { nameCommand } from '../../words/command.ts'
 import type { Target } from '../explain/callee.ts'
@@ -89,7 +89,7 @@ function whyRefused({ app, targets, digest, to }: Wish, host: HostHistory): Ship
   const { lock, holder, freeze } = host.status ?? {}
   const refuse = (reason: RefusalReason, more: Partial<EventOf<'refused'>> = {}) =>
     explainRefusal(
-      { event: 'refused', time: '', reason, exit: 75, ...more },
+      { event: 'refused', time: '', reason, exit: EXIT_CODES.locked, ...more },
       {
         host: host.host,
         ...(target?.environment === undefined ? {} : { environment: target.environment }),

@@ -1,7 +1,7 @@
 // Tries what must fail: what an account for deploys alone must not have, and requests that no gate may take. With an ordinary
 // account the first are the account's own, and the wall is sudoers.
 
-import { LoginError, ShipitError } from '../../errors.ts'
+import { EXIT_CODES, LoginError, ShipitError } from '../../errors.ts'
 import { makeRunId, makeToken } from '../../protocol/request.ts'
 import type { Finding } from '../../results/finding.ts'
 import type { Connection } from '../../ssh/connection/connection.ts'
@@ -28,8 +28,6 @@ const WORDS: Record<AttemptKind, string> = {
   'x11-forwarding': 'forwarding of X11',
 }
 
-/** The gate says no with this status, and nothing else. */
-const REFUSED = 77
 const SEE_KEY =
   'Have root put the key into /etc/ssh/authorized_keys.d with `restrict,command="/usr/local/libexec/shipit/gate"`, or run the install script again with the person in the config\'s `people`.'
 
@@ -143,7 +141,8 @@ export async function tryRequests(
   const send = async () => {
     for (const request of rest) {
       const { status, stdout } = await readCommand(connection, gateCommand(kind, request))
-      if (status !== REFUSED || stdout !== '') taken.push(request)
+      // the gate says no with this status, and nothing else
+      if (status !== EXIT_CODES.refused || stdout !== '') taken.push(request)
     }
   }
   await Promise.all([send(), send()])
@@ -163,7 +162,7 @@ export async function tryAbsentApp(connection: Connection, kind: AccountKind): P
   const { status, stdout } = await readCommand(connection, gateCommand(kind, request))
   const subject = 'try: another app'
   const what = 'an app that does not exist'
-  const told = status !== REFUSED || /"event":"(?:status|run)"/.test(stdout)
+  const told = status !== EXIT_CODES.refused || /"event":"(?:status|run)"/.test(stdout)
   const todo = 'Have root run the install script again, and report it: SECURITY.md says how.'
   return [
     told

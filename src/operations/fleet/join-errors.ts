@@ -1,5 +1,5 @@
 // One exit code for many hosts.
-import { type ShipitError, StepFailedError } from '../../errors.ts'
+import { EXIT_CODES, type ShipitError, StepFailedError } from '../../errors.ts'
 
 /**
  * Makes one error of all hosts' outcomes: the one they share, else one with exit code 1 that carries them all.
@@ -21,4 +21,10 @@ export function joinErrors(
   ) => ShipitError
   const kind = errors.every((error) => error.exitCode === first.exitCode) ? SameKind : StepFailedError
   return new kind(message, { details })
+}
+
+/** The exit code of all hosts' outcomes; without any, whoever watched has left before the end. */
+export function exitCodeOf(outcomes: Parameters<typeof joinErrors>[0] | undefined): number {
+  if (!outcomes) return EXIT_CODES.cancelled
+  return joinErrors(outcomes)?.exitCode ?? EXIT_CODES.success
 }

@@ -2,6 +2,7 @@
 // can run anything at all, is looked at by a second command on the same connection.
 import {
   ConnectionError,
+  EXIT_CODES,
   NotInstalledError,
   ProtocolError,
   RefusedError,
@@ -38,8 +39,6 @@ const GATE = '/usr/local/libexec/shipit/gate'
 /** For the login shell, whichever it is. */
 const LOOK = `sh -c 'there=no; test -e ${GATE} && there=yes; found=no; command -v shipit-gate >/dev/null && found=yes; echo "shipit-look $there $found"'`
 const LOOKED = /^shipit-look (yes|no) (yes|no)\r?$/m
-/** Of the gate: it refuses what is not a request. */
-const REFUSED = 77
 /** Lines of the host's that are quoted. */
 const QUOTED_LINES = 3
 
@@ -57,7 +56,8 @@ export async function explainSilence(silence: Silence, connection: Connection): 
       ],
     })
   }
-  if (status === REFUSED) return new RefusedError(`'${host}' refused the request${quoted}`, details)
+  if (status === EXIT_CODES.refused)
+    return new RefusedError(`'${host}' refused the request${quoted}`, details)
   const look = await lookAround(connection)
   if (look.kind === 'nothing') {
     // nologin(8) says why on stdout
@@ -114,7 +114,8 @@ async function lookAround(connection: Connection): Promise<Look> {
     const { status, stdout, stderr } = await readCommand(connection, LOOK)
     const found = LOOKED.exec(stdout)
     if (found) return { kind: 'shell', isThere: found[1] === 'yes', isFound: found[2] === 'yes' }
-    if (status === REFUSED) return { kind: 'gate' }
+    // the gate refuses what is not a request
+    if (status === EXIT_CODES.refused) return { kind: 'gate' }
     return { kind: 'nothing', words: lastLines(stderr) || lastLines(stdout) }
   } catch (error) {
     if (!(error instanceof ConnectionError)) throw error

@@ -43,10 +43,7 @@ export function sayCancel(
 ): string {
   if (event) return `cancelling${cancelWords({ event, isNow: false, ...words })}`
   if (!error) return 'cancelling'
-  return error.exitCode === UNREACHABLE
+  return error.kind === 'unreachable'
     ? `not reached; will be asked to cancel once it is: ${cleanLine(error.message)}`
     : `not cancelled: ${cleanLine(error.message)}`
 }
-
-/** Of a ConnectionError. */
-const UNREACHABLE = 69

@@ -15,11 +15,6 @@ import { afterWords, failureWords } from './step-words.ts'
 /** Of a failed step's output. */
 const SHOWN_LINES = 10
 
-/** The verdict is not known: InterruptedError, ProtocolError, UnknownVerdictError. */
-const UNKNOWN = 76
-/** Of errors that come before anything is done: not reached, locked, refused, another recipe. */
-const NOTHING_DONE = [69, 75, 77, 78]
-
 /** All hosts of a group failed alike; what is shown is the first one's. */
 export function failureBlock(
   group: readonly HostRecord[],
@@ -72,12 +67,11 @@ function doneLines(record: HostRecord): string[] {
   const { steps, broken } = record
   const done = steps.filter(({ state }) => state === 'done')
   const left = steps.filter(({ state }) => state === 'waiting')
-  const exitCode = record.ended?.error?.exitCode ?? 0
+  const error = record.ended?.error
   if (done.length === 0 && !broken) {
     if (isUnknown(record)) return ['unknown which steps ran']
-    return NOTHING_DONE.includes(exitCode) ? ['no step ran'] : []
+    return error?.isBeforeAll ? ['no step ran'] : []
   }
-  const error = record.ended?.error
   // the message of such an error has said it
   if (error?.details?.left !== undefined && !failedStep(record)) return []
   const { back, tried } = record.ended?.outcome ?? {}
@@ -106,7 +100,7 @@ function backLines(outcome: OutcomeEvent | undefined): string[] {
 
 /** Nobody has told how the run ended. */
 export function isUnknown({ ended }: HostRecord): boolean {
-  return ended?.error?.exitCode === UNKNOWN && ended.outcome?.outcome !== 'interrupted'
+  return ended?.error?.kind === 'unknown' && ended.outcome?.outcome !== 'interrupted'
 }
 
 function names(steps: readonly StepRecord[]): string {

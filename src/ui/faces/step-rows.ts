@@ -195,7 +195,7 @@ function whyEnded(record: HostRecord | undefined): string {
 
 /** Why a step never began: nobody knows that when the host was lost. */
 function leftWords(records: readonly HostRecord[]): string {
-  return records.some(({ ended }) => ended?.error?.exitCode === 76) ? 'unknown' : 'did not run'
+  return records.some(({ ended }) => ended?.error?.kind === 'unknown') ? 'unknown' : 'did not run'
 }
 
 function longest(done: readonly Counted[]): string {

@@ -1,6 +1,6 @@
 // Deploys as a host would tell them, for the faces to show.
 
-import type { ShipitError } from '../../../src/errors.ts'
+import { type ErrorKind, EXIT_CODES, ShipitError } from '../../../src/errors.ts'
 import type { Event } from '../../../src/protocol/event.ts'
 import type { HostOutcome, Progress } from '../../../src/results/progress.ts'
 import type { DeployPlan } from '../../../src/ui/faces/face.ts'
@@ -142,9 +142,24 @@ export function fault(
   message: string,
   kind: { code: string; exitCode: number; suggestions?: string[] },
 ): ShipitError {
-  const suggestions = kind.suggestions ?? ["See 'shipit status'."]
-  return Object.assign(new Error(message), { ...kind, suggestions }) as unknown as ShipitError
+  return new Fault(message, kind)
 }
+
+class Fault extends ShipitError {
+  readonly code: string
+  readonly kind: ErrorKind
+
+  constructor(
+    message: string,
+    { code, exitCode, suggestions }: { code: string; exitCode: number; suggestions?: string[] },
+  ) {
+    super(message, { suggestions: suggestions ?? ["See 'shipit status'."] })
+    this.code = code
+    this.kind = KINDS.find((kind) => EXIT_CODES[kind] === exitCode) ?? 'failed'
+  }
+}
+
+const KINDS = Object.keys(EXIT_CODES) as ErrorKind[]
 
 export function lines(count: number): string {
   return Array.from({ length: count }, (_, index) => `line ${index + 1}\n`).join('')
