@@ -1,6 +1,8 @@
 // An error as text, as JSON and as an exit code.
+
 import { stripVTControlCharacters, styleText } from 'node:util'
 import { Errors } from '@oclif/core'
+import { defined } from './defined.ts'
 import { EXIT_CODES, ShipitError } from './errors.ts'
 import { cleanLine, cleanLines } from './safe-text/clean-text.ts'
 import { renderJsonLine } from './safe-text/json-line.ts'
@@ -37,7 +39,7 @@ export function describe(error: unknown, argv: readonly string[], commands: read
     exitCode: EXIT_CODES.fault,
     message: error instanceof Error ? error.message || error.name : String(error),
     suggestions: [`This is a fault of shipit: please report it at ${REPORT_AT}, with the lines above.`],
-    ...(error instanceof Error && error.stack ? { stack: error.stack } : {}),
+    ...defined({ stack: error instanceof Error ? error.stack : undefined }),
   }
 }
 

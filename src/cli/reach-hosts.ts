@@ -1,4 +1,5 @@
 // Makes targets of an environment: real hosts over SSH, or the sandbox, which is started for as long as the command needs it.
+
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { CheckedConfig, CheckedEnvironment } from '../config/checked-config.ts'

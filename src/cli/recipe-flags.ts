@@ -1,5 +1,7 @@
 // The flags of `shipit deploy` that the recipe declares.
+
 import { type Command, Flags } from '@oclif/core'
+import { defined } from '../defined.ts'
 import type { AskedFlag } from '../protocol/request.ts'
 import type { RecipeFlag } from '../recipe/recipe.ts'
 import { loadConfig } from './load-config.ts'
@@ -33,7 +35,7 @@ export function renderFlags(
 ): Record<string, Command.Flag.Any> {
   return Object.fromEntries(
     Object.entries(declared).map(([name, { char, summary, choices }]) => {
-      const shared = { summary, helpGroup: 'RECIPE', ...(isLetter(char) ? { char } : {}) }
+      const shared = { summary, helpGroup: 'RECIPE', ...defined({ char: isLetter(char) ? char : undefined }) }
       return [name, choices ? Flags.string({ ...shared, options: [...choices] }) : Flags.boolean(shared)]
     }),
   )

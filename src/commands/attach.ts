@@ -3,6 +3,7 @@ import { configFlag, environmentArg, hostFlag, jsonFlag, runFlag, verboseFlag } 
 import { openHosts, planOf } from '../cli/open-hosts.ts'
 import { readRunId } from '../cli/run-id.ts'
 import { watchRun } from '../cli/watch/watch-run.ts'
+import { defined } from '../defined.ts'
 import { type ShipitError, UnknownVerdictError } from '../errors.ts'
 import { findRun, type Wanted } from '../operations/ask/find-run.ts'
 import { exitCodeOf } from '../operations/fleet/join-errors.ts'
@@ -65,10 +66,10 @@ export default class Attach extends Command {
       work: { request: { verb: 'attach', run, app }, ...writes },
       face: {
         environment: environment.name,
-        ...(said ? { ref: said.ref } : {}),
+        ...defined({ ref: said?.ref }),
         steps: planOf(opened, said ?? { flags: [] }),
         ...writes,
-        ...(flags.json ? { format: 'json' } : {}),
+        ...defined({ format: flags.json ? 'json' : undefined }),
         flags: flagsOfSteps(opened.config.recipe),
         verbose: flags.verbose,
       },

@@ -10,6 +10,7 @@ import { askedFlags, configOption, renderFlags } from '../cli/recipe-flags.ts'
 import { detach } from '../cli/watch/detach.ts'
 import { watchRun } from '../cli/watch/watch-run.ts'
 import type { CheckedConfig, CheckedEnvironment } from '../config/checked-config.ts'
+import { defined } from '../defined.ts'
 import { EXIT_CODES, UsageError } from '../errors.ts'
 import { exitCodeOf } from '../operations/fleet/join-errors.ts'
 import type { Work } from '../operations/run/work.ts'
@@ -90,7 +91,7 @@ export default class Deploy extends Command {
     const gitStep = fetchingStep(config.recipe)?.name
     const work: Work & { request: DeployRequest } = flags['allow-drift']
       ? { request: withoutDigest(request) }
-      : { request, steps, writes: publishedBy(config.recipe), ...(gitStep === undefined ? {} : { gitStep }) }
+      : { request, steps, writes: publishedBy(config.recipe), ...defined({ gitStep }) }
     work.knownRefs = () => listRefs(dirname(config.file), request.ref.kind)
     if (flags.detach) {
       const code = await detach({
@@ -110,8 +111,7 @@ export default class Deploy extends Command {
         environment: environment.name,
         ref: request.ref,
         steps: work.steps ?? [],
-        ...(work.writes ? { writes: work.writes } : {}),
-        ...(flags.json ? { format: 'json' } : {}),
+        ...defined({ writes: work.writes, format: flags.json ? 'json' : undefined }),
         flags: flagsOfSteps(config.recipe),
         verbose: flags.verbose,
       },

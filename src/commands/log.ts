@@ -4,6 +4,7 @@ import { openHosts } from '../cli/open-hosts.ts'
 import { showErrors } from '../cli/print-answers.ts'
 import { readRunId } from '../cli/run-id.ts'
 import { untilSignal } from '../cli/watch/signals.ts'
+import { defined } from '../defined.ts'
 import { EXIT_CODES, RefNotFoundError } from '../errors.ts'
 import { findRun } from '../operations/ask/find-run.ts'
 import { exitCodeOf } from '../operations/fleet/join-errors.ts'
@@ -67,8 +68,7 @@ export default class Log extends Command {
       stdout: process.stdout,
       env: process.env,
       hosts: targets.map(({ host }) => host),
-      ...(flags.step === undefined ? {} : { step: flags.step }),
-      ...(flags.json ? { format: 'json' } : {}),
+      ...defined({ step: flags.step, format: flags.json ? 'json' : undefined }),
     })
     const leaving = new AbortController()
     const request = { run, app, follow: flags.follow }

@@ -7,6 +7,7 @@ import { openHosts, planOf } from '../cli/open-hosts.ts'
 import { showErrors } from '../cli/print-answers.ts'
 import { readRunId } from '../cli/run-id.ts'
 import { watchRun } from '../cli/watch/watch-run.ts'
+import { defined } from '../defined.ts'
 import { EXIT_CODES, RefNotFoundError, UsageError } from '../errors.ts'
 import { askHistory, type History } from '../operations/ask/ask-history.ts'
 import { wordOf } from '../operations/ask/history-entry.ts'
@@ -104,7 +105,7 @@ export default class Rollback extends Command {
       ways.flatMap(({ hosts, target: at, commit }) => {
         if (!at) return []
         const flags = at.flags.filter((flag) => hasFlag(config.recipe, flag))
-        const shown = { ref: at.ref, flags, ...(commit === undefined ? {} : { commit }) }
+        const shown = { ref: at.ref, flags, ...defined({ commit }) }
         return hosts.map((host) => [host, shown] as const)
       }),
     )
@@ -127,10 +128,10 @@ export default class Rollback extends Command {
       },
       face: {
         environment: environment.name,
-        ...(target ? { ref: target.ref } : {}),
+        ...defined({ ref: target?.ref }),
         steps: planOf(opened, target ?? { flags: [] }),
         writes,
-        ...(flags.json ? { format: 'json' } : {}),
+        ...defined({ format: flags.json ? 'json' : undefined }),
         flags: flagsOfSteps(config.recipe),
         verbose: flags.verbose,
       },

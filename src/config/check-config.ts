@@ -1,7 +1,9 @@
 // Checks a config that was loaded and splits it into what a host needs (the recipe) and what the client needs (the environments).
+
 import { homedir } from 'node:os'
 import { dirname, resolve } from 'node:path'
 import * as v from 'valibot'
+import { defined } from '../defined.ts'
 import { ConfigError } from '../errors.ts'
 import { buildAccount } from '../recipe/compile.ts'
 import { stepsWithOwnCode } from '../recipe/own-code.ts'
@@ -109,7 +111,7 @@ export function checkConfig(file: string, exported: unknown): CheckedConfig {
     recipe,
     access: { people, git, sshd, sharedAccount },
     environments: inheritConfirm(used, shared, saysConfirm),
-    ...(defaultEnvironment === undefined ? {} : { defaultEnvironment }),
+    ...defined({ defaultEnvironment }),
     warnings: [
       ...warn(recipe),
       ...describeSecretVariables(recipe),
@@ -130,11 +132,11 @@ function configProblems(file: string, problems: readonly Problem[]): ConfigError
 }
 
 function absolutePaths(ssh: SshOptions, directory: string): SshOptions {
-  const absolute = (path: string) => resolve(directory, path.replace(/^~(?=\/|$)/, homedir()))
+  const absolute = (path: string | undefined) =>
+    path === undefined ? undefined : resolve(directory, path.replace(/^~(?=\/|$)/, homedir()))
   return {
     ...ssh,
-    ...(ssh.identityFile === undefined ? {} : { identityFile: absolute(ssh.identityFile) }),
-    ...(ssh.knownHostsFile === undefined ? {} : { knownHostsFile: absolute(ssh.knownHostsFile) }),
+    ...defined({ identityFile: absolute(ssh.identityFile), knownHostsFile: absolute(ssh.knownHostsFile) }),
   }
 }
 

@@ -1,5 +1,7 @@
 // What a host should have once root has run the install script of this shipit: what doctor compares it with. Pure.
+
 import { createHash } from 'node:crypto'
+import { defined } from '../defined.ts'
 import { buildAccounts, servedRepository } from '../recipe/compile.ts'
 import { neededPrograms } from '../recipe/needed-programs.ts'
 import { stepsWithOwnCode } from '../recipe/own-code.ts'
@@ -86,7 +88,7 @@ export function expectHost(recipe: Recipe, remote: RemoteFiles, version: string)
     closedAccounts: [account, ...buildAccounts(recipe), ...(served ? [readAccount(app)] : [])],
     published: publishedFolders(recipe),
     programs: neededPrograms(recipe.steps).map((name) => name.split('|')),
-    ...(served ? { repository: { path: served.path, reader: readAccount(app), hasRefRules } } : {}),
+    ...defined({ repository: served && { path: served.path, reader: readAccount(app), hasRefRules } }),
   }
 }
 

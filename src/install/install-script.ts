@@ -1,5 +1,6 @@
 // The scripts that root runs on a host to install an app and to take it away: the parts of remote/install, and every file of the
 // bundle in readable form. Pure.
+import { defined } from '../defined.ts'
 import { buildAccounts, servedRepository } from '../recipe/compile.ts'
 import { neededPrograms } from '../recipe/needed-programs.ts'
 import type { Recipe } from '../recipe/recipe.ts'
@@ -86,7 +87,7 @@ export function renderInstallScript(
     settings,
     groups: policyGroups(recipe),
     builders: buildAccounts(recipe),
-    ...(served ? { reader: { account: readAccount(recipe.app), repository: served.path } } : {}),
+    ...defined({ reader: served && { account: readAccount(recipe.app), repository: served.path } }),
     programs: renderPrograms(remote, HOST, version),
     files: [
       ...renderApp(recipe, HOST, version),

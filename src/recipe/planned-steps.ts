@@ -1,4 +1,5 @@
 // What a run will do with the flags that were asked: the client's side of remote/lib/steps-to-do.sh, so that a host can't leave steps out.
+import { defined } from '../defined.ts'
 import type { PlannedStep } from '../protocol/event.ts'
 import type { AskedFlag } from '../protocol/request.ts'
 import type { Recipe } from './recipe.ts'
@@ -13,7 +14,7 @@ export function planSteps(
   const given = new Set(asked.map(({ name, value }) => (value === undefined ? name : `${name}=${value}`)))
   return recipe.steps.map((step) => {
     const skipped = skipReason(step, given, where)
-    return { name: step.name, phase: step.phase, ...(skipped ? { skipped } : {}) }
+    return { name: step.name, phase: step.phase, ...defined({ skipped }) }
   })
 }
 

@@ -4,6 +4,7 @@
 import { connect, isIPv6, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Client } from 'ssh2'
+import { defined } from '../defined.ts'
 import { ConnectionError, type HostKeyError } from '../errors.ts'
 import { cleanQuote } from '../safe-text/clean-text.ts'
 import type { Connection } from './connection/connection.ts'
@@ -65,8 +66,7 @@ function openSocket({ address, port, connectTimeoutMs, family, localAddress }: H
     port,
     noDelay: true,
     autoSelectFamilyAttemptTimeout,
-    ...(family === undefined ? {} : { family }),
-    ...(localAddress === undefined ? {} : { localAddress }),
+    ...defined({ family, localAddress }),
   })
 }
 

@@ -1,5 +1,6 @@
 // Asks hosts for their histories and merges them: one entry for each run, whatever the number of hosts. What a host says counts
 // for that host alone: where two differ about a run, it has an entry for each word, and no host can hide what another one has.
+import { defined } from '../../defined.ts'
 import type { ShipitError } from '../../errors.ts'
 import type { Event } from '../../protocol/event.ts'
 import type { Target } from '../explain/callee.ts'
@@ -32,8 +33,7 @@ export async function askHistory(targets: readonly Target[], app: string, limit:
         entries,
         good,
         bad,
-        ...(status ? { status } : {}),
-        ...(digest === undefined ? {} : { digest }),
+        ...defined({ status, digest }),
       },
     ]
   })
@@ -64,16 +64,9 @@ function readHost(host: string, events: readonly Event[], bad: ReadonlySet<strin
   return [...runs.values()].toReversed().map((run) => {
     const outcome = outcomes.get(run.run)
     const running = !outcome && status?.lock !== 'free' && status?.holder?.run === run.run
-    const from = run.from === undefined ? {} : { from: run.from }
     const isLeft = outcome?.outcome === 'succeeded' && bad.has(run.run)
-    const left = isLeft ? { left: true } : {}
-    const result = {
-      host,
-      ...(outcome ? { outcome } : {}),
-      ...(running ? { running } : {}),
-      ...from,
-      ...left,
-    }
-    return { run, hosts: [result] }
+    const { from } = run
+    const result = defined({ outcome, running: running || undefined, from, left: isLeft || undefined })
+    return { run, hosts: [{ host, ...result }] }
   })
 }

@@ -1,5 +1,6 @@
 // Asks hosts one question each: the events between the hello and the end, or why there is no answer.
 
+import { defined } from '../../defined.ts'
 import { ProtocolError, ShipitError } from '../../errors.ts'
 import type { Event, RefusalReason } from '../../protocol/event.ts'
 import type { Request } from '../../protocol/request.ts'
@@ -48,7 +49,7 @@ export async function askHost(target: Target, request: Question): Promise<HostAn
     if (!end) return { host, events }
     throw new ProtocolError(`'${host}' stopped in the middle of its answer`)
   } catch (error) {
-    if (error instanceof ShipitError) return { host, events, error, ...(refused ? { refused } : {}) }
+    if (error instanceof ShipitError) return { host, events, error, ...defined({ refused }) }
     throw error
   } finally {
     connection?.close()

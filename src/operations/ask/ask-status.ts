@@ -1,4 +1,5 @@
 // Asks hosts what is live, who holds the lock, and how the last run went.
+import { defined } from '../../defined.ts'
 import type { ShipitError } from '../../errors.ts'
 import type { EventOf, OutcomeEvent, RunEvent } from '../../protocol/event.ts'
 import type { Target } from '../explain/callee.ts'
@@ -25,9 +26,7 @@ export async function askStatus(targets: readonly Target[], app: string): Promis
     const lastOutcome = events.find((event) => event.event === 'outcome')
     return {
       host,
-      ...(status ? { status } : {}),
-      ...(lastRun ? { lastRun } : {}),
-      ...(lastOutcome ? { lastOutcome } : {}),
+      ...defined({ status, lastRun, lastOutcome }),
     }
   })
 }

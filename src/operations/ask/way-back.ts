@@ -1,4 +1,5 @@
 // Says from what hosts have told where a rollback goes, or why it can't, before any of them is asked to go there.
+import { defined } from '../../defined.ts'
 import { EXIT_CODES, RefNotFoundError, type ShipitError, UsageError } from '../../errors.ts'
 import type { EventOf, Live, RefusalReason } from '../../protocol/event.ts'
 import { nameCommand } from '../../words/command.ts'
@@ -92,14 +93,14 @@ function whyRefused({ app, targets, digest, to }: Wish, host: HostHistory): Ship
       { event: 'refused', time: '', reason, exit: EXIT_CODES.locked, ...more },
       {
         host: host.host,
-        ...(target?.environment === undefined ? {} : { environment: target.environment }),
-        request: { run: '', app, verb: 'rollback', ...(to === undefined ? {} : { to }) },
+        ...defined({ environment: target?.environment }),
+        request: { run: '', app, verb: 'rollback', ...defined({ to }) },
       },
     )
   if (host.digest !== undefined && host.digest !== digest) return refuse('drift')
   if (freeze) return refuse('frozen', { freeze })
-  if (lock === 'held') return refuse('locked', holder ? { holder } : {})
-  return lock === 'busy' ? refuse('busy', holder ? { holder } : {}) : undefined
+  if (lock === 'held') return refuse('locked', defined({ holder }))
+  return lock === 'busy' ? refuse('busy', defined({ holder })) : undefined
 }
 
 /** Where each host would go by itself, if that is one run. */

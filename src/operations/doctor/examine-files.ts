@@ -1,4 +1,5 @@
 // Judges the files of a host: what root installed is there unchanged, and nobody else could have put something in its place.
+import { defined } from '../../defined.ts'
 import type { Finding } from '../../results/finding.ts'
 import { shellWord } from '../../words/shell-word.ts'
 import { type ExpectedHost, type Facts, type FoundFile, foldersAbove, octal } from './facts.ts'
@@ -99,7 +100,7 @@ function compareExpected(
 ): Finding[] {
   return files.flatMap(({ path, mode, owner, sum }) => {
     const listed = manifest.get(path)
-    const wanted = { mode: Number.parseInt(mode, 8), owner, ...(sum === undefined ? {} : { sum }) }
+    const wanted = { mode: Number.parseInt(mode, 8), owner, ...defined({ sum }) }
     if (!listed) return compare(path, wanted, found.get(path))
     if (!differ(sum, listed.sum)) return []
     return [

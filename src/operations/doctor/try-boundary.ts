@@ -1,6 +1,7 @@
 // Tries what must fail: what an account for deploys alone must not have, and requests that no gate may take. With an ordinary
 // account the first are the account's own, and the wall is sudoers.
 
+import { defined } from '../../defined.ts'
 import { EXIT_CODES, LoginError, ShipitError } from '../../errors.ts'
 import { makeRunId, makeToken } from '../../protocol/request.ts'
 import type { Finding } from '../../results/finding.ts'
@@ -186,7 +187,7 @@ export async function readSudoList(connection: Connection): Promise<SudoList> {
   const from = lines.findIndex((line) => line.startsWith('Matching Defaults'))
   const defaults = from < 0 ? '' : lines.slice(from + 1, lines.indexOf('', from) >>> 0).join(' ')
   const error = lines.find((line) => line.startsWith('sudo') || /^(?:Sorry|sh:|bash:)/.test(line))
-  return { lines: entries, defaults, ...(error === undefined ? {} : { error }) }
+  return { lines: entries, defaults, ...defined({ error }) }
 }
 
 /** Calls of sudo that must be refused. sudo may mail each to the administrator, so they are made only when asked for. */

@@ -1,5 +1,6 @@
 // Says to people why a run did not succeed, what it left behind, and what they can do.
 
+import { defined } from '../../defined.ts'
 import {
   CancelledError,
   InterruptedError,
@@ -47,8 +48,7 @@ export function explainOutcome(
   const left = wentBack ? '' : describeLeft(seen.left, outcome)
   const details = {
     ...{ run: outcome.run, step: outcome.step, status: outcome.status },
-    ...(left === '' ? {} : { left }),
-    ...(wentBack ? { back, tried, backStep } : {}),
+    ...defined({ left: left || undefined, back, tried, backStep }),
   }
   const tail = `${left === '' ? '' : `: ${left}`}${describeBack(outcome)}`
   const deploy = nameCommand(deployWords({ ref: asked, flags: request.flags }), environment)

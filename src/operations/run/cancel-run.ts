@@ -1,4 +1,5 @@
 // Ends a run on the host on which it is followed, as soon as the host can be asked to.
+import { defined } from '../../defined.ts'
 import { ConnectionError } from '../../errors.ts'
 import type { Show } from '../../results/progress.ts'
 import { askHost } from '../ask/ask-hosts.ts'
@@ -34,7 +35,7 @@ export async function cancelRun(
     if (refused === 'unknown-run' && !seen().begun) return false
     if (!(error instanceof ConnectionError)) {
       const event = events.find((each) => each.event === 'cancelling')
-      void show({ host, type: 'cancel', ...(event ? { event } : {}), ...(error ? { error } : {}) })
+      void show({ host, type: 'cancel', ...defined({ event, error }) })
       return true
     }
     if (tries === 1) void show({ host, type: 'cancel', error })

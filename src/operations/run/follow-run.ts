@@ -1,6 +1,7 @@
 // Follows one run on one host to its outcome, whatever happens to the connection: a run belongs to its host, and what was
 // not seen of its log is asked for from the place where the link broke.
 
+import { defined } from '../../defined.ts'
 import { CancelledError, ConnectionError, ProtocolError, ShipitError } from '../../errors.ts'
 import type { EventOf } from '../../protocol/event.ts'
 import type { Request } from '../../protocol/request.ts'
@@ -71,7 +72,7 @@ class Follower {
     this.#events = events
     this.#waitUntil = Date.now() + (options.waitMs ?? 0)
     const shown = work.shownOn?.get(target.host)
-    this.#verdict = new HostVerdict({ ...target, ...work, ...(shown ? { shown } : {}) })
+    this.#verdict = new HostVerdict({ ...target, ...work, ...defined({ shown }) })
     this.#silence = new HostSilence({ ...target, run: work.request.run })
     const from = work.from?.get(target.host)
     this.#first =
@@ -199,7 +200,7 @@ class Follower {
     this.#mayHaveBegun = false
     if (event.reason === 'locked' && Date.now() < this.#waitUntil) {
       this.#locked = event
-      void this.#show({ host, type: 'waiting', ...(event.holder ? { holder: event.holder } : {}) })
+      void this.#show({ host, type: 'waiting', ...defined({ holder: event.holder }) })
       return 'enough'
     }
     // it was asked in place of a request that has waited long enough

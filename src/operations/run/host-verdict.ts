@@ -1,6 +1,8 @@
 // Watches the events of one run on one host and says how it went. It says "deployed" only if everything came that should,
 // in order, for what was asked: a host can't leave anything out.
+
 import { isDeepStrictEqual } from 'node:util'
+import { defined } from '../../defined.ts'
 import { type ShipitError, UnknownVerdictError } from '../../errors.ts'
 import type { Event, EventOf, OutcomeEvent, PlannedStep, RunEvent } from '../../protocol/event.ts'
 import { type AskedFlag, describeRef } from '../../protocol/request.ts'
@@ -77,16 +79,14 @@ export class HostVerdict {
   /** What was seen of the run so far. */
   get seen(): Pick<HostOutcome, 'run' | 'commit' | 'outcome'> {
     return {
-      ...(this.#run ? { run: this.#run } : {}),
-      ...(this.#outcome ? { outcome: this.#outcome } : {}),
-      ...(this.#commit ? { commit: this.#commit } : {}),
+      ...defined({ run: this.#run, outcome: this.#outcome, commit: this.#commit }),
     }
   }
 
   /** Says how it went, after the last event. */
   end(): HostOutcome {
     const error = this.#refusal ?? this.#judge()
-    return { host: this.#expected.host, ...this.seen, ...(error ? { error } : {}) }
+    return { host: this.#expected.host, ...this.seen, ...defined({ error }) }
   }
 
   #takeRun(event: RunEvent): void {
@@ -206,11 +206,11 @@ export class HostVerdict {
     const named = (is: (name: string) => boolean) => steps.map(({ name }) => name).filter(is)
     const isBroken = (name: string) => this.#ended.get(name) === 'failed' || name === this.#running
     return {
-      ...(this.#commit === undefined ? {} : { commit: this.#commit }),
+      ...defined({ commit: this.#commit }),
       done: named((name) => this.#ended.get(name) === 'done'),
       broken: named(isBroken),
       notRun: named((name) => !this.#ended.has(name) && !isBroken(name)),
-      ...(this.#expected.writes ? { writes: this.#expected.writes } : {}),
+      ...defined({ writes: this.#expected.writes }),
     }
   }
 

@@ -1,6 +1,7 @@
 // Reads the log of a run from each host that has it: what there is, or until the run has ended.
 
 import { setTimeout } from 'node:timers/promises'
+import { defined } from '../../defined.ts'
 import { ConnectionError, ShipitError } from '../../errors.ts'
 import type { Request } from '../../protocol/request.ts'
 import type { Show } from '../../results/progress.ts'
@@ -26,7 +27,7 @@ export function readLogs(
       if (!log.follow) return readLog(target, log, show, leave)
       const work = { request: { verb: 'attach', run: log.run, app: log.app } } as const
       const { outcome, error } = await followRun(target, work, show, { leave })
-      return { host: target.host, ...(error && !outcome ? { error } : {}) }
+      return { host: target.host, ...defined({ error: outcome ? undefined : error }) }
     }),
   )
 }

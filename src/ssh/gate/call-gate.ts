@@ -1,6 +1,7 @@
 // Sends one request to the gate of a host and reads the answer: what comes before the hello that bears our token (a banner,
 // a ~/.bashrc) is passed over; what comes after it is frames of events and output, and nothing else.
 
+import { defined } from '../../defined.ts'
 import { ConnectionError, ProtocolError, type ShipitError } from '../../errors.ts'
 import type { EventOf } from '../../protocol/event.ts'
 import { FrameReader, type Piece } from '../../protocol/frame-reader.ts'
@@ -105,7 +106,7 @@ export async function callGate(
     const ending = { status, lost, stderr: process.stderr(), stdout: noise.toString('utf8') }
     throw await explainSilence({ host, user, environment, ...ending }, connection)
   }
-  return { lost, ...(status === undefined ? {} : { status }) }
+  return { lost, ...defined({ status }) }
 }
 
 /** A host that has sent all and never closes the channel is as good as lost. */
@@ -114,7 +115,7 @@ async function exitOf(process: RemoteProcess, { answerLimitMs = ANSWER_LIMIT_MS 
   const limit = new TimeLimit(answerLimitMs, () => resolve({ lost: true }))
   try {
     const { status, lost } = await Promise.race([process.exit, promise])
-    return { lost: lost === true, ...(status === undefined ? {} : { status }) }
+    return { lost: lost === true, ...defined({ status }) }
   } finally {
     limit.end()
   }

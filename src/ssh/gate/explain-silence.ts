@@ -1,5 +1,6 @@
 // Why a call had no answer. What the host wrote is quoted, and never understood: whether there is a gate, and whether the account
 // can run anything at all, is looked at by a second command on the same connection.
+import { defined } from '../../defined.ts'
 import {
   ConnectionError,
   EXIT_CODES,
@@ -65,7 +66,7 @@ export async function explainSilence(silence: Silence, connection: Connection): 
     return new ConnectionError(
       `'${host}' lets '${user}' log in, but runs no command for that account (status ${status})${words ? `: ${words}` : ''}`,
       {
-        ...(words ? { details: { stderr: words } } : {}),
+        ...defined({ details: words ? { stderr: words } : undefined }),
         suggestions: [
           'Have its administrator check the account and its login files: the login never reached shipit.',
           `To see it: \`ssh ${shellWord(`${user}@${host}`)} true\`.`,

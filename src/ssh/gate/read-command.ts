@@ -1,6 +1,7 @@
 // Runs a short command on a host and reads what it says, up to a limit: for questions, not for runs.
 
 import { setTimeout as pause } from 'node:timers/promises'
+import { defined } from '../../defined.ts'
 import { ConnectionError } from '../../errors.ts'
 import type { Connection } from '../connection/connection.ts'
 import type { RemoteProcess } from '../connection/remote-process.ts'
@@ -32,7 +33,7 @@ export async function readCommand(connection: Connection, command: string): Prom
     })
     const { status } = await process.exit
     const stdout = Buffer.concat(chunks).toString('utf8')
-    return { ...(status === undefined ? {} : { status }), stdout, stderr: process.stderr() }
+    return { ...defined({ status }), stdout, stderr: process.stderr() }
   } finally {
     clearTimeout(timer)
   }

@@ -1,5 +1,7 @@
 // The settings of the hosts of a command: ssh is asked about each, and about each jump host on the way.
+
 import { availableParallelism } from 'node:os'
+import { defined } from '../../defined.ts'
 import { ConfigError } from '../../errors.ts'
 import { cleanQuote } from '../../safe-text/clean-text.ts'
 import { askSsh, configWords, type SshQuestion } from './ask-ssh.ts'
@@ -85,7 +87,7 @@ async function askHop(jump: string, { ssh, ...rest }: Omit<Asked, 'host'>): Prom
     host: parseHop(hops.at(-1) ?? ''),
     ssh: {
       ...pick('connectTimeout', ssh.connectTimeout),
-      ...(hops.length > 1 ? { proxyJump: hops.slice(0, -1).join(',') } : {}),
+      ...defined({ proxyJump: hops.length > 1 ? hops.slice(0, -1).join(',') : undefined }),
     },
   })
   const { identityFile, knownHostsFile } = ssh

@@ -1,7 +1,9 @@
 // What is needed to log in to one host: the config's host and environment first, then what ssh itself would use.
+
 import { accessSync, constants } from 'node:fs'
 import { homedir, userInfo } from 'node:os'
 import { join } from 'node:path'
+import { defined } from '../../defined.ts'
 import { ConfigError } from '../../errors.ts'
 import { type Algorithms, chooseAlgorithms } from './algorithms.ts'
 import type { SshAnswers } from './ask-ssh.ts'
@@ -123,24 +125,30 @@ export function resolveSettings(
   return {
     name: host.name,
     address,
-    ...(host.address === undefined && address !== host.name ? { sshName: host.name } : {}),
+    ...defined({ sshName: host.address === undefined && address !== host.name ? host.name : undefined }),
     port,
     user,
     identityFiles: identityFilesOf(ssh, answers, local, facts),
-    ...(ssh.identityFile === undefined ? {} : { isIdentityNamed: true }),
-    ...(answer('identitiesonly') === 'yes' ? { isIdentityOnly: true } : {}),
-    ...(agentSocket ? { agentSocket } : {}),
+    ...defined({
+      isIdentityNamed: ssh.identityFile === undefined ? undefined : true,
+      isIdentityOnly: answer('identitiesonly') === 'yes' || undefined,
+    }),
+    ...defined({ agentSocket }),
     knownHostsFiles: knownHostsFilesOf(ssh, answers, local, facts),
     hostKeys: ssh.hostKeys ?? [],
-    ...(hostKeyAlias === undefined ? {} : { hostKeyAlias }),
+    ...defined({ hostKeyAlias }),
     connectTimeoutMs: seconds * 1000,
     ...keepaliveOf(answers),
-    ...(family === undefined ? {} : { family }),
-    ...(localAddress === undefined ? {} : { localAddress }),
-    ...(answers.size === 0 ? {} : { algorithms: chooseAlgorithms(answers) }),
-    ...(ssh.transport === undefined ? {} : { transport: ssh.transport }),
-    ...(certificateFiles.length > 0 ? { certificateFiles } : {}),
-    ...(command === undefined || command === 'none' ? {} : { proxyCommand: expandTokens(command, facts) }),
+    ...defined({
+      family,
+      localAddress,
+      algorithms: answers.size === 0 ? undefined : chooseAlgorithms(answers),
+      transport: ssh.transport,
+      certificateFiles: certificateFiles.length > 0 ? certificateFiles : undefined,
+    }),
+    ...defined({
+      proxyCommand: command === undefined || command === 'none' ? undefined : expandTokens(command, facts),
+    }),
   }
 }
 
@@ -226,7 +234,7 @@ function keepaliveOf(answers: SshAnswers): Pick<HostSettings, 'keepalive'> {
 export function readLocalFacts(env: Readonly<Record<string, string | undefined>>): LocalFacts {
   const user = readUserName() ?? env.LOGNAME ?? env.USER
   const agentSocket = env.SSH_AUTH_SOCK || (process.platform === 'win32' ? WINDOWS_AGENT : undefined)
-  return { home: homedir(), ...(user ? { user } : {}), ...(agentSocket ? { agentSocket } : {}), isReadable }
+  return { home: homedir(), ...defined({ user, agentSocket }), isReadable }
 }
 
 function readUserName(): string | undefined {

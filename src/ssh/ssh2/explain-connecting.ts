@@ -1,5 +1,6 @@
 // Why a host could not be reached, in words: from what the socket and ssh2 say, and how far we got.
 
+import { defined } from '../../defined.ts'
 import { ConnectionError } from '../../errors.ts'
 import { cleanQuote } from '../../safe-text/clean-text.ts'
 import { shellWord } from '../../words/shell-word.ts'
@@ -44,7 +45,7 @@ export function explainConnecting(failed: FailedConnecting): ConnectionError {
   const { settings } = failed
   const [message, suggestion] = describe(failed)
   return new ConnectionError(message, {
-    ...(failed.error ? { cause: failed.error } : {}),
+    ...defined({ cause: failed.error }),
     suggestions: [...(suggestion ? [suggestion] : []), `To see where it ends: \`${sshCommand(settings)}\`.`],
     details: { address: settings.address, port: settings.port },
   })

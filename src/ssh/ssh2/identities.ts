@@ -1,6 +1,8 @@
 // The keys to log in with, for all hosts of one command: every file is read once, every agent asked once, every passphrase
 // asked for once.
+
 import type { ParsedKey, SigningRequestOptions } from 'ssh2'
+import { defined } from '../../defined.ts'
 import { cleanQuote } from '../../safe-text/clean-text.ts'
 import type { HostSettings } from '../settings/resolve-settings.ts'
 import { type AgentKeys, readAgentKeys } from './agent-keys.ts'
@@ -73,7 +75,7 @@ export function createIdentities(io: IdentityIo = {}): Identities {
           isAgentOnlyForFiles: isIdentityOnly === true,
         }),
         problems: [agent, ...read, ...certificates].filter((each) => each instanceof UnusableKey),
-        ...(answerChallenge ? { answerChallenge } : {}),
+        ...defined({ answerChallenge }),
       }
     },
   }
@@ -130,7 +132,7 @@ function identityOfFile(key: KeyFile, ask: AskPassphrase | undefined): Identity 
   }
   return {
     source: { file: key.file },
-    ...(key.publicKey ? { publicKey: key.publicKey } : {}),
+    ...defined({ publicKey: key.publicKey }),
     unlock,
     async sign(data, options) {
       const signature: Buffer | Error = (await unlock()).sign(data, options.hash)

@@ -1,7 +1,9 @@
 // A private key in a file. Its public half can mostly be read without the passphrase, so that is asked for only when a host
 // takes the key.
+
 import { access, readFile } from 'node:fs/promises'
 import type { ParsedKey } from 'ssh2'
+import { defined } from '../../defined.ts'
 import { ConfigError } from '../../errors.ts'
 import { shellWord } from '../../words/shell-word.ts'
 import type { Ssh2 } from './load-ssh2.ts'
@@ -64,8 +66,7 @@ export async function readKeyFile(ssh2: Ssh2, file: string): Promise<KeyFile> {
     file,
     text,
     encrypted: true,
-    ...(publicKey instanceof Error ? {} : { publicKey }),
-    ...(cipher === undefined ? {} : { cipher }),
+    ...defined({ publicKey: publicKey instanceof Error ? undefined : publicKey, cipher }),
   }
 }
 

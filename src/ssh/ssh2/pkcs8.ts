@@ -1,6 +1,8 @@
 // Private keys as PKCS#8 (RFC 5958), as openssl and many clouds write them. ssh2 reads none of these: they are given to it in
 // the forms that it knows.
+
 import { createPrivateKey, type KeyObject } from 'node:crypto'
+import { defined } from '../../defined.ts'
 
 const PKCS8 = /-----BEGIN (ENCRYPTED )?PRIVATE KEY-----/
 
@@ -13,7 +15,7 @@ export function fromPkcs8(text: string, passphrase?: string): string | Error {
   if (head === undefined) return text
   if (isEncrypted !== undefined && !passphrase) return new Error('encrypted, and no passphrase given')
   try {
-    return rewrite(createPrivateKey({ key: text, ...(passphrase ? { passphrase } : {}) }))
+    return rewrite(createPrivateKey({ key: text, ...defined({ passphrase }) }))
   } catch (error) {
     return error as Error
   }

@@ -1,5 +1,7 @@
 // known_hosts as sshd(8), SSH_KNOWN_HOSTS FILE FORMAT, has it: parsing, and what it says of a key that a host shows.
+
 import { createHash, createHmac } from 'node:crypto'
+import { defined } from '../../defined.ts'
 
 /** One usable line of a known_hosts file. */
 export type KnownHost = {
@@ -33,7 +35,7 @@ export function parseKnownHosts(text: string, file: string): KnownHost[] {
     const [hosts, type, base64] = words
     if (!hosts || hosts.startsWith('#') || !type || !base64) return []
     const key = parsePublicKey(`${type} ${base64}`)
-    return key ? [{ file, line: index + 1, ...(marker ? { marker } : {}), hosts, type, key }] : []
+    return key ? [{ file, line: index + 1, ...defined({ marker }), hosts, type, key }] : []
   })
 }
 

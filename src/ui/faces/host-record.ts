@@ -1,5 +1,6 @@
 // What is known of one host in a deploy: how far it is in which step, and its last lines of output.
 
+import { defined } from '../../defined.ts'
 import type {
   EventOf,
   Holder,
@@ -218,7 +219,7 @@ export class HostRecord {
 
   #planned({ name, phase, skipped }: Pick<PlannedStep, 'name' | 'phase' | 'skipped'>): StepRecord {
     const to = this.#plan.writes?.get(name)
-    const step: StepRecord = { name, phase, state: 'waiting', ...(to === undefined ? {} : { to }) }
+    const step: StepRecord = { name, phase, state: 'waiting', ...defined({ to }) }
     // what the local recipe says, until the host does
     if (skipped) skip(step, skipped)
     return step

@@ -1,5 +1,6 @@
 // The face for a terminal: a row for each step, painted by listr2, and the summary below. Loaded only where there is a
 // terminal, since listr2 is.
+
 import { Listr, ListrLogger, ProcessOutput } from 'listr2'
 import type { HostOutcome, Progress } from '../../results/progress.ts'
 import { cleanOwnLines } from '../../safe-text/own-lines.ts'

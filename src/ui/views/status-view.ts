@@ -1,5 +1,6 @@
 // What `shipit status` says: what is live on each host, the result of the last run, who holds the lock.
 
+import { defined } from '../../defined.ts'
 import type { ShipitError } from '../../errors.ts'
 import type { EventOf, Live, OutcomeEvent, RunEvent } from '../../protocol/event.ts'
 import { cleanLine, cleanLines } from '../../safe-text/clean-text.ts'
@@ -68,13 +69,13 @@ function withoutClock({ lastRun, status, ...answer }: HostStatus): HostStatus {
   const { holder, freeze } = status ?? {}
   return {
     ...answer,
-    ...(lastRun ? { lastRun: { ...lastRun, time: '' } } : {}),
+    ...defined({ lastRun: lastRun && { ...lastRun, time: '' } }),
     ...(status
       ? {
           status: {
             ...status,
-            ...(holder ? { holder: { ...holder, seconds: 0 } } : {}),
-            ...(freeze ? { freeze: { ...freeze, seconds: 0 } } : {}),
+            ...defined({ holder: holder && { ...holder, seconds: 0 } }),
+            ...defined({ freeze: freeze && { ...freeze, seconds: 0 } }),
           },
         }
       : {}),
