@@ -16,7 +16,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   words: ['results', 'protocol', 'errors', 'defined'],
   recipe: ['protocol', 'errors', 'defined'],
   config: ['recipe', 'words', 'protocol', 'safe-text', 'errors', 'defined'],
-  install: ['recipe', 'words', 'errors', 'defined'],
+  install: ['recipe', 'words', 'results', 'errors', 'defined'],
   sandbox: ['install', 'recipe', 'config', 'protocol', 'errors', 'defined'],
   ssh: ['words', 'results', 'protocol', 'safe-text', 'errors', 'defined'],
   ui: ['words', 'results', 'protocol', 'safe-text', 'errors', 'defined'],

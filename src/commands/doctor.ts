@@ -51,7 +51,7 @@ export default class Doctor extends Command {
     const { root, version } = this.config
     const reach = await reachHosts({ config, environment, hosts: flags.host }, { root, version })
     const diagnoses = await askDoctor(reach.targets, {
-      expected: expectHost(config.recipe, readRemote(root), version),
+      expected: expectHost(config.recipe, { remote: readRemote(root), version, settings: config.access }),
       where: environment.kind === 'sandbox' ? 'sandbox' : 'host',
       prove: flags.prove,
     })

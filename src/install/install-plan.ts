@@ -1,6 +1,6 @@
 // What an install puts on a host, before it is text.
 import type { Recipe } from '../recipe/recipe.ts'
-import type { BundleFile } from './bundle.ts'
+import type { HostFile } from './host-files.ts'
 import type { HostSettings } from './host-settings.ts'
 import type { Right } from './rights.ts'
 
@@ -14,9 +14,6 @@ export type Install = {
   builders: readonly string[]
   /** the account that reads the repository, where that is on the host, and the repository's path */
   reader?: { account: string; repository: string }
-  programs: readonly BundleFile[]
-  files: readonly BundleFile[]
-  sudoers: BundleFile
-  published: readonly string[]
+  files: readonly HostFile[]
   rights: readonly Right[]
 }

@@ -7,26 +7,11 @@ import type { Recipe } from '../recipe/recipe.ts'
 import { quote } from '../recipe/sh/quote.ts'
 import { kindOf } from '../recipe/step.ts'
 import { rootPaths } from '../recipe/writable-places.ts'
-import {
-  APPS,
-  BUILDS,
-  type BundleFile,
-  buildPlace,
-  EMPTY_HOME,
-  HOST,
-  LIBEXEC,
-  PLACE_MODE,
-  publishedFolders,
-  type RemoteFiles,
-  readAccount,
-  renderApp,
-  renderPrograms,
-  renderSudoers,
-  STATES,
-} from './bundle.ts'
+import { HOST, LIBEXEC, publishedFolders, type RemoteFiles, readAccount } from './bundle.ts'
+import { type HostFile, listHostFiles } from './host-files.ts'
 import { type HostSettings, PLAIN_HOST } from './host-settings.ts'
 import type { Install } from './install-plan.ts'
-import { policyGroups, renderGitAccess, renderGrants, renderKeys } from './render-settings.ts'
+import { policyGroups } from './render-settings.ts'
 import { renderRights, rightsOf } from './rights.ts'
 import { describeInstall, describeUninstall } from './script-head.ts'
 import { renderAlias, renderFreedom, renderSettings } from './sudo-settings.ts'
@@ -67,9 +52,6 @@ const INSTALL_ONLY = [
   'install',
 ]
 
-/** A folder of the host as the install script has it. */
-type Folder = { path: string; owner: string; mode: string }
-
 /**
  * Renders the install script of an app: POSIX sh that changes nothing when it is run a second time.
  * @throws RangeError when a file has the line that ends a file in the script: a fault of the caller, which checks the recipe
@@ -88,15 +70,7 @@ export function renderInstallScript(
     groups: policyGroups(recipe),
     builders: buildAccounts(recipe),
     ...defined({ reader: served && { account: readAccount(recipe.app), repository: served.path } }),
-    programs: renderPrograms(remote, HOST, version),
-    files: [
-      ...renderApp(recipe, HOST, version),
-      renderGrants(recipe, settings),
-      ...renderKeys(recipe.app, settings),
-      ...renderGitAccess(recipe.app, settings),
-    ],
-    sudoers: renderSudoers(recipe),
-    published: publishedFolders(recipe),
+    files: listHostFiles(recipe, { remote, version, settings }, HOST),
     rights: rightsOf(recipe, settings),
   }
   return [
@@ -150,7 +124,7 @@ function shellState(app: string, version: string): string[] {
   ]
 }
 
-function constants({ recipe, groups, builders, reader, published, settings }: Install): string[] {
+function constants({ recipe, groups, builders, reader, settings }: Install): string[] {
   const roots = recipe.steps.flatMap((step) => kindOf(step).rootArgv?.(step)[0] ?? [])
   const needed = [
     ...['visudo', 'sudo', 'getent', 'stat', 'sha256sum', 'mktemp'],
@@ -165,7 +139,7 @@ function constants({ recipe, groups, builders, reader, published, settings }: In
     `BUILDERS=${quote(builders.join(' '))}`,
     `READER=${quote(reader?.account ?? '')}`,
     `REPOSITORY=${quote(reader?.repository ?? '')}`,
-    `PUBLISHED=${quote(published.join(' '))}`,
+    `PUBLISHED=${quote(publishedFolders(recipe).join(' '))}`,
     `UNSAFE_FOLDERS=${quote(unsafeFolders(recipe).join(' '))}`,
     `NEEDED=${quote(needed.join(' '))}`,
     `ROOT_PROGRAMS=${quote([...new Set(roots)].join(' '))}`,
@@ -210,57 +184,61 @@ function remotePart(remote: RemoteFiles, name: string): string {
   return text
 }
 
-function stageFunctions(install: Install): string[] {
-  const { recipe, programs, files, sudoers, builders, published, rights } = install
-  const app = `${APPS}/${recipe.app}`
-  const own = (name: string) => `${name}:${name}`
-  const root = (path: string): Folder => ({ path, owner: 'root:root', mode: '0755' })
-  const shared = [LIBEXEC, '/etc/shipit', APPS, '/var/lib/shipit', STATES, BUILDS, EMPTY_HOME].map(root)
-  const keyed = files.some(({ path }) => path.startsWith(`${app}/people/`)) ? [`${app}/people`] : []
-  const folders = [
-    ...[app, `${app}/git`, ...keyed].map(root),
-    { path: `${STATES}/${recipe.app}`, owner: own(recipe.account), mode: '0700' },
-    ...builders.map((name) => ({ path: buildPlace(name), owner: `root:${name}`, mode: PLACE_MODE })),
-    ...published.map((path) => ({ path, owner: own(recipe.account), mode: '0755' })),
-  ]
+function stageFunctions({ recipe, files }: Install): string[] {
   return [
     '# Shared by all apps of the host.',
     'stage_shared() {',
-    ...shared.map(wantFolder),
-    ...programs.map(stageFile),
-    `\twant link:${LIBEXEC}/gate - - /usr/local/bin/shipit-gate`,
+    ...files.filter(({ shared }) => shared).flatMap(stage),
     '}',
     '',
     '# For this app.',
     'stage_app() {',
-    ...folders.map(wantFolder),
-    ...files.map(stageFile),
-    `\trights | stage_file 0644 root:root ${quote(renderRights(recipe.app, rights).path)} || exit 1`,
-    `\tstage_file 0640 root:${recipe.account} ${quote(`${app}/lock`)} </dev/null`,
+    ...files.filter(({ shared }) => !shared).flatMap(stage),
     '}',
     '',
     '# Put in place last.',
     'stage_sudoers() {',
+    ...files.flatMap((file) => (file.is === 'sudoers' ? stageSudoers(recipe, file) : [])),
+    '}',
+    '',
+  ]
+}
+
+function stageSudoers(recipe: Recipe, { path, mode, owner, text }: HostFile & { is: 'sudoers' }): string[] {
+  return [
     `\tcat >"$STAGE/new-sudoers" <<'${END_OF_FILE}'`,
-    `${sudoers.text}# The settings that sudo needs for these commands, whatever else is set here. One per line, since some versions do not know all of them.`,
+    `${text}# The settings that sudo needs for these commands, whatever else is set here. One per line, since some versions do not know all of them.`,
     `${renderAlias(recipe)}${END_OF_FILE}`,
     `\tadd_settings <<'${END_OF_FILE}'`,
     `${renderSettings(recipe)}${END_OF_FILE}`,
     '\ttag_lines',
     `\tfree_of <<'${END_OF_FILE}'`,
     `${renderFreedom(recipe)}${END_OF_FILE}`,
-    `\tstage_file ${sudoers.mode} root:root ${quote(sudoers.path)} <"$STAGE/new-sudoers"`,
-    '}',
-    '',
+    `\tstage_file ${mode} ${owner} ${quote(path)} <"$STAGE/new-sudoers"`,
   ]
 }
 
-function wantFolder({ path, owner, mode }: Folder): string {
-  return `\twant folder ${mode} ${owner} ${quote(path)}`
+/** The line of the script that stages it; none for what the script makes in other ways. */
+function stage(file: HostFile): string[] {
+  switch (file.is) {
+    case 'folder':
+    case 'published':
+      return [`\twant folder ${file.mode} ${file.owner} ${quote(file.path)}`]
+    case 'link':
+      return [`\twant link:${file.to} - - ${file.path}`]
+    case 'file':
+      return [`\tstage_file ${file.mode} ${file.owner} ${quote(file.path)} ${hereDocument(file)}`]
+    case 'printed':
+      return [`\t${file.by} | stage_file ${file.mode} ${file.owner} ${quote(file.path)} || exit 1`]
+    case 'sudoers':
+    case 'made-there':
+      return []
+  }
 }
 
-function stageFile(file: BundleFile): string {
+function hereDocument({ path, text }: { path: string; text: string }): string {
+  if (text === '') return '</dev/null'
   // the rest of such a file would be run by root
-  if (file.text.split('\n').includes(END_OF_FILE)) throw new RangeError(`${file.path} holds ${END_OF_FILE}`)
-  return `\tstage_file ${file.mode} root:${file.group ?? 'root'} ${quote(file.path)} <<'${END_OF_FILE}'\n${file.text}${END_OF_FILE}`
+  if (text.split('\n').includes(END_OF_FILE)) throw new RangeError(`${path} holds ${END_OF_FILE}`)
+  return `<<'${END_OF_FILE}'\n${text}${END_OF_FILE}`
 }

@@ -1,15 +1,15 @@
 // The comment at the head of each script: all that it will do, for root to read before running it. Pure.
 
-import { BUILDS, buildPlace, STATES } from './bundle.ts'
+import { BUILDS } from './bundle.ts'
+import type { HostFile } from './host-files.ts'
 import type { Install } from './install-plan.ts'
 import { formatRights } from './rights.ts'
 
 /** Describes an install. */
 export function describeInstall(install: Install): string[] {
-  const { recipe, version, settings, builders, programs, files, sudoers, published, groups, rights } = install
+  const { recipe, version, files, groups, rights } = install
   const { app } = recipe
-  const people = settings.people.map(({ name }) => name)
-  const paths = [...programs, ...files, sudoers].map(({ path }) => path)
+  const folders = files.filter(({ is }) => is === 'folder' || is === 'published')
   return comment([
     `Installs the app '${app}' of shipit ${version} on this host. Read it, then run it as root: sh install.sh`,
     '',
@@ -18,19 +18,16 @@ export function describeInstall(install: Install): string[] {
     '',
     'What it makes, where that is missing:',
     ...item('groups', [`${groups.join(', ')} (let people in: usermod -aG ${groups[0]} NAME)`]),
-    ...item('files', [
-      ...paths,
-      `/etc/shipit/apps/${app}/lock, /etc/shipit/apps/${app}/rights (the list above)`,
-      `/etc/shipit/manifest, /etc/shipit/apps/${app}/manifest (the list of files, for --check)`,
-      '/usr/local/bin/shipit-gate (a link to the gate)',
-      ...(settings.git.deployKey ? [`/etc/shipit/apps/${app}/git/key, key.pub (created here, once)`] : []),
-      ...people.map((name) => `/etc/ssh/authorized_keys.d/${name}`),
-      '/etc/ssh/sshd_config.d/50-shipit.conf, /etc/shipit/access (where there is an sshd, and it reads that folder)',
-    ]),
-    ...item('folders', [`${STATES}/${app}`, ...builders.map(buildPlace), ...published]),
+    ...item('files', files.filter((file) => !folders.includes(file)).map(describeFile)),
+    ...item(
+      'folders',
+      folders.map(({ path }) => path),
+    ),
     ...item(
       'labels',
-      published.length > 0 ? ['SELinux rules for the published folders, where SELinux is on'] : [],
+      folders.some(({ is }) => is === 'published')
+        ? ['SELinux rules for the published folders, where SELinux is on']
+        : [],
     ),
     'It makes sshd read its settings again, and changes nothing else. A second run changes nothing.',
     '',
@@ -74,6 +71,12 @@ export function describeUninstall(app: string, version: string, { purge }: { pur
     '  --ask          asks first',
     '  --wait SECONDS waits that long for a running deploy, instead of giving up at once',
   ])
+}
+
+function describeFile(file: HostFile): string {
+  if (file.is === 'link') return `${file.path} (a link to ${file.to})`
+  if (file.is === 'printed') return `${file.path} (the list above)`
+  return file.is === 'made-there' ? `${file.path} (${file.note})` : file.path
 }
 
 function item(name: string, lines: readonly string[]): string[] {

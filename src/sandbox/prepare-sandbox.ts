@@ -13,17 +13,9 @@ import {
 import { userInfo } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { ConfigError, MissingProgramError } from '../errors.ts'
-import {
-  APPS,
-  BUILDS,
-  LIBEXEC,
-  publishedFolders,
-  type RemoteFiles,
-  renderApp,
-  renderPrograms,
-  STATES,
-  type Target,
-} from '../install/bundle.ts'
+import { LIBEXEC, type RemoteFiles, type Target } from '../install/bundle.ts'
+import { listHostFiles } from '../install/host-files.ts'
+import { PLAIN_HOST } from '../install/host-settings.ts'
 import { neededPrograms } from '../recipe/needed-programs.ts'
 import type { Recipe } from '../recipe/recipe.ts'
 import type { Step } from '../recipe/step.ts'
@@ -68,15 +60,14 @@ export function prepareSandbox(
   for (const program of new Set([...neededPrograms(steps), 'git'])) findProgram(program, searchPath)
   const prefix = join(project, '.shipit', 'sandbox')
   const target: Target = { prefix, owner: readOwner(), sudo: '', searchPath }
-  const state = `${prefix}${APPS}/${recipe.app}`
   try {
-    const folders = [STATES, `${BUILDS}/${recipe.app}`, ...publishedFolders(recipe)]
-    for (const folder of [...folders, `${APPS}/${recipe.app}/git`, LIBEXEC]) makeFolder(prefix + folder)
-    writeIfOther(join(project, '.shipit', '.gitignore'), '*\n', 0o644)
-    for (const file of [...renderPrograms(remote, target, version), ...renderApp(recipe, target, version)]) {
-      writeIfOther(prefix + file.path, file.text, Number.parseInt(file.mode, 8))
+    for (const file of listHostFiles(recipe, { remote, version, settings: PLAIN_HOST }, target)) {
+      if (file.is === 'folder' || file.is === 'published') makeFolder(prefix + file.path)
+      // the run holds the lock, as the same file
+      if (file.is === 'file' && (file.text !== '' || !existsSync(prefix + file.path)))
+        writeIfOther(prefix + file.path, file.text, Number.parseInt(file.mode, 8))
     }
-    writeIfMissing(`${state}/lock`)
+    writeIfOther(join(project, '.shipit', '.gitignore'), '*\n', 0o644)
   } catch (error) {
     throw new ConfigError(`cannot make the sandbox in '${prefix}': ${(error as Error).message}`, {
       cause: error,
@@ -125,10 +116,6 @@ function writeIfOther(path: string, text: string, mode: number): void {
   writeFileSync(`${path}.new`, text)
   chmodSync(`${path}.new`, mode)
   renameSync(`${path}.new`, path)
-}
-
-function writeIfMissing(path: string): void {
-  if (!existsSync(path)) writeFileSync(path, '', { mode: 0o640 })
 }
 
 /** The app's origin; what a person pushes to it stays. */

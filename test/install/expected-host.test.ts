@@ -6,6 +6,7 @@ import { describe, it } from 'node:test'
 import { checkSteps } from '../../src/config/check-steps.ts'
 import { HOST, REMOTE_NAMES, renderPrograms, renderSudoers } from '../../src/install/bundle.ts'
 import { expectHost } from '../../src/install/expected-host.ts'
+import { type HostSettings, PLAIN_HOST } from '../../src/install/host-settings.ts'
 import { renderInstallScript } from '../../src/install/install-script.ts'
 import type { Recipe } from '../../src/recipe/recipe.ts'
 import {
@@ -40,6 +41,10 @@ function recipeOf(...steps: WrittenSteps): Recipe {
   }
 }
 
+function expectOf(recipe: Recipe, settings: HostSettings = PLAIN_HOST) {
+  return expectHost(recipe, { remote, version: '1.2.3', settings })
+}
+
 const FULL = recipeOf(
   git(),
   rsync({ from: 'src/', to: '/var/codebase/src/', delete: true }),
@@ -49,7 +54,7 @@ const FULL = recipeOf(
 
 describe('what is expected of a host', () => {
   it('is each program with the checksum of what is rendered', () => {
-    const { files } = expectHost(FULL, remote, '1.2.3')
+    const { files } = expectOf(FULL)
     for (const { path, text } of renderPrograms(remote, HOST, '1.2.3')) {
       const sum = createHash('sha256').update(text).digest('hex')
       assert.deepEqual(
@@ -60,28 +65,42 @@ describe('what is expected of a host', () => {
   })
 
   it('is the lock, the state and the build folder with their owners', () => {
-    const { files } = expectHost(FULL, remote, '1.2.3')
+    const { files } = expectOf(FULL)
     const ownerOf = (path: string) => files.find((file) => file.path === path)?.owner
     assert.equal(ownerOf('/etc/shipit/apps/codebase/lock'), 'root:deploybot')
     assert.equal(ownerOf('/var/lib/shipit/apps/codebase'), 'deploybot:deploybot')
     assert.equal(ownerOf('/var/lib/shipit/build/codebase'), 'root:build-codebase')
   })
 
+  it("is each key, ssh's settings for git and what the app was granted, as the config says", () => {
+    const settings: HostSettings = {
+      ...PLAIN_HOST,
+      people: [{ name: 'ann', group: 'deployers', keys: ['ssh-ed25519 AAAA ann'] }],
+      git: { deployKey: true, knownHosts: [] },
+    }
+    const { files } = expectOf(FULL, settings)
+    const app = '/etc/shipit/apps/codebase'
+    const keys = files.find(({ path }) => path === `${app}/people/ann`)
+    const sum = createHash('sha256').update('ssh-ed25519 AAAA ann\n').digest('hex')
+    assert.deepEqual(keys, { path: `${app}/people/ann`, mode: '0600', owner: 'root:root', sum })
+    for (const path of [`${app}/grants`, `${app}/git/ssh_config`])
+      assert.ok(files.find((file) => file.path === path)?.sum, path)
+  })
+
   it('is of sudo what the sudoers file gives the account, in the words of sudo -l', () => {
-    const { sudoLines } = expectHost(FULL, remote, '1.2.3')
+    const { sudoLines } = expectOf(FULL)
     const written = renderSudoers(FULL)
       .text.split('\n')
       .flatMap((line) => /^deploybot ALL=(\(.*)$/.exec(line)?.[1] ?? [])
     assert.deepEqual([...sudoLines], written)
     assert.deepEqual(
-      expectHost({ ...recipeOf(git()), repository: 'git@git.example.com:codebase.git' }, remote, '1.2.3')
-        .sudoLines,
+      expectOf({ ...recipeOf(git()), repository: 'git@git.example.com:codebase.git' }).sudoLines,
       [],
     )
   })
 
   it('is the repository with the account that reads it, where it is on the host', () => {
-    const reads = (recipe: Recipe) => expectHost(recipe, remote, '1.2.3').repository
+    const reads = (recipe: Recipe) => expectOf(recipe).repository
     const here = { path: '/srv/git/codebase.git', reader: 'read-codebase' }
     assert.deepEqual(reads(FULL), { ...here, hasRefRules: false })
     const allow = [{ group: 'deployers', branches: ['x'], tags: ['*'], verbs: [] }]
@@ -90,9 +109,9 @@ describe('what is expected of a host', () => {
   })
 
   it('is the programs that the steps need', () => {
-    const names = expectHost(FULL, remote, '1.2.3').programs.map((each) => each.join('|'))
+    const names = expectOf(FULL).programs.map((each) => each.join('|'))
     assert.deepEqual(names, ['flock', 'setsid', 'timeout', 'tar', 'od', 'awk', 'git', 'rsync', 'make'])
-    assert.ok(!expectHost(recipeOf(git()), remote, '1.2.3').programs.flat().includes('rsync'))
+    assert.ok(!expectOf(recipeOf(git())).programs.flat().includes('rsync'))
   })
 })
 
@@ -124,7 +143,7 @@ describe('the install script demands the programs that doctor looks for', () => 
       const needed = (/^NEEDED='(.*)'$/m.exec(script)?.[1]?.split(' ') ?? []).filter(
         (name) => !OF_INSTALL.includes(name),
       )
-      const expected = expectHost(recipe, remote, '1.2.3').programs
+      const expected = expectOf(recipe).programs
       assert.deepEqual(
         needed,
         expected.map((names) => names.join('|')),

@@ -1,6 +1,7 @@
 // Looks at hosts from the outside and asks each what it says of itself: one list for each, and an error where it is not sound.
 
 import { ConnectionError, HostKeyError, NotInstalledError, ShipitError, UnsoundError } from '../../errors.ts'
+import type { ExpectedHost } from '../../results/expected-host.ts'
 import type { Finding } from '../../results/finding.ts'
 import type { Connection } from '../../ssh/connection/connection.ts'
 import { callGate } from '../../ssh/gate/call-gate.ts'
@@ -14,7 +15,7 @@ import { examineFiles, examineSeen } from './examine-files.ts'
 import { examineAccount, examineForced, examineMachine, examinePrograms } from './examine-host.ts'
 import { examineRepository } from './examine-repository.ts'
 import { examineList, examineOwnLines, examineSettings, examineSudoVersion } from './examine-sudo.ts'
-import { type ExpectedHost, Facts } from './facts.ts'
+import { Facts } from './facts.ts'
 import { broken, ok, warning } from './finding.ts'
 import { lookBeforeInstall } from './look-before-install.ts'
 import { parseListing } from './parse-listing.ts'

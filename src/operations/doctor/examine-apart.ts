@@ -1,6 +1,8 @@
 // Judges how far an app is kept apart: from other apps that run as its account, and from those who can push to its repository.
+
+import type { ExpectedHost } from '../../results/expected-host.ts'
 import type { Finding } from '../../results/finding.ts'
-import type { ExpectedHost, Facts } from './facts.ts'
+import type { Facts } from './facts.ts'
 import { ok, warning } from './finding.ts'
 
 /** What the host says in place of the name of an app that the asker may not look at. */

@@ -1,8 +1,9 @@
 // Judges the files of a host: what root installed is there unchanged, and nobody else could have put something in its place.
 import { defined } from '../../defined.ts'
+import type { ExpectedHost } from '../../results/expected-host.ts'
 import type { Finding } from '../../results/finding.ts'
 import { shellWord } from '../../words/shell-word.ts'
-import { type ExpectedHost, type Facts, type FoundFile, foldersAbove, octal } from './facts.ts'
+import { type Facts, type FoundFile, foldersAbove, octal } from './facts.ts'
 import { broken, ok, warning } from './finding.ts'
 
 type Wanted = { sum?: string; mode: number; owner: string }

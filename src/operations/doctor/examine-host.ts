@@ -1,8 +1,10 @@
 // Judges the programs of a host, the account that deploys, and the machine: what could make a deploy fail, or be ended.
+
+import type { ExpectedHost } from '../../results/expected-host.ts'
 import type { Finding } from '../../results/finding.ts'
 import { CURRENT_WORDS } from '../../words/current.ts'
 import { shellWord } from '../../words/shell-word.ts'
-import type { ExpectedHost, Facts } from './facts.ts'
+import type { Facts } from './facts.ts'
 import { broken, ok, warning } from './finding.ts'
 
 const MIB = 1024

@@ -1,6 +1,8 @@
 // Judges a repository on the host itself: whether the account that reads it can, and who may write it past git.
+
+import type { ExpectedHost } from '../../results/expected-host.ts'
 import type { Finding } from '../../results/finding.ts'
-import type { ExpectedHost, Facts } from './facts.ts'
+import type { Facts } from './facts.ts'
 import { broken, ok, warning } from './finding.ts'
 
 /** A file or folder as stat(1) shows it: `drwxr-xr-x`, and its owner and group. */

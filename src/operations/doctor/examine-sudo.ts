@@ -1,6 +1,8 @@
 // Judges sudo: its version, what it lets the deploying account do, and what it lets the person do who asks.
+
+import type { ExpectedHost } from '../../results/expected-host.ts'
 import type { Finding } from '../../results/finding.ts'
-import { asFact, type ExpectedHost, type Facts } from './facts.ts'
+import { asFact, type Facts } from './facts.ts'
 import { broken, ok, warning } from './finding.ts'
 import { type Decision, findDecision } from './last-rule.ts'
 

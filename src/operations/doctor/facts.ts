@@ -1,31 +1,6 @@
 // What a host says of itself to doctor: facts by name, and the files among them.
 import type { EventOf } from '../../protocol/event.ts'
 
-/** What shipit should find on a host; commands make it of the recipe (expectHost). */
-export type ExpectedHost = {
-  app: string
-  version: string
-  digest: string
-  /** the account that runs what root installed */
-  account: string
-  runner: string
-  /** the folder of the programs */
-  libexec: string
-  files: readonly { path: string; mode: string; owner: string; sum?: string }[]
-  sudoLines: readonly string[]
-  /** steps that may run code of the repository as the account */
-  ownCode: readonly string[]
-  /** sudo's settings for these commands, as a host tells them */
-  sudoSettings: readonly string[]
-  /** nobody logs in as one of these */
-  closedAccounts: readonly string[]
-  programs: readonly (readonly string[])[]
-  /** folders that become the account's */
-  published: readonly string[]
-  /** the repository, where it is on the host, the account that reads it, and whether the policy names branches or tags */
-  repository?: { path: string; reader: string; hasRefRules: boolean }
-}
-
 /** A file as it is on the host. `sum` is SHA-256, or one of `folder`, `link:TARGET`, `unread`, `odd`, `missing`, `hidden`. */
 export type FoundFile = { sum: string; mode: number; owner: string; path: string }
 

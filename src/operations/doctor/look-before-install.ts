@@ -1,10 +1,12 @@
 // A host that has no shipit yet: what matters before an install, as a person with a shell can see it. Nothing is tried there: nobody would
 // judge it.
+
+import type { ExpectedHost } from '../../results/expected-host.ts'
 import type { Finding } from '../../results/finding.ts'
 import type { Connection } from '../../ssh/connection/connection.ts'
 import { readCommand } from '../../ssh/gate/read-command.ts'
 import { shellWord } from '../../words/shell-word.ts'
-import { type ExpectedHost, foldersAbove, octal } from './facts.ts'
+import { foldersAbove, octal } from './facts.ts'
 import { broken, ok, warning } from './finding.ts'
 import { parseListing } from './parse-listing.ts'
 

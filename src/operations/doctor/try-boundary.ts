@@ -4,6 +4,7 @@
 import { defined } from '../../defined.ts'
 import { EXIT_CODES, LoginError, ShipitError } from '../../errors.ts'
 import { makeRunId, makeToken } from '../../protocol/request.ts'
+import type { ExpectedHost } from '../../results/expected-host.ts'
 import type { Finding } from '../../results/finding.ts'
 import type { Connection } from '../../ssh/connection/connection.ts'
 import type { AttemptKind, AttemptResult } from '../../ssh/connection/forbidden.ts'
@@ -11,7 +12,6 @@ import { ATTEMPTS } from '../../ssh/connection/forbidden.ts'
 import { readCommand } from '../../ssh/gate/read-command.ts'
 import { shellWord } from '../../words/shell-word.ts'
 import type { SudoList } from './examine-sudo.ts'
-import type { ExpectedHost } from './facts.ts'
 import { broken, ok, refused, warning } from './finding.ts'
 
 /** What the account of a person is: one for deploys alone, or one with a life of its own. */

@@ -1,5 +1,6 @@
 // What the tests of doctor share: a host that is expected, facts that it tells, and what is said of them.
-import { type ExpectedHost, Facts } from '../../../src/operations/doctor/facts.ts'
+import { Facts } from '../../../src/operations/doctor/facts.ts'
+import type { ExpectedHost } from '../../../src/results/expected-host.ts'
 import type { Finding } from '../../../src/results/finding.ts'
 
 export const TIME = '2026-11-22T12:00:00Z'
