@@ -19,6 +19,7 @@ if sys.argv[3] != '0' and os.fork():
     sys.exit()
 os.execvp(sys.argv[4], sys.argv[4:])
 `
+const untilMade = (file: string) => `until [ -e ${file} ]; do sleep 0.05; done`
 const TIMER_SLACK = 29
 const CHILD_SUBREAPER = 36
 const THP_DISABLE = 41
@@ -60,10 +61,10 @@ hostsSuite('people with a shell on a host', { hosts: 1 }, (lab) => {
   test('do nothing else by a request that has waited while root took them out of their group', async () => {
     const waiting = as(
       'bob',
-      `mkfifo /tmp/wait-bob; (sleep 3; printf '') >/tmp/wait-bob & ${RUNNER} 'freeze --app codebase --reason gone' </tmp/wait-bob; echo "status $?"`,
+      `mkfifo /tmp/wait-bob; (${untilMade('/tmp/bob-is-out')}) >/tmp/wait-bob & ${RUNNER} 'freeze --app codebase --reason gone' </tmp/wait-bob; echo "status $?"`,
     )
     await sleep(1000)
-    await lab.output('web1', 'gpasswd -d bob deployers')
+    await lab.output('web1', 'gpasswd -d bob deployers; : >/tmp/bob-is-out')
     assert.match((await waiting).stdout, /"reason":"policy"[\s\S]*status 77/)
     await lab.output('web1', 'gpasswd -a bob deployers')
   })
@@ -72,10 +73,11 @@ hostsSuite('people with a shell on a host', { hosts: 1 }, (lab) => {
     const id = makeRunId()
     const waiting = as(
       'alice',
-      `mkfifo /tmp/wait; (sleep 4; printf '') >/tmp/wait & ${RUNNER} '${deploy(id, 'x')}' </tmp/wait; echo "status $?"`,
+      `mkfifo /tmp/wait; (${untilMade('/tmp/is-narrow')}) >/tmp/wait & ${RUNNER} '${deploy(id, 'x')}' </tmp/wait; echo "status $?"`,
     )
     await sleep(1000)
     await narrow.install('web1')
+    await lab.output('web1', ': >/tmp/is-narrow')
     assert.match((await waiting).stdout, /"reason":"policy"[\s\S]*status 77/)
     assert.equal(
       await lab.output('web1', `ls /var/lib/shipit/apps/codebase/runs/${id} 2>/dev/null; true`),
@@ -111,27 +113,31 @@ hostsSuite('people with a shell on a host', { hosts: 1 }, (lab) => {
       printf 'html:\\n\\t@mkdir -p _build/html; (setsid sleep 100 &)\\n' >doc/Makefile
       git add -A; git -c user.name=a -c user.email=a@b commit -qm leave; git push -q origin master:leave`,
     )
+    const id = makeRunId()
     const unreaped = as(
       'alice',
-      `python3 /usr/local/bin/prctl.py ${CHILD_SUBREAPER} 1 7 ${RUNNER} '${deploy(makeRunId(), 'leave')}'`,
+      `python3 /usr/local/bin/prctl.py ${CHILD_SUBREAPER} 1 60 ${RUNNER} '${deploy(id, 'leave')}'`,
     )
-    await sleep(3000)
+    await lab.output('web1', untilMade(`/var/lib/shipit/apps/codebase/runs/${id}/ended`))
     assert.match(
       await lab.output('web1', 'ps -e -o stat=,user= | grep ^Z || true'),
       /build-codebase|deploybot/,
     )
     const { status, stdout } = await as('bob', `${RUNNER} '${deploy(makeRunId())}'`)
     assert.equal(status, 0, stdout)
+    // what it has not waited for is then init's
+    await lab.output('web1', "pkill -f 'prctl[.]py'")
     await unreaped
   })
 
   test('hold up no install, and leave no access list behind', async () => {
-    const held = as('alice', 'flock -n /etc/sudoers.d sleep 5')
+    const held = as('alice', `flock -n /etc/sudoers.d sh -c '${untilMade('/tmp/is-checked')}'`)
     await sleep(300)
     assert.equal(
       await lab.output('web1', ['sh', '-s', '--', '--check'], { input: wide.installScript() }),
       'check: nothing differs',
     )
+    await lab.output('web1', ': >/tmp/is-checked')
     await held
     const number = (await lab.output('web1', 'id -u deploybot')).trim()
     await as(

@@ -40,6 +40,7 @@ export class Project {
   /** shipit itself, for Node to run */
   readonly program = SHIPIT
   readonly #lab: Lab
+  #script: string | undefined
 
   constructor({
     lab,
@@ -100,8 +101,13 @@ export default defineConfig({
     return this.#lab.spawnCtl([process.execPath, SHIPIT, ...args], { cwd: this.folder, ...options })
   }
 
-  /** The script that `shipit install` prints. */
+  /** The script that `shipit install` prints; once it is printed, the config stays as it is. */
   installScript(): string {
+    this.#script ??= this.#render()
+    return this.#script
+  }
+
+  #render(): string {
     const made = spawnSync(process.execPath, [SHIPIT, 'install', 'production'], {
       cwd: this.folder,
       encoding: 'utf8',
