@@ -75,7 +75,10 @@ hostsSuite('a rule that says buildAs', { hosts: 1 }, (lab) => {
 
   test('is all in place for --check, and gone with the app', async () => {
     const script = project.installScript()
-    assert.match(script, /# {13}build-codebase_untrusted builds branch evil\/\*, tag v\*/)
+    assert.match(
+      script,
+      /# {5}build-codebase_untrusted\n# {9}runs code of the repository in build steps \(branches evil\/\*, tags v\*\)/,
+    )
     const checked = await lab.exec('web1', ['sh', '-s', '--', '--check'], { input: script })
     assert.equal(checked.stdout, 'check: nothing differs\n')
     const removed = await lab.exec('web1', ['sh', '-s', '--', '--purge'], { input: script })
