@@ -43,8 +43,9 @@ const SYNC = `#!/bin/sh
 while [ -e /srv/hold/sync ]; do sleep 0.05; done
 exec /usr/bin/sync "$@"
 `
+/** Not where rsync only says what it would do: that is read by shipit. */
 const WRAPPER = (name: string, when: string) =>
-  `#!/bin/sh\ncase " $* " in\n*' ${when} '*) hold ${name} ;;\nesac\nexec /usr/bin/${name} "$@"\n`
+  `#!/bin/sh\ncase " $* " in\n*' --dry-run '*) ;;\n*' ${when} '*) hold ${name} ;;\nesac\nexec /usr/bin/${name} "$@"\n`
 
 const OWN_ACCOUNT = /^(?:deploybot|build-.*)$/
 const OWN_PROGRAM = /libexec\/shipit|bin\/hold/
