@@ -1,101 +1,73 @@
-# Symlinks of what is published: each must stay in its folder, wherever that is put. They are judged by where they lead, not by
-# how they are spelled, and by nothing that rsync thinks of them.
+# Symlinks of what is published: each must stay in its folder, wherever that is put and whatever else is put there one day. So each is
+# judged by itself: relative, with no more `..` at its beginning than it has folders above it, and none behind a name, which may be a
+# symlink tomorrow. A chain of such symlinks can't lead out.
 
-# refuse_unsafe_links FOLDER [SHARED]...: ends the step, before anything is copied, if a symlink below here leads out, directly or
-# by way of others. FOLDER is what this folder is put over; what is a symlink there may stay one. Each SHARED becomes a symlink.
+# refuse_unsafe_links: ends the step, before anything is copied, if a symlink below here may lead out.
 refuse_unsafe_links() {
-	unsafe=$(judge_links refuse "$@") && [ -z "$unsafe" ] || {
+	unsafe=$(judge_links refuse) && [ -z "$unsafe" ] || {
 		printf '%s\n' "$unsafe"
-		die 1 'a symlink leads out of the folder: nothing was copied'
+		die 1 'a symlink leads out of the folder, or may do so one day: nothing was copied'
 	}
 }
 
-# drop_unsafe_links: removes those that lead out of this folder, and names them.
+# drop_unsafe_links: removes those that may lead out of this folder, and names them.
 drop_unsafe_links() {
-	judge_links drop ''
+	judge_links drop
 }
 
-# judge_links refuse|drop FOLDER [SHARED]...: names each symlink below here that leads out, and says why.
+# judge_links refuse|drop: names each symlink below here that may lead out, and says why.
 judge_links() {
-	what=$1
-	over=$2
-	shift 2
-	# the names of shared paths have neither blanks nor line breaks
-	find . -type l -exec /bin/sh -c "$JUDGE_LINKS" sh "$what" "$over" " $* " {} +
+	find . -type l -exec /bin/sh -c "$JUDGE_LINKS" sh "$1" {} +
 }
 
-# For find -exec. A target without '..' leads deeper, or to another symlink, which is judged as well. Any other is walked word by
-# word, as the kernel does it. A '..' after a name that is not a folder of the commit leads to an unknown place: something else may
-# have that name where the folder is put.
+# For find -exec.
 # shellcheck disable=SC2016 # another sh expands it
 JUDGE_LINKS='
-what=$1 over=$2 shared=$3
-shift 3
-# read_link LINK: sets TARGET; $() alone drops line breaks at the end
-read_link() {
-	TARGET=$(readlink -n -- "$1" && printf x)
-	TARGET=${TARGET%x}
-}
-# walk: from AT along REST; sets WHY if that leads out.
+what=$1
+shift
+# walk: TARGET word by word, from the folder AT; sets WHY if it may lead out.
 walk() {
-	links=0
-	while [ -n "$REST" ]; do
-		word=${REST%%/*}
-		REST=${REST#*/}
+	rest=$TARGET/
+	name=""
+	while [ -n "$rest" ]; do
+		word=${rest%%/*}
+		rest=${rest#*/}
 		case "$word" in
-		"" | .) continue ;;
+		"" | .) ;;
 		..)
+			[ -z "$name" ] || { WHY="it has .. behind \"$name\", which may become a symlink" && return; }
 			case "$AT" in
 			"") WHY="it leads out of the folder" && return ;;
 			*/*) AT=${AT%/*} ;;
 			*) AT="" ;;
 			esac
-			continue
 			;;
+		*) name=$word ;;
 		esac
-		next=${AT:+$AT/}$word
-		if [ -L "./$next" ]; then
-			links=$((links + 1))
-			[ "$links" -le 40 ] || { WHY="it passes too many symlinks" && return; }
-			read_link "./$next"
-			case "$TARGET" in
-			/*) WHY="it passes \"$next\", an absolute symlink" && return ;;
-			esac
-			REST=$TARGET/$REST
-			continue
-		fi
-		if [ -d "./$next" ] && [ ! -L "${over:-.}/$next" ]; then
-			case "$shared" in
-			*" $next "*) ;;
-			*) AT=$next && continue ;;
-			esac
-		fi
-		case "/$REST" in
-		*/../*) WHY="it goes up from \"$next\", which is not a folder of the commit" ;;
-		esac
-		return
 	done
 }
 for link; do
-	read_link "$link"
-	target=$TARGET
+	# $() alone drops line breaks at the end
+	TARGET=$(readlink -n -- "$link" && printf x)
+	TARGET=${TARGET%x}
 	WHY=""
-	case "$target" in
+	case "$TARGET" in
 	"") WHY="the target is empty" ;;
 	/*) WHY="the path is absolute" ;;
-	esac
-	case "/$target/" in
-	*/../*)
-		AT=${link#./}
-		case "$AT" in
-		*/*) AT=${AT%/*} ;;
-		*) AT="" ;;
+	*)
+		case "/$TARGET/" in
+		*/../*)
+			AT=${link#./}
+			case "$AT" in
+			*/*) AT=${AT%/*} ;;
+			*) AT="" ;;
+			esac
+			walk
+			;;
 		esac
-		REST=$target/
-		[ -n "$WHY" ] || walk
 		;;
 	esac
 	[ -n "$WHY" ] || continue
 	[ "$what" = refuse ] || rm -f -- "$link"
-	printf "%s leads to %s: %s\n" "$link" "$target" "$WHY"
+	printf "%s leads to %s: %s\n" "$link" "$TARGET" "$WHY"
 done'

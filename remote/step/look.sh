@@ -57,7 +57,7 @@ look_at_sync() {
 	[ -z "$makes" ] || exit "$PUBLISHES"
 	enter "$from"
 	refuse_empty "$from" "$may_be"
-	refuse_unsafe_links "$to"
+	refuse_unsafe_links
 	for word; do
 		set -- "$@" "--exclude=$word"
 		shift

@@ -32,7 +32,7 @@ make_release() {
 	fi
 	enter "$from"
 	refuse_empty "$from" "$may_be"
-	refuse_unsafe_links '' "$@"
+	refuse_unsafe_links
 	refuse_filtered_release "$@"
 	fresh=$RELEASES/releases/$RELEASE.new
 	# however this ends, the run removes what is not whole (run.sh)

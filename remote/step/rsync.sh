@@ -9,7 +9,7 @@ sync_tree() {
 	guarded "$to" || die 1 "accounts other than root and $ACCOUNT may write $to or a folder above it"
 	refuse_empty "$1" "$4"
 	shift 4
-	refuse_unsafe_links "$to"
+	refuse_unsafe_links
 	for word; do
 		set -- "$@" "--exclude=$word"
 		shift
