@@ -346,10 +346,8 @@ describe('the steps', { concurrency: true }, () => {
           'src/dangling': '-> nowhere',
           'src/odd': '-> ...',
           'src/lines': '-> a\n..\n',
-          // they stay inside, whatever rsync's own rules say of '..' after a name
-          'src/round': '-> d/../a',
           'src/dir': '-> d',
-          'src/by': '-> dir/e/../up',
+          'src/by': '-> dir/e/f',
         })
         assert.equal((await host.deploy('--branch fine')).status, 0)
         assert.deepEqual(readdirSync(host.path(SITE)).sort(), [
@@ -361,13 +359,14 @@ describe('the steps', { concurrency: true }, () => {
           'here',
           'lines',
           'odd',
-          'round',
         ])
         assert.deepEqual(readdirSync(host.path(`${SITE}/d`)).sort(), ['e', 'up'])
         const targets = [
           ...['/etc/passwd', '/', '../doc', '..', '../', './../x', './..', '..//../x'],
-          // a symlink on the way counts for where it leads (CVE-2024-12088); what is no folder may be one where it is put
+          // behind a name .. leads where nobody knows: the name may be a symlink here (CVE-2024-12088), or become one
           ...[
+            'd/../a',
+            'd/..',
             'd/../../x',
             'a//../../x',
             's/s/s/../../../etc/passwd',

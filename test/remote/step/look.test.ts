@@ -142,7 +142,7 @@ describe('a run looks ahead before it publishes', { concurrency: true }, () => {
       it('for links of releases that are none', async () => {
         const host = makeHost([git(), FIRST, releases({ root: '/var/app', name: 'app' })])
         host.write('/var/app/current/f', 'a folder')
-        await isImpossible(host, 'switch app', /current is no symlink: move it away/)
+        await isImpossible(host, 'switch app', /current is not a symlink: move it away/)
       })
 
       it('and judges nothing that an earlier step may make', async () => {

@@ -273,7 +273,7 @@ describe('releases', { concurrency: true }, () => {
           mkdirSync(host.path(`${ROOT}/current`))
           const answer = await host.version('2')
           assert.deepEqual([outcomeOf(answer).step, answer.status], ['switch', 1])
-          assert.match(answer.output, /current is no symlink: move it away/)
+          assert.match(answer.output, /current is not a symlink: move it away/)
           host.run('rmdir', [host.path(`${ROOT}/current`)])
           const told = async () =>
             eventsOf(await host.ask('status --app codebase'), 'status')[0]?.current?.state

@@ -48,7 +48,7 @@ describe('the rsync step', { concurrency: true }, () => {
           'src/uploads': 'a file',
           'src/x/logs/of-the-commit': 'l',
         })
-        assert.match(first.output, /kept out by exclude: uploads\n/)
+        assert.match(first.output, /left out by exclude: uploads\n/)
         await deploy(host, { 'src/uploads': '-> f', 'src/x/logs/of-the-commit': '', 'src/x/logs': 'a file' })
         assert.equal(host.read(`${SITE}/uploads/u`), 'u')
         assert.equal(host.read(`${SITE}/data/a/kept/k`), 'k')
