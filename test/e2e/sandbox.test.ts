@@ -66,7 +66,7 @@ describe('the sandbox', () => {
     assert.equal(result.status, 66)
     // once in a log, and once for who does not read the log
     for (const text of [result.stdout, result.stderr])
-      assert.equal(text.match(/there is no branch 'nope'/g)?.length, 1, text)
+      assert.equal(text.match(/^.*'sandbox' has no branch 'nope'/gm)?.length, 1, text)
     assert.equal(shipit(['deploy', '--branch', 'nope'], { CI: 'true' }).stderr, '')
     assert.equal(readFileSync(join(project, SITE, 'src/index.html'), 'utf8'), before)
   })
@@ -279,7 +279,7 @@ describe('the sandbox', () => {
     const typo = shipit(['log', '--step', 'gti'])
     assert.equal(typo.status, 66)
     assert.equal(typo.stdout, '')
-    assert.match(typo.stderr, /^error: run {2}has no step 'gti'.*\n.*It has: git, rsync src/m)
+    assert.match(typo.stderr, /^error: run \S+ has no step 'gti'\n.*\n.*It has: git, rsync src/m)
     const skipped = shipit(['log', '--step', 'apachectl restart'])
     assert.equal(skipped.status, 66)
     assert.match(skipped.stderr, /^error: step 'apachectl restart' did not run in run /m)
@@ -309,7 +309,7 @@ describe('the sandbox', () => {
     assert.equal(unasked.status, 2)
     assert.match(
       unasked.stderr,
-      /a rollback wants a yes, and goes to .*\n.*\n +shipit rollback sandbox --to \S+ --yes$/m,
+      /a rollback to run \S+ \(branch .*\) needs a confirmation\n.*\n +shipit rollback sandbox --to \S+ --yes$/m,
     )
     const back = shipit(['rollback', '--yes'])
     assert.equal(back.status, 0, back.stdout + back.stderr)
