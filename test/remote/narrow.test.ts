@@ -70,7 +70,7 @@ describe('in a narrow place', { concurrency: true }, () => {
             host.setConstant('step', 'MOST_PACKS', 2)
             const said: boolean[] = []
             for (let round = 0; round < 5; round += 1)
-              said.push(/could not be made one/.test(await deployNext(host)))
+              said.push(/cannot pack the mirror/.test(await deployNext(host)))
             assert.deepEqual(said, [false, false, true, false, true])
           },
         ))
