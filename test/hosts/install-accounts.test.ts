@@ -161,7 +161,7 @@ for (const shell of ['dash', 'busybox'] as const) {
         assert.ok(Date.now() - began < 60_000)
         assert.match(
           said,
-          /src stays, and is root's\n.*: but for \/var\/codebase\/src\/d+.* which lies too deep/,
+          /src stays, and belongs to root\n.*: but for \/var\/codebase\/src\/d+.* which lies too deep/,
         )
         assert.match(said, /removed \/var\/lib\/shipit\/build\/codebase\n/)
         assert.equal(await host.sh('ls /tmp; stat -c %U /var/codebase/src'), 'root')

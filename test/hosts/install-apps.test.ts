@@ -124,7 +124,7 @@ hostsSuite('shipit install of two apps', { hosts: 1 }, (lab) => {
     const said = await host.does(installScript(site, '0.9.2'))
     assert.match(
       said,
-      /this host keeps its shared programs: they are from shipit 0\.10\.0, and this script is older (0\.9\.2)/,
+      /this host keeps its shared programs: they are from shipit 0\.10\.0, and this script is older \(0\.9\.2\)/,
     )
     assert.equal(await host.sh('head -n 1 /etc/shipit/manifest'), '# shipit 0.10.0')
     await host.does(installScript(site, '0.9.2'), '--check')

@@ -107,7 +107,7 @@ hostsSuite("names in the deploy account's folders", { hosts: 1 }, (lab) => {
     await asDeploybot(`cd /var/site && touch "$(printf '\\033]0;owned\\007\\033[2J\\n+')"`)
     await host.sh('chown -h alice /var/site/*')
     const said = await host.does(script)
-    assert.match(said, /^install: \/var\/site\/\?\?0\?owned\?\?\?2J is not deploybot's/m)
+    assert.match(said, /^install: \/var\/site\/\?\?0\?owned\?\?\?2J does not belong to deploybot/m)
     assert.doesNotMatch(said, /[^\n -~]/)
     await host.does(script, '--purge')
   })

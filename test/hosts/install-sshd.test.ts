@@ -185,7 +185,7 @@ hostsSuite("sshd's lines", { hosts: 1 }, (lab) => {
     assert.match((await sshBy(lab, 'admin', 'alice@web1', HELLO)).stdout, /"user":"alice"/)
     await isStopped(
       script({ people: { ci: [publicKey(lab, 'bob')] } }),
-      /'ci' than they should|'forcecommand .*' of 'ci'/,
+      /'ci' than they should|'forcecommand .*' for 'ci'/,
     )
     await host.sh('sed -i "/^Match User ci/,$ d" /etc/ssh/sshd_config.d/10-host.conf')
     await host.does(script({ people: { ci: [publicKey(lab, 'bob')] } }))

@@ -38,7 +38,7 @@ for (const shell of ['dash', 'busybox'] as const) {
           '/srv/bobs',
           /\/srv\/bobs belongs to bob, and the install would give it to deploybot: publish elsewhere or.*chown root: \/srv\/bobs/,
         ],
-        ['/srv/mixed', /\/srv\/mixed holds \/srv\/mixed\/album of bob/],
+        ['/srv/mixed', /\/srv\/mixed holds \/srv\/mixed\/album, which belongs to bob/],
         [
           '/srv/settings/nginx',
           /\/srv\/settings\/nginx leads to a system folder \(\/etc\) through links or mounts/,
@@ -176,7 +176,7 @@ for (const shell of ['dash', 'busybox'] as const) {
           folder === '/srv/link'
             ? /\/srv\/link is a symlink/
             : new RegExp(
-                `${folder} (?:overlaps with ${theirs} of the app 'codebase'|.* is alice's)|belongs to somebody else`,
+                `${folder} (?:overlaps with ${theirs} of the app 'codebase'|.* is alice's)|does not belong to root`,
               ),
         )
       assert.deepEqual(difference(before, await host.snapshot()), [])
@@ -248,7 +248,7 @@ for (const shell of ['dash', 'busybox'] as const) {
       }
       assert.match(
         await host.does(script, '--check'),
-        /\/srv\/site stays 2751 deploybot:deploybot, as root left it/,
+        /\/srv\/site keeps mode 2751 and owner deploybot:deploybot, as root left it/,
       )
       await host.does(script, '--purge')
     })

@@ -78,7 +78,7 @@ export const BREAKS: readonly Break[] = [
     breaks: "echo 'alice ALL=(ALL) NOPASSWD: ALL' >/etc/sudoers.d/zz && chmod 0440 /etc/sudoers.d/zz",
     mends: 'rm /etc/sudoers.d/zz',
     names: /broken: sudo of alice: also has '\(ALL\) NOPASSWD: ALL'/,
-    todo: /take it out/,
+    todo: /remove it/,
   },
   {
     what: 'a later rule of sudoers that asks for a password',
@@ -103,7 +103,7 @@ export const BREAKS: readonly Break[] = [
     mends: 'cp -p /root/sudoers /etc/sudoers.d/shipit-codebase',
     names:
       /broken: sudo of alice: also has '\(deploybot\) [A-Z: ]*SETENV: .*the caller chooses the environment/,
-    todo: /take it out/,
+    todo: /remove it/,
   },
   {
     what: 'no file in sudoers.d',
@@ -111,7 +111,7 @@ export const BREAKS: readonly Break[] = [
     mends: 'mv /root/sudoers /etc/sudoers.d/shipit-codebase',
     names:
       /broken: gate and runner: sudo on 'web1' did not start the runner for 'alice': sudo: a password is required/,
-    todo: /shipit install --out install\.sh/,
+    todo: /shipit install production --out install\.sh/,
   },
   {
     what: 'a root step that sudoers does not have',
@@ -139,7 +139,7 @@ export const BREAKS: readonly Break[] = [
     what: 'deploybot in a second group',
     breaks: 'usermod -aG www-data deploybot',
     mends: 'gpasswd -d deploybot www-data',
-    names: /broken: deploybot: is in the group www-data too/,
+    names: /broken: deploybot: is also in the group www-data/,
     todo: /gpasswd -d deploybot www-data/,
   },
   {
