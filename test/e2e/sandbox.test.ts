@@ -175,13 +175,13 @@ describe('the sandbox', () => {
     }
   })
 
-  describe('with a step that takes three seconds', () => {
+  describe('with a step that takes some seconds', () => {
     let config: string
     let text: string
     before(() => {
       config = join(project, 'deploy.config.ts')
       text = readFileSync(config, 'utf8')
-      const slow = "git(), command(['sleep', '3'], { name: 'wait', phase: 'prepare' }),"
+      const slow = "git(), command(['sleep', '5'], { name: 'wait', phase: 'prepare' }),"
       writeFileSync(config, text.replace('git(),', slow).replace('defineConfig,', 'command, defineConfig,'))
     })
     after(() => writeFileSync(config, text))
@@ -341,7 +341,7 @@ describe('the sandbox', () => {
     assert.equal(again.status, 0, again.stdout + again.stderr)
     assert.match(
       again.stderr,
-      new RegExp(`^warning: run ${short(from)} was rolled back from on sandbox$`, 'm'),
+      new RegExp(`^warning: run ${short(from)} was rolled back on sandbox$`, 'm'),
     )
   })
 })
