@@ -72,7 +72,7 @@ take_folders() {
 	root_leads_to "$1" || return 1
 	# shellcheck disable=SC2086 # words
 	timeout "$TREE_SECONDS" find "$1" -type d \( ! -user root ! -user "$ACCOUNT" -o -user root -perm -0020 -o -user root -perm -0002 \) -prune -o \
-		-type d -user "$ACCOUNT" -exec chown -h root:root {} \; -exec $CLEAR_LIST {} \; -exec chmod go-w {} \;
+		-type d -user "$ACCOUNT" -exec chown -h root:root {} \; -exec $CLEAR_LIST {} \; -exec chmod go-w {} \; 8<&- 9<&-
 }
 
 # take_files FOLDER: whose folders were taken. Files of other accounts stay theirs: a hard link may be all that lies here. What
@@ -80,14 +80,14 @@ take_folders() {
 take_files() {
 	# shellcheck disable=SC2086 # words
 	timeout "$TREE_SECONDS" find "$1" -type d \( ! -user root -o -perm -0020 -o -perm -0002 \) -prune -o \
-		-type f -links 1 -user "$ACCOUNT" \( -perm -0020 -o -perm -0002 \) -exec chown -h root:root {} \; -exec $CLEAR_LIST {} \; -exec chmod go-w {} \;
+		-type f -links 1 -user "$ACCOUNT" \( -perm -0020 -o -perm -0002 \) -exec chown -h root:root {} \; -exec $CLEAR_LIST {} \; -exec chmod go-w {} \; 8<&- 9<&-
 	timeout "$TREE_SECONDS" find "$1" -type d \( ! -user root -o -perm -0020 -o -perm -0002 \) -prune -o \
-		! -type d -user "$ACCOUNT" -exec chown -h root:root {} +
+		! -type d -user "$ACCOUNT" -exec chown -h root:root {} + 8<&- 9<&-
 }
 
 # take_all FOLDER: every folder, whosever it is. Only for what lies in a folder of root alone, and is to go or to be kept.
 take_all() {
-	timeout "$TREE_SECONDS" find "$1" -type d -exec chown -h root:root {} \; -exec chmod u=rwx,go-w {} \; 2>/dev/null || :
+	timeout "$TREE_SECONDS" find "$1" -type d -exec chown -h root:root {} \; -exec chmod u=rwx,go-w {} \; 2>/dev/null 8<&- 9<&- || :
 }
 
 # remove_all FOLDER: in a folder of root alone. GNU rm goes from folder to folder by descriptors: no link that somebody swaps under it leads

@@ -60,7 +60,7 @@ hostsSuite('doctor', { hosts: 1 }, (lab) => {
       /ok: logged in: as 'alice' with ssh-ed25519 SHA256:\S+ of '/,
       /ok: recipe: the same as yours/,
       /ok: files: \d+ files and folders are as root installed them/,
-      /ok: deploybot: only the group deploybot, \/usr\/sbin\/nologin, its password locked/,
+      /ok: deploybot: only the group deploybot, (?:\/usr)?\/sbin\/nologin, its password locked/,
       /ok: sudo of deploybot: the 4 commands of the recipe, word for word/,
       /ok: sudo of alice: nothing but '\(deploybot\) NOPASSWD: \/usr\/local\/libexec\/shipit\/runner'/,
       /ok: account: 'alice' has a shell, .*; the wall is sudoers/,
@@ -170,7 +170,7 @@ hostsSuite('doctor', { hosts: 1 }, (lab) => {
       const open = await bobs.shipit('doctor', '--verbose')
       assert.match(
         open.stdout,
-        /broken: try: port-forwarding: 'bob' is for deploys alone, and was granted forwarding/,
+        /broken: try: port-forwarding: 'bob' is for deploys only, and got forwarding/,
       )
       assert.match(open.stdout, /`restrict,command=/)
       assert.equal(open.status, 1)
