@@ -69,7 +69,7 @@ hostsSuite('shipit install on a bare host', { hosts: 1 }, (lab) => {
     )
     assert.match(
       stdout,
-      /^\+\+\+ \/etc\/sudoers\.d\/shipit-codebase[\s\S]*^\+deploybot ALL=\(root\) NOPASSWD: .*webcode\.py$/m,
+      /^\+\+\+ \/etc\/sudoers\.d\/shipit-codebase[\s\S]*^\+deploybot ALL=\(root\) (?:NOSETENV: )?NOPASSWD: .*webcode\.py$/m,
     )
     assert.match(stdout, /^\+\+\+ \/etc\/shipit\/apps\/codebase\/recipe/m)
     assert.doesNotMatch(stdout, /^ {2}[-+] \/var\/codebase\/src$/m, 'what stays is not shown')
