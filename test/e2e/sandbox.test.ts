@@ -339,10 +339,7 @@ describe('the sandbox', () => {
     }
     const again = shipit(['rollback', '--yes', '--to', short(from)])
     assert.equal(again.status, 0, again.stdout + again.stderr)
-    assert.match(
-      again.stderr,
-      new RegExp(`^warning: run ${short(from)} was rolled back on sandbox$`, 'm'),
-    )
+    assert.match(again.stderr, new RegExp(`^warning: run ${short(from)} was rolled back on sandbox$`, 'm'))
   })
 })
 

@@ -168,10 +168,7 @@ hostsSuite('doctor', { hosts: 1 }, (lab) => {
 
       await allow('no-pty')
       const open = await bobs.shipit('doctor', '--verbose')
-      assert.match(
-        open.stdout,
-        /broken: try: port-forwarding: 'bob' is for deploys only, and got forwarding/,
-      )
+      assert.match(open.stdout, /broken: try: port-forwarding: 'bob' is for deploys only, and got forwarding/)
       assert.match(open.stdout, /`restrict,command=/)
       assert.equal(open.status, 1)
     } finally {

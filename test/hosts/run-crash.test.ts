@@ -57,7 +57,7 @@ hostsSuite('a host that fails', { hosts: 2 }, (lab) => {
         assert.match((await host.project.shipit('status')).stdout, /frozen +by alice.*the database moves/)
         const notHis = await bob.shipit('unfreeze', 'production')
         assert.equal(notHis.status, 77, notHis.stdout)
-        assert.match(notHis.stderr, /policy on 'web1' does not let you end somebody else's freeze/)
+        assert.match(notHis.stderr, /policy on 'web1' does not allow you to end somebody else's freeze/)
         assert.equal((await host.project.shipit('deploy', 'production')).status, 75)
         assert.equal(host.state('history'), history)
         assert.equal((await host.project.shipit('unfreeze', 'production')).status, 0)

@@ -117,7 +117,7 @@ hostsSuite('a request that nothing answers', { hosts: 1 }, (lab) => {
       assert.match(stdout + stderr, says)
       assert.equal(status, exit)
       const isOf = (advice: RegExp) => advice.test(stdout + stderr)
-      assert.equal(isOf(/usermod -aG|to the group/), /in no group/.test(says.source), stdout + stderr)
+      assert.equal(isOf(/usermod -aG|to the group/), /has a group that/.test(says.source), stdout + stderr)
       assert.equal(
         isOf(/Have root install it:/),
         /shipit is not installed on/.test(says.source),

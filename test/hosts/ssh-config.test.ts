@@ -115,7 +115,7 @@ hostsSuite('hosts that ssh_config describes', { hosts: 3 }, (lab) => {
     const config = `Host live\n  HostName web1\n  User alice\n  IdentityFile ${at('id')}\n  UserKnownHostsFile ${at('authorities')}\n`
     const deployed = await shipit(config, ['live'], 'deploy', 'production')
     assert.equal(deployed.status, 0, deployed.stdout + deployed.stderr)
-    const doctor = await shipit(config, ['live'], 'doctor', 'production')
+    const doctor = await shipit(config, ['live'], 'doctor', 'production', '--verbose')
     assert.match(doctor.stdout, /the program ssh \(certificate .*id-cert\.pub\)/)
     assert.doesNotMatch(doctor.stdout, /broken: try/)
 

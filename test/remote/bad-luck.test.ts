@@ -82,6 +82,7 @@ describe('bad luck', { concurrency: true }, () => {
           const whole = await deployGood(host)
           const cut = await deployGood(host)
           for (const file of ['ended', 'commit']) truncateSync(host.path(`${STATE}/runs/${cut}/${file}`))
+          host.commit('master', { version: '2' })
           await deployGood(host)
           assert.equal((await host.ask(`attach --run ${cut} --app codebase`)).status, 0)
           const back = await rollback(host)
@@ -91,6 +92,7 @@ describe('bad luck', { concurrency: true }, () => {
       it('a rollback to a rollback does not need the run that it went to', () =>
         onHost(GOOD, async (host) => {
           const first = await deployGood(host)
+          host.commit('master', { version: '2' })
           await deployGood(host)
           const back = await rollback(host)
           assert.equal(eventsOf(back, 'run')[0]?.to, first)
@@ -168,7 +170,9 @@ describe('bad luck', { concurrency: true }, () => {
         onHost(HELD, async (host) => {
           host.setConstant('runner', 'LOCK_TRIES', 60)
           await deployGood(host)
+          host.commit('master', { version: '2' })
           await deployGood(host)
+          host.commit('master', { version: '3' })
           host.hold()
           const run = makeRunId()
           const call = host.deploy('--branch master', run)
