@@ -36,8 +36,10 @@ describe('the empty answer of a program', { concurrency: true }, () => {
           onHost(program, async (host) => {
             host.commit('master', { version: '1' })
             // a rollback asks for what there is to go back to
-            for (let runs = 0; runs < (request === 'rollback' ? 2 : 0); runs++)
+            for (let runs = 0; runs < (request === 'rollback' ? 2 : 0); runs++) {
+              host.commit('master', { version: String(runs + 1) })
               assert.equal((await host.deploy()).status, 0)
+            }
             host.write('/aside/broken', '')
             const words = request === 'rollback' ? `rollback --run ${makeRunId()} --app codebase` : request
             const answer = await host.ask(words)

@@ -256,6 +256,7 @@ function ownLines(lines: readonly string[]): string[] {
       line
         .replaceAll(/\d{8}T\d{6}Z-[0-9a-f]{16}/g, 'ID')
         .replaceAll(/\b[0-9a-f]{12,40}\b/g, 'COMMIT')
+        .replaceAll(/(?<=\brun )[0-9a-f]{7}\b/g, 'ID')
         .replaceAll(/\b\d+(?:\.\d+)? s\b/g, 'N s'),
     )
 }
