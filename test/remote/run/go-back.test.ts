@@ -73,7 +73,7 @@ describe('a run whose check fails', { concurrency: true }, () => {
           '/var/codebase/src/version',
         )
         const none = await version('bad 0')
-        assert.match(none.answer.output, /there is no good run to go back to/)
+        assert.match(none.answer.output, /no good run to go back to/)
         assert.deepEqual([outcomeOf(none.answer).outcome, outcomeOf(none.answer).back], ['failed', undefined])
         assert.equal(live(), 'bad 0')
         assert.equal((await status(host))?.how, 'partial')
