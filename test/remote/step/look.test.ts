@@ -62,7 +62,7 @@ describe('a run looks ahead before it publishes', { concurrency: true }, () => {
           /the folder .*\/var\/b\/ does not exist on this host: run the install script/,
         )
         host.write('/var/b', 'a file')
-        await isImpossible(host, 'second', /there is no folder/)
+        await isImpossible(host, 'second', /the folder .* does not exist on this host/)
       })
 
       it('for a full folder where a file is to be, which rsync without delete, or with an exclude, does not remove', async () => {
@@ -103,7 +103,7 @@ describe('a run looks ahead before it publishes', { concurrency: true }, () => {
           [await deployOn('ro'), /read-only/],
           [
             await deployOn('size=64k', `head -c 61440 /dev/zero >${second}/full`),
-            /no room for \d+ KiB in .*: \d+ KiB are free/,
+            /not enough space in .*: \d+ KiB are needed, \d+ KiB are free/,
           ],
         ] as const) {
           assert.deepEqual(
@@ -124,10 +124,10 @@ describe('a run looks ahead before it publishes', { concurrency: true }, () => {
 
       it('for programs that the host does not have, of the commit or by a path, and folders that the commit does not have', async () => {
         for (const [step, why] of [
-          [command(['no-such-program'], { name: 'x' }), /no program 'no-such-program' on this host/],
+          [command(['no-such-program'], { name: 'x' }), /this host has no program 'no-such-program'/],
           [
             command(['/opt/none/x'], { name: 'x', env: { A: 'b' } }),
-            /no program \/opt\/none\/x on this host/,
+            /this host has no program \/opt\/none\/x/,
           ],
           [command(['bin/x'], { name: 'x' }), /the commit has no program 'bin\/x'/],
           [shell('true', { name: 'x', in: 'none/' }), /the commit has no folder 'none/],

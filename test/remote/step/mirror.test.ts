@@ -108,7 +108,7 @@ describe('the mirror', { concurrency: true }, () => {
           writeFileSync(host.path(`${MIRROR}/${file}`), text)
           const answer = await host.deploy()
           assert.equal(answer.status, 0, answer.output)
-          assert.match(answer.output, /git does not read the mirror/)
+          assert.match(answer.output, /git cannot read the mirror/)
         }
         assert.equal((await host.deploy()).output.includes('git does not read'), false)
       })
