@@ -63,7 +63,7 @@ hostsSuite('doctor', { hosts: 1 }, (lab) => {
       /ok: deploybot: only the group deploybot, (?:\/usr)?\/sbin\/nologin, its password locked/,
       /ok: sudo of deploybot: the 4 commands of the recipe, word for word/,
       /ok: sudo of alice: nothing but '\(deploybot\) NOPASSWD: \/usr\/local\/libexec\/shipit\/runner'/,
-      /ok: account: 'alice' has a shell, .*; the wall is sudoers/,
+      /ok: account: 'alice' has a shell, .*; sudoers is what limits it/,
       /refused, as expected: 20 hostile requests to the gate/,
       /refused, as expected: a login as 'deploybot'/,
       /refused, as expected: a login as 'build-codebase'/,
