@@ -6,7 +6,7 @@ OPEN_FOLDERS='/tmp /var/tmp /dev/shm /dev/mqueue /run/lock /var/lock /var/crash 
 # how deep, and how long, others are looked for
 OPEN_DEPTH=3
 LOOK_SECONDS=5
-# how long each walk of the sweep goes on
+# how long each walk of the sweep may take
 SWEEP_SECONDS=20
 # how long the place is emptied at a time
 EMPTY_SECONDS=20

@@ -1,6 +1,6 @@
 # Accounts and groups that shipit made, once no app names them: they stay, locked, for good. Their numbers must go to nobody else: an
 # unlinked setuid file that somebody holds open, a descriptor on its way through a socket, a process that nobody saw, would have the
-# rights of whoever gets the number next. An install under the same name takes them up again.
+# rights of the account that gets the number next. An install under the same name takes them up again.
 
 # of root's: `account NAME UID GID` and `group NAME - GID`, for what an uninstall has kept; a line stays for as long as the host
 KEPT=$STATE_ROOT/kept

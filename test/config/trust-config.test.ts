@@ -76,7 +76,7 @@ describe('a config that was found', () => {
   })
 
   const asRoot = me === 0 ? false : 'needs root'
-  test('runs as root only where it is of root, of whoever ran sudo, or of the checkout of a CI job', {
+  test('runs as root only if it belongs to root, to the person who ran sudo, or to the checkout of a CI job', {
     skip: asRoot,
   }, async () => {
     const { chownSync } = await import('node:fs')

@@ -20,7 +20,7 @@ export type FoundRun = {
   errors: History['errors']
 }
 
-/** An id, its beginning or `last`; the run that goes on; that or the newest; the one that goes on, or if that is none or several, what somebody picks. */
+/** Which run: by an id, its beginning or `last`; the running one; the running one or else the newest; the running one or else what a person picks. */
 export type Wanted = { id: string } | 'running' | 'newest' | { pick: Pick }
 
 /** Picks one of the newest runs. @returns nothing if none is wanted */

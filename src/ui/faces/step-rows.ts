@@ -73,7 +73,7 @@ export function gateRow({ records, style }: RowSource): Row | undefined {
   return { state: 'failed', name, ...number, note: text, settled: true }
 }
 
-/** What a host looks at before it begins a run, and how that goes on; the closing lines have the rest. */
+/** What a host checks before it starts a run, and the result so far. The closing lines have the rest. */
 const GATES: Partial<Record<RefusalReason, { name: string; note: string }>> = {
   policy: { name: 'policy', note: 'not allowed' },
   'policy-live': { name: 'policy', note: 'not allowed' },

@@ -146,7 +146,7 @@ test('every command that is suggested names the environment that it is about', (
   }
 })
 
-test('a run id that the host has seen before is not called the run of whoever asks', () => {
+test('a run id that the host has seen before is not called the run of the person who asks', () => {
   const { message, suggestions } = explainRefusal(
     { event: 'refused', time: '2026-11-22T12:00:00Z', reason: 'used', exit: 76 },
     EXPECTED,
