@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { chmodSync, copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
@@ -23,9 +23,15 @@ describe('discard', { skip: !isRoot && process.env.CI !== 'true' && 'needs root'
         const folder = mkdtempSync(join(tmpdir(), 'shipit-discard-'))
         folders.push(folder)
         chmodSync(folder, 0o777)
+        // nobody need not be able to read the checkout
+        const place = mkdtempSync(join(tmpdir(), 'shipit-part-'))
+        folders.push(place)
+        chmodSync(place, 0o755)
+        const part = join(place, 'discard.sh')
+        copyFileSync(PART, part)
         const shell = `${words.join(' ')} -c 'set -fu; cd "$1" || exit; . "$2"; eval "$3"' sh "$@"`
         const whole = `cd "$1" || exit; ${before}\nexec setpriv --reuid ${NOBODY} --regid ${NOBODY} --clear-groups ${shell}`
-        const result = spawnSync('unshare', ['-m', 'sh', '-c', whole, 'sh', folder, PART, script], {
+        const result = spawnSync('unshare', ['-m', 'sh', '-c', whole, 'sh', folder, part, script], {
           encoding: 'utf8',
         })
         return { ...result, folder }
