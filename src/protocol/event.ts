@@ -61,19 +61,7 @@ export type Event = { time: string } & (
   | { event: 'fact'; name: string; value: string }
   | { event: 'end' }
   | RunEvent
-  | { event: 'step'; number: number; name: string; state: 'started' }
-  | { event: 'step'; number: number; name: string; state: 'skipped'; reason: SkipReason }
-  | {
-      event: 'step'
-      number: number
-      name: string
-      state: 'ended'
-      status: number
-      ms: number
-      limitSeconds?: number
-    }
-  /** it failed, and is begun again; `ended` comes after its last attempt */
-  | { event: 'step'; number: number; name: string; state: 'retrying'; status: number; attempt: number }
+  | StepEvent
   | { event: 'commit'; commit: string }
   /** somebody wants it ended: after the step that publishes, or at once */
   | { event: 'cancelled'; by: string; when: 'soon' | 'now' }
@@ -110,6 +98,14 @@ export type RunEvent = {
   /** not in the history */
   steps?: readonly PlannedStep[]
 }
+
+export type StepEvent = { event: 'step'; number: number; name: string } & (
+  | { state: 'started' }
+  | { state: 'skipped'; reason: SkipReason }
+  | { state: 'ended'; status: number; ms: number; limitSeconds?: number }
+  /** it failed, and is begun again; `ended` comes after its last attempt */
+  | { state: 'retrying'; status: number; attempt: number }
+)
 
 export type OutcomeEvent = {
   event: 'outcome'
