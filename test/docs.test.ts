@@ -6,7 +6,7 @@ import { describe, test } from 'node:test'
 import { loadCommands } from '../build/reference.ts'
 import { readConfig } from '../src/config/read-config.ts'
 import * as errors from '../src/errors.ts'
-import { renderSudoers } from '../src/install/bundle.ts'
+import { renderSudoers } from '../src/install/render-sudoers.ts'
 import { CODE, FENCE, PAGES, prose, read, root } from './support/pages.ts'
 
 /** With or without what starts it in a project. */

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { CheckedConfig, CheckedEnvironment } from '../config/checked-config.ts'
-import { REMOTE_NAMES, type RemoteFiles } from '../install/bundle.ts'
+import { REMOTE_NAMES, type RemoteFiles } from '../install/remote-parts.ts'
 import type { Target } from '../operations/explain/callee.ts'
 import type { PlannedStep } from '../protocol/event.ts'
 import type { Recipe } from '../recipe/recipe.ts'

@@ -1,14 +1,9 @@
 // The bundle: the files that root installs on a host, rendered from remote/ and the recipe. Pure: the caller reads and writes.
-import {
-  buildAccounts,
-  buildSteps,
-  compileRecipe,
-  rootCommands,
-  servedRepository,
-} from '../recipe/compile.ts'
+import { compileRecipe } from '../recipe/compile.ts'
 import type { Recipe } from '../recipe/recipe.ts'
 import { quote } from '../recipe/sh/quote.ts'
 import { kindOf } from '../recipe/step.ts'
+import { PROGRAMS, type RemoteFiles } from './remote-parts.ts'
 
 /** What differs between a host and the sandbox; the install script is always rendered for HOST. */
 export type Target = { prefix: string; owner: string; sudo: string; searchPath: string }
@@ -37,118 +32,6 @@ export type BundleFile = {
   group?: string
   text: string
 }
-
-/** Which files of remote/ are joined to which program, in order. */
-const PROGRAMS = {
-  gate: ['lib/prelude', 'lib/trail', 'lib/judge', 'lib/policy', 'gate'],
-  runner: [
-    'lib/prelude',
-    'lib/trail',
-    'lib/judge',
-    'lib/policy',
-    'lib/event',
-    'lib/steps-to-do',
-    'lib/records',
-    'lib/current',
-    'runner/follow',
-    'runner/answer',
-    'lib/way-back',
-    'lib/discard',
-    'runner/retention',
-    'runner/start',
-    'runner/orders',
-    'runner/doctor-files',
-    'runner/doctor-sshd',
-    'runner/doctor',
-    'lib/inherited',
-    'runner/caller',
-    'runner',
-  ],
-  run: [
-    'lib/prelude',
-    'lib/trail',
-    'lib/judge',
-    'lib/event',
-    'lib/steps-to-do',
-    'lib/records',
-    'lib/way-back',
-    'lib/discard',
-    'lib/staging',
-    'run/output',
-    'run/steps',
-    'run/end',
-    'run/go-back',
-    'run',
-  ],
-  watch: ['lib/prelude', 'lib/trail', 'lib/event', 'lib/records', 'watch'],
-  step: [
-    ...(['lib/prelude', 'lib/judge', 'lib/event', 'lib/records', 'lib/way-back'] as const),
-    ...([
-      'lib/discard',
-      'lib/staging',
-      'lib/current',
-      'step/room',
-      'step/mirror',
-      'step/git',
-      'step/filters',
-      'step/links',
-      'step/excludes',
-      'step/bring',
-      'step/published',
-      'step/rsync',
-      'step/shared',
-      'step/releases',
-      'step/check',
-      'step/build-away',
-      'step/look',
-      'step',
-    ] as const),
-  ],
-  build: ['lib/prelude', 'lib/judge', 'lib/discard', 'build/sweep', 'build'],
-  private: ['lib/prelude', 'private'],
-  serve: ['lib/prelude', 'lib/judge', 'serve'],
-  'as-root': ['lib/prelude', 'lib/inherited', 'as-root'],
-} as const
-
-/** The files of remote/, by name without `.sh`. */
-export type RemoteFiles = Readonly<Record<string, string>>
-
-/** The parts of the scripts that root runs, by name below remote/install. */
-const INSTALL_PARTS = [
-  ...[
-    'base',
-    'trees',
-    'places',
-    'root-words',
-    'rights',
-    'accounts',
-    'kept',
-    'apart',
-    'journal',
-    'wants',
-    'checks',
-    'sudoers',
-    'locks',
-  ],
-  ...['access', 'sshd', 'sshd-proof', 'forced', 'selinux', 'leftovers', 'unused'],
-  ...[
-    'in-force',
-    'overruled',
-    'logins',
-    'repository',
-    'existing',
-    'make-accounts',
-    'install',
-    'uninstall',
-    'main',
-  ],
-]
-
-/** The names that RemoteFiles must have. */
-export const REMOTE_NAMES: readonly string[] = [
-  ...new Set(Object.values(PROGRAMS).flat()),
-  ...INSTALL_PARTS.map((name) => `install/${name}`),
-]
 
 /**
  * Renders the programs that all apps of a host share.
@@ -200,49 +83,6 @@ function renderGitConfig(recipe: Recipe, target: Target): string {
 /** The account that reads the repository of an app, where that is on the host. It runs no code of anybody's. */
 export function readAccount(app: string): string {
   return `read-${app}`
-}
-
-/** Renders the app's file in sudoers.d: one line for the groups, one for each step that another account runs. */
-export function renderSudoers(recipe: Recipe): BundleFile {
-  const groups = [...new Set(recipe.allow.map(({ group }) => group))]
-  const roots = rootLines(recipe)
-  const lines = [
-    `# The app '${recipe.app}' of shipit.`,
-    '# The one line for people. The runner judges the words that it gets.',
-    ...groups.map((group) => `%${sudoersWord(group)} ALL=(${recipe.account}) NOPASSWD: ${LIBEXEC}/runner`),
-    ...(roots.length > 0 ? ['# The root steps of the recipe, word for word.'] : []),
-    ...roots.map((command) => `${recipe.account} ALL=(root) NOPASSWD: ${command}`),
-    ...(buildSteps(recipe).length > 0
-      ? ['# The build steps, under an account that may do nothing else.']
-      : []),
-    ...buildLines(recipe).map((line) => `${recipe.account} ALL=${line}`),
-    ...(servedRepository(recipe)
-      ? [
-          '# The repository on this host, read by an account that has no other rights.',
-          `${recipe.account} ALL=(${readAccount(recipe.app)}) NOPASSWD: ${LIBEXEC}/serve ${recipe.app}`,
-        ]
-      : []),
-  ]
-  return { path: `/etc/sudoers.d/shipit-${recipe.app}`, mode: '0440', text: `${lines.join('\n')}\n` }
-}
-
-/** The root steps as sudoers has them: a known state of the process first (remote/as-root.sh), then the time limit and the command. */
-export function rootLines(recipe: Recipe): string[] {
-  return rootCommands(recipe).map((words) => [`${LIBEXEC}/as-root`, ...words.map(sudoersWord)].join(' '))
-}
-
-/** Puts a backslash before what sudoers(5) would read as more than the character; `sudo -l` prints it, too. */
-function sudoersWord(word: string): string {
-  return word.replace(/[\\:=,()!]/g, '\\$&')
-}
-
-/** What the deploy account may run as each build account, as sudo lists it: `(build-APP) NOPASSWD: …`. */
-export function buildLines(recipe: Recipe): string[] {
-  return buildAccounts(recipe).flatMap((account) =>
-    [...buildSteps(recipe), 'stop'].map(
-      (word) => `(${account}) NOPASSWD: ${LIBEXEC}/build ${recipe.app} ${word}`,
-    ),
-  )
 }
 
 /** The work place of a build account: root's, and open to that account alone. */

@@ -7,17 +7,11 @@ import { neededPrograms } from '../recipe/needed-programs.ts'
 import { stepsWithOwnCode } from '../recipe/own-code.ts'
 import { digestRecipe, type Recipe } from '../recipe/recipe.ts'
 import type { ExpectedFile, ExpectedHost } from '../results/expected-host.ts'
-import {
-  buildLines,
-  HOST,
-  LIBEXEC,
-  publishedFolders,
-  type RemoteFiles,
-  readAccount,
-  rootLines,
-} from './bundle.ts'
+import { HOST, LIBEXEC, publishedFolders, readAccount } from './bundle.ts'
 import { type HostFile, listHostFiles } from './host-files.ts'
 import type { HostSettings } from './host-settings.ts'
+import type { RemoteFiles } from './remote-parts.ts'
+import { buildLines, rootLines } from './render-sudoers.ts'
 import { TOLD_SETTINGS } from './sudo-settings.ts'
 
 /** Describes the host that the install script of a recipe makes. */

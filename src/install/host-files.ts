@@ -11,15 +11,15 @@ import {
   LIBEXEC,
   PLACE_MODE,
   publishedFolders,
-  type RemoteFiles,
   renderApp,
   renderPrograms,
-  renderSudoers,
   STATES,
   type Target,
 } from './bundle.ts'
 import type { HostSettings } from './host-settings.ts'
+import type { RemoteFiles } from './remote-parts.ts'
 import { renderGitAccess, renderGrants, renderKeys } from './render-settings.ts'
+import { renderSudoers } from './render-sudoers.ts'
 import { renderRights, rightsOf } from './rights.ts'
 
 /** One thing that an install makes. */

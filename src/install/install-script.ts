@@ -7,50 +7,17 @@ import type { Recipe } from '../recipe/recipe.ts'
 import { quote } from '../recipe/sh/quote.ts'
 import { kindOf } from '../recipe/step.ts'
 import { rootPaths } from '../recipe/writable-places.ts'
-import { HOST, LIBEXEC, publishedFolders, type RemoteFiles, readAccount } from './bundle.ts'
+import { HOST, LIBEXEC, publishedFolders, readAccount } from './bundle.ts'
 import { type HostFile, listHostFiles } from './host-files.ts'
 import { type HostSettings, PLAIN_HOST } from './host-settings.ts'
 import type { Install } from './install-plan.ts'
+import { BOTH_SCRIPTS, INSTALL_ONLY, type RemoteFiles } from './remote-parts.ts'
 import { policyGroups } from './render-settings.ts'
 import { renderRights, rightsOf } from './rights.ts'
 import { describeInstall, describeUninstall } from './script-head.ts'
 import { renderAlias, renderFreedom, renderSettings } from './sudo-settings.ts'
 
 const END_OF_FILE = 'SHIPIT_END_OF_FILE'
-
-/** The parts that both scripts have, in order, and those of the install script alone. */
-const BOTH = [
-  'base',
-  'trees',
-  'places',
-  'accounts',
-  'kept',
-  'apart',
-  'journal',
-  'wants',
-  'checks',
-  'sudoers',
-  'locks',
-  'access',
-  'sshd',
-  'sshd-proof',
-  'forced',
-  'selinux',
-  'leftovers',
-  'unused',
-  'uninstall',
-]
-const INSTALL_ONLY = [
-  'root-words',
-  'rights',
-  'in-force',
-  'overruled',
-  'logins',
-  'repository',
-  'existing',
-  'make-accounts',
-  'install',
-]
 
 /**
  * Renders the install script of an app: POSIX sh that changes nothing when it is run a second time.
@@ -80,7 +47,7 @@ export function renderInstallScript(
     "USAGE='[--summary | --check | --uninstall | --purge] [--ask] [--wait SECONDS]'",
     ...constants(install),
     '',
-    ...parts(remote, [...BOTH, ...INSTALL_ONLY]),
+    ...parts(remote, [...BOTH_SCRIPTS, ...INSTALL_ONLY]),
     '# ---- what is installed',
     '',
     ...listRights(install),
@@ -102,7 +69,7 @@ export function renderUninstallScript(
     ...shellState(app, version),
     "TASK='uninstall'",
     "USAGE='[--purge] [--ask] [--wait SECONDS]'",
-    ...parts(remote, BOTH),
+    ...parts(remote, BOTH_SCRIPTS),
     remotePart(remote, 'main').replace(/main "\$@"\n$/, purge ? 'main --purge "$@"\n' : 'main "$@"\n'),
   ].join('\n')
 }

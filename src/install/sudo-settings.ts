@@ -1,6 +1,7 @@
 // The settings in an app's sudoers file: which of them a host's sudo knows, the install script tries there. Pure.
 import type { Recipe } from '../recipe/recipe.ts'
-import { HOST, renderSudoers } from './bundle.ts'
+import { HOST } from './bundle.ts'
+import { renderSudoers } from './render-sudoers.ts'
 
 /** What sudo must do for our commands, whatever the host's own Defaults say (sudoers(5)). The programs set their umask themselves. */
 const SETTINGS = [

@@ -4,10 +4,12 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { checkSteps } from '../../src/config/check-steps.ts'
-import { HOST, REMOTE_NAMES, renderPrograms, renderSudoers } from '../../src/install/bundle.ts'
+import { HOST, renderPrograms } from '../../src/install/bundle.ts'
 import { expectHost } from '../../src/install/expected-host.ts'
 import { type HostSettings, PLAIN_HOST } from '../../src/install/host-settings.ts'
 import { renderInstallScript } from '../../src/install/install-script.ts'
+import { REMOTE_NAMES } from '../../src/install/remote-parts.ts'
+import { renderSudoers } from '../../src/install/render-sudoers.ts'
 import type { Recipe } from '../../src/recipe/recipe.ts'
 import {
   check,

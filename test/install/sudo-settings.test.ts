@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { describe, test } from 'node:test'
-import { renderSudoers } from '../../src/install/bundle.ts'
+import { renderSudoers } from '../../src/install/render-sudoers.ts'
 import { renderAlias, renderFreedom, renderSettings } from '../../src/install/sudo-settings.ts'
 import { Folder, whyNot } from '../recipe/support/run-shell.ts'
 import { EVERY_KIND, FLAGS, someRecipe } from '../recipe/support/some-recipe.ts'

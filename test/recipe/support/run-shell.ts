@@ -12,7 +12,8 @@ import {
 } from 'node:fs'
 import { tmpdir, userInfo } from 'node:os'
 import { dirname, join } from 'node:path'
-import { REMOTE_NAMES, type RemoteFiles, type Target } from '../../../src/install/bundle.ts'
+import type { Target } from '../../../src/install/bundle.ts'
+import { REMOTE_NAMES, type RemoteFiles } from '../../../src/install/remote-parts.ts'
 import { SHELLS } from '../../remote/support/rendered-host.ts'
 
 const remoteFolder = join(import.meta.dirname, '../../../remote')

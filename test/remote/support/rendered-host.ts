@@ -18,11 +18,11 @@ import {
   APPS,
   BUILDS,
   publishedFolders,
-  REMOTE_NAMES,
   renderApp,
   renderPrograms,
   STATES,
 } from '../../../src/install/bundle.ts'
+import { REMOTE_NAMES } from '../../../src/install/remote-parts.ts'
 import type { Event, EventOf } from '../../../src/protocol/event.ts'
 import { FrameReader } from '../../../src/protocol/frame-reader.ts'
 import { makeRunId } from '../../../src/protocol/request.ts'

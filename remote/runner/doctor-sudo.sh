@@ -1,0 +1,86 @@
+# The part of doctor's answer that is about sudo, and about other apps whose rights this account has as well.
+
+# sudo's version, the distribution's name for it (it fixes holes under the old version number), and what the account may do by it.
+tell_sudo() {
+	[ -n "$SUDO" ] || return 0
+	tell sudo "$("$SUDO" -V | head -n 1)"
+	if command -v dpkg-query >/dev/null; then
+		# shellcheck disable=SC2016 # dpkg's own
+		tell sudo-package "$(dpkg-query -W -f '${Version}' sudo)"
+	elif command -v rpm >/dev/null; then
+		tell sudo-package "$(rpm -q sudo)"
+	elif command -v apk >/dev/null; then
+		tell sudo-package "$(apk info -v sudo | head -n 1)"
+	fi
+	# sudo would report a user without any line to the administrator
+	[ -n "$(recipe_steps name_beyond)${RECIPE_SERVED-}" ] || return 0
+	# it breaks the lines to fit a terminal
+	COLUMNS=4096 "$SUDO" -n -l </dev/null 2>&1 | tell_sudo_list
+}
+
+# name_beyond NUMBER NAME KIND ...: of the steps that go through sudo
+name_beyond() {
+	[ "$3" != root ] && [ "$3" != build ] || printf '%s ' "$1"
+}
+
+# tell_sudo_list: not of what another app of the same account has, where WHO may not look at that.
+tell_sudo_list() {
+	own=$(recipe_steps print_root_step)
+	others=$(each_app print_unseen)
+	while read -r line; do
+		case "$line" in
+		'('*)
+			# the backslash that sudoers wants before a colon, say; a fact has none
+			line=$(printf '%s' "$line" | tr -d '\134')
+			is_of "$others" "$line" && ! is_of "$own" "$line" || tell sudo-line "$line"
+			;;
+		# the commands, and after them one setting
+		"Defaults!$LIBEXEC/"* | "Defaults!SHIPIT_"*) tell sudo-setting "$(printf '%s' "${line##* }" | tr -d '\\!')" ;;
+		*requiretty* | 'sudo: '*) tell sudo-says "$line" ;;
+		esac
+	done
+}
+
+print_root_step() {
+	[ "$3" != root ] || "step_$1"
+}
+
+# as_root LIMIT_SECONDS PROGRAM [ARGUMENT]...: here a root step of a recipe only says what it runs.
+as_root() {
+	shift
+	printf '%s\n' "$*"
+}
+
+# print_unseen: how lines of sudo end that another app of the account has.
+print_unseen() {
+	is_neighbour && ! may read '' || return 0
+	printf '%s\n' "$LIBEXEC/build $EACH_APP" "$LIBEXEC/serve $EACH_APP"
+	recipe_steps print_root_step
+}
+
+# is_neighbour: EACH_APP, whose recipe is loaded, is another app of the account that this is.
+is_neighbour() {
+	[ -n "$SUDO" ] && [ "$EACH_APP" != "$REQ_APP" ] && [ "$ACCOUNT" = "$ME" ]
+}
+
+# is_of COMMANDS LINE: the line ends with one of them, or with more words of it.
+is_of() {
+	while read -r command; do
+		case "$2" in
+		*" $command" | *" $command "*) [ -z "$command" ] || return 0 ;;
+		esac
+	done <<END_OF_COMMANDS
+$1
+END_OF_COMMANDS
+	return 1
+}
+
+# tell_shared: an app that runs as the same account, by name where WHO may look at it.
+tell_shared() {
+	is_neighbour || return 0
+	if may read ''; then
+		tell shared "$EACH_APP"
+	else
+		tell shared -
+	fi
+}

@@ -1,0 +1,121 @@
+// Which files of remote/ make up which program of a host and which script for root: the one list of both.
+
+/** Which files of remote/ are joined to which program, in order. */
+export const PROGRAMS = {
+  gate: ['lib/prelude', 'lib/trail', 'lib/judge', 'lib/policy', 'gate'],
+  runner: [
+    'lib/prelude',
+    'lib/trail',
+    'lib/judge',
+    'lib/policy',
+    'lib/event',
+    'lib/steps-to-do',
+    'lib/records',
+    'lib/current',
+    'runner/follow',
+    'runner/answer',
+    'lib/way-back',
+    'lib/discard',
+    'runner/retention',
+    'runner/start',
+    'runner/orders',
+    'runner/doctor-files',
+    'runner/doctor-sudo',
+    'runner/doctor-sshd',
+    'runner/doctor',
+    'lib/inherited',
+    'runner/caller',
+    'runner',
+  ],
+  run: [
+    'lib/prelude',
+    'lib/trail',
+    'lib/judge',
+    'lib/event',
+    'lib/steps-to-do',
+    'lib/records',
+    'lib/way-back',
+    'lib/discard',
+    'lib/staging',
+    'run/output',
+    'run/steps',
+    'run/end',
+    'run/go-back',
+    'run',
+  ],
+  watch: ['lib/prelude', 'lib/trail', 'lib/event', 'lib/records', 'watch'],
+  step: [
+    'lib/prelude',
+    'lib/judge',
+    'lib/event',
+    'lib/records',
+    'lib/way-back',
+    'lib/discard',
+    'lib/staging',
+    'lib/current',
+    'step/room',
+    'step/mirror',
+    'step/git',
+    'step/filters',
+    'step/links',
+    'step/excludes',
+    'step/bring',
+    'step/published',
+    'step/rsync',
+    'step/shared',
+    'step/releases',
+    'step/check',
+    'step/build-away',
+    'step/look',
+    'step',
+  ],
+  build: ['lib/prelude', 'lib/judge', 'lib/discard', 'build/sweep', 'build'],
+  private: ['lib/prelude', 'private'],
+  serve: ['lib/prelude', 'lib/judge', 'serve'],
+  'as-root': ['lib/prelude', 'lib/inherited', 'as-root'],
+} as const
+
+/** The parts that both scripts for root have, by name below remote/install, in order, before `main`. */
+export const BOTH_SCRIPTS = [
+  'base',
+  'trees',
+  'places',
+  'accounts',
+  'kept',
+  'apart',
+  'journal',
+  'wants',
+  'checks',
+  'sudoers',
+  'locks',
+  'access',
+  'sshd',
+  'sshd-proof',
+  'forced',
+  'selinux',
+  'leftovers',
+  'unused',
+  'uninstall',
+] as const
+
+/** The parts that only the install script has, after those of both. */
+export const INSTALL_ONLY = [
+  'root-words',
+  'rights',
+  'in-force',
+  'overruled',
+  'logins',
+  'repository',
+  'existing',
+  'make-accounts',
+  'install',
+] as const
+
+/** The files of remote/, by name without `.sh`. */
+export type RemoteFiles = Readonly<Record<string, string>>
+
+/** The names that RemoteFiles must have. */
+export const REMOTE_NAMES: readonly string[] = [
+  ...new Set(Object.values(PROGRAMS).flat()),
+  ...[...BOTH_SCRIPTS, ...INSTALL_ONLY, 'main'].map((name) => `install/${name}`),
+]
