@@ -11,13 +11,27 @@ import {
   type ShipitError,
   UnknownVerdictError,
 } from '../../errors.ts'
-import type { EventOf, Freeze, Holder } from '../../protocol/event.ts'
+import type { EventOf, Freeze, Holder, RefusalReason } from '../../protocol/event.ts'
 import { describeRef } from '../../protocol/request.ts'
 import { deployWords, nameCommand } from '../../words/command.ts'
 import { formatSeconds } from '../../words/duration.ts'
 import { freezeWords } from '../../words/holder.ts'
 import type { Expected } from './expected-run.ts'
 import { policySuggestions } from './explain-policy.ts'
+
+/** What the explanations share: the event, and the commands that a person may give. */
+type Refusal = {
+  event: EventOf<'refused'>
+  expected: Expected
+  request: Expected['request']
+  host: string
+  isRollback: boolean
+  /** what was asked, without the name of the program */
+  words: string
+  command: (words: string) => string
+  /** what was asked, to be given once more */
+  again: string
+}
 
 /** Makes the error of a request that was understood and not done. */
 export function explainRefusal(event: EventOf<'refused'>, expected: Expected): ShipitError {
@@ -27,120 +41,159 @@ export function explainRefusal(event: EventOf<'refused'>, expected: Expected): S
   const to = request.to === undefined ? '' : ` --to ${request.to}`
   const words = isRollback ? `rollback${to}` : deployWords(request)
   const again = command(words)
-  switch (event.reason) {
-    case 'policy':
-      return new RefusedError(
-        `the policy on '${host}' does not allow you to ${describeWish(request, event.freeze)}`,
-        { suggestions: policySuggestions(expected) },
-      )
-    case 'policy-live':
-      return new RefusedError(
-        `the policy on '${host}' does not allow you to roll back what is live: it is of another branch or tag`,
-        {
-          suggestions: [
-            `See what is live: ${command('status')}`,
-            'Ask somebody who may deploy that branch or tag, or deploy your own.',
-          ],
-        },
-      )
-    case 'drift':
-      return new DriftError(`the recipe on '${host}' differs from yours`, {
-        suggestions: [
-          `If yours is newer, have root install it: ${command('install --out install.sh')}`,
-          'If the host has the newer one, update your checkout.',
-          `To see what differs: ${command('install --diff')}${
-            isRollback ? '' : `. To run the host's recipe as it is: ${command(`${words} --allow-drift`)}`
-          }`,
-        ],
-      })
-    case 'locked':
-      return new LockedError(`'${request.app}' on '${host}' is locked: ${describeHolder(event.holder)}`, {
-        details: { holder: event.holder },
-        suggestions: [
-          `Watch it: ${command('attach')}`,
-          isRollback
-            ? `Go back when it is done: ${again}`
-            : `Deploy when it is done: ${command(`${words} --wait 15m`)}`,
-        ],
-      })
-    case 'busy':
-      return new LockedError(
-        `processes of an earlier run are still alive on '${host}': ${describeHolder(event.holder)}`,
-        {
-          details: { holder: event.holder },
-          suggestions: [
-            `They end at their time limit. To end them now (except what root runs): ${command(
-              event.holder ? `cancel --run ${event.holder.run} --now` : 'cancel --now',
-            )}`,
-          ],
-        },
-      )
-    case 'storage':
-      return new ProtocolError(`'${host}' cannot write its records: nothing was started`, {
-        suggestions: [
-          'Look at /var/lib/shipit there: full (df), read-only (mount), or owned by another account (ls -ld).',
-          `Then: ${again}`,
-        ],
-      })
-    case 'frozen':
-      return new LockedError(`'${request.app}' on '${host}' is frozen${describeFreeze(event.freeze)}`, {
-        details: { freeze: event.freeze },
-        suggestions: [`When the reason is gone, its author can end it: ${command('unfreeze')}`],
-      })
-    case 'no-target':
-      return new RefNotFoundError(
-        request.to === undefined
-          ? `'${host}' has no good run to go back to`
-          : `'${host}' can't go back to run ${request.to}: it did not succeed there, published nothing, or is no longer kept`,
-        {
-          suggestions: [
-            `See what was deployed there: ${command('history')}`,
-            ...(request.to === undefined
-              ? ['A run with the commit and the flags that are live does not count: name it with --to']
-              : []),
-          ],
-        },
-      )
-    case 'changed':
-      return new LockedError(`what is live on '${host}' has changed since you were asked: nothing was done`, {
-        suggestions: [`Look again: ${command('rollback')}`],
-      })
-    case 'cancelled':
-      return new CancelledError(`the run on '${host}' was cancelled before it began`)
-    case 'not-running':
-      return new RefNotFoundError(`that run is not running on '${host}'`)
-    case 'unknown-run':
-      return new RefNotFoundError(`'${host}' does not have run ${request.run}, or has forgotten it`, {
-        suggestions: [`See what it has: ${command('history')}`],
-      })
-    case 'clock':
-      return new ClockError(
-        `run ${request.run} was started at ${readTime(request.run)}, and it is ${event.time} on '${host}': they may differ by at most one day`,
-        {
-          details: { hostTime: event.time },
-          suggestions: [
-            "Set the clock that is wrong: the run's time comes from the machine that started it.",
-            `If the run has waited since then, start a new one: ${again}`,
-          ],
-        },
-      )
-    case 'used':
-      return new UnknownVerdictError(
-        `'${host}' knows run id ${request.run} from another request, another person, or a run that it no longer keeps: nothing was started`,
-        {
-          suggestions: [
-            `See whose run it is: ${command('history')}`,
-            `If you sent this request only once, it is not your run: start a new one, with its own id: ${again}`,
-          ],
-        },
-      )
-    case 'offset':
-      return new ProtocolError(`'${host}' has lost the end of the log of run ${request.run}`, {
-        suggestions: [
-          `Ask the host how it went: ${command('status')}. See what is left: ${command(`log --run ${request.run}`)}`,
-        ],
-      })
-  }
+  return EXPLANATIONS[event.reason]({ event, expected, request, host, isRollback, words, command, again })
+}
+
+const EXPLANATIONS: Readonly<Record<RefusalReason, (refusal: Refusal) => ShipitError>> = {
+  policy: explainPolicy,
+  'policy-live': explainPolicyOfLive,
+  drift: explainDrift,
+  locked: explainLocked,
+  busy: explainBusy,
+  storage: explainStorage,
+  frozen: explainFrozen,
+  'no-target': explainNoTarget,
+  changed: explainChanged,
+  cancelled: ({ host }) => new CancelledError(`the run on '${host}' was cancelled before it began`),
+  'not-running': ({ host }) => new RefNotFoundError(`that run is not running on '${host}'`),
+  'unknown-run': explainUnknownRun,
+  clock: explainClock,
+  used: explainUsedId,
+  offset: explainOffset,
+}
+
+function explainPolicy({ expected, event, host, request }: Refusal): ShipitError {
+  return new RefusedError(
+    `the policy on '${host}' does not allow you to ${describeWish(request, event.freeze)}`,
+    { suggestions: policySuggestions(expected) },
+  )
+}
+
+function explainPolicyOfLive({ host, command }: Refusal): ShipitError {
+  return new RefusedError(
+    `the policy on '${host}' does not allow you to roll back what is live: it is of another branch or tag`,
+    {
+      suggestions: [
+        `See what is live: ${command('status')}`,
+        'Ask somebody who may deploy that branch or tag, or deploy your own.',
+      ],
+    },
+  )
+}
+
+function explainDrift({ host, isRollback, words, command }: Refusal): ShipitError {
+  return new DriftError(`the recipe on '${host}' differs from yours`, {
+    suggestions: [
+      `If yours is newer, have root install it: ${command('install --out install.sh')}`,
+      'If the host has the newer one, update your checkout.',
+      `To see what differs: ${command('install --diff')}${
+        isRollback ? '' : `. To run the host's recipe as it is: ${command(`${words} --allow-drift`)}`
+      }`,
+    ],
+  })
+}
+
+function explainLocked({ event, host, request, isRollback, words, again, command }: Refusal): ShipitError {
+  return new LockedError(`'${request.app}' on '${host}' is locked: ${describeHolder(event.holder)}`, {
+    details: { holder: event.holder },
+    suggestions: [
+      `Watch it: ${command('attach')}`,
+      isRollback
+        ? `Go back when it is done: ${again}`
+        : `Deploy when it is done: ${command(`${words} --wait 15m`)}`,
+    ],
+  })
+}
+
+function explainBusy({ event, host, command }: Refusal): ShipitError {
+  return new LockedError(
+    `processes of an earlier run are still alive on '${host}': ${describeHolder(event.holder)}`,
+    {
+      details: { holder: event.holder },
+      suggestions: [
+        `They end at their time limit. To end them now (except what root runs): ${command(
+          event.holder ? `cancel --run ${event.holder.run} --now` : 'cancel --now',
+        )}`,
+      ],
+    },
+  )
+}
+
+function explainStorage({ host, again }: Refusal): ShipitError {
+  return new ProtocolError(`'${host}' cannot write its records: nothing was started`, {
+    suggestions: [
+      'Look at /var/lib/shipit there: full (df), read-only (mount), or owned by another account (ls -ld).',
+      `Then: ${again}`,
+    ],
+  })
+}
+
+function explainFrozen({ event, host, request, command }: Refusal): ShipitError {
+  return new LockedError(`'${request.app}' on '${host}' is frozen${describeFreeze(event.freeze)}`, {
+    details: { freeze: event.freeze },
+    suggestions: [`When the reason is gone, its author can end it: ${command('unfreeze')}`],
+  })
+}
+
+function explainNoTarget({ host, request, command }: Refusal): ShipitError {
+  return new RefNotFoundError(
+    request.to === undefined
+      ? `'${host}' has no good run to go back to`
+      : `'${host}' can't go back to run ${request.to}: it did not succeed there, published nothing, or is no longer kept`,
+    {
+      suggestions: [
+        `See what was deployed there: ${command('history')}`,
+        ...(request.to === undefined
+          ? ['A run with the commit and the flags that are live does not count: name it with --to']
+          : []),
+      ],
+    },
+  )
+}
+
+function explainChanged({ host, command }: Refusal): ShipitError {
+  return new LockedError(`what is live on '${host}' has changed since you were asked: nothing was done`, {
+    suggestions: [`Look again: ${command('rollback')}`],
+  })
+}
+
+function explainUnknownRun({ host, request, command }: Refusal): ShipitError {
+  return new RefNotFoundError(`'${host}' does not have run ${request.run}, or has forgotten it`, {
+    suggestions: [`See what it has: ${command('history')}`],
+  })
+}
+
+function explainClock({ event, host, request, again }: Refusal): ShipitError {
+  return new ClockError(
+    `run ${request.run} was started at ${readTime(request.run)}, and it is ${event.time} on '${host}': they may differ by at most one day`,
+    {
+      details: { hostTime: event.time },
+      suggestions: [
+        "Set the clock that is wrong: the run's time comes from the machine that started it.",
+        `If the run has waited since then, start a new one: ${again}`,
+      ],
+    },
+  )
+}
+
+function explainUsedId({ host, request, again, command }: Refusal): ShipitError {
+  return new UnknownVerdictError(
+    `'${host}' knows run id ${request.run} from another request, another person, or a run that it no longer keeps: nothing was started`,
+    {
+      suggestions: [
+        `See whose run it is: ${command('history')}`,
+        `If you sent this request only once, it is not your run: start a new one, with its own id: ${again}`,
+      ],
+    },
+  )
+}
+
+function explainOffset({ host, request, command }: Refusal): ShipitError {
+  return new ProtocolError(`'${host}' has lost the end of the log of run ${request.run}`, {
+    suggestions: [
+      `Ask the host how it went: ${command('status')}. See what is left: ${command(`log --run ${request.run}`)}`,
+    ],
+  })
 }
 
 /** The time in a run's id, as events have it. */
