@@ -5,26 +5,24 @@ import { dirname, resolve } from 'node:path'
 import * as v from 'valibot'
 import { defined } from '../defined.ts'
 import { ConfigError } from '../errors.ts'
-import { buildAccount } from '../recipe/compile.ts'
 import { stepsWithOwnCode } from '../recipe/own-code.ts'
 import type { Recipe } from '../recipe/recipe.ts'
 import { rootCaution } from '../recipe/root-dangers.ts'
 import { kindOf } from '../recipe/step.ts'
+import { checkAccess } from './check-access.ts'
 import { checkDangers } from './check-dangers.ts'
 import { checkOrder } from './check-order.ts'
 import { checkSteps } from './check-steps.ts'
-import type { CheckedConfig, CheckedEnvironment } from './checked-config.ts'
+import type { CheckedAccess, CheckedConfig, CheckedEnvironment } from './checked-config.ts'
 import { describeSharedHosts, findSharedHosts, inheritConfirm } from './compare-environments.ts'
 import { compareTargets } from './compare-targets.ts'
 import { configSchema } from './config-schema.ts'
 import type { Host, SshOptions } from './define-config.ts'
-import { POWERFUL_GROUP } from './names.ts'
 import { type Problem, problemsOf } from './problem.ts'
 import { ONE_EACH } from './schema-parts.ts'
 import { describeSecretVariables } from './secret-variables.ts'
 
-/** useradd(8) */
-const MAX_ACCOUNT_LENGTH = 32
+type WrittenConfig = v.InferOutput<typeof configSchema>
 
 /**
  * Checks what a config file exports.
@@ -32,92 +30,72 @@ const MAX_ACCOUNT_LENGTH = 32
  * @throws ConfigError with one line for each thing that is wrong
  */
 export function checkConfig(file: string, exported: unknown): CheckedConfig {
-  const parsed = v.safeParse(configSchema, exported, ONE_EACH)
-  const problems: Problem[] = problemsOf(parsed.issues, '')
-  const flags = (parsed.typed ? parsed.output.flags : {}) as Recipe['flags']
-  const written = stepsOf(exported)
-  const checked = checkSteps(written, flags)
-  if (parsed.typed) problems.push(...checked.problems)
-  else problems.push(...checked.problems.filter((problem) => !problem.path.endsWith('.when')))
-  if (problems.length > 0 || !parsed.success) throw configProblems(file, problems)
-  const { app, account, sharedAccount, repository, allow, environments, git, sshd } = parsed.output
-  // each step is right by itself
+  const { config, steps, placed } = checkParts(file, exported)
+  const { app, account, sharedAccount, repository, flags, allow, git, sshd } = config
+  const people = peopleOf(config)
   const together = [
-    ...compareTargets(repository, checked.placed),
-    ...checkOrder(checked.placed),
-    ...checkDangers(app, checked.placed),
+    ...compareTargets(repository, placed),
+    ...checkOrder(placed),
+    ...checkDangers(app, placed),
+    ...checkAccess(config, people),
   ]
   if (together.length > 0) throw configProblems(file, together)
-  const groups = allow.map(({ group }) => group)
-  const people = Object.entries(parsed.output.people).map(([name, { keys, group = groups[0] ?? '' }]) => ({
-    name,
-    group,
-    keys,
-  }))
-  const stray = people.find(({ group }) => !groups.includes(group))
-  if (stray)
-    throw configProblems(file, [
-      {
-        path: `people.${stray.name}.group`,
-        message: `is not a group of allow: the groups are ${groups.join(', ')}`,
-      },
-    ])
-  const powerful = people.find(({ group }) => POWERFUL_GROUP.test(group))
-  if (powerful)
-    throw configProblems(file, [
-      {
-        path: `people.${powerful.name}.group`,
-        message: `must not be '${powerful.group}': its members have the rights of root, and an install never gives those; use another group of allow`,
-      },
-    ])
-  const long = allow.flatMap(({ buildAs }, index) =>
-    buildAs !== undefined && buildAccount(app, buildAs).length > MAX_ACCOUNT_LENGTH
-      ? [
-          {
-            path: `allow[${index}].buildAs`,
-            message: `makes an account name longer than ${MAX_ACCOUNT_LENGTH} characters: '${buildAccount(app, buildAs)}'`,
-          },
-        ]
-      : [],
-  )
-  if (long.length > 0) throw configProblems(file, long)
-  if (people.some(({ name }) => name === account))
-    throw configProblems(file, [
-      { path: `people.${account}`, message: "is not a person's account: it runs the app's steps" },
-    ])
-  if (groups.includes(account))
-    throw configProblems(file, [
-      {
-        path: 'allow',
-        message: `must not name the group '${account}': the programs that the steps run could deploy`,
-      },
-    ])
-  const named = Object.entries(environments)
-  const defaultEnvironment =
-    named.find(([, each]) => each.default)?.[0] ?? (named.length === 1 ? named[0]?.[0] : undefined)
-  const recipe = { app, account, repository, flags, allow, steps: checked.steps }
-  const used = named.map(([name, each]): CheckedEnvironment => {
-    const branch = each.branch ?? 'master'
-    if ('sandbox' in each) return { name, branch, kind: 'sandbox' }
-    const ssh = absolutePaths((each.ssh ?? {}) as SshOptions, dirname(file))
-    return { name, branch, kind: 'hosts', hosts: each.hosts as Host[], confirm: each.confirm ?? false, ssh }
-  })
-  const saysConfirm = new Set(
-    named.flatMap(([name, each]) => ('confirm' in each && each.confirm !== undefined ? [name] : [])),
-  )
-  const shared = findSharedHosts(used)
+  const recipe = { app, account, repository, flags: flags as Recipe['flags'], allow, steps }
+  const environments = environmentsOf(config, dirname(file))
+  const saysConfirm = namesThatSayConfirm(config)
+  const shared = findSharedHosts(environments)
   return {
     file,
     recipe,
     access: { people, git, sshd, sharedAccount },
-    environments: inheritConfirm(used, shared, saysConfirm),
-    ...defined({ defaultEnvironment }),
+    environments: inheritConfirm(environments, shared, saysConfirm),
+    ...defined({ defaultEnvironment: defaultOf(config) }),
     warnings: [
       ...warn(recipe),
       ...describeSecretVariables(recipe),
       ...describeSharedHosts(app, shared, saysConfirm),
     ],
   }
+}
+
+/** Checks each key and each step by itself. @throws ConfigError */
+function checkParts(file: string, exported: unknown) {
+  const parsed = v.safeParse(configSchema, exported, ONE_EACH)
+  const flags = (parsed.typed ? parsed.output.flags : {}) as Recipe['flags']
+  const { steps, placed, problems } = checkSteps(stepsOf(exported), flags)
+  // which flags there are is unknown where the config has another shape
+  const ofSteps = parsed.typed ? problems : problems.filter(({ path }) => !path.endsWith('.when'))
+  const all = [...problemsOf(parsed.issues, ''), ...ofSteps]
+  if (all.length > 0 || !parsed.success) throw configProblems(file, all)
+  return { config: parsed.output, steps, placed }
+}
+
+/** Who gets an account, each in a group: the first of `allow` where the config says nothing. */
+function peopleOf({ people, allow }: WrittenConfig): CheckedAccess['people'] {
+  const [first] = allow
+  return Object.entries(people).map(([name, { keys, group = first?.group ?? '' }]) => ({ name, group, keys }))
+}
+
+function environmentsOf({ environments }: WrittenConfig, directory: string): CheckedEnvironment[] {
+  return Object.entries(environments).map(([name, each]) => {
+    const branch = each.branch ?? 'master'
+    if ('sandbox' in each) return { name, branch, kind: 'sandbox' }
+    const ssh = absolutePaths((each.ssh ?? {}) as SshOptions, directory)
+    return { name, branch, kind: 'hosts', hosts: each.hosts as Host[], confirm: each.confirm ?? false, ssh }
+  })
+}
+
+/** The one that is marked, or the only one. */
+function defaultOf({ environments }: WrittenConfig): string | undefined {
+  const named = Object.entries(environments)
+  return named.find(([, each]) => each.default)?.[0] ?? (named.length === 1 ? named[0]?.[0] : undefined)
+}
+
+function namesThatSayConfirm({ environments }: WrittenConfig): Set<string> {
+  const says = Object.entries(environments).filter(
+    ([, each]) => 'confirm' in each && each.confirm !== undefined,
+  )
+  return new Set(says.map(([name]) => name))
 }
 
 function stepsOf(exported: unknown): unknown[] {

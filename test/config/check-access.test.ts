@@ -92,3 +92,21 @@ test('what a daemon is, or whoever is as good as root, is given to no app and to
   // whose members root chose
   check({ allow: [{ group: 'sudo' }] })
 })
+
+test('all that is wrong with people and groups is told at once', () => {
+  const keys = {
+    account: 'dora',
+    allow: [{ group: 'dora' }, { group: 'ops', buildAs: 'of-nobody-who-can-be-trusted' }],
+    people: { alice: { keys: [KEY], group: 'wheel' }, bob: { keys: [KEY], group: 'staff' }, dora: [KEY] },
+  }
+  assert.throws(
+    () => check(keys),
+    ({ message }: Error) => {
+      const paths = message.split('\n').map((line) => /: (\S+) /.exec(line)?.[1])
+      assert.deepEqual(paths, [
+        ...['people.alice.group', 'people.bob.group', 'allow[1].buildAs', 'people.dora', 'allow'],
+      ])
+      return true
+    },
+  )
+})
