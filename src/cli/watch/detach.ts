@@ -5,7 +5,8 @@ import type { Target } from '../../operations/explain/callee.ts'
 import { exitCodeOf } from '../../operations/fleet/join-errors.ts'
 import { startRuns } from '../../operations/fleet/start-runs.ts'
 import type { Work } from '../../operations/run/work.ts'
-import type { Progress } from '../../results/progress.ts'
+import type { Holder } from '../../protocol/event.ts'
+import type { HostOutcome, Progress } from '../../results/progress.ts'
 import { cleanLine } from '../../safe-text/clean-text.ts'
 import { renderJsonLine } from '../../safe-text/json-line.ts'
 import { hintLines, print, printJson, say } from '../../ui/output/print-lines.ts'
@@ -14,7 +15,7 @@ import { nameCommand } from '../../words/command.ts'
 import { lostWords } from '../../words/connection.ts'
 import { holderWords } from '../../words/holder.ts'
 import { showErrors } from '../print-answers.ts'
-import { keepLastWords, sayLeft } from './last-words.ts'
+import { keepLastWords, type LastWords, sayLeft } from './last-words.ts'
 import { abandon, Signals } from './signals.ts'
 
 type Detached = {
@@ -30,46 +31,22 @@ type Detached = {
  * shipit.
  * @returns the exit code
  */
-export async function detach({ targets, work, environment, waitMs, json }: Detached): Promise<number> {
-  const { run } = work.request
+export async function detach(detached: Detached): Promise<number> {
+  const { targets, work, waitMs } = detached
+  const beginnings = new Beginnings(detached)
   const cancelling = new AbortController()
-  const holders = new Map<string, string>()
-  const hosts: Record<string, string> = {}
-  const show = (progress: Progress): undefined => {
-    const { host } = progress
-    if (progress.type === 'waiting' && holders.get(host) !== progress.holder?.run) {
-      holders.set(host, progress.holder?.run ?? '')
-      const holder = progress.holder ? `: ${holderWords(progress.holder)}` : ''
-      say(`${host}: waiting for the lock${holder}`)
-    }
-    if (progress.type === 'lost') say(`${host}: ${lostWords(progress.begun)}`)
-    if (progress.type === 'cancel' && progress.error) say(`${host}: ${cleanLine(progress.error.message)}`)
-    if (progress.type !== 'ended') return
-    const { error } = progress.outcome
-    hosts[host] = error?.code ?? 'BEGUN'
-    if (error) showErrors([{ host, error }])
-    else if (!json) print([`${host}: run ${run} has begun`, ...hintLines([watchIt], process.stdout)])
-  }
-  const watchIt = `Watch it: ${nameCommand(`attach --run ${run}`, environment)}`
   const signals = new Signals()
-  const starting = startRuns(targets, work, show, { waitMs, cancel: cancelling.signal })
-  const tell = () => {
-    if (json) printJson(renderJsonLine({ event: 'begun', run, hosts }))
-  }
-  const openWords = () => {
-    const open = targets.map(({ host }) => host).filter((host) => !Object.hasOwn(hosts, host))
-    return {
-      words: `unknown whether run ${run} will start on ${foldHosts(open)}`,
-      hints: [`See how it is: ${nameCommand('status', environment)}`],
-    }
-  }
-  keepLastWords(openWords)
+  const starting = startRuns(targets, work, (progress) => beginnings.show(progress), {
+    waitMs,
+    cancel: cancelling.signal,
+  })
+  keepLastWords(() => beginnings.openWords())
   try {
     for (;;) {
       const first = await Promise.race([starting, signals.next()])
       if (typeof first !== 'string') {
         keepLastWords(undefined)
-        tell()
+        beginnings.tellProgram()
         // a host that was being connected to
         if (cancelling.signal.aborted) abandon(starting)
         return exitCodeOf(first)
@@ -77,14 +54,73 @@ export async function detach({ targets, work, environment, waitMs, json }: Detac
       if (first === 'SIGHUP' || cancelling.signal.aborted) {
         abandon(starting)
         keepLastWords(undefined)
-        sayLeft(first, openWords())
-        tell()
+        sayLeft(first, beginnings.openWords())
+        beginnings.tellProgram()
         return EXIT_CODES.cancelled
       }
-      say(`${first}: run ${run} will not start on hosts where it has not started yet`)
+      say(`${first}: run ${work.request.run} will not start on hosts where it has not started yet`)
       cancelling.abort()
     }
   } finally {
     signals.release()
+  }
+}
+
+/** What is told of each host: that the run has begun there, why it has not, or what it waits for. */
+class Beginnings {
+  readonly #detached: Detached
+  /** who held the lock of a host when that was told last */
+  readonly #holders = new Map<string, string>()
+  /** by host: BEGUN, or the code of an error */
+  readonly #ended: Record<string, string> = {}
+
+  constructor(detached: Detached) {
+    this.#detached = detached
+  }
+
+  show(progress: Progress): undefined {
+    const { host } = progress
+    if (progress.type === 'waiting') this.#sayHolder(host, progress.holder)
+    if (progress.type === 'lost') say(`${host}: ${lostWords(progress.begun)}`)
+    if (progress.type === 'cancel' && progress.error) say(`${host}: ${cleanLine(progress.error.message)}`)
+    if (progress.type === 'ended') this.#end(progress.outcome)
+  }
+
+  /** For `--json`: one line of all hosts that are known. */
+  tellProgram(): void {
+    if (!this.#detached.json) return
+    printJson(renderJsonLine({ event: 'begun', run: this.#run, hosts: this.#ended }))
+  }
+
+  /** Of the hosts of which nothing is known yet. */
+  openWords(): LastWords {
+    const { targets, environment } = this.#detached
+    const open = targets.map(({ host }) => host).filter((host) => !Object.hasOwn(this.#ended, host))
+    return {
+      words: `unknown whether run ${this.#run} will start on ${foldHosts(open)}`,
+      hints: [`See how it is: ${nameCommand('status', environment)}`],
+    }
+  }
+
+  get #run(): string {
+    return this.#detached.work.request.run
+  }
+
+  /** Once for each holder: the host is asked again and again. */
+  #sayHolder(host: string, holder: Holder | undefined): void {
+    if (this.#holders.get(host) === (holder?.run ?? '')) return
+    this.#holders.set(host, holder?.run ?? '')
+    say(`${host}: waiting for the lock${holder ? `: ${holderWords(holder)}` : ''}`)
+  }
+
+  #end({ host, error }: HostOutcome): void {
+    const { environment, json } = this.#detached
+    this.#ended[host] = error?.code ?? 'BEGUN'
+    if (error) {
+      showErrors([{ host, error }])
+    } else if (!json) {
+      const watchIt = `Watch it: ${nameCommand(`attach --run ${this.#run}`, environment)}`
+      print([`${host}: run ${this.#run} has begun`, ...hintLines([watchIt], process.stdout)])
+    }
   }
 }

@@ -13,12 +13,12 @@ import { say } from '../../ui/output/print-lines.ts'
 import { askChoice, canAsk } from '../../ui/output/prompt.ts'
 import { isStderrApart } from '../../ui/output/same-sink.ts'
 import { formatAnswers } from '../../ui/views/answers-view.ts'
-import { foldHosts } from '../../ui/views/fold-hosts.ts'
 import { nameCommand } from '../../words/command.ts'
 import { showErrors } from '../print-answers.ts'
 import { keepLastWords, type LastWords, sayLeft } from './last-words.ts'
 import { QuietStart } from './quiet-start.ts'
 import { abandon, Signals } from './signals.ts'
+import { WatchedHosts } from './watched-hosts.ts'
 
 /** How a run is shown, and what a signal does to it. */
 export type Watch = {
@@ -43,71 +43,117 @@ const SAME_PRESS_MS = 400
 
 /** @returns each host's outcome; nothing if the person left the run */
 export async function watchRun(watch: Watch): Promise<readonly HostOutcome[] | undefined> {
-  const { targets, work, onSignal } = watch
-  const start = watch.start ?? makeStart(watch)
-  const leaving = new AbortController()
-  const cancelling = new AbortController()
-  const seen = new Seen(targets.map(({ host }) => host))
-  const signals = new Signals({ isReader: onSignal === 'leave' })
-  /** to a cancel, while a question had the screen */
-  const said: { host: string; words: string }[] = []
-  for (const outcome of watch.silent ?? []) void start.show({ host: outcome.host, type: 'ended', outcome })
-  const followed = deploy(
-    targets,
-    work,
-    (progress) => {
-      seen.take(progress)
-      if (progress.type === 'cancel' && start.isPaused)
-        said.push({ host: progress.host, words: sayCancel(progress, wordsOf(watch)) })
-      return start.show(progress)
-    },
-    { ...watch.options, leave: leaving.signal, cancel: cancelling.signal },
-  ).then((outcomes) => ({ outcomes }))
-  keepLastWords(() => seen.leftWords(watch, cancelling.signal.aborted))
+  const signals = new Signals({ isReader: watch.onSignal === 'leave' })
+  const watching = new Watching(watch, signals)
   try {
     for (;;) {
-      const first = await Promise.race([followed, signals.next().then((signal) => ({ signal }))])
-      if ('outcomes' in first) {
-        const outcomes = [...first.outcomes, ...(watch.silent ?? [])]
-        await start.end(outcomes)
-        // a host that was being connected to
-        if (cancelling.signal.aborted) abandon(followed)
-        keepLastWords(undefined)
-        if (lostOutput()) sayOutcomes(watch, outcomes)
-        return outcomes
-      }
-      const { signal } = first
-      const mayCancel = onSignal === 'cancel' && signal !== 'SIGHUP'
-      let choice: Choice = 'leave'
-      if (mayCancel && canAsk()) {
-        await start.pause()
-        const urged = new AbortController()
-        // a terminal hands Ctrl-C to the question; this is a signal that something else sends
-        void signals.another(SAME_PRESS_MS).then(() => urged.abort())
-        choice = await chooseForRun(seen.hasBegun, cancelling.signal.aborted, urged.signal)
-        // the answer counts for them, too
-        signals.clear()
-      } else if (mayCancel && !cancelling.signal.aborted) {
-        // nobody is asked; a second signal leaves: a host that does not end its run must not keep the sender
-        choice = 'cancel'
-      }
+      const first = await Promise.race([watching.followed, signals.next()])
+      if (typeof first !== 'string') return await watching.end(first)
+      const choice = await watching.choose(first)
       if (choice === 'leave') {
-        leaving.abort()
-        abandon(followed)
-        await start.end([])
-        keepLastWords(undefined)
-        sayLeft(signal, seen.leftWords(watch, cancelling.signal.aborted))
+        await watching.leave(first)
         return undefined
       }
-      if (choice === 'cancel') {
-        cancelling.abort()
-        if (start.isPaused) await seen.answered(ANSWER_MS)
-      }
-      say(formatAnswers(said.splice(0)))
-      start.resume()
+      if (choice === 'cancel') await watching.cancel()
+      watching.goOn()
     }
   } finally {
     signals.release()
+  }
+}
+
+/** One run that is being watched: its screen, its hosts, and what a person may do about it. */
+class Watching {
+  readonly followed: Promise<readonly HostOutcome[]>
+  readonly #watch: Watch
+  readonly #signals: Signals
+  readonly #screen: QuietStart
+  readonly #hosts: WatchedHosts
+  readonly #leaving = new AbortController()
+  readonly #cancelling = new AbortController()
+  /** to a cancel, while a question had the screen */
+  readonly #said: { host: string; words: string }[] = []
+
+  /** Starts following at once. */
+  constructor(watch: Watch, signals: Signals) {
+    this.#watch = watch
+    this.#signals = signals
+    this.#screen = watch.start ?? makeStart(watch)
+    this.#hosts = new WatchedHosts(watch.targets.map(({ host }) => host))
+    for (const outcome of watch.silent ?? [])
+      void this.#screen.show({ host: outcome.host, type: 'ended', outcome })
+    this.followed = deploy(watch.targets, watch.work, (progress) => this.#show(progress), {
+      ...watch.options,
+      leave: this.#leaving.signal,
+      cancel: this.#cancelling.signal,
+    })
+    keepLastWords(() => this.#leftWords())
+  }
+
+  /** Asks, where there is a terminal and the person may cancel; else the signal itself decides. */
+  async choose(signal: NodeJS.Signals): Promise<Choice> {
+    const mayCancel = this.#watch.onSignal === 'cancel' && signal !== 'SIGHUP'
+    if (mayCancel && canAsk()) return this.#ask()
+    // a second signal leaves: a host that does not end its run must not keep the sender
+    return mayCancel && !this.#isCancelled ? 'cancel' : 'leave'
+  }
+
+  /** Tells the hosts to end the run. After a question it first waits a little for what they say to it. */
+  async cancel(): Promise<void> {
+    this.#cancelling.abort()
+    if (this.#screen.isPaused) await this.#hosts.answered(ANSWER_MS)
+  }
+
+  /** Shows the rows again, and above them what hosts said meanwhile. */
+  goOn(): void {
+    say(formatAnswers(this.#said.splice(0)))
+    this.#screen.resume()
+  }
+
+  async leave(signal: NodeJS.Signals): Promise<void> {
+    this.#leaving.abort()
+    abandon(this.followed)
+    await this.#screen.end([])
+    keepLastWords(undefined)
+    sayLeft(signal, this.#leftWords())
+  }
+
+  /** @returns the outcomes of all hosts, those included that were not asked */
+  async end(followed: readonly HostOutcome[]): Promise<readonly HostOutcome[]> {
+    const outcomes = [...followed, ...(this.#watch.silent ?? [])]
+    await this.#screen.end(outcomes)
+    // a host that was being connected to
+    if (this.#isCancelled) abandon(this.followed)
+    keepLastWords(undefined)
+    if (lostOutput()) sayOutcomes(this.#watch, outcomes)
+    return outcomes
+  }
+
+  get #isCancelled(): boolean {
+    return this.#cancelling.signal.aborted
+  }
+
+  #show(progress: Progress): Promise<void> | undefined {
+    this.#hosts.take(progress)
+    if (progress.type === 'cancel' && this.#screen.isPaused)
+      this.#said.push({ host: progress.host, words: sayCancel(progress, wordsOf(this.#watch)) })
+    return this.#screen.show(progress)
+  }
+
+  async #ask(): Promise<Choice> {
+    await this.#screen.pause()
+    const urged = new AbortController()
+    // a terminal hands Ctrl-C to the question; this is a signal that something else sends
+    void this.#signals.another(SAME_PRESS_MS).then(() => urged.abort())
+    const choice = await chooseForRun(this.#hosts.hasBegun, this.#isCancelled, urged.signal)
+    // the answer counts for them, too
+    this.#signals.clear()
+    return choice
+  }
+
+  #leftWords(): LastWords {
+    const { work, face } = this.#watch
+    return this.#hosts.leftWords(work.request, face.environment, this.#isCancelled)
   }
 }
 
@@ -163,73 +209,4 @@ export async function chooseForRun(
     'The run continues without you. Leave it, cancel it, or go on watching? [L/c/g]',
     ...(['leave', 'cancel', 'go on'] as const),
   )
-}
-
-/** What is known of each host, for who leaves. */
-class Seen {
-  readonly #hosts: readonly string[]
-  readonly #begun = new Set<string>()
-  readonly #ended = new Set<string>()
-  /** that have answered to a cancel, or need none */
-  readonly #cancelled = new Set<string>()
-  /** that were asked to end it, and answered or could not be reached */
-  readonly #told = new Set<string>()
-  #changed = () => {}
-
-  constructor(hosts: readonly string[]) {
-    this.#hosts = hosts
-  }
-
-  take(progress: Progress): void {
-    const { host } = progress
-    if (progress.type === 'event' && progress.event.event === 'run') this.#begun.add(host)
-    if (progress.type === 'ended') this.#ended.add(host)
-    if (progress.type === 'cancel' && progress.event) this.#cancelled.add(host)
-    if (progress.type === 'cancel' || progress.type === 'ended') {
-      this.#told.add(host)
-      this.#changed()
-    }
-  }
-
-  /** On any host. */
-  get hasBegun(): boolean {
-    return this.#begun.size > 0
-  }
-
-  /** Waits until each host was told to end the run, but not for long. */
-  async answered(limitMs: number): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>()
-    const timer = setTimeout(resolve, limitMs)
-    this.#changed = () => {
-      if (this.#told.size === this.#hosts.length) resolve()
-    }
-    this.#changed()
-    await promise
-    clearTimeout(timer)
-  }
-
-  /** Says what becomes of a run that is left, and how to come back to it. */
-  leftWords({ work, face }: Pick<Watch, 'work' | 'face'>, isCancelled: boolean): LastWords {
-    const { run } = work.request
-    const command = (words: string) => nameCommand(words, face.environment)
-    const open = this.#hosts.filter((host) => !this.#ended.has(host))
-    const isFound = work.request.verb === 'attach'
-    const running = open.filter((host) => isFound || this.#begun.has(host))
-    const unknown = open.filter((host) => !running.includes(host))
-    const untold = isCancelled ? open.filter((host) => !this.#cancelled.has(host)) : []
-    const where = open.length === running.length ? '' : ` on ${foldHosts(running)}`
-    const what = isCancelled ? `run ${run} is being cancelled${where}` : `run ${run} continues${where}`
-    return {
-      words: [
-        ...(running.length === 0 ? [] : [what]),
-        ...(unknown.length === 0 ? [] : [`unknown whether run ${run} will start on ${foldHosts(unknown)}`]),
-        ...(untold.length === 0 ? [] : [`${foldHosts(untold)} has not answered to the cancel`]),
-      ].join('; '),
-      hints: [
-        ...(untold.length === 0 ? [] : [`Cancel it again: ${command(`cancel --run ${run}`)}`]),
-        ...(running.length === 0 ? [] : [`Watch it again: ${command(`attach --run ${run}`)}`]),
-        ...(unknown.length === 0 ? [] : [`See how it is: ${command('status')}`]),
-      ],
-    }
-  }
 }
