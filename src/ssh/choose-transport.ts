@@ -5,7 +5,7 @@ import { isKnownByAuthorityAlone } from './trust/host-key.ts'
 
 /** Says why ssh2 does not do for this host; nothing where it does. */
 export async function whyOpenssh(settings: HostSettings): Promise<string | undefined> {
-  const { transport, via, algorithms } = settings
+  const { transport, via } = settings
   if (transport === 'ssh2') return undefined
   if (transport === 'openssh') return 'the config says so'
   const certificate = certificateOf(settings)
@@ -14,11 +14,20 @@ export async function whyOpenssh(settings: HostSettings): Promise<string | undef
   // a plain key may do as well, and needs no touch
   if (fido !== undefined && (settings.isIdentityNamed || settings.identityFiles.every(isFido)))
     return `FIDO key ${fido}`
-  const missing = Object.entries(algorithms ?? {}).find(([, names]) => names.length === 0)
-  if (missing) return `ssh_config allows no ${missing[0]} that ssh2 has`
+  const missing = missingAlgorithm(settings)
+  if (missing) return `ssh_config allows no ${missing} that ssh2 has`
   if (await isKnownByAuthorityAlone(settings)) return 'the host is known by a certificate authority'
   const hop = via && (await whyOpenssh(via))
   return hop === undefined ? undefined : `${via?.name}: ${hop}`
+}
+
+/** Says whether ssh2 has algorithms enough for this host. */
+export function hasOwnAlgorithms(settings: HostSettings): boolean {
+  return missingAlgorithm(settings) === undefined
+}
+
+function missingAlgorithm({ algorithms }: HostSettings): string | undefined {
+  return Object.entries(algorithms ?? {}).find(([, names]) => names.length === 0)?.[0]
 }
 
 /** A certificate beside a key, or named by ssh_config. */

@@ -38,7 +38,7 @@ export function createDial(identities: Identities): Dial {
 
   const dial: Dial = async (settings) => {
     const why = await whyOpenssh(settings)
-    if (why !== undefined) return openOpenssh(settings, why)
+    if (why !== undefined) return dialByOpenssh(settings, why)
     try {
       return await dialBySsh2(settings)
     } catch (error) {
@@ -46,20 +46,18 @@ export function createDial(identities: Identities): Dial {
       const { agentSocket, transport } = settings
       const isLogin = error instanceof LoginError && agentSocket !== undefined && transport === undefined
       if (!isLogin || !(await hasSpecialKeys(agentSocket))) throw error
-      return openOpenssh(settings, 'the agent has certificates or FIDO keys')
+      return dialByOpenssh(settings, 'the agent has certificates or FIDO keys')
     }
   }
 
-  const dialBySsh2: Dial = async (settings) => {
-    const { via, proxyCommand } = settings
-    if (!via) {
-      return proxyCommand === undefined
-        ? openConnection(settings, identities)
-        : openThrough(settings, identities, proxyCommand)
-    }
+  /** Opens a connection by way of a jump host, which is left when it ends. */
+  const dialBehind = async (
+    via: HostSettings,
+    open: (jump: Connection) => Promise<Connection>,
+  ): Promise<Connection> => {
     const { jump, leave } = take(via)
     try {
-      const connection = await openConnection(settings, identities, () => reach(jump, settings, via))
+      const connection = await open(await jump.connection)
       return {
         ...connection,
         close() {
@@ -72,7 +70,30 @@ export function createDial(identities: Identities): Dial {
       throw error
     }
   }
+
+  const dialBySsh2: Dial = (settings) => {
+    const { via, proxyCommand } = settings
+    if (via) {
+      return dialBehind(via, (jump) =>
+        openConnection(settings, identities, () => goThrough(jump, settings, via)),
+      )
+    }
+    return proxyCommand === undefined
+      ? openConnection(settings, identities)
+      : openThrough(settings, identities, proxyCommand)
+  }
+
+  const dialByOpenssh = (settings: HostSettings, why: string) => {
+    const { via } = settings
+    if (!via) return openOpenssh(settings, { why })
+    return dialBehind(bySsh(via), ({ proxyCommand }) => openOpenssh(settings, { why, way: proxyCommand }))
+  }
   return dial
+}
+
+/** ssh goes through ssh alone. */
+export function bySsh(via: HostSettings): HostSettings {
+  return { ...via, transport: 'openssh', ...(via.via ? { via: bySsh(via.via) } : {}) }
 }
 
 async function openThrough(
@@ -102,9 +123,13 @@ async function openThrough(
   }
 }
 
-async function reach(jump: Jump, settings: HostSettings, via: HostSettings): Promise<Duplex> {
+/** Opens the way to a host by a connection to its jump host. @throws ConnectionError when that can't reach it */
+export async function goThrough(
+  connection: Connection,
+  settings: HostSettings,
+  via: HostSettings,
+): Promise<Duplex> {
   const { address, port } = settings
-  const connection = await jump.connection
   try {
     return await connection.forward(address, port)
   } catch (error) {

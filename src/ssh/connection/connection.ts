@@ -32,6 +32,8 @@ export type Connection = {
   attempt: (kind: AttemptKind) => Promise<AttemptResult>
   /** Opens a stream from the host to a port that the host can reach. @throws Error when it can't */
   forward: (address: string, port: number) => Promise<Duplex>
+  /** a ProxyCommand by way of this host, if ssh has the connection */
+  proxyCommand?: string
   /** Ends the connection, at once; a command on it ends as lost. */
   close: () => void
 }

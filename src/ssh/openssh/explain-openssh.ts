@@ -3,26 +3,20 @@ import { ConnectionError, HostKeyError, LoginError, type ShipitError } from '../
 import { cleanQuote } from '../../safe-text/clean-text.ts'
 import type { HostSettings } from '../settings/resolve-settings.ts'
 import { sshCommand } from '../settings/ssh-command.ts'
-
-/** What ssh has said, its debug lines apart. */
-export type SshSaid = { messages: readonly string[]; debug: readonly string[] }
-
-/** Sorts the lines of `ssh -v`. */
-export function sortLines(text: string): SshSaid {
-  const lines = text.split(/\r?\n/).filter((line) => line !== '')
-  const isDebug = (line: string) => /^(?:debug[1-3]: |OpenSSH_)/.test(line)
-  return { messages: lines.filter((line) => !isDebug(line)), debug: lines.filter(isDebug) }
-}
+import { describeKey, explainCertificate } from '../trust/explain-host-key.ts'
+import { loadHostKeyCheck } from '../trust/host-key.ts'
+import type { EndedSsh } from './run-ssh.ts'
+import { findFact, readHostKeyOf, type SshLog } from './ssh-log.ts'
 
 /** Says why a connection by ssh failed, and what to do. */
-export function explainOpenssh(settings: HostSettings, said: SshSaid, isLate: boolean): ShipitError {
+export async function explainOpenssh(settings: HostSettings, ended: EndedSsh): Promise<ShipitError> {
+  const { log: said, isLate } = ended
   const { name, user, connectTimeoutMs } = settings
   const text = said.messages.join('\n')
   const details = { address: settings.address, port: settings.port, transport: 'openssh' }
   const see = `See what ssh does: \`${sshCommand(settings)}\`.`
-  const hostKey = explainHostKey(settings, text)
-  if (hostKey)
-    return new HostKeyError(hostKey.message, { suggestions: [...hostKey.suggestions, see], details })
+  const hostKey = await explainKey(settings, said)
+  if (hostKey) return hostKey
   if (isLate) {
     return new ConnectionError(`cannot log in to '${name}' by ssh within ${connectTimeoutMs / 1000} s`, {
       suggestions: ['If the host is only slow, raise `ssh.connectTimeout` (seconds) in the config.', see],
@@ -42,37 +36,28 @@ export function explainOpenssh(settings: HostSettings, said: SshSaid, isLate: bo
   return new ConnectionError(`cannot reach '${name}' by ssh: ${last}`, { suggestions: [see], details })
 }
 
-type Explained = { message: string; suggestions: readonly string[] }
+/** Says why ssh does not trust the host's key, in the words that shipit has for it. */
+async function explainKey(settings: HostSettings, log: SshLog): Promise<HostKeyError | undefined> {
+  const key = readHostKeyOf(log)
+  const failed = log.own.some((line) => /^Host key verification failed\./.test(line))
+  if (!key || !failed) return undefined
+  const where = whereOf(settings, log)
+  const invalid = findFact(log, /Certificate invalid: (.*)/)
+  if (invalid !== undefined) return explainCertificate(invalid, { settings, where, key })
+  const { refuse } = await loadHostKeyCheck(settings)
+  const byAuthority = key.authority && refuse(key.authority, where)
+  if (byAuthority?.message.includes(' is revoked ')) return byAuthority
+  return (
+    refuse(key, where) ??
+    new HostKeyError(
+      `ssh does not trust the host key of '${settings.name}' (${where}): ${describeKey(key)}`,
+      { suggestions: [`See what ssh does: \`${sshCommand(settings)}\`.`] },
+    )
+  )
+}
 
-function explainHostKey({ name }: HostSettings, text: string): Explained | undefined {
-  const place = /(?:Offending|revoked).* key in (.*:[0-9]+)/.exec(text)?.[1]
-  const ask = `Ask the administrator of '${name}' for the fingerprint of its host key`
-  const certificate = /Certificate invalid: (.*)/.exec(text)?.[1]
-  if (certificate !== undefined) {
-    return {
-      message: `the host certificate of '${name}' does not count: ${cleanQuote(certificate)}`,
-      suggestions: [
-        `Ask the administrator of '${name}' for a certificate with this name (ssh-keygen -L -f shows what it has).`,
-      ],
-    }
-  }
-  if (/REVOKED HOST KEY/i.test(text)) {
-    return {
-      message: `the host key of '${name}' is revoked${place ? ` by ${cleanQuote(place)}` : ''}`,
-      suggestions: [`Ask the administrator of '${name}' to give the host a new key.`],
-    }
-  }
-  if (/IDENTIFICATION HAS CHANGED/.test(text)) {
-    const key = /\n(SHA256:\S+)/.exec(text)?.[1]
-    return {
-      message: `the host key of '${name}' has changed${key ? `: it is ${cleanQuote(key)}` : ''}${place ? `, but ${cleanQuote(place)} has another` : ''}`,
-      suggestions: [
-        `${ask}: if it differs, somebody is intercepting the connection. Nothing was sent to them.`,
-      ],
-    }
-  }
-  if (/host key is known for|Host key verification failed/.test(text)) {
-    return { message: `the host key of '${name}' is not known`, suggestions: [`${ask}, and compare.`] }
-  }
-  return undefined
+/** The address and the port that ssh connected to. */
+export function whereOf({ address, port }: HostSettings, log: SshLog): string {
+  const at = findFact(log, /^debug1: Connecting to \S+ \[([^\]]+)\] port [0-9]+\.$/) ?? address
+  return at.includes(':') ? `[${at}]:${port}` : `${at}:${port}`
 }

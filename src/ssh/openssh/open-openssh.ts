@@ -5,85 +5,67 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Duplex } from 'node:stream'
-import { ConnectionError } from '../../errors.ts'
 import { cleanQuote } from '../../safe-text/clean-text.ts'
 import type { Connection, ConnectionFacts } from '../connection/connection.ts'
 import type { RemoteProcess } from '../connection/remote-process.ts'
-import { TimeLimit } from '../connection/time-limit.ts'
 import type { HostSettings } from '../settings/resolve-settings.ts'
-import { explainOpenssh, type SshSaid, sortLines } from './explain-openssh.ts'
-import { type SshFiles, sshWords } from './ssh-words.ts'
+import { describeKey } from '../trust/explain-host-key.ts'
+import { loadHostKeyCheck } from '../trust/host-key.ts'
+import type { ShownKey } from '../trust/known-hosts.ts'
+import { explainOpenssh, whereOf } from './explain-openssh.ts'
+import { runSsh } from './run-ssh.ts'
+import { readHostKeyOf, type SshLog } from './ssh-log.ts'
+import { proxyThrough, type SshFiles, sshWords } from './ssh-words.ts'
 import { watchChild } from './start-child.ts'
 import { tryBySsh } from './try-forbidden.ts'
 
-const MAX_SAID_BYTES = 256 * 1024
+/** Why ssh speaks and not ssh2, which is told with `--verbose` and by doctor, and the ProxyCommand by way of a jump host. */
+export type OpensshCall = { why: string; way?: string | undefined }
 
 /**
  * Opens a connection by ssh.
- * @param why ssh2 does not do: told with `--verbose` and by doctor
  * @throws ConnectionError when the host can't be reached or logged in to within `connectTimeoutMs`
  * @throws HostKeyError when its key is not known, has changed, is revoked or has a certificate that does not count
  */
-export async function openOpenssh(settings: HostSettings, why: string): Promise<Connection> {
+export async function openOpenssh(settings: HostSettings, { why, way }: OpensshCall): Promise<Connection> {
   const folder = mkdtempSync(join(tmpdir(), 'shipit-ssh-'))
   const files: SshFiles = { socket: join(folder, 'm'), pinned: join(folder, 'known_hosts') }
   const remove = () => rmSync(folder, { recursive: true, force: true })
   try {
     writeFileSync(files.pinned, settings.hostKeys.map((key) => `pinned ${key}\n`).join(''), { mode: 0o600 })
-    const words = sshWords(settings, files)
+    const words = sshWords(settings, { files, way })
     const began = performance.now()
-    const said = await logIn(settings, words)
-    return connect({ settings, words, said, why, roundTripMs: performance.now() - began, remove })
+    // the master: it goes to the background once it has logged in
+    const args = ['-N', '-T', '-o', 'ControlMaster=yes', ...words, '--', settings.name]
+    const ended = await runSsh(settings, args, folder)
+    if (ended.status !== 0) throw await explainOpenssh(settings, ended)
+    const roundTripMs = performance.now() - began
+    const { knownBy } = await loadHostKeyCheck(settings)
+    return connect({ settings, words, log: ended.log, why, knownBy, roundTripMs, files, remove })
   } catch (error) {
     remove()
     throw error
   }
 }
 
-/** Starts the master. It goes to the background once it has logged in. */
-async function logIn(settings: HostSettings, words: readonly string[]): Promise<SshSaid> {
-  const args = ['-v', '-N', '-T', '-o', 'ControlMaster=yes', ...words, '--', settings.name]
-  const child = spawn('ssh', args, { stdio: ['ignore', 'ignore', 'pipe'] })
-  let text = ''
-  child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
-    if (text.length < MAX_SAID_BYTES) text += chunk
-  })
-  let isLate = false
-  const limit = new TimeLimit(settings.connectTimeoutMs, () => {
-    isLate = true
-    child.kill()
-  })
-  const { promise, resolve, reject } = Promise.withResolvers<number | null>()
-  child.once('error', reject)
-  child.once('exit', resolve)
-  try {
-    const status = await promise
-    const said = sortLines(text)
-    if (status !== 0) throw explainOpenssh(settings, said, isLate)
-    return said
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-    throw new ConnectionError(`'${settings.name}' needs the program ssh, and there is none here`, {
-      cause: error,
-      suggestions: ['Install the OpenSSH client.'],
-    })
-  } finally {
-    limit.end()
-    child.stderr.destroy()
-  }
-}
+/** Only about the person's own key: what a host makes of this line is told to nobody but the person who logs in there. */
+const ACCEPTED = /^debug1: Server accepts key: /
+const NO_KEY: ShownKey = { type: 'unknown', fingerprint: 'unknown' }
 
 type Master = {
   settings: HostSettings
   words: readonly string[]
-  said: SshSaid
+  log: SshLog
   why: string
+  knownBy: (key: ShownKey) => string
   roundTripMs: number
+  files: SshFiles
   remove: () => void
 }
 
-function connect({ settings, words, said, why, roundTripMs, remove }: Master): Connection {
-  const name = settings.name
+function connect(master: Master): Connection {
+  const { settings, words, files, remove } = master
+  const { name } = settings
   const call = (options: readonly string[], command: readonly string[] = []) =>
     spawn('ssh', [...options, '-o', 'ControlMaster=auto', ...words, '--', name, ...command], {
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -96,8 +78,9 @@ function connect({ settings, words, said, why, roundTripMs, remove }: Master): C
     return watchChild(child)
   }
   return {
-    facts: factsOf({ settings, said, why, roundTripMs }),
-    serverKey: hostKeyOf(said).fingerprint,
+    facts: factsOf(master),
+    serverKey: readHostKeyOf(master.log)?.fingerprint ?? 'unknown',
+    proxyCommand: proxyThrough(settings, files.socket),
     exec,
     attempt: (kind) =>
       tryBySsh(kind, (options, command) => ['ssh', [...options, ...words, '--', name, ...command]]),
@@ -118,27 +101,19 @@ function connect({ settings, words, said, why, roundTripMs, remove }: Master): C
   }
 }
 
-/** `debug1: Server host key: ssh-ed25519 SHA256:…`; a certificate says more. */
-function hostKeyOf({ debug }: SshSaid): { type: string; fingerprint: string } {
-  for (const line of debug) {
-    const [, type, fingerprint] =
-      /^debug1: Server host (?:key|certificate): (\S+) (SHA256:[^\s,]+)/.exec(line) ?? []
-    if (type && fingerprint) return { type: cleanQuote(type), fingerprint: cleanQuote(fingerprint) }
-  }
-  return { type: 'unknown', fingerprint: 'unknown' }
-}
-
-function factsOf({ settings, said, why, roundTripMs }: Omit<Master, 'words' | 'remove'>): ConnectionFacts {
-  const find = (pattern: RegExp) => said.debug.map((line) => pattern.exec(line)?.[1]).findLast(Boolean)
-  const { type, fingerprint } = hostKeyOf(said)
-  const at = find(/^(?:debug1: )?Authenticated to \S+ \(\[([^\]]+)\]:[0-9]+\)/)
+function factsOf({ settings, log, why, knownBy, roundTripMs }: Master): ConnectionFacts {
+  const key = readHostKeyOf(log)
   return {
-    where: `${at ?? settings.address}:${settings.port}`,
+    where: whereOf(settings, log),
     transport: `the program ssh (${why})`,
     user: settings.user,
-    key: cleanQuote(find(/^debug1: Server accepts key: (.*)$/) ?? 'not by a key'),
-    hostKey: `${type} ${fingerprint}`,
-    hostKeyKnownBy: cleanQuote(find(/^debug1: Found (?:CA )?key in (.*)$/) ?? 'known_hosts'),
+    key: cleanQuote(
+      log.debug.findLast((line) => ACCEPTED.test(line))?.replace(ACCEPTED, '') ?? 'not by a key',
+    ),
+    hostKey: key ? describeKey(key) : 'unknown',
+    hostKeyKnownBy: key?.authority
+      ? `its certificate, by ${describeKey(key.authority)}`
+      : knownBy(key ?? NO_KEY),
     roundTripMs,
   }
 }

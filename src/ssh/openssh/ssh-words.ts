@@ -5,6 +5,13 @@ import type { HostSettings } from '../settings/resolve-settings.ts'
 /** Where a connection keeps its files: the socket of the master, and the pinned keys. */
 export type SshFiles = { socket: string; pinned: string }
 
+/** What a call needs besides the settings. */
+export type SshCall = {
+  files: SshFiles
+  /** the ProxyCommand by way of a jump host: `proxyWords` of its connection */
+  way?: string | undefined
+}
+
 /** A master that nobody uses ends by itself, so a client that was killed leaves nothing. */
 const PERSIST_SECONDS = 15
 
@@ -26,48 +33,79 @@ const STRICT = [
 ]
 
 /** The options that come before `--` and the name, for all calls of one connection. */
-export function sshWords(settings: HostSettings, files?: SshFiles): string[] {
-  const { user, port, address, identityFiles, isIdentityNamed, knownHostsFiles, hostKeys } = settings
+export function sshWords(settings: HostSettings, { files, way }: SshCall): string[] {
+  const { knownHostsFiles, hostKeys } = settings
+  return [
+    ...wordsOf(settings, way),
+    ...asOptions([
+      ...(hostKeys.length > 0
+        ? [
+            `UserKnownHostsFile=${quote(files.pinned)}`,
+            'GlobalKnownHostsFile=none',
+            'HostKeyAlias=pinned',
+            'KnownHostsCommand=none',
+          ]
+        : [`UserKnownHostsFile=${knownHostsFiles.map(quote).join(' ')}`]),
+      `ControlPath=${quote(files.socket)}`,
+      `ControlPersist=${PERSIST_SECONDS}`,
+    ]),
+  ]
+}
+
+/**
+ * The options to have a key written into a file, and to log in by nothing. What comes first on a command line of ssh holds.
+ * @param way as in `sshWords`
+ */
+export function wordsToLook(settings: HostSettings, file: string, way: string | undefined): string[] {
+  return [
+    ...asOptions([
+      'StrictHostKeyChecking=accept-new',
+      'HashKnownHosts=no',
+      `UserKnownHostsFile=${quote(file)}`,
+      'GlobalKnownHostsFile=none',
+      'KnownHostsCommand=none',
+      'PreferredAuthentications=none',
+      'ControlPath=none',
+    ]),
+    ...wordsOf(settings, way),
+  ]
+}
+
+/** The ProxyCommand that goes through a master to a jump host, and never past it. */
+export function proxyThrough(jump: HostSettings, socket: string): string {
+  const words = ['ssh', '-F', 'none', '-S', socket, '-W', '[%h]:%p']
+  const options = ['BatchMode=yes', 'ProxyCommand=false', 'LogLevel=ERROR']
+  const target = [...asOptions(options), '-l', jump.user, '--', jump.address]
+  return [...words, ...target].map((word) => (word === '[%h]:%p' ? word : percent(shellWord(word)))).join(' ')
+}
+
+function wordsOf(settings: HostSettings, way: string | undefined): string[] {
+  const { user, port, address, identityFiles, isIdentityNamed } = settings
   const seconds = Math.max(1, Math.ceil(settings.connectTimeoutMs / 1000))
   const { intervalMs, count } = settings.keepalive ?? { intervalMs: 15_000, count: 3 }
-  const options = [
-    ...STRICT,
-    ...wayOf(settings),
-    `ConnectTimeout=${seconds}`,
-    `ServerAliveInterval=${Math.ceil(intervalMs / 1000)}`,
-    `ServerAliveCountMax=${count}`,
-    `HostName=${address}`,
-    ...(isIdentityNamed ? identityFiles.map((file) => `IdentityFile=${quote(file)}`) : []),
-    ...(files && hostKeys.length > 0
-      ? [
-          `UserKnownHostsFile=${quote(files.pinned)}`,
-          'GlobalKnownHostsFile=none',
-          'HostKeyAlias=pinned',
-          'KnownHostsCommand=none',
-        ]
-      : [`UserKnownHostsFile=${knownHostsFiles.map(quote).join(' ')}`]),
-    ...(files
-      ? [`ControlPath=${quote(files.socket)}`, `ControlPersist=${PERSIST_SECONDS}`]
-      : ['ControlPath=none']),
-  ]
   return [
     ...(settings.configWords ?? []),
     ...['-l', user, '-p', String(port)],
-    ...options.flatMap((option) => ['-o', option]),
+    ...asOptions([
+      ...STRICT,
+      ...wayOf(settings, way),
+      `ConnectTimeout=${seconds}`,
+      `ServerAliveInterval=${Math.ceil(intervalMs / 1000)}`,
+      `ServerAliveCountMax=${count}`,
+      `HostName=${address}`,
+      ...(isIdentityNamed ? identityFiles.map((file) => `IdentityFile=${quote(file)}`) : []),
+    ]),
   ]
 }
 
 /** ssh's own jump would ask at the terminal, and take its strictness from ssh_config: so we write its command. */
-function wayOf({ via, proxyCommand }: HostSettings): string[] {
-  if (!via)
-    return proxyCommand === undefined ? [] : ['ProxyJump=none', `ProxyCommand=${percent(proxyCommand)}`]
-  const words = [
-    'ssh',
-    '-W',
-    '[%h]:%p',
-    ...[...sshWords(via), '--', via.name].map((word) => percent(shellWord(word))),
-  ]
-  return ['ProxyJump=none', `ProxyCommand=${words.join(' ')}`]
+function wayOf({ proxyCommand }: HostSettings, way: string | undefined): string[] {
+  const command = way ?? (proxyCommand === undefined ? undefined : percent(proxyCommand))
+  return command === undefined ? [] : ['ProxyJump=none', `ProxyCommand=${command}`]
+}
+
+function asOptions(options: readonly string[]): string[] {
+  return options.flatMap((option) => ['-o', option])
 }
 
 function percent(text: string): string {

@@ -25,6 +25,8 @@ export type HostSettings = {
   isIdentityOnly?: true
   agentSocket?: string
   knownHostsFiles: readonly string[]
+  /** names in known_hosts are hashed when one is added (HashKnownHosts) */
+  isHashing?: true
   /** pinned keys (`ssh-ed25519 AAAA…`): when there are any, known_hosts is not asked */
   hostKeys: readonly string[]
   /** the one name to look up in known_hosts (HostKeyAlias) */
@@ -136,7 +138,7 @@ export function resolveSettings(
     ...defined({ agentSocket }),
     knownHostsFiles: knownHostsFilesOf(ssh, answers, local, facts),
     hostKeys: ssh.hostKeys ?? [],
-    ...defined({ hostKeyAlias }),
+    ...defined({ hostKeyAlias, isHashing: answer('hashknownhosts') === 'yes' || undefined }),
     connectTimeoutMs: seconds * 1000,
     ...keepaliveOf(answers),
     ...defined({

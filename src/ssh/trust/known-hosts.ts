@@ -15,6 +15,12 @@ export type KnownHost = {
   key: Buffer
 }
 
+/** A key that a host shows, as far as anything here depends on it. */
+export type ShownKey = { type: string; fingerprint: string }
+
+/** A key that came over the wire, whole: as it can be written down. */
+export type ShownBytes = ShownKey & { bytes: Buffer }
+
 /** The names under which a host may be known, as typed, and its port. */
 export type KnownAs = { hosts: readonly string[]; port: number }
 
@@ -62,8 +68,13 @@ export function fingerprint(key: Buffer): string {
   return `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`
 }
 
+/** Takes from a key's bytes what the files are asked for. */
+export function shownKey(key: Buffer): ShownKey {
+  return { type: keyType(key), fingerprint: fingerprint(key) }
+}
+
 /** Looks a key up under all names of a host; the gravest finding counts, so that no name outvotes another. */
-export function lookUpKey(entries: readonly KnownHost[], knownAs: KnownAs, key: Buffer): KeyVerdict {
+export function lookUpKey(entries: readonly KnownHost[], knownAs: KnownAs, key: ShownKey): KeyVerdict {
   const verdicts = knownAs.hosts.map((host) => lookUpName(entries, host, knownAs.port, key))
   return (
     GRAVITY.map((gravity) => verdicts.find((each) => each.verdict === gravity)).find(Boolean) ?? {
@@ -76,11 +87,11 @@ export function lookUpKey(entries: readonly KnownHost[], knownAs: KnownAs, key: 
 export function findKey(
   entries: readonly KnownHost[],
   { hosts, port }: KnownAs,
-  key: Buffer,
+  key: ShownKey,
 ): KnownHost | undefined {
   const names = hosts.flatMap((host) => [lookUpNameOf(host, port), host.toLowerCase()])
   return entries.find(
-    (entry) => !entry.marker && entry.key.equals(key) && names.some((name) => matchesHost(entry.hosts, name)),
+    (entry) => !entry.marker && isSame(entry, key) && names.some((name) => matchesHost(entry.hosts, name)),
   )
 }
 
@@ -98,7 +109,7 @@ export function lookUpNameOf(host: string, port: number): string {
   return port === 22 ? host.toLowerCase() : `[${host.toLowerCase()}]:${port}`
 }
 
-function lookUpName(entries: readonly KnownHost[], host: string, port: number, key: Buffer): KeyVerdict {
+function lookUpName(entries: readonly KnownHost[], host: string, port: number, key: ShownKey): KeyVerdict {
   const found = judge(entries, lookUpNameOf(host, port), key)
   if (found.verdict !== 'unknown' || port === 22) return found
   // ssh tries the bare name as well, where only a match says something: the other port may be another machine.
@@ -106,16 +117,20 @@ function lookUpName(entries: readonly KnownHost[], host: string, port: number, k
   return bare.verdict === 'ok' || bare.verdict === 'revoked' ? bare : found
 }
 
-function judge(entries: readonly KnownHost[], name: string, key: Buffer): KeyVerdict {
+function judge(entries: readonly KnownHost[], name: string, key: ShownKey): KeyVerdict {
   const own = entries.filter((entry) => matchesHost(entry.hosts, name))
-  const revoked = own.find((entry) => entry.marker === 'revoked' && entry.key.equals(key))
+  const revoked = own.find((entry) => entry.marker === 'revoked' && isSame(entry, key))
   if (revoked) return { verdict: 'revoked', entry: revoked, name }
   const plain = own.filter((entry) => !entry.marker)
-  if (plain.some((entry) => entry.key.equals(key))) return { verdict: 'ok' }
-  const other = plain.find((entry) => entry.type === keyType(key)) ?? plain[0]
+  if (plain.some((entry) => isSame(entry, key))) return { verdict: 'ok' }
+  const other = plain.find((entry) => entry.type === key.type) ?? plain[0]
   if (other) return { verdict: 'changed', entry: other, name }
   const authority = own.find((entry) => entry.marker === 'cert-authority')
   return authority ? { verdict: 'cert-only', entry: authority, name } : { verdict: 'unknown' }
+}
+
+function isSame(entry: KnownHost, key: ShownKey): boolean {
+  return fingerprint(entry.key) === key.fingerprint
 }
 
 function matchesHost(hosts: string, name: string): boolean {

@@ -3,7 +3,10 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { after, before, describe, test } from 'node:test'
 import { ConfigError, HostKeyError } from '../../../src/errors.ts'
+import { readHostKey } from '../../../src/ssh/open-connection.ts'
 import type { HostSettings } from '../../../src/ssh/settings/resolve-settings.ts'
+import { addKnownHost } from '../../../src/ssh/trust/add-known-host.ts'
+import { writtenNameOf } from '../../../src/ssh/trust/host-key.ts'
 import { fingerprint } from '../../../src/ssh/trust/known-hosts.ts'
 import { failureOf, makeFolder, skipWithout, withConnection } from '../support/connect.ts'
 import { makeKey, settingsFor, startHost } from '../support/loopback-host.ts'
@@ -66,19 +69,32 @@ describe("a host's key", () => {
     const { error, advice } = await refusalOf(knowing(''))
     assert.equal(
       error.message,
-      `the host key of 'web1' (127.0.0.1:${host.port}) is unknown: ssh-ed25519 ${fingerprint(hostKey.blob)}`,
+      `the host key of 'web1' (127.0.0.1:${host.port}) is unknown: ssh-ed25519 ${fingerprint(hostKey.blob)}; no line for it in '${folder.at('known_hosts')}'`,
     )
     assert.match(advice, /Ask the administrator of 'web1'/)
-    assert.ok(
-      advice.includes(`ssh-keyscan -p ${host.port} -t ed25519 127.0.0.1 >>${folder.at('known_hosts')}`),
-    )
-    assert.ok(advice.includes(`hostKeys: ['${hostKey.line}']`))
+    assert.match(advice, /If it is the same, trust the key: shipit trust web1$/m)
   })
 
-  test('is trusted once the line that the error shows was added', async () => {
-    const { advice } = await refusalOf(knowing(''))
-    const [, line] = /the line is '([^']+)'/.exec(advice) ?? []
-    await withConnection(knowing(`${line}\n`), () => {})
+  test('is trusted once it was added, hashed or not', async () => {
+    for (const isHashed of [false, true]) {
+      const settings = knowing('web2 ssh-ed25519 AAAA')
+      const file = settings.knownHostsFiles[0] ?? ''
+      const { key } = await readHostKey(settings)
+      const line = addKnownHost({
+        file,
+        name: writtenNameOf(settings),
+        publicKey: `${key.type} ${key.bytes.toString('base64')}`,
+        isHashed,
+      })
+      assert.equal(line, 2)
+      const [first, added = ''] = readFileSync(file, 'utf8').split('\n')
+      assert.equal(first, 'web2 ssh-ed25519 AAAA')
+      assert.match(
+        added,
+        isHashed ? /^\|1\|[^|]+\|[^|]+ ssh-ed25519 / : /^\[127\.0\.0\.1\]:[0-9]+ ssh-ed25519 /,
+      )
+      await withConnection(settings, () => {})
+    }
   })
 
   test('is refused when it has changed, with file, line and how to forget the old one', async () => {
@@ -104,13 +120,10 @@ describe("a host's key", () => {
     assert.ok(error.message.includes(`is revoked by '${folder.at('known_hosts')}' line 2`))
   })
 
-  test('is refused when only a certificate authority is known, and the error says that shipit reads no certificates', async () => {
+  test('is refused when only a certificate authority is known', async () => {
     const { error, advice } = await refusalOf(knowing(`@cert-authority * ${other.line}\n`))
-    assert.match(
-      error.message,
-      /certificate authority only .* line 1\), and shipit can't check host certificates/,
-    )
-    assert.match(advice, /ssh-keyscan/)
+    assert.match(error.message, /is known by a certificate authority only \('.*' line 1\), and shows no host/)
+    assert.match(advice, /trust this key alone: shipit trust web1$/m)
   })
 
   test('is found in a hashed file, and its removal there by the command of the error helps', {
@@ -123,7 +136,7 @@ describe("a host's key", () => {
     await withConnection(knowing(hashed), () => {})
     const changed = hashed.replace(hostKey.line, other.line)
     const { advice } = await refusalOf(knowing(changed))
-    const [, command = ''] = /`(ssh-keygen -R [^`]+)`/.exec(advice) ?? []
+    const [, command = ''] = /forget the old key: (ssh-keygen -R .*)$/m.exec(advice) ?? []
     execFileSync('sh', ['-c', command], { stdio: 'pipe' })
     const { error } = await refusalOf(knowing(readFileSync(folder.at('known_hosts'), 'utf8')))
     assert.match(error.message, /is unknown/)
@@ -141,7 +154,7 @@ describe("a host's key", () => {
       knowing(`${named()} ${hostKey.line}\n`, { hostKeys: [other.line] }),
     )
     assert.match(error.message, /not one that the config pins: it is ssh-ed25519 SHA256:/)
-    assert.match(advice, /change `ssh.hostKeys` in the config/)
+    assert.match(advice, /the line for `ssh.hostKeys` of the config: shipit trust web1$/m)
   })
 })
 

@@ -11,6 +11,7 @@ import {
   lookUpKey,
   parseKnownHosts,
   parsePublicKey,
+  shownKey,
 } from '../../../src/ssh/trust/known-hosts.ts'
 import { makeKey } from '../support/loopback-host.ts'
 
@@ -24,7 +25,7 @@ const web1 = { hosts: ['web1.example.com'], port: 22 }
 const onPort = { hosts: ['web1.example.com'], port: 2222 }
 
 function judge(text: string, known = web1, shown = key.blob) {
-  return lookUpKey(parseKnownHosts(text, 'known_hosts'), known, shown)
+  return lookUpKey(parseKnownHosts(text, 'known_hosts'), known, shownKey(shown))
 }
 
 function verdict(text: string, known = web1, shown = key.blob) {

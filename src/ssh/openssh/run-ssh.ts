@@ -1,0 +1,70 @@
+// One call of ssh that logs in or fails. It writes its own log into a file of ours: on stderr a host's banner would stand between
+// the lines, and could look like them.
+import { spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { ConnectionError } from '../../errors.ts'
+import { TimeLimit } from '../connection/time-limit.ts'
+import type { HostSettings } from '../settings/resolve-settings.ts'
+import { type SshLog, sortLines } from './ssh-log.ts'
+
+/** How a call of ssh ended. */
+export type EndedSsh = {
+  /** nothing when a signal ended it */
+  status: number | null
+  /** it took longer than `connectTimeoutMs` */
+  isLate: boolean
+  log: SshLog
+  /** what else came on stderr: banners, and the words of a ProxyCommand */
+  stderr: string
+}
+
+const MAX_STDERR_BYTES = 16 * 1024
+const MAX_LOG_BYTES = 256 * 1024
+
+/**
+ * Runs ssh until it ends or goes to the background.
+ * @param folder of this connection, for the log
+ * @throws ConnectionError when there is no ssh
+ */
+export async function runSsh(
+  settings: HostSettings,
+  args: readonly string[],
+  folder: string,
+): Promise<EndedSsh> {
+  const file = join(folder, 'log')
+  const child = spawn('ssh', ['-v', '-E', file, ...args], { stdio: ['ignore', 'ignore', 'pipe'] })
+  let stderr = ''
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+    stderr = (stderr + chunk).slice(0, MAX_STDERR_BYTES)
+  })
+  let isLate = false
+  const limit = new TimeLimit(settings.connectTimeoutMs, () => {
+    isLate = true
+    child.kill()
+  })
+  const { promise, resolve, reject } = Promise.withResolvers<number | null>()
+  child.once('error', reject)
+  child.once('exit', resolve)
+  try {
+    const status = await promise
+    return { status, isLate, log: sortLines(readLog(file)), stderr }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    throw new ConnectionError(`'${settings.name}' needs the program ssh, and there is none here`, {
+      cause: error,
+      suggestions: ['Install the OpenSSH client.'],
+    })
+  } finally {
+    limit.end()
+    child.stderr.destroy()
+  }
+}
+
+function readLog(file: string): string {
+  try {
+    return readFileSync(file, 'utf8').slice(0, MAX_LOG_BYTES)
+  } catch {
+    return ''
+  }
+}
