@@ -7,7 +7,7 @@ import { REMOTE_NAMES, type RemoteFiles } from '../install/remote-parts.ts'
 import type { Target } from '../operations/explain/callee.ts'
 import type { PlannedStep } from '../protocol/event.ts'
 import type { Recipe } from '../recipe/recipe.ts'
-import { createDial } from '../ssh/dial.ts'
+import { createDial, type Dial } from '../ssh/dial.ts'
 import { openConnection } from '../ssh/open-connection.ts'
 import { askSettings } from '../ssh/settings/ask-settings.ts'
 import { resolveSettings } from '../ssh/settings/resolve-settings.ts'
@@ -43,12 +43,7 @@ export async function reachHosts(wanted: Wanted, shipit: Package): Promise<Reach
     chooseHosts([{ name: 'sandbox' }], hosts, environment.name)
     return reachSandbox(wanted, shipit)
   }
-  const identities = createIdentities({
-    ...loginQuestions(),
-    waitForAgent: (key, work) =>
-      waitForPerson(`waiting for your ssh agent: touch or confirm the key '${key}'`, work),
-  })
-  const dial = createDial(identities)
+  const dial = openDial()
   const chosen = chooseHosts(environment.hosts, hosts, environment.name)
   const targets = (await askSettings(chosen, environment.ssh)).map((settings) => ({
     host: settings.name,
@@ -59,6 +54,17 @@ export async function reachHosts(wanted: Wanted, shipit: Package): Promise<Reach
     openAs: (user: string) => dial({ ...settings, user }),
   }))
   return { targets, close: () => {} }
+}
+
+/** Opens nothing yet: connections of one command, for which a person is asked where there is one. */
+export function openDial(): Dial {
+  return createDial(
+    createIdentities({
+      ...loginQuestions(),
+      waitForAgent: (key, work) =>
+        waitForPerson(`waiting for your ssh agent: touch or confirm the key '${key}'`, work),
+    }),
+  )
 }
 
 async function reachSandbox({ config, environment, steps }: Wanted, shipit: Package): Promise<Reach> {

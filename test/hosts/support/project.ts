@@ -17,6 +17,8 @@ export type ProjectOptions = {
   /** in place of the lab's own known_hosts */
   knownHosts?: string
   connectTimeout?: number
+  /** more of the environment's `ssh` */
+  ssh?: Readonly<Record<string, unknown>>
   /** `codebase` by default */
   app?: string
   /** lines of the config: who runs the app, and whether another app may run as that account */
@@ -48,6 +50,7 @@ export class Project {
     user = 'alice',
     knownHosts,
     connectTimeout = 10,
+    ssh: more = {},
     app = 'codebase',
     account,
     sharedAccount,
@@ -63,6 +66,7 @@ export class Project {
       identityFile: lab.key('alice'),
       knownHostsFile: knownHosts ?? lab.knownHosts,
       connectTimeout,
+      ...more,
       // the same tests over the program ssh: SHIPIT_TEST_TRANSPORT=openssh
       ...(process.env.SHIPIT_TEST_TRANSPORT ? { transport: process.env.SHIPIT_TEST_TRANSPORT } : {}),
     }

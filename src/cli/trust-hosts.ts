@@ -1,0 +1,68 @@
+// The hosts whose keys a person wants to look at: those of the config, and each with the jump hosts on the way to it.
+import type { CheckedConfig } from '../config/checked-config.ts'
+import { UsageError } from '../errors.ts'
+import type { HostTrust } from '../results/host-trust.ts'
+import type { Dial } from '../ssh/dial.ts'
+import { askSettings } from '../ssh/settings/ask-settings.ts'
+import type { HostSettings } from '../ssh/settings/resolve-settings.ts'
+import { didYouMean } from '../words/did-you-mean.ts'
+import { trustHost } from './trust-host.ts'
+
+/**
+ * Goes through the hosts one after the other, since each may be a question. What lies behind a host that is not trusted is not reached.
+ * @throws UsageError for a name that the config does not have
+ */
+export async function trustHosts(
+  config: CheckedConfig,
+  names: readonly string[],
+  dial: Dial,
+): Promise<HostTrust[]> {
+  const trusts: HostTrust[] = []
+  const seen = new Set<string>()
+  for (const host of await findHosts(config, names)) {
+    for (const settings of wayOf(host)) {
+      const key = JSON.stringify(settings)
+      if (seen.has(key)) continue
+      seen.add(key)
+      const onTheWayTo = settings === host ? undefined : host.name
+      const trust = await trustHost({ settings, dial, onTheWayTo })
+      trusts.push(trust)
+      if ('error' in trust) break
+    }
+  }
+  return trusts
+}
+
+async function findHosts(config: CheckedConfig, names: readonly string[]): Promise<HostSettings[]> {
+  const known = await askAll(config)
+  return names.map((name) => {
+    const found = known.find((each) => each.name === name)
+    if (found) return found
+    const all = [...new Set(known.map((each) => each.name))]
+    throw new UsageError(`the config has no host '${name}'`, {
+      suggestions: [
+        ...didYouMean(name, all),
+        all.length > 0 ? `It has: ${all.join(', ')}.` : 'It has no host at all.',
+      ],
+    })
+  })
+}
+
+/** All hosts of the config, those of the default environment first, then their jump hosts. */
+async function askAll(config: CheckedConfig): Promise<HostSettings[]> {
+  const isDefault = ({ name }: { name: string }) => name === config.defaultEnvironment
+  const environments = [
+    ...config.environments.filter(isDefault),
+    ...config.environments.filter((each) => !isDefault(each)),
+  ]
+  const hosts: HostSettings[] = []
+  for (const environment of environments) {
+    if (environment.kind === 'hosts') hosts.push(...(await askSettings(environment.hosts, environment.ssh)))
+  }
+  return [...hosts, ...hosts.flatMap((host) => wayOf(host).slice(0, -1))]
+}
+
+/** The jump hosts on the way, the first one first, and the host itself. */
+function wayOf(host: HostSettings): HostSettings[] {
+  return [...(host.via ? wayOf(host.via) : []), host]
+}

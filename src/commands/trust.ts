@@ -1,0 +1,46 @@
+import { Args, Command } from '@oclif/core'
+import { configFlag, jsonAnswer } from '../cli/flags.ts'
+import { loadConfig } from '../cli/load-config.ts'
+import { showErrors } from '../cli/print-answers.ts'
+import { openDial } from '../cli/reach-hosts.ts'
+import { trustHosts } from '../cli/trust-hosts.ts'
+import { exitCodeOf } from '../operations/fleet/join-errors.ts'
+import { print, printJson } from '../ui/output/print-lines.ts'
+import { formatTrust, formatTrustJson } from '../ui/views/trust-view.ts'
+
+export default class Trust extends Command {
+  static override summary = 'Show the keys of hosts, and trust them after a question.'
+
+  static override description =
+    'For each host, and each jump host on the way to it: its fingerprint, and what the config and known_hosts say of it. If you say yes, ' +
+    'a key that is not known is added to your known_hosts, as ssh does it. A key that has changed or is revoked is never replaced. ' +
+    'Nobody is asked in CI or without a terminal: there the exit code is 0 if all keys are known, else 69.'
+
+  static override examples = [
+    { description: 'Trust the key of one host', command: '<%= config.bin %> trust web1.example.com' },
+    { description: 'The fingerprints as JSON', command: '<%= config.bin %> trust web1.example.com --json' },
+  ]
+
+  static override args = {
+    host: Args.string({
+      description: 'host of the config, or a jump host of one',
+      required: true,
+      multiple: true,
+      ignoreStdin: true,
+    }),
+  }
+
+  static override flags = { config: configFlag, json: jsonAnswer }
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(Trust)
+    const config = await loadConfig(flags.config)
+    const trusts = await trustHosts(config, args.host, openDial())
+    if (flags.json) printJson(formatTrustJson(trusts))
+    else {
+      print(formatTrust(trusts))
+      showErrors(trusts)
+    }
+    this.exit(exitCodeOf(trusts))
+  }
+}
