@@ -8,8 +8,9 @@ import type { Event, EventOf, OutcomeEvent, PlannedStep, RunEvent } from '../../
 import { type AskedFlag, describeRef } from '../../protocol/request.ts'
 import type { HostOutcome } from '../../results/progress.ts'
 import { nameCommand } from '../../words/command.ts'
+import type { LeftBehind } from '../explain/describe-left.ts'
 import type { Expected } from '../explain/expected-run.ts'
-import { explainOutcome, type LeftBehind } from '../explain/explain-outcome.ts'
+import { explainOutcome } from '../explain/explain-outcome.ts'
 import { explainRefusal } from '../explain/explain-refusal.ts'
 
 export class HostVerdict {
