@@ -1,25 +1,25 @@
 import { dirname } from 'node:path'
 import { Command, Flags } from '@oclif/core'
 import { chooseEnvironment } from '../cli/choose-hosts.ts'
-import { deployedSite } from '../cli/deployed-site.ts'
 import { configFlag, environmentArg, hostFlag, jsonFlag, verboseFlag } from '../cli/flags.ts'
 import { listRefs } from '../cli/list-commits.ts'
 import { loadConfig } from '../cli/load-config.ts'
 import { reachHosts } from '../cli/reach-hosts.ts'
 import { askedFlags, configOption, renderFlags } from '../cli/recipe-flags.ts'
 import { detach } from '../cli/watch/detach.ts'
+import { endRun } from '../cli/watch/end-run.ts'
 import { watchRun } from '../cli/watch/watch-run.ts'
 import type { CheckedConfig, CheckedEnvironment } from '../config/checked-config.ts'
 import { defined } from '../defined.ts'
-import { EXIT_CODES, UsageError } from '../errors.ts'
-import { exitCodeOf } from '../operations/fleet/join-errors.ts'
+import { UsageError } from '../errors.ts'
 import type { Work } from '../operations/run/work.ts'
+import type { PlannedStep } from '../protocol/event.ts'
 import { isRefName } from '../protocol/grammar.ts'
 import { type DeployRequest, makeRunId, type Ref } from '../protocol/request.ts'
 import { fetchingStep } from '../recipe/compile.ts'
 import { flagsOfSteps, planSteps, publishedBy, runByRoot } from '../recipe/planned-steps.ts'
-import { digestRecipe } from '../recipe/recipe.ts'
-import { print, say } from '../ui/output/print-lines.ts'
+import { digestRecipe, type Recipe } from '../recipe/recipe.ts'
+import { say } from '../ui/output/print-lines.ts'
 import { askYes, canAsk } from '../ui/output/prompt.ts'
 import { nameCommand } from '../words/command.ts'
 import { whyNoRef } from '../words/ref.ts'
@@ -88,11 +88,12 @@ export default class Deploy extends Command {
       { config, environment, hosts: flags.host, steps },
       { root: this.config.root, version: this.config.version },
     )
-    const gitStep = fetchingStep(config.recipe)?.name
-    const work: Work & { request: DeployRequest } = flags['allow-drift']
-      ? { request: withoutDigest(request) }
-      : { request, steps, writes: publishedBy(config.recipe), ...defined({ gitStep }) }
-    work.knownRefs = () => listRefs(dirname(config.file), request.ref.kind)
+    const work: Work & { request: DeployRequest } = {
+      ...(flags['allow-drift']
+        ? { request: withoutDigest(request) }
+        : { request, ...toldBy(config.recipe, steps) }),
+      knownRefs: () => listRefs(dirname(config.file), request.ref.kind),
+    }
     if (flags.detach) {
       const code = await detach({
         targets: reach.targets,
@@ -119,11 +120,7 @@ export default class Deploy extends Command {
       rootSteps: runByRoot(config.recipe),
       options: { waitMs },
     })
-    reach.close()
-    const exitCode = exitCodeOf(outcomes)
-    if (exitCode === EXIT_CODES.success && reach.sandbox && !flags.json)
-      print(deployedSite(config.recipe, reach.sandbox))
-    this.exit(exitCode)
+    this.exit(endRun(outcomes, { recipe: config.recipe, reach, json: flags.json }))
   }
 }
 
@@ -149,6 +146,11 @@ function makeRequest(config: CheckedConfig, environment: CheckedEnvironment, fla
 
 const DRIFT_ALLOWED =
   "--allow-drift: each host runs the recipe that root installed on it, and its history says 'digest: unasked'; to see what differs: "
+
+/** What is known of a run before it begins, if the host has this recipe. */
+function toldBy(recipe: Recipe, steps: readonly PlannedStep[]): Pick<Work, 'steps' | 'writes' | 'gitStep'> {
+  return { steps, writes: publishedBy(recipe), ...defined({ gitStep: fetchingStep(recipe)?.name }) }
+}
 
 /** The request of somebody who does not ask which recipe the host has. */
 function withoutDigest({ digest: _, ...request }: DeployRequest): DeployRequest {

@@ -1,25 +1,25 @@
 import { dirname } from 'node:path'
 import { Command, Flags } from '@oclif/core'
-import { deployedSite } from '../cli/deployed-site.ts'
 import { configFlag, environmentArg, hostFlag, jsonFlag, verboseFlag } from '../cli/flags.ts'
 import { listCommits } from '../cli/list-commits.ts'
-import { openHosts, planOf } from '../cli/open-hosts.ts'
+import { type Opened, openHosts, planOf } from '../cli/open-hosts.ts'
 import { showErrors } from '../cli/print-answers.ts'
 import { readRunId } from '../cli/run-id.ts'
+import { endRun } from '../cli/watch/end-run.ts'
 import { watchRun } from '../cli/watch/watch-run.ts'
 import { defined } from '../defined.ts'
-import { EXIT_CODES, RefNotFoundError, UsageError } from '../errors.ts'
+import { RefNotFoundError, UsageError } from '../errors.ts'
 import { askHistory, type History } from '../operations/ask/ask-history.ts'
 import { wordOf } from '../operations/ask/history-entry.ts'
 import { matchRun } from '../operations/ask/match-run.ts'
 import { planRollback, type RollbackPlan } from '../operations/ask/way-back.ts'
-import { exitCodeOf } from '../operations/fleet/join-errors.ts'
+import type { Work } from '../operations/run/work.ts'
 import type { RunEvent } from '../protocol/event.ts'
 import { describeRef, makeRunId } from '../protocol/request.ts'
 import { fetchingStep } from '../recipe/compile.ts'
 import { flagsOfSteps, publishedBy, runByRoot } from '../recipe/planned-steps.ts'
 import { digestRecipe, type Recipe } from '../recipe/recipe.ts'
-import { print, say } from '../ui/output/print-lines.ts'
+import { say } from '../ui/output/print-lines.ts'
 import { askYes, canAsk } from '../ui/output/prompt.ts'
 import { formatDiffering, type Word } from '../ui/views/differing-words.ts'
 import { foldHosts } from '../ui/views/fold-hosts.ts'
@@ -64,85 +64,39 @@ export default class Rollback extends Command {
       { root: this.config.root, version: this.config.version },
     )
     const { config, reach, app, environment } = opened
-    const digest = digestRecipe(config.recipe)
-    const git = fetchingStep(config.recipe)
+    const { recipe } = config
     say(config.warnings.map((warning) => `warning: ${warning}`))
-    if (!git) throw new RefNotFoundError('this recipe has no git step, so there is no commit to go back to')
+    if (!fetchingStep(recipe))
+      throw new RefNotFoundError('this recipe has no git step, so there is no commit to go back to')
+    const digest = digestRecipe(recipe)
     const history = await askHistory(reach.targets, app, HISTORY)
     const plan = planRollback({ app, targets: reach.targets, digest, to: runNamed(history, named) }, history)
-    const { to, leftOn, ways } = plan
-    const words = wordsOf(ways)
-    const differs = words.length > 1
-    const target = differs ? undefined : ways[0]?.target
-    // where nothing is known of what is live, nothing is sent
-    const targets = reach.targets.filter(({ host }) => !history.errors.some((each) => each.host === host))
-    say([
-      ...new Set(
-        ways.flatMap((each) => (each.target ? recipeWarnings(each.target, config.recipe, digest) : [])),
-      ),
-    ])
-    say(formatDiffering(to, words))
-    if (leftOn.length > 0) say([`warning: run ${to} was rolled back on ${foldHosts(leftOn)}`])
-    if (!flags.yes) {
-      showErrors(history.errors)
-      const where = target ? describeRun(target) : `run ${to}${differs ? DIFFER : ''}`
-      if (!canAsk()) {
-        throw new UsageError(`a rollback to ${where} needs a confirmation`, {
-          suggestions: [
-            `To confirm it: ${nameCommand(`rollback --to ${to} --yes`, reach.targets[0]?.environment)}`,
-          ],
-        })
-      }
-      await showPlan(plan, dirname(config.file))
-      if (!(await askYes(`Go back on ${environment.name} to ${where}?`)))
-        throw new UsageError('not rolled back: you did not confirm')
-    }
-    // what the person was told is what is done: the host refuses where something else is live by now
-    const from = new Map(
-      ways.flatMap(({ hosts, live }) => (live ? hosts.map((host) => [host, live.run] as const) : [])),
-    )
-    const shownOn = new Map(
-      ways.flatMap(({ hosts, target: at, commit }) => {
-        if (!at) return []
-        const flags = at.flags.filter((flag) => hasFlag(config.recipe, flag))
-        const shown = { ref: at.ref, flags, ...defined({ commit }) }
-        return hosts.map((host) => [host, shown] as const)
-      }),
-    )
-    // the flags of the run that is gone back to are the host's to know
-    const writes = publishedBy(config.recipe)
+    sayPlan(plan, recipe, digest)
+    if (!flags.yes) await confirm(plan, history, opened)
+    const writes = publishedBy(recipe)
+    const target = commonTarget(plan)
     const outcomes = await watchRun({
-      targets,
+      // where nothing is known of what is live, nothing is sent
+      targets: reach.targets.filter(({ host }) => !history.errors.some((each) => each.host === host)),
       silent: history.errors,
       work: {
-        request: {
-          verb: 'rollback',
-          run: makeRunId(),
-          app,
-          digest,
-          to,
-        },
+        // the flags of the run that is gone back to are the host's to know
+        request: { verb: 'rollback', run: makeRunId(), app, digest, to: plan.to },
         writes,
-        from,
-        shownOn,
+        ...toldOf(plan, recipe),
       },
       face: {
         environment: environment.name,
-        ...defined({ ref: target?.ref }),
+        ...defined({ ref: target?.ref, format: flags.json ? 'json' : undefined }),
         steps: planOf(opened, target ?? { flags: [] }),
         writes,
-        ...defined({ format: flags.json ? 'json' : undefined }),
-        flags: flagsOfSteps(config.recipe),
+        flags: flagsOfSteps(recipe),
         verbose: flags.verbose,
       },
       onSignal: 'cancel',
-      rootSteps: runByRoot(config.recipe),
+      rootSteps: runByRoot(recipe),
     })
-    reach.close()
-    const exitCode = exitCodeOf(outcomes)
-    if (exitCode === EXIT_CODES.success && reach.sandbox && !flags.json)
-      print(deployedSite(config.recipe, reach.sandbox))
-    this.exit(exitCode)
+    this.exit(endRun(outcomes, { recipe, reach, json: flags.json }))
   }
 }
 
@@ -159,7 +113,48 @@ function runNamed({ entries, errors }: History, named: string | undefined): stri
   return run
 }
 
-const DIFFER = ' (the hosts differ on what it was)'
+/** What the hosts say of that run, if they say the same. */
+function commonTarget({ ways }: RollbackPlan): RunEvent | undefined {
+  return wordsOf(ways).length > 1 ? undefined : ways[0]?.target
+}
+
+/** Says what a person should know before they agree, and what a program finds in its log. */
+function sayPlan({ to, leftOn, ways }: RollbackPlan, recipe: Recipe, digest: string): void {
+  const warnings = ways.flatMap(({ target }) => (target ? recipeWarnings(target, recipe, digest) : []))
+  say([...new Set(warnings)])
+  say(formatDiffering(to, wordsOf(ways)))
+  if (leftOn.length > 0) say([`warning: run ${to} was rolled back on ${foldHosts(leftOn)}`])
+}
+
+/** Asks, with all that goes away on the screen. @throws UsageError if nobody agrees, or nobody can be asked */
+async function confirm(plan: RollbackPlan, history: History, opened: Opened): Promise<void> {
+  const { config, environment, reach } = opened
+  const target = commonTarget(plan)
+  const differ = wordsOf(plan.ways).length > 1 ? ' (the hosts differ on what it was)' : ''
+  const where = target ? describeRun(target) : `run ${plan.to}${differ}`
+  showErrors(history.errors)
+  if (!canAsk()) {
+    const confirmed = nameCommand(`rollback --to ${plan.to} --yes`, reach.targets[0]?.environment)
+    throw new UsageError(`a rollback to ${where} needs a confirmation`, {
+      suggestions: [`To confirm it: ${confirmed}`],
+    })
+  }
+  await showPlan(plan, dirname(config.file))
+  if (!(await askYes(`Go back on ${environment.name} to ${where}?`)))
+    throw new UsageError('not rolled back: you did not confirm')
+}
+
+/** What the person was told of each host is what is done: the host refuses where something else is live by now. */
+function toldOf({ ways }: RollbackPlan, recipe: Recipe): Pick<Work, 'from' | 'shownOn'> {
+  const from = ways.flatMap(({ hosts, live }) => (live ? hosts.map((host) => [host, live.run] as const) : []))
+  const shownOn = ways.flatMap(({ hosts, target, commit }) => {
+    if (!target) return []
+    const flags = target.flags.filter((flag) => hasFlag(recipe, flag))
+    const shown = { ref: target.ref, flags, ...defined({ commit }) }
+    return hosts.map((host) => [host, shown] as const)
+  })
+  return { from: new Map(from), shownOn: new Map(shownOn) }
+}
 
 /** What hosts say of the run that is gone back to; one if they say the same. */
 function wordsOf(ways: RollbackPlan['ways']): Word[] {
