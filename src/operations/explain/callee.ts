@@ -1,7 +1,7 @@
 // A host as operations see it.
 
 import type { Connection } from '../../ssh/connection/connection.ts'
-import type { Callee } from '../../ssh/gate/call-gate.ts'
+import type { Callee } from '../../ssh/gate/callee.ts'
 import type { PolicyRule } from './expected-run.ts'
 
 /** A host, and how to get a connection to it. */

@@ -2,15 +2,13 @@
 // a ~/.bashrc) is passed over; what comes after it is frames of events and output, and nothing else.
 
 import { defined } from '../../defined.ts'
-import { ConnectionError, ProtocolError, type ShipitError } from '../../errors.ts'
-import type { EventOf } from '../../protocol/event.ts'
-import { FrameReader, type Piece } from '../../protocol/frame-reader.ts'
-import { PROTOCOL } from '../../protocol/grammar.ts'
+import { ConnectionError, type ShipitError } from '../../errors.ts'
 import { makeToken, type Request, renderRequest } from '../../protocol/request.ts'
-import { nameCommand } from '../../words/command.ts'
 import type { Connection } from '../connection/connection.ts'
 import type { RemoteProcess, Take } from '../connection/remote-process.ts'
 import { TimeLimit } from '../connection/time-limit.ts'
+import { type Answer, AnswerReader } from './answer-reader.ts'
+import type { Callee } from './callee.ts'
 import { explainSilence } from './explain-silence.ts'
 
 /**
@@ -19,29 +17,11 @@ import { explainSilence } from './explain-silence.ts'
  */
 const ANSWER_LIMIT_MS = 30_000
 
-/** No answer has more events: far more than all tries of all steps, or the whole history, take. */
-const MAX_EVENTS = 100_000
-
 /** What is answered with the log of a run. */
 const FOLLOWED: ReadonlySet<Request['verb']> = new Set(['deploy', 'rollback', 'attach', 'log'])
 
-/** Enough for a sentence of nologin's, in place of an answer. */
-const NOISE_BYTES = 1024
-
-/** A piece of the answer, in order. The first one is the hello. */
-export type Answer = Exclude<Piece, { type: 'broken' }>
-
 /** How the call ended; `lost` when the connection died under it. */
 export type CallEnd = { status?: number; lost: boolean }
-
-/** On whom an answer is waited for, and for how long: 30 s if it does not say. */
-export type Callee = {
-  host: string
-  user: string
-  /** that it is a host of, as suggestions name it (`nameEnvironment`) */
-  environment?: string
-  answerLimitMs?: number
-}
 
 /**
  * Calls the gate and hands over the answer piece by piece, to the last one or until it is enough.
@@ -57,53 +37,27 @@ export async function callGate(
 ): Promise<CallEnd | undefined> {
   const session = makeToken()
   const process = await connection.exec(`shipit-gate ${renderRequest(request, session)}`)
-  const reader = new FrameReader(session)
   const late = Promise.withResolvers<never>()
   const limit = new TimeLimit(callee.answerLimitMs ?? ANSWER_LIMIT_MS, () => {
-    enough = true
+    answer.close()
     late.reject(silent(callee))
   })
-  let hello: EventOf<'hello'> | undefined
-  let enough = false
-  /** the end of what came before the hello */
-  let noise = Buffer.alloc(0)
-  let events = 0
-  /** All that came at once is taken before anything is waited for. */
-  const takePieces = (pieces: Iterable<Piece>): ReturnType<Take<Answer>> => {
-    const waits: Promise<unknown>[] = []
-    for (const piece of pieces) {
-      if (enough) break
-      if (piece.type === 'broken')
-        throw new ProtocolError(`'${callee.host}' sent something that is neither an event nor output`)
-      if (piece.type !== 'output' && ++events > MAX_EVENTS)
-        throw new ProtocolError(`'${callee.host}' sent more than ${MAX_EVENTS} events`)
-      if (piece.type === 'event' && piece.event.event === 'hello') {
-        if (hello) throw new ProtocolError(`'${callee.host}' sent a second hello`)
-        hello = checkHello(piece.event, callee)
-        if (hello.offset !== undefined && FOLLOWED.has(request.verb)) limit.end()
-      }
-      const took = take(piece)
-      if (took === 'enough') enough = true
-      else if (took !== undefined) waits.push(took)
-    }
-    if (enough) return 'enough'
-    return waits.length > 1 ? Promise.all(waits) : waits[0]
-  }
-  const takeChunk: Take<Uint8Array> = (chunk) => {
-    const took = takePieces(reader.push(chunk))
-    if (!hello) noise = Buffer.from(Buffer.concat([noise, chunk]).subarray(-NOISE_BYTES))
-    return took
-  }
+  const answer = new AnswerReader(session, callee, {
+    take,
+    onHello(hello) {
+      if (hello.offset !== undefined && FOLLOWED.has(request.verb)) limit.end()
+    },
+  })
   try {
-    await Promise.race([process.read(takeChunk), late.promise])
+    await Promise.race([process.read((chunk) => answer.takeChunk(chunk)), late.promise])
   } finally {
     limit.end()
   }
-  if (enough) return undefined
+  if (answer.isEnough) return undefined
   const { status, lost } = await exitOf(process, callee)
-  if (!hello) {
+  if (!answer.hasHello) {
     const { host, user, environment } = callee
-    const ending = { status, lost, stderr: process.stderr(), stdout: noise.toString('utf8') }
+    const ending = { status, lost, stderr: process.stderr(), stdout: answer.noise }
     throw await explainSilence({ host, user, environment, ...ending }, connection)
   }
   return { lost, ...defined({ status }) }
@@ -119,21 +73,6 @@ async function exitOf(process: RemoteProcess, { answerLimitMs = ANSWER_LIMIT_MS 
   } finally {
     limit.end()
   }
-}
-
-function checkHello(hello: EventOf<'hello'>, { host, environment }: Callee): EventOf<'hello'> {
-  if (hello.protocol === PROTOCOL) return hello
-  const older = hello.protocol < PROTOCOL
-  throw new ProtocolError(
-    `'${host}' speaks protocol ${hello.protocol} (shipit ${hello.version}), this shipit speaks ${PROTOCOL}`,
-    {
-      suggestions: [
-        older
-          ? `Have root run a new install script there: ${nameCommand('install --out install.sh', environment)}`
-          : 'Update @deploybot/shipit in this project.',
-      ],
-    },
-  )
 }
 
 function silent({ host, answerLimitMs = ANSWER_LIMIT_MS }: Callee): ShipitError {

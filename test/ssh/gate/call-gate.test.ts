@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { ShipitError } from '../../../src/errors.ts'
-import { type Answer, callGate } from '../../../src/ssh/gate/call-gate.ts'
+import type { Answer } from '../../../src/ssh/gate/answer-reader.ts'
+import { callGate } from '../../../src/ssh/gate/call-gate.ts'
 import { type Gate, startGate } from '../../operations/support/scripted-gate.ts'
 import { goodRun, hello, onWire, outcome, REQUEST, runEvent } from '../../operations/support/scripted-run.ts'
 
