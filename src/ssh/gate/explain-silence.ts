@@ -43,71 +43,92 @@ const LOOKED = /^shipit-look (yes|no) (yes|no)\r?$/m
 /** Lines of the host's that are quoted. */
 const QUOTED_LINES = 3
 
+/** A silence, and what the host said in it, fit to be shown. */
+type Ending = Silence & {
+  said: string
+  /** the same as the end of a sentence, or nothing */
+  quoted: string
+  details: { details?: { stderr: string } }
+}
+
 /** Says why, from what was seen. */
 export async function explainSilence(silence: Silence, connection: Connection): Promise<ShipitError> {
-  const { host, user, environment, status, lost } = silence
   const said = lastLines(silence.stderr)
   const details = said ? { details: { stderr: said } } : {}
-  const quoted = said ? `: ${said}` : ''
-  if (lost || status === undefined) {
-    return new ConnectionError(`the connection to '${host}' was lost before it answered`, {
-      ...details,
-      suggestions: [
-        `Send it again: nothing had started, or the run is there and \`${nameCommand('status', environment)}\` shows it.`,
-      ],
-    })
-  }
-  if (status === EXIT_CODES.refused)
-    return new RefusedError(`'${host}' refused the request${quoted}`, details)
+  const ending = { ...silence, said, quoted: said ? `: ${said}` : '', details }
+  if (silence.lost || silence.status === undefined) return explainLost(ending)
+  if (silence.status === EXIT_CODES.refused)
+    return new RefusedError(`'${silence.host}' refused the request${ending.quoted}`, details)
   const look = await lookAround(connection)
-  if (look.kind === 'nothing') {
-    // nologin(8) says why on stdout
-    const words = said || lastLines(silence.stdout) || look.words
-    return new ConnectionError(
-      `'${host}' lets '${user}' log in, but runs no command for that account (status ${status})${words ? `: ${words}` : ''}`,
-      {
-        ...defined({ details: words ? { stderr: words } : undefined }),
-        suggestions: [
-          'Have its administrator check the account and its login files: the login never reached shipit.',
-          `To see it: \`ssh ${shellWord(`${user}@${host}`)} true\`.`,
-        ],
-      },
-    )
-  }
-  const install = `${nameCommand('install --out install.sh', environment)}`
-  if (look.kind === 'shell' && !look.isThere) {
-    return new NotInstalledError(`shipit is not installed on '${host}'${quoted}`, {
-      ...details,
-      suggestions: [`Have root install it: ${install}, then on the host: sh install.sh`],
-    })
-  }
-  if (look.kind === 'shell' && !look.isFound) {
-    return new RefusedError(
-      `the shell of '${user}' on '${host}' does not find shipit-gate, although shipit is installed${quoted}`,
-      {
-        ...details,
-        suggestions: [
-          'Put /usr/local/bin into the PATH of that account: see ~/.bashrc, ~/.zshenv and /etc/environment.',
-          `To see its PATH: \`ssh ${shellWord(`${user}@${host}`)} 'echo $PATH'\`.`,
-          `If PATH has it, the link is gone: have root run the install script again (${install}).`,
-        ],
-      },
-    )
-  }
+  if (look.kind === 'nothing') return explainNoCommand(ending, look.words)
+  if (look.kind === 'shell' && !look.isThere) return explainNotInstalled(ending)
+  if (look.kind === 'shell' && !look.isFound) return explainNotInPath(ending)
   // sudo's own failures have this status, and so has nothing that the gate does
-  if (status === 1) {
-    return new RefusedError(`sudo on '${host}' did not start the runner for '${user}'${quoted}`, {
+  if (silence.status === 1) return explainSudo(ending)
+  return new ProtocolError(
+    `'${silence.host}' ended with status ${silence.status} and no answer${ending.quoted}`,
+    { ...details, suggestions: ['Check the host: log in with ssh and run shipit-gate hello.'] },
+  )
+}
+
+function explainLost({ host, environment, details }: Ending): ShipitError {
+  return new ConnectionError(`the connection to '${host}' was lost before it answered`, {
+    ...details,
+    suggestions: [
+      `Send it again: nothing had started, or the run is there and \`${nameCommand('status', environment)}\` shows it.`,
+    ],
+  })
+}
+
+/** @param found what the second command brought in place of its words */
+function explainNoCommand({ host, user, status, said, stdout }: Ending, found: string): ShipitError {
+  // nologin(8) says why on stdout
+  const words = said || lastLines(stdout) || found
+  return new ConnectionError(
+    `'${host}' lets '${user}' log in, but runs no command for that account (status ${status})${words ? `: ${words}` : ''}`,
+    {
+      ...defined({ details: words ? { stderr: words } : undefined }),
+      suggestions: [
+        'Have its administrator check the account and its login files: the login never reached shipit.',
+        `To see it: \`ssh ${shellWord(`${user}@${host}`)} true\`.`,
+      ],
+    },
+  )
+}
+
+function explainNotInstalled({ host, environment, quoted, details }: Ending): ShipitError {
+  return new NotInstalledError(`shipit is not installed on '${host}'${quoted}`, {
+    ...details,
+    suggestions: [`Have root install it: ${installWords(environment)}, then on the host: sh install.sh`],
+  })
+}
+
+function explainNotInPath({ host, user, environment, quoted, details }: Ending): ShipitError {
+  return new RefusedError(
+    `the shell of '${user}' on '${host}' does not find shipit-gate, although shipit is installed${quoted}`,
+    {
       ...details,
       suggestions: [
-        `Have root check the reason: write the script (${install}), then on the host: sh install.sh --check`,
-        `To see what sudo allows the account, as root: \`sudo -l -U ${shellWord(user)}\`.`,
+        'Put /usr/local/bin into the PATH of that account: see ~/.bashrc, ~/.zshenv and /etc/environment.',
+        `To see its PATH: \`ssh ${shellWord(`${user}@${host}`)} 'echo $PATH'\`.`,
+        `If PATH has it, the link is gone: have root run the install script again (${installWords(environment)}).`,
       ],
-    })
-  }
-  return new ProtocolError(`'${host}' ended with status ${status} and no answer${quoted}`, {
+    },
+  )
+}
+
+function explainSudo({ host, user, environment, quoted, details }: Ending): ShipitError {
+  return new RefusedError(`sudo on '${host}' did not start the runner for '${user}'${quoted}`, {
     ...details,
-    suggestions: ['Check the host: log in with ssh and run shipit-gate hello.'],
+    suggestions: [
+      `Have root check the reason: write the script (${installWords(environment)}), then on the host: sh install.sh --check`,
+      `To see what sudo allows the account, as root: \`sudo -l -U ${shellWord(user)}\`.`,
+    ],
   })
+}
+
+function installWords(environment: string | undefined): string {
+  return nameCommand('install --out install.sh', environment)
 }
 
 async function lookAround(connection: Connection): Promise<Look> {
