@@ -11,8 +11,7 @@ import {
 
 /** A setting, and who chose it where that is known without asking ssh. */
 type Row = {
-  /** as ssh prints it */
-  keyword: string
+  /** as ssh_config has it; ssh prints it in lower case */
   name: string
   value: string | readonly string[] | undefined
   origin?: Origin | undefined
@@ -71,61 +70,55 @@ function rowsOf(
   const port = String(settings.port)
   const { keepalive, family } = settings
   return [
-    { keyword: 'hostname', name: 'HostName', value: settings.address, origin: ours(host.address) },
+    { name: 'HostName', value: settings.address, origin: ours(host.address) },
     {
-      keyword: 'port',
       name: 'Port',
       value: port,
       origin: ours(host.port ?? ssh.port) ?? jumped('port', port),
     },
     {
-      keyword: 'user',
       name: 'User',
       value: settings.user,
       origin: ours(host.user ?? ssh.user) ?? jumped('user', settings.user),
     },
     {
-      keyword: 'identityfile',
       name: 'IdentityFile',
       value: settings.identityFiles,
       origin: ours(ssh.identityFile),
     },
-    { keyword: 'identitiesonly', name: 'IdentitiesOnly', value: settings.isIdentityOnly && 'yes' },
-    { keyword: 'identityagent', name: 'IdentityAgent', value: settings.agentSocket },
+    { name: 'IdentitiesOnly', value: settings.isIdentityOnly && 'yes' },
+    { name: 'IdentityAgent', value: settings.agentSocket },
     {
-      keyword: 'userknownhostsfile',
       name: 'UserKnownHostsFile',
       value: settings.knownHostsFiles,
       origin: ours(ssh.knownHostsFile),
     },
-    { keyword: '', name: 'hostKeys', value: settings.hostKeys, origin: 'deploy.config' },
-    { keyword: 'hostkeyalias', name: 'HostKeyAlias', value: settings.hostKeyAlias },
+    { name: 'hostKeys', value: settings.hostKeys, origin: 'deploy.config' },
+    { name: 'HostKeyAlias', value: settings.hostKeyAlias },
     {
-      keyword: 'connecttimeout',
       name: 'ConnectTimeout',
       value: String(settings.connectTimeoutMs / 1000),
       origin: ours(ssh.connectTimeout),
     },
     {
-      keyword: 'proxyjump',
       name: 'ProxyJump',
       value: answers?.get('proxyjump')?.[0] ?? ssh.proxyJump,
       origin: ours(ssh.proxyJump),
     },
-    { keyword: 'proxycommand', name: 'ProxyCommand', value: settings.proxyCommand },
-    { keyword: 'addressfamily', name: 'AddressFamily', value: family && (family === 4 ? 'inet' : 'inet6') },
-    { keyword: 'bindaddress', name: 'BindAddress', value: settings.localAddress },
+    { name: 'ProxyCommand', value: settings.proxyCommand },
+    { name: 'AddressFamily', value: family && (family === 4 ? 'inet' : 'inet6') },
+    { name: 'BindAddress', value: settings.localAddress },
     {
-      keyword: 'serveraliveinterval',
       name: 'ServerAliveInterval',
       value: keepalive && String(keepalive.intervalMs / 1000),
     },
   ]
 }
 
-function resolved({ keyword, name, value, origin }: Row, { answers, defaults }: Answered): ResolvedSetting[] {
+function resolved({ name, value, origin }: Row, { answers, defaults }: Answered): ResolvedSetting[] {
   const values = value === undefined ? [] : [value].flat()
   if (values.length === 0) return []
+  const keyword = name.toLowerCase()
   const said = answers?.get(keyword)?.join('\n')
   const isChosen = said !== undefined && said !== defaults?.get(keyword)?.join('\n')
   const from = origin ?? (isChosen ? 'ssh_config' : 'default')
