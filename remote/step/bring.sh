@@ -24,15 +24,16 @@ bring() {
 	to=$1
 	deletes=$2
 	shift 2
-	if [ -z "$(ls -A "$to")" ]; then
+	list_both "$to"
+	if { read -r _ && ! read -r _; } <"$RUN_DIR/live-names"; then
+		# nothing but itself
 		run_rsync -rltOJ --executability --hard-links "$@" -- ./ "$to"
 		return
 	fi
-	names_in "$to" >"$RUN_DIR/live-names" 2>/dev/null &
-	names_in . >"$RUN_DIR/names" || exit 1
-	wait "$!" || :
+	equal=''
+	! cmp -s "$RUN_DIR/names" "$RUN_DIR/live-names" || equal=yes
 	# what this can't bring, the next one tries again, and says why
-	[ -z "$(comm -23 "$RUN_DIR/names" "$RUN_DIR/live-names" | head -n 1)" ] ||
+	[ -n "$equal" ] || [ -z "$(comm -23 "$RUN_DIR/names" "$RUN_DIR/live-names" | head -n 1)" ] ||
 		rsync -rltOJ --executability --ignore-existing "$@" -- ./ "$to" 2>/dev/null || :
 	way=''
 	[ "$deletes" != delete ] || way=--force
@@ -40,13 +41,14 @@ bring() {
 	run_rsync -rl --checksum --executability --hard-links --itemize-changes ${way:+"$way"} "$@" -- ./ "$to"
 	set_times
 	# rsync's own --delete, in each of its forms, comes before what --delay-updates puts in place
-	[ "$deletes" != delete ] || [ -z "$(comm -13 "$RUN_DIR/names" "$RUN_DIR/live-names" | head -n 1)" ] ||
+	[ "$deletes" != delete ] || [ -n "$equal" ] || [ -z "$(comm -13 "$RUN_DIR/names" "$RUN_DIR/live-names" | head -n 1)" ] ||
 		run_rsync -rl --delete --existing --ignore-existing --itemize-changes "$@" -- ./ "$to"
-	rm -f "$RUN_DIR/names" "$RUN_DIR/live-names" "$RUN_DIR/rsync-changes"
+	rm -f "$RUN_DIR/rsync-changes"
 }
 
 # set_times: of the files that rsync has just copied, in its words: the commit's.
 set_times() {
+	grep -q '^>f' "$RUN_DIR/rsync-changes" || return 0
 	# rsync writes odd characters as \#, three octal digits; printf wants \0, and backslashes twice
 	sed -n 's/^>f[^ ]* //p' "$RUN_DIR/rsync-changes" | sed 's/\\/\\\\/g; s/\\\\#\([0-7][0-7][0-7]\)/\\0\1/g' |
 		while IFS= read -r each; do

@@ -3,6 +3,16 @@
 # of what differs, the names that are told
 MOST_TOLD=10
 
+# list_both FOLDER: this folder's names to $RUN_DIR/names, once in a step, since no publish changes them, and those of FOLDER to
+# live-names.
+listed=''
+list_both() {
+	names_in "$1" >"$RUN_DIR/live-names" 2>/dev/null &
+	[ -n "$listed" ] || names_in . >"$RUN_DIR/names" || exit 1
+	listed=yes
+	wait "$!" || exit 1
+}
+
 # compare_published FOLDER delete|keep EXCLUDES [RSYNC_OPTION]...: ends the step if something of this folder is not in FOLDER. With delete
 # it names what else is there: the app itself may have written it since. What an exclude keeps out is named, too. EXCLUDES is how
 # many of the options are such.
@@ -12,9 +22,7 @@ compare_published() {
 	excludes=$3
 	shift 3
 	if [ "$deletes" = delete ] && [ "$excludes" -eq 0 ]; then
-		names_in "$live" >"$RUN_DIR/live-names" &
-		names_in . >"$RUN_DIR/names" || exit 1
-		wait "$!" || exit 1
+		list_both "$live"
 		if cmp -s "$RUN_DIR/names" "$RUN_DIR/live-names"; then
 			rm -f "$RUN_DIR/names" "$RUN_DIR/live-names"
 			return
@@ -36,7 +44,7 @@ compare_published() {
 		fi
 		tell 'in the commit, but left out by exclude' <"$RUN_DIR/missing"
 	fi
-	rm -f "$RUN_DIR/missing"
+	rm -f "$RUN_DIR/names" "$RUN_DIR/live-names" "$RUN_DIR/missing"
 }
 
 refuse_missing() {
@@ -49,6 +57,8 @@ refuse_missing() {
 names_in() {
 	{
 		(cd "$1" && find . -printf '%y %P\0') 2>/dev/null ||
+			# a folder in it can't be read
+			(cd "$1" && find . -maxdepth 0 -printf '') 2>/dev/null ||
 			# busybox knows no -printf
 			(cd "$1" && find . -type d -exec /bin/sh -c "$NAME_ALL" d {} + -o -type l -exec /bin/sh -c "$NAME_ALL" l {} + \
 				-o -exec /bin/sh -c "$NAME_ALL" f {} +)

@@ -58,11 +58,11 @@ begin_as_live() {
 	live=$(release_of current) || exit
 	live=$RELEASES/releases/$live
 	[ -d "$live" ] && [ "$live" != "$RELEASES/releases/" ] || return 0
-	names_in . >"$RUN_DIR/names" || exit 1
-	names_in "$live" 2>/dev/null | comm -12 "$RUN_DIR/names" - | sed -n 's/^f //p' | tr '\n\001' '\000\n' >"$RUN_DIR/same-names"
+	list_both "$live"
+	comm -12 "$RUN_DIR/names" "$RUN_DIR/live-names" | sed -n 's/^f //p' | tr '\n\001' '\000\n' >"$RUN_DIR/same-names"
 	[ ! -s "$RUN_DIR/same-names" ] ||
 		rsync -rtOJ --from0 "--files-from=$RUN_DIR/same-names" --chmod=D0755,F0644 -- "$live/" "$1/" >/dev/null 2>&1 || :
-	rm -f "$RUN_DIR/names" "$RUN_DIR/same-names"
+	rm -f "$RUN_DIR/same-names"
 }
 
 # is_released: an earlier try of this run made the release. One that was there before is of a run that this host has forgotten.
