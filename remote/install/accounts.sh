@@ -67,10 +67,14 @@ open_to_keys() {
 	printf '%s:*\n' "$1" | chpasswd -e
 }
 
+# shadow_of ACCOUNT: its line of shadow(5).
+shadow_of() {
+	getent shadow "$1" 2>/dev/null || sed -n "/^$1:/p" /etc/shadow 2>/dev/null
+}
+
 # has_no_password ACCOUNT: one that starts with ! or * fits none.
 has_no_password() {
-	shadow=$(getent shadow "$1" 2>/dev/null || sed -n "/^$1:/p" /etc/shadow 2>/dev/null)
-	case "$shadow" in
+	case "$(shadow_of "$1")" in
 	'' | *:'!'* | *:'*'*) return 0 ;;
 	esac
 	return 1

@@ -98,19 +98,6 @@ build_places() {
 	set -f
 }
 
-# processes_of ACCOUNT: the ids of its processes, on one line. By what the kernel says of each: the owner of /proc/ID is root where a
-# process asked not to be dumped.
-processes_of() {
-	processes_uid=$(id -u "$1" 2>/dev/null) || return 0
-	set +f
-	# not what has ended: it stays for as long as its parent does not wait for it. Of one whose first thread alone has ended, the kernel
-	# says the same, and it has others.
-	grep -lsE "^Uid:.*[[:blank:]]$processes_uid([[:blank:]]|\$)" /proc/[0-9]*/status | while read -r processes_file; do
-		! grep -qsE '^State:[[:blank:]]+[^ZX]' "$processes_file" "${processes_file%/*}"/task/*/status || printf '%s\n' "$processes_file"
-	done | sed 's,^/proc/,,; s,/.*,,' | tr '\n' ' '
-	set -f
-}
-
 # make_stage: a folder of root alone, gone when the script ends.
 make_stage() {
 	STAGE=$(mktemp -d /tmp/shipit-install.XXXXXX) || die 1 'cannot make a temporary folder: nothing was changed'

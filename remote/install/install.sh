@@ -75,6 +75,7 @@ end_install() {
 	SHOW=yes
 	look_in_force
 	[ -n "$IN_FORCE" ] || die 1 "installed, but not in force: see the reason above; '--check' looks again"
+	[ ! -e "$STAGE/old-left" ] || die 1 "installed and in force, but something that no app uses is still there: see the reason above, and run this again"
 	[ -z "$1" ] || say "$1"
 }
 
@@ -179,13 +180,20 @@ change() {
 	[ ! -f "$STAGE/sshd-lines" ] || prove_installed
 	commit_journal
 	trail verb=install "version=$VERSION" outcome=installed
-	for folder in $(build_places); do
-		grep -qxF -e "$folder" "$STAGE/paths" || remove_tree "$folder"
-	done
-	remove_unused || exit 1
+	# in a shell of its own: what no app uses any more must not keep this one from its end
+	(remove_old) || : >"$STAGE/old-left"
 	label_all
 	! sshd_lacks || say_sshd_lines
 	[ -z "$KEY_IS_NEW" ] || say "add this deploy key to the repository, read-only: $(cat "$APPS/$APP/git/key.pub")"
+}
+
+# remove_old: what the app no longer has, and what no app uses.
+remove_old() {
+	for folder in $(build_places); do
+		grep -qxF -e "$folder" "$STAGE/paths" || remove_tree "$folder"
+	done
+	close_unused
+	remove_unused
 }
 
 # What was here before shipit stays as it is: what is in a published folder, and an account of our name.

@@ -108,12 +108,13 @@ undo() {
 	# once the app's line was in sudoers, somebody may have been it
 	account | group)
 		if grep -Eq "^(created|replaced) $SUDOERS/" "$JOURNAL/undo"; then
+			[ "$1" = group ] || lock_out "$2" || :
 			"keep_$1" "$2" && say "the $1 $2 stays, locked and without rights, so that nobody gets its number"
 		else
 			"remove_$1" "$2"
 		fi
 		;;
-	taken) lock_account "$2" ;;
+	taken) lock_out "$2" || : ;;
 	member) remove_member "${2% *}" "${2#* }" ;;
 	esac
 }

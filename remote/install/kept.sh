@@ -16,10 +16,26 @@ kept_line() {
 	fi
 }
 
-# is_kept KIND NAME: an uninstall has kept it, nobody has had it since, and no install has taken it up again.
+# is_kept KIND NAME: an uninstall has kept it, nobody has had it since, and no install has taken it up again. An uninstall that did not come
+# to its end has locked accounts that are still on the record of what shipit made.
 is_kept() {
-	! remembered "$1 $2" && is_roots "$KEPT" && grep -qxF -e "$(kept_line "$1" "$2")" "$KEPT" || return 1
+	if remembered "$1 $2"; then
+		[ "$1" = account ] && is_locked "$2" || return 1
+	else
+		is_roots "$KEPT" && grep -qxF -e "$(kept_line "$1" "$2")" "$KEPT" || return 1
+	fi
 	[ "$1" = group ] || has_no_password "$2"
+}
+
+# is_locked ACCOUNT: it has expired, which is how lock_account leaves it: sudo runs nothing for it, and sshd lets it in no more. Without the
+# tools of shadow-utils nothing tells such an account from another one without a password.
+is_locked() {
+	has_account "$1" && command -v usermod >/dev/null || return 1
+	expires=$(shadow_of "$1" | cut -d : -f 8)
+	case "$expires" in
+	'' | *[!0123456789]*) return 1 ;;
+	esac
+	[ "$expires" -le "$(($(date +%s) / 86400))" ]
 }
 
 # write_kept KIND NAME
@@ -33,6 +49,15 @@ write_kept() {
 keep_account() {
 	has_account "$1" || return 0
 	write_kept account "$1" && lock_account "$1"
+}
+
+# lock_out NAME: nobody can become it, and nobody is it. Fails if something still runs.
+lock_out() {
+	lock_account "$1"
+	remove_jobs "$1"
+	end_processes "$1" && return
+	say_running "$1"
+	return 1
 }
 
 lock_account() {

@@ -19,7 +19,6 @@ clear_accounts() {
 	for each_name in "$@"; do
 		each_uid=$(id -u "$each_name") && [ "$each_uid" -ne 0 ] || continue
 		owned_by="$owned_by${owned_by:+ -o }-user $each_uid"
-		remove_jobs "$each_name"
 		remove_ipc "$each_name" "$each_uid"
 		clear_sticky "$each_uid"
 	done
@@ -149,6 +148,6 @@ ipc_of() {
 # remove_ipc NAME UID: by root, or where root may not (a container) by the account.
 remove_ipc() {
 	ipc_of "$2" | while read -r flag number; do
-		ipcrm "$flag" "$number" >/dev/null 2>&1 || as_account 5 "$1" "ipcrm $flag $number" >/dev/null 2>&1
+		ipcrm "$flag" "$number" >/dev/null 2>&1 || as_locked 5 "$1" "ipcrm $flag $number" >/dev/null 2>&1
 	done
 }

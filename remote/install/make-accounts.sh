@@ -20,17 +20,32 @@ survey_one() {
 	if ! "has_$1" "$2"; then
 		planned + "$3"
 	elif is_kept "$1" "$2"; then
-		planned + "$3, of an earlier install, which kept it"
+		if remembered "$1 $2"; then
+			planned '~' "$1 $2: is locked, and nothing can run as it; it is unlocked"
+		else
+			planned + "$3, of an earlier install, which kept it"
+		fi
 	fi
 }
 
 # check_kept: before an account is taken up again, nobody is it.
 check_kept() {
 	for account in $ACCOUNT $BUILDERS $READER $(granted person); do
-		is_kept account "$account" || continue
-		busy=$(processes_of "$account")
-		[ -z "$busy" ] || die 1 "processes run as $account, which an uninstall has locked: ${busy% }; end them first; nothing was changed"
+		if is_kept account "$account"; then
+			busy=$(staying_processes "$account")
+			[ -z "$busy" ] || refuse_processes "processes run as $account, which an uninstall has locked: ${busy% }" "$account"
+		elif is_locked "$account"; then
+			refuse_locked "$account"
+		fi
 	done
+}
+
+# refuse_locked ACCOUNT: another one than shipit has locked it, or what shipit wrote down of it is not to be believed.
+refuse_locked() {
+	say "the account $1 is locked (it has expired), and $KEPT does not say that an uninstall of shipit did it, or is not root's alone: neither sudo nor sshd would run anything as $1. If it is meant for '$APP', end what runs as it, and unlock it:"
+	say_kill "$1"
+	printf "  usermod -e '' %s\n" "$1"
+	die 1 "$1 is locked: nothing was changed"
 }
 
 make_accounts() {
@@ -77,6 +92,10 @@ make_account() {
 	if is_kept account "$1"; then
 		note "taken $1"
 		remember "account $1"
+		end_processes "$1" || {
+			say_running "$1"
+			fail "something still runs as $1, which an uninstall has locked"
+		}
 		take_up "$@" || fail "cannot take up the account $1"
 		say "took up the account $1 of an earlier install"
 	fi

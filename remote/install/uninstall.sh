@@ -30,6 +30,7 @@ run_uninstall() {
 	trap '' HUP INT TERM PIPE
 	with_locks take_away "$APP" || exit
 	trail verb=uninstall outcome=uninstalled
+	[ ! -f "$STAGE/unused-left" ] || die 1 "'$APP' is uninstalled, but not all that it had could be taken away ($(cat "$STAGE/unused-left")): see above, and run this again"
 	say 'done'
 }
 
@@ -38,9 +39,9 @@ refuse_busy() {
 	unused >"$STAGE/unused"
 	while read -r kind name _ <&4; do
 		[ "$kind" = account ] || continue
-		busy=$(processes_of "$name")
+		busy=$(staying_processes "$name")
 		[ -z "$busy" ] || [ "$(holder_lock "$APP")" = held ] ||
-			die 1 "$name is to be removed, but processes run as it: ${busy% }; end them first; nothing was changed"
+			refuse_processes "$name is to be removed, but processes run as it: ${busy% }" "$name"
 	done 4<"$STAGE/unused"
 }
 
@@ -55,6 +56,8 @@ take_away() {
 	if [ -d "$RECORDS" ]; then
 		close_ways_in
 	fi
+	# before root walks what they could still change
+	close_unused
 	give_back_published
 	keep_history
 	for folder in $(build_places); do
@@ -63,10 +66,10 @@ take_away() {
 	[ -n "$others" ] || remove_shared
 	rm -rf "${APPS:?}/$APP" || die 1 "cannot remove $APPS/$APP"
 	say "removed $APPS/$APP"
-	remove_unused || exit 1
+	remove_unused || printf '%s\n' "$LEFT" >"$STAGE/unused-left"
 	remove_made_folders
 	[ "$PURGE" != yes ] || purge_history
-	if [ -z "$others" ]; then
+	if [ -z "$others$LEFT" ]; then
 		remove_all "$RECORDS" || say_remains 'what was moved away' "$RECORDS"
 		rmdir "$STATE_ROOT" 2>/dev/null || :
 	fi

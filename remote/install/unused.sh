@@ -39,53 +39,57 @@ survey_unused() {
 	done 4<"$STAGE/unused"
 }
 
-# remove_unused: to be called when all else is in place. What can't go yet stays on the record.
-remove_unused() {
+# close_unused: nobody can become an account that goes, and what runs as it ends. Sets RUNNING to those of which something still runs.
+close_unused() {
 	unused >"$STAGE/unused" || die 1 'cannot write to the staging folder'
+	RUNNING=''
+	while read -r kind name _ <&4; do
+		[ "$kind" = account ] && has_account "$name" || continue
+		lock_out "$name" || RUNNING="$RUNNING $name"
+	done 4<"$STAGE/unused"
+}
+
+# remove_unused: after close_unused, when all else is in place. What can't go yet stays on the record: it fails then, and LEFT names it.
+remove_unused() {
 	LEFT='' STAYING=''
 	going=''
 	while read -r kind name rest <&4; do
-		[ "$kind" = account ] && has_account "$name" && [ -z "$(processes_of "$name")" ] || continue
+		[ "$kind" = account ] && has_account "$name" && ! has "$name" "$RUNNING" || continue
 		going="$going $name"
 	done 4<"$STAGE/unused"
 	# shellcheck disable=SC2086 # names of accounts
 	clear_accounts $going
 	while read -r kind name rest <&4; do
 		case "$kind" in
-		account)
-			busy=$(processes_of "$name")
-			if [ -n "$busy" ]; then
-				say "the account $name stays: processes $busy run as it; end them and run this again"
-				LEFT=yes
-				continue
-			fi
-			keep_account "$name"
-			;;
+		account) ! has "$name" "$RUNNING" && keep_account "$name" ;;
 		group) keep_group "$name" ;;
 		member) remove_member "$name" "$rest" ;;
 		fcontext) remove_label "$name" ;;
 		esac || {
-			say "cannot take the $kind $name${rest:+ $rest} away"
-			LEFT=yes
+			has "$name" "$RUNNING" || say "cannot take the $kind $name${rest:+ $rest} away"
+			LEFT="$LEFT, $kind $name"
 			continue
 		}
 		case "$kind" in
 		account | group) STAYING="$STAYING $kind $name," ;;
 		*) say "removed the $kind $name${rest:+ $rest}" ;;
 		esac
-		forget "$kind $name${rest:+ $rest}"
+		forget "$kind $name${rest:+ $rest}" || LEFT="$LEFT, $kind $name"
 	done 4<"$STAGE/unused"
 	STAYING=${STAYING%,}
+	LEFT=${LEFT#, }
 	say_kept
 	[ -z "$LEFT" ]
 }
 
+# forget LINE: of the record of what shipit made.
 forget() {
 	[ -f "$MADE" ] || return 0
 	grep -vxF -e "$1" "$MADE" >"$MADE.new"
 	[ "$?" -le 1 ] || {
 		rm -f "$MADE.new"
-		die 1 "cannot record that the $1 is gone (is the disk full?): run this again"
+		say "cannot record that the $1 is gone (is the disk full?)"
+		return 1
 	}
 	mv -f "$MADE.new" "$MADE"
 }

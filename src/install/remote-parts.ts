@@ -78,6 +78,7 @@ export const PROGRAMS = {
 /** The parts that both scripts for root have, by name below remote/install, in order, before `main`. */
 export const BOTH_SCRIPTS = [
   'base',
+  'processes',
   'trees',
   'places',
   'accounts',

@@ -1,6 +1,7 @@
 // Accounts that were there before the install, and accounts that go: what they have, and what they leave.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { git } from '../../src/recipe/steps.ts'
 import { InstalledHost, installScript, someConfig } from './support/install-kit.ts'
 import { hostsSuite } from './support/lab.ts'
 
@@ -83,6 +84,14 @@ for (const shell of ['dash', 'busybox'] as const) {
   hostsSuite(`accounts that go, by ${shell}`, { hosts: 1, shell }, (lab) => {
     const host = new InstalledHost(lab, 'web1')
     const script = installScript(someConfig())
+    // each process makes another one and ends, so that no look finds one that stays; the file says that they live
+    const hop = (user: string) =>
+      lab.output(
+        'web1',
+        `perl -e 'setpgrp; while (1) { $p = fork; exit if $p; select undef, undef, undef, 0.005; open F, ">>", "/tmp/lives"; close F }' </dev/null >/dev/null 2>&1 &`,
+        { user },
+      )
+    const hops = () => host.sh('rm -f /tmp/lives; sleep 0.1; ls /tmp/lives 2>/dev/null || true')
 
     test('stay, locked, so that nobody gets their numbers, and leave nothing that can be found', async () => {
       const numbers = 'id -u deploybot; id -u build-codebase; getent group webbers deploybot | cut -d : -f 3'
@@ -102,7 +111,10 @@ for (const shell of ['dash', 'busybox'] as const) {
          cp /bin/cat /srv/theirs/.b; chmod 4755 /srv/theirs/.b; touch /srv/theirs/open; chmod 666 /srv/theirs/open; python3 -c "import ctypes; c = ctypes.CDLL(None); c.shmget(4711, 4096, 0o1666); c.msgget(4711, 0o1666); c.semget(4711, 1, 0o1666)"`,
         { user: 'build-codebase' },
       )
+      await hop('build-codebase')
+      assert.equal(await hops(), '/tmp/lives')
       const said = await host.does(script, '--purge')
+      assert.equal(await hops(), '', 'nothing runs as it any more')
       assert.match(
         said,
         /these stay, locked[^:]*:.* account build-codebase, account deploybot, group webbers\n/,
@@ -173,22 +185,54 @@ for (const shell of ['dash', 'busybox'] as const) {
     test('are taken up again by name, where the record is root’s and nobody is such an account', async () => {
       const busy = lab.exec('web1', ['setsid', 'sleep', '20'], { user: 'build-codebase' })
       await host.sh('until pgrep -u build-codebase >/dev/null; do sleep 0.05; done')
-      assert.match(
-        (await host.run(script)).stderr,
-        /processes run as build-codebase, which an uninstall has locked: \d/,
-      )
+      assert.match((await host.run(script)).stderr, /something runs as build-codebase: nothing was changed/)
       await host.sh('pkill -KILL -u build-codebase')
       await busy
       await host.sh('chown alice /var/lib/shipit/kept')
-      assert.doesNotMatch(await host.does(script), /took up/)
-      await host.does(script, '--purge')
+      for (const words of [[], ['--check']]) {
+        const refused = await host.run(script, ...words)
+        assert.equal(refused.status, 1)
+        assert.match(refused.stdout, /the account deploybot is locked .* \/var\/lib\/shipit\/kept/)
+        assert.match(refused.stdout, /^ {2}usermod -e '' deploybot$/m)
+        assert.match(refused.stderr, /deploybot is locked: nothing was changed/)
+      }
       await host.sh('chown root /var/lib/shipit/kept')
       const numbers = await host.sh('id -u deploybot; id -u build-codebase')
       assert.match((await host.run(script, '--check')).stdout, /account deploybot .*, of an earlier install/)
+      await hop('build-codebase')
       assert.match(await host.does(script), /took up the account build-codebase of an earlier install/)
+      assert.equal(await hops(), '', 'nothing runs as it before it is unlocked')
       assert.equal(await host.sh('id -u deploybot; id -u build-codebase'), numbers)
       assert.match(await host.sh('getent shadow deploybot'), /^deploybot:!.*::$/)
       await host.does(script, '--check')
+    })
+
+    test('are unlocked by an install where an uninstall that did not come to its end has locked them', async () => {
+      await host.sh('usermod -L -e 1 -s /usr/sbin/nologin build-codebase')
+      const found = await host.run(script, '--check')
+      assert.equal(found.status, 1)
+      assert.match(found.stdout, /account build-codebase: is locked, and nothing can run as it/)
+      await host.does(script)
+      assert.match(await host.sh('getent shadow build-codebase'), /^build-codebase:!.*::$/)
+      // where an app has no use for an account any more, it is nobody either
+      await hop('build-codebase')
+      const smaller = installScript(someConfig({ flags: {}, steps: [git()] }))
+      // the record can't be written: the install comes to its end all the same
+      await host.sh('mv /var/lib/shipit/kept /var/lib/shipit/was; mkdir /var/lib/shipit/kept')
+      const late = await host.run(smaller)
+      assert.equal(late.status, 1)
+      assert.match(late.stdout, /cannot take the account build-codebase away\n/)
+      assert.match(late.stderr, /: installed and in force, but something that no app uses is still there/)
+      assert.equal(await hops(), '')
+      const uninstalled = await host.run(smaller, '--uninstall')
+      assert.equal(uninstalled.status, 1)
+      assert.match(
+        uninstalled.stderr,
+        /'codebase' is uninstalled, but not all .*account deploybot.*run this again/,
+      )
+      await host.sh('rmdir /var/lib/shipit/kept; mv /var/lib/shipit/was /var/lib/shipit/kept')
+      assert.match(await host.does(smaller, '--uninstall'), /these stay, locked/)
+      assert.equal(await host.sh('ls /var/lib/shipit'), 'kept\nuninstalled')
     })
   })
 }

@@ -120,8 +120,10 @@ hostsSuite("names in the deploy account's folders", { hosts: 1 }, (lab) => {
     )
     const refused = await host.run(script, '--uninstall')
     assert.equal(refused.status, 1)
-    assert.match(refused.stderr, /deploybot is to be removed, but processes run as it: \d+; end them first/)
-    await host.sh('pkill -KILL -u deploybot')
+    assert.match(refused.stdout, /deploybot is to be removed, but processes run as it: \d+\. End them first/)
+    const command = /^ {2}(setpriv .*)$/m.exec(refused.stdout)?.[1] ?? ''
+    assert.match(command, /kill/)
+    await host.sh(command)
     await host.does(script, '--purge')
   })
 

@@ -71,6 +71,11 @@ export function examineOwnLines(facts: Facts, { account, sudoLines }: ExpectedHo
   if (sudoLines.length === 0) return [ok('boundary', subject, 'no step needs it')]
   const found = facts.all('sudo-line').map(withoutTags)
   if (found.length === 0) {
+    // sudo(8): of an account that has expired
+    if (says.some((line) => /account validation failure/.test(line))) {
+      const todo = `Have root run the install script again: it unlocks an account that shipit made, and says what to do with another. \`sh install.sh --check\` names it.`
+      return [broken('boundary', { subject: account, text: 'is locked: nothing can run as it', todo })]
+    }
     const tty = says.some((line) => /tty/.test(line))
     const todo = tty
       ? 'Deploy to see whether it works; if not, have root run the install script again, which lifts requiretty for its commands.'

@@ -46,6 +46,13 @@ export const BREAKS: readonly Break[] = [
     todo: /run the install script again: until then, no deploy can start/,
   },
   {
+    what: 'a deploy account that is locked',
+    breaks: 'usermod -e 1 deploybot',
+    mends: "usermod -e '' deploybot",
+    names: /broken: deploybot: is locked: nothing can run as it/,
+    todo: /run the install script again: it unlocks an account that shipit made/,
+  },
+  {
     what: 'no rsync',
     breaks: 'mv /usr/bin/rsync /root/rsync',
     mends: 'mv /root/rsync /usr/bin/rsync',

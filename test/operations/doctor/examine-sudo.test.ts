@@ -54,6 +54,11 @@ describe('sudo', () => {
     )
     assert.match(judge(RESTART, '(root) NOPASSWD: /sbin/restorecon /srv/*')[0] ?? '', /^broken .*restorecon/)
     assert.match(judge()[0] ?? '', /^broken sudo of deploybot: lists nothing/)
+    const locked = facts(['sudo-says', 'sudo: account validation failure, is your account locked_'])
+    assert.match(
+      said(examineOwnLines(locked, EXPECTED))[0] ?? '',
+      /^broken deploybot: is locked: nothing can run as it/,
+    )
     const tty = facts(['sudo-says', 'sudo: sorry, you must have a tty to run sudo'])
     assert.match(said(examineOwnLines(tty, EXPECTED))[0] ?? '', /^warning .*requiretty/)
     assert.deepEqual(said(examineOwnLines(facts(), { ...EXPECTED, sudoLines: [] })), [
