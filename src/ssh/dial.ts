@@ -1,9 +1,9 @@
 // Opens the connections of one command. Hosts behind the same jump host share one connection to it, which ends with the last.
 import type { Duplex } from 'node:stream'
-import { ConnectionError, LoginError } from '../errors.ts'
-import { cleanQuote } from '../safe-text/clean-text.ts'
+import { ConnectionError, HostKeyError, LoginError } from '../errors.ts'
 import { whyOpenssh } from './choose-transport.ts'
 import type { Connection } from './connection/connection.ts'
+import { explainJump, explainProxyCommand } from './explain/explain-way.ts'
 import { openConnection } from './open-connection.ts'
 import { hasSpecialKeys } from './openssh/agent-special-keys.ts'
 import { openOpenssh } from './openssh/open-openssh.ts'
@@ -52,12 +52,13 @@ export function createDial(identities: Identities): Dial {
 
   /** Opens a connection by way of a jump host, which is left when it ends. */
   const dialBehind = async (
+    { name }: HostSettings,
     via: HostSettings,
     open: (jump: Connection) => Promise<Connection>,
   ): Promise<Connection> => {
     const { jump, leave } = take(via)
     try {
-      const connection = await open(await jump.connection)
+      const connection = await open(await jump.connection.catch((error) => throwOnTheWay(error, name, via)))
       return {
         ...connection,
         close() {
@@ -74,7 +75,7 @@ export function createDial(identities: Identities): Dial {
   const dialBySsh2: Dial = (settings) => {
     const { via, proxyCommand } = settings
     if (via) {
-      return dialBehind(via, (jump) =>
+      return dialBehind(settings, via, (jump) =>
         openConnection(settings, identities, () => goThrough(jump, settings, via)),
       )
     }
@@ -86,9 +87,23 @@ export function createDial(identities: Identities): Dial {
   const dialByOpenssh = (settings: HostSettings, why: string) => {
     const { via } = settings
     if (!via) return openOpenssh(settings, { why })
-    return dialBehind(bySsh(via), ({ proxyCommand }) => openOpenssh(settings, { why, way: proxyCommand }))
+    return dialBehind(settings, bySsh(via), ({ proxyCommand }) =>
+      openOpenssh(settings, { why, way: proxyCommand }),
+    )
   }
   return dial
+}
+
+/** A failure of a jump host is one of the host behind it, and says so. @throws its kind of error */
+function throwOnTheWay(error: unknown, name: string, via: HostSettings): never {
+  if (!(error instanceof ConnectionError || error instanceof HostKeyError)) throw error
+  const { message, suggestions, details } = error
+  const Same = error.constructor as new (...args: ConstructorParameters<typeof HostKeyError>) => Error
+  throw new Same(`cannot reach '${name}' by way of '${via.name}': ${message}`, {
+    cause: error,
+    suggestions,
+    details: { ...details, via: via.name },
+  })
 }
 
 /** ssh goes through ssh alone. */
@@ -102,12 +117,7 @@ async function openThrough(
   proxyCommand: string,
 ): Promise<Connection> {
   let said = () => ''
-  const ended = (cause?: unknown) =>
-    new ConnectionError(`cannot reach '${settings.name}': its ProxyCommand says '${cleanQuote(said())}'`, {
-      cause,
-      suggestions: [`Try the command by itself: \`${proxyCommand}\`.`],
-      details: { address: settings.address, port: settings.port },
-    })
+  const ended = (cause?: unknown) => explainProxyCommand({ settings, why: said(), cause }, proxyCommand)
   try {
     return await openConnection(settings, identities, () => {
       // a host that turns away many at once says nothing, and is asked again
@@ -129,20 +139,9 @@ export async function goThrough(
   settings: HostSettings,
   via: HostSettings,
 ): Promise<Duplex> {
-  const { address, port } = settings
   try {
-    return await connection.forward(address, port)
+    return await connection.forward(settings.address, settings.port)
   } catch (error) {
-    const why = cleanQuote((error as Error).message)
-    throw new ConnectionError(
-      `cannot reach '${settings.name}': '${via.name}' cannot connect to ${address}:${port}: ${why}`,
-      {
-        cause: error,
-        suggestions: [
-          `Check from '${via.name}' that sshd listens there, and that '${via.name}' lets '${via.user}' forward (AllowTcpForwarding).`,
-        ],
-        details: { address, port, via: via.name },
-      },
-    )
+    throw explainJump({ settings, why: (error as Error).message, cause: error }, via)
   }
 }

@@ -6,13 +6,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Duplex } from 'node:stream'
 import { cleanQuote } from '../../safe-text/clean-text.ts'
+import { comeAgain } from '../connection/come-again.ts'
 import type { Connection, ConnectionFacts } from '../connection/connection.ts'
 import type { RemoteProcess } from '../connection/remote-process.ts'
 import type { HostSettings } from '../settings/resolve-settings.ts'
 import { describeKey } from '../trust/explain-host-key.ts'
 import { loadHostKeyCheck } from '../trust/host-key.ts'
 import type { ShownKey } from '../trust/known-hosts.ts'
-import { explainOpenssh, whereOf } from './explain-openssh.ts'
+import { explainOpenssh, isTurningAway, whereOf } from './explain-openssh.ts'
 import { runSsh } from './run-ssh.ts'
 import { readHostKeyOf, type SshLog } from './ssh-log.ts'
 import { proxyThrough, type SshFiles, sshWords } from './ssh-words.ts'
@@ -37,11 +38,18 @@ export async function openOpenssh(settings: HostSettings, { why, way }: OpensshC
     const began = performance.now()
     // the master: it goes to the background once it has logged in
     const args = ['-N', '-T', '-o', 'ControlMaster=yes', ...words, '--', settings.name]
-    const ended = await runSsh(settings, args, folder)
-    if (ended.status !== 0) throw await explainOpenssh(settings, ended)
+    const logIn = async () => {
+      const ended = await runSsh(settings, args, folder)
+      if (ended.status === 0) return { result: Promise.resolve(ended.log), wasTurnedAway: false }
+      return {
+        result: Promise.reject(await explainOpenssh(settings, ended)),
+        wasTurnedAway: isTurningAway(ended),
+      }
+    }
+    const log = await comeAgain(logIn, settings.connectTimeoutMs)
     const roundTripMs = performance.now() - began
     const { knownBy } = await loadHostKeyCheck(settings)
-    return connect({ settings, words, log: ended.log, why, knownBy, roundTripMs, files, remove })
+    return connect({ settings, words, log, why, knownBy, roundTripMs, files, remove })
   } catch (error) {
     remove()
     throw error

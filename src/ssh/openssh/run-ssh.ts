@@ -1,7 +1,7 @@
 // One call of ssh that logs in or fails. It writes its own log into a file of ours: on stderr a host's banner would stand between
 // the lines, and could look like them.
 import { spawn } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { ConnectionError } from '../../errors.ts'
 import { TimeLimit } from '../connection/time-limit.ts'
@@ -33,6 +33,8 @@ export async function runSsh(
   folder: string,
 ): Promise<EndedSsh> {
   const file = join(folder, 'log')
+  // ssh appends to it
+  rmSync(file, { force: true })
   const child = spawn('ssh', ['-v', '-E', file, ...args], { stdio: ['ignore', 'ignore', 'pipe'] })
   let stderr = ''
   child.stderr.setEncoding('utf8').on('data', (chunk: string) => {

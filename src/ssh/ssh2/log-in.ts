@@ -9,9 +9,10 @@ import type {
 } from 'ssh2'
 import type { LoginError } from '../../errors.ts'
 import type { TimeLimit } from '../connection/time-limit.ts'
+import { explainLogin, type KeyProblem, type OfferedKey } from '../explain/explain-login.ts'
 import type { HostSettings } from '../settings/resolve-settings.ts'
+import { fingerprint } from '../trust/known-hosts.ts'
 import { createPrompter } from './challenge.ts'
-import { describeIdentity, explainLogin } from './explain-login.ts'
 import type { Identity, Offer } from './identities.ts'
 import { UnusableKey } from './key-file.ts'
 import type { Ssh2 } from './load-ssh2.ts'
@@ -46,7 +47,7 @@ export function createLogin(scene: LoginScene): Login {
 
 class KeyLogin implements Login {
   readonly #scene: LoginScene
-  readonly #problems: UnusableKey[]
+  readonly #problems: KeyProblem[]
   readonly #waiting: Identity[]
   readonly #offered: Identity[] = []
   /** the last request was for the methods that are left */
@@ -71,7 +72,7 @@ class KeyLogin implements Login {
       settings: this.#scene.settings,
       where,
       said,
-      offered: this.#offered,
+      offered: this.#offered.map(keyOf),
       problems: this.#problems,
       methods: this.#methods,
       refusal: this.#refusal,
@@ -133,7 +134,8 @@ class KeyLogin implements Login {
         this.#isKeyTaken = true
         return signature
       } catch (error) {
-        this.#problems.push(asProblem(error, identity))
+        const { message, suggestion } = asProblem(error, identity)
+        this.#problems.push({ message, suggestion, isTaken: true })
         throw error
       }
     }
@@ -162,6 +164,18 @@ function refuseSha1(identity: Identity, publicKey: ParsedKey, { hash }: SigningR
     `the host takes an RSA key with SHA-1 alone, which shipit does not sign with: ${describeIdentity(identity)}`,
     'Make a key of another type, and have it added there: `ssh-keygen -t ed25519`.',
   )
+}
+
+function keyOf({ source }: Identity): OfferedKey {
+  return 'file' in source ? source : { agent: source.comment }
+}
+
+/** Names a key by its type, its fingerprint and where it comes from. */
+function describeIdentity(identity: Identity | undefined): string {
+  if (!identity) return 'no key'
+  const { source, publicKey } = identity
+  const key = publicKey ? `${publicKey.type} ${fingerprint(publicKey.getPublicSSH())}` : 'key'
+  return 'file' in source ? `${key} of '${source.file}'` : `${key} ('${source.comment}') of the agent`
 }
 
 function asProblem(error: unknown, identity: Identity): UnusableKey {

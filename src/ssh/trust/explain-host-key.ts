@@ -66,8 +66,13 @@ export function explainHostKey(finding: KeyFinding, scene: KeyScene): HostKeyErr
 /**
  * Explains a host certificate that ssh does not take.
  * @param why in ssh's words: `name is not a listed principal`, `expired`
+ * @param authority the line of known_hosts that trusts who signed it
  */
-export function explainCertificate(why: string, { settings, where, key }: KeyScene): HostKeyError {
+export function explainCertificate(
+  why: string,
+  { settings, where, key }: KeyScene,
+  authority?: KnownHost,
+): HostKeyError {
   const name = cleanQuote(settings.name)
   const lookedUp = cleanQuote(settings.hostKeyAlias ?? settings.address)
   const [message, wanted] = /principal/i.test(why)
@@ -82,10 +87,10 @@ export function explainCertificate(why: string, { settings, where, key }: KeySce
         ]
       : [`does not count (${cleanQuote(why)})`, 'a valid certificate.']
   return new HostKeyError(
-    `the host certificate of '${name}' (${where}) ${message}; its key is ${describeKey(key)}`,
+    `the host certificate of '${name}' (${where}) ${message}; its key is ${describeKey(key)}${authority ? `, signed by the authority of ${placeOf(authority)}` : ''}`,
     {
       suggestions: [`Ask the administrator of '${name}' for ${wanted}`],
-      details: detailsOf(key),
+      details: detailsOf(key, authority),
     },
   )
 }

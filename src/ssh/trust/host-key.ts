@@ -29,6 +29,8 @@ export type HostKeyCheck = {
   refuse: (key: ShownKey, where: string) => HostKeyError | undefined
   /** Says by what a trusted key is known: `'/home/alice/.ssh/known_hosts' line 3` */
   knownBy: (key: ShownKey) => string
+  /** Finds the line that trusts a certificate authority for this host. */
+  findAuthority: (key: ShownKey) => KnownHost | undefined
 }
 
 /** The algorithms that go with a type of key (RFC 8332 for RSA); other types ssh2 can't check. */
@@ -82,6 +84,7 @@ function checkPinned(pinned: readonly Buffer[]): Found {
     algorithms: algorithmsOf(pinned.map(keyType)),
     judge: ({ fingerprint }) => ({ verdict: known.has(fingerprint) ? 'ok' : 'not-pinned' }),
     knownBy: () => '`ssh.hostKeys` of the config',
+    findAuthority: () => undefined,
   }
 }
 
@@ -89,6 +92,7 @@ function checkKnown(entries: readonly KnownHost[], knownAs: KnownAs): Found {
   return {
     algorithms: algorithmsOf(knownKeyTypes(entries, knownAs)),
     judge: (key) => lookUpKey(entries, knownAs, key),
+    findAuthority: (key) => findKey(entries, { ...knownAs, marker: 'cert-authority' }, key),
     knownBy(key) {
       const entry = findKey(entries, knownAs, key)
       return entry ? placeOf(entry) : 'known_hosts'

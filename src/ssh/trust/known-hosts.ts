@@ -83,15 +83,16 @@ export function lookUpKey(entries: readonly KnownHost[], knownAs: KnownAs, key: 
   )
 }
 
-/** Finds the line by which a host's key is known. */
+/** Finds the line by which a host's key is known, or the authority that signed it. */
 export function findKey(
   entries: readonly KnownHost[],
-  { hosts, port }: KnownAs,
+  { hosts, port, marker }: KnownAs & Pick<KnownHost, 'marker'>,
   key: ShownKey,
 ): KnownHost | undefined {
   const names = hosts.flatMap((host) => [lookUpNameOf(host, port), host.toLowerCase()])
   return entries.find(
-    (entry) => !entry.marker && isSame(entry, key) && names.some((name) => matchesHost(entry.hosts, name)),
+    (entry) =>
+      entry.marker === marker && isSame(entry, key) && names.some((name) => matchesHost(entry.hosts, name)),
   )
 }
 

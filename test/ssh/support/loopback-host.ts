@@ -62,6 +62,8 @@ export type HostBehaviour = {
   wantsMore?: boolean
   /** the answer that is, to a question which a key comes before */
   code?: string
+  /** what it says before a login (RFC 4252, 5.4) */
+  banner?: string
   /** never answers a login */
   silent?: true
   algorithms?: Algorithms
@@ -77,6 +79,7 @@ export async function startHost(behaviour: HostBehaviour) {
   const server = new ssh2.Server(
     {
       hostKeys: [...behaviour.hostKeys],
+      ...(behaviour.banner === undefined ? {} : { banner: behaviour.banner }),
       ...(behaviour.algorithms ? { algorithms: behaviour.algorithms } : {}),
     },
     (client) => {

@@ -1,25 +1,39 @@
-// Says why a login failed: which keys the host did not take, what it asked for besides, and what a person can do.
+// Why a host let nobody in, in words: the same whatever speaks SSH.
 import { LoginError } from '../../errors.ts'
 import { cleanQuote } from '../../safe-text/clean-text.ts'
 import type { HostSettings } from '../settings/resolve-settings.ts'
 import { sshCommand } from '../settings/ssh-command.ts'
-import { fingerprint } from '../trust/known-hosts.ts'
-import type { Identity } from './identities.ts'
-import type { UnusableKey } from './key-file.ts'
 
-/** A login that failed, or is about to. */
+/** As sshd(8) says it when it hangs up. */
+const TOO_MANY = /too many authentication failures/i
+
+/** A key that a host was shown: its file, or the agent's name for it. */
+export type OfferedKey = { file: string } | { agent: string }
+
+/** A key that did not do. */
+export type KeyProblem = {
+  message: string
+  suggestion?: string | undefined
+  /** the host would have let somebody in by it */
+  isTaken?: true
+}
+
+/** A login that failed. */
 export type FailedLogin = {
   settings: HostSettings
   where: string
-  offered: readonly Identity[]
-  problems: readonly UnusableKey[]
+  offered: readonly OfferedKey[]
+  /** keys that could not be offered, or gave no signature */
+  problems: readonly KeyProblem[]
+  /** by what one could log in */
   methods: readonly string[] | undefined
-  said: string | undefined
+  /** the reason that the host gave */
+  said?: string | undefined
   /** why nothing came of what the host asked for after the key */
-  refusal: string | undefined
+  refusal?: string | undefined
 }
 
-/** Makes the error of it. */
+/** Says why, and what to do. */
 export function explainLogin({
   settings,
   where,
@@ -29,7 +43,12 @@ export function explainLogin({
   said,
   refusal,
 }: FailedLogin): LoginError {
-  const why = [whyNot(offered, methods, refusal), ...problems.map(({ message }) => message)]
+  const areTooMany = said !== undefined && TOO_MANY.test(said)
+  const isTaken = refusal === undefined && problems.some((problem) => problem.isTaken)
+  const why = [
+    ...(areTooMany ? [tooMany(offered)] : isTaken ? [] : [whyNot(offered, methods, refusal)]),
+    ...problems.map(({ message }) => message),
+  ]
   if (said) why.push(`the host says '${cleanQuote(said)}'`)
   const suggestions = [
     ...problems.flatMap(({ suggestion }) => suggestion ?? []),
@@ -39,7 +58,7 @@ export function explainLogin({
       ? [`Ask the administrator of '${settings.name}' to let one of these keys log in as '${settings.user}'.`]
       : []),
   ]
-  if (said && /too many/i.test(said)) {
+  if (areTooMany) {
     suggestions.unshift(
       settings.isIdentityNamed
         ? `The key of '${settings.identityFiles[0]}', which the config names, was offered first: it is not a key of '${settings.user}'.`
@@ -53,8 +72,8 @@ export function explainLogin({
       details: {
         user: settings.user,
         address: settings.address,
-        agentKeys: offered.filter(({ source }) => 'agent' in source).length,
-        files: offered.flatMap(({ source }) => ('file' in source ? source.file : [])),
+        agentKeys: offered.filter((key) => 'agent' in key).length,
+        files: offered.flatMap((key) => ('file' in key ? key.file : [])),
       },
     },
   )
@@ -67,7 +86,7 @@ const NO_KEY = [
 ]
 
 function whyNot(
-  offered: readonly Identity[],
+  offered: readonly OfferedKey[],
   methods: readonly string[] | undefined,
   refusal: string | undefined,
 ): string {
@@ -81,17 +100,14 @@ function whyNot(
   return `the host accepted none of the keys (${listKeys(offered)})`
 }
 
-/** `2 of the agent, '/home/alice/.ssh/id_rsa'` */
-function listKeys(offered: readonly Identity[]): string {
-  const ofAgent = offered.filter(({ source }) => 'agent' in source).length
-  const files = offered.flatMap(({ source }) => ('file' in source ? `'${source.file}'` : []))
-  return [...(ofAgent > 0 ? [`${ofAgent} of the agent`] : []), ...files].join(', ')
+/** sshd(8) hangs up after MaxAuthTries keys, whatever comes next. */
+function tooMany(offered: readonly OfferedKey[]): string {
+  return `the host takes no more than ${offered.length} ${offered.length === 1 ? 'key' : 'keys'} in one login (MaxAuthTries), and none of these was right (${listKeys(offered)})`
 }
 
-/** Names a key by its type, its fingerprint and where it comes from. */
-export function describeIdentity(identity: Identity | undefined): string {
-  if (!identity) return 'no key'
-  const { source, publicKey } = identity
-  const key = publicKey ? `${publicKey.type} ${fingerprint(publicKey.getPublicSSH())}` : 'key'
-  return 'file' in source ? `${key} of '${source.file}'` : `${key} ('${source.comment}') of the agent`
+/** `2 of the agent, '/home/alice/.ssh/id_rsa'` */
+function listKeys(offered: readonly OfferedKey[]): string {
+  const ofAgent = offered.filter((key) => 'agent' in key).length
+  const files = offered.flatMap((key) => ('file' in key ? `'${key.file}'` : []))
+  return [...(ofAgent > 0 ? [`${ofAgent} of the agent`] : []), ...files].join(', ')
 }

@@ -4,13 +4,6 @@ import { setTimeout } from 'node:timers/promises'
 
 /** Before the second attempt, about; doubles with each one. */
 const FIRST_PAUSE_MS = 250
-/** What sshd says to those, if anything: before 9.8, and since then. */
-const TURNED_AWAY = /^(?:|Exceeded MaxStartups\r?\n|Not allowed at this time\r?\n)$/
-
-/** Says whether what a host sent before it closed is what sshd sends to those whom it turns away. */
-export function isTurnedAway(greeting: string): boolean {
-  return TURNED_AWAY.test(greeting)
-}
 
 type Attempted<Result> = { result: Promise<Result>; wasTurnedAway: boolean }
 

@@ -1,13 +1,13 @@
-// Why a host could not be reached, in words: from what the socket and ssh2 say, and how far we got.
+// Why a host could not be reached, in words: from what the socket and the handshake say, and how far it got.
 
 import { defined } from '../../defined.ts'
 import { ConnectionError } from '../../errors.ts'
 import { cleanQuote } from '../../safe-text/clean-text.ts'
 import { shellWord } from '../../words/shell-word.ts'
+import { isTurnedAway } from '../connection/turned-away.ts'
 import type { Algorithms } from '../settings/algorithms.ts'
 import type { HostSettings } from '../settings/resolve-settings.ts'
 import { sshCommand } from '../settings/ssh-command.ts'
-import { isTurnedAway } from './come-again.ts'
 import { explainNoMatch } from './explain-handshake.ts'
 
 /** How far a connection got. The login has its own words. */

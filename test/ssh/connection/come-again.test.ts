@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { comeAgain, isTurnedAway } from '../../../src/ssh/ssh2/come-again.ts'
+import { comeAgain } from '../../../src/ssh/connection/come-again.ts'
+import { isTurnedAway } from '../../../src/ssh/connection/turned-away.ts'
 
 describe('a client that is turned away', () => {
   it('knows it by what sshd says, or by its silence', () => {

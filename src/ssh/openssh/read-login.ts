@@ -1,0 +1,64 @@
+// What the log of ssh says of a login: which keys were offered, what the host answered, and which keys could not be used.
+import { cleanQuote } from '../../safe-text/clean-text.ts'
+import { shellWord } from '../../words/shell-word.ts'
+import type { FailedLogin, KeyProblem, OfferedKey } from '../explain/explain-login.ts'
+import type { SshLog } from './ssh-log.ts'
+
+/** What is known of a login that failed. */
+export type LoggedLogin = Pick<FailedLogin, 'offered' | 'problems' | 'methods' | 'said' | 'refusal'>
+
+const OFFERED =
+  /^debug1: Offering public key: (.*) \S+ SHA256:\S+((?: (?:explicit|token|agent|authenticator))*)$/
+const ACCEPTED =
+  /^debug1: Server accepts key: (.*) \S+ SHA256:\S+((?: (?:explicit|token|agent|authenticator))*)$/
+const DENIED = /Permission denied \(([a-z0-9,@.-]*)\)/
+const DISCONNECTED = /^Received disconnect from \S+ port [0-9]+:[0-9]+: (.*)$/
+const TOO_OPEN = /^Permissions ([0-7]+) for '(.*)' are too open/
+const MISSING = /^(?:debug1: )?no such identity: (.*): No such file or directory$/
+const PARTIAL = /^(?:debug1: )?Authenticated using "publickey" with partial success/
+
+/** Reads the login out of a log; nothing where it did not come to one. */
+export function readLogin(log: SshLog): LoggedLogin | undefined {
+  const lines = [...log.debug, ...log.messages]
+  const all = (pattern: RegExp) => lines.flatMap((line) => pattern.exec(line) ?? [])
+  const rows = (pattern: RegExp) =>
+    lines.flatMap((line) => [pattern.exec(line)].filter((row) => row !== null))
+  const denied = rows(DENIED).at(-1)?.[1]
+  const said = rows(DISCONNECTED).at(-1)?.[1]
+  if (denied === undefined && (said === undefined || rows(OFFERED).length === 0)) return undefined
+  const methods = denied?.split(',').filter(Boolean)
+  return {
+    offered: rows(OFFERED).map(keyOf),
+    problems: [
+      ...rows(TOO_OPEN).map(([, mode, file = '']) => ({
+        message: `the key '${cleanQuote(file)}' may be read by others (mode ${mode}), and ssh does not use such a key`,
+        suggestion: `Keep it to yourself: chmod 600 ${shellWord(cleanQuote(file))}`,
+      })),
+      ...rows(MISSING).map(([, file = '']) => ({ message: `there is no key file '${cleanQuote(file)}'` })),
+      ...(all(PARTIAL).length === 0 ? rows(ACCEPTED).slice(-1).map(unsigned) : []),
+    ],
+    methods,
+    said,
+    refusal: all(PARTIAL).length > 0 ? 'the program ssh was started so that it asks nothing' : undefined,
+  }
+}
+
+function keyOf([, name = '', flags = '']: RegExpExecArray): OfferedKey {
+  return flags.includes('agent') ? { agent: cleanQuote(name) } : { file: cleanQuote(name) }
+}
+
+/** The host takes the key, and nobody was logged in by it. */
+function unsigned(row: RegExpExecArray): KeyProblem {
+  const key = keyOf(row)
+  return 'agent' in key
+    ? {
+        message: `the host takes the key '${key.agent}' of the agent, which gave no signature`,
+        isTaken: true,
+        suggestion: 'Touch it if it is a FIDO key, or confirm it where the agent asks.',
+      }
+    : {
+        message: `the host takes the key '${key.file}', which gave no signature: it is encrypted, or its token was not touched`,
+        isTaken: true,
+        suggestion: `Add it to an agent: ssh-add ${shellWord(key.file)}`,
+      }
+}
