@@ -1,10 +1,10 @@
 // Rollbacks to releases that are kept, and to such as are not.
 import assert from 'node:assert/strict'
 import { readlinkSync } from 'node:fs'
-import { describe, it } from 'node:test'
+import { describe } from 'node:test'
 import { git, releases, rsync } from '../../src/recipe/steps.ts'
 import { BUILD, onHost, ReleasesHost, ROOT } from './support/releases-host.ts'
-import { type Answer, eventsOf, outcomeOf, SHELLS, whyNotShell } from './support/rendered-host.ts'
+import { type Answer, eventsOf, inTurn, outcomeOf, SHELLS, whyNotShell } from './support/rendered-host.ts'
 
 const skippedOf = (answer: Answer) =>
   eventsOf(answer, 'step').flatMap((step) => (step.state === 'skipped' ? `${step.name}: ${step.reason}` : []))
@@ -12,6 +12,7 @@ const skippedOf = (answer: Answer) =>
 describe('releases', { concurrency: true }, () => {
   for (const name of Object.keys(SHELLS)) {
     describe(`under ${name}`, { skip: whyNotShell(name), concurrency: 3 }, () => {
+      const it = inTurn(name)
       it('are gone back to without a build, after good, good, bad, good, bad, each time to the right one', () =>
         onHost(
           new ReleasesHost(

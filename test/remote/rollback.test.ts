@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
-import { describe, it } from 'node:test'
+import { describe } from 'node:test'
 import { makeRunId } from '../../src/protocol/request.ts'
 import { git, rsync, shell } from '../../src/recipe/steps.ts'
 import {
   type Answer,
   eventsOf,
   type HostOptions,
-  ONE_SHELL,
+  inTurn,
   outcomeOf,
   RenderedHost,
   SHELLS,
@@ -31,6 +31,7 @@ function refusal(answer: Answer) {
 describe('rollback', { concurrency: true }, () => {
   for (const name of Object.keys(SHELLS)) {
     describe(`under ${name}`, { skip: whyNotShell(name), concurrency: 3 }, () => {
+      const it = inTurn(name)
       it('goes to the newest good run before what is live, also twice, also after the branch was rewritten', () =>
         onHost(
           {
@@ -143,8 +144,6 @@ describe('rollback', { concurrency: true }, () => {
           assert.deepEqual(refusal(await rollback(host)), [66, 'no-target'])
         }))
 
-      // what is decided with the same words in each shell
-      if (name !== ONE_SHELL) return
       it('that failed may be taken back by naming what it was to leave, and what is live already stays good', () =>
         withVersions(2, async (host, [first, second]) => {
           host.write(STOP, '')

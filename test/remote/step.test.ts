@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
 import { chmodSync, lstatSync, readdirSync, readlinkSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { after, describe, it } from 'node:test'
+import { after, describe } from 'node:test'
 import { makeRunId } from '../../src/protocol/request.ts'
 import { command, git, make, restorecon, root, rsync, shell } from '../../src/recipe/steps.ts'
 import {
   type Answer,
   eventsOf,
   type HostOptions,
+  inTurn,
   outcomeOf,
   RenderedHost,
   SHELLS,
@@ -20,6 +21,7 @@ const PUBLISH = rsync({ from: 'src/', to: `${SITE}/`, delete: true })
 describe('the steps', { concurrency: true }, () => {
   for (const name of Object.keys(SHELLS)) {
     describe(`under ${name}`, { skip: whyNotShell(name), concurrency: 2 }, () => {
+      const it = inTurn(name)
       const hosts: RenderedHost[] = []
       after(() => {
         for (const host of hosts) host.remove()

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
-import { describe, it } from 'node:test'
+import { describe } from 'node:test'
 import { makeRunId } from '../../../src/protocol/request.ts'
 import {
   type CheckOptions,
@@ -15,7 +15,7 @@ import { CheckedHost, listen } from '../support/checked-host.ts'
 import {
   type Answer,
   eventsOf,
-  ONE_SHELL,
+  inTurn,
   outcomeOf,
   type RenderedHost,
   SHELLS,
@@ -27,6 +27,7 @@ const RECIPE = '/etc/shipit/apps/codebase/recipe'
 describe('a run whose check fails', { concurrency: true }, () => {
   for (const name of Object.keys(SHELLS)) {
     describe(`under ${name}`, { skip: whyNotShell(name), concurrency: 3 }, () => {
+      const it = inTurn(name)
       /** Live when it says it is ok. */
       const site = async (steps: (url: string) => WrittenSteps, file: string) => {
         let path = ''
@@ -194,8 +195,6 @@ describe('a run whose check fails', { concurrency: true }, () => {
         remove()
       })
 
-      // what is decided with the same words in each shell
-      if (name !== ONE_SHELL) return
       it('does not say that it is there where no step of the recipe published on the way', async () => {
         const { host, remove, live } = await site(
           (url) => [

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { rmSync } from 'node:fs'
-import { after, describe, it } from 'node:test'
+import { after, describe } from 'node:test'
 import { makeRunId } from '../../../src/protocol/request.ts'
 import { command, git, make, releases, rsync, shell } from '../../../src/recipe/steps.ts'
 import {
   eventsOf,
   type HostOptions,
+  inTurn,
   outcomeOf,
   RenderedHost,
   SHELLS,
@@ -19,6 +20,7 @@ const SECOND = rsync({ from: 'src/', to: '/var/b/', delete: false, name: 'second
 describe('a run looks ahead before it publishes', { concurrency: true }, () => {
   for (const name of Object.keys(SHELLS)) {
     describe(`under ${name}`, { skip: whyNotShell(name) }, () => {
+      const it = inTurn(name)
       const hosts: RenderedHost[] = []
       after(() => {
         for (const host of hosts) host.remove()

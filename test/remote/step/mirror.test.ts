@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { rmSync, writeFileSync } from 'node:fs'
-import { after, describe, it } from 'node:test'
+import { after, describe } from 'node:test'
 import { STATES } from '../../../src/install/bundle.ts'
 import { makeRunId } from '../../../src/protocol/request.ts'
 import { git, rsync } from '../../../src/recipe/steps.ts'
-import { ONE_SHELL, RenderedHost, SHELLS, whyNotShell } from '../support/rendered-host.ts'
+import { inTurn, RenderedHost, SHELLS, whyNotShell } from '../support/rendered-host.ts'
 
 const SITE = '/var/codebase/src'
 const MIRROR = `${STATES}/codebase/mirror.git`
@@ -13,6 +13,7 @@ const ORIGIN = '/srv/git/codebase.git'
 describe('the mirror', { concurrency: true }, () => {
   for (const name of Object.keys(SHELLS)) {
     describe(`under ${name}`, { skip: whyNotShell(name) }, () => {
+      const it = inTurn(name)
       const hosts: RenderedHost[] = []
       after(() => {
         for (const host of hosts) host.remove()
@@ -31,10 +32,7 @@ describe('the mirror', { concurrency: true }, () => {
       const inOrigin = (host: RenderedHost, script: string) => host.run('sh', ['-euc', script], ORIGIN).trim()
       const raw = 'raw() { git hash-object -t "$1" -w --literally --stdin; }'
 
-      // what git does is the same under each of them
-      const inOne = { skip: name !== ONE_SHELL && 'is run under one shell' }
-
-      it('of a repository that lets nobody in names the key of the host, if it has one', inOne, async () => {
+      it('of a repository that lets nobody in names the key of the host, if it has one', async () => {
         const refuse =
           'case "$*" in *fetch* | *ls-remote*) echo "git@a: Permission denied (publickey)." >&2; exit 128 ;; esac; exec "$real" "$@"'
         const host = makeHost({ git: refuse })
@@ -47,32 +45,28 @@ describe('the mirror', { concurrency: true }, () => {
         assert.match(output, /^ssh-ed25519 AAAA codebase@web1$/m)
       })
 
-      it(
-        'lets old objects pass that are malformed and harmless, and none that could lead a file elsewhere',
-        inOne,
-        async () => {
-          const host = makeHost()
-          const commit = (tree: string, author = 'a <a@b> 1 +0000') =>
-            `printf 'tree %s\\nparent %s\\nauthor %s\\ncommitter c <c@d> 1 +0000\\n\\nm\\n' "${tree}" "$(git rev-parse master)" '${author}' | raw commit`
-          const tree = (mode: string, file: string) =>
-            `{ printf '${mode} ${file}\\0'; git rev-parse master:src | tr -d '\\n' | perl -pe 's/(..)/chr hex $1/ge'; } | raw tree`
-          for (const [script, status] of [
-            [commit('$(git rev-parse master^{tree})', 'no address 1 +0000'), 0],
-            [commit('$(git rev-parse master^{tree})', 'a <a@b> 01 +0000'), 0],
-            [commit(`$(${tree('040000', 'src')})`), 0],
-            [commit(`$(${tree('40000', '.git')})`), 1],
-            [commit(`$(${tree('40000', '..')})`), 1],
-          ] as const) {
-            const odd = inOrigin(
-              host,
-              `${raw}; id=$(${script}); git update-ref refs/heads/odd "$id"; echo "$id"`,
-            )
-            const answer = await host.deploy('--branch odd')
-            assert.equal(answer.status, status, `${odd} ${script} ${answer.output}`)
-            if (status !== 0) assert.match(answer.output, /git config --system fetch\.fsck\.WORD ignore/)
-          }
-        },
-      )
+      it('lets old objects pass that are malformed and harmless, and none that could lead a file elsewhere', async () => {
+        const host = makeHost()
+        const commit = (tree: string, author = 'a <a@b> 1 +0000') =>
+          `printf 'tree %s\\nparent %s\\nauthor %s\\ncommitter c <c@d> 1 +0000\\n\\nm\\n' "${tree}" "$(git rev-parse master)" '${author}' | raw commit`
+        const tree = (mode: string, file: string) =>
+          `{ printf '${mode} ${file}\\0'; git rev-parse master:src | tr -d '\\n' | perl -pe 's/(..)/chr hex $1/ge'; } | raw tree`
+        for (const [script, status] of [
+          [commit('$(git rev-parse master^{tree})', 'no address 1 +0000'), 0],
+          [commit('$(git rev-parse master^{tree})', 'a <a@b> 01 +0000'), 0],
+          [commit(`$(${tree('040000', 'src')})`), 0],
+          [commit(`$(${tree('40000', '.git')})`), 1],
+          [commit(`$(${tree('40000', '..')})`), 1],
+        ] as const) {
+          const odd = inOrigin(
+            host,
+            `${raw}; id=$(${script}); git update-ref refs/heads/odd "$id"; echo "$id"`,
+          )
+          const answer = await host.deploy('--branch odd')
+          assert.equal(answer.status, status, `${odd} ${script} ${answer.output}`)
+          if (status !== 0) assert.match(answer.output, /git config --system fetch\.fsck\.WORD ignore/)
+        }
+      })
 
       it('is made anew if objects are lost, and keeps what it can of what a rollback wants', async () => {
         const host = makeHost()
@@ -113,7 +107,7 @@ describe('the mirror', { concurrency: true }, () => {
         assert.equal((await host.deploy()).output.includes('git does not read'), false)
       })
 
-      it('of a shallow repository says at the first deploy that it is one', inOne, async () => {
+      it('of a shallow repository says at the first deploy that it is one', async () => {
         const host = makeHost()
         host.commit('master', { 'src/f': '2' })
         host.run('git', [
@@ -131,7 +125,7 @@ describe('the mirror', { concurrency: true }, () => {
         assert.match(answer.output, /a shallow clone. Make it complete/)
       })
 
-      it('tells nothing of the clock of whoever committed', inOne, async () => {
+      it('tells nothing of the clock of whoever committed', async () => {
         const host = makeHost()
         inOrigin(
           host,

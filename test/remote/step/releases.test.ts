@@ -9,15 +9,16 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
-import { describe, it } from 'node:test'
+import { describe } from 'node:test'
 import { makeRunId } from '../../../src/protocol/request.ts'
 import { git, releases, shell } from '../../../src/recipe/steps.ts'
 import { onHost, ReleasesHost, ROOT } from '../support/releases-host.ts'
-import { eventsOf, outcomeOf, SHELLS, whyNotShell } from '../support/rendered-host.ts'
+import { eventsOf, inTurn, outcomeOf, SHELLS, whyNotShell } from '../support/rendered-host.ts'
 
 describe('releases', { concurrency: true }, () => {
   for (const name of Object.keys(SHELLS)) {
     describe(`under ${name}`, { skip: whyNotShell(name), concurrency: 3 }, () => {
+      const it = inTurn(name)
       it('are folders of their own, and current is a relative link to the live one', () =>
         onHost(new ReleasesHost(name), async (host) => {
           const answer = await host.version('1', { 'bin/run': '#!/bin/sh\n', link: '-> version' })

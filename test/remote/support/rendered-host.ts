@@ -13,6 +13,7 @@ import {
 } from 'node:fs'
 import { tmpdir, userInfo } from 'node:os'
 import { dirname, join } from 'node:path'
+import { it } from 'node:test'
 import { checkSteps } from '../../../src/config/check-steps.ts'
 import {
   APPS,
@@ -39,6 +40,21 @@ export const SHELLS: Record<string, readonly string[]> = {
 
 /** Where a test that no shell makes different is run once. */
 export const ONE_SHELL = 'dash'
+
+/**
+ * The `it` of a suite whose tests ask more of git, rsync and records than of the shell: each runs under one shell, in turn, so that every
+ * shell has its share of each suite. With SHIPIT_TEST_SHELLS=all (npm run test:shells) each runs under all.
+ */
+export function inTurn(shell: string): typeof it {
+  const names = Object.keys(SHELLS)
+  let count = 0
+  const take = (...words: Parameters<typeof it>) => {
+    count += 1
+    const isOurs = names[(count - 1) % names.length] === shell
+    return isOurs || process.env.SHIPIT_TEST_SHELLS === 'all' ? it(...words) : Promise.resolve()
+  }
+  return take as typeof it
+}
 
 /** A script that goes on once nobody holds it, see `hold`. */
 export const WHILE_HELD = 'while [ -e "$HOME/../../../hold" ]; do sleep 0.05; done'
