@@ -20,6 +20,8 @@ main() {
 	BACK_TO=$(first_line "$RUN_DIR/rollback")
 	find_kept "$BACK_TO"
 	WATCHER=''
+	# before there is a step that could be ended
+	read_now
 	read_clock
 	began=$NOW_MS
 	process_facts "/proc/$$/stat" || PROCESS_START=0
@@ -53,19 +55,6 @@ be_watched() {
 	[ -z "$WATCHER" ] || ! kill -0 "$WATCHER" 2>/dev/null || return 0
 	/bin/sh "$LIBEXEC/watch" "$REQ_APP" "$REQ_RUN" "$$" >>"$RUN_DIR/log" 2>&1 9<&- &
 	WATCHER=$!
-}
-
-# read_clock: sets NOW_MS, of a clock that nobody sets, without a process that could be ended with a step. date has no fractions on busybox.
-read_clock() {
-	if [ -r /proc/uptime ]; then
-		read -r uptime _ </proc/uptime
-		# hundredths with a 1 before them, since 08 would be read as octal
-		hundredths=1${uptime#*.}
-		NOW_MS=$((${uptime%.*} * 1000 + (hundredths - 100) * 10))
-	else
-		read_now
-		NOW_MS=$((NOW * 1000))
-	fi
 }
 
 main "$@"

@@ -2,6 +2,8 @@
 # of a run that is cancelled, and keeps the log bounded. watch APP RUN LEADER; the run calls it, and a cancel that finds none.
 
 WATCH_SECONDS=0.2
+# of these turns, one in so many looks how long the log is
+LOG_TURNS=5
 # from TERM to KILL, in turns of WATCH_SECONDS
 GRACE_TURNS=15
 # (the events are few: a step has as many as it has tries, and a cancel two)
@@ -19,12 +21,15 @@ main() {
 	process_facts "/proc/$$/stat" || PROCESS_START=0
 	printf '%s %s %s\n' "$$" "$(boot_id)" "${PROCESS_START:-0}" 2>/dev/null >"$RUN_DIR/watch" || :
 	turns=0
+	SIZE=0
+	log_turn=0
 	# a run whose head was killed ends with its last process
 	while [ ! -s "$RUN_DIR/ended" ] && { kill -0 "$3" 2>/dev/null || steps_live "$3"; }; do
 		HERE='' phase='' KIND=''
 		[ ! -s "$RUN_DIR/step" ] || read -r HERE <"$RUN_DIR/step"
 		[ -z "$HERE" ] || find_phase
-		size_of "$RUN_DIR/log"
+		[ "$log_turn" -gt 0 ] || size_of "$RUN_DIR/log"
+		log_turn=$(((log_turn + 1) % LOG_TURNS))
 		if [ "$SIZE" -gt "$MAX_LOG_BYTES" ]; then
 			printf '\n' >"$RUN_DIR/log-full"
 			end_step "$3" KILL

@@ -33,6 +33,8 @@ append_event() {
 
 # size_of FILE: sets SIZE, in bytes; 0 for none. ls and not wc, which reads the whole file on busybox.
 size_of() {
+	SIZE=0
+	[ -s "$1" ] || return 0
 	# what ends a step may hit this process: again, then
 	# shellcheck disable=SC2012 # POSIX has no stat; the size is the fifth word
 	SIZE=$(ls -n "$1" 2>/dev/null) || SIZE=$(ls -n "$1" 2>/dev/null) || SIZE=''
@@ -43,10 +45,4 @@ size_of() {
 	# shellcheck disable=SC2086
 	set -- $SIZE
 	SIZE=${5:-0}
-}
-
-# read_stamp: sets stamp. What ends a step may hit the process that this needs: again, then.
-read_stamp() {
-	stamp=$(date -u +%Y-%m-%dT%H:%M:%SZ) || stamp=$(date -u +%Y-%m-%dT%H:%M:%SZ) || answer_of date -u +%Y-%m-%dT%H:%M:%SZ
-	stamp=${stamp:-$ANSWER}
 }

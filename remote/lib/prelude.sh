@@ -22,6 +22,9 @@ SUDO=@SUDO@
 # Where a step also finds programs. They come last, and no program of shipit's looks there: on some hosts a group may write it.
 MORE_PROGRAMS=/usr/local/bin
 
+NEWLINE='
+'
+
 LIBEXEC=$PREFIX/usr/local/libexec/shipit
 APPS=$PREFIX/etc/shipit/apps
 STATES=$PREFIX/var/lib/shipit/apps
@@ -66,28 +69,50 @@ needs() {
 	done
 }
 
-# read_now: sets NOW, seconds since 1970.
-read_now() {
-	answer_of date +%s
-	NOW=$ANSWER
-}
-
 # owned PATH...: each belongs to OWNER, is not a symlink, and nobody else may write it.
 owned() {
-	answer_of id -u "$OWNER"
-	owner_id=$ANSWER
-	# shellcheck disable=SC2012 # POSIX has no stat; the paths are our own constants
+	read_owner_id
+	list_modes "$@"
+	while next_mode; do
+		case "$MODE" in
+		l* | ?????w* | ????????w*) return 1 ;;
+		esac
+		[ "$OWNED_BY" = "$OWNER_ID" ] || return 1
+	done
+	[ "$UNSEEN" -eq 0 ]
+}
+
+OWNER_ID=''
+
+# read_owner_id: sets OWNER_ID, the number of OWNER.
+read_owner_id() {
+	[ -z "$OWNER_ID" ] || return 0
+	if [ "$OWNER" = root ]; then
+		OWNER_ID=0
+	else
+		answer_of id -u "$OWNER"
+		OWNER_ID=$ANSWER
+	fi
+}
+
+# list_modes PATH...: looks at all of them at once, for next_mode. UNSEEN is how many are left.
+list_modes() {
+	UNSEEN=$#
+	# shellcheck disable=SC2012 # POSIX has no stat
 	listing=$(ls -ldn -- "$@" 2>/dev/null)
 	must_start ls "$?"
-	printf '%s\n' "$listing" | {
-		seen=0
-		while read -r mode _ uid _; do
-			case "$mode" in
-			l* | ?????w* | ????????w*) exit 1 ;;
-			esac
-			[ "$uid" = "$owner_id" ] || exit 1
-			seen=$((seen + 1))
-		done
-		[ "$seen" -eq "$#" ]
-	}
+}
+
+# next_mode: sets MODE and OWNED_BY, a number, of the next of them. Fails where there is none. A line break in a path is one more
+# line, so that UNSEEN is never 0 in the end.
+next_mode() {
+	[ -n "$listing" ] || return 1
+	MODE=${listing%%"$NEWLINE"*}
+	listing=${listing#"$MODE"}
+	listing=${listing#"$NEWLINE"}
+	# shellcheck disable=SC2086
+	set -- $MODE
+	MODE=${1-}
+	OWNED_BY=${3-}
+	UNSEEN=$((UNSEEN - 1))
 }

@@ -74,9 +74,11 @@ finish() {
 	# the step that was ended may have been at it
 	[ "$1" = succeeded ] || stop_builder "$REQ_APP" 9<&-
 	discard "$TREE" "$TREE.home" || :
-	half=$(first_line "$RUN_DIR/making")
-	[ -z "$half" ] || discard "$half" || :
-	rm -f "$RUN_DIR/making"
+	if [ -e "$RUN_DIR/making" ]; then
+		half=$(first_line "$RUN_DIR/making")
+		[ -z "$half" ] || discard "$half" || :
+		rm -f "$RUN_DIR/making"
+	fi
 	clear_staging
 	close_output
 	tries=0

@@ -17,7 +17,7 @@ open_output() {
 	[ -z "$PUMP" ] || read_pump
 	[ -z "$PUMP" ] || [ "$pump_state" = gone ] || return 0
 	pipe=$RUN_DIR/output
-	rm -f "$pipe"
+	[ ! -e "$pipe" ] || rm -f "$pipe"
 	mkfifo "$pipe" || return
 	# opened for both, since the one end waits for the other
 	exec 6<>"$pipe"

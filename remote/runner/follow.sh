@@ -28,11 +28,18 @@ open_log() {
 follow() {
 	waited=0
 	leader=''
+	quiet=''
 	while :; do
 		ended=''
 		[ ! -s "$followed/ended" ] || ended=yes
-		# measured before the events are read: what was written after an event is not sent before it
-		size_of "$followed/log"
+		# measured before the events are read: what was written after an event is not sent before it. A log that did not grow is
+		# measured every other time
+		if [ -n "$quiet" ] && [ -z "$ended" ]; then
+			quiet=''
+		else
+			size_of "$followed/log"
+			[ "$SIZE" -gt "$copied" ] || quiet=yes
+		fi
 		while next_event; do
 			# a newer one; where power went, the log may lack what the events count
 			[ "$AT" -le "$SIZE" ] || size_of "$followed/log"

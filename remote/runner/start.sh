@@ -162,7 +162,7 @@ ask_again() {
 # take_turn: of one person's starts one at a time tries for the lock (descriptor 8), so that many of them do not keep it from others.
 take_turn() {
 	[ -z "$turn" ] || return 0
-	{ mkdir -p "$STATE/turns" && : >>"$STATE/turns/$WHO"; } 2>/dev/null
+	{ { [ -d "$STATE/turns" ] || mkdir -p "$STATE/turns"; } && : >>"$STATE/turns/$WHO"; } 2>/dev/null
 	# a full disk has no room for it
 	[ -w "$STATE/turns/$WHO" ] || return 0
 	exec 8>>"$STATE/turns/$WHO"
@@ -225,10 +225,11 @@ write_start() {
 		mv "$fresh" "$RUNS/$REQ_RUN" &&
 		append_line "$STATE/history" "$record" &&
 		mv "$STATE/current.new" "$STATE/current" || return 1
+	set --
 	for each in start events by asked flags rollback left; do
-		[ ! -e "$RUNS/$REQ_RUN/$each" ] || keep "$RUNS/$REQ_RUN/$each"
+		[ ! -e "$RUNS/$REQ_RUN/$each" ] || set -- "$@" "$RUNS/$REQ_RUN/$each"
 	done
-	keep "$STATE/history" "$STATE/order" "$STATE/current" "$RUNS/$REQ_RUN" "$RUNS" "$STATE"
+	keep "$@" "$STATE/history" "$STATE/order" "$STATE/current" "$RUNS/$REQ_RUN" "$RUNS" "$STATE"
 }
 
 # holder_fields: whom the lock belongs to, how far that run is, and who has cancelled it.

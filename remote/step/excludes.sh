@@ -36,7 +36,7 @@ refuse_cut_off() {
 			done <"$RUN_DIR/on-the-way"
 		done
 	done
-	rm -f "$RUN_DIR/on-the-way"
+	[ ! -e "$RUN_DIR/on-the-way" ] || rm -f "$RUN_DIR/on-the-way"
 }
 
 # is_taken NAME: the symlink of that name would not stay as it is.

@@ -28,14 +28,19 @@ fetch_tree() {
 		no_ref "$SHIPIT_REF_KIND '$SHIPIT_REF' does not lead to a commit"
 	commit=${SHIPIT_COMMIT:-$tip}
 	is_commit "$commit" || exit 70
-	# the id of a tag's own object would be recorded as a commit that no rollback finds
-	[ "$(git_here rev-parse -q --verify "$commit^{commit}" 2>/dev/null)" = "$commit" ] ||
-		no_ref "$commit is not a commit on $SHIPIT_REF_KIND '$SHIPIT_REF'"
-	git_here merge-base --is-ancestor "$commit" "$tip" 2>/dev/null ||
-		no_ref "commit $commit is not on $SHIPIT_REF_KIND '$SHIPIT_REF'"
+	[ "$commit" = "$tip" ] || refuse_elsewhere "$commit" "$tip"
 	refuse_unexportable "$commit"
 	export_tree "$commit"
 	printf "%s '%s' is at %s\n" "$SHIPIT_REF_KIND" "$SHIPIT_REF" "$commit"
+}
+
+# refuse_elsewhere COMMIT TIP: that is no commit on the way to the tip of what was asked for.
+refuse_elsewhere() {
+	# the id of a tag's own object would be recorded as a commit that no rollback finds
+	[ "$(git_here rev-parse -q --verify "$1^{commit}" 2>/dev/null)" = "$1" ] ||
+		no_ref "$1 is not a commit on $SHIPIT_REF_KIND '$SHIPIT_REF'"
+	git_here merge-base --is-ancestor "$1" "$2" 2>/dev/null ||
+		no_ref "commit $1 is not on $SHIPIT_REF_KIND '$SHIPIT_REF'"
 }
 
 # choose_transport: git may use nothing but what this repository needs, whatever a server, a redirect or a setting asks for. A
@@ -96,13 +101,14 @@ export_tree() {
 unpack_commit() {
 	quiet=''
 	made_at=$(git_here log -1 --format=%ct "$1") || return 1
-	rm -f "$RUN_DIR/made-at"
+	[ ! -e "$RUN_DIR/made-at" ] || rm -f "$RUN_DIR/made-at"
 	case "$made_at" in
 	# no date, or a later one than any
 	'' | 0* | *[!0123456789]* | ???????????*) quiet=yes ;;
 	*)
 		printf '%s\n' "$made_at" >"$RUN_DIR/made-at" || return 1
-		[ "$made_at" -le "$(date +%s)" ] || quiet=yes
+		read_now
+		[ "$made_at" -le "$NOW" ] || quiet=yes
 		;;
 	esac
 	[ -z "$quiet" ] || quiet=--warning=no-timestamp

@@ -11,7 +11,7 @@ MOST_FOREIGN=200
 # look_ahead NUMBER|-...: the publish steps that are to come, and - for each other step among them. Notes the number of the first
 # that is impossible. The recipe's own functions are called, with others in place of those that they call.
 look_ahead() {
-	rm -f "$RUN_DIR/impossible"
+	[ ! -e "$RUN_DIR/impossible" ] || rm -f "$RUN_DIR/impossible"
 	sync_tree() { look_at_sync "$@"; }
 	switch_release() { look_at_switch "$@"; }
 	as_root() { look_at_root "$@"; }

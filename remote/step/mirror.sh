@@ -104,7 +104,7 @@ is_mirror_whole() {
 # repository, say, git may fetch nothing and report success.
 fetch_once() {
 	fetch_words=''
-	rm -f "$RUN_DIR/fetch-status"
+	[ ! -e "$RUN_DIR/fetch-status" ] || rm -f "$RUN_DIR/fetch-status"
 	fetch_words=$(git_here update-ref -d refs/shipit/fetched 2>&1) || {
 		printf '%s\n' "$fetch_words"
 		return 1
@@ -141,9 +141,11 @@ remake_mirror() {
 		return 1
 	fi
 	# what is left of the time is the step's, as a whole
-	rescued_by=$(($(date +%s) + RESCUE_SECONDS))
+	read_now
+	rescued_by=$((NOW + RESCUE_SECONDS))
 	for kept in $(find "$broken/refs/shipit/run" -type f 2>/dev/null | tr '\n' ' '); do
-		[ "$(date +%s)" -lt "$rescued_by" ] || break
+		read_now
+		[ "$NOW" -lt "$rescued_by" ] || break
 		kept=refs/shipit/run/${kept##*/}
 		GIT_ALLOW_PROTOCOL='file' git_here fetch -q --no-tags "$broken" "+$kept:$kept" >/dev/null 2>&1 || :
 	done

@@ -39,16 +39,19 @@ refuse_empty() {
 # guarded FOLDER: it and every folder above it, up to the prefix, is root's or the app's account's and nobody else's to write.
 guarded() {
 	above=${1%/}
+	set --
 	while [ -n "$above" ] && [ "$above" != "$PREFIX" ]; do
-		# shellcheck disable=SC2012
-		ls -ldn -- "$above/." | {
-			read -r mode _ uid _
-			case "$mode" in
-			?????w* | ????????w*) [ "${mode#?????????t}" != "$mode" ] || exit 1 ;;
-			esac
-			[ -n "$uid" ] || exit 1
-			[ "$uid" = "$(id -u "$OWNER")" ] || [ "$uid" = "$(id -u)" ]
-		} || return 1
+		set -- "$@" "$above/."
 		above=${above%/*}
 	done
+	read_owner_id
+	answer_of id -u
+	list_modes "$@"
+	while next_mode; do
+		case "$MODE" in
+		?????w* | ????????w*) [ "${MODE#?????????t}" != "$MODE" ] || return 1 ;;
+		esac
+		[ "$OWNED_BY" = "$OWNER_ID" ] || [ "$OWNED_BY" = "$ANSWER" ] || return 1
+	done
+	[ "$UNSEEN" -eq 0 ]
 }
