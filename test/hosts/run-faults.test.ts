@@ -17,18 +17,14 @@ import { hostsSuite } from './support/lab.ts'
 const CASES: readonly (readonly LinkCase[])[] = [
   [
     { fault: 'client killed', step: 'git', where: 'in', seconds: 0 },
-    { fault: 'client killed', step: 'make html', where: 'in', seconds: 0 },
     { fault: 'client killed', step: 'rsync', where: 'after', seconds: 0 },
     { fault: 'client killed', step: 'root', where: 'in', seconds: 0 },
     { fault: 'link cut', step: 'prepare', where: 'in', seconds: 5 },
-    { fault: 'link cut', step: 'publish', where: 'after', seconds: 5 },
     { fault: 'host frozen', step: 'command', where: 'in', seconds: 4 },
   ],
   [
-    { fault: 'sshd killed', step: 'git', where: 'after', seconds: 2 },
     { fault: 'sshd killed', step: 'make html', where: 'in', seconds: 2 },
     { fault: 'sshd killed', step: 'command', where: 'in', seconds: 4 },
-    { fault: 'sshd killed', step: 'last', where: 'after', seconds: 2 },
     { fault: 'client stopped', step: 'publish', where: 'in', seconds: 5, flood: 'publish' },
   ],
 ]
