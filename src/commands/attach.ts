@@ -43,10 +43,7 @@ export default class Attach extends Command {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Attach)
     const wanted = flags.run === undefined ? runningOrPicked() : { id: readRunId(flags.run) }
-    const opened = await openHosts(
-      { ...args, ...flags },
-      { root: this.config.root, version: this.config.version },
-    )
+    const opened = await openHosts({ ...args, ...flags }, this.config)
     const { reach, app, environment } = opened
     const { run, told, targets, errors } = await findRun(reach.targets, app, wanted)
     // where hosts differ, each has its own events alone

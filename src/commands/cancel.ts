@@ -41,10 +41,7 @@ export default class Cancel extends Command {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Cancel)
     const wanted = flags.run === undefined ? 'running' : { id: readRunId(flags.run) }
-    const opened = await openHosts(
-      { ...args, ...flags },
-      { root: this.config.root, version: this.config.version },
-    )
+    const opened = await openHosts({ ...args, ...flags }, this.config)
     const { config, environment, reach, app } = opened
     const { run, told, targets, running, errors } = await findRun(reach.targets, app, wanted)
     const asked = running.length > 0 ? running : targets

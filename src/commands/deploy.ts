@@ -84,10 +84,7 @@ export default class Deploy extends Command {
       say(`warning: ${DRIFT_ALLOWED}${nameCommand('install --diff', environment.name)}`)
     await confirm(environment, request.ref, flags.yes)
 
-    const reach = await reachHosts(
-      { config, environment, hosts: flags.host, steps },
-      { root: this.config.root, version: this.config.version },
-    )
+    const reach = await reachHosts({ config, environment, hosts: flags.host, steps }, this.config)
     const work: Work & { request: DeployRequest } = {
       ...(flags['allow-drift']
         ? { request: withoutDigest(request) }

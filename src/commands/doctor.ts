@@ -49,7 +49,7 @@ export default class Doctor extends Command {
     const config = await loadConfig(flags.config)
     const environment = chooseEnvironment(config, args.environment)
     const { root, version } = this.config
-    const reach = await reachHosts({ config, environment, hosts: flags.host }, { root, version })
+    const reach = await reachHosts({ config, environment, hosts: flags.host }, this.config)
     const diagnoses = await askDoctor(reach.targets, {
       expected: expectHost(config.recipe, { remote: readRemote(root), version, settings: config.access }),
       where: environment.kind === 'sandbox' ? 'sandbox' : 'host',

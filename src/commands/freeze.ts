@@ -40,10 +40,7 @@ export default class Freeze extends Command {
     const { args, flags } = await this.parse(Freeze)
     const reason = flags.message.trim().replaceAll(/\s+/g, '_')
     if (!CLAIMED.test(reason)) throw badMessage(flags.message)
-    const { environment, reach, app } = await openHosts(
-      { ...args, ...flags },
-      { root: this.config.root, version: this.config.version },
-    )
+    const { environment, reach, app } = await openHosts({ ...args, ...flags }, this.config)
     const answers = await askHosts(reach.targets, { verb: 'freeze', app, reason })
     reach.close()
     const words = reason.replaceAll('_', ' ')

@@ -52,10 +52,7 @@ export default class History extends Command {
     const { args, flags } = await this.parse(History)
     const since = flags.since === undefined ? '' : readSince(flags.since)
     const limit = flags.limit ?? (flags.since === undefined ? FEW : MOST)
-    const { reach, app } = await openHosts(
-      { ...args, ...flags },
-      { root: this.config.root, version: this.config.version },
-    )
+    const { reach, app } = await openHosts({ ...args, ...flags }, this.config)
     const history = await askHistory(reach.targets, app, limit)
     const { errors } = history
     const entries = history.entries.filter(({ run }) => run.time >= since)

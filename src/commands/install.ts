@@ -64,7 +64,7 @@ export default class Install extends Command {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Install)
     const { root, version } = this.config
-    if (flags.diff) this.exit(await diffRecipes({ ...args, ...flags }, { root, version }))
+    if (flags.diff) this.exit(await diffRecipes({ ...args, ...flags }, this.config))
     const config = await loadConfig(flags.config)
     const hosts = hostsOf(config, args.environment)
     say(config.warnings.map((warning) => `warning: ${warning}`))

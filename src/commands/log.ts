@@ -42,10 +42,7 @@ export default class Log extends Command {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Log)
     const wanted = flags.run === undefined ? 'newest' : { id: readRunId(flags.run) }
-    const { reach, app, environment } = await openHosts(
-      { ...args, ...flags },
-      { root: this.config.root, version: this.config.version },
-    )
+    const { reach, app, environment } = await openHosts({ ...args, ...flags }, this.config)
     const { run, told, targets, running, newer, errors } = await findRun(reach.targets, app, wanted)
     // without --run, say which run it is, and first which hosts are missing
     if (flags.run === undefined && !flags.json) {

@@ -59,10 +59,7 @@ export default class Rollback extends Command {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Rollback)
     const named = flags.to === undefined ? undefined : readRunId(flags.to)
-    const opened = await openHosts(
-      { ...args, ...flags },
-      { root: this.config.root, version: this.config.version },
-    )
+    const opened = await openHosts({ ...args, ...flags }, this.config)
     const { config, reach, app, environment } = opened
     const { recipe } = config
     say(config.warnings.map((warning) => `warning: ${warning}`))

@@ -27,10 +27,7 @@ export default class Status extends Command {
     const { args, flags } = await this.parse(Status)
     const config = await loadConfig(flags.config)
     const environment = chooseEnvironment(config, args.environment)
-    const reach = await reachHosts(
-      { config, environment, hosts: flags.host },
-      { root: this.config.root, version: this.config.version },
-    )
+    const reach = await reachHosts({ config, environment, hosts: flags.host }, this.config)
     const answers = await askStatus(reach.targets, config.recipe.app)
     reach.close()
     if (flags.json) printJson(formatStatusJson(answers))

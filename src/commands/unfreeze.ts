@@ -19,10 +19,7 @@ export default class Unfreeze extends Command {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Unfreeze)
-    const { reach, app } = await openHosts(
-      { ...args, ...flags },
-      { root: this.config.root, version: this.config.version },
-    )
+    const { reach, app } = await openHosts({ ...args, ...flags }, this.config)
     const before = await askStatus(reach.targets, app)
     const answers = await askHosts(reach.targets, { verb: 'unfreeze', app })
     reach.close()
