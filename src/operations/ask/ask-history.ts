@@ -1,11 +1,13 @@
 // Asks hosts for their histories and merges them: one entry for each run, whatever the number of hosts. What a host says counts
 // for that host alone: where two differ about a run, it has an entry for each word, and no host can hide what another one has.
+
 import { defined } from '../../defined.ts'
 import type { ShipitError } from '../../errors.ts'
 import type { Event } from '../../protocol/event.ts'
+import type { HistoryEntry, HostResult } from '../../results/host-answer.ts'
 import type { Target } from '../explain/callee.ts'
 import { askHosts } from './ask-hosts.ts'
-import type { HistoryEntry, HostHistory, HostResult } from './history-entry.ts'
+import type { HostHistory } from './history-entry.ts'
 import { mergeHistories } from './merge-histories.ts'
 
 /** Histories, newest first: merged, and of each host; and the hosts that did not answer. */

@@ -1,19 +1,11 @@
 // Asks hosts for the text of the recipe that root installed there.
 
 import { ProtocolError, ShipitError } from '../../errors.ts'
+import type { HostRecipe } from '../../results/host-answer.ts'
 import type { Connection } from '../../ssh/connection/connection.ts'
 import { callGate } from '../../ssh/gate/call-gate.ts'
 import type { Target } from '../explain/callee.ts'
 import { explainRefusal } from '../explain/explain-refusal.ts'
-
-/** The recipe of one host, or why it is not known; `version` is that of its shipit. */
-export type HostRecipe = {
-  host: string
-  text?: string
-  digest?: string
-  version?: string
-  error?: ShipitError
-}
 
 /** No recipe is longer: a host that sends on and on is not to fill the memory. */
 const MAX_RECIPE_BYTES = 256 * 1024

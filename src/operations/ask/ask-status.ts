@@ -1,20 +1,8 @@
 // Asks hosts what is live, who holds the lock, and how the last run went.
 import { defined } from '../../defined.ts'
-import type { ShipitError } from '../../errors.ts'
-import type { EventOf, OutcomeEvent, RunEvent } from '../../protocol/event.ts'
+import type { HostStatus } from '../../results/host-answer.ts'
 import type { Target } from '../explain/callee.ts'
 import { askHosts } from './ask-hosts.ts'
-
-/** What one host answered, or why it did not. */
-export type HostStatus = {
-  host: string
-  status?: EventOf<'status'>
-  /** the newest run */
-  lastRun?: RunEvent & { time: string }
-  /** its outcome, if it has ended */
-  lastOutcome?: OutcomeEvent & { time: string }
-  error?: ShipitError
-}
 
 /** Asks all targets at once; failures are in the result and are not thrown. */
 export async function askStatus(targets: readonly Target[], app: string): Promise<HostStatus[]> {

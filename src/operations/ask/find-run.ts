@@ -1,9 +1,10 @@
 // Finds the run that a person means when no id is given.
+
 import { RefNotFoundError, type ShipitError, UsageError } from '../../errors.ts'
+import type { HistoryEntry, HostResult } from '../../results/host-answer.ts'
 import { nameCommand } from '../../words/command.ts'
 import type { Target } from '../explain/callee.ts'
 import { askHistory, type History } from './ask-history.ts'
-import type { HistoryEntry, HostResult } from './history-entry.ts'
 import { isWholeId, matchRun } from './match-run.ts'
 import { newestOfEach } from './merge-histories.ts'
 

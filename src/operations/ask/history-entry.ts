@@ -1,18 +1,6 @@
 // A run as one host tells of it, or several that say the same.
-import type { EventOf, OutcomeEvent, RunEvent } from '../../protocol/event.ts'
-
-/** The result of a run on one host; no outcome while it runs. Of a rollback: the run that this host left. */
-export type HostResult = {
-  host: string
-  outcome?: OutcomeEvent & { time: string }
-  running?: boolean
-  from?: string
-  /** it was rolled back from here */
-  left?: boolean
-}
-
-/** A run with what became of it on each host that says the same of it. */
-export type HistoryEntry = { run: RunEvent & { time: string }; hosts: readonly HostResult[] }
+import type { EventOf, RunEvent } from '../../protocol/event.ts'
+import type { HistoryEntry } from '../../results/host-answer.ts'
 
 /** What one host says of itself: its own history, newest first, its lock and what is live, and its recipe's digest. */
 export type HostHistory = {

@@ -1,8 +1,9 @@
 // Finds the run that a person means by the beginning of its id, or by `last`.
+
 import { UsageError } from '../../errors.ts'
 import { RUN_ID } from '../../protocol/grammar.ts'
+import type { HistoryEntry } from '../../results/host-answer.ts'
 import { refWords } from '../../words/ref.ts'
-import type { HistoryEntry } from './history-entry.ts'
 
 /** Stands for the newest run. */
 export const LAST_RUN = 'last'

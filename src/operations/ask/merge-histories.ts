@@ -1,6 +1,7 @@
 // Merges what hosts say of their runs. What a host says counts for that host alone: where two differ about a run, it has an entry
 // for each word, and no host can hide what another one has.
-import { type HistoryEntry, type HostHistory, wordOf } from './history-entry.ts'
+import type { HistoryEntry } from '../../results/host-answer.ts'
+import { type HostHistory, wordOf } from './history-entry.ts'
 
 /**
  * Merges histories, newest first. Each host's own order stays; between hosts the time in the run's id decides, which is the same

@@ -1,12 +1,14 @@
 // Says from what hosts have told where a rollback goes, or why it can't, before any of them is asked to go there.
+
 import { defined } from '../../defined.ts'
 import { EXIT_CODES, RefNotFoundError, type ShipitError, UsageError } from '../../errors.ts'
 import type { EventOf, Live, RefusalReason } from '../../protocol/event.ts'
+import type { HistoryEntry } from '../../results/host-answer.ts'
 import { nameCommand } from '../../words/command.ts'
 import type { Target } from '../explain/callee.ts'
 import { explainRefusal } from '../explain/explain-refusal.ts'
 import type { History } from './ask-history.ts'
-import { commitOn, type HistoryEntry, type HostHistory, wordOf } from './history-entry.ts'
+import { commitOn, type HostHistory, wordOf } from './history-entry.ts'
 
 /** What a person wants. */
 export type Wish = {

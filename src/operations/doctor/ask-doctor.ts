@@ -3,6 +3,7 @@
 import { ConnectionError, HostKeyError, NotInstalledError, ShipitError, UnsoundError } from '../../errors.ts'
 import type { ExpectedHost } from '../../results/expected-host.ts'
 import type { Finding } from '../../results/finding.ts'
+import type { HostDiagnosis } from '../../results/host-answer.ts'
 import type { Connection } from '../../ssh/connection/connection.ts'
 import { callGate } from '../../ssh/gate/call-gate.ts'
 import { readCommand } from '../../ssh/gate/read-command.ts'
@@ -30,9 +31,6 @@ import {
   tryClosedAccounts,
   tryRequests,
 } from './try-boundary.ts'
-
-/** What doctor found on one host. With `error` it is not as it should be, or was not reached. */
-export type HostDiagnosis = { host: string; findings: readonly Finding[]; error?: ShipitError }
 
 export type DoctorOptions = {
   /** what the hosts should have; of the sandbox nothing is expected that is root's */

@@ -1,15 +1,12 @@
 // What `shipit doctor` says: for each host a list for the people who answer for its security.
 
-import type { ShipitError } from '../../errors.ts'
 import { FINDING_GROUPS, type Finding } from '../../results/finding.ts'
+import type { HostDiagnosis } from '../../results/host-answer.ts'
 import { cleanLine } from '../../safe-text/clean-text.ts'
 import { errorData, renderJsonLine } from '../../safe-text/json-line.ts'
 import { chooseStyle, type Style } from '../output/style.ts'
 import { anonymous } from './anonymous.ts'
 import { foldHosts } from './fold-hosts.ts'
-
-/** What doctor found on one host. */
-export type HostDiagnosis = { host: string; findings: readonly Finding[]; error?: ShipitError }
 
 type Verdict = Finding['verdict']
 

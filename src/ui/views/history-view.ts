@@ -1,7 +1,8 @@
 // What `shipit history` says: a run a line, newest first, with all hosts that had the same fate folded.
 
 import type { ShipitError } from '../../errors.ts'
-import type { OutcomeEvent, RunEvent } from '../../protocol/event.ts'
+import type { RunEvent } from '../../protocol/event.ts'
+import type { HistoryEntry } from '../../results/host-answer.ts'
 import { renderJsonLine } from '../../safe-text/json-line.ts'
 import { formatDuration } from '../../words/duration.ts'
 import { stoppedWords, wentBackWords } from '../../words/ending.ts'
@@ -11,20 +12,9 @@ import { chooseStyle, type Style } from '../output/style.ts'
 import { padText, textWidth } from '../output/text-width.ts'
 import { foldHosts } from './fold-hosts.ts'
 
-export type HistoryRow = {
-  run: RunEvent & { time: string }
-  hosts: readonly {
-    host: string
-    outcome?: OutcomeEvent & { time: string }
-    running?: boolean
-    from?: string
-    left?: boolean
-  }[]
-}
-
 /** Formats runs for people: one line a run, and one more for hosts on which it went otherwise. */
 export function formatHistory(
-  entries: readonly HistoryRow[],
+  entries: readonly HistoryEntry[],
   style: Style = chooseStyle(process.stdout, process.env),
 ): string[] {
   if (entries.length === 0) return ['nothing was deployed there yet']
@@ -48,7 +38,7 @@ const HEADS = ['when (UTC)', 'what', 'commit', 'by', 'took', 'hosts', 'run']
 type Line = { sign: string; cells: readonly string[]; how: string }
 
 /** Hosts with the same fate are one row; when, what and who stands in the first. */
-function rowsOf({ run, hosts }: HistoryRow, style: Style): Line[] {
+function rowsOf({ run, hosts }: HistoryEntry, style: Style): Line[] {
   const fates = Map.groupBy(hosts, (result) => `${result.outcome?.commit} ${fate(result)}${since(result)}`)
   const ref = run.ref.kind === 'branch' ? run.ref.name : `${run.ref.kind} ${run.ref.name}`
   const id = shortenRuns(run.run)
@@ -81,7 +71,7 @@ function rowsOf({ run, hosts }: HistoryRow, style: Style): Line[] {
 /** As many as git shows in a line. */
 const SHOWN_DIGITS = 7
 
-function signOf({ outcome, running }: HistoryRow['hosts'][number], run: RunEvent, style: Style): string {
+function signOf({ outcome, running }: HistoryEntry['hosts'][number], run: RunEvent, style: Style): string {
   if (running) return style.paint('yellow', style.running)
   if (outcome?.outcome !== 'succeeded') return style.paint('red', style.failed)
   return style.paint('green', run.to === undefined ? style.done : style.back)
@@ -93,7 +83,7 @@ function formatWhen(time: string): string {
 }
 
 /** How it went, where the sign does not say all. */
-function fate({ outcome, running }: HistoryRow['hosts'][number]): string {
+function fate({ outcome, running }: HistoryEntry['hosts'][number]): string {
   if (!outcome) return running ? 'running' : 'no outcome'
   if (outcome.outcome === 'succeeded') return ''
   const step = stoppedWords(outcome)
@@ -103,20 +93,20 @@ function fate({ outcome, running }: HistoryRow['hosts'][number]): string {
 }
 
 /** What became of it afterwards. */
-function since({ outcome, left }: HistoryRow['hosts'][number]): string {
+function since({ outcome, left }: HistoryEntry['hosts'][number]): string {
   const back = outcome ? wentBackWords(outcome) : ''
   return `${back && `, ${back}`}${left ? `${outcome?.outcome === 'succeeded' ? '' : ', '}was rolled back from` : ''}`
 }
 
 /** The longest time that one of them took. */
-function longest(results: HistoryRow['hosts']): string {
+function longest(results: HistoryEntry['hosts']): string {
   const all = results.flatMap(({ outcome }) => outcome?.ms ?? [])
   return all.length === 0 ? '' : formatDuration(Math.max(...all))
 }
 
 /** Formats runs and the hosts that did not answer for programs, one object a line. */
 export function formatHistoryJson(
-  entries: readonly HistoryRow[],
+  entries: readonly HistoryEntry[],
   errors: readonly { host: string; error: ShipitError }[],
 ): string[] {
   return [

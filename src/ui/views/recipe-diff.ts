@@ -1,21 +1,12 @@
 // What `shipit install --diff` says: how the recipe on each host differs from the one that is compiled here.
 
-import type { ShipitError } from '../../errors.ts'
+import type { HostRecipe } from '../../results/host-answer.ts'
 import { cleanLine, cleanLines } from '../../safe-text/clean-text.ts'
 import { errorData, renderJsonLine } from '../../safe-text/json-line.ts'
 import { type Colour, chooseStyle, type Style } from '../output/style.ts'
 import { anonymous } from './anonymous.ts'
 import { foldHosts } from './fold-hosts.ts'
 import { type DiffLine, diffLines, type Hunk } from './line-diff.ts'
-
-/** The recipe of one host, or why it is not known. */
-export type HostRecipe = {
-  host: string
-  text?: string
-  digest?: string
-  version?: string
-  error?: ShipitError
-}
 
 /** The recipe here. */
 export type LocalRecipe = { app: string; text: string; digest: string }

@@ -1,8 +1,8 @@
 // What `shipit status` says: what is live on each host, the result of the last run, who holds the lock.
 
 import { defined } from '../../defined.ts'
-import type { ShipitError } from '../../errors.ts'
 import type { EventOf, Live, OutcomeEvent, RunEvent } from '../../protocol/event.ts'
+import type { HostStatus } from '../../results/host-answer.ts'
 import { cleanLine, cleanLines } from '../../safe-text/clean-text.ts'
 import { errorData, renderJsonLine } from '../../safe-text/json-line.ts'
 import { CURRENT_WORDS } from '../../words/current.ts'
@@ -13,16 +13,6 @@ import { chooseStyle, type Style } from '../output/style.ts'
 import { anonymous } from './anonymous.ts'
 import { foldHosts } from './fold-hosts.ts'
 import { formatMoment } from './format-time.ts'
-
-/** What one host has said of an app, or why it has not. */
-export type HostStatus = {
-  host: string
-  status?: EventOf<'status'>
-  lastRun?: RunEvent & { time: string }
-  /** of the last run, if it has ended */
-  lastOutcome?: OutcomeEvent & { time: string }
-  error?: ShipitError
-}
 
 /** Formats what the hosts said; hosts that said the same are one. */
 export function formatStatus(question: {

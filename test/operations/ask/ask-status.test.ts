@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { askStatus, type HostStatus } from '../../../src/operations/ask/ask-status.ts'
+import { askStatus } from '../../../src/operations/ask/ask-status.ts'
 import type { Event } from '../../../src/protocol/event.ts'
+import type { HostStatus } from '../../../src/results/host-answer.ts'
 import { type Gate, type GateCall, startGate } from '../support/scripted-gate.ts'
 import { at, bareHello, onWire, outcome, runEvent } from '../support/scripted-run.ts'
 

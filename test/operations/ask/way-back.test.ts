@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it, test } from 'node:test'
 import type { ShipitError } from '../../../src/errors.ts'
-import type { HistoryEntry, HostHistory } from '../../../src/operations/ask/history-entry.ts'
+import type { HostHistory } from '../../../src/operations/ask/history-entry.ts'
 import { planRollback } from '../../../src/operations/ask/way-back.ts'
 import type { EventOf, OutcomeEvent } from '../../../src/protocol/event.ts'
+import type { HistoryEntry } from '../../../src/results/host-answer.ts'
 
 const time = '2026-11-22T12:00:00Z'
 const ref = { kind: 'branch', name: 'master' } as const

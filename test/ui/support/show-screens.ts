@@ -1,4 +1,5 @@
 // Not a test: a program that shows ten screens one after the other, each below its name, for the tests to look at in a terminal.
+
 import { setTimeout } from 'node:timers/promises'
 import { sayLeft } from '../../../src/cli/watch/last-words.ts'
 import { chooseForRun } from '../../../src/cli/watch/watch-run.ts'
@@ -6,13 +7,14 @@ import type { ShipitError } from '../../../src/errors.ts'
 import { explainOutcome } from '../../../src/operations/explain/explain-outcome.ts'
 import { explainRefusal } from '../../../src/operations/explain/explain-refusal.ts'
 import type { EventOf, OutcomeEvent } from '../../../src/protocol/event.ts'
+import type { HistoryEntry, HostStatus } from '../../../src/results/host-answer.ts'
 import type { HostOutcome, Progress } from '../../../src/results/progress.ts'
 import { chooseFace } from '../../../src/ui/faces/choose-face.ts'
 import { print, say } from '../../../src/ui/output/print-lines.ts'
 import { askYes } from '../../../src/ui/output/prompt.ts'
-import { formatHistory, type HistoryRow } from '../../../src/ui/views/history-view.ts'
+import { formatHistory } from '../../../src/ui/views/history-view.ts'
 import { formatRollback } from '../../../src/ui/views/rollback-view.ts'
-import { formatStatus, type HostStatus } from '../../../src/ui/views/status-view.ts'
+import { formatStatus } from '../../../src/ui/views/status-view.ts'
 import { begun, COMMIT, failedInRsync, planFor, RUN, ran, succeeded, told } from './recorded.ts'
 
 type Recorded = { progress: Progress[]; outcome: HostOutcome }
@@ -72,7 +74,7 @@ const unknownBranch = (host: string): Recorded => {
   return ended(host, { progress, outcome: { host } }, changes)
 }
 
-const run = (changes: Partial<HistoryRow['run']> = {}): HistoryRow['run'] => ({
+const run = (changes: Partial<HistoryEntry['run']> = {}): HistoryEntry['run'] => ({
   event: 'run',
   run: RUN,
   time: TIME,
@@ -83,7 +85,7 @@ const run = (changes: Partial<HistoryRow['run']> = {}): HistoryRow['run'] => ({
   digest: 'd',
   ...changes,
 })
-const result = (host: string, changes: Partial<OutcomeEvent> = {}): HistoryRow['hosts'][number] => ({
+const result = (host: string, changes: Partial<OutcomeEvent> = {}): HistoryEntry['hosts'][number] => ({
   host,
   outcome: {
     ...{ event: 'outcome', time: TIME, run: RUN, outcome: 'succeeded', exit: 0, ms: 4200, commit: COMMIT },

@@ -1,12 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { Finding } from '../../../src/results/finding.ts'
+import type { HostDiagnosis } from '../../../src/results/host-answer.ts'
 import { chooseStyle } from '../../../src/ui/output/style.ts'
-import {
-  formatDiagnoses,
-  formatDiagnosesJson,
-  type HostDiagnosis,
-} from '../../../src/ui/views/doctor-view.ts'
+import { formatDiagnoses, formatDiagnosesJson } from '../../../src/ui/views/doctor-view.ts'
 import { fault } from '../support/recorded.ts'
 import { Sink } from '../support/sink.ts'
 

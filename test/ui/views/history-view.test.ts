@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { HistoryEntry } from '../../../src/results/host-answer.ts'
 import { chooseStyle } from '../../../src/ui/output/style.ts'
-import { formatHistory, type HistoryRow } from '../../../src/ui/views/history-view.ts'
+import { formatHistory } from '../../../src/ui/views/history-view.ts'
 import { Sink } from '../support/sink.ts'
 
-const RUN: HistoryRow['run'] = {
+const RUN: HistoryEntry['run'] = {
   event: 'run',
   time: '2026-11-22T12:00:00Z',
   run: '20261122T120000Z-0123456789abcdef',
@@ -15,7 +16,7 @@ const RUN: HistoryRow['run'] = {
   digest: 'unasked',
   claimed: 'ci@pipeline',
 }
-const ended = (host: string, commit: string, more: object = {}): HistoryRow['hosts'][number] => ({
+const ended = (host: string, commit: string, more: object = {}): HistoryEntry['hosts'][number] => ({
   host,
   outcome: {
     event: 'outcome',

@@ -1,12 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import type { HostRecipe } from '../../../src/results/host-answer.ts'
 import { chooseStyle } from '../../../src/ui/output/style.ts'
-import {
-  differs,
-  formatRecipeDiff,
-  formatRecipeDiffJson,
-  type HostRecipe,
-} from '../../../src/ui/views/recipe-diff.ts'
+import { differs, formatRecipeDiff, formatRecipeDiffJson } from '../../../src/ui/views/recipe-diff.ts'
 import { fault } from '../support/recorded.ts'
 import { Sink } from '../support/sink.ts'
 

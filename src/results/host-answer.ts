@@ -1,0 +1,40 @@
+// What one host answers to a question, or why it does not: operations ask, and the screens show it.
+import type { ShipitError } from '../errors.ts'
+import type { EventOf, OutcomeEvent, RunEvent } from '../protocol/event.ts'
+import type { Finding } from './finding.ts'
+
+/** What is live there, who holds the lock, and how the last run went. */
+export type HostStatus = {
+  host: string
+  status?: EventOf<'status'>
+  /** the newest run */
+  lastRun?: RunEvent & { time: string }
+  /** its outcome, if it has ended */
+  lastOutcome?: OutcomeEvent & { time: string }
+  error?: ShipitError
+}
+
+/** The recipe that root installed there; `version` is that of its shipit. */
+export type HostRecipe = {
+  host: string
+  text?: string
+  digest?: string
+  version?: string
+  error?: ShipitError
+}
+
+/** What doctor found there. With `error` it is not as it should be, or was not reached. */
+export type HostDiagnosis = { host: string; findings: readonly Finding[]; error?: ShipitError }
+
+/** The result of a run there; no outcome while it runs. Of a rollback: the run that this host left. */
+export type HostResult = {
+  host: string
+  outcome?: OutcomeEvent & { time: string }
+  running?: boolean
+  from?: string
+  /** it was rolled back from here */
+  left?: boolean
+}
+
+/** A run with what became of it on each host that says the same of it. */
+export type HistoryEntry = { run: RunEvent & { time: string }; hosts: readonly HostResult[] }
