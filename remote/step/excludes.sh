@@ -21,13 +21,7 @@ refuse_cut_off() {
 		*) continue ;;
 		esac
 		way=''
-		while :; do
-			case "$rest" in
-			*/*) ;;
-			*) break ;;
-			esac
-			way=$way/${rest%%/*}
-			rest=${rest#*/}
+		while step_down; do
 			find "$folder" -type l -path "$anchor$way" >"$RUN_DIR/on-the-way" 2>/dev/null
 			while IFS= read -r link; do
 				name=${link#"$folder"/}

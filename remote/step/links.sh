@@ -71,3 +71,13 @@ for link; do
 	[ "$what" = refuse ] || rm -f -- "$link"
 	printf "%s leads to %s: %s\n" "$link" "$TARGET" "$WHY"
 done'
+
+# step_down: goes one folder further on the way to a path, from `rest` to `way`; fails where only the last name is left.
+step_down() {
+	case "$rest" in
+	*/*) ;;
+	*) return 1 ;;
+	esac
+	way=$way/${rest%%/*}
+	rest=${rest#*/}
+}

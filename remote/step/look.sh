@@ -50,8 +50,7 @@ look_at_sync() {
 	deletes=$3
 	may_be=$4
 	shift 4
-	[ -d "$to" ] || die 1 "the folder $to does not exist on this host: run the install script"
-	guarded "$to" || die 1 "accounts other than root and $ACCOUNT may write $to or a folder above it"
+	refuse_unfit "$to"
 	look_at_folder "$to"
 	# by then another step may have made more
 	[ -z "$makes" ] || exit "$PUBLISHES"

@@ -11,7 +11,7 @@ open_releases() {
 	[ -d "$RELEASES" ] || die 1 "the folder $RELEASES does not exist on this host: run the install script"
 	for folder in "$RELEASES" "$RELEASES/releases" "$RELEASES/shared"; do
 		[ -d "$folder" ] || mkdir "$folder" || exit 1
-		guarded "$folder" || die 1 "accounts other than root and $ACCOUNT may write $folder or a folder above it"
+		refuse_unguarded "$folder"
 	done
 }
 

@@ -5,8 +5,7 @@ sync_tree() {
 	enter "$1"
 	to=$PREFIX$2
 	deletes=$3
-	[ -d "$to" ] || die 1 "the folder $to does not exist on this host: run the install script"
-	guarded "$to" || die 1 "accounts other than root and $ACCOUNT may write $to or a folder above it"
+	refuse_unfit "$to"
 	refuse_empty "$1" "$4"
 	shift 4
 	refuse_unsafe_links
@@ -34,6 +33,17 @@ sync_tree() {
 refuse_empty() {
 	[ "$2" = any ] || [ -n "$(find . ! -type d 2>/dev/null | head -n 1)" ] ||
 		die 1 "'$1' has no file in it: nothing was changed. If that can be right, say so in the config: mayBeEmpty: true"
+}
+
+# refuse_unfit FOLDER: ends the step if no step may publish to it.
+refuse_unfit() {
+	[ -d "$1" ] || die 1 "the folder $1 does not exist on this host: run the install script"
+	refuse_unguarded "$1"
+}
+
+# refuse_unguarded FOLDER: ends the step if another account can put what it likes in the place of FOLDER.
+refuse_unguarded() {
+	guarded "$1" || die 1 "accounts other than root and $ACCOUNT may write $1 or a folder above it"
 }
 
 # guarded FOLDER: it and every folder above it, up to the prefix, is root's or the app's account's and nobody else's to write.

@@ -6,13 +6,7 @@ share() {
 	up=../..
 	way=''
 	rest=$1
-	while :; do
-		case "$rest" in
-		*/*) ;;
-		*) break ;;
-		esac
-		way=$way/${rest%%/*}
-		rest=${rest#*/}
+	while step_down; do
 		up=$up/..
 		[ ! -L "$fresh$way" ] || die 1 "the commit has a symlink '${way#/}', and '$1' is shared"
 		[ -d "$fresh$way" ] || mkdir "$fresh$way" || exit 1
@@ -37,7 +31,7 @@ fill_shared() {
 	ours_is='file'
 	[ ! -d "$ours" ] || ours_is='folder'
 	if [ ! -e "$shared" ] && [ ! -L "$shared" ]; then
-		guarded "${shared%/*}" || die 1 "accounts other than root and $ACCOUNT may write ${shared%/*} or a folder above it"
+		refuse_unguarded "${shared%/*}"
 		discard "$shared.~shipit~" && cp -R -P -p "$ours" "$shared.~shipit~" && mv -T "$shared.~shipit~" "$shared" || exit 1
 		printf "shared/%s starts as a copy of the commit's %s\n" "$1" "$ours_is"
 		return
@@ -62,7 +56,7 @@ refuse_filtered_release() {
 make_shared() {
 	shared=$RELEASES/shared$1
 	[ ! -e "$shared" ] && [ ! -L "$shared" ] || return 0
-	guarded "${shared%/*}" || die 1 "accounts other than root and $ACCOUNT may write ${shared%/*} or a folder above it"
+	refuse_unguarded "${shared%/*}"
 	mkdir "$shared" || exit 1
 }
 
@@ -92,7 +86,7 @@ take_from_live() {
 	fi
 	grep -qxF -e "$RELEASES $1 $how" "$STATE/sharing" 2>/dev/null || append_line "$STATE/sharing" "$RELEASES $1 $how" || exit 1
 	keep "$STATE/sharing" "$STATE"
-	guarded "${shared%/*}" || die 1 "accounts other than root and $ACCOUNT may write ${shared%/*} or a folder above it"
+	refuse_unguarded "${shared%/*}"
 	copy_own "$1" "$how"
 	printf "shared/%s begins as the live release has it\n" "$1"
 }
