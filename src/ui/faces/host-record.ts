@@ -232,6 +232,14 @@ export class HostRecord {
   }
 }
 
+/** The outcomes that nothing was shown of yet: of hosts that were not asked, or that the person has left. */
+export function outcomesToShow(
+  records: ReadonlyMap<string, HostRecord>,
+  outcomes: readonly HostOutcome[],
+): HostOutcome[] {
+  return outcomes.filter(({ host }) => records.has(host) && !records.get(host)?.ended)
+}
+
 function skip(step: StepRecord, reason: SkipReason): void {
   step.state = 'skipped'
   step.skipped = reason

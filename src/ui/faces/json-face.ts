@@ -4,7 +4,7 @@ import { errorData, renderJsonLine, renderOutputLines } from '../../safe-text/js
 import { Outlet } from '../output/outlet.ts'
 import { writeAll } from '../output/write-all.ts'
 import type { Face, FaceOptions } from './face.ts'
-import { HostRecord } from './host-record.ts'
+import { HostRecord, outcomesToShow } from './host-record.ts'
 
 export class JsonFace implements Face {
   readonly #options: FaceOptions
@@ -49,10 +49,8 @@ export class JsonFace implements Face {
 
   async end(outcomes: readonly HostOutcome[]): Promise<void> {
     if (this.#ended) return
-    for (const outcome of outcomes) {
-      const record = this.#records.get(outcome.host)
-      if (record && !record.ended) await this.show({ host: outcome.host, type: 'ended', outcome })
-    }
+    for (const outcome of outcomesToShow(this.#records, outcomes))
+      await this.show({ host: outcome.host, type: 'ended', outcome })
     this.#ended = true
     const { app, environment, ref } = this.#options
     const hosts = Object.fromEntries(outcomes.map((outcome) => [outcome.host, resultOf(outcome)]))

@@ -19,7 +19,7 @@ import { writeAll } from '../output/write-all.ts'
 import { CopiedFiles } from './copied-files.ts'
 import type { Face, FaceOptions } from './face.ts'
 import { isSync } from './failures.ts'
-import { HostRecord } from './host-record.ts'
+import { HostRecord, outcomesToShow } from './host-record.ts'
 import type { StepRecord } from './step-record.ts'
 import { afterWords, failureWords, skipWords } from './step-words.ts'
 import { failureLines, summarize } from './summary.ts'
@@ -82,10 +82,8 @@ export class PlainFace implements Face {
 
   async end(outcomes: readonly HostOutcome[]): Promise<void> {
     if (this.#ended) return
-    for (const outcome of outcomes) {
-      const record = this.#records.get(outcome.host)
-      if (record && !record.ended) await this.show({ host: outcome.host, type: 'ended', outcome })
-    }
+    for (const outcome of outcomesToShow(this.#records, outcomes))
+      await this.show({ host: outcome.host, type: 'ended', outcome })
     this.#ended = true
     // a client that leaves does not wait for a reader that has stopped
     if (outcomes.length === 0) return
