@@ -5,12 +5,12 @@ import { describe, it } from 'node:test'
 import { makeRunId } from '../../src/protocol/request.ts'
 import { git, shell } from '../../src/recipe/steps.ts'
 import {
-  type Answer,
   eventsOf,
   eventually,
   type HostOptions,
   outcomeOf,
   RenderedHost,
+  refusal,
   SHELLS,
   WHILE_HELD,
   whyNotShell,
@@ -24,10 +24,6 @@ const HELD = [
   shell(WHILE_HELD, { name: 'held', phase: 'prepare' }),
   shell('true', { name: 'publish' }),
 ]
-
-function refusal(answer: Answer) {
-  return [answer.status, eventsOf(answer, 'refused')[0]?.reason]
-}
 
 describe('bad luck', { concurrency: true }, () => {
   for (const name of Object.keys(SHELLS)) {

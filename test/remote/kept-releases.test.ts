@@ -3,8 +3,16 @@ import assert from 'node:assert/strict'
 import { readlinkSync } from 'node:fs'
 import { describe } from 'node:test'
 import { git, releases, rsync } from '../../src/recipe/steps.ts'
-import { BUILD, onHost, ReleasesHost, ROOT } from './support/releases-host.ts'
-import { type Answer, eventsOf, inTurn, outcomeOf, SHELLS, whyNotShell } from './support/rendered-host.ts'
+import { BUILD, ReleasesHost, ROOT } from './support/releases-host.ts'
+import {
+  type Answer,
+  eventsOf,
+  inTurn,
+  outcomeOf,
+  SHELLS,
+  whyNotShell,
+  withHost,
+} from './support/rendered-host.ts'
 
 const skippedOf = (answer: Answer) =>
   eventsOf(answer, 'step').flatMap((step) => (step.state === 'skipped' ? `${step.name}: ${step.reason}` : []))
@@ -14,7 +22,7 @@ describe('releases', { concurrency: true }, () => {
     describe(`under ${name}`, { skip: whyNotShell(name), concurrency: 3 }, () => {
       const it = inTurn(name)
       it('are gone back to without a build, after good, good, bad, good, bad, each time to the right one', () =>
-        onHost(
+        withHost(
           new ReleasesHost(
             name,
             [
@@ -60,7 +68,7 @@ describe('releases', { concurrency: true }, () => {
         ))
 
       it('that are gone are prepared anew, under the name of the run that is gone back to', () =>
-        onHost(new ReleasesHost(name), async (host) => {
+        withHost(new ReleasesHost(name), async (host) => {
           const first = outcomeOf(await host.version('1')).run
           await host.version('2')
           host.run('rm', ['-r', host.path(`${ROOT}/releases/${first}`)])
@@ -78,7 +86,7 @@ describe('releases', { concurrency: true }, () => {
         }))
 
       it('are prepared anew where a publish step could want what was built', () =>
-        onHost(
+        withHost(
           new ReleasesHost(name, [
             git(),
             BUILD,

@@ -3,30 +3,20 @@ import { describe } from 'node:test'
 import { makeRunId } from '../../src/protocol/request.ts'
 import { git, rsync, shell } from '../../src/recipe/steps.ts'
 import {
-  type Answer,
   eventsOf,
   type HostOptions,
   inTurn,
   outcomeOf,
   RenderedHost,
+  refusal,
   SHELLS,
   waysOf,
   whyNotShell,
+  withHost,
 } from './support/rendered-host.ts'
 
-/** Runs a test on a host of its own. */
-async function onHost(options: HostOptions, test: (host: RenderedHost) => Promise<void>): Promise<void> {
-  const host = new RenderedHost(options)
-  try {
-    await test(host)
-  } finally {
-    host.remove()
-  }
-}
-
-function refusal(answer: Answer) {
-  return [answer.status, eventsOf(answer, 'refused')[0]?.reason]
-}
+const onHost = (options: HostOptions, test: (host: RenderedHost) => Promise<void>) =>
+  withHost(new RenderedHost(options), test)
 
 describe('rollback', { concurrency: true }, () => {
   for (const name of Object.keys(SHELLS)) {

@@ -1,16 +1,12 @@
 import assert from 'node:assert/strict'
-import { after, before, describe, test } from 'node:test'
+import { describe, test } from 'node:test'
 import { askStatus } from '../../../src/operations/ask/ask-status.ts'
 import type { Event } from '../../../src/protocol/event.ts'
 import type { HostStatus } from '../../../src/results/host-answer.ts'
-import { type Gate, type GateCall, startGate } from '../support/scripted-gate.ts'
+import { type Gate, type GateCall, useGate } from '../support/scripted-gate.ts'
 import { at, bareHello, onWire, outcome, runEvent } from '../support/scripted-run.ts'
 
-let host: Awaited<ReturnType<typeof startGate>>
-before(async () => {
-  host = await startGate()
-})
-after(() => host.close())
+const host = useGate()
 
 async function ask(gate: Gate | undefined, answerLimitMs = 5000): Promise<HostStatus> {
   const [answer] = await askStatus([host.target(gate, { answerLimitMs })], 'codebase')

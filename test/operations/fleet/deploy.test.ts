@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
-import { after, before, describe, test } from 'node:test'
+import { describe, test } from 'node:test'
 import { deploy } from '../../../src/operations/fleet/deploy.ts'
 import type { FollowOptions } from '../../../src/operations/run/work.ts'
 import type { Event, OutcomeEvent, RefusalReason } from '../../../src/protocol/event.ts'
 import type { HostOutcome, Progress } from '../../../src/results/progress.ts'
-import { type Gate, type GateCall, startGate } from '../support/scripted-gate.ts'
+import { type Gate, type GateCall, useGate } from '../support/scripted-gate.ts'
 import {
   at,
   bareHello,
@@ -22,11 +22,7 @@ import {
   started,
 } from '../support/scripted-run.ts'
 
-let host: Awaited<ReturnType<typeof startGate>>
-before(async () => {
-  host = await startGate()
-})
-after(() => host.close())
+const host = useGate()
 
 async function deployTo(
   gate: Gate | undefined,

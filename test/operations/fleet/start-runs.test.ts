@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
+import { test } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
 import { startRuns } from '../../../src/operations/fleet/start-runs.ts'
 import type { Event } from '../../../src/protocol/event.ts'
-import { type Gate, startGate } from '../support/scripted-gate.ts'
+import { type Gate, useGate } from '../support/scripted-gate.ts'
 import {
   ended,
   goodRun,
@@ -16,11 +16,7 @@ import {
   started,
 } from '../support/scripted-run.ts'
 
-let host: Awaited<ReturnType<typeof startGate>>
-before(async () => {
-  host = await startGate()
-})
-after(() => host.close())
+const host = useGate()
 
 const telling =
   (...events: Event[]): Gate =>

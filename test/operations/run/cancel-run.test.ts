@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
-import { after, before, describe, test } from 'node:test'
+import { describe, test } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
 import { ConnectionError } from '../../../src/errors.ts'
 import { deploy } from '../../../src/operations/fleet/deploy.ts'
 import type { FollowOptions } from '../../../src/operations/run/work.ts'
 import type { Event } from '../../../src/protocol/event.ts'
 import type { Progress } from '../../../src/results/progress.ts'
-import { type Gate, type GateCall, startGate } from '../support/scripted-gate.ts'
+import { type Gate, type GateCall, useGate } from '../support/scripted-gate.ts'
 import {
   at,
   bareHello,
@@ -20,11 +20,7 @@ import {
   started,
 } from '../support/scripted-run.ts'
 
-let host: Awaited<ReturnType<typeof startGate>>
-before(async () => {
-  host = await startGate()
-})
-after(() => host.close())
+const host = useGate()
 
 const verbOf = (command: string) => command.split(' ')[1] ?? ''
 

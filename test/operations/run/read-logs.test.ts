@@ -1,14 +1,10 @@
 import assert from 'node:assert/strict'
-import { after, before, describe, it } from 'node:test'
+import { describe, it } from 'node:test'
 import { readLogs } from '../../../src/operations/run/read-logs.ts'
-import { type Gate, type GateCall, startGate } from '../support/scripted-gate.ts'
+import { type Gate, type GateCall, useGate } from '../support/scripted-gate.ts'
 import { framed, goodRun, hello, onWire, RUN } from '../support/scripted-run.ts'
 
-let host: Awaited<ReturnType<typeof startGate>>
-before(async () => {
-  host = await startGate()
-})
-after(() => host.close())
+const host = useGate()
 
 async function read(gate: Gate) {
   let text = ''

@@ -1,4 +1,5 @@
 // A host on loopback whose gate answers as a test says, and the targets that reach it.
+import { after, before } from 'node:test'
 import type { ServerChannel } from 'ssh2'
 import type { Target } from '../../../src/operations/explain/callee.ts'
 import type { Event } from '../../../src/protocol/event.ts'
@@ -106,6 +107,22 @@ export async function startGate(like?: { user: ReturnType<typeof makeUser> }) {
       await host.close()
       folder.remove()
     },
+  }
+}
+
+/** The same for all tests of a file, which start and close it. */
+export function useGate() {
+  let host: Awaited<ReturnType<typeof startGate>>
+  before(async () => {
+    host = await startGate()
+  })
+  after(() => host.close())
+  return {
+    get calls() {
+      return host.calls
+    },
+    target: (...words: Parameters<typeof host.target>) => host.target(...words),
+    connect: () => openConnection(host.settings, createIdentities()),
   }
 }
 

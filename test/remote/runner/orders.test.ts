@@ -16,17 +16,11 @@ import {
   SHELLS,
   WHILE_HELD,
   whyNotShell,
+  withHost,
 } from '../support/rendered-host.ts'
 
-/** Runs a test on a host of its own. */
-async function onHost(options: HostOptions, test: (host: RenderedHost) => Promise<void>): Promise<void> {
-  const host = new RenderedHost(options)
-  try {
-    await test(host)
-  } finally {
-    host.remove()
-  }
-}
+const onHost = (options: HostOptions, test: (host: RenderedHost) => Promise<void>) =>
+  withHost(new RenderedHost(options), test)
 
 async function startRun(host: RenderedHost, step: string): Promise<{ run: string; call: Call }> {
   const run = makeRunId()

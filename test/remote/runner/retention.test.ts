@@ -5,14 +5,15 @@ import { describe, it } from 'node:test'
 import { makeRunId } from '../../../src/protocol/request.ts'
 import { git, shell } from '../../../src/recipe/steps.ts'
 import {
-  type Answer,
   eventsOf,
   ONE_SHELL,
   outcomeOf,
   RenderedHost,
+  refusal,
   SHELLS,
   waysOf,
   whyNotShell,
+  withHost,
 } from '../support/rendered-host.ts'
 
 const DAY_MS = 86_400_000
@@ -61,18 +62,8 @@ class KeepingHost extends RenderedHost {
   }
 }
 
-async function onHost(shellName: string, test: (host: KeepingHost) => Promise<void>): Promise<void> {
-  const host = new KeepingHost(shellName)
-  try {
-    await test(host)
-  } finally {
-    host.remove()
-  }
-}
-
-function refusal(answer: Answer) {
-  return [answer.status, eventsOf(answer, 'refused')[0]?.reason]
-}
+const onHost = (shellName: string, test: (host: KeepingHost) => Promise<void>) =>
+  withHost(new KeepingHost(shellName), test)
 
 describe('retention', { concurrency: true }, () => {
   for (const name of Object.keys(SHELLS)) {

@@ -14,6 +14,7 @@ import {
   RenderedHost,
   SHELLS,
   whyNotShell,
+  withHost,
 } from '../support/rendered-host.ts'
 
 /** What the page answers, by path. */
@@ -43,14 +44,8 @@ async function freePort(): Promise<number> {
   return typeof address === 'object' ? (address?.port ?? 0) : 0
 }
 
-async function onHost(options: HostOptions, test: (host: CheckedHost) => Promise<void>): Promise<void> {
-  const host = new CheckedHost(options)
-  try {
-    await test(host)
-  } finally {
-    host.remove()
-  }
-}
+const onHost = (options: HostOptions, test: (host: CheckedHost) => Promise<void>) =>
+  withHost(new CheckedHost(options), test)
 
 describe('a check', { concurrency: true }, async () => {
   const { server, port } = await listen(pages)

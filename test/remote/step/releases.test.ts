@@ -12,15 +12,15 @@ import {
 import { describe } from 'node:test'
 import { makeRunId } from '../../../src/protocol/request.ts'
 import { git, releases, shell } from '../../../src/recipe/steps.ts'
-import { onHost, ReleasesHost, ROOT } from '../support/releases-host.ts'
-import { eventsOf, inTurn, outcomeOf, SHELLS, whyNotShell } from '../support/rendered-host.ts'
+import { ReleasesHost, ROOT } from '../support/releases-host.ts'
+import { eventsOf, inTurn, outcomeOf, SHELLS, whyNotShell, withHost } from '../support/rendered-host.ts'
 
 describe('releases', { concurrency: true }, () => {
   for (const name of Object.keys(SHELLS)) {
     describe(`under ${name}`, { skip: whyNotShell(name), concurrency: 3 }, () => {
       const it = inTurn(name)
       it('are folders of their own, and current is a relative link to the live one', () =>
-        onHost(new ReleasesHost(name), async (host) => {
+        withHost(new ReleasesHost(name), async (host) => {
           const answer = await host.version('1', { 'bin/run': '#!/bin/sh\n', link: '-> version' })
           assert.equal(answer.status, 0, answer.output)
           const { run } = outcomeOf(answer)
@@ -47,7 +47,7 @@ describe('releases', { concurrency: true }, () => {
         }))
 
       it('may be of one folder of the tree, under names of their own, twice in a recipe', () =>
-        onHost(
+        withHost(
           new ReleasesHost(name, [
             git(),
             [releases({ root: `${ROOT}/`, from: 'dist/', name: 'app' })],
@@ -72,7 +72,7 @@ describe('releases', { concurrency: true }, () => {
         ))
 
       it('keep the time of what did not change since the live one, and are made of no empty folder', () =>
-        onHost(
+        withHost(
           new ReleasesHost(name, [
             git(),
             shell('[ ! -e clear ] || rm -r src/*', { phase: 'prepare' }),
@@ -111,7 +111,7 @@ describe('releases', { concurrency: true }, () => {
         ))
 
       it('share paths: folders are made where they are missing, and what is there stays', () =>
-        onHost(
+        withHost(
           new ReleasesHost(name, [
             git(),
             releases({ root: ROOT, shared: ['uploads/', 'var/log/app', 'config/local.env'] }),
@@ -139,7 +139,7 @@ describe('releases', { concurrency: true }, () => {
         ))
 
       it('begin shared paths with what the commit has there, once, and say when that is left out', () =>
-        onHost(
+        withHost(
           new ReleasesHost(name, [git(), releases({ root: ROOT, shared: ['config/app.yml', 'storage'] })]),
           async (host) => {
             const first = await host.version('1', {
@@ -185,7 +185,7 @@ describe('releases', { concurrency: true }, () => {
         ))
 
       it('share what the live release has there by itself, also what is written till the switch', () =>
-        onHost(
+        withHost(
           new ReleasesHost(name, [
             git(),
             releases({ root: ROOT, shared: ['uploads', 'db/site.db', 'was-there'] }),
@@ -234,7 +234,7 @@ describe('releases', { concurrency: true }, () => {
         ))
 
       it('are not made of a commit whose symlinks lead out, or above a shared path; what is live stays', () =>
-        onHost(
+        withHost(
           new ReleasesHost(name, [git(), releases({ root: ROOT, shared: ['var/log'] })]),
           async (host) => {
             assert.equal((await host.version('1')).status, 0)
@@ -261,7 +261,7 @@ describe('releases', { concurrency: true }, () => {
         ))
 
       it('are not put where others may write, nor in place of what is no link of theirs', () =>
-        onHost(new ReleasesHost(name), async (host) => {
+        withHost(new ReleasesHost(name), async (host) => {
           assert.equal((await host.version('1')).status, 0)
           for (const folder of ['/var', ROOT, `${ROOT}/releases`, `${ROOT}/shared`]) {
             host.run('chmod', ['777', host.path(folder)])
@@ -304,7 +304,7 @@ describe('releases', { concurrency: true }, () => {
         }))
 
       it('are not taken for those of a run that this host has forgotten', () =>
-        onHost(new ReleasesHost(name), async (host) => {
+        withHost(new ReleasesHost(name), async (host) => {
           const first = outcomeOf(await host.version('1')).run
           assert.equal((await host.version('2')).status, 0)
           // as an uninstall and an install leave it
@@ -319,7 +319,7 @@ describe('releases', { concurrency: true }, () => {
         }))
 
       it('are pruned but for the newest good ones, what is live, and what was before', () =>
-        onHost(
+        withHost(
           new ReleasesHost(name, [
             git(),
             releases({ root: ROOT, keep: 3 }),

@@ -47,12 +47,3 @@ export class ReleasesHost extends RenderedHost {
     return this.read('/var/lib/shipit/apps/builds').split('\n').length - 1
   }
 }
-
-/** Runs a test on a host of its own. */
-export async function onHost(host: ReleasesHost, test: (host: ReleasesHost) => Promise<void>): Promise<void> {
-  try {
-    await test(host)
-  } finally {
-    host.remove()
-  }
-}

@@ -331,6 +331,23 @@ function splitAnswer(bytes: Buffer): Pick<Answer, 'events' | 'output' | 'bytes'>
 }
 
 /** The events of one name. */
+/** Runs a test on a host of its own, which is removed after it. */
+export async function withHost<Host extends RenderedHost>(
+  host: Host,
+  test: (host: Host) => Promise<void>,
+): Promise<void> {
+  try {
+    await test(host)
+  } finally {
+    host.remove()
+  }
+}
+
+/** The exit code of an answer and the reason of its refusal. */
+export function refusal(answer: Answer) {
+  return [answer.status, eventsOf(answer, 'refused')[0]?.reason]
+}
+
 export function eventsOf<Name extends Event['event']>(answer: Answer, name: Name): EventOf<Name>[] {
   return answer.events.filter((event): event is EventOf<Name> => event.event === name)
 }

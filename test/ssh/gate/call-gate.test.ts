@@ -1,16 +1,12 @@
 import assert from 'node:assert/strict'
-import { after, before, describe, test } from 'node:test'
+import { describe, test } from 'node:test'
 import { ShipitError } from '../../../src/errors.ts'
 import type { Answer } from '../../../src/ssh/gate/answer-reader.ts'
 import { callGate } from '../../../src/ssh/gate/call-gate.ts'
-import { type Gate, startGate } from '../../operations/support/scripted-gate.ts'
+import { type Gate, useGate } from '../../operations/support/scripted-gate.ts'
 import { goodRun, hello, onWire, outcome, REQUEST, runEvent } from '../../operations/support/scripted-run.ts'
 
-let host: Awaited<ReturnType<typeof startGate>>
-before(async () => {
-  host = await startGate()
-})
-after(() => host.close())
+const host = useGate()
 
 /** Calls the gate and gives all that came. */
 async function call(

@@ -3,37 +3,24 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { after, before, describe, test } from 'node:test'
-import type { HostSettings } from '../../../src/ssh/settings/resolve-settings.ts'
 import { readAgentKeys } from '../../../src/ssh/ssh2/agent-keys.ts'
 import { createIdentities } from '../../../src/ssh/ssh2/identities.ts'
 import { loadSsh2 } from '../../../src/ssh/ssh2/load-ssh2.ts'
 import { startAgent } from '../support/agent.ts'
-import { failureOf, makeFolder, skipWithout, withConnection } from '../support/connect.ts'
-import { makeKey, publicOf, settingsFor, startHost } from '../support/loopback-host.ts'
+import { failureOf, makeFolder, skipWithout, useLoginHost, withConnection } from '../support/connect.ts'
+import { publicOf } from '../support/loopback-host.ts'
 
 /** SSH_AGENT_SIGN_RESPONSE (draft-miller-ssh-agent) */
 const SIGN_RESPONSE = 14
 
 const folder = makeFolder()
-const hostKey = makeKey()
 const ed25519 = folder.writeKey('id_ed25519')
 const rsa = folder.writeKey('id_rsa', 'rsa')
 const stranger = folder.writeKey('id_stranger')
 const allow = [ed25519.blob, rsa.blob]
-let host: Awaited<ReturnType<typeof startHost>>
-
-before(async () => {
-  host = await startHost({ hostKeys: [hostKey.text], allow })
-})
-after(async () => {
-  await host.close()
-  folder.remove()
-})
-
-function settings(own: Partial<HostSettings>): HostSettings {
-  host.attempts.length = 0
-  return settingsFor(host, { hostKeys: [hostKey.line], ...own })
-}
+const host = useLoginHost({ allow })
+const { settings } = host
+after(() => folder.remove())
 
 describe('an agent', { skip: skipWithout('ssh-agent') }, () => {
   let agent: Awaited<ReturnType<typeof startAgent>>

@@ -2,31 +2,18 @@ import assert from 'node:assert/strict'
 import { generateKeyPairSync } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { after, before, describe, test } from 'node:test'
-import type { HostSettings } from '../../../src/ssh/settings/resolve-settings.ts'
 import { createIdentities } from '../../../src/ssh/ssh2/identities.ts'
 import { readKeyFile } from '../../../src/ssh/ssh2/key-file.ts'
 import { loadSsh2 } from '../../../src/ssh/ssh2/load-ssh2.ts'
-import { failureOf, makeFolder, skipWithout, withConnection } from '../support/connect.ts'
-import { makeKey, publicOf, settingsFor, startHost } from '../support/loopback-host.ts'
+import { failureOf, makeFolder, skipWithout, useLoginHost, withConnection } from '../support/connect.ts'
+import { publicOf } from '../support/loopback-host.ts'
 
 const folder = makeFolder()
-const hostKey = makeKey()
 const ed25519 = folder.writeKey('id_ed25519')
 const allow = [ed25519.blob]
-let host: Awaited<ReturnType<typeof startHost>>
-
-before(async () => {
-  host = await startHost({ hostKeys: [hostKey.text], allow })
-})
-after(async () => {
-  await host.close()
-  folder.remove()
-})
-
-function settings(own: Partial<HostSettings>): HostSettings {
-  host.attempts.length = 0
-  return settingsFor(host, { hostKeys: [hostKey.line], ...own })
-}
+const host = useLoginHost({ allow })
+const { settings } = host
+after(() => folder.remove())
 
 describe('a key as PKCS#8', () => {
   for (const [type, options] of [

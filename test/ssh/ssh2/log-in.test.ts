@@ -4,35 +4,22 @@ import { after, before, describe, test } from 'node:test'
 import type { BaseAgent } from 'ssh2'
 import { ConfigError, ConnectionError } from '../../../src/errors.ts'
 import { TimeLimit } from '../../../src/ssh/connection/time-limit.ts'
-import type { HostSettings } from '../../../src/ssh/settings/resolve-settings.ts'
 import type { Challenge } from '../../../src/ssh/ssh2/challenge.ts'
 import { createIdentities } from '../../../src/ssh/ssh2/identities.ts'
 import { loadSsh2 } from '../../../src/ssh/ssh2/load-ssh2.ts'
 import { createLogin } from '../../../src/ssh/ssh2/log-in.ts'
-import { failureOf, makeFolder, withConnection } from '../support/connect.ts'
-import { makeKey, settingsFor, startHost } from '../support/loopback-host.ts'
+import { failureOf, makeFolder, useLoginHost, withConnection } from '../support/connect.ts'
+import { settingsFor, startHost } from '../support/loopback-host.ts'
 
 const folder = makeFolder()
-const hostKey = makeKey()
 const ed25519 = folder.writeKey('id_ed25519')
 const ecdsa = folder.writeKey('id_ecdsa', 'ecdsa')
 const rsa = folder.writeKey('id_rsa', 'rsa')
 const stranger = folder.writeKey('id_stranger')
 const allow = [ed25519.blob, ecdsa.blob, rsa.blob]
-let host: Awaited<ReturnType<typeof startHost>>
-
-before(async () => {
-  host = await startHost({ hostKeys: [hostKey.text], allow, methods: ['publickey', 'password'] })
-})
-after(async () => {
-  await host.close()
-  folder.remove()
-})
-
-function settings(own: Partial<HostSettings>): HostSettings {
-  host.attempts.length = 0
-  return settingsFor(host, { hostKeys: [hostKey.line], ...own })
-}
+const host = useLoginHost({ allow, methods: ['publickey', 'password'] })
+const { hostKey, settings } = host
+after(() => folder.remove())
 
 describe('a login', () => {
   for (const [type, key] of Object.entries({ ed25519, ecdsa, rsa })) {
@@ -95,7 +82,7 @@ describe('a login', () => {
   })
 
   describe('to a host that asks for a code after the key', () => {
-    let strict: typeof host
+    let strict: Awaited<ReturnType<typeof startHost>>
     const asked: Challenge[] = []
     before(async () => {
       strict = await startHost({

@@ -5,12 +5,13 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { after, before } from 'node:test'
 import { ShipitError } from '../../../src/errors.ts'
 import type { Connection } from '../../../src/ssh/connection/connection.ts'
 import { openConnection } from '../../../src/ssh/open-connection.ts'
 import type { HostSettings } from '../../../src/ssh/settings/resolve-settings.ts'
 import { createIdentities, type Identities } from '../../../src/ssh/ssh2/identities.ts'
-import { makeKey } from './loopback-host.ts'
+import { type HostBehaviour, makeKey, settingsFor, startHost } from './loopback-host.ts'
 
 /** A temporary folder; remove it. */
 export function makeFolder() {
@@ -36,6 +37,30 @@ export function makeFolder() {
       return { file: this.write(name, key.text), ...key }
     },
     remove: () => rmSync(folder, { recursive: true, force: true }),
+  }
+}
+
+/** A host for all tests of a file, which start and close it: who may log in, and by which methods. */
+export function useLoginHost(options: Pick<HostBehaviour, 'allow' | 'methods'>) {
+  const hostKey = makeKey()
+  let host: Awaited<ReturnType<typeof startHost>>
+  before(async () => {
+    host = await startHost({ hostKeys: [hostKey.text], ...options })
+  })
+  after(() => host.close())
+  return {
+    hostKey,
+    get port() {
+      return host.port
+    },
+    get attempts() {
+      return host.attempts
+    },
+    /** Settings that reach it; forgets the logins that were tried. */
+    settings(own: Partial<HostSettings>): HostSettings {
+      host.attempts.length = 0
+      return settingsFor(host, { hostKeys: [hostKey.line], ...own })
+    },
   }
 }
 
