@@ -116,9 +116,10 @@ for path do
 		way=${way%/*} way=${way:-/}
 	done
 	if [ "$led" = yes ]; then
-		chown -h root:root "./$name"
+		# one with other names stays as it is: another name may lie where it could be trusted for being of root
+		[ -z "$(find "./$name" -maxdepth 0 \( -type d -o -links 1 \))" ] || chown -h root:root "./$name"
 		# (the two braces may stand once in the words of find, so that they do not here)
-		[ -z "$(find "./$name" -maxdepth 0 \( -type d -o -type f -links 1 \) \( -perm -0020 -o -perm -0002 \))" ] || chmod go-w "./$name"
+		[ -z "$(find "./$name" -maxdepth 0 \( -type d -o -type f \) \( -perm -0020 -o -perm -0002 -o -perm -4000 -o -perm -2000 \))" ] || chmod u-s,g-s,go-w "./$name"
 	elif [ "$open" = no ]; then
 		:
 	elif [ -d "./$name" ] && [ ! -L "./$name" ]; then

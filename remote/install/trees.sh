@@ -70,19 +70,23 @@ TREE_SECONDS=300
 # another in its place. Folders of other accounts than root and ACCOUNT, and those that others may write, stay as they are.
 take_folders() {
 	root_leads_to "$1" || return 1
+	# what the mode gives, it gives again where the list that hid it goes; a file system without lists is no reason to stop
 	# shellcheck disable=SC2086 # words
 	timeout "$TREE_SECONDS" find "$1" -type d \( ! -user root ! -user "$ACCOUNT" -o -user root -perm -0020 -o -user root -perm -0002 \) -prune -o \
-		-type d -user "$ACCOUNT" -exec chown -h root:root {} \; -exec $CLEAR_LIST {} \; -exec chmod go-w {} \; 8<&- 9<&-
+		-type d -user "$ACCOUNT" -exec chown -h root:root {} \; -exec chmod go-w {} \; \
+		\( -exec $CLEAR_LIST {} \; -o -type d \) -exec chmod go-w {} \; 2>/dev/null 8<&- 9<&-
 }
 
-# take_files FOLDER: whose folders were taken. Files of other accounts stay theirs: a hard link may be all that lies here. What
-# others may write would not be root's alone; a file with other names elsewhere keeps its mode there.
+# take_files FOLDER: whose folders were taken. Files of other accounts stay theirs: a hard link may be all that lies here. What others may
+# write would not be root's alone. A file with other names stays the account's, which is locked: one of them may lie in a folder of
+# somebody else's, where it could be trusted for being root's. Nobody else can write it any more, or run it with the account's rights.
 take_files() {
 	# shellcheck disable=SC2086 # words
 	timeout "$TREE_SECONDS" find "$1" -type d \( ! -user root -o -perm -0020 -o -perm -0002 \) -prune -o \
-		-type f -links 1 -user "$ACCOUNT" \( -perm -0020 -o -perm -0002 \) -exec chown -h root:root {} \; -exec $CLEAR_LIST {} \; -exec chmod go-w {} \; 8<&- 9<&-
+		-type f -user "$ACCOUNT" \( -perm -0020 -o -perm -0002 -o -perm -4000 -o -perm -2000 \) -exec chmod u-s,g-s,go-w {} \; \
+		\( -exec $CLEAR_LIST {} \; -o -type f \) -exec chmod go-w {} \; 8<&- 9<&-
 	timeout "$TREE_SECONDS" find "$1" -type d \( ! -user root -o -perm -0020 -o -perm -0002 \) -prune -o \
-		! -type d -user "$ACCOUNT" -exec chown -h root:root {} + 8<&- 9<&-
+		! -type d -links 1 -user "$ACCOUNT" -exec chown -h root:root {} + 8<&- 9<&-
 }
 
 # take_all FOLDER: every folder, whosever it is. Only for what lies in a folder of root alone, and is to go or to be kept.

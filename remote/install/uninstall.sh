@@ -122,7 +122,7 @@ give_back() {
 		say "$1 stays, and not all of it could be given to root: what is left is $ACCOUNT's, which is locked"
 	fi
 	left=$(timeout 20 find "$1" -user "$ACCOUNT" -print 2>/dev/null 8<&- 9<&- | head -n 1)
-	[ -z "$left" ] || say "but for $(show "$left"), which lies too deep, or in a folder that others may write, and whatever else does"
+	[ -z "$left" ] || say "but for $(show "$left"), which lies too deep, in a folder that others may write, or has other names, and whatever else does"
 }
 
 # keep_history: history and logs, for root alone; the mirror and the trees are of no more use. In two moves, so that what is in

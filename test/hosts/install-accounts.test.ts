@@ -149,14 +149,24 @@ for (const shell of ['dash', 'busybox'] as const) {
 
     test('stay, locked, where something of theirs lies with somebody else’s data', async () => {
       await host.does(script)
-      await host.sh('mkdir -m 777 /home/alice/open && chown alice /home/alice/open')
-      await lab.output('web1', 'cp /bin/cat /home/alice/open/.b && chmod 4755 /home/alice/open/.b', {
-        user: 'build-codebase',
-      })
+      await host.sh(
+        'mkdir -m 777 /home/alice/open && chown alice /home/alice/open; mkdir /srv/two && chown build-codebase /srv/two',
+      )
+      await lab.output(
+        'web1',
+        'cp /bin/cat /home/alice/open/.b && chmod 4755 /home/alice/open/.b; cp /bin/cat /srv/two/b && chmod 4777 /srv/two/b && ln /srv/two/b /home/alice/open/two',
+        { user: 'build-codebase' },
+      )
       const said = await host.does(script, '--purge')
-      assert.match(said, /of the account build-codebase is left \/home\/alice\/open\/\.b: see 'find/)
+      assert.match(
+        said,
+        /of the account build-codebase is left \/(?:home\/alice\/open|srv\/two)\/\S+: see 'find/,
+      )
       assert.match(await host.sh('id build-codebase'), /build-codebase/)
       assert.equal(await host.sh('stat -c %a /home/alice/open/.b'), '4755')
+      // neither root's, where it could be trusted for that, nor of use to anybody
+      assert.equal(await host.sh('stat -c "%a %U" /home/alice/open/two'), '755 build-codebase')
+      await host.sh('rm -r /srv/two /home/alice/open/two')
     })
 
     // busybox' find and rm go by path, and no further than a path may be long

@@ -111,11 +111,26 @@ hostsSuite('shipit install on a bare host', { hosts: 1 }, (lab) => {
   })
 
   test('--uninstall takes all away but what it says: what is published, for root, and the history, for root', async () => {
+    // a file with another name, in a folder of somebody else's; and setfacl fails, as on a file system that knows no access lists
     await host.sh(
-      'su -s /bin/sh deploybot -c "echo x >/var/codebase/src/open && chmod 666 /var/codebase/src/open"',
+      `mkdir -m 777 /srv/theirs && chown alice /srv/theirs && mv /usr/bin/setfacl /usr/bin/setfacl-x && ln -s false /usr/bin/setfacl
+       su -s /bin/sh deploybot -c "cd /var/codebase/src && echo x >open && chmod 666 open && echo x >two && chmod 4666 two && ln two /srv/theirs/two && mkdir -m 777 wide && echo x >wide/open && chmod 666 wide/open"`,
     )
     const said = await host.does(project.installScript(), '--uninstall')
-    assert.match(said, /\/var\/codebase\/src stays, and belongs to root/)
+    assert.match(
+      said,
+      /\/var\/codebase\/src stays, and belongs to root\n.*: but for \/var\/codebase\/src\/two, which .* has other names/,
+    )
+    assert.equal(
+      await host.sh('stat -c "%a %U" /srv/theirs/two && rm /srv/theirs/two'),
+      '644 deploybot',
+      'no file of root in the folder of somebody else, and nobody may write it',
+    )
+    await host.sh('rmdir /srv/theirs; rm /var/codebase/src/two; mv /usr/bin/setfacl-x /usr/bin/setfacl')
+    assert.equal(
+      await host.sh('cd /var/codebase/src && stat -c "%a %U" wide wide/open'),
+      '755 root\n644 root',
+    )
     assert.match(said, /history and logs are kept for root in \/var\/lib\/shipit\/uninstalled\/codebase/)
     const left = differenceBeyondKept(bare, await host.snapshot())
     const expected = /^var\/(codebase|lib\/shipit(\/uninstalled(\/.*)?)?)(:|\/.*:) not there -> /
