@@ -2,6 +2,7 @@
 import { readFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { Errors } from '@oclif/core'
+import { takeCredentials } from './cli/credentials.ts'
 import { ignoreHangup } from './cli/hangup.ts'
 import { lastWords } from './cli/watch/last-words.ts'
 import { EXIT_CODES, OutputError } from './errors.ts'
@@ -20,6 +21,7 @@ export async function main(argv: readonly string[], root: string): Promise<void>
   const words = argv[0] === 'help' ? [...argv.slice(1), '--help'] : [...argv]
   const isJson = beforeDashes(words).includes('--json')
   let isSettled = false
+  takeCredentials(process.env)
   watchOutput()
   ignoreHangup()
   process.on('exit', () => {

@@ -16,6 +16,7 @@ import { waitForPerson } from '../ui/output/prompt.ts'
 import { nameEnvironment } from '../words/command.ts'
 import { loginQuestions } from './ask-person.ts'
 import { chooseHosts } from './choose-hosts.ts'
+import { givenKey, withCredentials } from './credentials.ts'
 
 /** The targets of one command. */
 export type Reach = {
@@ -45,7 +46,7 @@ export async function reachHosts(wanted: Wanted, shipit: Package): Promise<Reach
   }
   const dial = openDial()
   const chosen = chooseHosts(environment.hosts, hosts, environment.name)
-  const targets = (await askSettings(chosen, environment.ssh)).map((settings) => ({
+  const targets = (await askSettings(chosen, withCredentials(environment.ssh))).map((settings) => ({
     host: settings.name,
     environment: nameEnvironment(environment.name, hosts),
     user: settings.user,
@@ -61,6 +62,7 @@ export function openDial(): Dial {
   return createDial(
     createIdentities({
       ...loginQuestions(),
+      given: givenKey(),
       waitForAgent: (key, work) =>
         waitForPerson(`waiting for your ssh agent: touch or confirm the key '${key}'`, work),
     }),

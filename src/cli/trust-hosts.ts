@@ -6,6 +6,7 @@ import type { Dial } from '../ssh/dial.ts'
 import { askSettings } from '../ssh/settings/ask-settings.ts'
 import type { HostSettings } from '../ssh/settings/resolve-settings.ts'
 import { didYouMean } from '../words/did-you-mean.ts'
+import { withCredentials } from './credentials.ts'
 import { trustHost } from './trust-host.ts'
 
 /**
@@ -57,7 +58,8 @@ async function askAll(config: CheckedConfig): Promise<HostSettings[]> {
   ]
   const hosts: HostSettings[] = []
   for (const environment of environments) {
-    if (environment.kind === 'hosts') hosts.push(...(await askSettings(environment.hosts, environment.ssh)))
+    if (environment.kind === 'hosts')
+      hosts.push(...(await askSettings(environment.hosts, withCredentials(environment.ssh))))
   }
   return [...hosts, ...hosts.flatMap((host) => wayOf(host).slice(0, -1))]
 }

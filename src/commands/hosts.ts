@@ -1,5 +1,6 @@
 import { Command, Flags } from '@oclif/core'
 import { chooseEnvironment, chooseHosts } from '../cli/choose-hosts.ts'
+import { withCredentials } from '../cli/credentials.ts'
 import { configFlag, environmentArg, hostFlag, jsonAnswer } from '../cli/flags.ts'
 import { loadConfig } from '../cli/load-config.ts'
 import { UsageError } from '../errors.ts'
@@ -41,7 +42,7 @@ export default class Hosts extends Command {
       })
     }
     const chosen = chooseHosts(environment.hosts, flags.host, environment.name)
-    const hosts = await resolveHosts(chosen, environment.ssh)
+    const hosts = await resolveHosts(chosen, withCredentials(environment.ssh))
     if (flags.json) printJson(formatHostsJson(hosts))
     else print(flags.resolved ? formatResolvedHosts(hosts) : formatHosts(hosts))
   }

@@ -9,6 +9,7 @@ import { hasSpecialKeys } from './openssh/agent-special-keys.ts'
 import { openOpenssh } from './openssh/open-openssh.ts'
 import type { HostSettings } from './settings/resolve-settings.ts'
 import type { Identities } from './ssh2/identities.ts'
+import { startPrivateAgent } from './ssh2/private-agent.ts'
 import { openProxyCommand } from './ssh2/proxy-command.ts'
 
 /** Opens a connection to a host, by way of its jump hosts where it has any. Its errors are those of `openConnection`. */
@@ -84,11 +85,13 @@ export function createDial(identities: Identities): Dial {
       : openThrough(settings, identities, proxyCommand)
   }
 
-  const dialByOpenssh = (settings: HostSettings, why: string) => {
+  const dialByOpenssh = async (settings: HostSettings, why: string) => {
     const { via } = settings
-    if (!via) return openOpenssh(settings, { why })
+    const key = await identities.givenKey()
+    const startAgent = key && ((socket: string) => startPrivateAgent(key, socket))
+    if (!via) return openOpenssh(settings, { why, startAgent })
     return dialBehind(settings, bySsh(via), ({ proxyCommand }) =>
-      openOpenssh(settings, { why, way: proxyCommand }),
+      openOpenssh(settings, { why, way: proxyCommand, startAgent }),
     )
   }
   return dial

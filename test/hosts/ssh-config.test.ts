@@ -1,13 +1,17 @@
 // Hosts as ssh_config names them: aliases, jump hosts and commands on the way, with real sshd at each hop.
 import assert from 'node:assert/strict'
 import { execFileSync, spawn } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { hostsSuite } from './support/lab.ts'
 import { Project } from './support/project.ts'
+import { watchProcesses } from './support/watch-processes.ts'
 
 hostsSuite('hosts that ssh_config describes', { hosts: 3 }, (lab) => {
   let project: Project
@@ -23,13 +27,19 @@ hostsSuite('hosts that ssh_config describes', { hosts: 3 }, (lab) => {
     rmSync(home, { recursive: true })
   })
 
+  /** Writes the config anew: hosts of which it says nothing else, and what it does when it is loaded. */
+  function writeConfig(hosts: readonly string[], ssh = {}, code = '') {
+    const file = join(project.folder, 'deploy.config.ts')
+    const production = `production: { hosts: ${JSON.stringify(hosts)}, ssh: ${JSON.stringify(ssh)} }`
+    const config = readFileSync(file, 'utf8').replace(/^import .* 'node:fs'\n.*\n/, '')
+    const head = code === '' ? '' : `import { writeFileSync } from 'node:fs'\n${code}\n`
+    writeFileSync(file, head + config.replace(/production: \{ .* \}(?= \},\n)/, production))
+  }
+
   /** Runs shipit with this ssh_config, for hosts of which the config knows nothing but the names. */
   async function shipit(sshConfig: string, hosts: readonly string[], ...args: string[]) {
     writeFileSync(join(home, '.ssh/config'), sshConfig)
-    const file = join(project.folder, 'deploy.config.ts')
-    const config = readFileSync(file, 'utf8')
-    const production = `production: { hosts: ${JSON.stringify(hosts)} }`
-    writeFileSync(file, config.replace(/production: \{ .* \}(?= \},\n)/, production))
+    writeConfig(hosts)
     return lab.ctl([process.execPath, project.program, ...args], {
       cwd: project.folder,
       env: { HOME: home, SSH_AUTH_SOCK: '' },
@@ -158,6 +168,64 @@ hostsSuite('hosts that ssh_config describes', { hosts: 3 }, (lab) => {
       foreign.stdout + foreign.stderr,
       /the host certificate of 'live' \(.*\) is not for the name 'web1' \(name is not a listed principal\)/,
     )
+  })
+
+  test("a job's key and known hosts come by its environment, over both transports, and nobody sees the key", async () => {
+    const key = readFileSync(lab.key('alice'), 'utf8')
+    const known = readFileSync(lab.knownHosts, 'utf8')
+    // a file variable of GitLab may be read by all
+    const file = join(home, 'key')
+    writeFileSync(file, key, { mode: 0o666 })
+    const config =
+      'Host live\n  HostName web1\n  User alice\n  IdentityFile none\n  UserKnownHostsFile none\n'
+    writeFileSync(join(home, '.ssh/config'), config)
+    const environ = join(home, 'environ')
+    const before = readdirSync(tmpdir()).filter((name) => name.startsWith('shipit-'))
+    for (const [transport, given, words] of [
+      ['ssh2', key, ['deploy', 'production', '--json']],
+      ['openssh', key, ['deploy', 'production', '--json']],
+      ['openssh', file, ['status', 'production']],
+    ] as const) {
+      writeConfig(['live'], { transport }, `writeFileSync('${environ}', JSON.stringify(process.env))`)
+      const run = lab.spawnCtl([process.execPath, project.program, ...words], {
+        cwd: project.folder,
+        env: { HOME: home, SSH_AUTH_SOCK: '', SHIPIT_SSH_KEY: given, SHIPIT_KNOWN_HOSTS: known },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      })
+      const ended = once(run, 'exit')
+      const watch = watchProcesses(run.pid ?? 0)
+      const [stdout, stderr] = await Promise.all(
+        [run.stdout, run.stderr].map((stream) => text(stream as Readable)),
+      )
+      const { count, text: seen } = watch.stop()
+      assert.deepEqual(await ended, [0, null], `${transport}: ${stdout}${stderr}`)
+      assert.ok(count > (transport === 'openssh' ? 2 : 1), `${count} processes`)
+      const all: Record<string, string | undefined> = {
+        stdout,
+        stderr,
+        seen,
+        config: readFileSync(environ, 'utf8'),
+      }
+      for (const secret of ['SHIPIT_SSH_KEY', ...key.split('\n').slice(1, 4)]) {
+        for (const [where, said = ''] of Object.entries(all)) {
+          const at = said.indexOf(secret)
+          assert.equal(at, -1, `${transport}, ${where}: ${said.slice(Math.max(0, at - 3000), at)}`)
+        }
+      }
+    }
+    const left = readdirSync(tmpdir()).filter((name) => name.startsWith('shipit-') && !before.includes(name))
+    assert.deepEqual(
+      left.filter((name) => /^shipit-(?:ssh|ci)-/.test(name)),
+      [],
+    )
+    const wrong = await lab.ctl([process.execPath, project.program, 'status', 'production'], {
+      cwd: project.folder,
+      env: { HOME: home, SSH_AUTH_SOCK: '', SHIPIT_SSH_KEY: key.replaceAll('\n', '') },
+    })
+    assert.equal(wrong.status, 78)
+    const told = wrong.stdout + wrong.stderr
+    assert.match(told, /SHIPIT_SSH_KEY does not hold a private key that shipit can use/)
+    assert.ok(!told.includes(key.slice(80, 120)), told)
   })
 
   test('a line of ssh_config that ssh does not take is told with its place', async () => {

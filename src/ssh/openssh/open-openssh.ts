@@ -21,20 +21,38 @@ import { watchChild } from './start-child.ts'
 import { tryBySsh } from './try-forbidden.ts'
 
 /** Why ssh speaks and not ssh2, which is told with `--verbose` and by doctor, and the ProxyCommand by way of a jump host. */
-export type OpensshCall = { why: string; way?: string | undefined }
+export type OpensshCall = {
+  why: string
+  way?: string | undefined
+  /** starts an agent with a key that is to be offered first, at a socket, and returns the key's public half and what ends the agent */
+  startAgent?: ((socket: string) => Promise<OwnAgent>) | undefined
+}
+
+/** An agent for one login. */
+export type OwnAgent = { publicKey: string; end: () => void }
 
 /**
  * Opens a connection by ssh.
  * @throws ConnectionError when the host can't be reached or logged in to within `connectTimeoutMs`
  * @throws HostKeyError when its key is not known, has changed, is revoked or has a certificate that does not count
  */
-export async function openOpenssh(settings: HostSettings, { why, way }: OpensshCall): Promise<Connection> {
+export async function openOpenssh(
+  settings: HostSettings,
+  { why, way, startAgent }: OpensshCall,
+): Promise<Connection> {
   const folder = mkdtempSync(join(tmpdir(), 'shipit-ssh-'))
-  const files: SshFiles = { socket: join(folder, 'm'), pinned: join(folder, 'known_hosts') }
+  const files: SshFiles = {
+    socket: join(folder, 'm'),
+    pinned: join(folder, 'known_hosts'),
+    agent: join(folder, 'a'),
+    key: join(folder, 'key.pub'),
+  }
   const remove = () => rmSync(folder, { recursive: true, force: true })
   try {
     writeFileSync(files.pinned, settings.hostKeys.map((key) => `pinned ${key}\n`).join(''), { mode: 0o600 })
-    const words = sshWords(settings, { files, way })
+    const agent = await startAgent?.(files.agent)
+    if (agent) writeFileSync(files.key, `${agent.publicKey}\n`, { mode: 0o600 })
+    const words = sshWords(settings, { files, way, hasAgent: agent !== undefined })
     const began = performance.now()
     // the master: it goes to the background once it has logged in
     const args = ['-N', '-T', '-o', 'ControlMaster=yes', ...words, '--', settings.name]
@@ -46,7 +64,7 @@ export async function openOpenssh(settings: HostSettings, { why, way }: OpensshC
         wasTurnedAway: isTurningAway(ended),
       }
     }
-    const log = await comeAgain(logIn, settings.connectTimeoutMs)
+    const log = await comeAgain(logIn, settings.connectTimeoutMs).finally(() => agent?.end())
     const roundTripMs = performance.now() - began
     const { knownBy } = await loadHostKeyCheck(settings)
     return connect({ settings, words, log, why, knownBy, roundTripMs, files, remove })

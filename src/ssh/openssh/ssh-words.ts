@@ -2,14 +2,24 @@
 import { shellWord } from '../../words/shell-word.ts'
 import type { HostSettings } from '../settings/resolve-settings.ts'
 
-/** Where a connection keeps its files: the socket of the master, and the pinned keys. */
-export type SshFiles = { socket: string; pinned: string }
+/** Where a connection keeps its files. */
+export type SshFiles = {
+  /** of the master */
+  socket: string
+  /** the keys that the config pins, as known_hosts */
+  pinned: string
+  /** the socket of an agent for this login, and the public half of its key */
+  agent: string
+  key: string
+}
 
 /** What a call needs besides the settings. */
 export type SshCall = {
   files: SshFiles
   /** the ProxyCommand by way of a jump host: `proxyWords` of its connection */
   way?: string | undefined
+  /** the agent at `files.agent` holds a key, to be offered first */
+  hasAgent?: boolean
 }
 
 /** A master that nobody uses ends by itself, so a client that was killed leaves nothing. */
@@ -33,9 +43,15 @@ const STRICT = [
 ]
 
 /** The options that come before `--` and the name, for all calls of one connection. */
-export function sshWords(settings: HostSettings, { files, way }: SshCall): string[] {
+export function sshWords(settings: HostSettings, { files, way, hasAgent = false }: SshCall): string[] {
   const { knownHostsFiles, hostKeys } = settings
+  const agent = [
+    `IdentityAgent=${quote(files.agent)}`,
+    `IdentityFile=${quote(files.key)}`,
+    'IdentitiesOnly=yes',
+  ]
   return [
+    ...(hasAgent ? asOptions(agent) : []),
     ...wordsOf(settings, way),
     ...asOptions([
       ...(hostKeys.length > 0

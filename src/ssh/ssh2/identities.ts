@@ -7,6 +7,7 @@ import { cleanQuote } from '../../safe-text/clean-text.ts'
 import type { HostSettings } from '../settings/resolve-settings.ts'
 import { type AgentKeys, readAgentKeys } from './agent-keys.ts'
 import type { AnswerChallenge } from './challenge.ts'
+import { type GivenKey, parseGivenKey } from './given-key.ts'
 import {
   type AskPassphrase,
   findCertificate,
@@ -37,7 +38,11 @@ export type Offer = {
 }
 
 /** The keys of one command. */
-export type Identities = { offerTo: (settings: HostSettings) => Promise<Offer> }
+export type Identities = {
+  offerTo: (settings: HostSettings) => Promise<Offer>
+  /** The key that was given as text, if there is one. @throws ConfigError when it is not a key */
+  givenKey: () => Promise<ParsedKey | undefined>
+}
 
 /** Waits for an agent that may ask a person: to touch a token, or to confirm. */
 export type WaitForAgent = <Result>(key: string, work: () => Promise<Result>) => Promise<Result>
@@ -47,11 +52,13 @@ export type IdentityIo = {
   askPassphrase?: AskPassphrase
   answerChallenge?: AnswerChallenge
   waitForAgent?: WaitForAgent
+  /** a key that is offered before all others */
+  given?: GivenKey | undefined
 }
 
 /**
  * Makes the keys for one command: give it to every connection of that command.
- * @param io only where there is a terminal
+ * @param io the questions only where there is a terminal
  */
 export function createIdentities(io: IdentityIo = {}): Identities {
   const agents = new Map<string, Promise<Identity[] | UnusableKey>>()
@@ -59,21 +66,29 @@ export function createIdentities(io: IdentityIo = {}): Identities {
   const inTurn = oneAtATime()
   const ask = io.askPassphrase && inTurn(io.askPassphrase)
   const answerChallenge = io.answerChallenge && inTurn(io.answerChallenge)
+  const givenKey = async () =>
+    io.given &&
+    parseGivenKey((await loadSsh2()).utils.parseKey as Parameters<typeof parseGivenKey>[0], io.given)
   return {
+    givenKey,
     async offerTo({ agentSocket, identityFiles, isIdentityNamed, isIdentityOnly }) {
       const ssh2 = await loadSsh2()
+      const own = await givenKey()
       const [agent, certificates, ...read] = await Promise.all([
         agentSocket ? once(agents, agentSocket, () => askAgent(ssh2, agentSocket, io.waitForAgent)) : [],
         Promise.all(identityFiles.map(findCertificate)),
         ...identityFiles.map((file) => once(files, file, () => readIdentity(ssh2, file, ask))),
       ])
       return {
-        identities: inOrder({
-          agent: agent instanceof UnusableKey ? [] : agent,
-          files: read.flatMap((each) => (each instanceof UnusableKey ? [] : [each])),
-          areFilesNamed: isIdentityNamed === true,
-          isAgentOnlyForFiles: isIdentityOnly === true,
-        }),
+        identities: [
+          ...(own ? [identityOfKey(own, io.given?.name ?? '')] : []),
+          ...inOrder({
+            agent: agent instanceof UnusableKey ? [] : agent,
+            files: read.flatMap((each) => (each instanceof UnusableKey ? [] : [each])),
+            areFilesNamed: isIdentityNamed === true,
+            isAgentOnlyForFiles: isIdentityOnly === true,
+          }),
+        ],
         problems: [agent, ...read, ...certificates].filter((each) => each instanceof UnusableKey),
         ...defined({ answerChallenge }),
       }
@@ -136,6 +151,19 @@ function identityOfFile(key: KeyFile, ask: AskPassphrase | undefined): Identity 
     unlock,
     async sign(data, options) {
       const signature: Buffer | Error = (await unlock()).sign(data, options.hash)
+      if (signature instanceof Error) throw signature
+      return signature
+    },
+  }
+}
+
+function identityOfKey(key: ParsedKey, name: string): Identity {
+  return {
+    source: { file: name },
+    publicKey: key,
+    unlock: async () => key,
+    async sign(data, options) {
+      const signature: Buffer | Error = key.sign(data, options.hash)
       if (signature instanceof Error) throw signature
       return signature
     },
