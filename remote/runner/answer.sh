@@ -80,6 +80,7 @@ answer_status() {
 	settle_alone "$(newest_run)"
 	hello ",\"app\":\"$REQ_APP\",\"digest\":\"$RECIPE_DIGEST\""
 	send_status ''
+	each_in_line tell_waiter
 	last=$(first_line "$STATE/current")
 	if [ -n "$last" ]; then
 		send_record "$(first_line "$RUNS/$last/start")"

@@ -37,6 +37,8 @@ tell_all() {
 	tell_repository
 	tell_disk
 	tell lock "$(lock_state)"
+	find_place
+	tell waiting "$AHEAD"
 	each_current tell_link
 	tell_selinux
 	tell_logind

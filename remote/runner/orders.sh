@@ -56,6 +56,8 @@ withdraw() {
 	! is_used || turn_away used 76 ''
 	withdrawn=$STATE/withdrawn/of-$WHO
 	mkdir -p "$withdrawn" && printf '' >"$withdrawn/$REQ_RUN" || turn_away storage 70 ''
+	find_place
+	leave_line
 	# names of our own making
 	# shellcheck disable=SC2012
 	ls -t "$withdrawn" | tail -n "+$((KEPT_WITHDRAWN + 1))" | while read -r each; do

@@ -76,13 +76,16 @@ begin_run() {
 	# nothing is started for a client that has gone, or does not read: then nobody takes this, which stands before the hello and is
 	# passed over. Who does not read is not to have the lock for so long, so that it is asked once more, and shortly, with the lock.
 	timeout -k 1 5 printf '\n' || exit 0
+	find_place
+	# what is live is broken: a rollback has no time to stand in line
+	[ "$AHEAD" -eq 0 ] || [ "$REQ_VERB" = rollback ] || stand_in_line
 	tries=0
 	until take_turn && take_lock; do
 		[ ! -d "$RUNS/$REQ_RUN" ] || attach_instead
 		tries=$((tries + 1))
 		if [ "$tries" -ge "$LOCK_TRIES" ]; then
 			holder=$(holder_fields)
-			[ -z "$holder" ] && [ "$tries" -lt "$MAX_LOCK_TRIES" ] || turn_away locked 75 "$holder"
+			[ -z "$holder" ] && [ "$tries" -lt "$MAX_LOCK_TRIES" ] || stand_in_line
 		fi
 		sleep 0.1
 	done
@@ -104,6 +107,7 @@ begin_run() {
 	ask_again
 	! is_withdrawn || turn_away cancelled 130 ''
 	record_start || turn_away storage 70 ''
+	leave_line
 	trail_asked outcome=started "digest=${REQ_DIGEST:-unasked}" ${REQ_CLAIMED:+"claimed=$REQ_CLAIMED"}
 	# what came between the two: the person's own cancel, or a freeze: its author was told that nothing starts from then on
 	against=''
@@ -157,17 +161,6 @@ ask_again() {
 	[ -z "$REQ_DIGEST" ] || [ "$REQ_DIGEST" = "$RECIPE_DIGEST" ] || turn_away drift 78 ''
 	may "$REQ_VERB" "$REQ_KIND/$REQ_REF" || turn_away policy 77 ''
 	[ "$REQ_VERB" != rollback ] || may_leave || turn_away policy-live 77 ''
-}
-
-# take_turn: of one person's starts one at a time tries for the lock (descriptor 8), so that many of them do not keep it from others.
-take_turn() {
-	[ -z "$turn" ] || return 0
-	{ { [ -d "$STATE/turns" ] || mkdir -p "$STATE/turns"; } && : >>"$STATE/turns/$WHO"; } 2>/dev/null
-	# a full disk has no room for it
-	[ -w "$STATE/turns/$WHO" ] || return 0
-	exec 8>>"$STATE/turns/$WHO"
-	flock -n 8 || return 1
-	turn=yes
 }
 
 # is_withdrawn: the sender of this request has cancelled it already (order.sh).

@@ -18,6 +18,7 @@ export const PROGRAMS = {
     'lib/way-back',
     'lib/discard',
     'runner/retention',
+    'runner/line',
     'runner/start',
     'runner/orders',
     'runner/doctor-files',

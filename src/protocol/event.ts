@@ -34,6 +34,12 @@ export type OutcomeName = (typeof OUTCOMES)[number]
 /** Which run holds the lock, for whom, for how many seconds, in which step, and who has cancelled it, if somebody has. */
 export type Holder = { run: string; user: string; ref: Ref; seconds: number; step?: string; by?: string }
 
+/** A deploy with `--wait` that has a place in the line, since so many seconds. */
+export type Waiter = { run: string; user: string; ref: Ref; seconds: number }
+
+/** How many came before, and who is the last of them. */
+export type InLine = { ahead: number; behind?: string }
+
 /** Who stopped all deploys of an app, why (blanks travel as `_`), for how many seconds. */
 export type Freeze = { user: string; reason: string; seconds: number }
 
@@ -53,8 +59,16 @@ export type Event = { time: string } & (
       events?: number
     }
   | { event: 'app'; app: string; digest: string }
-  | { event: 'refused'; reason: RefusalReason; exit: number; holder?: Holder; freeze?: Freeze }
+  | {
+      event: 'refused'
+      reason: RefusalReason
+      exit: number
+      holder?: Holder
+      freeze?: Freeze
+      inLine?: InLine
+    }
   | StatusEvent
+  | ({ event: 'waiter' } & Waiter)
   /** a run that can be gone back to, or that was rolled back from; one may be both */
   | { event: 'kept'; run: string; state: 'good' | 'bad' }
   | { event: 'cancelling'; run: string; step?: string; phase?: PlannedStep['phase'] }

@@ -5,6 +5,7 @@ import {
   type EventOf,
   type Freeze,
   type Holder,
+  type InLine,
   type Live,
   REFUSAL_REASONS,
   STEP_NAME,
@@ -28,6 +29,13 @@ const READERS: { [Name in Event['event']]: (fields: Fields) => WithoutTime<Event
   app: (fields) => ({ event: 'app', app: fields.text('app', APP), digest: fields.text('digest', DIGEST) }),
   refused: readRefused,
   status: readStatus,
+  waiter: (fields) => ({
+    event: 'waiter',
+    run: fields.text('run', RUN_ID),
+    user: fields.text('user', ACCOUNT),
+    ref: readRef(fields),
+    seconds: Math.max(0, fields.integer('seconds')),
+  }),
   kept: (fields) => ({
     event: 'kept',
     run: fields.text('run', RUN_ID),
@@ -101,6 +109,14 @@ function readRefused(fields: Fields): WithoutTime<EventOf<'refused'>> {
     exit: fields.count('exit'),
     ...readHolder(fields),
     ...readFreeze(fields),
+    ...(fields.has('ahead') ? { inLine: readInLine(fields) } : {}),
+  }
+}
+
+function readInLine(fields: Fields): InLine {
+  return {
+    ahead: fields.count('ahead'),
+    ...fields.optional('behind', () => fields.text('behind', ACCOUNT)),
   }
 }
 

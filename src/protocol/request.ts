@@ -38,6 +38,8 @@ export type DeployRequest = {
   commit?: string
   /** in declared order */
   flags: readonly AskedFlag[]
+  /** for a place in the line, where another run holds the lock */
+  wait?: boolean
   digest?: string
   claimed?: string
 }
@@ -109,6 +111,7 @@ function requestWords(request: Request): string[] {
         ...['deploy', '--run', request.run, '--app', request.app, `--${request.ref.kind}`, request.ref.name],
         ...option('commit', request.commit),
         ...request.flags.flatMap((flag) => option(flag.name, flag.value ?? true)),
+        ...option('wait', request.wait || undefined),
         ...option('digest', request.digest),
         ...option('claimed', request.claimed),
       ]
@@ -160,6 +163,7 @@ const run: Part = { name: 'run', test: (value) => RUN_ID.test(value) }
 const to: Part = { name: 'to', test: (value) => RUN_ID.test(value), optional: true }
 const from: Part = { name: 'from', test: (value) => RUN_ID.test(value), optional: true }
 const now: Part = { name: 'now', optional: true }
+const wait: Part = { name: 'wait', optional: true }
 const reason: Part = { name: 'reason', test: (value) => CLAIMED.test(value) }
 const app: Part = { name: 'app', test: (value) => APP.test(value) }
 const commit: Part = { name: 'commit', test: (value) => COMMIT.test(value), optional: true }
@@ -176,7 +180,7 @@ function isLimit(value: string): boolean {
 
 const PARTS: Record<Request['verb'], readonly (Part | 'ref' | 'flags')[]> = {
   hello: [],
-  deploy: [run, app, 'ref', commit, 'flags', digest, claimed],
+  deploy: [run, app, 'ref', commit, 'flags', wait, digest, claimed],
   rollback: [run, app, to, from, digest, claimed],
   attach: [run, app, offset, events],
   log: [run, app, offset, events],

@@ -1,6 +1,6 @@
 // What one host answers to a question, or why it does not: operations ask, and the screens show it.
 import type { ShipitError } from '../errors.ts'
-import type { EventOf, OutcomeEvent, RunEvent } from '../protocol/event.ts'
+import type { EventOf, OutcomeEvent, RunEvent, Waiter } from '../protocol/event.ts'
 import type { Finding } from './finding.ts'
 
 /** What is live there, who holds the lock, and how the last run went. */
@@ -11,6 +11,8 @@ export type HostStatus = {
   lastRun?: RunEvent & { time: string }
   /** its outcome, if it has ended */
   lastOutcome?: OutcomeEvent & { time: string }
+  /** those who wait for the lock, the next one first */
+  waiting?: readonly Waiter[]
   error?: ShipitError
 }
 

@@ -1,13 +1,13 @@
 // What a deploy tells while it runs: one stream of typed events that operations make and the faces show.
 import type { ShipitError } from '../errors.ts'
-import type { Event, EventOf, Holder, OutcomeEvent, RunEvent } from '../protocol/event.ts'
+import type { Event, EventOf, Holder, InLine, OutcomeEvent, RunEvent } from '../protocol/event.ts'
 
 /** One thing that happened on the way to or on one host. */
 export type Progress = { host: string } & (
   | { type: 'connecting' }
   | { type: 'connected' }
   /** another run holds the lock; it is asked for again soon */
-  | { type: 'waiting'; holder?: Holder }
+  | { type: 'waiting'; holder?: Holder; inLine?: InLine }
   /** the connection died, and shipit connects again; a run that has started keeps running */
   | { type: 'lost'; retryMs: number; begun: boolean }
   /** the follower cancels the run: the host's answer, or why there is none; a host that is not reached is asked again */

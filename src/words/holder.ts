@@ -1,5 +1,5 @@
 // Who holds a lock, who froze an app, who cancelled a run.
-import type { EventOf, Freeze, Holder } from '../protocol/event.ts'
+import type { EventOf, Freeze, Holder, InLine, Waiter } from '../protocol/event.ts'
 import { formatSeconds } from './duration.ts'
 import { refWords } from './ref.ts'
 
@@ -8,6 +8,40 @@ export function holderWords(holder: Holder): string {
   const step = holder.step === undefined ? '' : `, step ${holder.step}`
   const by = holder.by === undefined ? '' : `, cancelled by ${holder.by}`
   return `held by ${holder.user} for ${formatSeconds(holder.seconds)}${step}, ${refWords(holder.ref)}, run ${holder.run}${by}`
+}
+
+/** Says what a deploy waits for: its place in the line, and who holds the lock. Empty where neither is known. */
+export function waitWords({
+  holder,
+  inLine,
+}: {
+  holder?: Holder | undefined
+  inLine?: InLine | undefined
+}): string {
+  return [...(inLine ? [lineWords(inLine)] : []), ...(holder ? [holderWords(holder)] : [])].join('; ')
+}
+
+/** The line of a deploy that waits. */
+export function waitingWords(waiting: Parameters<typeof waitWords>[0]): string {
+  return ['waiting for the lock', waitWords(waiting)].filter(Boolean).join(': ')
+}
+
+/** Says which place somebody has: `2nd in line, behind bob`. */
+function lineWords({ ahead, behind }: InLine): string {
+  if (ahead === 0) return 'next in line'
+  return `${ordinal(ahead + 1)} in line${behind === undefined ? '' : `, behind ${behind}`}`
+}
+
+const ORDINAL_RULES = new Intl.PluralRules('en', { type: 'ordinal' })
+const ORDINAL_ENDS: Readonly<Record<string, string>> = { one: 'st', two: 'nd', few: 'rd' }
+
+function ordinal(number: number): string {
+  return `${number}${ORDINAL_ENDS[ORDINAL_RULES.select(number)] ?? 'th'}`
+}
+
+/** Says who waits for the lock, with what, and for how long. */
+export function waiterWords({ user, ref, seconds, run }: Waiter): string {
+  return `${user} for ${formatSeconds(seconds)}, ${refWords(ref)}, run ${run}`
 }
 
 /** Says whose processes still live, of a run whose head has died. */

@@ -8,15 +8,17 @@ import { Project } from './support/project.ts'
 
 const MANY = 12
 const GONE = 4
+const LINE = '/var/lib/shipit/apps/codebase/line'
 /** Fails if another run is in it. */
 const ALONE = `shell('mkdir /srv/alone/in && sleep 0.1 && rmdir /srv/alone/in', { name: 'alone' }),`
+const STEPS = `shell('hold prepare', { name: 'prepare' }), ${ALONE}`
 
 hostsSuite('many deploys at once', { hosts: 2 }, (lab) => {
   let host: FaultHost
   before(async () => {
     // that many logins at once, on a machine with other work
     host = await FaultHost.make(lab, 'web1', {
-      steps: `shell('hold prepare', { name: 'prepare' }), ${ALONE}`,
+      steps: STEPS,
       connectTimeout: 60,
     })
     await host.sh('mkdir -m 777 /srv/alone')
@@ -69,6 +71,55 @@ hostsSuite('many deploys at once', { hosts: 2 }, (lab) => {
     )
     assert.deepEqual(outcomes(), Array(1 + MANY).fill('succeeded'))
     assert.ok(host.isFree)
+  })
+
+  test('four who wait get the lock in the order in which they came, whatever is killed', async () => {
+    const bob = new Project({ lab, hosts: ['web1'], user: 'bob', steps: STEPS })
+    try {
+      const before = host.run
+      await host.hold('prepare')
+      const holder = host.start('deploy', 'production')
+      await host.untilIn('prepare', before)
+      const clients: Client[] = []
+      for (const [project, place] of [
+        [bob, 'next in line'],
+        [host.project, '2nd in line, behind bob'],
+        [bob, '3rd in line, behind alice'],
+        [host.project, '4th in line, behind bob'],
+      ] as const) {
+        const client = host.startIn(project, 'deploy', 'production', '--wait', '10m')
+        clients.push(client)
+        await eventually(place, () =>
+          client.stdout().includes(`waiting for the lock: ${place}; held by alice`),
+        )
+      }
+      const [first, second, third, fourth] = clients as [Client, Client, Client, Client]
+      const asked = JSON.parse((await bob.shipit('status', '--json')).stdout)
+      const waiting: { user: string; run: string }[] = asked.waiting
+      assert.deepEqual(
+        waiting.map(({ user }) => user),
+        ['bob', 'alice', 'bob', 'alice'],
+      )
+      assert.match((await bob.shipit('status')).stdout, /waiting {3}1\. bob for .*\n +2\. alice for /)
+      // the laptop of one, and all that sshd runs for another
+      second.process.kill('SIGKILL')
+      await host.sh('pkill -KILL -u bob || :')
+      await host.release('prepare')
+      const ends = await Promise.all([holder, first, third, fourth].map(({ ended }) => ended))
+      assert.deepEqual(
+        ends.map(({ exit }) => exit),
+        [0, 0, 0, 0],
+      )
+      const order = host.state('order').trim().split('\n').slice(-3)
+      assert.deepEqual(
+        order,
+        [0, 2, 3].map((index) => waiting[index]?.run),
+      )
+      assert.deepEqual(await host.sh(`ls ${LINE}`), '')
+    } finally {
+      await host.release('prepare')
+      bob.remove()
+    }
   })
 
   test('two apps on one host do not block each other', async () => {

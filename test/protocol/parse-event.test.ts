@@ -75,9 +75,21 @@ const KINDS: Record<string, { wire: Data; read: Data; optional: readonly string[
     optional: [],
   },
   refused: {
-    wire: { event: 'refused', reason: 'locked', exit: 75, ...holder, freeze },
-    read: { event: 'refused', reason: 'locked', exit: 75, holder: readHolder, freeze },
-    optional: ['step', 'by', 'freeze'],
+    wire: { event: 'refused', reason: 'locked', exit: 75, ...holder, freeze, ahead: 2, behind: 'bob' },
+    read: {
+      event: 'refused',
+      reason: 'locked',
+      exit: 75,
+      holder: readHolder,
+      freeze,
+      inLine: { ahead: 2, behind: 'bob' },
+    },
+    optional: ['step', 'by', 'freeze', 'ahead', 'behind'],
+  },
+  waiter: {
+    wire: { event: 'waiter', run: RUN, user: 'bob', kind: 'tag', ref: 'v2', seconds: 3 },
+    read: { event: 'waiter', run: RUN, user: 'bob', ref: { kind: 'tag', name: 'v2' }, seconds: 3 },
+    optional: [],
   },
   kept: {
     wire: { event: 'kept', run: RUN, state: 'bad' },

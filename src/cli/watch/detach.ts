@@ -5,7 +5,6 @@ import type { Target } from '../../operations/explain/callee.ts'
 import { exitCodeOf } from '../../operations/fleet/join-errors.ts'
 import { startRuns } from '../../operations/fleet/start-runs.ts'
 import type { Work } from '../../operations/run/work.ts'
-import type { Holder } from '../../protocol/event.ts'
 import type { HostOutcome, Progress } from '../../results/progress.ts'
 import { cleanLine } from '../../safe-text/clean-text.ts'
 import { renderJsonLine } from '../../safe-text/json-line.ts'
@@ -13,7 +12,7 @@ import { hintLines, print, printJson, say } from '../../ui/output/print-lines.ts
 import { foldHosts } from '../../ui/views/fold-hosts.ts'
 import { nameCommand } from '../../words/command.ts'
 import { lostWords } from '../../words/connection.ts'
-import { holderWords } from '../../words/holder.ts'
+import { waitingWords } from '../../words/holder.ts'
 import { showErrors } from '../print-answers.ts'
 import { keepLastWords, type LastWords, sayLeft } from './last-words.ts'
 import { abandon, Signals } from './signals.ts'
@@ -69,8 +68,8 @@ export async function detach(detached: Detached): Promise<number> {
 /** What is told of each host: that the run has begun there, why it has not, or what it waits for. */
 class Beginnings {
   readonly #detached: Detached
-  /** who held the lock of a host when that was told last */
-  readonly #holders = new Map<string, string>()
+  /** what was told last of a host that waits */
+  readonly #waits = new Map<string, string>()
   /** by host: BEGUN, or the code of an error */
   readonly #ended: Record<string, string> = {}
 
@@ -80,7 +79,7 @@ class Beginnings {
 
   show(progress: Progress): undefined {
     const { host } = progress
-    if (progress.type === 'waiting') this.#sayHolder(host, progress.holder)
+    if (progress.type === 'waiting') this.#sayWaiting(progress)
     if (progress.type === 'lost') say(`${host}: ${lostWords(progress.begun)}`)
     if (progress.type === 'cancel' && progress.error) say(`${host}: ${cleanLine(progress.error.message)}`)
     if (progress.type === 'ended') this.#end(progress.outcome)
@@ -106,11 +105,13 @@ class Beginnings {
     return this.#detached.work.request.run
   }
 
-  /** Once for each holder: the host is asked again and again. */
-  #sayHolder(host: string, holder: Holder | undefined): void {
-    if (this.#holders.get(host) === (holder?.run ?? '')) return
-    this.#holders.set(host, holder?.run ?? '')
-    say(`${host}: waiting for the lock${holder ? `: ${holderWords(holder)}` : ''}`)
+  /** Once for each holder and place: the host is asked again and again. */
+  #sayWaiting(waiting: Extract<Progress, { type: 'waiting' }>): void {
+    const { host, holder, inLine } = waiting
+    const what = `${holder?.run} ${inLine?.ahead} ${inLine?.behind}`
+    if (this.#waits.get(host) === what) return
+    this.#waits.set(host, what)
+    say(`${host}: ${waitingWords(waiting)}`)
   }
 
   #end({ host, error }: HostOutcome): void {

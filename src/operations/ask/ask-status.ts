@@ -12,8 +12,12 @@ export async function askStatus(targets: readonly Target[], app: string): Promis
     const status = events.find((event) => event.event === 'status')
     const lastRun = events.find((event) => event.event === 'run')
     const lastOutcome = events.find((event) => event.event === 'outcome')
+    const waiting = events
+      .filter((event) => event.event === 'waiter')
+      .map(({ run, user, ref, seconds }) => ({ run, user, ref, seconds }))
     return {
       host,
+      waiting,
       ...defined({ status, lastRun, lastOutcome }),
     }
   })

@@ -128,8 +128,10 @@ function examineLock(facts: Facts): Finding[] {
   const subject = 'lock'
   const state = facts.one('lock')
   const todo = 'Have root run the install script again: until then, no deploy can start.'
-  if (state === 'free') return [ok('host', subject, 'free')]
-  if (state === 'held') return [ok('host', subject, 'held: a deploy is running (shipit status)')]
+  const count = Number(facts.one('waiting') ?? 0)
+  const waiting = count > 0 ? `, ${count} waiting in line` : ''
+  if (state === 'free') return [ok('host', subject, `free${waiting}`)]
+  if (state === 'held') return [ok('host', subject, `held: a deploy is running${waiting} (shipit status)`)]
   if (state === 'missing')
     return [broken('host', { subject, text: 'the lock file of the app is missing', todo })]
   return state === undefined

@@ -11,7 +11,7 @@ import {
   type ShipitError,
   UnknownVerdictError,
 } from '../../errors.ts'
-import type { EventOf, Freeze, Holder, RefusalReason } from '../../protocol/event.ts'
+import type { EventOf, Freeze, Holder, InLine, RefusalReason } from '../../protocol/event.ts'
 import { describeRef } from '../../protocol/request.ts'
 import { deployWords, nameCommand } from '../../words/command.ts'
 import { formatSeconds } from '../../words/duration.ts'
@@ -94,10 +94,13 @@ function explainDrift({ host, isRollback, words, command }: Refusal): ShipitErro
 }
 
 function explainLocked({ event, host, request, isRollback, words, again, command }: Refusal): ShipitError {
-  return new LockedError(`'${request.app}' on '${host}' is locked: ${describeHolder(event.holder)}`, {
-    details: { holder: event.holder },
+  const { holder, inLine } = event
+  const line = describeLine(inLine)
+  const why = [...(holder || line === '' ? [describeHolder(holder)] : []), ...(line === '' ? [] : [line])]
+  return new LockedError(`'${request.app}' on '${host}' is locked: ${why.join('; ')}`, {
+    details: { holder, inLine },
     suggestions: [
-      `Watch it: ${command('attach')}`,
+      holder ? `Watch it: ${command('attach')}` : `See who is waiting: ${command('status')}`,
       isRollback
         ? `Go back when it is done: ${again}`
         : `Deploy when it is done: ${command(`${words} --wait 15m`)}`,
@@ -206,6 +209,12 @@ function describeHolder(holder: Holder | undefined): string {
   const step = holder.step === undefined ? '' : `, in step '${holder.step}'`
   const by = holder.by === undefined ? '' : `, cancelled by ${holder.by}`
   return `${holder.user} is deploying ${describeRef(holder.ref)}, for ${formatSeconds(holder.seconds)}${step}${by} (run ${holder.run})`
+}
+
+/** Those who came before, and wait with `--wait`. */
+function describeLine(inLine: InLine | undefined): string {
+  if (!inLine || inLine.ahead === 0) return ''
+  return inLine.ahead === 1 ? `${inLine.behind} is waiting for it` : `${inLine.ahead} are waiting for it`
 }
 
 function describeFreeze(freeze: Freeze | undefined): string {

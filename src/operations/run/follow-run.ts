@@ -59,6 +59,8 @@ class Follower {
   #locked: EventOf<'refused'> | undefined
   /** a request was sent that is not answered yet, or was answered by its run */
   #mayHaveBegun = false
+  /** the host keeps a place in the line for it */
+  #hasPlace = false
   /** until the host has said that the run has begun, or that it never will */
   #cancelling: Promise<void> | undefined
   /** the reason to stop sending and waiting */
@@ -112,7 +114,9 @@ class Follower {
       if (answered === 'ended') return this.#verdict.end()
       this.#stop.signal.throwIfAborted()
       if (answered === 'locked') {
-        await pauseUntil(WAIT_MS.least + Math.random() * WAIT_MS.spread, this.#stop.signal)
+        // nobody takes the lock before the one who is next: that one asks as often as any ever does
+        const spreadMs = this.#locked?.inLine?.ahead === 0 ? 0 : Math.random() * WAIT_MS.spread
+        await pauseUntil(WAIT_MS.least + spreadMs, this.#stop.signal)
         continue
       }
       if (answered === 'something') retryMs = this.#retryMs
@@ -159,7 +163,8 @@ class Follower {
     }
     // nor one that has waited long enough, since the link was lost: whether it has begun is asked, where that is not known
     const last = this.#waitUntil + WAIT_MS.least + WAIT_MS.spread
-    if (!this.#locked || Date.now() < last) return request
+    if (!this.#locked || Date.now() < last)
+      return request.verb === 'deploy' && Date.now() < this.#waitUntil ? { ...request, wait: true } : request
     if (this.#mayHaveBegun) return attach
     this.#verdict.refuse(this.#locked)
     void this.#show({ host: this.#target.host, type: 'event', event: this.#locked })
@@ -201,11 +206,12 @@ class Follower {
     this.#mayHaveBegun = false
     if (event.reason === 'locked' && Date.now() < this.#waitUntil) {
       this.#locked = event
-      void this.#show({ host, type: 'waiting', ...defined({ holder: event.holder }) })
+      this.#hasPlace = event.inLine !== undefined
+      void this.#show({ host, type: 'waiting', ...defined({ holder: event.holder, inLine: event.inLine }) })
       return 'enough'
     }
     // it was asked in place of a request that has waited long enough
-    const isLate = request !== this.#first && !this.#hasBegun
+    const isLate = request.verb === 'attach' && !this.#hasBegun
     const refusal = isLate && event.reason === 'unknown-run' && this.#locked ? this.#locked : event
     this.#verdict.refuse(refusal)
     void this.#show({ host, type: 'event', event: refusal })
@@ -218,7 +224,7 @@ class Follower {
     // one that was left, or has ended, is no longer followed
     if (stop.aborted) return
     const hasBegun = await cancelRun(this.#target, this.#first, {
-      seen: () => ({ begun: this.#hasBegun, mayHaveBegun: this.#mayHaveBegun }),
+      seen: () => ({ begun: this.#hasBegun, mayHaveBegun: this.#mayHaveBegun || this.#hasPlace }),
       show: this.#show,
       retryMs: this.#retryMs,
       stop,

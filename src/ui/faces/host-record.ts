@@ -4,6 +4,7 @@ import { defined } from '../../defined.ts'
 import type {
   EventOf,
   Holder,
+  InLine,
   PlannedStep,
   RefusalReason,
   RunEvent,
@@ -39,6 +40,8 @@ export class HostRecord {
   commit: string | undefined
   /** who holds the lock that this host waits for */
   holder: Holder | undefined
+  /** its place among those who wait for that lock */
+  inLine: InLine | undefined
   /** the last that was told of it is worth a line: another run or step, or the first word for a while */
   hasNewHolder = false
   #toldOfHolder = { what: '', atMs: -Infinity }
@@ -83,7 +86,7 @@ export class HostRecord {
         if (this.run === undefined) this.state = progress.type
         return []
       case 'waiting':
-        this.#wait(progress.holder)
+        this.#wait(progress)
         return []
       case 'lost':
         this.isLost = true
@@ -159,9 +162,11 @@ export class HostRecord {
     }
   }
 
-  #wait(holder: Holder | undefined): void {
+  #wait({ holder, inLine }: Extract<Progress, { type: 'waiting' }>): void {
     this.holder = holder
-    const told = { what: `${holder?.run} ${holder?.step} ${holder?.by}`, atMs: performance.now() }
+    this.inLine = inLine
+    const what = `${holder?.run} ${holder?.step} ${holder?.by} ${inLine?.ahead} ${inLine?.behind}`
+    const told = { what, atMs: performance.now() }
     this.hasNewHolder =
       told.what !== this.#toldOfHolder.what || told.atMs - this.#toldOfHolder.atMs > REMIND_MS
     if (this.hasNewHolder) this.#toldOfHolder = told
@@ -170,6 +175,7 @@ export class HostRecord {
   #begin(run: RunEvent): void {
     this.state = 'running'
     this.holder = undefined
+    this.inLine = undefined
     this.run = run
     // a run that is attached to again tells its steps again
     if (run.steps) this.steps = run.steps.map((step) => this.stepNamed(step.name) ?? this.#planned(step))

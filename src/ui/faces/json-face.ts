@@ -31,7 +31,7 @@ export class JsonFace implements Face {
     if (progress.type === 'connecting' || progress.type === 'connected')
       lines.push({ event: progress.type, host })
     if (progress.type === 'waiting' && record.hasNewHolder)
-      lines.push({ event: 'waiting', host, holder: progress.holder })
+      lines.push({ event: 'waiting', host, holder: progress.holder, inLine: progress.inLine })
     if (progress.type === 'lost')
       lines.push({ event: 'lost', host, retryMs: progress.retryMs, begun: progress.begun })
     if (progress.type === 'cancel') lines.push(cancelLine(progress))

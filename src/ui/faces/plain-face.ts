@@ -7,7 +7,7 @@ import { breakInner } from '../../safe-text/ci-commands.ts'
 import { cleanLine } from '../../safe-text/clean-text.ts'
 import { lostWords } from '../../words/connection.ts'
 import { formatDuration } from '../../words/duration.ts'
-import { cancelledWords, holderWords } from '../../words/holder.ts'
+import { cancelledWords, waitingWords } from '../../words/holder.ts'
 import { refWords } from '../../words/ref.ts'
 import { shortenRuns } from '../../words/run-id.ts'
 import { Outlet } from '../output/outlet.ts'
@@ -123,7 +123,7 @@ function plainText(
       return progress.type
     case 'waiting':
       if (!hasNewHolder) return undefined
-      return `waiting for the lock${progress.holder ? `: ${holderWords(progress.holder)}` : ''}`
+      return waitingWords(progress)
     case 'lost':
       return `${lostWords(progress.begun)} in ${formatDuration(progress.retryMs)}`
     case 'cancel':

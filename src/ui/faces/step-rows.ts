@@ -5,7 +5,7 @@ import type { RefusalReason } from '../../protocol/event.ts'
 import { cleanLines } from '../../safe-text/clean-text.ts'
 import { lostWords } from '../../words/connection.ts'
 import { formatDuration, formatSeconds } from '../../words/duration.ts'
-import { holderWords } from '../../words/holder.ts'
+import { waitWords } from '../../words/holder.ts'
 import type { Style } from '../output/style.ts'
 import { foldHosts } from '../views/fold-hosts.ts'
 import type { HostRecord } from './host-record.ts'
@@ -58,12 +58,12 @@ export function connectRow({ records, style }: RowSource): Row {
 
 /** Makes the row between connecting and the first step, where a host has not begun the run: what keeps it, and no more. */
 export function gateRow({ records, style }: RowSource): Row | undefined {
-  const waits = records.filter((record) => record.holder && !hasBegun(record) && !record.ended)
+  const waits = records.filter((record) => waitWords(record) !== '' && !hasBegun(record) && !record.ended)
   const refused = records.filter((record) => record.isReached && record.ended && !hasBegun(record))
   const [waiting] = waits
   const [first] = refused
-  if (waiting?.holder) {
-    const note = style.paint('dim', holderWords(waiting.holder))
+  if (waiting) {
+    const note = style.paint('dim', waitWords(waiting))
     return { state: 'running', name: 'lock', note, settled: false }
   }
   if (!first) return undefined

@@ -7,7 +7,7 @@ import { cleanLine, cleanLines } from '../../safe-text/clean-text.ts'
 import { errorData, renderJsonLine } from '../../safe-text/json-line.ts'
 import { CURRENT_WORDS } from '../../words/current.ts'
 import { backWords, stoppedWords, wentBackWords } from '../../words/ending.ts'
-import { busyWords, freezeWords, holderWords } from '../../words/holder.ts'
+import { busyWords, freezeWords, holderWords, waiterWords } from '../../words/holder.ts'
 import { refWords, shortCommit } from '../../words/ref.ts'
 import { chooseStyle, type Style } from '../output/style.ts'
 import { anonymous } from './anonymous.ts'
@@ -40,13 +40,14 @@ export function formatStatus(question: {
 
 /** Formats what the hosts said for programs: one line of JSON for each host. */
 export function formatStatusJson(answers: readonly HostStatus[]): string[] {
-  return answers.map(({ host, status, lastRun, lastOutcome, error }) =>
+  return answers.map(({ host, status, lastRun, lastOutcome, waiting, error }) =>
     renderJsonLine({
       event: 'host-status',
       host,
       status,
       lastRun,
       lastOutcome,
+      waiting,
       error: error && errorData(error),
     }),
   )
@@ -55,11 +56,14 @@ export function formatStatusJson(answers: readonly HostStatus[]): string[] {
 type View = { now: Date; style: Style }
 
 /** Hosts of one run began it a second apart, and are asked a second apart: that makes no difference. */
-function withoutClock({ lastRun, status, ...answer }: HostStatus): HostStatus {
+function withoutClock({ lastRun, status, waiting, ...answer }: HostStatus): HostStatus {
   const { holder, freeze } = status ?? {}
   return {
     ...answer,
-    ...defined({ lastRun: lastRun && { ...lastRun, time: '' } }),
+    ...defined({
+      lastRun: lastRun && { ...lastRun, time: '' },
+      waiting: waiting?.map((each) => ({ ...each, seconds: 0 })),
+    }),
     ...(status
       ? {
           status: {
@@ -91,6 +95,8 @@ function formatHost(host: HostStatus, view: View): string[] {
   const { lock, freeze } = host.status ?? {}
   // 'free' would be read as not frozen
   if (host.status && !(lock === 'free' && freeze)) rows.push(['lock', formatLock(host.status)])
+  for (const [index, waiter] of (host.waiting ?? []).entries())
+    rows.push([index === 0 ? 'waiting' : '', `${index + 1}. ${waiterWords(waiter)}`])
   if (freeze) rows.push(['frozen', freezeWords(freeze)])
   const current = host.status?.current
   if (current) rows.push(['current', style.paint('red', `${current.path} ${CURRENT_WORDS[current.state]}`)])

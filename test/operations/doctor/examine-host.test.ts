@@ -85,6 +85,10 @@ describe('the host', () => {
   it('has a lock that can be taken', () => {
     assert.deepEqual(machine(['lock', 'free']), ['ok lock: free'])
     assert.match(machine(['lock', 'held'])[0] ?? '', /^ok lock: held/)
+    assert.match(
+      machine(['lock', 'held'], ['waiting', '2'])[0] ?? '',
+      /^ok lock: held: .*, 2 waiting in line /,
+    )
     assert.match(machine(['lock', 'missing'])[0] ?? '', /^broken lock/)
     assert.match(machine(['lock', 'unread'])[0] ?? '', /^broken lock/)
   })

@@ -52,6 +52,7 @@ describe('doctor and recipe, as the runner answers them', { concurrency: true },
           'file',
           'space',
           'lock',
+          'waiting',
           'selinux',
         ])
           assert.ok(known.has(fact), fact)

@@ -84,6 +84,18 @@ describe('the row before the first step', () => {
       text: `lock  held by bob for 3 s, branch 'y', run ${RUN}`,
       settled: false,
     })
+    for (const [ahead, place] of [
+      [0, 'next in line'],
+      [1, '2nd in line, behind carol'],
+      [12, '13th in line, behind carol'],
+    ] as const) {
+      const inLine = { ahead, ...(ahead > 0 ? { behind: 'carol' } : {}) }
+      const first = rows.gateRow(source(recordsOf([{ ...waiting, inLine }])))
+      assert.equal(first && shown(first).text, `lock  ${place}; held by bob for 3 s, branch 'y', run ${RUN}`)
+      // the lock is free, and somebody else is next
+      const free = rows.gateRow(source(recordsOf([{ host: 'web1', type: 'waiting', inLine }])))
+      assert.equal(free && shown(free).text, `lock  ${place}`)
+    }
   })
 
   for (const [reason, text] of [

@@ -54,6 +54,19 @@ describe('the status of hosts', () => {
     ])
   })
 
+  test('names those who wait for the lock, in order', () => {
+    const waiter = (user: string, seconds: number) => ({ run: RUN, user, ref, seconds })
+    const both = [1, 2].map((seconds) => ({
+      ...healthy(`web${seconds}`),
+      waiting: [waiter('bob', seconds), waiter('carol', seconds)],
+    }))
+    assert.deepEqual(shown(...both).slice(2, 3), ['web[1-2]'])
+    assert.deepEqual(shown(...both).slice(-2), [
+      `  waiting   1. bob for 1 s, branch 'x', run ${RUN}`,
+      `            2. carol for 1 s, branch 'x', run ${RUN}`,
+    ])
+  })
+
   test('folds hosts that say the same', () => {
     const lines = shown(
       healthy('web1'),

@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict'
+import { readdirSync } from 'node:fs'
+import { describe, it } from 'node:test'
+import type { EventOf } from '../../../src/protocol/event.ts'
+import { makeRunId } from '../../../src/protocol/request.ts'
+import { shell } from '../../../src/recipe/steps.ts'
+import {
+  type Answer,
+  eventsOf,
+  RenderedHost,
+  SESSION,
+  SHELLS,
+  WHILE_HELD,
+  whyNotShell,
+} from '../support/rendered-host.ts'
+
+const LINE = '/var/lib/shipit/apps/codebase/line'
+
+describe('the line', { concurrency: true }, () => {
+  for (const name of Object.keys(SHELLS)) {
+    it(`gives the lock to who came first, and keeps no place for who does not ask again, under ${name}`, {
+      skip: whyNotShell(name),
+    }, async () => {
+      const host = new RenderedHost({
+        shell: name,
+        steps: [shell(WHILE_HELD, { name: 'held', phase: 'prepare' })],
+      })
+      try {
+        await inLine(host)
+      } finally {
+        host.remove()
+      }
+    })
+  }
+})
+
+async function inLine(host: RenderedHost): Promise<void> {
+  const wait = (run: string) => host.deploy('--branch master --wait', run)
+  const places = () => readdirSync(host.path(LINE)).sort()
+  const waiters = async () =>
+    eventsOf(await host.ask('status --app codebase'), 'waiter').map(({ run }) => run)
+  const hold = async (run = makeRunId()) => {
+    host.hold()
+    const call = host.start(`deploy --run ${run} --app codebase --branch master --wait --session ${SESSION}`)
+    await call.until('"state":"started"')
+    return call
+  }
+  const ids = Array.from({ length: 6 }, () => makeRunId())
+  // an id that begins before all others gains nothing
+  const early = makeRunId(new Date(Date.now() - 3_600_000))
+  const [first = '', second = '', third = '', ...others] = ids
+
+  const held = await hold()
+  for (const [ahead, run] of [first, second, third].entries()) {
+    const { inLine, holder } = refusal(await wait(run))
+    assert.deepEqual(
+      [inLine?.ahead, inLine?.behind !== undefined, holder !== undefined],
+      [ahead, ahead > 0, true],
+    )
+  }
+  assert.deepEqual(await waiters(), [first, second, third])
+  // of one person no more than five, and the same one has no second place
+  for (const run of [...others, second]) await wait(run)
+  assert.deepEqual(await waiters(), [first, second, third, ...others.slice(0, 2)])
+  assert.equal(refusal(await wait(others[2] ?? '')).inLine, undefined)
+  for (const run of others) await host.ask(`cancel --run ${run} --app codebase`)
+  assert.deepEqual(await waiters(), [first, second, third])
+  host.release()
+  assert.equal((await held.answer).status, 0)
+
+  // the lock is free now, and is the first one's
+  for (const answer of [await wait(second), await host.deploy('--branch master', early), await host.deploy()])
+    assert.equal(refusal(answer).holder, undefined)
+  assert.equal(refusal(await host.deploy()).inLine?.ahead, 3)
+  const next = await hold(first)
+  assert.deepEqual(await waiters(), [second, third])
+  assert.deepEqual(refusal(await wait(third)).inLine?.ahead, 1)
+  host.release()
+  assert.equal((await next.answer).status, 0)
+
+  // the second asked last too long ago, and so did one that was killed while it wrote its place
+  const [ticket = ''] = places()
+  const [came, asked, ...ref] = host.read(`${LINE}/${ticket}`).split(' ')
+  host.write(`${LINE}/${ticket}`, [came, Number(asked) - 11, ...ref].join(' '))
+  host.write(`${LINE}/new.1`, '')
+  host.write(`${LINE}/100000,${early},mallory`, 'a[$(touch /tmp/x)] 1 branch master\n')
+  assert.equal((await wait(third)).status, 0)
+  assert.deepEqual(places(), [])
+}
+
+function refusal(answer: Answer): EventOf<'refused'> {
+  const [refused] = eventsOf(answer, 'refused')
+  assert.ok(refused, `${answer.status} ${answer.stderr}`)
+  assert.deepEqual([refused.reason, answer.status], ['locked', 75])
+  return refused
+}
