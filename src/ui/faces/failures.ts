@@ -22,7 +22,8 @@ export function failureBlock(
 ): string[] {
   const [record] = group
   if (!record) return []
-  const shown = isPrinted ? [] : record.output.tail(SHOWN_LINES)
+  const isTold = isPrinted || record.ended?.outcome?.reason === 'ref-not-found'
+  const shown = isTold ? [] : record.output.tail(SHOWN_LINES)
   const earlier = record.output.seen - shown.length
   return [
     ...headLines(group, style),

@@ -4,9 +4,15 @@ import { shortenRuns } from '../../words/run-id.ts'
 import type { Style } from './style.ts'
 import { textWidth } from './text-width.ts'
 
+/** What a command to copy begins with. */
+const PROGRAM = '(?:shipit|git|npm|npx|ssh|ssh-add|ssh-keygen|sh|sudo|usermod|getent)'
+const HINT_SIGN = String.raw`\s*(?:\x1b\[[0-9;]*m)*[→>](?:\x1b\[[0-9;]*m)* `
+
 /** A hint that ends with a command to copy: what comes before it, and the command. What only quotes somebody is no hint. */
-const ENDS_IN_COMMAND =
-  /^(\s*(?:\x1b\[[0-9;]*m)*[→>](?:\x1b\[[0-9;]*m)* .*\S:) ((?:shipit|git|npm|npx|ssh|ssh-add|ssh-keygen|sh|sudo|usermod) \S.*)$/
+const ENDS_IN_COMMAND = new RegExp(String.raw`^(${HINT_SIGN}.*\S:) (${PROGRAM} \S.*)$`)
+
+/** The same with the command in backticks, and no other one before it. */
+const ENDS_IN_QUOTED_COMMAND = new RegExp(`^(${HINT_SIGN}[^\`]*\\S:) \`(${PROGRAM} [^\`]+)\`\\.?$`)
 
 /** Blanks, and a sign or a host that stands before a text. */
 const HANGS = /^(\s*(?:(?:\x1b\[[0-9;]*m)*(?:[^\w\s'"([/-]|[x+>!~-](?= ))(?:\x1b\[[0-9;]*m)* )?)/u
@@ -40,7 +46,7 @@ export function columnsOf(
 export function screenLines(lines: readonly string[], { style, columns }: Screen): string[] {
   return cleanOwnLines(lines, style).flatMap((line) => {
     const text = shortenRuns(line)
-    const [, words, command] = ENDS_IN_COMMAND.exec(text) ?? []
+    const [, words, command] = ENDS_IN_COMMAND.exec(text) ?? ENDS_IN_QUOTED_COMMAND.exec(text) ?? []
     if (words === undefined || command === undefined) return wrapLine(text, columns)
     return [...wrapLine(words, columns), commandLine(command, { before: hangOf(words), style, columns })]
   })

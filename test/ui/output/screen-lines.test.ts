@@ -69,4 +69,18 @@ describe('lines of ours on a terminal', () => {
   it('count what is wide twice', () => {
     assert.equal(textWidth('日本 é e\u0301 🚀'), 4 + 1 + 1 + 1 + 1 + 1 + 2)
   })
+
+  it('have a command in backticks whole on a line of its own, where it is the only one', () => {
+    assert.deepEqual(
+      at(40, '  → To see where it ends: `ssh -v -i /home/alice/.ssh/id alice@web1`.'),
+      ['  → To see where it ends:', '      ssh -v -i /home/alice/.ssh/id alice@web1'].map((line) =>
+        line.length > 40 ? line.trimStart() : line,
+      ),
+    )
+    assert.deepEqual(at(80, '→ See what it has: `ssh-add -l`. Unlock it: `ssh-add -X`.'), [
+      '→ See what it has: `ssh-add -l`. Unlock it: `ssh-add -X`.',
+    ])
+    // what a host said
+    assert.deepEqual(at(80, '→ web1 says: `rm -rf x`'), ['→ web1 says: `rm -rf x`'])
+  })
 })
