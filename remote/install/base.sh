@@ -15,7 +15,25 @@ MADE=$RECORDS/made
 UNINSTALLED=$STATE_ROOT/uninstalled
 
 say() {
-	printf '%s: %s\n' "$TASK" "$1" || :
+	print_wrapped "$TASK: " "$1"
+}
+
+# print_wrapped LEAD TEXT: on a terminal TEXT breaks between words, and what follows hangs below its beginning.
+print_wrapped() {
+	if [ ! -t 1 ] || ! command -v fold >/dev/null; then
+		printf '%s%s\n' "$1" "$2" || :
+		return 0
+	fi
+	columns=$(stty size <&1 2>/dev/null) || columns='24 80'
+	columns=${columns#* }
+	[ "$columns" -ge 40 ] || columns=80
+	printf '%s\n' "$2" | fold -s -w "$((columns - ${#1}))" | {
+		lead=$1
+		while IFS= read -r wrapped; do
+			printf '%s%s\n' "$lead" "$wrapped"
+			lead=$(printf '%*s' "${#1}" '')
+		done
+	} || :
 }
 
 # trail KEY=VALUE...: a line for syslog, where there is one (remote/lib/trail.sh).

@@ -7,9 +7,9 @@ list_rights() {
 	while IFS='|' read -r right_heading right_what right_means right_danger; do
 		[ "$right_heading" = "$rights_of" ] || printf '  %s\n' "$right_heading"
 		rights_of=$right_heading
-		printf '  %s %s\n' "$1" "$right_what"
-		[ -z "$right_means" ] || printf '        %s\n' "$right_means"
-		[ -z "$right_danger" ] || printf '      ! %s\n' "$right_danger"
+		print_wrapped "  $1 " "$right_what"
+		[ -z "$right_means" ] || print_wrapped '        ' "$right_means"
+		[ -z "$right_danger" ] || print_wrapped '      ! ' "$right_danger"
 	done
 }
 

@@ -81,7 +81,7 @@ export default class Install extends Command {
       this.exit(EXIT_CODES.success)
     }
     const then = [
-      `Let people in: have root run usermod -aG ${recipe.allow[0]?.group} NAME`,
+      `To let people in, as root on the host: usermod -aG ${recipe.allow[0]?.group} NAME`,
       `Look at it: shipit ${words('doctor', named)}`,
     ]
     this.exit(await handOver(script, { ...flags, to, hosts, head: page, then }))

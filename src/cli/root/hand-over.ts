@@ -137,6 +137,6 @@ async function runEverywhere(
     if (rest.length > 0) say(`not done: ${rest.join(', ')}`)
     return status
   }
-  say(then)
+  say(hintLines(then, process.stderr))
   return 0
 }
