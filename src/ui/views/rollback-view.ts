@@ -9,22 +9,20 @@ import { formatMoment } from './format-time.ts'
 /** A run that the history has. */
 type Known = RunEvent & { time: string }
 
-/** Of what is live and the run that is gone back to. */
-export type RollbackView = {
-  to: string
-  /** hosts that say the same of both are together; of the runs what their history still has */
-  ways: readonly {
-    hosts: readonly string[]
-    live: Live | undefined
-    liveRun: Known | undefined
-    target: Known | undefined
-    /** that the target put in place, as far as it is known */
-    commit: string | undefined
-    /** those that go away; nothing when this checkout does not have both ends */
-    commits: { lines: readonly string[]; more: number } | undefined
-  }[]
-  now: Date
+/** What is live on hosts, and where they go; of the runs what their history still has. */
+type Way = {
+  hosts: readonly string[]
+  live: Live | undefined
+  liveRun: Known | undefined
+  target: Known | undefined
+  /** that the target put in place, as far as it is known */
+  commit: string | undefined
+  /** those that go away; nothing when this checkout does not have both ends */
+  commits: { lines: readonly string[]; more: number } | undefined
 }
+
+/** Of what is live and the run that is gone back to; hosts that say the same of both are together. */
+export type RollbackView = { to: string; ways: readonly Way[]; now: Date }
 
 /** Formats it. */
 export function formatRollback({ to, ways, now }: RollbackView): string[] {
@@ -34,16 +32,20 @@ export function formatRollback({ to, ways, now }: RollbackView): string[] {
       ? `back to  ${describe(to, commit)}  ${refWords(target.ref)}${flagWords(target.flags)}${when(target)}`
       : `back to  ${describe(to, commit)}, which is no longer in the history`,
   )
+  // of several hosts that have nothing else to tell it is said once
+  const isOnce = ways.length > 1 && ways.every(hasUnknownCommits)
   return [
-    ...ways.flatMap(({ hosts, live: at, liveRun, target, commit, commits }) => {
-      const where = ways.length === 1 ? '' : `  on ${foldHosts(hosts)}`
+    ...ways.flatMap((way) => {
+      const { hosts, live: at, liveRun } = way
+      const where = ways.length === 1 ? '' : ` on ${foldHosts(hosts)}`
       if (!at) return [`live     nothing${where}`]
       const partly = at.how === 'partial' ? ', only partly' : ''
       return [
         `live     ${describe(at.run, at.commit)}  ${refWords(at.ref)}${flagWords(liveRun?.flags)}${when(liveRun)}${partly}${where}`,
-        ...(at.commit === commit && target ? [sameWords(liveRun, target)] : commitLines(commits)),
+        ...(isOnce ? [] : goneLines(way)),
       ]
     }),
+    ...(isOnce ? [UNKNOWN_COMMITS] : []),
     ...[...back].map(([line, group]) =>
       back.size === 1 ? line : `${line}  on ${foldHosts(group.flatMap(({ hosts }) => hosts))}`,
     ),
@@ -59,10 +61,23 @@ function describe(run: string, commit: string | undefined): string {
   return `run ${run}  ${commit === undefined || commit === '-' ? 'no commit known' : shortCommit(commit)}`
 }
 
-function commitLines(commits: RollbackView['ways'][number]['commits']): string[] {
-  const lines = !commits
-    ? ['unknown which commits go away: this checkout does not have both; try git fetch']
-    : commits.lines.length === 0
+const UNKNOWN_COMMITS =
+  '         unknown which commits go away: this checkout does not have both; try git fetch'
+
+function hasUnknownCommits({ live, target, commit, commits }: Way): boolean {
+  return live !== undefined && !isSame(live, target, commit) && commits === undefined
+}
+
+function isSame(live: Live, target: Known | undefined, commit: string | undefined): target is Known {
+  return live.commit === commit && target !== undefined
+}
+
+/** The commits that go away, as far as they are known. */
+function goneLines({ live, liveRun, target, commit, commits }: Way): string[] {
+  if (live && isSame(live, target, commit)) return [sameWords(liveRun, target)]
+  if (!commits) return [UNKNOWN_COMMITS]
+  const lines =
+    commits.lines.length === 0
       ? ['no commit goes away']
       : [
           'these commits go away:',

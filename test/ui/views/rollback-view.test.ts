@@ -62,11 +62,8 @@ test('hosts where something else is live are told apart, and what is live only p
     { hosts: ['web1', 'web2'], live: partial, liveRun: undefined, commits: undefined },
     { hosts: ['web3'], live: undefined, liveRun: undefined, commits: undefined },
   )
-  assert.match(
-    lines[0] ?? '',
-    /^live {5}run \S+ {2}ffffffffffff {2}branch 'x', only partly {2}on web\[1-2\]$/,
-  )
-  assert.ok(lines.includes('live     nothing  on web3'))
+  assert.match(lines[0] ?? '', /^live {5}run \S+ {2}ffffffffffff {2}branch 'x', only partly on web\[1-2\]$/)
+  assert.ok(lines.includes('live     nothing on web3'))
 })
 
 test('where hosts differ about the run that is gone back to, each has its own word, and no other one', () => {
@@ -86,4 +83,13 @@ test('where hosts differ about the run that is gone back to, each has its own wo
   )
   assert.match(lines[1] ?? '', /the same commit is already live/)
   assert.match(lines[3] ?? '', /these commits go away/)
+})
+
+test('commits that this checkout lacks for all hosts are said to be unknown once', () => {
+  const unknown = { commits: undefined }
+  const lines = format({ ...unknown, hosts: ['web1'] }, { ...unknown, hosts: ['web2', 'web3'] })
+  assert.equal(lines.filter((line) => line.includes('unknown which commits')).length, 1)
+  const some = format({ hosts: ['web1'] }, { ...unknown, hosts: ['web2'] })
+  assert.match(some.at(-2) ?? '', /unknown which commits/)
+  assert.match(some.at(-3) ?? '', / on web2$/)
 })
