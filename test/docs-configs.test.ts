@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { readConfig } from '../src/config/read-config.ts'
+import { formatRights, rightsOf } from '../src/install/rights.ts'
 import { FENCE, PAGES, prose, read, root } from './support/pages.ts'
 
 /** A call of a step function, as code of a line. */
@@ -92,14 +93,38 @@ describe('the configs in the documents', () => {
   })
   for (const [index, { page, text }] of found.entries()) {
     test(`config ${index + 1}, in ${page}, can be loaded`, async () => {
-      const folder = mkdtempSync(join(tmpdir(), 'shipit-docs-'))
-      try {
-        const file = join(folder, 'deploy.config.ts')
-        writeFileSync(file, text.replaceAll('AAAA…', KEY))
-        await readConfig(file)
-      } finally {
-        rmSync(folder, { recursive: true })
-      }
+      await load(text)
     })
   }
+  test("the README's question before an install is what its config gives", async () => {
+    const [shown = ''] = /^install: the rights that root gives[^`]*/m.exec(read('README.md')) ?? []
+    const [text = ''] = configs('README.md')
+    const { recipe, access } = await load(text)
+    const given = new Set(formatRights(rightsOf(recipe, access)))
+    const lines = shown.split('\n').filter((line) => line.startsWith('  ') && line.trim() !== '…')
+    assert.ok(lines.length > 6)
+    assert.deepEqual(
+      lines.filter((line) => !given.has(line.replace('  + ', '    '))),
+      [],
+    )
+    const asked = read('remote/install/base.sh')
+    const said = shown.match(/^install: .*$/gm)?.map((line) => line.slice('install: '.length)) ?? []
+    assert.deepEqual(said, [
+      `the rights that root gives the app '${recipe.app}' change:`,
+      'make these changes? [y/N]',
+    ])
+    assert.ok(asked.includes('make these changes? [y/N]'))
+  })
 })
+
+/** A config as shipit loads it. */
+async function load(text: string) {
+  const folder = mkdtempSync(join(tmpdir(), 'shipit-docs-'))
+  try {
+    const file = join(folder, 'deploy.config.ts')
+    writeFileSync(file, text.replaceAll('AAAA…', KEY))
+    return await readConfig(file)
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
