@@ -20,9 +20,9 @@ main() {
 	# of coreutils 8.31, by its path, since busybox has an env of its own; elsewhere a signal that the caller ignores stays ignored
 	set -- PATH="$PATH" HOME=/root USER=root LOGNAME=root SHELL=/bin/sh "$@"
 	if /usr/bin/env --default-signal true 2>/dev/null; then
-		exec /usr/bin/env -i --default-signal "$@"
+		own_keyring /usr/bin/env -i --default-signal "$@"
 	fi
-	exec env -i "$@"
+	own_keyring env -i "$@"
 }
 
 # reset_place: what the scheduler knows of this process. Where a tool is missing, or a container does not

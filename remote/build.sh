@@ -89,14 +89,14 @@ enclose() {
 		exec "$@"
 	elif can_hide; then
 		# shellcheck disable=SC2086 # options
-		exec unshare $NAMESPACES /bin/sh "$LIBEXEC/private" "$HOME" setpriv $NO_RIGHTS -- "$@"
+		own_keyring unshare $NAMESPACES /bin/sh "$LIBEXEC/private" "$HOME" setpriv $NO_RIGHTS -- "$@"
 	elif [ "$HIDES" = spent ]; then
 		die 70 "the build account can no longer get its own view of the host: $why_not. An earlier build may have used up its namespaces: ask root to end the processes that hold them"
 	elif command -v prlimit >/dev/null; then
 		# a queue whose name nobody knows could not be removed
-		exec prlimit --msgqueue=0 "$@"
+		own_keyring prlimit --msgqueue=0 "$@"
 	fi
-	exec "$@"
+	own_keyring "$@"
 }
 
 # can_hide: this host lets the account make namespaces of its own, and mount in them. Asked once. Where it does, and something else is

@@ -69,6 +69,8 @@ sweep() {
 		sweep_folders $OPEN_FOLDERS "/run/user/$MY_UID" $FOUND_FOLDERS
 		sweep_ipc
 		sweep_jobs
+		# those of a view are gone with it
+		can_hide || clear_keyrings
 		# busybox's timeout leaves a process that watches, for a second
 		kill -KILL -1 || :
 	} >/dev/null 2>&1 </dev/null

@@ -170,7 +170,7 @@ is_withdrawn() {
 
 start_run() {
 	# Forked twice, so that nobody here is its parent and waits for it; the lock's descriptor goes with it.
-	(setsid /bin/sh "$LIBEXEC/run" "$REQ_APP" "$REQ_RUN" >>"$RUNS/$REQ_RUN/log" 2>&1 &)
+	(own_keyring setsid /bin/sh "$LIBEXEC/run" "$REQ_APP" "$REQ_RUN" >>"$RUNS/$REQ_RUN/log" 2>&1 &)
 	exec 9<&-
 	attach
 }

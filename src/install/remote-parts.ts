@@ -17,6 +17,7 @@ export const PROGRAMS = {
     'runner/answer',
     'lib/way-back',
     'lib/discard',
+    'lib/keyring',
     'runner/retention',
     'runner/line',
     'runner/start',
@@ -73,10 +74,10 @@ export const PROGRAMS = {
     'step/look',
     'step',
   ],
-  build: ['lib/prelude', 'lib/judge', 'lib/discard', 'build/sweep', 'build'],
+  build: ['lib/prelude', 'lib/judge', 'lib/discard', 'lib/keyring', 'build/sweep', 'build'],
   private: ['lib/prelude', 'private'],
   serve: ['lib/prelude', 'lib/judge', 'serve'],
-  'as-root': ['lib/prelude', 'lib/inherited', 'as-root'],
+  'as-root': ['lib/prelude', 'lib/inherited', 'lib/keyring', 'as-root'],
 } as const
 
 /** The parts that both scripts for root have, by name below remote/install, in order, before `main`. */

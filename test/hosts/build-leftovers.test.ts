@@ -5,17 +5,20 @@ import { makeRunId } from '../../src/protocol/request.ts'
 import { AttackedHost, CACHE, RUNNER } from '../attacks/support/attacked-host.ts'
 import {
   BUILDER,
+  findsKey,
   LEAVING_BUILDS,
   type LeavingBuild,
   leavingScript,
   leftBehind,
   openHost,
+  WITH_KEY,
 } from '../attacks/support/leaving-builds.ts'
 import { hostsSuite } from './support/lab.ts'
 
 const STEPS = `
   git(),
   make('html', { in: 'doc', out: '_build/html', as: 'build', timeout: 50 }),
+  command(['sh', '-c', ${JSON.stringify(`! ${findsKey('of-alice')} && ! ${findsKey('planted-$ENV{SHIPIT_RUN}')}`)}], { name: 'no key', phase: 'prepare' }),
   rsync({ from: 'doc/_build/html/', to: '/var/codebase/doc/', delete: true }),
 `
 const PLACE = '/var/lib/shipit/build/codebase'
@@ -76,15 +79,19 @@ for (const [mode, shell] of Object.entries(MODES)) {
 
     async function deploy(branch: string): Promise<string> {
       const { status, stdout } = await host.alice(
-        `sudo -n -u deploybot ${RUNNER} 'deploy --run ${makeRunId()} --app codebase --branch ${branch}'`,
+        `${WITH_KEY} sudo -n -u deploybot ${RUNNER} 'deploy --run ${makeRunId()} --app codebase --branch ${branch}'`,
       )
       assert.equal(status, 0, stdout)
       return stdout
     }
 
     test('leaves nothing, whatever it tried', async () => {
-      await deploy('evil/all')
+      const said = await deploy('evil/all')
       assert.equal(await leftBehind(host), '')
+      assert.equal(await host.root('ls /var/codebase/doc'), 'index.html', 'it sees no key of its caller')
+      const planted = findsKey(`planted-${/"run":"([^"]+)"/.exec(said)?.[1]}`)
+      const { stdout } = await lab.exec('web1', `${planted} && echo found || echo none`, { user: BUILDER })
+      assert.equal(stdout, 'none\n', 'no key stays')
     })
 
     test('has a bound of processes, and leaves none', async () => {

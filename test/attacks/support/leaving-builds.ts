@@ -4,6 +4,12 @@ import type { AttackedHost } from './attacked-host.ts'
 export const BUILDER = 'build-codebase'
 const PLACES = '/tmp /var/tmp /dev/shm /run/lock /srv/open /var/cache/a/open'
 
+/** Puts a key into a session keyring of its own, and becomes what its words say: for who deploys (keyctl(2), x86_64). */
+export const WITH_KEY = `perl -e '@key = ("user", "of-alice", "secret"); syscall(250, 1, 0) >= 0 && syscall(248, @key, 6, -3) >= 0 or die; exec @ARGV'`
+/** Exits with 0 where a key of that name is in the session's keyring or in the account's. */
+export const findsKey = (name: string) =>
+  `perl -e '@key = ("user", "${name}"); exit(!grep { syscall(250, 10, $_, @key, 0) >= 0 } -3, -4, -5)'`
+
 /** Of sh, by name: each runs in the folder doc/ of a copy of the tree, as the build account, and what it can't do is no failure. */
 export const LEAVING_BUILDS = {
   'setuid files': `for d in ${PLACES}; do cp /bin/dash $d/.b; chmod 4755 $d/.b; cp /bin/dash $d/.g; chmod 2755 $d/.g; done`,
@@ -79,7 +85,7 @@ END`,
   'a disk filler': `for d in ${PLACES} .; do head -c 20000000 /dev/zero >$d/filler; done`,
   'a new namespace': `unshare -Urm sh -c 'mount -t tmpfs x /mnt; setsid sleep 600 </dev/null >/dev/null 2>&1 &'`,
   'the mail spool': `cp /bin/dash /var/mail/${BUILDER}; chmod 4755 /var/mail/${BUILDER}`,
-  'keys of the kernel': `keyctl add user planted x @u`,
+  'keys of the kernel': `perl -e '@key = ("user", "planted-$ENV{SHIPIT_RUN}", "x"); for $keyring (-3, -4, -5) { syscall(248, @key, 1, $keyring) }'; ${findsKey('of-alice')} && echo found >_build/html/keys`,
 } as const
 
 export type LeavingBuild = keyof typeof LEAVING_BUILDS
@@ -117,6 +123,5 @@ export async function leftBehind(host: AttackedHost, builder = BUILDER): Promise
     for kind in shm msg sem; do grep -w "$uid" /proc/sysvipc/$kind; done
     pgrep -l -u "$uid"; pgrep -l -U "$uid"
     ss -Hlntue | grep "uid:$uid"; ss -Hlx | grep planted
-    awk -v u="$uid" '$6 == u' /proc/keys
     true`)
 }

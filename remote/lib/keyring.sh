@@ -1,0 +1,43 @@
+# The kernel's keyrings (keyrings(7)). sudo hands on the session keyring of its caller: what runs with it can read what that person keeps
+# there, and leave something there for others. So runs, builds and root steps begin with one of their own.
+
+# own_keyring PROGRAM [ARGUMENT]...: becomes the program, in a session keyring of its own where this host has keyctl or perl.
+own_keyring() {
+	[ -n "$SUDO" ] || exec "$@"
+	if keyctl session - true >/dev/null 2>&1; then
+		# keyctl says on stderr what it has done
+		# shellcheck disable=SC2016 # the inner sh's
+		exec keyctl session - /bin/sh -c 'exec "$@" 2>&3 3>&-' sh "$@" 3>&2 2>/dev/null
+	elif find_keyctl && perl -e 'exit(syscall(0 + shift, 1, 0) < 0)' "$KEYCTL" 2>/dev/null; then
+		# KEYCTL_JOIN_SESSION_KEYRING, without a name
+		exec perl -e 'syscall(0 + shift, 1, 0); exec { $ARGV[0] } @ARGV; exit 126' "$KEYCTL" "$@"
+	fi
+	exec "$@"
+}
+
+# clear_keyrings: those of the account itself, which stay on the host for as long as it runs: its own, its sessions', the persistent one.
+clear_keyrings() {
+	if keyctl show @u >/dev/null 2>&1; then
+		persistent=$(keyctl get_persistent @s) || persistent=''
+		for keyring in $persistent @u @us; do
+			keyctl clear "$keyring"
+		done
+	elif find_keyctl; then
+		# KEYCTL_GET_PERSISTENT into the process's own keyring, KEYCTL_CLEAR of that, of the user's and of the user's sessions
+		perl -e '$call = 0 + shift; $own = syscall($call, 22, -1, -2);
+			for $keyring ($own, -4, -5) { syscall($call, 7, $keyring) if $keyring != -1 }' "$KEYCTL"
+	fi
+}
+
+# find_keyctl: sets KEYCTL to the number of the system call; fails where perl is missing, or the number is not known. A program of
+# another kind than the kernel's own has other numbers.
+find_keyctl() {
+	command -v perl >/dev/null || return 1
+	case "$(uname -m),$(getconf LONG_BIT 2>/dev/null)" in
+	x86_64,64) KEYCTL=250 ;;
+	aarch64,64 | riscv64,64 | loongarch64,64) KEYCTL=219 ;;
+	ppc64le,64 | ppc64,64) KEYCTL=271 ;;
+	s390x,64) KEYCTL=280 ;;
+	*) return 1 ;;
+	esac
+}
