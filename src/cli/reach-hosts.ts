@@ -65,6 +65,7 @@ export function openDial(): Dial {
       given: givenKey(),
       waitForAgent: (key, work) =>
         waitForPerson(`waiting for your ssh agent: touch or confirm the key '${key}'`, work),
+      waitForTouch: (host, work) => waitForPerson(`touch your key: ${host}`, work),
     }),
   )
 }

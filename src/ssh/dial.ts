@@ -1,11 +1,11 @@
 // Opens the connections of one command. Hosts behind the same jump host share one connection to it, which ends with the last.
 import type { Duplex } from 'node:stream'
 import { ConnectionError, HostKeyError, LoginError } from '../errors.ts'
-import { whyOpenssh } from './choose-transport.ts'
+import { type WhyOpenssh, whyOpenssh } from './choose-transport.ts'
 import type { Connection } from './connection/connection.ts'
 import { explainJump, explainProxyCommand } from './explain/explain-way.ts'
 import { openConnection } from './open-connection.ts'
-import { hasSpecialKeys } from './openssh/agent-special-keys.ts'
+import { askSpecialKeys } from './openssh/agent-special-keys.ts'
 import { openOpenssh } from './openssh/open-openssh.ts'
 import type { HostSettings } from './settings/resolve-settings.ts'
 import type { Identities } from './ssh2/identities.ts'
@@ -46,8 +46,10 @@ export function createDial(identities: Identities): Dial {
       // the agent's keys are known when all others have failed; ssh2 can't offer these
       const { agentSocket, transport } = settings
       const isLogin = error instanceof LoginError && agentSocket !== undefined && transport === undefined
-      if (!isLogin || !(await hasSpecialKeys(agentSocket))) throw error
-      return dialByOpenssh(settings, 'the agent has certificates or FIDO keys')
+      if (!isLogin) throw error
+      const { hasCertificate, hasFido } = await askSpecialKeys(agentSocket)
+      if (!hasCertificate && !hasFido) throw error
+      return dialByOpenssh(settings, { words: 'the agent has certificates or FIDO keys' })
     }
   }
 
@@ -85,13 +87,21 @@ export function createDial(identities: Identities): Dial {
       : openThrough(settings, identities, proxyCommand)
   }
 
-  const dialByOpenssh = async (settings: HostSettings, why: string) => {
+  /** A person who has to touch a key is told, wherever the key is. */
+  const touchOf = async ({ agentSocket }: HostSettings, isTouched = false) => {
+    const { waitForTouch } = identities
+    if (!waitForTouch || isTouched || agentSocket === undefined) return isTouched ? waitForTouch : undefined
+    return (await askSpecialKeys(agentSocket)).hasFido ? waitForTouch : undefined
+  }
+
+  const dialByOpenssh = async (settings: HostSettings, { words, isTouched }: WhyOpenssh) => {
     const { via } = settings
     const key = await identities.givenKey()
     const startAgent = key && ((socket: string) => startPrivateAgent(key, socket))
-    if (!via) return openOpenssh(settings, { why, startAgent })
+    const call = { why: words, startAgent, waitForTouch: await touchOf(settings, isTouched) }
+    if (!via) return openOpenssh(settings, call)
     return dialBehind(settings, bySsh(via), ({ proxyCommand }) =>
-      openOpenssh(settings, { why, way: proxyCommand, startAgent }),
+      openOpenssh(settings, { ...call, way: proxyCommand }),
     )
   }
   return dial

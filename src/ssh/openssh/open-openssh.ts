@@ -20,11 +20,16 @@ import { proxyThrough, type SshFiles, sshWords } from './ssh-words.ts'
 import { watchChild } from './start-child.ts'
 import { tryBySsh } from './try-forbidden.ts'
 
+/** As long as sshd waits (LoginGraceTime); a host that is silent is given up by ssh itself (ConnectTimeout). */
+const TOUCH_LIMIT_MS = 115_000
+
 /** Why ssh speaks and not ssh2, which is told with `--verbose` and by doctor, and the ProxyCommand by way of a jump host. */
 export type OpensshCall = {
   why: string
   way?: string | undefined
-  /** starts an agent with a key that is to be offered first, at a socket, and returns the key's public half and what ends the agent */
+  /** a person may have to touch the key: they are told, and have the time */
+  waitForTouch?: (<Result>(host: string, work: () => Promise<Result>) => Promise<Result>) | undefined
+  /** starts an agent with a key that is to be offered first, at a socket */
   startAgent?: ((socket: string) => Promise<OwnAgent>) | undefined
 }
 
@@ -38,7 +43,7 @@ export type OwnAgent = { publicKey: string; end: () => void }
  */
 export async function openOpenssh(
   settings: HostSettings,
-  { why, way, startAgent }: OpensshCall,
+  { why, way, startAgent, waitForTouch }: OpensshCall,
 ): Promise<Connection> {
   const folder = mkdtempSync(join(tmpdir(), 'shipit-ssh-'))
   const files: SshFiles = {
@@ -57,7 +62,8 @@ export async function openOpenssh(
     // the master: it goes to the background once it has logged in
     const args = ['-N', '-T', '-o', 'ControlMaster=yes', ...words, '--', settings.name]
     const logIn = async () => {
-      const ended = await runSsh(settings, args, folder)
+      const start = () => runSsh(settings, args, { folder, limitMs: waitForTouch && TOUCH_LIMIT_MS })
+      const ended = await (waitForTouch ? waitForTouch(settings.name, start) : start())
       if (ended.status === 0) return { result: Promise.resolve(ended.log), wasTurnedAway: false }
       return {
         result: Promise.reject(await explainOpenssh(settings, ended)),

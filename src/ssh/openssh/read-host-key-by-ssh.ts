@@ -20,11 +20,9 @@ export async function readHostKeyBySsh(
   const folder = mkdtempSync(join(tmpdir(), 'shipit-key-'))
   const file = join(folder, 'known_hosts')
   try {
-    const ended = await runSsh(
-      settings,
-      ['-T', ...wordsToLook(settings, file, way), '--', settings.name],
+    const ended = await runSsh(settings, ['-T', ...wordsToLook(settings, file, way), '--', settings.name], {
       folder,
-    )
+    })
     const [entry] = parseKnownHosts(readIfThere(file), file)
     if (!entry) throw await explainOpenssh(settings, ended)
     return {

@@ -12,7 +12,7 @@ import { type SshLog, sortLines } from './ssh-log.ts'
 export type EndedSsh = {
   /** nothing when a signal ended it */
   status: number | null
-  /** it took longer than `connectTimeoutMs` */
+  /** it took longer than its limit */
   isLate: boolean
   log: SshLog
   /** what else came on stderr: banners, and the words of a ProxyCommand */
@@ -24,13 +24,13 @@ const MAX_LOG_BYTES = 256 * 1024
 
 /**
  * Runs ssh until it ends or goes to the background.
- * @param folder of this connection, for the log
+ * @param where `folder` of this connection, for the log; `limitMs` is `connectTimeoutMs` by default
  * @throws ConnectionError when there is no ssh
  */
 export async function runSsh(
   settings: HostSettings,
   args: readonly string[],
-  folder: string,
+  { folder, limitMs = settings.connectTimeoutMs }: { folder: string; limitMs?: number | undefined },
 ): Promise<EndedSsh> {
   const file = join(folder, 'log')
   // ssh appends to it
@@ -41,7 +41,7 @@ export async function runSsh(
     stderr = (stderr + chunk).slice(0, MAX_STDERR_BYTES)
   })
   let isLate = false
-  const limit = new TimeLimit(settings.connectTimeoutMs, () => {
+  const limit = new TimeLimit(limitMs, () => {
     isLate = true
     child.kill()
   })

@@ -42,6 +42,7 @@ export type Identities = {
   offerTo: (settings: HostSettings) => Promise<Offer>
   /** The key that was given as text, if there is one. @throws ConfigError when it is not a key */
   givenKey: () => Promise<ParsedKey | undefined>
+  waitForTouch?: WaitForAgent
 }
 
 /** Waits for an agent that may ask a person: to touch a token, or to confirm. */
@@ -52,6 +53,8 @@ export type IdentityIo = {
   askPassphrase?: AskPassphrase
   answerChallenge?: AnswerChallenge
   waitForAgent?: WaitForAgent
+  /** for the program ssh: told of the host, whose login may need a touch */
+  waitForTouch?: WaitForAgent
   /** a key that is offered before all others */
   given?: GivenKey | undefined
 }
@@ -71,6 +74,7 @@ export function createIdentities(io: IdentityIo = {}): Identities {
     parseGivenKey((await loadSsh2()).utils.parseKey as Parameters<typeof parseGivenKey>[0], io.given)
   return {
     givenKey,
+    ...defined({ waitForTouch: io.waitForTouch }),
     async offerTo({ agentSocket, identityFiles, isIdentityNamed, isIdentityOnly }) {
       const ssh2 = await loadSsh2()
       const own = await givenKey()
