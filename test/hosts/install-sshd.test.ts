@@ -1,6 +1,10 @@
 // What sshd is told: nobody logs in as an account of deploys or builds, the gate comes before what a person's home holds, and the
 // host's own Match lines stay what they are, or nothing is changed.
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterEach, before, test } from 'node:test'
 import type { Config } from '../../src/config/define-config.ts'
 import {
@@ -13,6 +17,7 @@ import {
   sshBy,
 } from './support/install-kit.ts'
 import { hostsSuite } from './support/lab.ts'
+import { Project } from './support/project.ts'
 
 /** The network of the lab: every client comes from there. */
 const NETWORK = '10.77.0.0/16'
@@ -111,6 +116,56 @@ hostsSuite("sshd's lines", { hosts: 1 }, (lab) => {
       /"forced","value":"\/bin\/bash alice"[\s\S]*"forced","value":"\/bin\/zsh bob"/,
     )
     await host.sh('gpasswd -d bob deployers; usermod -s /bin/bash bob')
+  })
+
+  test('sshd.forceCommand: a short-lived certificate by an AuthorizedKeysCommand deploys, and gives the gate alone', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'shipit-certificates-'))
+    const at = (name: string) => join(folder, name)
+    const keygen = (...words: string[]) => execFileSync('ssh-keygen', ['-q', ...words], { stdio: 'pipe' })
+    const project = new Project({ lab, hosts: ['web1'] })
+    try {
+      for (const name of ['ca', 'id']) keygen('-t', 'ed25519', '-N', '', '-f', at(name))
+      const certify = (...words: string[]) => keygen('-s', at('ca'), '-I', 'job 7', ...words, at('id.pub'))
+      const ca = readFileSync(at('ca.pub'), 'utf8').trim()
+      // as opkssh does it: the command says for whom whose certificates count
+      await host.sh(
+        `printf '%s\\n' '#!/bin/sh' '[ "$1" = alice ] && echo cert-authority,principals=\\"deploy\\" ${ca}' >/usr/local/sbin/authorities; chmod 755 /usr/local/sbin/authorities; mv /home/alice/.ssh/authorized_keys /root/keys`,
+      )
+      await hostHas(
+        'AuthorizedKeysCommand /usr/local/sbin/authorities %u\nAuthorizedKeysCommandUser nobody\nLogLevel VERBOSE',
+      )
+      await host.does(withForced())
+      const asked = (command: string, ...options: string[]) =>
+        lab.ctl([
+          ...['ssh', '-F', 'none', '-i', at('id'), '-o', 'BatchMode=yes', '-o', 'IdentitiesOnly=yes'],
+          ...['-o', `UserKnownHostsFile=${lab.knownHosts}`, ...options, 'alice@web1', command],
+        ])
+      assert.equal((await asked(HELLO)).status, 255)
+      certify('-n', 'deploy', '-V', '+5m')
+      assert.equal((await asked(HELLO)).status, 0)
+      assert.equal((await asked('id')).status, 77)
+      assert.equal((await asked('', '-W', '127.0.0.1:22')).status, 255)
+      // the issuer can't put a command of its own in the place of the gate
+      certify('-n', 'deploy', '-V', '+5m', '-O', 'force-command=id')
+      assert.equal((await asked('id')).status, 77)
+      const status = await lab.ctl([process.execPath, project.program, 'status', 'production'], {
+        cwd: project.folder,
+        env: { SHIPIT_SSH_KEY: at('id') },
+      })
+      assert.equal(status.status, 0, status.stdout + status.stderr)
+      assert.match(await host.sh('cat /var/log/auth.log'), /ID "?job 7"? .*CA ED25519/)
+      for (const wrong of [
+        ['-n', 'alice', '-V', '+5m'],
+        ['-n', 'deploy', '-V', '20200101:20200102'],
+      ]) {
+        certify(...wrong)
+        assert.equal((await asked(HELLO)).status, 255, wrong.join(' '))
+      }
+    } finally {
+      await host.sh('cp -p /root/keys /home/alice/.ssh/authorized_keys; rm /usr/local/sbin/authorities')
+      project.remove()
+      rmSync(folder, { recursive: true })
+    }
   })
 
   test('sshd.forceCommand: what sshd would take from the client for the shell does not reach it', async () => {
