@@ -249,8 +249,11 @@ hostsSuite('cancel', { hosts: 3 }, (lab) => {
         const { client, run } = await begin(host, 'prepare', 'hold prepare')
         for (const words of [[], ['--detach']]) {
           const waiting = host.start('deploy', 'production', '--wait', '5m', ...words)
+          // the one before it has left the line at once
           await eventually('it waits', () =>
-            (waiting.stdout() + waiting.stderr()).includes('waiting for the lock: held by alice'),
+            (waiting.stdout() + waiting.stderr()).includes(
+              'waiting for the lock: next in line; held by alice',
+            ),
           )
           waiting.process.kill('SIGINT')
           assert.equal((await waiting.ended).exit, 130)
