@@ -10,8 +10,9 @@ import type { Recipe } from '../recipe/recipe.ts'
 import { createDial, type Dial } from '../ssh/dial.ts'
 import { openConnection } from '../ssh/open-connection.ts'
 import { askSettings } from '../ssh/settings/ask-settings.ts'
-import { resolveSettings } from '../ssh/settings/resolve-settings.ts'
+import { type HostSettings, resolveSettings } from '../ssh/settings/resolve-settings.ts'
 import { createIdentities } from '../ssh/ssh2/identities.ts'
+import { hintLines, say } from '../ui/output/print-lines.ts'
 import { waitForPerson } from '../ui/output/prompt.ts'
 import { nameEnvironment } from '../words/command.ts'
 import { loginQuestions } from './ask-person.ts'
@@ -46,7 +47,9 @@ export async function reachHosts(wanted: Wanted, shipit: Package): Promise<Reach
   }
   const dial = openDial()
   const chosen = chooseHosts(environment.hosts, hosts, environment.name)
-  const targets = (await askSettings(chosen, withCredentials(environment.ssh))).map((settings) => ({
+  const all = await askSettings(chosen, withCredentials(environment.ssh))
+  sayUnread(all)
+  const targets = all.map((settings) => ({
     host: settings.name,
     environment: nameEnvironment(environment.name, hosts),
     user: settings.user,
@@ -55,6 +58,20 @@ export async function reachHosts(wanted: Wanted, shipit: Package): Promise<Reach
     openAs: (user: string) => dial({ ...settings, user }),
   }))
   return { targets, close: () => {} }
+}
+
+/** Where there is no ssh to ask, what its config says does not count: better said than found out. */
+function sayUnread(all: readonly HostSettings[]): void {
+  for (const { name, unread } of all) {
+    if (!unread) continue
+    say([
+      `warning: the program ssh cannot be asked here, so what '${unread.file}' says of '${name}' does not count: ${unread.blocks.join(', ')}`,
+      ...hintLines(
+        ['Install the OpenSSH client, or say it in the config: address, user, port and ssh of the host.'],
+        process.stderr,
+      ).map((line) => `  ${line}`),
+    ])
+  }
 }
 
 /** Opens nothing yet: connections of one command, for which a person is asked where there is one. */

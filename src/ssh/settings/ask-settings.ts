@@ -13,6 +13,7 @@ import {
   type SettingsOfEnvironment,
   type SettingsOfHost,
 } from './resolve-settings.ts'
+import { findUnread } from './unread-config.ts'
 
 /**
  * Asks ssh how to reach the hosts of an environment, several at a time.
@@ -63,6 +64,7 @@ async function askOne({ host, ssh, local, hops, way }: Asked): Promise<HostSetti
   const settings: HostSettings = {
     ...resolveSettings({ host, ssh, answers }, local),
     configWords: configWords(local.home),
+    ...defined({ unread: answers ? undefined : findUnread(local.home, host.name) }),
   }
   const jump = answers?.get('proxyjump')?.[0] ?? ssh.proxyJump
   if (jump === undefined || jump === 'none') return settings

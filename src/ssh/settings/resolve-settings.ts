@@ -8,6 +8,7 @@ import { ConfigError } from '../../errors.ts'
 import { type Algorithms, chooseAlgorithms } from './algorithms.ts'
 import type { SshAnswers } from './ask-ssh.ts'
 import { expandPath, expandTokens, type TokenFacts } from './tokens.ts'
+import type { UnreadConfig } from './unread-config.ts'
 
 /** How to reach one host and what it is known by; all paths are absolute. */
 export type HostSettings = {
@@ -48,6 +49,8 @@ export type HostSettings = {
   certificateFiles?: readonly string[]
   /** the words by which ssh reads the config that these settings are of: `-F FILE` */
   configWords?: readonly string[]
+  /** what ssh_config has for this host, where ssh can't be asked */
+  unread?: UnreadConfig
   /** a command that reaches the host (ProxyCommand), its tokens expanded */
   proxyCommand?: string
 }
