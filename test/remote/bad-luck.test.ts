@@ -237,6 +237,25 @@ describe('bad luck', { concurrency: true }, () => {
           await deployGood(host)
         }))
 
+      it('a machine that is too slow to find the client with the lock starts the run all the same', async () => {
+        // three times the time is up before printf has begun
+        const timeout = `case "$3" in 0.2)
+for try in 1 2 3; do mkdir "$aside/$try" 2>/dev/null && exit 124; done ;; esac
+exec "$real" "$@"`
+        const host = new RenderedHost({
+          shell: name,
+          steps: [shell('true', { name: 'a' })],
+          before: { timeout },
+        })
+        try {
+          const answer = await host.deploy()
+          assert.equal(outcomeOf(answer).outcome, 'succeeded', answer.stderr)
+          assert.ok(host.has('/aside/3'))
+        } finally {
+          host.remove()
+        }
+      })
+
       it('many starts of one person wait for the lock one at a time', () =>
         onHost(HELD, async (host) => {
           host.setConstant('runner', 'LOCK_TRIES', 40)
