@@ -44,8 +44,11 @@ close_mounts() {
 		esac
 		[ "$point" != "$HOME" ] || continue
 		case "$point" in
-		# a blank or a backslash stands there in octal: proc_pid_mountinfo(5)
-		*\\*) point=$(printf '%b' "$(printf '%s' "$point" | sed 's/\\/\\0/g')") ;;
+		# a blank, a line feed or a backslash stands there in octal: proc_pid_mountinfo(5). The full stop keeps a line feed at the end
+		*\\*)
+			point=$(printf '%b.' "$(printf '%s' "$point" | sed 's/\\/\\0/g')")
+			point=${point%.}
+			;;
 		esac
 		mount -o "remount,bind,ro${options#rw}" "$point" || [ ! -e "$point" ] || exit 1
 	done

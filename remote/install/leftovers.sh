@@ -66,10 +66,10 @@ search_left() {
 	action_count=$#
 	while read -r _ mounted type _; do
 		! has "$type" "$PASSED_OVER" || continue
-		# blanks are written \040, as printf reads them
-		mounted=$(printf '%s' "$mounted" | sed 's/%/%%/g')
+		# blanks are written \040, as printf reads them; the full stop keeps a line feed at the end
 		# shellcheck disable=SC2059
-		set -- "$@" "$(printf "$mounted")"
+		mounted=$(printf "$(printf '%s' "$mounted" | sed 's/%/%%/g').")
+		set -- "$@" "${mounted%.}"
 	done </proc/self/mounts
 	# the actions behind the places
 	# shellcheck disable=SC2086 # words of find

@@ -36,12 +36,21 @@ read_mounts() {
 	[ -n "$MOUNTS" ] || MOUNTS='- / /'
 }
 
+# as_mounted PATH: sets MOUNTED to the path as the kernel writes it.
+as_mounted() {
+	MOUNTED=$1
+	case "$1" in
+	*[\\[:blank:]]*) MOUNTED=$(printf '%s' "$1" | sed -e 's/\\/\\134/g' -e 's/ /\\040/g' -e "s/$(printf '\t')/\\\\011/g") ;;
+	esac
+}
+
 # in_file_system PATH: without links.
 in_file_system() {
 	read_mounts
-	in_path=$1
+	as_mounted "$1"
+	in_path=$MOUNTED
 	in_point=''
-	PLACE=-:$1
+	PLACE=-:$in_path
 	# shellcheck disable=SC2086 # blanks in names are \040
 	set -- $MOUNTS
 	while [ "$#" -ge 3 ]; do
@@ -62,7 +71,8 @@ in_file_system() {
 # places_below PATH: what is mounted below it, as places.
 places_below() {
 	place_of "$1"
-	below=$STANDING
+	as_mounted "$STANDING"
+	below=$MOUNTED
 	# shellcheck disable=SC2086
 	set -- $MOUNTS
 	while [ "$#" -ge 3 ]; do

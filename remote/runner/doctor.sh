@@ -32,6 +32,7 @@ tell_all() {
 	tell_tools
 	tell_account
 	each_app tell_shared
+	tell_view
 	tell_forced
 	tell_files
 	tell_repository
@@ -92,6 +93,18 @@ tell_repository() {
 
 tell_place() {
 	tell repository "$(stat -c '%A %U:%G' "$1" || printf '%s' '- -') $1"
+}
+
+# tell_view: of builds, whose accounts may have no more than this one. What is in the way may be this account's own doing (spent).
+tell_view() {
+	[ -n "$SUDO" ] && [ -n "$(recipe_steps name_build)" ] || return 0
+	can_hide || :
+	tell view "$HIDES $(printf '%s' "$why_not" | tail -n 1)"
+}
+
+# name_build NUMBER NAME KIND ...
+name_build() {
+	[ "$3" != build ] || printf '%s ' "$1"
 }
 
 # FREE ALL MOUNT, in KiB, and the same of inodes where df tells them.

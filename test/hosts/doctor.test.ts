@@ -88,7 +88,7 @@ hostsSuite('doctor', { hosts: 1 }, (lab) => {
         const { status, stdout } = await project.shipit('doctor', '--verbose')
         assert.match(stdout, names)
         const [, after = ''] = stdout.split(names)
-        assert.match(after.split('\n').slice(0, 2).join('\n'), todo)
+        assert.match(after.split('\n').slice(0, 3).join('\n'), todo)
         assert.equal(status, 1)
       } finally {
         await lab.output('web1', mends)
@@ -96,10 +96,13 @@ hostsSuite('doctor', { hosts: 1 }, (lab) => {
     })
   }
 
-  test('names a full disk', async () => {
+  test('names a full disk, and that builds have no view of their own', async () => {
     await lab.diskFull('web1', 8192)
+    await lab.output('web1', 'chmod 0700 /usr/bin/unshare')
     const { status, stdout } = await project.shipit('doctor', '--verbose')
     await lab.diskFree('web1')
+    await lab.output('web1', 'chmod 0755 /usr/bin/unshare')
+    assert.match(stdout, /warning: builds: this host gives a build no view of its own: .*ermission denied/)
     assert.match(stdout, /broken: space: only \d+ MiB of \d+ MiB free on \/\n.*Make space on \//)
     assert.equal(status, 1)
   })

@@ -10,7 +10,25 @@ const UNNAMED = '-'
 
 /** Judges the apps and the steps that have the account's rights. */
 export function examineApart(facts: Facts, { account, ownCode }: ExpectedHost): Finding[] {
-  return [...examineShared(facts, account), ...ownCode.map((step) => warnOfStep(step, account))]
+  return [
+    ...examineShared(facts, account),
+    ...examineView(facts),
+    ...ownCode.map((step) => warnOfStep(step, account)),
+  ]
+}
+
+/** Judges whether builds get a view of the host that is theirs alone. A host whose recipe has no build does not tell. */
+function examineView(facts: Facts): Finding[] {
+  const [state, ...why] = (facts.one('view') ?? '').split(' ')
+  const subject = 'builds'
+  if (state === 'yes')
+    return [ok('boundary', subject, 'each has its own view of the host, with its own /tmp')]
+  if (state !== 'no' && state !== 'spent') return []
+  const reason = why.length > 0 ? `: ${why.join(' ')}` : ''
+  const text = `this host gives a build no view of its own${reason}. What a build leaves is cleaned up, but with the help of a shell account it can change later builds of the same account`
+  const todo =
+    'If not everybody who can push is trusted alike, give their branches a build account of their own (`buildAs` in `allow`), or have root allow user namespaces (util-linux 2.36, user.max_user_namespaces, kernel.unprivileged_userns_clone, kernel.apparmor_restrict_unprivileged_userns).'
+  return [warning('boundary', { subject, text, todo })]
 }
 
 function examineShared(facts: Facts, account: string): Finding[] {

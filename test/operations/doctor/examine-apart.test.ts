@@ -17,6 +17,16 @@ test('apps that share the account are told, and what that means; those that one 
   )
 })
 
+test('builds with a view of the host of their own are as they should be, others a warning with the reason', () => {
+  const judge = (...told: [string, string][]) => said(examineApart(facts(...told), EXPECTED))[1]
+  assert.equal(judge(), undefined)
+  assert.match(judge(['view', 'yes ']) ?? '', /^ok builds: each has its own view/)
+  assert.match(
+    judge(['view', 'no unshare: unshare failed: Operation not permitted']) ?? '',
+    /^warning builds: this host gives a build no view of its own: unshare: unshare failed: Operation not permitted\. /,
+  )
+})
+
 test('each step that may run code of the repository as the account is a warning', () => {
   const lines = said(examineApart(facts(), { ...EXPECTED, ownCode: ['npm', 'hook'] }))
   assert.match(

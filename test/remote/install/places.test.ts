@@ -14,9 +14,9 @@ for (const [shell, words] of Object.entries(SHELLS)) {
 ${remote['install/places']}
 cd ${folder.path} || exit 1
 TOP=$PWD
-mkdir -p a/site/docs b mnt outer/in far
+mkdir -p a/site/docs b mnt outer/in far 'x y\\z'
 ln -s a link; ln -s ../site a/site/self; ln -s /etc settings
-mount --bind a mnt && mount --bind a outer/in && mount --bind a/site far || exit 1
+mount --bind a mnt && mount --bind a outer/in && mount --bind a/site far && mount --bind a 'x y\\z' || exit 1
 ask() {
   if overlap "$TOP/$1" "$TOP/$2"; then printf '1'; else printf '0'; fi
   if overlap "$TOP/$2" "$TOP/$1"; then printf '1 '; else printf '0 '; fi
@@ -34,10 +34,12 @@ ask far a/site/docs
 ask far/new a
 ask outer a/site
 ask outer b
+ask 'x y\\z/site' a/site
+ask 'x y\\z/new' b/new
 lies_in "$TOP/settings/nginx" /etc && printf 'etc'
 `,
     )
     const { stdout, stderr } = spawnSync('unshare', ['-Urm', ...words, script], { encoding: 'utf8' })
-    assert.equal(stdout, '11 11 00 11 11 00 11 11 00 11 11 11 00 etc', stderr)
+    assert.equal(stdout, '11 11 00 11 11 00 11 11 00 11 11 11 00 11 00 etc', stderr)
   })
 }
