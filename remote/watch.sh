@@ -69,7 +69,7 @@ end_step() {
 	kill_found "$1" "$2"
 }
 
-# kill_found SESSION SIGNAL: fails, and ends nothing, where the run has come to another step meanwhile: that may be one to let finish.
+# kill_found SESSION SIGNAL: fails, and ends nothing, where the run has come to another step meanwhile: that may be one that may finish.
 kill_found() {
 	find_steps "$1" "$$"
 	[ "$(first_line "$RUN_DIR/step")" = "$HERE" ] || return 1

@@ -180,7 +180,7 @@ change() {
 	[ ! -f "$STAGE/sshd-lines" ] || prove_installed
 	commit_journal
 	trail verb=install "version=$VERSION" outcome=installed
-	# in a shell of its own: what no app uses any more must not keep this one from its end
+	# in a shell of its own: what no app uses any longer must not keep this one from its end
 	(remove_old) || : >"$STAGE/old-left"
 	label_all
 	! sshd_lacks || say_sshd_lines

@@ -79,7 +79,7 @@ take_folders() {
 
 # take_files FOLDER: whose folders were taken. Files of other accounts stay theirs: a hard link may be all that lies here. What others may
 # write would not be root's alone. A file with other names stays the account's, which is locked: one of them may lie in a folder of
-# somebody else's, where it could be trusted for being root's. Nobody else can write it any more, or run it with the account's rights.
+# somebody else's, where it could be trusted for being root's. Nobody else can write it any longer, or run it with the account's rights.
 take_files() {
 	# shellcheck disable=SC2086 # words
 	timeout "$TREE_SECONDS" find "$1" -type d \( ! -user root -o -perm -0020 -o -perm -0002 \) -prune -o \

@@ -119,7 +119,7 @@ start_step() {
 fail_step() {
 	how=",\"number\":$1,\"step\":\"$2\",\"status\":$status"
 	[ ! -e "$RUN_DIR/log-full" ] || finish failed 1 "$how,\"reason\":\"log-full\""
-	# a publish step that was let finish, and would not have been tried again, has failed by itself
+	# a publish step that was allowed to finish, and would not have been tried again, has failed by itself
 	read -r _ _ phase _ <"$RUN_DIR/step"
 	[ "$phase,$4" = publish, ] && ! is_cancelled_now && [ "$attempt" -gt "$3" ] || obey_cancel "$how"
 	outcome=failed

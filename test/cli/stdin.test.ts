@@ -50,7 +50,7 @@ test('what stands on stdin is no environment, and is there for whoever comes nex
   assert.doesNotMatch(stderr, /web2/)
 })
 
-test('a loop over lines goes on, and so does a script from stdin', () => {
+test('a loop over lines continues, and so does a script from stdin', () => {
   const loop = 'while read -r each; do echo "$each"; shipit status >/dev/null 2>&1; done'
   assert.equal(run('sh', loop, 'a\nb\n').stdout, 'a\nb\n')
   assert.equal(

@@ -80,7 +80,7 @@ hostsSuite('cancel', { hosts: 3 }, (lab) => {
         })
       }
 
-      test('what a step took into a session of its own goes on: one process, which is counted here', async () => {
+      test('what a step took into a session of its own keeps running: one process, which is counted here', async () => {
         const { client, run } = await begin(host, 'prepare', 'setsid sleep 87 & sleep 60')
         await cancel(host, run)
         assert.equal((await client.ended).exit, 130)
@@ -92,7 +92,7 @@ hostsSuite('cancel', { hosts: 3 }, (lab) => {
         assert.equal((await host.project.shipit('deploy', 'production')).status, 0)
       })
 
-      test('a publish step is let finish, and the run stops after it; with --now it ends at once', async (t) => {
+      test('a publish step may finish, and the run stops after it; with --now it ends at once', async (t) => {
         for (const now of [false, true]) {
           const { client, run } = await begin(
             host,

@@ -114,7 +114,7 @@ describe('the runner', { concurrency: true }, () => {
         )
       })
 
-      it('goes on when the client is killed, and its log can be read from any place on', async () => {
+      it('keeps running when the client is killed, and its log can be read from any place on', async () => {
         host.hold()
         const run = makeRunId()
         const call = host.start(

@@ -107,7 +107,7 @@ describe('orders about runs', { concurrency: true }, () => {
           },
         ))
 
-      it('cancel does not know a run that is not there, which does not begin any more then', () =>
+      it('a run that is cancelled before it is there does not begin', () =>
         onHost({ shell: name, steps: [later] }, async (host) => {
           const run = makeRunId()
           const answer = await host.ask(`cancel --run ${run} --app codebase`)

@@ -32,7 +32,7 @@ describe('a login', () => {
     })
   }
 
-  test('goes on to the next file when the host does not take the first', async () => {
+  test('takes the next file when the host does not take the first', async () => {
     await withConnection(settings({ identityFiles: [stranger.file, ed25519.file] }), () => {})
     assert.deepEqual(
       host.attempts.map(({ signed }) => signed),

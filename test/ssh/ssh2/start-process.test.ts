@@ -155,7 +155,7 @@ describe('a command on a host', () => {
     })
   })
 
-  test('whose output nobody wants any more still tells how it ended', async () => {
+  test('whose output nobody wants any longer still tells how it ended', async () => {
     await withConnection(settings(), async (connection) => {
       const process = await connection.exec('some')
       await process.read(() => 'enough')

@@ -175,7 +175,7 @@ describe('known_hosts of OpenSSH', { skip: hasSshKeygen() ? false : 'no ssh-keyg
     assert.equal(verdict(hashed, onPort, other.blob), 'changed')
   })
 
-  test('does not know a host any more that ssh-keygen -R has removed', () => {
+  test('no longer knows a host that ssh-keygen -R has removed', () => {
     const text = `web1.example.com ${other.line}\n[web1.example.com]:2222 ${other.line}\n`
     assert.equal(verdict(text), 'changed')
     assert.equal(verdict(withSshKeygen(text, '-R', 'web1.example.com')), 'unknown')

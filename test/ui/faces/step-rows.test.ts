@@ -165,7 +165,7 @@ describe('the row of a step', () => {
     assert.equal(stepRow('rsync src', { records, style }).text, 'rsync src  unknown')
   })
 
-  test('says who cancels the run while it goes on', () => {
+  test('says who cancels the run while it is running', () => {
     const cancelled = told('web1', { event: 'cancelled', by: 'bob', when: 'soon' })
     const records = recordsOf([...begun('web1'), started('web1', 'git'), cancelled, printed('web1', 'on\n')])
     assert.equal(stepRow('git', { records, latest: records[0], style }).text, 'git  cancelled by bob')
