@@ -11,7 +11,10 @@ const folder = mkdtempSync(join(tmpdir(), 'shipit-stdin-'))
 after(() => rmSync(folder, { recursive: true }))
 writeFileSync(
   join(folder, 'deploy.config.mjs'),
-  `const on = (name) => ({ hosts: [{ name, address: '127.0.0.1', port: 1, user: 'alice' }] })
+  // the config itself reads all that it can
+  `import { readFileSync } from 'node:fs'
+readFileSync(0)
+const on = (name) => ({ hosts: [{ name, address: '127.0.0.1', port: 1, user: 'alice' }] })
 export default { app: 'codebase', repository: '/srv/x', steps: [{ step: 'git', options: {} }],
   environments: { staging: { ...on('web1'), default: true }, production: on('web2') } }`,
 )
