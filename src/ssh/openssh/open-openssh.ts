@@ -95,12 +95,14 @@ type Master = {
   remove: () => void
 }
 
+/** Every ssh has a process group of its own: Ctrl-C in the terminal is a question of shipit's, and must not end the connection. */
 function connect(master: Master): Connection {
   const { settings, words, files, remove } = master
   const { name } = settings
   const call = (options: readonly string[], command: readonly string[] = []) =>
     spawn('ssh', [...options, '-o', 'ControlMaster=auto', ...words, '--', name, ...command], {
       stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
     })
   const running = new Set<ReturnType<typeof call>>()
   const exec = async (command: string): Promise<RemoteProcess> => {
@@ -118,7 +120,10 @@ function connect(master: Master): Connection {
       tryBySsh(kind, (options, command) => ['ssh', [...options, ...words, '--', name, ...command]]),
     forward: async (address, port) => {
       const target = address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
-      const child = spawn('ssh', ['-W', target, ...words, '--', name], { stdio: ['pipe', 'pipe', 'ignore'] })
+      const child = spawn('ssh', ['-W', target, ...words, '--', name], {
+        stdio: ['pipe', 'pipe', 'ignore'],
+        detached: true,
+      })
       const stream = Duplex.from({ readable: child.stdout, writable: child.stdin })
       child.on('error', (error) => stream.destroy(error))
       stream.on('end', () => stream.destroy()).on('close', () => child.kill())

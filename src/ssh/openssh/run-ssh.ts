@@ -35,7 +35,11 @@ export async function runSsh(
   const file = join(folder, 'log')
   // ssh appends to it
   rmSync(file, { force: true })
-  const child = spawn('ssh', ['-v', '-E', file, ...args], { stdio: ['ignore', 'ignore', 'pipe'] })
+  const child = spawn('ssh', ['-v', '-E', file, ...args], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    // Ctrl-C in the terminal is for shipit, as long as the login takes and for the master after it
+    detached: true,
+  })
   let stderr = ''
   child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
     stderr = (stderr + chunk).slice(0, MAX_STDERR_BYTES)
