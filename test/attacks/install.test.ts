@@ -23,6 +23,13 @@ const second = installScript(
   someConfig({ steps: [git(), rsync({ from: 'src/', to: '/var/codebase/src/', delete: false })] }),
   '0.2.0',
 )
+const site = installScript(
+  someConfig({
+    app: 'my-site',
+    account: 'deploy-my-site',
+    steps: [git(), rsync({ from: 'a/', to: '/srv/site/', delete: true })],
+  }),
+)
 
 hostsSuite('an install that is killed', { hosts: 1 }, (lab) => {
   const host = new InstalledHost(lab, 'web1')
@@ -30,6 +37,11 @@ hostsSuite('an install that is killed', { hosts: 1 }, (lab) => {
   let old: Snapshot
   let complete: Snapshot
   before(async () => {
+    // an uninstall keeps the accounts, locked: from here on they are part of the host
+    for (const script of [first, site]) {
+      await host.does(script)
+      await host.does(script, '--purge')
+    }
     bare = await host.snapshot()
     await host.does(first)
     old = await host.snapshot()
@@ -147,13 +159,6 @@ hostsSuite('an install that is killed', { hosts: 1 }, (lab) => {
   test('killed, another app is installed: the half one is taken back, and both work in the end', {
     timeout: LONG_MS,
   }, async () => {
-    const site = installScript(
-      someConfig({
-        app: 'my-site',
-        account: 'deploy-my-site',
-        steps: [git(), rsync({ from: 'a/', to: '/srv/site/', delete: true })],
-      }),
-    )
     for (const call of [47, 87, 127]) {
       await killAt(host, call)
       assert.ok(wasKilled(await host.runAlone(first)))
