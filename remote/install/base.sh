@@ -30,7 +30,7 @@ print_wrapped() {
 	printf '%s\n' "$2" | fold -s -w "$((columns - ${#1}))" | {
 		lead=$1
 		while IFS= read -r wrapped; do
-			printf '%s%s\n' "$lead" "$wrapped"
+			printf '%s%s\n' "$lead" "${wrapped% }"
 			lead=$(printf '%*s' "${#1}" '')
 		done
 	} || :

@@ -38,7 +38,7 @@ hostsSuite('a script that is run by ssh and sudo', { hosts: 1 }, (lab) => {
     assert.equal(done.status, 0, done.stderr)
     assert.match(
       done.stderr,
-      /Rights that root gives the app 'codebase' on web1:[\s\S]*== admin@web1[\s\S]*Look at it: shipit doctor production/,
+      /Rights that root gives the app 'codebase' on web1:[\s\S]*== admin@web1[\s\S]*Look at it:\n {4}shipit doctor production\n/,
     )
     assert.match(done.stdout, /^\[admin@web1\] \| install: done\nnot for ssh\n$/m)
     assert.equal(await host.sh('ls /tmp'), '')
@@ -63,7 +63,7 @@ hostsSuite('a script that is run by ssh and sudo', { hosts: 1 }, (lab) => {
     const command = `"${process.execPath}" "${bin}" install production --to admin@web1`
     const run = lab.spawnCtl(['script', '-qefc', command, '/dev/null'], {
       cwd: project.folder,
-      env: { ...env(), SHELL: '/bin/sh', CI: undefined },
+      env: { ...env(), SHELL: '/bin/sh', CI: undefined, NO_COLOR: '1' },
       stdio: ['pipe', 'pipe', 'inherit'],
     })
     const answers: [question: string, answer: string][] = [
