@@ -43,6 +43,32 @@ export function describe(error: unknown, argv: readonly string[], commands: read
   }
 }
 
+/** oclif's sentences, and what we say in their place of the words that it names. */
+const OCLIF_SENTENCES: readonly (readonly [RegExp, (...found: string[]) => string])[] = [
+  [/^Nonexistent flags?: (.*)$/, (flags = '') => `unknown flag ${quoted(flags)}`],
+  [/^Unexpected arguments?: (.*)$/, (words = '') => `unexpected argument ${quoted(words)}`],
+  [/^Missing required flags? (.*)$/, (flag) => `the flag --${flag} is missing`],
+  [/^Flag (--\S+) expects a value$/, (flag) => `the flag ${flag} needs a value`],
+  [
+    /^(--[^=\s]+)=.* cannot also be provided when using (--[^=\s]+)(?:\n.*)*$/,
+    (one, other) => `${one} and ${other} exclude each other: pass one of them`,
+  ],
+  [
+    /^Parsing (--\S+) \n\tExpected an integer but received: (.*)$/,
+    (flag, value) => `'${value}' is not a whole number, which ${flag} needs`,
+  ],
+  [
+    /^Parsing (--\S+) \n\tExpected an integer (greater|less) than or equal to (\d+) but received: (.*)$/,
+    (flag, way, bound, value) =>
+      `${flag} must be at ${way === 'greater' ? 'least' : 'most'} ${bound}, and is ${value}`,
+  ],
+  [
+    /^Expected (--[^=\s]+)=(.*) to be one of: (.*)$/,
+    (flag, value, choices) => `'${value}' is not a value of ${flag}: it takes ${choices}`,
+  ],
+  [/^([A-Z])(?=[a-z ])/, (capital = '') => capital.toLowerCase()],
+]
+
 /** Puts oclif's sentences into the form of ours. */
 function describeUsage(
   error: Errors.CLIError,
@@ -64,10 +90,10 @@ function describeUsage(
       ],
     }
   }
-  const message = plain
-    .replace(/^Nonexistent flags?: (.*)$/, (_, flags: string) => `unknown flag ${quoted(flags)}`)
-    .replace(/^Unexpected arguments?: (.*)$/, (_, words: string) => `unexpected argument ${quoted(words)}`)
-    .replace(/^[A-Z](?=[a-z ])/, (capital) => capital.toLowerCase())
+  const message = OCLIF_SENTENCES.reduce(
+    (text, [pattern, ours]) => text.replace(pattern, (...found: string[]) => ours(...found.slice(1))),
+    plain,
+  )
   const command = argv[0]?.startsWith('-') === false ? ` ${argv[0]}` : ''
   const [flag] = /(?<=^Nonexistent flags?: --)[^,]+/.exec(plain) ?? []
   const meant = flag === undefined ? [] : didYouMean(flag, flagsOf(error), '--')

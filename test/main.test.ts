@@ -116,9 +116,9 @@ describe('a usage error', { concurrency: true }, () => {
       'fail nothing --nonsense': "unknown flag '--nonsense'",
       'fail nothing --one --two': "unknown flag '--one', '--two'",
       'fail nothing else': "unexpected argument 'else'",
-      'fail nothing --branch': 'flag --branch expects a value',
-      'fail nothing --colour blue': 'expected --colour=blue to be one of: red, green',
-      'fail nothing --branch a --tag b': '--tag=b cannot also be provided when using --branch',
+      'fail nothing --branch': 'the flag --branch needs a value',
+      'fail nothing --colour blue': "'blue' is not a value of --colour: it takes red, green",
+      'fail nothing --branch a --tag b': '--tag and --branch exclude each other: pass one of them',
       'no such': "'no such' is not a command of shipit",
     }
     const runs = await failEach(Object.keys(told).map((line) => line.split(' ')))

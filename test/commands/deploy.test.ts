@@ -27,9 +27,9 @@ describe('deploy refuses with 2', { concurrency: true }, () => {
   for (const [words, message] of [
     [['--nonsense'], "unknown flag '--nonsense'"],
     [['-d', '--doc'], "unknown flag '--doc'"],
-    [['--colour', 'blue'], 'expected --colour=blue to be one of: red, green'],
+    [['--colour', 'blue'], "'blue' is not a value of --colour: it takes red, green"],
     [['--wait', '5'], "'5' is not a duration: write 90s, 15m or 2h"],
-    [['--branch', 'a', '--tag', 'b'], '--branch=a cannot also be provided when using --tag'],
+    [['--branch', 'a', '--tag', 'b'], '--branch and --tag exclude each other: pass one of them'],
     [['--host', 'web1', 'production', 'staging'], "unexpected argument 'staging'"],
   ] as const) {
     test(words.join(' '), async () => {
