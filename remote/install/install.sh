@@ -135,6 +135,7 @@ survey() {
 	each check_want "$STAGE/list.shared"
 	SHARED_DIFFERENCES=$((DIFFERENCES - shared_before))
 	survey_accounts
+	[ "$TASK" != check ] || survey_left
 	each check_want "$STAGE/list.app"
 	each check_want "$STAGE/list.access"
 	each check_want "$STAGE/list.manifests"

@@ -14,34 +14,47 @@ GLANCE_SECONDS=20
 # clear_accounts NAME...: removes what they own, and names what is left. Their processes have ended.
 clear_accounts() {
 	[ "$#" -gt 0 ] || return 0
+	for each_name in "$@"; do
+		each_uid=$(id -u "$each_name") && [ "$each_uid" -ne 0 ] || continue
+		remove_ipc "$each_name" "$each_uid"
+		clear_sticky "$each_uid"
+	done
+	search_accounts "$@" || return 0
+	[ ! -s "$STAGE/left" ] || {
+		search_left '' -exec /bin/sh -c "$TAKE_EACH" sh {} +
+		# folders, once they are empty
+		search_left -depth -exec /bin/sh -c "$TAKE_EACH" sh {} +
+	}
+	name_left "$@"
+}
+
+# search_accounts NAME...: lists in STAGE/left what they own. Fails where that is not known.
+search_accounts() {
 	SEARCH_UNTIL=$(($(date +%s) + SEARCH_SECONDS))
 	owned_by=''
 	for each_name in "$@"; do
 		each_uid=$(id -u "$each_name") && [ "$each_uid" -ne 0 ] || continue
 		owned_by="$owned_by${owned_by:+ -o }-user $each_uid"
-		remove_ipc "$each_name" "$each_uid"
-		clear_sticky "$each_uid"
 	done
-	[ -n "$owned_by" ] || return 0
+	[ -n "$owned_by" ] || return 1
 	# one file that must be found, or this host's find does not understand what it is asked
 	: >"$STAGE/of-$each_name" && chown "$each_name" "$STAGE/of-$each_name"
 	search_left '' -print >"$STAGE/left.all"
 	if [ "$?" -gt 1 ] || ! grep -qxF -e "$STAGE/of-$each_name" "$STAGE/left.all"; then
 		say_not_searched "$@"
-		return
+		return 1
 	fi
 	rm -f "$STAGE/of-$each_name"
 	# an empty list says that nothing is left: it is believed only if it could be written
 	grep -vxF -e "$STAGE/of-$each_name" "$STAGE/left.all" >"$STAGE/left"
 	[ "$?" -le 1 ] && printf 'end\n' >"$STAGE/left.end" || {
 		say_not_searched "$@"
-		return
+		return 1
 	}
-	[ ! -s "$STAGE/left" ] || {
-		search_left '' -exec /bin/sh -c "$TAKE_EACH" sh {} +
-		# folders, once they are empty
-		search_left -depth -exec /bin/sh -c "$TAKE_EACH" sh {} +
-	}
+}
+
+# name_left NAME...: after search_accounts.
+name_left() {
 	for each_name in "$@"; do
 		each_uid=$(id -u "$each_name")
 		owned_by="-user $each_uid"

@@ -48,8 +48,36 @@ refuse_locked() {
 	die 1 "$1 is locked: nothing was changed"
 }
 
+# returning: the accounts that an uninstall has kept, and this install takes up: what is theirs was left.
+returning() {
+	for account in $ACCOUNT $BUILDERS $READER $(granted person); do
+		! is_kept account "$account" || remembered "account $account" || printf '%s ' "$account"
+	done
+}
+
+# end_kept: nothing runs as an account when it is unlocked.
+end_kept() {
+	for account in $ACCOUNT $BUILDERS $READER $(granted person); do
+		! is_kept account "$account" || end_processes "$account" || {
+			say_running "$account"
+			fail "something still runs as $account, which an uninstall has locked"
+		}
+	done
+}
+
+# survey_left: names what is left of them, for --check.
+survey_left() {
+	back=$(returning)
+	# shellcheck disable=SC2086 # names of accounts
+	[ -z "$back" ] || ! search_accounts $back || name_left $back
+}
+
 make_accounts() {
 	nologin=$(nologin_shell)
+	# before they can be used, and own more
+	end_kept
+	# shellcheck disable=SC2046 # names of accounts
+	clear_accounts $(returning)
 	for group in $POLICY_GROUPS; do
 		make_group "$group"
 	done
@@ -92,10 +120,6 @@ make_account() {
 	if is_kept account "$1"; then
 		note "taken $1"
 		remember "account $1"
-		end_processes "$1" || {
-			say_running "$1"
-			fail "something still runs as $1, which an uninstall has locked"
-		}
 		take_up "$@" || fail "cannot take up the account $1"
 		say "took up the account $1 of an earlier install"
 	fi

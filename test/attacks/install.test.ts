@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
 import { git, rsync } from '../../src/recipe/steps.ts'
 import {
-  difference,
+  differenceBeyondKept,
   InstalledHost,
   installScript,
   madeUpKey,
@@ -86,7 +86,7 @@ hostsSuite('an install that is killed', { hosts: 1 }, (lab) => {
           assert.equal(check.status, 1)
           halfDone++
         } else {
-          const state = difference(check.status === 0 ? old : bare, await host.snapshot())
+          const state = differenceBeyondKept(check.status === 0 ? old : bare, await host.snapshot())
           assert.deepEqual(
             state.filter((line) => !LEFT_OVER.test(line)),
             [],
@@ -94,7 +94,7 @@ hostsSuite('an install that is killed', { hosts: 1 }, (lab) => {
           )
         }
         await host.does(first)
-        assert.deepEqual(difference(old, await host.snapshot()), [], `call ${call}`)
+        assert.deepEqual(differenceBeyondKept(old, await host.snapshot()), [], `call ${call}`)
       },
     )
     t.diagnostic(`${calls} calls, ${halfDone} of them half done`)
@@ -114,7 +114,7 @@ hostsSuite('an install that is killed', { hosts: 1 }, (lab) => {
       async (call) => {
         await host.sh('visudo -cq && sshd -t')
         await host.does(second)
-        assert.deepEqual(difference(complete, await host.snapshot()), [], `call ${call}`)
+        assert.deepEqual(differenceBeyondKept(complete, await host.snapshot()), [], `call ${call}`)
       },
     )
     t.diagnostic(`${calls} calls`)
@@ -129,7 +129,7 @@ hostsSuite('an install that is killed', { hosts: 1 }, (lab) => {
       async (call) => {
         await host.sh('visudo -cq && sshd -t')
         await host.does(first, '--purge')
-        assert.deepEqual(difference(bare, await host.snapshot()), [], `call ${call}`)
+        assert.deepEqual(differenceBeyondKept(bare, await host.snapshot()), [], `call ${call}`)
       },
     )
     t.diagnostic(`${calls} calls`)
@@ -149,7 +149,7 @@ hostsSuite('an install that is killed', { hosts: 1 }, (lab) => {
       },
       async (call) => {
         await host.does(first)
-        assert.deepEqual(difference(old, await host.snapshot()), [], `call ${call}`)
+        assert.deepEqual(differenceBeyondKept(old, await host.snapshot()), [], `call ${call}`)
       },
     )
     t.diagnostic(`${calls} calls`)
@@ -169,7 +169,7 @@ hostsSuite('an install that is killed', { hosts: 1 }, (lab) => {
       await host.does(first, '--check')
       await host.does(site, '--purge')
       await host.does(first, '--purge')
-      assert.deepEqual(difference(bare, await host.snapshot()), [], `call ${call}`)
+      assert.deepEqual(differenceBeyondKept(bare, await host.snapshot()), [], `call ${call}`)
     }
   })
 })
@@ -191,7 +191,11 @@ hostsSuite('an install on a disk that fills up', { hosts: 1, diskSize: '64m' }, 
       if (result.status === 0) break
       failed++
       assert.match(result.stderr, /nothing was changed|the host is as it was before/, `${leaveKb} KB`)
-      assert.deepEqual(difference(bare, await host.snapshot()), [], `${leaveKb} KB\n${result.stderr}`)
+      assert.deepEqual(
+        differenceBeyondKept(bare, await host.snapshot()),
+        [],
+        `${leaveKb} KB\n${result.stderr}`,
+      )
       assert.ok(leaveKb < 4096)
     }
     await host.does(first, '--check')

@@ -208,9 +208,17 @@ for (const shell of ['dash', 'busybox'] as const) {
       }
       await host.sh('chown root /var/lib/shipit/kept')
       const numbers = await host.sh('id -u deploybot; id -u build-codebase')
-      assert.match((await host.run(script, '--check')).stdout, /account deploybot .*, of an earlier install/)
+      await host.sh(
+        'cp /bin/cat /home/alice/open/again; chown build-codebase /home/alice/open/again; touch /tmp/again; chown build-codebase /tmp/again',
+      )
+      const checked = (await host.run(script, '--check')).stdout
+      assert.match(checked, /account deploybot .*, of an earlier install/)
+      assert.match(checked, /of the account build-codebase is left \S+: see 'find/)
       await hop('build-codebase')
-      assert.match(await host.does(script), /took up the account build-codebase of an earlier install/)
+      const took = await host.does(script)
+      assert.match(took, /of the account build-codebase is left \/home\/alice\/open\/\S+: see 'find/)
+      assert.match(took, /took up the account build-codebase of an earlier install/)
+      assert.equal(await host.sh('ls /tmp; rm -r /home/alice/open'), '')
       assert.equal(await hops(), '', 'nothing runs as it before it is unlocked')
       assert.equal(await host.sh('id -u deploybot; id -u build-codebase'), numbers)
       assert.match(await host.sh('getent shadow deploybot'), /^deploybot:!.*::$/)
