@@ -1,6 +1,6 @@
 // Which program speaks SSH to a host: ssh2 in this process, which costs least, or the system's ssh for what ssh2 can't do.
 import { existsSync, readFileSync } from 'node:fs'
-import type { HostSettings } from './settings/resolve-settings.ts'
+import type { HostSettings } from './settings/host-settings.ts'
 import { isKnownByAuthorityAlone } from './trust/host-key.ts'
 
 /** Why the program ssh is needed. */
@@ -12,7 +12,7 @@ export type WhyOpenssh = {
 
 /** Says why ssh2 does not do for this host; nothing where it does. */
 export async function whyOpenssh(settings: HostSettings): Promise<WhyOpenssh | undefined> {
-  const { transport, via } = settings
+  const { transport, via, proxyCommand, isSocketPassed } = settings
   if (transport === 'ssh2') return undefined
   if (transport === 'openssh') return { words: 'the config says so', ...touched(settings) }
   const certificate = certificateOf(settings)
@@ -21,6 +21,8 @@ export async function whyOpenssh(settings: HostSettings): Promise<WhyOpenssh | u
   // a plain key may do as well, and needs no touch
   if (fido !== undefined && (settings.isIdentityNamed || settings.identityFiles.every(isFido)))
     return { words: `FIDO key ${fido}`, isTouched: true }
+  if (proxyCommand !== undefined && isSocketPassed)
+    return { words: 'its ProxyCommand hands over a socket (ProxyUseFdpass)', ...touched(settings) }
   const missing = missingAlgorithm(settings)
   if (missing) return { words: `ssh_config allows no ${missing} that ssh2 has`, ...touched(settings) }
   if (await isKnownByAuthorityAlone(settings))

@@ -1,6 +1,6 @@
 // The words of an ssh command line for one host. ssh reads its own config; what deploy.config.ts says stands on the line, so it wins.
 import { shellWord } from '../../words/shell-word.ts'
-import type { HostSettings } from '../settings/resolve-settings.ts'
+import type { HostSettings } from '../settings/host-settings.ts'
 
 /** Where a connection keeps its files. */
 export type SshFiles = {
@@ -116,8 +116,8 @@ function wordsOf(settings: HostSettings, way: string | undefined): string[] {
 
 /** ssh's own jump would ask at the terminal, and take its strictness from ssh_config: so we write its command. */
 function wayOf({ proxyCommand }: HostSettings, way: string | undefined): string[] {
-  const command = way ?? (proxyCommand === undefined ? undefined : percent(proxyCommand))
-  return command === undefined ? [] : ['ProxyJump=none', `ProxyCommand=${command}`]
+  if (way !== undefined) return ['ProxyJump=none', `ProxyCommand=${way}`, 'ProxyUseFdpass=no']
+  return proxyCommand === undefined ? [] : ['ProxyJump=none', `ProxyCommand=${percent(proxyCommand)}`]
 }
 
 function asOptions(options: readonly string[]): string[] {

@@ -5,14 +5,8 @@ import { defined } from '../../defined.ts'
 import { ConfigError } from '../../errors.ts'
 import { cleanQuote } from '../../safe-text/clean-text.ts'
 import { askSsh, configWords, type SshQuestion } from './ask-ssh.ts'
-import {
-  type HostSettings,
-  type LocalFacts,
-  readLocalFacts,
-  resolveSettings,
-  type SettingsOfEnvironment,
-  type SettingsOfHost,
-} from './resolve-settings.ts'
+import type { HostSettings, SettingsOfEnvironment, SettingsOfHost } from './host-settings.ts'
+import { type LocalFacts, readLocalFacts, resolveSettings } from './resolve-settings.ts'
 import { findUnread } from './unread-config.ts'
 
 /**

@@ -2,12 +2,8 @@
 import type { Origin, ResolvedHost, ResolvedSetting } from '../../results/resolved-host.ts'
 import { askSettings, questionOf } from './ask-settings.ts'
 import { askSsh, askSshAlone, type SshAnswers } from './ask-ssh.ts'
-import {
-  type HostSettings,
-  readLocalFacts,
-  type SettingsOfEnvironment,
-  type SettingsOfHost,
-} from './resolve-settings.ts'
+import type { HostSettings, SettingsOfEnvironment, SettingsOfHost } from './host-settings.ts'
+import { readLocalFacts } from './resolve-settings.ts'
 
 /** A setting, and who chose it where that is known without asking ssh. */
 type Row = {

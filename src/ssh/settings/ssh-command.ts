@@ -1,6 +1,6 @@
 // The ssh command that an error suggests: to be copied into a shell as it stands.
 import { shellWord } from '../../words/shell-word.ts'
-import type { HostSettings } from './resolve-settings.ts'
+import type { HostSettings } from './host-settings.ts'
 
 /** The command that logs in as shipit does, and tells how it goes. */
 export function sshCommand(settings: HostSettings): string {

@@ -1,0 +1,67 @@
+// What is needed to reach a host and to log in to it.
+
+import type { Algorithms } from './algorithms.ts'
+import type { UnreadConfig } from './unread-config.ts'
+
+/** How to reach one host and what it is known by; all paths are absolute. */
+export type HostSettings = {
+  /** as the developer names it */
+  name: string
+  address: string
+  /** what to type after `ssh` for the same host */
+  sshName?: string
+  port: number
+  user: string
+  identityFiles: readonly string[]
+  /** the config names the file, so its key is offered before all others */
+  isIdentityNamed?: true
+  /** no other key than those of `identityFiles` is offered, even if the agent holds it (IdentitiesOnly) */
+  isIdentityOnly?: true
+  agentSocket?: string
+  knownHostsFiles: readonly string[]
+  /** names in known_hosts are hashed when one is added (HashKnownHosts) */
+  isHashing?: true
+  /** pinned keys (`ssh-ed25519 AAAA…`): when there are any, known_hosts is not asked */
+  hostKeys: readonly string[]
+  /** the one name to look up in known_hosts (HostKeyAlias) */
+  hostKeyAlias?: string
+  /** for connection, handshake and login together */
+  connectTimeoutMs: number
+  /** how often an idle connection is tried, and how many answers may be missing (ServerAliveInterval, ServerAliveCountMax) */
+  keepalive?: { intervalMs: number; count: number }
+  /** the one kind of address to use (AddressFamily) */
+  family?: 4 | 6
+  /** the address of this machine to connect from (BindAddress) */
+  localAddress?: string
+  algorithms?: Algorithms
+  /** the host to go by way of (ProxyJump) */
+  via?: HostSettings
+  /** which program must speak SSH; the one that can, by default */
+  transport?: 'ssh2' | 'openssh'
+  /** certificates that ssh_config names (CertificateFile) */
+  certificateFiles?: readonly string[]
+  /** the words by which ssh reads the config that these settings are of: `-F FILE` */
+  configWords?: readonly string[]
+  /** what ssh_config has for this host, where ssh can't be asked */
+  unread?: UnreadConfig
+  /** a command that reaches the host (ProxyCommand), its tokens expanded */
+  proxyCommand?: string
+  /** that command does not carry bytes, but hands over a connected socket, which is ssh's alone to take (ProxyUseFdpass) */
+  isSocketPassed?: true
+}
+
+/** A host of the config, as far as logging in goes. */
+export type SettingsOfHost = { name: string; address?: string; port?: number; user?: string }
+
+/** The `ssh` of the config's environment; `connectTimeout` in seconds. */
+export type SettingsOfEnvironment = {
+  user?: string
+  port?: number
+  identityFile?: string
+  knownHostsFile?: string
+  hostKeys?: readonly string[]
+  connectTimeout?: number
+  /** `user@host:port`, several with commas, or `none` */
+  proxyJump?: string
+  transport?: 'ssh2' | 'openssh'
+}
