@@ -4,10 +4,6 @@ LOCK_TRIES=5
 MAX_LOCK_TRIES=50
 # with the lock, at the client
 MAX_LOOKS=20
-# Room for the outcome, set aside at the start: a disk that fills in the run loses no record.
-RESERVED_BLOCKS=8
-# and for a cancel: its mark, and its event
-ROOM_BLOCKS=2
 
 deploy() {
 	may deploy "$REQ_KIND/$REQ_REF" || turn_away policy 77 ''
@@ -199,63 +195,4 @@ take_lock() {
 	[ -r "$APPS/$REQ_APP/lock" ] || die 70 'the lock file of the app is missing: run the install script again'
 	exec 9<"$APPS/$REQ_APP/lock"
 	flock -n "${1:--x}" 9
-}
-
-# record_start: the history says who asked for what before anything is done. The run's folder appears whole, since the
-# same request may be on its way a second time.
-record_start() {
-	fresh=$STATE/starting
-	discard "$fresh" >/dev/null
-	mkdir "$fresh" || return 1
-	write_start && return
-	# what could not be written whole is not there at all
-	discard "${RUNS:?}/${REQ_RUN:?}" "$fresh" >/dev/null
-	return 1
-}
-
-write_start() {
-	went_back=''
-	KEPT=''
-	if [ "$REQ_VERB" = rollback ]; then
-		went_back=",\"to\":\"$TARGET\",\"from\":\"$LEFT\""
-		find_shown "$TARGET"
-		find_kept "$SHOWN"
-	fi
-	read_now
-	record=$(object run ",\"run\":\"$REQ_RUN\",\"user\":\"$WHO\",\"app\":\"$REQ_APP\",\"kind\":\"$REQ_KIND\",\"ref\":\"$REQ_REF\"${REQ_COMMIT:+,\"commit\":\"$REQ_COMMIT\"},\"flags\":[$(flags_json)],\"digest\":\"${REQ_DIGEST:-unasked}\"${REQ_CLAIMED:+,\"claimed\":\"$REQ_CLAIMED\"}$went_back")
-	printf '%s %s %s %s\n' "$WHO" "$REQ_KIND" "$REQ_REF" "$NOW" >"$fresh/by" &&
-		printf '%s\n' "$REQ_COMMIT" >"$fresh/asked" &&
-		printf '%s\n' "$REQ_FLAGS" >"$fresh/flags" &&
-		{ [ -z "$went_back" ] || { printf '%s\n' "$SHOWN" >"$fresh/rollback" && printf '%s\n' "$(leaves_of_mine)" >"$fresh/left"; }; } &&
-		printf '' >"$fresh/log" &&
-		dd if=/dev/zero of="$fresh/reserve" bs=4096 count="$RESERVED_BLOCKS" 2>/dev/null &&
-		dd if=/dev/zero of="$fresh/room" bs=4096 count="$ROOM_BLOCKS" 2>/dev/null &&
-		printf '%s\n' "$record" >"$fresh/start" &&
-		append_event "$fresh" "${record%\}},\"steps\":[$(plan)]}" &&
-		printf '%s\n' "$REQ_RUN" >"$STATE/current.new" &&
-		append_line "$STATE/order" "$REQ_RUN" &&
-		mv "$fresh" "$RUNS/$REQ_RUN" &&
-		append_line "$STATE/history" "$record" &&
-		mv "$STATE/current.new" "$STATE/current" || return 1
-	set --
-	for each in start events by asked flags rollback left; do
-		[ ! -e "$RUNS/$REQ_RUN/$each" ] || set -- "$@" "$RUNS/$REQ_RUN/$each"
-	done
-	keep "$@" "$STATE/history" "$STATE/order" "$STATE/current" "$RUNS/$REQ_RUN" "$RUNS" "$STATE"
-}
-
-# holder_fields: whom the lock belongs to, how far that run is, and who has cancelled it.
-holder_fields() {
-	held=$(first_line "$STATE/current")
-	# one that has ended is not it: the next one has the lock, and has not written down yet who it is
-	[ -n "$held" ] && [ -s "$RUNS/$held/by" ] && [ ! -s "$RUNS/$held/ended" ] || return 0
-	read -r holder held_kind held_ref since <"$RUNS/$held/by"
-	read_now
-	printf ',"run":"%s","user":"%s","kind":"%s","ref":"%s","seconds":%s' \
-		"$held" "$holder" "$held_kind" "$held_ref" "$((NOW - since))"
-	canceller=$(first_line "$RUNS/$held/cancel")
-	printf '%s' "${canceller:+,\"by\":\"${canceller%% *}\"}"
-	[ -s "$RUNS/$held/step" ] || return 0
-	read -r _ _ _ _ held_step <"$RUNS/$held/step"
-	printf ',"step":"%s"' "$held_step"
 }

@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ConfigError } from '../errors.ts'
-import type { SettingsOfEnvironment } from '../ssh/settings/resolve-settings.ts'
+import type { SettingsOfEnvironment } from '../ssh/settings/host-settings.ts'
 import type { GivenKey } from '../ssh/ssh2/given-key.ts'
 
 const KEY_VARIABLE = 'SHIPIT_SSH_KEY'

@@ -22,6 +22,7 @@ export const PROGRAMS = {
     'runner/retention',
     'runner/line',
     'runner/start',
+    'runner/record',
     'runner/orders',
     'runner/doctor-files',
     'runner/doctor-sudo',

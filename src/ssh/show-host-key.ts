@@ -3,7 +3,7 @@ import { hasOwnAlgorithms } from './choose-transport.ts'
 import { bySsh, type Dial, goThrough } from './dial.ts'
 import { readHostKey, type SeenKey } from './open-connection.ts'
 import { readHostKeyBySsh } from './openssh/read-host-key-by-ssh.ts'
-import type { HostSettings } from './settings/resolve-settings.ts'
+import type { HostSettings } from './settings/host-settings.ts'
 import { openProxyCommand } from './ssh2/proxy-command.ts'
 
 /**

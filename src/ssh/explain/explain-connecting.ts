@@ -6,7 +6,7 @@ import { cleanQuote } from '../../safe-text/clean-text.ts'
 import { shellWord } from '../../words/shell-word.ts'
 import { isTurnedAway } from '../connection/turned-away.ts'
 import type { Algorithms } from '../settings/algorithms.ts'
-import type { HostSettings } from '../settings/resolve-settings.ts'
+import type { HostSettings } from '../settings/host-settings.ts'
 import { sshCommand } from '../settings/ssh-command.ts'
 import { explainNoMatch } from './explain-handshake.ts'
 

@@ -1,7 +1,7 @@
 // Why a host let nobody in, in words: the same whatever speaks SSH.
 import { LoginError } from '../../errors.ts'
 import { cleanQuote } from '../../safe-text/clean-text.ts'
-import type { HostSettings } from '../settings/resolve-settings.ts'
+import type { HostSettings } from '../settings/host-settings.ts'
 import { sshCommand } from '../settings/ssh-command.ts'
 
 /** As sshd(8) says it when it hangs up. */

@@ -1,7 +1,7 @@
 // Why the way to a host failed before the host itself was reached: a jump host, or a ProxyCommand.
 import { ConnectionError } from '../../errors.ts'
 import { cleanQuote } from '../../safe-text/clean-text.ts'
-import type { HostSettings } from '../settings/resolve-settings.ts'
+import type { HostSettings } from '../settings/host-settings.ts'
 
 /** A way that failed. */
 export type FailedWay = { settings: HostSettings; why: string; cause?: unknown }

@@ -2,7 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { HostSettings } from '../settings/resolve-settings.ts'
+import type { HostSettings } from '../settings/host-settings.ts'
 import { parseKnownHosts, type ShownBytes, shownKey } from '../trust/known-hosts.ts'
 import { explainOpenssh } from './explain-openssh.ts'
 import { runSsh } from './run-ssh.ts'

@@ -5,7 +5,7 @@ import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { ConnectionError } from '../../errors.ts'
 import { TimeLimit } from '../connection/time-limit.ts'
-import type { HostSettings } from '../settings/resolve-settings.ts'
+import type { HostSettings } from '../settings/host-settings.ts'
 import { type SshLog, sortLines } from './ssh-log.ts'
 
 /** How a call of ssh ended. */

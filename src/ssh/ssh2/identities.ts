@@ -4,7 +4,7 @@
 import type { ParsedKey, SigningRequestOptions } from 'ssh2'
 import { defined } from '../../defined.ts'
 import { cleanQuote } from '../../safe-text/clean-text.ts'
-import type { HostSettings } from '../settings/resolve-settings.ts'
+import type { HostSettings } from '../settings/host-settings.ts'
 import { type AgentKeys, readAgentKeys } from './agent-keys.ts'
 import type { AnswerChallenge } from './challenge.ts'
 import { type GivenKey, parseGivenKey } from './given-key.ts'

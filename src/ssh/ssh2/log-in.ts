@@ -10,7 +10,7 @@ import type {
 import type { LoginError } from '../../errors.ts'
 import type { TimeLimit } from '../connection/time-limit.ts'
 import { explainLogin, type KeyProblem, type OfferedKey } from '../explain/explain-login.ts'
-import type { HostSettings } from '../settings/resolve-settings.ts'
+import type { HostSettings } from '../settings/host-settings.ts'
 import { fingerprint } from '../trust/known-hosts.ts'
 import { createPrompter } from './challenge.ts'
 import type { Identity, Offer } from './identities.ts'

@@ -2,7 +2,7 @@
 import { HostKeyError } from '../../errors.ts'
 import { cleanQuote } from '../../safe-text/clean-text.ts'
 import { shellWord } from '../../words/shell-word.ts'
-import type { HostSettings } from '../settings/resolve-settings.ts'
+import type { HostSettings } from '../settings/host-settings.ts'
 import { type KeyVerdict, type KnownHost, type ShownKey, shownKey } from './known-hosts.ts'
 
 /** What is known of a key that a host shows; `not-pinned` where the config has keys, and not this one. */

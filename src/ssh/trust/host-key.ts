@@ -4,7 +4,7 @@ import type { ServerHostKeyAlgorithm } from 'ssh2'
 import { ConfigError, type HostKeyError } from '../../errors.ts'
 import { cleanQuote } from '../../safe-text/clean-text.ts'
 import { shellWord } from '../../words/shell-word.ts'
-import type { HostSettings } from '../settings/resolve-settings.ts'
+import type { HostSettings } from '../settings/host-settings.ts'
 import { explainHostKey, type KeyFinding, placeOf } from './explain-host-key.ts'
 import {
   findKey,

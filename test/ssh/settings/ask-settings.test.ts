@@ -6,7 +6,7 @@ import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { askSettings, parseHop } from '../../../src/ssh/settings/ask-settings.ts'
-import type { HostSettings } from '../../../src/ssh/settings/resolve-settings.ts'
+import type { HostSettings } from '../../../src/ssh/settings/host-settings.ts'
 
 /** Each is a file of ssh_config, and the host that is asked for. */
 const CASES: Readonly<Record<string, readonly [config: string, host: string]>> = {

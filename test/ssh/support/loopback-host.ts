@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import type { AddressInfo, Socket, Server as TcpServer } from 'node:net'
 import type { Algorithms, Connection, ParsedKey, ServerChannel } from 'ssh2'
 import ssh2 from 'ssh2'
-import type { HostSettings } from '../../../src/ssh/settings/resolve-settings.ts'
+import type { HostSettings } from '../../../src/ssh/settings/host-settings.ts'
 
 export const { generateKeyPairSync, parseKey } = ssh2.utils
 
