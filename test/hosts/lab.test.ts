@@ -191,11 +191,11 @@ describe('the end of a lab', { skip: whyNot() ?? false }, () => {
     const pidFile = `${String(run).trim()}/lab.pid`
     const [init] = (await readFile(pidFile, 'utf8')).split(' ')
     child.kill('SIGKILL')
-    for (let i = 0; i < 100 && existsSync(`/proc/${init}/root/proc/1`); i++) await setTimeout(20)
+    for (let i = 0; i < 1000 && existsSync(`/proc/${init}/root/proc/1`); i++) await setTimeout(20)
     assert.equal(existsSync(`/proc/${init}/root/proc/1`), false)
     await (await Lab.start()).stop()
     // the lab of another test may be the next one, and still at it
-    for (let i = 0; i < 100 && existsSync(pidFile); i++) await setTimeout(20)
+    for (let i = 0; i < 1000 && existsSync(pidFile); i++) await setTimeout(20)
     assert.equal(existsSync(pidFile), false)
   })
 
