@@ -22,7 +22,7 @@ is_kept() {
 	if remembered "$1 $2"; then
 		[ "$1" = account ] && is_locked "$2" || return 1
 	else
-		is_roots "$KEPT" && grep -qxF -e "$(kept_line "$1" "$2")" "$KEPT" || return 1
+		[ -e "$KEPT" ] && is_roots "$KEPT" && grep -qxF -e "$(kept_line "$1" "$2")" "$KEPT" || return 1
 	fi
 	[ "$1" = group ] || has_no_password "$2"
 }

@@ -200,9 +200,10 @@ prove_settings() {
 		return 1
 	done 7<"$STAGE/changed"
 	has "$1" "$ours $forced_people" || return 0
-	sed -n "/^$(block_of "$1")\$/,/^\$/s/^    //p" "$STAGE/sshd-lines" >"$STAGE/block"
+	# sshd tells its keywords in lower case
+	sed -n "/^$(block_of "$1")\$/,/^\$/s/^    //p" "$STAGE/sshd-lines" |
+		awk '{ keyword = $1; print tolower(keyword) substr($0, length(keyword) + 1) }' >"$STAGE/block"
 	while read -r keyword value <&7; do
-		keyword=$(printf '%s' "$keyword" | tr '[:upper:]' '[:lower:]')
 		# not every sshd tells all
 		grep -qxF -e "$keyword $value" "$2" || ! grep -q "^$keyword " "$2" || {
 			conflict "another line of sshd's settings comes before shipit's '$keyword $value' for '$1' ($3)"

@@ -51,9 +51,16 @@ root_leads_to() {
 	done
 }
 
+# of the system's own folders, those that were found to be root's: from then on root alone can change that, and this script does not
+FOUND_ROOTS=''
+
 # is_roots_folder FOLDER: nobody else may make, rename or remove an entry of it.
 is_roots_folder() {
-	[ -n "$(find "$1" -maxdepth 0 -type d -user root ! -perm -0020 ! -perm -0002 2>/dev/null)" ]
+	! has "$1" "$FOUND_ROOTS" || return 0
+	[ -n "$(find "$1" -maxdepth 0 -type d -user root ! -perm -0020 ! -perm -0002 2>/dev/null)" ] || return 1
+	case "$1" in
+	/ | /etc | /usr | /usr/local | /var | /var/lib) FOUND_ROOTS="$FOUND_ROOTS $1" ;;
+	esac
 }
 
 # clear_list: what takes the access lists of a file (acl(5)): they name accounts by number, and a folder's own is for all that is made in it.
