@@ -8,7 +8,7 @@ const UNSEEN =
 /** What the rows are painted with (listr2 and log-update): the cursor hidden and shown, up, down and left, a line erased. */
 const PAINTING = /\x1b\[(?:\?25[hl]|\?2026[hl]|\d*[AB]|1?G|2?K)/g
 /** The question after a Ctrl-C, as node:readline paints it. */
-const QUESTION = /\x1b\[0J|(?<=\[L\/c\/g\] )\x1b\[\d+G/g
+const QUESTION = /\x1b\[0J|(?<=\? \[[LCcg/]{3,5}\] )\x1b\[\d+G/g
 const COLOUR = /\x1b\[[0-9;]*m/g
 /** What the host sent between its marks: nothing but text may stand there. */
 const WITHIN_MARKS = /EVIL(?!(?:\x1b\[[0-9;]*m)*(?:[\x20-\x7e\ufffd…\t]|(?:\x1b\[K)?\r?\n|$))/
