@@ -118,7 +118,7 @@ describe('bad luck', { concurrency: true }, () => {
       it('what a cancelled step started is ended before anybody else gets the lock', () =>
         onHost(
           [
-            shell('sh -c "trap \'\' TERM; while :; do sleep 0.2; done" & wait', {
+            shell('sh -c "trap \'\' TERM; for turn in 1 2 3 4 5 6 7 8 9; do sleep 10; done" & wait', {
               name: 'deaf child',
               phase: 'prepare',
             }),
