@@ -29,12 +29,12 @@ end_processes() {
 	done
 }
 
-# find_others: sets OTHERS, the files of /proc of all processes that have the account's number or its group in any place: real,
-# effective, saved, of files. Not this shell, its children, and what is root's: sudo itself waits with this account's group.
+# find_others: sets OTHERS, the files of /proc of all processes of which a thread has the account's number or its group in any place:
+# real, effective, saved, of files. Each thread has its own. Not this shell, its children, and what is root's: sudo itself waits with this account's group.
 find_others() {
 	set +f
 	# this shell is always among them: nothing found is no answer
-	answer_of grep -lsE -e "$(one_of Uid "$MY_UID")" -e "$(one_of Gid "$MY_GID")" /proc/[0-9]*/status
+	answer_of grep -lsE -e "$(one_of Uid "$MY_UID")" -e "$(one_of Gid "$MY_GID")" /proc/[0-9]*/task/[0-9]*/status
 	set -f
 	IFS='
 '
@@ -47,7 +47,12 @@ find_others() {
 	OTHERS=''
 	# nor a process that has ended with all of its threads, and that its parent has not waited for
 	for each in $found; do
-		grep -qsE '^State:[[:blank:]]+[ZX]' "$each" && grep -qsE '^Threads:[[:blank:]]+[01]$' "$each" || OTHERS="$OTHERS$each "
+		! grep -qsE '^State:[[:blank:]]+[ZX]' "$each" || ! grep -qsE '^Threads:[[:blank:]]+[01]$' "$each" || continue
+		each=${each%/task/*}/status
+		case " $OTHERS" in
+		*" $each "*) ;;
+		*) OTHERS="$OTHERS$each " ;;
+		esac
 	done
 }
 

@@ -7,16 +7,15 @@ QUIET_LOOKS=2
 # for one shell that runs as the account: its processes can stop it
 SHELL_SECONDS=3
 
-# processes_of ACCOUNT: the ids of its processes, on one line. By what the kernel says of each: the owner of /proc/ID is root where a
+# processes_of ACCOUNT: the ids of its processes, on one line. By what the kernel says of each thread, which may have rights of its own: the owner of /proc/ID is root where a
 # process asked not to be dumped. It does not see a process that forks and ends all the time: only end_processes is sure of those.
 processes_of() {
 	processes_uid=$(id -u "$1" 2>/dev/null) || return 0
 	set +f
-	# not what has ended: it stays for as long as its parent does not wait for it. Of one whose first thread alone has ended, the kernel
-	# says the same, and it has others.
-	grep -lsE "^Uid:.*[[:blank:]]$processes_uid([[:blank:]]|\$)" /proc/[0-9]*/status | while read -r processes_file; do
-		! grep -qsE '^State:[[:blank:]]+[^ZX]' "$processes_file" "${processes_file%/*}"/task/*/status || printf '%s\n' "$processes_file"
-	done | sed 's,^/proc/,,; s,/.*,,' | tr '\n' ' '
+	# not what has ended: it stays for as long as its parent does not wait for it
+	grep -lsE "^Uid:.*[[:blank:]]$processes_uid([[:blank:]]|\$)" /proc/[0-9]*/task/[0-9]*/status | while read -r processes_file; do
+		! grep -qsE '^State:[[:blank:]]+[^ZX]' "$processes_file" || printf '%s\n' "$processes_file"
+	done | sed 's,^/proc/,,; s,/.*,,' | sort -u | tr '\n' ' '
 	set -f
 }
 
@@ -83,7 +82,9 @@ as_locked() {
 
 # end_seen ID: what the account itself may not end (somebody else's process, with its rights by a setuid file), or what ends it.
 end_seen() {
-	! grep -qsE "^Uid:.*[[:blank:]]$end_uid([[:blank:]]|\$)" "/proc/$1/status" || kill -KILL "$1" 2>/dev/null
+	set +f
+	! grep -qsE "^Uid:.*[[:blank:]]$end_uid([[:blank:]]|\$)" "/proc/$1"/task/[0-9]*/status || kill -KILL "$1" 2>/dev/null
+	set -f
 }
 
 # say_running ACCOUNT: what end_processes could not end.
