@@ -164,7 +164,7 @@ describe('bad luck', { concurrency: true }, () => {
 
       it('a rollback whose target changed while it waited for the lock is not begun', () =>
         onHost(HELD, async (host) => {
-          host.setConstant('runner', 'LOCK_TRIES', 60)
+          host.setConstant('runner', 'LOCK_TRIES', 600)
           await deployGood(host)
           host.commit('master', { version: '2' })
           await deployGood(host)
@@ -184,7 +184,7 @@ describe('bad luck', { concurrency: true }, () => {
 
       it('a freeze stops who waits for the lock already', () =>
         onHost(HELD, async (host) => {
-          host.setConstant('runner', 'LOCK_TRIES', 60)
+          host.setConstant('runner', 'LOCK_TRIES', 600)
           host.hold()
           const run = makeRunId()
           const call = host.deploy('--branch master', run)
