@@ -3,6 +3,7 @@
 
 import { createPrivateKey, type KeyObject } from 'node:crypto'
 import { defined } from '../../defined.ts'
+import { string, uint32 } from './wire.ts'
 
 const PKCS8 = /-----BEGIN (ENCRYPTED )?PRIVATE KEY-----/
 
@@ -44,15 +45,4 @@ function openSshKey(publicHalf: Buffer, seed: Buffer): string {
   ])
   const lines = bytes.toString('base64').match(/.{1,70}/g) ?? []
   return `-----BEGIN OPENSSH PRIVATE KEY-----\n${lines.join('\n')}\n-----END OPENSSH PRIVATE KEY-----\n`
-}
-
-function string(text: string | Buffer): Buffer {
-  const bytes = Buffer.from(text as string)
-  return Buffer.concat([uint32(bytes.length), bytes])
-}
-
-function uint32(value: number): Buffer {
-  const bytes = Buffer.alloc(4)
-  bytes.writeUInt32BE(value)
-  return bytes
 }

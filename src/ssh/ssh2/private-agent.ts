@@ -4,6 +4,7 @@ import { createPrivateKey, type KeyObject, sign } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type Socket } from 'node:net'
 import type { ParsedKey } from 'ssh2'
+import { string, uint32 } from './wire.ts'
 
 /** draft-ietf-sshm-ssh-agent, 5.1 and 5.3. */
 const FAILURE = 5
@@ -102,15 +103,4 @@ function mpint(number: Buffer): Buffer {
   const first = number.findIndex((byte) => byte !== 0)
   const short = number.subarray(first === -1 ? number.length : first)
   return (short[0] ?? 0) >= 0x80 ? Buffer.concat([Buffer.from([0]), short]) : short
-}
-
-function string(value: string | Buffer): Buffer {
-  const bytes = Buffer.from(value as string)
-  return Buffer.concat([uint32(bytes.length), bytes])
-}
-
-function uint32(value: number): Buffer {
-  const bytes = Buffer.alloc(4)
-  bytes.writeUInt32BE(value)
-  return bytes
 }

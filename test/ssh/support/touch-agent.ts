@@ -4,6 +4,7 @@ import { createHash, generateKeyPairSync, sign } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { string, uint32 } from '../../../src/ssh/ssh2/wire.ts'
 
 const TYPE = 'sk-ssh-ed25519@openssh.com'
 const APPLICATION = 'ssh:'
@@ -41,15 +42,4 @@ export async function startTouchAgent(socket: string, touchMs: number) {
   }).listen(socket)
   await once(server, 'listening')
   return { state, line: `${TYPE} ${blob.toString('base64')}`, stop: () => server.close() }
-}
-
-function string(value: string | Buffer): Buffer {
-  const bytes = Buffer.from(value as string)
-  return Buffer.concat([uint32(bytes.length), bytes])
-}
-
-function uint32(value: number): Buffer {
-  const bytes = Buffer.alloc(4)
-  bytes.writeUInt32BE(value)
-  return bytes
 }
