@@ -180,7 +180,9 @@ hostsSuite('hosts that ssh_config describes', { hosts: 3 }, (lab) => {
       'Host live\n  HostName web1\n  User alice\n  IdentityFile none\n  UserKnownHostsFile none\n'
     writeFileSync(join(home, '.ssh/config'), config)
     const environ = join(home, 'environ')
-    const before = readdirSync(tmpdir()).filter((name) => name.startsWith('shipit-'))
+    // of its own: other tests make folders of the same names meanwhile
+    const temp = join(home, 'tmp')
+    mkdirSync(temp)
     for (const [transport, given, words] of [
       ['ssh2', key, ['deploy', 'production', '--json']],
       ['openssh', key, ['deploy', 'production', '--json']],
@@ -189,7 +191,7 @@ hostsSuite('hosts that ssh_config describes', { hosts: 3 }, (lab) => {
       writeConfig(['live'], { transport }, `writeFileSync('${environ}', JSON.stringify(process.env))`)
       const run = lab.spawnCtl([process.execPath, project.program, ...words], {
         cwd: project.folder,
-        env: { HOME: home, SSH_AUTH_SOCK: '', SHIPIT_SSH_KEY: given, SHIPIT_KNOWN_HOSTS: known },
+        env: { HOME: home, TMPDIR: temp, SSH_AUTH_SOCK: '', SHIPIT_SSH_KEY: given, SHIPIT_KNOWN_HOSTS: known },
         stdio: ['ignore', 'pipe', 'pipe'],
       })
       const ended = once(run, 'exit')
@@ -213,9 +215,8 @@ hostsSuite('hosts that ssh_config describes', { hosts: 3 }, (lab) => {
         }
       }
     }
-    const left = readdirSync(tmpdir()).filter((name) => name.startsWith('shipit-') && !before.includes(name))
     assert.deepEqual(
-      left.filter((name) => /^shipit-(?:ssh|ci)-/.test(name)),
+      readdirSync(temp).filter((name) => name.startsWith('shipit-')),
       [],
     )
     const wrong = await lab.ctl([process.execPath, project.program, 'status', 'production'], {
