@@ -1,4 +1,4 @@
-// Opens the connections of one command. Hosts behind the same jump host share one connection to it, which ends with the last.
+// Opens the connections of one command, each by the transport that can do it, and by way of its jump hosts.
 import type { Duplex } from 'node:stream'
 import { ConnectionError, HostKeyError, LoginError } from '../errors.ts'
 import { type WhyOpenssh, whyOpenssh } from './choose-transport.ts'
@@ -8,6 +8,7 @@ import { openConnection } from './open-connection.ts'
 import { askSpecialKeys } from './openssh/agent-special-keys.ts'
 import { openOpenssh } from './openssh/open-openssh.ts'
 import type { HostSettings } from './settings/host-settings.ts'
+import { SharedJumps } from './shared-jumps.ts'
 import type { Identities } from './ssh2/identities.ts'
 import { startPrivateAgent } from './ssh2/private-agent.ts'
 import { openProxyCommand } from './ssh2/proxy-command.ts'
@@ -15,33 +16,25 @@ import { openProxyCommand } from './ssh2/proxy-command.ts'
 /** Opens a connection to a host, by way of its jump hosts where it has any. Its errors are those of `openConnection`. */
 export type Dial = (settings: HostSettings) => Promise<Connection>
 
-type Jump = { connection: Promise<Connection>; users: number }
-
 /** @param identities of the whole command: `createIdentities` */
 export function createDial(identities: Identities): Dial {
-  const jumps = new Map<string, Jump>()
+  const dialler = new Dialler(identities)
+  return (settings) => dialler.dial(settings)
+}
 
-  const take = (via: HostSettings): { jump: Jump; leave: () => void } => {
-    const key = JSON.stringify(via)
-    const jump = jumps.get(key) ?? { connection: dial(via), users: 0 }
-    jumps.set(key, jump)
-    jump.users++
-    let left = false
-    const leave = () => {
-      if (left) return
-      left = true
-      if (--jump.users > 0) return
-      if (jumps.get(key) === jump) jumps.delete(key)
-      jump.connection.then((connection) => connection.close()).catch(() => {})
-    }
-    return { jump, leave }
+class Dialler {
+  readonly #identities: Identities
+  readonly #jumps = new SharedJumps((via) => this.dial(via))
+
+  constructor(identities: Identities) {
+    this.#identities = identities
   }
 
-  const dial: Dial = async (settings) => {
+  async dial(settings: HostSettings): Promise<Connection> {
     const why = await whyOpenssh(settings)
-    if (why !== undefined) return dialByOpenssh(settings, why)
+    if (why !== undefined) return this.#dialByOpenssh(settings, why)
     try {
-      return await dialBySsh2(settings)
+      return await this.#dialBySsh2(settings)
     } catch (error) {
       // the agent's keys are known when all others have failed; ssh2 can't offer these
       const { agentSocket, transport } = settings
@@ -49,19 +42,42 @@ export function createDial(identities: Identities): Dial {
       if (!isLogin) throw error
       const { hasCertificate, hasFido } = await askSpecialKeys(agentSocket)
       if (!hasCertificate && !hasFido) throw error
-      return dialByOpenssh(settings, { words: 'the agent has certificates or FIDO keys' })
+      return this.#dialByOpenssh(settings, { words: 'the agent has certificates or FIDO keys' })
     }
   }
 
+  #dialBySsh2(settings: HostSettings): Promise<Connection> {
+    const { via, proxyCommand } = settings
+    if (via) {
+      return this.#dialBehind(settings, via, (jump) =>
+        openConnection(settings, this.#identities, () => goThrough(jump, settings, via)),
+      )
+    }
+    return proxyCommand === undefined
+      ? openConnection(settings, this.#identities)
+      : openThrough(settings, this.#identities, proxyCommand)
+  }
+
+  async #dialByOpenssh(settings: HostSettings, { words, isTouched }: WhyOpenssh): Promise<Connection> {
+    const { via } = settings
+    const key = await this.#identities.givenKey()
+    const startAgent = key && ((socket: string) => startPrivateAgent(key, socket))
+    const call = { why: words, startAgent, waitForTouch: await this.#touchOf(settings, isTouched) }
+    if (!via) return openOpenssh(settings, call)
+    return this.#dialBehind(settings, bySsh(via), ({ proxyCommand }) =>
+      openOpenssh(settings, { ...call, way: proxyCommand }),
+    )
+  }
+
   /** Opens a connection by way of a jump host, which is left when it ends. */
-  const dialBehind = async (
+  async #dialBehind(
     { name }: HostSettings,
     via: HostSettings,
     open: (jump: Connection) => Promise<Connection>,
-  ): Promise<Connection> => {
-    const { jump, leave } = take(via)
+  ): Promise<Connection> {
+    const { jump, leave } = this.#jumps.take(via)
     try {
-      const connection = await open(await jump.connection.catch((error) => throwOnTheWay(error, name, via)))
+      const connection = await open(await jump.catch((error) => throwOnTheWay(error, name, via)))
       return {
         ...connection,
         close() {
@@ -75,36 +91,12 @@ export function createDial(identities: Identities): Dial {
     }
   }
 
-  const dialBySsh2: Dial = (settings) => {
-    const { via, proxyCommand } = settings
-    if (via) {
-      return dialBehind(settings, via, (jump) =>
-        openConnection(settings, identities, () => goThrough(jump, settings, via)),
-      )
-    }
-    return proxyCommand === undefined
-      ? openConnection(settings, identities)
-      : openThrough(settings, identities, proxyCommand)
-  }
-
   /** A person who has to touch a key is told, wherever the key is. */
-  const touchOf = async ({ agentSocket }: HostSettings, isTouched = false) => {
-    const { waitForTouch } = identities
+  async #touchOf({ agentSocket }: HostSettings, isTouched = false) {
+    const { waitForTouch } = this.#identities
     if (!waitForTouch || isTouched || agentSocket === undefined) return isTouched ? waitForTouch : undefined
     return (await askSpecialKeys(agentSocket)).hasFido ? waitForTouch : undefined
   }
-
-  const dialByOpenssh = async (settings: HostSettings, { words, isTouched }: WhyOpenssh) => {
-    const { via } = settings
-    const key = await identities.givenKey()
-    const startAgent = key && ((socket: string) => startPrivateAgent(key, socket))
-    const call = { why: words, startAgent, waitForTouch: await touchOf(settings, isTouched) }
-    if (!via) return openOpenssh(settings, call)
-    return dialBehind(settings, bySsh(via), ({ proxyCommand }) =>
-      openOpenssh(settings, { ...call, way: proxyCommand }),
-    )
-  }
-  return dial
 }
 
 /** A failure of a jump host is one of the host behind it, and says so. @throws its kind of error */

@@ -58,42 +58,17 @@ export function resolveSettings(
     hostKeyAlias,
     proxyJump: answer('proxyjump'),
   }
-  const agentSocket = agentOf(answer('identityagent'), local, facts)
-  const command = answer('proxycommand')
-  const seconds = ssh.connectTimeout ?? secondsOf(answer('connecttimeout')) ?? DEFAULT_TIMEOUT_SECONDS
-  const family = FAMILIES[answer('addressfamily') ?? '']
-  const localAddress = answer('bindaddress')
-  const certificateFiles = (answers.get('certificatefile') ?? []).flatMap(
-    (file) => expandPath(file, facts) ?? [],
-  )
   return {
     name: host.name,
     address,
     ...defined({ sshName: host.address === undefined && address !== host.name ? host.name : undefined }),
     port,
     user,
-    identityFiles: identityFilesOf(ssh, answers, local, facts),
-    ...defined({
-      isIdentityNamed: ssh.identityFile === undefined ? undefined : true,
-      isIdentityOnly: answer('identitiesonly') === 'yes' || undefined,
-    }),
-    ...defined({ agentSocket }),
+    ...keysOf(ssh, answers, local, facts),
     knownHostsFiles: knownHostsFilesOf(ssh, answers, local, facts),
     hostKeys: ssh.hostKeys ?? [],
     ...defined({ hostKeyAlias, isHashing: answer('hashknownhosts') === 'yes' || undefined }),
-    connectTimeoutMs: seconds * 1000,
-    ...keepaliveOf(answers),
-    ...defined({
-      family,
-      localAddress,
-      algorithms: answers.size === 0 ? undefined : chooseAlgorithms(answers),
-      transport: ssh.transport,
-      certificateFiles: certificateFiles.length > 0 ? certificateFiles : undefined,
-    }),
-    ...defined({
-      proxyCommand: command === undefined || command === 'none' ? undefined : expandTokens(command, facts),
-      isSocketPassed: answer('proxyusefdpass') === 'yes' || undefined,
-    }),
+    ...wayOf(ssh, answers, facts),
   }
 }
 
@@ -109,6 +84,40 @@ const FAMILIES: Readonly<Record<string, 4 | 6>> = { inet: 4, inet6: 6 }
 /** Expands a path of the config, where `~` is the home directory. */
 function expandHome(path: string, home: string): string {
   return path.replace(/^~(?=\/|$)/, () => home)
+}
+
+/** The keys to log in with. */
+function keysOf(ssh: SettingsOfEnvironment, answers: SshAnswers, local: LocalFacts, facts: TokenFacts) {
+  const written = answers.get('certificatefile') ?? []
+  const certificateFiles = written.flatMap((file) => expandPath(file, facts) ?? [])
+  return {
+    identityFiles: identityFilesOf(ssh, answers, local, facts),
+    ...defined({
+      isIdentityNamed: ssh.identityFile === undefined ? undefined : true,
+      isIdentityOnly: answers.get('identitiesonly')?.[0] === 'yes' || undefined,
+      agentSocket: agentOf(answers.get('identityagent')?.[0], local, facts),
+      certificateFiles: certificateFiles.length > 0 ? certificateFiles : undefined,
+    }),
+  }
+}
+
+/** How to reach the host: by what, from where, and how long that may take. */
+function wayOf(ssh: SettingsOfEnvironment, answers: SshAnswers, facts: TokenFacts) {
+  const answer = (keyword: string) => answers.get(keyword)?.[0]
+  const command = answer('proxycommand')
+  const seconds = ssh.connectTimeout ?? secondsOf(answer('connecttimeout')) ?? DEFAULT_TIMEOUT_SECONDS
+  return {
+    connectTimeoutMs: seconds * 1000,
+    ...keepaliveOf(answers),
+    ...defined({
+      family: FAMILIES[answer('addressfamily') ?? ''],
+      localAddress: answer('bindaddress'),
+      algorithms: answers.size === 0 ? undefined : chooseAlgorithms(answers),
+      transport: ssh.transport,
+      proxyCommand: command === undefined || command === 'none' ? undefined : expandTokens(command, facts),
+      isSocketPassed: answer('proxyusefdpass') === 'yes' || undefined,
+    }),
+  }
 }
 
 function identityFilesOf(
