@@ -48,6 +48,10 @@ const OCLIF_SENTENCES: readonly (readonly [RegExp, (...found: string[]) => strin
   [/^Nonexistent flags?: (.*)$/, (flags = '') => `unknown flag ${quoted(flags)}`],
   [/^Unexpected arguments?: (.*)$/, (words = '') => `unexpected argument ${quoted(words)}`],
   [/^Missing required flags? (.*)$/, (flag) => `the flag --${flag} is missing`],
+  [
+    /^Missing \d+ required args?:\n(\S+)(?:.|\n)*$/,
+    (name) => `the argument ${name?.toUpperCase()} is missing`,
+  ],
   [/^Flag (--\S+) expects a value$/, (flag) => `the flag ${flag} needs a value`],
   [
     /^(--[^=\s]+)=.* cannot also be provided when using (--[^=\s]+)(?:\n.*)*$/,

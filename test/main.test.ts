@@ -116,6 +116,7 @@ describe('a usage error', { concurrency: true }, () => {
       'fail nothing --nonsense': "unknown flag '--nonsense'",
       'fail nothing --one --two': "unknown flag '--one', '--two'",
       'fail nothing else': "unexpected argument 'else'",
+      fail: 'the argument KIND is missing',
       'fail nothing --branch': 'the flag --branch needs a value',
       'fail nothing --colour blue': "'blue' is not a value of --colour: it takes red, green",
       'fail nothing --branch a --tag b': '--tag and --branch exclude each other: pass one of them',

@@ -43,7 +43,9 @@ async function findHosts(config: CheckedConfig, names: readonly string[]): Promi
     throw new UsageError(`the config has no host '${name}'`, {
       suggestions: [
         ...didYouMean(name, all),
-        all.length > 0 ? `It has: ${all.join(', ')}.` : 'It has no host at all.',
+        ...(all.length > 0
+          ? [`It has: ${all.join(', ')}.`, 'See how each is reached: shipit hosts']
+          : ['It has only a sandbox. Add an environment with `hosts` to it: docs/start.md shows how.']),
       ],
     })
   })

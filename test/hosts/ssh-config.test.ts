@@ -191,7 +191,13 @@ hostsSuite('hosts that ssh_config describes', { hosts: 3 }, (lab) => {
       writeConfig(['live'], { transport }, `writeFileSync('${environ}', JSON.stringify(process.env))`)
       const run = lab.spawnCtl([process.execPath, project.program, ...words], {
         cwd: project.folder,
-        env: { HOME: home, TMPDIR: temp, SSH_AUTH_SOCK: '', SHIPIT_SSH_KEY: given, SHIPIT_KNOWN_HOSTS: known },
+        env: {
+          HOME: home,
+          TMPDIR: temp,
+          SSH_AUTH_SOCK: '',
+          SHIPIT_SSH_KEY: given,
+          SHIPIT_KNOWN_HOSTS: known,
+        },
         stdio: ['ignore', 'pipe', 'pipe'],
       })
       const ended = once(run, 'exit')

@@ -55,7 +55,9 @@ hostsSuite('trust', { hosts: 2 }, (lab) => {
     assert.deepEqual([state, host, name, error.exitCode], ['not-asked', 'web2', 'web2', 69])
     assert.match(error.message, /in CI nobody can be asked/)
     assert.match(publicKey, /^ssh-ed25519 AAAA/)
-    assert.equal((await project.shipit('trust', 'web3')).status, 2)
+    const unknown = await project.shipit('trust', 'web3')
+    assert.equal(unknown.status, 2)
+    assert.match(unknown.stderr, /. It has: web1, web2\.\n {2}. See how each is reached:\n +shipit hosts\n/)
   })
 
   test('asks hop by hop, takes a pasted fingerprint, and writes known_hosts as ssh does', {

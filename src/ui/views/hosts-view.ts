@@ -1,16 +1,16 @@
 // Hosts, and how they would be reached.
 import type { ResolvedHost } from '../../results/resolved-host.ts'
 import { renderJsonLine } from '../../safe-text/json-line.ts'
+import { alignColumns } from '../output/columns.ts'
 
 /** A line for each host: `web1  alice@192.0.2.4:22  by way of bastion`. */
 export function formatHosts(hosts: readonly ResolvedHost[]): string[] {
-  const names = widthOf(hosts.map(({ host }) => host))
-  const places = widthOf(hosts.map(placeOf))
-  return hosts.map((each) => {
-    const way = each.via.map(({ host }) => host).join(', ')
-    const line = `${each.host.padEnd(names)}  ${placeOf(each).padEnd(places)}`
-    return way ? `${line}  by way of ${way}` : line.trimEnd()
-  })
+  return alignColumns(
+    hosts.map((each) => {
+      const way = each.via.map(({ host }) => host).join(', ')
+      return [each.host, placeOf(each), ...(way ? [`by way of ${way}`] : [])]
+    }),
+  )
 }
 
 /** All settings of each host, with the origin of each. */
@@ -29,17 +29,10 @@ export function formatHostsJson(hosts: readonly ResolvedHost[]): string[] {
 }
 
 function settingsOf({ settings }: ResolvedHost): string[] {
-  const keywords = widthOf(settings.map(({ keyword }) => keyword))
-  const values = widthOf(settings.map(({ value }) => value))
-  return settings.map(
-    ({ keyword, value, origin }) => `  ${keyword.padEnd(keywords)}  ${value.padEnd(values)}  ${origin}`,
-  )
+  const rows = settings.map(({ keyword, value, origin }) => [keyword, value, origin])
+  return alignColumns(rows).map((line) => `  ${line}`)
 }
 
 function placeOf({ user, address, port }: ResolvedHost): string {
   return `${user}@${address.includes(':') ? `[${address}]` : address}:${port}`
-}
-
-function widthOf(texts: readonly string[]): number {
-  return Math.max(0, ...texts.map(({ length }) => length))
 }

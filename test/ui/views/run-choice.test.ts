@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { chooseStyle } from '../../../src/ui/output/style.ts'
 import { formatChoice } from '../../../src/ui/views/run-choice.ts'
 import { RUN } from '../support/recorded.ts'
 
-test('runs to pick one of have a number, an id, a ref, who, when and how it went', () => {
+const style = chooseStyle(process.stderr, { NO_COLOR: '1' })
+
+test('runs to pick one of stand in columns: number, id, ref, who, when, hosts and how it went', () => {
   const time = '2026-11-22T12:00:00Z'
   const ref = { kind: 'branch', name: 'x' } as const
   const about = { event: 'run', time, run: RUN, user: 'alice', app: 'codebase', ref, flags: [] } as const
@@ -11,13 +14,16 @@ test('runs to pick one of have a number, an id, a ref, who, when and how it went
   const outcome = { event: 'outcome', time, run: RUN, outcome: 'failed', exit: 1 } as const
   const rows = [
     { run, hosts: [{ host: 'web1', running: true }] },
-    { run, hosts: [{ host: 'web1', outcome }, { host: 'web2' }] },
+    {
+      run: { ...run, user: 'bo', ref: { kind: 'tag', name: 'v1.2.0' } as const },
+      hosts: [{ host: 'web1', outcome }, { host: 'web2' }],
+    },
   ]
-  const when = '5 minutes ago'
-  assert.deepEqual(formatChoice(rows, new Date('2026-11-22T12:05:00Z')), [
+  assert.deepEqual(formatChoice(rows, new Date('2026-11-22T12:05:00Z'), style), [
     'More than one run is in progress. The newest are:',
-    `1  ${RUN}  branch 'x'  by alice  ${when}  running (web1)`,
-    `2  ${RUN}  branch 'x'  by alice  ${when}  failed, no outcome (web[1-2])`,
+    '#  run      what          by     started        hosts     outcome',
+    "1  0123456  branch 'x'    alice  5 minutes ago  web1      running",
+    "2  0123456  tag 'v1.2.0'  bo     5 minutes ago  web[1-2]  failed, no outcome",
   ])
-  assert.equal(formatChoice(rows.slice(1), new Date())[0], 'No run is in progress. The newest are:')
+  assert.equal(formatChoice(rows.slice(1), new Date(), style)[0], 'No run is in progress. The newest are:')
 })
