@@ -4,7 +4,7 @@ import { describe, test } from 'node:test'
 import { HOST, publishedFolders, renderApp, renderPrograms } from '../../src/install/bundle.ts'
 import { REMOTE_NAMES } from '../../src/install/remote-parts.ts'
 import { buildAccount, compileRecipe } from '../../src/recipe/compile.ts'
-import { Folder, remote, runShell, shellcheck, targetIn, whyNot } from '../recipe/support/run-shell.ts'
+import { Folder, remote, runShell, targetIn } from '../recipe/support/run-shell.ts'
 import { EVERY_KIND, FLAGS, someRecipe } from '../recipe/support/some-recipe.ts'
 import { SHELLS, whyNotShell } from '../remote/support/rendered-host.ts'
 
@@ -89,11 +89,6 @@ describe('the programs', { concurrency: true }, () => {
       }
     })
   }
-
-  test('pass shellcheck', { skip: whyNot('shellcheck') }, async () => {
-    const texts = Object.fromEntries(programs.map(({ path, text }) => [path.slice(1), text]))
-    assert.equal(await shellcheck(texts, 'SC2015,SC2034,SC2317'), '')
-  })
 })
 
 describe("an app's files", () => {

@@ -7,7 +7,7 @@ import { HOST, renderApp, renderPrograms } from '../../src/install/bundle.ts'
 import { renderInstallScript } from '../../src/install/install-script.ts'
 import { renderSudoers } from '../../src/install/render-sudoers.ts'
 import type { Recipe } from '../../src/recipe/recipe.ts'
-import { Folder, remote, runShell, shellcheck, whyNot } from '../recipe/support/run-shell.ts'
+import { Folder, remote, runShell, whyNot } from '../recipe/support/run-shell.ts'
 import { commandStep, EVERY_KIND, FLAGS, someRecipe } from '../recipe/support/some-recipe.ts'
 import { SHELLS, whyNotShell } from '../remote/support/rendered-host.ts'
 
@@ -132,10 +132,6 @@ describe('the script', { concurrency: true }, () => {
       }
     })
   }
-
-  test('passes shellcheck', { skip: whyNot('shellcheck') }, async () => {
-    assert.equal(await shellcheck(scripts, 'SC2015'), '')
-  })
 })
 
 describe('run by a person who is not root, it refuses and makes nothing', () => {

@@ -4,7 +4,7 @@ import { describe, test } from 'node:test'
 import { type HostSettings, PLAIN_HOST } from '../../src/install/host-settings.ts'
 import { renderInstallScript, renderUninstallScript } from '../../src/install/install-script.ts'
 import { policyGroups, renderGitAccess, renderGrants, renderKeys } from '../../src/install/render-settings.ts'
-import { Folder, remote, runShell, shellcheck, whyNot } from '../recipe/support/run-shell.ts'
+import { Folder, remote, runShell } from '../recipe/support/run-shell.ts'
 import { EVERY_KIND, FLAGS, someRecipe } from '../recipe/support/some-recipe.ts'
 import { SHELLS, whyNotShell } from '../remote/support/rendered-host.ts'
 
@@ -106,8 +106,4 @@ describe('the scripts', { concurrency: true }, () => {
       }
     })
   }
-
-  test('pass shellcheck', { skip: whyNot('shellcheck') }, async () => {
-    assert.equal(await shellcheck(scripts, 'SC2015,SC2034,SC2317'), '')
-  })
 })
