@@ -35,7 +35,7 @@ export default class ShipitHelp extends Help {
       const options = { indentation: 2, spacer: '\n', stripAnsi: this.opts.stripAnsi ?? false }
       return this.section(title, this.renderList(rows, options))
     })
-    const more = ['What a command takes: shipit deploy --help', `Documentation: ${DOCS}`]
+    const more = ['Arguments and flags of a command: shipit deploy --help', `Documentation: ${DOCS}`]
     return [...sections, this.section('LEARN MORE', more.join('\n'))].join('\n\n')
   }
 

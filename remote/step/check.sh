@@ -41,12 +41,12 @@ check_url() {
 	# curl's own limit, timeout's (124), and busybox's (143)
 	28 | 124 | 137 | 143) die 1 "$page did not answer within $3 s" ;;
 	esac
-	[ -n "$got" ] || [ "$status" != 0 ] || die 1 "$page answers with something else than HTTP, or sed and head could not read it"
+	[ -n "$got" ] || [ "$status" != 0 ] || die 1 "$page answers with something other than HTTP, or sed and head could not read it"
 	[ -n "$got" ] || die 1 "$page does not answer"
 	[ "$got" = "$2" ] || die 1 "$page answers with status $got, not $2"
 	# wget fails for every status but success, whatever was expected
 	case "$ask $got" in
-	ask_by_curl* | *' 2'*) [ "$status" = 0 ] || die 1 "$page broke off its answer" ;;
+	ask_by_curl* | *' 2'*) [ "$status" = 0 ] || die 1 "$page stopped in the middle of its answer" ;;
 	esac
 	[ -z "$4" ] || [ -n "$has_text" ] || die 1 "$page answers with status $got, but without the text '$4'"
 	has_text=" and has the text '$4'"

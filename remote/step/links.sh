@@ -6,7 +6,7 @@
 refuse_unsafe_links() {
 	unsafe=$(judge_links refuse) && [ -z "$unsafe" ] || {
 		printf '%s\n' "$unsafe"
-		die 1 'a symlink leads out of the folder, or may do so one day: nothing was copied'
+		die 1 'a symlink leads out of the folder, or could do so later: nothing was copied'
 	}
 }
 

@@ -84,7 +84,7 @@ say_deploy_key() {
 	[ -s "$HOME/key.pub" ] || return 0
 	case "$fetch_words" in
 	*'ermission denied'* | *'ot found'* | *'access rights'*)
-		printf '%s\n' "the repository does not let this host in: add the host's deploy key to it, for reading alone:"
+		printf '%s\n' "the repository does not accept this host: add the host's deploy key to it, read-only:"
 		cat "$HOME/key.pub"
 		;;
 	esac

@@ -71,7 +71,7 @@ take_from_live() {
 	elif [ -z "$how" ]; then
 		# what an administrator has made is theirs; it may lack what was written since
 		[ -d "$OWN" ] || return 0
-		[ -d "$shared" ] || die 1 "the live release has a folder '$1', and $shared is none: move it away, or take '$1' out of shared"
+		[ -d "$shared" ] || die 1 "the live release has a folder '$1', and $shared is not one: move it away, or take '$1' out of shared"
 		[ -n "$(cd "$OWN" && missing_in "$shared" | head -n 1)" ] || return 0
 		how=missing
 	fi

@@ -66,9 +66,9 @@ function sayUnread(all: readonly HostSettings[]): void {
   for (const { name, unread } of all) {
     if (!unread) continue
     say([
-      `warning: the program ssh cannot be asked here, so what '${unread.file}' says of '${name}' does not count: ${unread.blocks.join(', ')}`,
+      `warning: there is no program ssh here to read '${unread.file}', so what it says of '${name}' is ignored: ${unread.blocks.join(', ')}`,
       ...hintLines(
-        ['Install the OpenSSH client, or say it in the config: address, user, port and ssh of the host.'],
+        ['Install the OpenSSH client, or put it into the config: address, user, port and ssh of the host.'],
         process.stderr,
       ).map((line) => `  ${line}`),
     ])

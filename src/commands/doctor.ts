@@ -14,8 +14,8 @@ export default class Doctor extends Command {
   static override summary = 'Examine the hosts, and try what they must refuse.'
 
   static override description =
-    'For each host: what is not in order and what to do about it, and how much is; --verbose shows all that was looked at, what was tried ' +
-    'and refused, and what root gave. Where shipit is not installed yet it says what matters before an install. The exit code is 0 only when nothing is broken, 69 when that is only that hosts were not reached, else 1.'
+    'For each host: what is wrong and what to do about it, and how much is in order; --verbose shows all that was looked at, what was tried ' +
+    'and refused, and what root gave. Where shipit is not installed yet it says what matters before an install. The exit code is 0 only when nothing is broken, 69 when the only fault is that hosts were not reached, else 1.'
 
   static override examples = [
     { description: 'Examine the hosts of the default environment', command: '<%= config.bin %> doctor' },

@@ -24,7 +24,7 @@ export default class History extends Command {
   static override examples = [
     { description: 'The last runs of the default environment', command: '<%= config.bin %> history' },
     {
-      description: 'All runs since a day, for an audit',
+      description: 'All runs since a given day, for an audit',
       command: '<%= config.bin %> history production --since 2026-01-01 --json',
     },
     {
@@ -37,7 +37,7 @@ export default class History extends Command {
 
   static override flags = {
     limit: Flags.integer({
-      summary: 'how many runs; 10 if not given, or with --since all that the hosts keep, up to 1000',
+      summary: 'how many runs (default: 10, or with --since all that the hosts keep, up to 1000)',
       helpValue: 'N',
       min: 1,
       max: MOST,

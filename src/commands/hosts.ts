@@ -12,8 +12,8 @@ export default class Hosts extends Command {
   static override summary = 'List the hosts of an environment, and how shipit would reach them.'
 
   static override description =
-    'Contacts no host. What deploy.config.ts says wins; the rest is what ssh itself would use: Host, Match and Include of ' +
-    'ssh_config, jump hosts and all.'
+    'Contacts no host. deploy.config.ts wins; the rest is what ssh itself would use, with Host, Match, Include and jump hosts of ' +
+    'ssh_config.'
 
   static override examples = [
     { description: 'The hosts of the default environment', command: '<%= config.bin %> hosts' },

@@ -9,7 +9,7 @@ import { print, printJson } from '../ui/output/print-lines.ts'
 import { formatTrust, formatTrustJson } from '../ui/views/trust-view.ts'
 
 export default class Trust extends Command {
-  static override summary = 'Show the keys of hosts, and trust them after a question.'
+  static override summary = 'Show the keys of hosts, and trust them if you confirm.'
 
   static override description =
     'For each host, and each jump host on the way to it: its fingerprint, and what the config and known_hosts say of it. If you say yes, ' +

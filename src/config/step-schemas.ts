@@ -204,7 +204,7 @@ export const STEP_SCHEMAS = {
       }),
       v.check(
         ({ for: seconds, retries }) => seconds === undefined || retries === undefined,
-        'has for and retries, which both say how long it tries: take one of them',
+        'has both for and retries, and each says how long to try: use one of them',
       ),
       v.transform(({ for: seconds, retries = DEFAULT_RETRIES, grace, ...rest }) =>
         seconds === undefined

@@ -62,5 +62,5 @@ function whyNot(stats: Stats, trusted: ReadonlySet<number>): string | undefined 
   if (!trusted.has(stats.uid)) return `belongs to another account (uid ${stats.uid})`
   // the mode of a symlink says nothing, and in a sticky folder nobody replaces what is another's
   if (stats.isSymbolicLink() || (stats.isDirectory() && stats.mode & STICKY)) return undefined
-  return stats.mode & OTHERS_WRITE ? 'may be written by everybody' : undefined
+  return stats.mode & OTHERS_WRITE ? 'is writable by everybody' : undefined
 }

@@ -9,7 +9,7 @@ const page = (branch: string, version: number) => `<!doctype html>
 <link rel="stylesheet" href="style.css">
 <h1>It is live.</h1>
 <p>This is branch <b>${branch}</b>, version <b>${version}</b>, deployed by shipit.</p>
-<p>The docs, once you asked for them: <a href="../doc/index.html">doc/index.html</a></p>
+<p>The docs, after a deploy with --docs: <a href="../doc/index.html">doc/index.html</a></p>
 </html>
 `
 

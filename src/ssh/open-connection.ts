@@ -72,7 +72,7 @@ export async function readHostKey(
   } catch (error) {
     if (!seen) throw error
   }
-  if (!seen) throw new Error(`'${settings.name}' let somebody in without a look at its key`)
+  if (!seen) throw new Error(`'${settings.name}' finished the login before its key was checked`)
   return seen
 }
 

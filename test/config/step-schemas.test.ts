@@ -127,7 +127,7 @@ describe('a check', () => {
     tells([
       [
         page('http://localhost/', { for: 30, retries: 1 }),
-        ' has for and retries, which both say how long it tries: take one of them',
+        ' has both for and retries, and each says how long to try: use one of them',
       ],
       [
         page('http://localhost/', { host: 'a b' }),

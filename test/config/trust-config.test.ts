@@ -48,7 +48,7 @@ describe('a config that was found', () => {
       find(),
       [
         78,
-        `the config '${file}' was not run: '${above}' may be written by everybody`,
+        `the config '${file}' was not run: '${above}' is writable by everybody`,
         'A config is a program, and would run with your rights and keys. Look at it first.',
         `If it is the one that you mean, name it: --config ${file}`,
       ].join('\n'),
@@ -56,7 +56,7 @@ describe('a config that was found', () => {
     chmodSync(above, 0o1777)
     assert.equal(find(), file)
     chmodSync(file, 0o666)
-    assert.match(find(), /deploy\.config\.ts' may be written by everybody/)
+    assert.match(find(), /deploy\.config\.ts' is writable by everybody/)
     assert.equal(find({}, '../deploy.config.ts'), file)
   })
 
@@ -67,7 +67,7 @@ describe('a config that was found', () => {
     writeFileSync(join(open, 'deploy.config.ts'), '')
     rmSync(file)
     symlinkSync('open/deploy.config.ts', file)
-    assert.match(find(), /open' may be written by everybody/)
+    assert.match(find(), /open' is writable by everybody/)
   })
 
   // what root owns is trusted

@@ -282,7 +282,7 @@ hostsSuite('cancel', { hosts: 3 }, (lab) => {
             assert.match(
               client.stderr(),
               new RegExp(
-                `SIGTERM: left; .*web3 has not answered to the cancel\\n.*\\n +shipit cancel production --run ${run.replace(/^.*-(.{7}).*$/, '$1')}\\n`,
+                `SIGTERM: left; .*web3 has not answered the cancel\\n.*\\n +shipit cancel production --run ${run.replace(/^.*-(.{7}).*$/, '$1')}\\n`,
               ),
             )
             await lab.heal('web3')

@@ -101,7 +101,7 @@ hostsSuite('hosts that ssh_config describes', { hosts: 3 }, (lab) => {
     const circle = `Host live\n  ProxyJump web2\nHost web2\n  ProxyJump live\nHost *\n${settings()}`
     const round = await shipit(circle, ['live'], 'status', 'production')
     assert.equal(round.status, 78)
-    assert.match(round.stderr, /lead in a circle: web2 → live → web2/)
+    assert.match(round.stderr, /form a loop: web2 → live → web2/)
   })
 
   test('a user certificate, and a host known by its authority alone, go by the program ssh, chosen by itself', async () => {

@@ -25,7 +25,7 @@ export const handOverFlags = {
     multipleNonGreedy: true,
   }),
   as: Flags.string({
-    summary: 'run it at once on all hosts of the environment, by ssh and sudo as this account',
+    summary: 'run it now on all hosts of the environment, over ssh with sudo, as this account',
     helpValue: 'ADMIN',
     exclusive: ['to', 'out'],
   }),
@@ -56,7 +56,7 @@ export function targetsOf(
   { to, as, yes }: { to?: readonly string[] | undefined; as?: string | undefined; yes?: boolean | undefined },
 ): readonly string[] | undefined {
   if (as === undefined) {
-    if (yes && !to) throw new UsageError('--yes goes with --to or --as')
+    if (yes && !to) throw new UsageError('--yes needs --to or --as')
     return to
   }
   const environment = chooseEnvironment(config, named)

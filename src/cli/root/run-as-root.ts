@@ -58,7 +58,7 @@ export async function runAsRoot(
     })
   }
   if (file === undefined) {
-    throw new ProtocolError(`no answer from '${target}' on where it put the script`, {
+    throw new ProtocolError(`'${target}' did not say where it put the script`, {
       suggestions: [NOTHING_RUN],
     })
   }

@@ -97,7 +97,7 @@ class Beginnings {
     const open = targets.map(({ host }) => host).filter((host) => !Object.hasOwn(this.#ended, host))
     return {
       words: `unknown whether run ${this.#run} will start on ${foldHosts(open)}`,
-      hints: [`See how it is: ${nameCommand('status', environment)}`],
+      hints: [`Check the status: ${nameCommand('status', environment)}`],
     }
   }
 

@@ -66,12 +66,12 @@ export class WatchedHosts {
       words: [
         ...(running.length === 0 ? [] : [what]),
         ...(unknown.length === 0 ? [] : [`unknown whether run ${run} will start on ${foldHosts(unknown)}`]),
-        ...(untold.length === 0 ? [] : [`${foldHosts(untold)} has not answered to the cancel`]),
+        ...(untold.length === 0 ? [] : [`${foldHosts(untold)} has not answered the cancel`]),
       ].join('; '),
       hints: [
         ...(untold.length === 0 ? [] : [`Cancel it again: ${command(`cancel --run ${run}`)}`]),
         ...(running.length === 0 ? [] : [`Watch it again: ${command(`attach --run ${run}`)}`]),
-        ...(unknown.length === 0 ? [] : [`See how it is: ${command('status')}`]),
+        ...(unknown.length === 0 ? [] : [`Check the status: ${command('status')}`]),
       ],
     }
   }

@@ -31,7 +31,7 @@ export function matchRun(entries: readonly HistoryEntry[], word: string): string
   if (meant.size < 2) return [...meant.keys()][0]
   const named = [...meant.values()].slice(0, MAX_NAMED)
   const more = meant.size - named.length
-  throw new UsageError(`'${word}' is the beginning of ${meant.size} run ids`, {
+  throw new UsageError(`${meant.size} run ids begin with '${word}'`, {
     suggestions: [
       ...named.map(
         ({ run, ref, user, time }) => `${digitsFor(run, word)}: ${refWords(ref)}, by ${user}, ${time}`,

@@ -12,8 +12,8 @@ export function policySuggestions({ host, user, policy = [], request }: Expected
     ]
   }
   return [
-    `By the config, ${groups.length === 1 ? `the group ${group} may` : `these groups may: ${groups.join(', ')}`}. Have root on ${host} put you into one, and log in anew: \`usermod -aG ${shellWord(group)} ${shellWord(user)}\`.`,
-    'If you are in it already, the host has another policy, or a login that is older than your membership.',
+    `By the config, ${groups.length === 1 ? `the group ${group} may` : `these groups may: ${groups.join(', ')}`}. Have root on ${host} add you to one, then log in again: \`usermod -aG ${shellWord(group)} ${shellWord(user)}\`.`,
+    'If you are in it already, the host has another policy, or you logged in before you were added.',
   ]
 }
 

@@ -147,7 +147,7 @@ function explainNoTarget({ host, request, command }: Refusal): ShipitError {
       suggestions: [
         `See what was deployed there: ${command('history')}`,
         ...(request.to === undefined
-          ? ['A run with the commit and the flags that are live does not count: name it with --to']
+          ? ['A run with the commit and flags that are already live is passed over: name it with --to']
           : []),
       ],
     },

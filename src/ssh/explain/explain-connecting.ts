@@ -46,7 +46,7 @@ export function explainConnecting(failed: FailedConnecting): ConnectionError {
   const [message, suggestion] = describe(failed)
   return new ConnectionError(message, {
     ...defined({ cause: failed.error }),
-    suggestions: [...(suggestion ? [suggestion] : []), `To see where it ends: \`${sshCommand(settings)}\`.`],
+    suggestions: [...(suggestion ? [suggestion] : []), `To see where it fails: \`${sshCommand(settings)}\`.`],
     details: { address: settings.address, port: settings.port },
   })
 }
@@ -93,8 +93,8 @@ function describe(failed: FailedConnecting): Explanation {
 function describeTurnedAway({ settings, greeting }: FailedConnecting, host: string): Explanation {
   const said = cleanQuote(greeting)
   return [
-    `${host} turned the connection away before the login, for ${settings.connectTimeoutMs / 1000} s${said ? `: it says '${said}'` : ''}`,
-    'Try again in a while: too many log in at once (MaxStartups in sshd_config), or the host does not want this address for now (PerSourcePenalties, fail2ban).',
+    `${host} kept closing the connection before the login, for ${settings.connectTimeoutMs / 1000} s${said ? `: it says '${said}'` : ''}`,
+    'Try again later: too many people are logging in at once (MaxStartups in sshd_config), or the host is blocking this address for now (PerSourcePenalties, fail2ban).',
   ]
 }
 
@@ -102,8 +102,8 @@ function describeTimeout({ settings, stage, greeting }: FailedConnecting, host: 
   const within = `within ${settings.connectTimeoutMs / 1000} s`
   const raise = 'If the host is only slow, raise `ssh.connectTimeout` (seconds) in the config.'
   if (stage === 'connect') return [`cannot reach ${host} ${within}`, raise]
-  if (stage === 'login') return [`the login as '${settings.user}' on ${host} did not end ${within}`, raise]
-  if (stage === 'handshake') return [`the SSH handshake with ${host} did not end ${within}`, raise]
+  if (stage === 'login') return [`the login as '${settings.user}' on ${host} did not finish ${within}`, raise]
+  if (stage === 'handshake') return [`the SSH handshake with ${host} did not finish ${within}`, raise]
   const said = cleanQuote(greeting)
   return [`${host} did not speak SSH ${within}${said ? `: it says '${said}'` : ''}`, raise]
 }

@@ -61,7 +61,7 @@ export function explainLogin({
   if (areTooMany) {
     suggestions.unshift(
       settings.isIdentityNamed
-        ? `The key of '${settings.identityFiles[0]}', which the config names, was offered first: it is not a key of '${settings.user}'.`
+        ? `The key of '${settings.identityFiles[0]}', which the config names, was offered first: '${settings.user}' does not accept it.`
         : "Name the right key, so that it is offered first: `ssh: { identityFile: '~/.ssh/NAME' }` in the config. The public key is enough if the agent has the private one; `ssh-add -l` lists what the agent has.",
     )
   }
@@ -81,7 +81,7 @@ export function explainLogin({
 
 /** Neither an agent nor a file. */
 const NO_KEY = [
-  'Make one: `ssh-keygen -t ed25519`, and give its public half to the administrator.',
+  'Create one: `ssh-keygen -t ed25519`, and give its public half to the administrator.',
   "Or start your agent: `ssh-add -l` lists its keys. Or name the file: `ssh: { identityFile: '~/.ssh/NAME' }` in the config.",
 ]
 
@@ -91,10 +91,10 @@ function whyNot(
   refusal: string | undefined,
 ): string {
   const others = cleanQuote(methods?.filter((method) => method !== 'publickey').join(', ') ?? '')
-  if (refusal !== undefined) return `it took the key, and asks for more (${others}): ${refusal}`
+  if (refusal !== undefined) return `it accepted the key, and asks for more (${others}): ${refusal}`
   const byKey = methods === undefined || methods.includes('publickey')
   if (!byKey && offered.length > 0)
-    return `besides a key it requires what shipit can't do (${others || 'nothing'})`
+    return `it requires more than a key, which shipit can't give (${others || 'nothing'})`
   if (!byKey) return `it accepts no keys (${others || 'nothing'})`
   if (offered.length === 0) return 'no key to log in with'
   return `the host accepted none of the keys (${listKeys(offered)})`
@@ -102,7 +102,7 @@ function whyNot(
 
 /** sshd(8) hangs up after MaxAuthTries keys, whatever comes next. */
 function tooMany(offered: readonly OfferedKey[]): string {
-  return `the host takes no more than ${offered.length} ${offered.length === 1 ? 'key' : 'keys'} in one login (MaxAuthTries), and none of these was right (${listKeys(offered)})`
+  return `the host accepts no more than ${offered.length} ${offered.length === 1 ? 'key' : 'keys'} in one login (MaxAuthTries), and none of these was right (${listKeys(offered)})`
 }
 
 /** `2 of the agent, '/home/alice/.ssh/id_rsa'` */

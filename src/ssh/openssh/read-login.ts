@@ -31,8 +31,8 @@ export function readLogin(log: SshLog): LoggedLogin | undefined {
     offered: rows(OFFERED).map(keyOf),
     problems: [
       ...rows(TOO_OPEN).map(([, mode, file = '']) => ({
-        message: `the key '${cleanQuote(file)}' may be read by others (mode ${mode}), and ssh does not use such a key`,
-        suggestion: `Keep it to yourself: chmod 600 ${shellWord(cleanQuote(file))}`,
+        message: `the key '${cleanQuote(file)}' can be read by others (mode ${mode}), so ssh does not use it`,
+        suggestion: `Make it private: chmod 600 ${shellWord(cleanQuote(file))}`,
       })),
       ...rows(MISSING).map(([, file = '']) => ({ message: `there is no key file '${cleanQuote(file)}'` })),
       ...(all(PARTIAL).length === 0 ? rows(ACCEPTED).slice(-1).map(unsigned) : []),
@@ -52,12 +52,12 @@ function unsigned(row: RegExpExecArray): KeyProblem {
   const key = keyOf(row)
   return 'agent' in key
     ? {
-        message: `the host takes the key '${key.agent}' of the agent, which gave no signature`,
+        message: `the host accepts the key '${key.agent}', but the agent did not sign with it`,
         isTaken: true,
         suggestion: 'Touch it if it is a FIDO key, or confirm it where the agent asks.',
       }
     : {
-        message: `the host takes the key '${key.file}', which gave no signature: it is encrypted, or its token was not touched`,
+        message: `the host accepts the key '${key.file}', but ssh could not sign with it: it is encrypted, or its token was not touched`,
         isTaken: true,
         suggestion: `Add it to an agent: ssh-add ${shellWord(key.file)}`,
       }

@@ -57,7 +57,7 @@ export async function runSsh(
     return { status, isLate, log: sortLines(readLog(file)), stderr }
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-    throw new ConnectionError(`'${settings.name}' needs the program ssh, and there is none here`, {
+    throw new ConnectionError(`'${settings.name}' needs the program ssh, which is not installed here`, {
       cause: error,
       suggestions: ['Install the OpenSSH client.'],
     })

@@ -63,8 +63,8 @@ async function askOne({ host, ssh, local, hops, way }: Asked): Promise<HostSetti
   const jump = answers?.get('proxyjump')?.[0] ?? ssh.proxyJump
   if (jump === undefined || jump === 'none') return settings
   if (way.includes(jump)) {
-    throw new ConfigError(`the jump hosts lead in a circle: ${[...way, jump].map(cleanQuote).join(' → ')}`, {
-      suggestions: ['Look at ProxyJump in the config of ssh: a jump host must not need itself.'],
+    throw new ConfigError(`the jump hosts form a loop: ${[...way, jump].map(cleanQuote).join(' → ')}`, {
+      suggestions: ['Check ProxyJump in ssh_config: a jump host must not go through itself.'],
     })
   }
   const known = hops.get(jump) ?? askHop(jump, { ssh, local, hops, way: [...way, jump] })

@@ -37,7 +37,7 @@ export function createPrompter({ host, answer, limit, giveUp }: Asker) {
     }
     challenges += 1
     if (challenges > MAX_CHALLENGES || prompts.length > MAX_PROMPTS) {
-      giveUp('it asks too much')
+      giveUp('it asks too many questions')
       return
     }
     const challenge: Challenge = {

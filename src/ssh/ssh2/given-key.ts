@@ -25,7 +25,7 @@ export function parseGivenKey(
       : `${name} does not hold a private key that shipit can use`,
     {
       suggestions: isEncrypted
-        ? ['Store the key without a passphrase. This takes it out of a copy: ssh-keygen -p -N "" -f COPY']
+        ? ['Store the key without a passphrase. This removes it from a copy: ssh-keygen -p -N "" -f COPY']
         : [
             "Store the whole file of the private key, with its first and last line ('-----BEGIN OPENSSH PRIVATE KEY-----'), or the path of the file.",
           ],

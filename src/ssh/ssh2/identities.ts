@@ -184,7 +184,7 @@ async function askAgent(
     // a locked one (ssh-add -x) says that it has none
     if (agent.keys.length === 0) {
       return new UnusableKey(
-        `the agent at '${agentSocket}' (SSH_AUTH_SOCK) has no key that shipit can use: it is empty or locked, or has certificates and FIDO keys alone`,
+        `the agent at '${agentSocket}' (SSH_AUTH_SOCK) has no key that shipit can use: it is empty or locked, or has only certificates and FIDO keys`,
         'See what it has: `ssh-add -l`. Add your key: `ssh-add`. Unlock it: `ssh-add -X`.',
       )
     }

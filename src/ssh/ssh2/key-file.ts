@@ -89,7 +89,7 @@ export async function unlockKeyFile(ssh2: Ssh2, key: KeyFile, ask?: AskPassphras
   if (key.cipher !== undefined) {
     throw new UnusableKey(
       `the key '${key.file}' is encrypted with ${key.cipher}, which shipit cannot read`,
-      `${addIt} Or encrypt it anew: \`ssh-keygen -p -Z aes256-ctr -f ${shellWord(key.file)}\`.`,
+      `${addIt} Or encrypt it again: \`ssh-keygen -p -Z aes256-ctr -f ${shellWord(key.file)}\`.`,
     )
   }
   if (!ask) {
@@ -135,7 +135,7 @@ export async function findCertificate(file: string): Promise<UnusableKey | undef
   }
   return new UnusableKey(
     `the certificate '${certificate}' was not offered: shipit cannot use certificates yet`,
-    'If the host knows you by the certificate alone, have the plain key added there.',
+    'If the host knows you only by the certificate, have the plain key added there.',
   )
 }
 

@@ -146,7 +146,7 @@ class KeyLogin implements Login {
     const { offer, settings, limit, fail } = this.#scene
     const { answerChallenge } = offer
     this.#tries += 1
-    if (!answerChallenge) this.#refusal = 'there is no terminal to answer at'
+    if (!answerChallenge) this.#refusal = 'there is no terminal to answer in'
     else if (this.#tries > 1) this.#refusal = 'it did not take the answer'
     if (!answerChallenge || this.#tries > MAX_TRIES) return undefined
     const giveUp = (why: string) => {
@@ -161,7 +161,7 @@ class KeyLogin implements Login {
 function refuseSha1(identity: Identity, publicKey: ParsedKey, { hash }: SigningRequestOptions): void {
   if (publicKey.type !== 'ssh-rsa' || (hash !== undefined && hash !== 'sha1')) return
   throw new UnusableKey(
-    `the host takes an RSA key with SHA-1 alone, which shipit does not sign with: ${describeIdentity(identity)}`,
+    `the host accepts an RSA key only with SHA-1, which shipit does not sign with: ${describeIdentity(identity)}`,
     'Make a key of another type, and have it added there: `ssh-keygen -t ed25519`.',
   )
 }

@@ -85,7 +85,7 @@ export function explainCertificate(
           'has expired',
           `a new certificate: ssh-keygen -s CA -h -I ${lookedUp} -n ${lookedUp} -V +52w KEY.pub`,
         ]
-      : [`does not count (${cleanQuote(why)})`, 'a valid certificate.']
+      : [`is not valid (${cleanQuote(why)})`, 'a valid certificate.']
   return new HostKeyError(
     `the host certificate of '${name}' (${where}) ${message}; its key is ${describeKey(key)}${authority ? `, signed by the authority of ${placeOf(authority)}` : ''}`,
     {

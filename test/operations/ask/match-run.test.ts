@@ -28,7 +28,7 @@ describe('a run named by a part of its id', () => {
       () => matchRun(entries, 'abcde'),
       (error: unknown) =>
         error instanceof UsageError &&
-        error.message === "'abcde' is the beginning of 2 run ids" &&
+        error.message === "2 run ids begin with 'abcde'" &&
         error.suggestions.length === 2 &&
         error.suggestions[0]?.startsWith("abcdef012: branch '") === true &&
         error.suggestions[1]?.startsWith("abcde0012: branch '") === true,

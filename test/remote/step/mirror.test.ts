@@ -36,7 +36,7 @@ describe('the mirror', { concurrency: true }, () => {
         const refuse =
           'case "$*" in *fetch* | *ls-remote*) echo "git@a: Permission denied (publickey)." >&2; exit 128 ;; esac; exec "$real" "$@"'
         const host = makeHost({ git: refuse })
-        const advice = /does not let this host in: add the host's deploy key/
+        const advice = /does not accept this host: add the host's deploy key/
         assert.doesNotMatch((await host.deploy()).output, advice)
         host.write('/etc/shipit/apps/codebase/git/key.pub', 'ssh-ed25519 AAAA codebase@web1\n')
         const { status, output } = await host.deploy()

@@ -73,14 +73,14 @@ describe('within its time limit', { concurrency: true }, () => {
     const { error } = await failureAt(host)
     assert.equal(
       error.message,
-      `the SSH handshake with 'web1' (127.0.0.1:${host.port}) did not end within 0.25 s`,
+      `the SSH handshake with 'web1' (127.0.0.1:${host.port}) did not finish within 0.25 s`,
     )
   })
 
   test('a host that never answers the login is given up', async () => {
     const host = await startHost({ hostKeys: [hostKey.text], silent: true })
     const { error } = await failureAt(host)
-    assert.match(error.message, /^the login as 'alice' on 'web1' .* did not end within 0.25 s$/)
+    assert.match(error.message, /^the login as 'alice' on 'web1' .* did not finish within 0.25 s$/)
     await host.close()
   })
 })
@@ -124,7 +124,7 @@ describe('the error says', () => {
       ": it says 'Exceeded MaxStartups'",
     ],
   ] as const) {
-    test(`that a host turned the connection away, when it ${how}, and may let us in later`, async () => {
+    test(`that a host kept closing the connection, when it ${how}, and may let us in later`, async () => {
       let times = 0
       const host = await listen((socket) => {
         times += 1
@@ -133,7 +133,7 @@ describe('the error says', () => {
       const { error, advice } = await failureAt(host, { connectTimeoutMs: 600 })
       assert.equal(
         error.message,
-        `'web1' (127.0.0.1:${host.port}) turned the connection away before the login, for 0.6 s${said}`,
+        `'web1' (127.0.0.1:${host.port}) kept closing the connection before the login, for 0.6 s${said}`,
       )
       assert.match(advice, /MaxStartups in sshd_config/)
       assert.ok(times > 1, `${times} times`)

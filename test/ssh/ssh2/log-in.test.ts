@@ -76,7 +76,7 @@ describe('a login', () => {
     const { error } = await failureOf(own)
     assert.match(
       error.message,
-      /it took the key, and asks for more \(keyboard-interactive\): there is no terminal to answer at/,
+      /it accepted the key, and asks for more \(keyboard-interactive\): there is no terminal to answer in/,
     )
     await strict.close()
   })
@@ -172,7 +172,7 @@ describe('a login', () => {
         agent.sign(rsa.blob, Buffer.from('x'), { hash }, (error, signature) => resolve(error ?? signature))
       })
     assert.ok((await sign('sha256')) instanceof Buffer)
-    assert.match(String(await sign('sha1')), /the host takes an RSA key with SHA-1 alone/)
+    assert.match(String(await sign('sha1')), /the host accepts an RSA key only with SHA-1/)
     limit.end()
     const { suggestions } = login.explain('somewhere')
     assert.match(suggestions.join('\n'), /ssh-keygen -t ed25519/)

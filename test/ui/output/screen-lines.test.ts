@@ -72,8 +72,8 @@ describe('lines of ours on a terminal', () => {
 
   it('have a command in backticks whole on a line of its own, where it is the only one', () => {
     assert.deepEqual(
-      at(40, '  → To see where it ends: `ssh -v -i /home/alice/.ssh/id alice@web1`.'),
-      ['  → To see where it ends:', '      ssh -v -i /home/alice/.ssh/id alice@web1'].map((line) =>
+      at(40, '  → To see where it fails: `ssh -v -i /home/alice/.ssh/id alice@web1`.'),
+      ['  → To see where it fails:', '      ssh -v -i /home/alice/.ssh/id alice@web1'].map((line) =>
         line.length > 40 ? line.trimStart() : line,
       ),
     )
