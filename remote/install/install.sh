@@ -31,6 +31,7 @@ run_install() {
 	[ -z "$SHOW" ] || say_shared
 	if [ "$TASK" = check ]; then
 		say_difference "$SUDOERS/shipit-$APP"
+		say_difference "$SSHD_DROP_IN"
 		say_difference "$APPS/$APP/recipe"
 		say_account
 		say_narrow

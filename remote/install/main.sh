@@ -21,7 +21,6 @@ main() {
 	WAIT_SECONDS=0
 	ASK=''
 	SUMMARY=''
-	PURGE=''
 	SHOW=''
 	APPLY=''
 	DIFFERENCES=0

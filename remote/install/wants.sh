@@ -8,6 +8,27 @@ stage_file() {
 	want "$staged_sum" "$1" "$2" "$3"
 }
 
+# stage_parts FOLDER...: stdin has the parts of programs, each below a line with its name: #### FOLDER/NAME
+stage_parts() {
+	mkdir -p "$STAGE/parts" && (cd "$STAGE/parts" && mkdir -p "$@" && awk '/^#### / { close(part); part = $2 ".sh"; next } { print >part }') ||
+		die 1 'cannot write to the staging folder (is the disk full?): nothing was changed'
+}
+
+# stage_program NAME SHA256 PART...: a program, joined from its parts.
+stage_program() {
+	program=$1
+	program_sum=$2
+	shift 2
+	for program_part; do
+		set -- "$@" "$program_part.sh"
+		shift
+	done
+	(cd "$STAGE/parts" && cat "$@") >"$STAGE/program"
+	stage_file 0755 root:root "$LIBEXEC/$program" <"$STAGE/program"
+	[ "$staged_sum" = "$program_sum" ] ||
+		die 1 "the program '$program' in this script does not have the checksum that stands beside it (was the script changed, or is the disk full?): nothing was changed"
+}
+
 # stage_manifest VERSION PATH LIST...
 stage_manifest() {
 	manifest_version=$1

@@ -3,10 +3,11 @@ import { configFlag, environmentArg } from '../cli/flags.ts'
 import { loadConfig } from '../cli/load-config.ts'
 import { readRemote } from '../cli/reach-hosts.ts'
 import { diffRecipes } from '../cli/root/diff-recipes.ts'
-import { handOver, handOverFlags, hostsOf, targetsOf } from '../cli/root/hand-over.ts'
+import { handOver, handOverChecksums, handOverFlags, hostsOf, targetsOf } from '../cli/root/hand-over.ts'
 import { EXIT_CODES } from '../errors.ts'
 import { renderInstallScript } from '../install/install-script.ts'
 import { formatRights, rightsOf } from '../install/rights.ts'
+import { listChecksums } from '../install/shared-part.ts'
 import { print, say } from '../ui/output/print-lines.ts'
 
 export default class Install extends Command {
@@ -31,6 +32,11 @@ export default class Install extends Command {
       command: '<%= config.bin %> install production --as admin',
     },
     {
+      description:
+        'Write the checksums of all that is the same for every app, to check a script or a host with',
+      command: '<%= config.bin %> install --checksums >CHECKSUMS',
+    },
+    {
       description: 'Show how the recipe on each host differs from the config',
       command: '<%= config.bin %> install production --diff',
     },
@@ -41,6 +47,7 @@ export default class Install extends Command {
     'install [ENVIRONMENT] --to ADMIN@HOST... [--yes]',
     'install [ENVIRONMENT] --as ADMIN [--yes]',
     'install [ENVIRONMENT] --diff [--host NAME...]',
+    'install --checksums',
   ]
 
   static override args = { environment: environmentArg }
@@ -58,12 +65,20 @@ export default class Install extends Command {
       multipleNonGreedy: true,
       dependsOn: ['diff'],
     }),
+    checksums: Flags.boolean({
+      summary: 'print the sha256 of all that is the same for every app, for sha256sum -c; needs no config',
+      exclusive: ['out', 'to', 'as', 'diff'],
+    }),
     config: configFlag,
   }
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Install)
     const { root, version } = this.config
+    if (flags.checksums) {
+      handOverChecksums(listChecksums(readRemote(root), version), flags)
+      this.exit(EXIT_CODES.success)
+    }
     if (flags.diff) this.exit(await diffRecipes({ ...args, ...flags }, this.config))
     const config = await loadConfig(flags.config)
     const hosts = hostsOf(config, args.environment)

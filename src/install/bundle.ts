@@ -33,11 +33,25 @@ export type BundleFile = {
   text: string
 }
 
+/** Renders the programs that all apps of a host share, each joined from its parts. */
+export function renderPrograms(remote: RemoteFiles, target: Target, version: string): BundleFile[] {
+  const texts = renderParts(remote, target, version)
+  return Object.entries(PROGRAMS).map(([program, parts]) => ({
+    path: `${LIBEXEC}/${program}`,
+    mode: '0755',
+    text: parts.map((part) => texts[part]).join('\n'),
+  }))
+}
+
 /**
- * Renders the programs that all apps of a host share.
+ * Renders the parts of the programs, each once, by the name of its file in remote/.
  * @throws RangeError when a placeholder is left: a fault in remote/
  */
-export function renderPrograms(remote: RemoteFiles, target: Target, version: string): BundleFile[] {
+export function renderParts(
+  remote: RemoteFiles,
+  target: Target,
+  version: string,
+): Readonly<Record<string, string>> {
   const values: Record<string, string> = {
     '@SEARCH_PATH@': target.searchPath,
     '@VERSION@': version,
@@ -45,15 +59,14 @@ export function renderPrograms(remote: RemoteFiles, target: Target, version: str
     '@OWNER@': target.owner,
     '@SUDO@': target.sudo,
   }
-  return Object.entries(PROGRAMS).map(([program, parts]) => {
-    const joined = parts.map((part) => remote[part]).join('\n')
-    const text = joined.replace(/@[A-Z_]+@/g, (placeholder) => {
+  const names = new Set(Object.values(PROGRAMS).flat())
+  const fill = (name: string) =>
+    (remote[name] ?? '').replace(/@[A-Z_]+@/g, (placeholder) => {
       const value = values[placeholder]
-      if (value === undefined) throw new RangeError(`remote/${program}: no value for ${placeholder}`)
+      if (value === undefined) throw new RangeError(`remote/${name}: no value for ${placeholder}`)
       return quote(value)
     })
-    return { path: `${LIBEXEC}/${program}`, mode: '0755', text }
-  })
+  return Object.fromEntries([...names].map((name) => [name, fill(name)]))
 }
 
 /** Renders what belongs to one app, without its sudoers file. */

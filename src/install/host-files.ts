@@ -53,18 +53,9 @@ export function listHostFiles(
   const { app, account } = recipe
   const own = `${account}:${account}`
   const keys = renderKeys(app, settings)
-  const folder = (path: string, owner = 'root:root', mode = '0755') =>
-    ({ is: 'folder', path, owner, mode }) as const
   const home = `${APPS}/${app}`
-  const shared = [
-    ...[LIBEXEC, '/etc/shipit', APPS, '/var/lib/shipit', STATES, BUILDS, EMPTY_HOME].map((path) =>
-      folder(path),
-    ),
-    ...renderPrograms(remote, target, version).map(fileOf),
-    { is: 'link', path: '/usr/local/bin/shipit-gate', to: `${LIBEXEC}/gate` } as const,
-  ]
   return [
-    ...shared.map((each) => ({ ...each, shared: true }) as const),
+    ...listSharedFiles(remote, version, target),
     ...[home, `${home}/git`, ...(keys.length > 0 ? [`${home}/people`] : [])].map((path) => folder(path)),
     folder(`${STATES}/${app}`, own, '0700'),
     ...buildAccounts(recipe).map((name) => folder(buildPlace(name), `root:${name}`, PLACE_MODE)),
@@ -76,6 +67,21 @@ export function listHostFiles(
     ...madeThere(app, settings),
     { ...fileOf(renderSudoers(recipe)), is: 'sudoers' },
   ]
+}
+
+/** Lists what all apps of a host share. */
+export function listSharedFiles(remote: RemoteFiles, version: string, target: Target): HostFile[] {
+  const folders = [LIBEXEC, '/etc/shipit', APPS, '/var/lib/shipit', STATES, BUILDS, EMPTY_HOME]
+  const shared = [
+    ...folders.map((path) => folder(path)),
+    ...renderPrograms(remote, target, version).map(fileOf),
+    { is: 'link', path: '/usr/local/bin/shipit-gate', to: `${LIBEXEC}/gate` } as const,
+  ]
+  return shared.map((each) => ({ ...each, shared: true }) as const)
+}
+
+function folder(path: string, owner = 'root:root', mode = '0755') {
+  return { is: 'folder', path, owner, mode } as const
 }
 
 function fileOf({ path, mode, group, text }: BundleFile) {

@@ -1,5 +1,5 @@
-// The scripts that root runs on a host to install an app and to take it away: the parts of remote/install, and every file of the
-// bundle in readable form. Pure.
+// The scripts that root runs on a host to install an app and to take it away: first what is the app's own, in readable form, then what is
+// the same for all apps. Pure.
 import { defined } from '../defined.ts'
 import { buildAccounts, servedRepository } from '../recipe/compile.ts'
 import { neededPrograms } from '../recipe/needed-programs.ts'
@@ -7,17 +7,17 @@ import type { Recipe } from '../recipe/recipe.ts'
 import { quote } from '../recipe/sh/quote.ts'
 import { kindOf } from '../recipe/step.ts'
 import { rootPaths } from '../recipe/writable-places.ts'
-import { HOST, LIBEXEC, publishedFolders, readAccount } from './bundle.ts'
+import { HOST, publishedFolders, readAccount } from './bundle.ts'
 import { type HostFile, listHostFiles } from './host-files.ts'
 import { type HostSettings, PLAIN_HOST } from './host-settings.ts'
 import type { Install } from './install-plan.ts'
-import { BOTH_SCRIPTS, INSTALL_ONLY, type RemoteFiles } from './remote-parts.ts'
+import type { RemoteFiles } from './remote-parts.ts'
 import { policyGroups } from './render-settings.ts'
 import { renderRights, rightsOf } from './rights.ts'
-import { describeInstall, describeUninstall } from './script-head.ts'
+import { describeInstall, describeUninstall, type Seam } from './script-head.ts'
+import { type SharedPart, shareInstall, shareUninstall } from './shared-part.ts'
+import { END_OF_FILE, stage } from './stage-lines.ts'
 import { renderAlias, renderFreedom, renderSettings } from './sudo-settings.ts'
-
-const END_OF_FILE = 'SHIPIT_END_OF_FILE'
 
 /**
  * Renders the install script of an app: POSIX sh that changes nothing when it is run a second time.
@@ -40,21 +40,19 @@ export function renderInstallScript(
     files: listHostFiles(recipe, { remote, version, settings }, HOST),
     rights: rightsOf(recipe, settings),
   }
-  return [
-    ...describeInstall(install),
-    ...shellState(recipe.app, version),
+  const own = (head: readonly string[]) => [
+    ...head,
+    ...shellState(recipe.app),
     "TASK='install'",
     "USAGE='[--summary | --check | --uninstall | --purge] [--ask] [--wait SECONDS]'",
+    "PURGE=''",
     ...constants(install),
     '',
-    ...parts(remote, [...BOTH_SCRIPTS, ...INSTALL_ONLY]),
-    '# ---- what is installed',
-    '',
     ...listRights(install),
-    ...listRootSteps(recipe),
     ...stageFunctions(install),
-    remotePart(remote, 'main'),
-  ].join('\n')
+    ...listRootSteps(recipe),
+  ]
+  return join((seam) => own(describeInstall(install, seam)), shareInstall(remote, version))
 }
 
 /** Renders the script that takes an app from a host: what it removes is what the host itself has noted. */
@@ -64,17 +62,28 @@ export function renderUninstallScript(
   version: string,
   { purge }: { purge: boolean },
 ): string {
-  return [
-    ...describeUninstall(app, version, { purge }),
-    ...shellState(app, version),
+  const own = (head: readonly string[]) => [
+    ...head,
+    ...shellState(app),
     "TASK='uninstall'",
     "USAGE='[--purge] [--ask] [--wait SECONDS]'",
-    ...parts(remote, BOTH_SCRIPTS),
-    remotePart(remote, 'main').replace(/main "\$@"\n$/, purge ? 'main --purge "$@"\n' : 'main "$@"\n'),
-  ].join('\n')
+    `PURGE=${quote(purge ? 'yes' : '')}`,
+    '',
+  ]
+  return join(
+    (seam) => own(describeUninstall({ app, version, purge }, seam)),
+    shareUninstall(remote, version),
+  )
 }
 
-function shellState(app: string, version: string): string[] {
+/** The app's own lines, and after them what is the same for all apps; the head says where that begins. */
+function join(render: (seam: Seam) => string[], shared: SharedPart): string {
+  const count = (lines: readonly string[]) => lines.join('\n').split('\n').length
+  const seam = { ...shared, ownLines: count(render({ ...shared, ownLines: 100 })) }
+  return [...render(seam), shared.text].join('\n')
+}
+
+function shellState(app: string): string[] {
   return [
     // the first command: main looks for it
     'SCRIPT_BEGINS=here',
@@ -86,8 +95,6 @@ function shellState(app: string, version: string): string[] {
     'umask 022',
     '',
     `APP=${quote(app)}`,
-    `VERSION=${quote(version)}`,
-    `LIBEXEC=${LIBEXEC}`,
   ]
 }
 
@@ -141,29 +148,14 @@ function listRootSteps({ steps }: Recipe): string[] {
   return ['# CALLBACK STEP PROGRAM [PATH|unit:NAME]...', 'each_root_step() {', ...lines, '\t:', '}', '']
 }
 
-function parts(remote: RemoteFiles, names: readonly string[]): string[] {
-  return names.map((name) => remotePart(remote, name))
-}
-
-function remotePart(remote: RemoteFiles, name: string): string {
-  const text = remote[`install/${name}`]
-  if (text === undefined) throw new RangeError(`there is no remote/install/${name}.sh`)
-  return text
-}
-
 function stageFunctions({ recipe, files }: Install): string[] {
   return [
-    '# Shared by all apps of the host.',
-    'stage_shared() {',
-    ...files.filter(({ shared }) => shared).flatMap(stage),
-    '}',
-    '',
-    '# For this app.',
+    '# ---- what this app has on the host; the lines of sudoers stand below',
     'stage_app() {',
     ...files.filter(({ shared }) => !shared).flatMap(stage),
     '}',
     '',
-    '# Put in place last.',
+    '# ---- sudoers: put in place last',
     'stage_sudoers() {',
     ...files.flatMap((file) => (file.is === 'sudoers' ? stageSudoers(recipe, file) : [])),
     '}',
@@ -183,29 +175,4 @@ function stageSudoers(recipe: Recipe, { path, mode, owner, text }: HostFile & { 
     `${renderFreedom(recipe)}${END_OF_FILE}`,
     `\tstage_file ${mode} ${owner} ${quote(path)} <"$STAGE/new-sudoers"`,
   ]
-}
-
-/** The line of the script that stages it; none for what the script makes in other ways. */
-function stage(file: HostFile): string[] {
-  switch (file.is) {
-    case 'folder':
-    case 'published':
-      return [`\twant folder ${file.mode} ${file.owner} ${quote(file.path)}`]
-    case 'link':
-      return [`\twant link:${file.to} - - ${file.path}`]
-    case 'file':
-      return [`\tstage_file ${file.mode} ${file.owner} ${quote(file.path)} ${hereDocument(file)}`]
-    case 'printed':
-      return [`\t${file.by} | stage_file ${file.mode} ${file.owner} ${quote(file.path)} || exit 1`]
-    case 'sudoers':
-    case 'made-there':
-      return []
-  }
-}
-
-function hereDocument({ path, text }: { path: string; text: string }): string {
-  if (text === '') return '</dev/null'
-  // the rest of such a file would be run by root
-  if (text.split('\n').includes(END_OF_FILE)) throw new RangeError(`${path} holds ${END_OF_FILE}`)
-  return `<<'${END_OF_FILE}'\n${text}${END_OF_FILE}`
 }

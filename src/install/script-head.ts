@@ -5,13 +5,18 @@ import type { HostFile } from './host-files.ts'
 import type { Install } from './install-plan.ts'
 import { formatRights } from './rights.ts'
 
+/** Where the app's own lines end, and what follows them: the same for all apps. */
+export type Seam = { ownLines: number; name: string; sha256: string }
+
 /** Describes an install. */
-export function describeInstall(install: Install): string[] {
+export function describeInstall(install: Install, seam: Seam): string[] {
   const { recipe, version, files, groups, rights } = install
   const { app } = recipe
   const folders = files.filter(({ is }) => is === 'folder' || is === 'published')
   return comment([
     `Installs the app '${app}' of shipit ${version} on this host. Read it, then run it as root: sh install.sh`,
+    '',
+    ...describeSeam(seam, { app, version, file: 'install.sh' }),
     '',
     `What root gives '${app}':`,
     ...formatRights(rights),
@@ -46,9 +51,14 @@ export function describeInstall(install: Install): string[] {
 }
 
 /** Describes an uninstall. */
-export function describeUninstall(app: string, version: string, { purge }: { purge: boolean }): string[] {
+export function describeUninstall(
+  { app, version, purge }: { app: string; version: string; purge: boolean },
+  seam: Seam,
+): string[] {
   return comment([
     `Removes the app '${app}' of shipit from this host. Read it, then run it as root. (Written by shipit ${version}.)`,
+    '',
+    ...describeSeam(seam, { app, version, file: 'uninstall.sh' }),
     '',
     'It removes, in this order:',
     `  /etc/sudoers.d/shipit-${app}, and the keys of the app's people in /etc/ssh/authorized_keys.d`,
@@ -72,6 +82,18 @@ export function describeUninstall(app: string, version: string, { purge }: { pur
     '  --ask          asks first',
     '  --wait SECONDS waits that long for a running deploy, instead of giving up at once',
   ])
+}
+
+function describeSeam(
+  { ownLines, name, sha256 }: Seam,
+  { app, version, file }: { app: string; version: string; file: string },
+): string[] {
+  return [
+    `Lines 1 to ${ownLines} are for '${app}'. What follows them is shipit ${version}, the same for every app. Its sha256 is`,
+    `  ${sha256}`,
+    `'shipit install --checksums', built from a clone of your own, writes the list that checks it:`,
+    `  sed 1,${ownLines}d ${file} >${name} && grep ${name} CHECKSUMS | sha256sum -c`,
+  ]
 }
 
 function describeFile(file: HostFile): string {

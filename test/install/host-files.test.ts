@@ -1,7 +1,7 @@
 // The one list of what an install makes, and each of its readers against it.
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { HOST } from '../../src/install/bundle.ts'
+import { HOST, LIBEXEC } from '../../src/install/bundle.ts'
 import { expectHost } from '../../src/install/expected-host.ts'
 import { listHostFiles } from '../../src/install/host-files.ts'
 import type { HostSettings } from '../../src/install/host-settings.ts'
@@ -41,8 +41,9 @@ describe('the list of what an install makes', () => {
     const staged = [
       ...script.matchAll(/^\t(?:want \S+ \S+ \S+|(?:rights \| )?stage_file \S+ \S+) '?(\/[^'\s]+)/gm),
     ].map(([, path]) => path)
+    const programs = [...script.matchAll(/^\tstage_program (\S+)/gm)].map(([, name]) => `${LIBEXEC}/${name}`)
     const own = files.filter(({ is }) => is !== 'made-there').map(({ path }) => path)
-    assert.deepEqual(staged.sort(), own.sort())
+    assert.deepEqual([...staged, ...programs].sort(), own.sort())
   })
 
   it('is what doctor expects, but for published folders, in which root has a say, and what the host makes', () => {

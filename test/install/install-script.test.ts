@@ -1,11 +1,12 @@
 // The install script as text, and what it does to a person who is not root. That it installs, the tests of hosts show.
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { chmodSync, existsSync, readdirSync } from 'node:fs'
+import { chmodSync, existsSync, readdirSync, readFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
 import { HOST, renderApp, renderPrograms } from '../../src/install/bundle.ts'
-import { renderInstallScript } from '../../src/install/install-script.ts'
+import { renderInstallScript, renderUninstallScript } from '../../src/install/install-script.ts'
 import { renderSudoers } from '../../src/install/render-sudoers.ts'
+import { listChecksums } from '../../src/install/shared-part.ts'
 import type { Recipe } from '../../src/recipe/recipe.ts'
 import { Folder, remote, runShell, whyNot } from '../recipe/support/run-shell.ts'
 import { commandStep, EVERY_KIND, FLAGS, someRecipe } from '../recipe/support/some-recipe.ts'
@@ -59,48 +60,78 @@ function hereDocuments(text: string): string[] {
 
 test('the script holds every file of the bundle, word for word', () => {
   const documents = hereDocuments(script)
-  for (const { path, text } of files) {
+  for (const { path, text } of [...renderApp(recipe, HOST, '0.1.0'), renderSudoers(recipe)]) {
     // sudo's settings follow in the same one
     const isIt = (each: string) => (path.includes('/sudoers.d/') ? each.startsWith(text) : each === text)
     assert.equal(documents.filter(isIt).length, 1, path)
   }
 })
 
-test('its head names all that it will make', () => {
-  const head = script.slice(0, script.indexOf('set -fu'))
-  for (const { path } of files) assert.ok(head.includes(path), path)
-  for (const name of [
-    'deploybot',
-    'build-unit-test-app',
-    'deployers',
-    '/var/x/src',
-    '/var/x/doc',
-    '/usr/local/bin/shipit-gate',
-    '/var/lib/shipit/build/unit-test-app',
-  ]) {
-    assert.ok(head.includes(name), name)
-  }
-})
+describe('what is the same for all apps', () => {
+  const own = (text: string) => text.slice(0, text.indexOf('# ======== shipit 0.1.0'))
+  const shop = render(someRecipe({ app: 'shop', account: 'deploy-shop', steps: [commandStep(['true'])] }))
 
-test('it is the same text each time', () => assert.equal(render(recipe), script))
+  test('stands below what is for the app, and is the same text', () => {
+    const shared = script.slice(own(script).length)
+    for (const other of [shop, scripts.least]) assert.equal(other.slice(own(other).length), shared)
+    // nothing of the app
+    assert.doesNotMatch(shared, /unit-test-app|\/var\/x/)
+    // what somebody reads who has read the script of another app, or of another recipe
+    for (const [each, known] of [
+      [script, shop],
+      [shop, script],
+      [script, scripts.least],
+    ] as const) {
+      const lines = own(each).split('\n')
+      const seen = new Set(own(known).split('\n'))
+      const other = lines.filter((line) => !seen.has(line)).length
+      assert.ok(other <= 250, `${other} differ`)
+      assert.match(each, new RegExp(`^# Lines 1 to ${lines.length - 1} are for '`, 'm'))
+    }
+    assert.ok(script.split('\n').length < 10_500)
+  })
 
-test('it asks for the programs that the recipe needs, and for those of its root steps', () => {
-  const needed = (text: string) => /\nNEEDED='(.*)'\n/.exec(text)?.[1]?.split(' ') ?? []
-  const always = ['visudo', 'sudo', 'flock', 'setsid', 'timeout', 'tar', 'od', 'awk']
-  for (const text of Object.values(scripts))
-    assert.deepEqual(
-      always.filter((name) => !needed(text).includes(name)),
-      [],
-    )
-  for (const name of ['git', 'rsync', 'make']) {
-    assert.deepEqual(
-      [needed(scripts.every).includes(name), needed(scripts.least).includes(name)],
-      [true, false],
-      name,
-    )
+  test('is what the checksums say, by the command that the head has', { skip: whyNot('sha256sum') }, () => {
+    const sums = listChecksums(remote, '0.1.0').map(({ name, sha256 }) => `${sha256}  ${name}\n`)
+    for (const [file, text] of [
+      ['install.sh', script],
+      ['install.sh', shop],
+      ['uninstall.sh', renderUninstallScript('shop', remote, '0.1.0', { purge: true })],
+    ] as const) {
+      using folder = new Folder()
+      folder.write('CHECKSUMS', sums.join(''))
+      const command = /^# {3}(sed 1,.*)$/m.exec(text)?.[1] ?? ''
+      const check = (content: string) => {
+        folder.write(file, content)
+        return spawnSync('sh', ['-c', command], { cwd: folder.path, encoding: 'utf8' })
+      }
+      const good = check(text)
+      assert.deepEqual([good.status, good.stdout], [0, `shipit-0.1.0-${file}: OK\n`], good.stderr)
+      assert.equal(check(text.replace('set -fu', 'set -f')).status, 0)
+      assert.equal(check(text.replace(/main "\$@"\n$/, 'id; main "$@"\n')).status, 1)
+    }
+  })
+
+  for (const shell of Object.keys(SHELLS)) {
+    test(`has the parts of each program in its order (${shell})`, { skip: whyNotShell(shell) }, async () => {
+      using folder = new Folder()
+      const joined = script.replace(/main "\$@"\n$/, '')
+      const stub = `
+want() { :; }
+stage_file() { cat >"$STAGE/\${3##*/}"; staged_sum=$(sum_of "$STAGE/\${3##*/}"); }
+STAGE=${folder.path}
+stage_shared
+`
+      const stage = (text: string) => runShell(shell, [folder.write('stage.sh', text + stub)])
+      const run = await stage(joined)
+      assert.deepEqual([run.status, run.stderr], [0, ''])
+      for (const { path, text } of renderPrograms(remote, HOST, '0.1.0'))
+        assert.equal(readFileSync(`${folder.path}/${path.split('/').at(-1)}`, 'utf8'), text, path)
+      const changed = await stage(joined.replace('MAX_WORDS=32', 'MAX_WORDS=33'))
+      assert.equal(changed.status, 1)
+      assert.match(changed.stderr, /^install: the program 'gate' .* checksum .*: nothing was changed$/m)
+    })
   }
-  assert.match(scripts.every, /\nROOT_PROGRAMS='\/usr\/sbin\/apachectl'\n/)
-  assert.match(scripts.least, /\nROOT_PROGRAMS=''\n/)
 })
 
 describe('a line that ends a file', () => {

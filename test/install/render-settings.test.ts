@@ -89,7 +89,7 @@ test('the head of each script says what it will do', () => {
   assert.match(scripts.install, /^# It makes sshd read its settings again, and changes nothing else/m)
   assert.match(scripts.uninstall, /no history: that goes to \/var\/lib\/shipit\/uninstalled\/unit-test-app/)
   assert.match(scripts.purge, /its history, and the published folders that shipit created/)
-  assert.match(scripts.purge, /\nmain --purge "\$@"\n$/)
+  assert.match(scripts.purge, /\nPURGE='yes'\n/)
 })
 
 test('the uninstall script holds nothing of a recipe', () => {

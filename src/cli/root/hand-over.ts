@@ -112,6 +112,16 @@ export async function handOver(script: string, handing: HandOver): Promise<numbe
   return 0
 }
 
+/** Prints checksums as sha256sum(1) reads them. */
+export function handOverChecksums(
+  sums: readonly { name: string; sha256: string }[],
+  { json }: { json: boolean },
+): void {
+  const files = Object.fromEntries(sums.map(({ name, sha256 }) => [name, sha256]))
+  if (json) printJson(renderJsonLine({ event: 'checksums', files }))
+  else process.stdout.write(sums.map(({ name, sha256 }) => `${sha256}  ${name}\n`).join(''))
+}
+
 async function runEverywhere(
   script: string,
   targets: readonly string[],
