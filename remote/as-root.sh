@@ -13,8 +13,8 @@ main() {
 	[ "$ANSWER" -eq 0 ] && [ "$#" -gt 0 ] || die 77 'refused: only root may run this'
 	umask 022
 	reset_inherited
-	keeps=$(check_inherited)
-	[ -z "$keeps" ] || die 77 "refused: called with $keeps"
+	check_inherited
+	[ -z "$KEEPS" ] || die 77 "refused: called with $KEEPS"
 	reset_place 2>/dev/null
 	reset_limits 2>/dev/null
 	# of coreutils 8.31, by its path, since busybox has an env of its own; elsewhere a signal that the caller ignores stays ignored

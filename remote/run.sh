@@ -1,6 +1,6 @@
 # The run: the head of a session of its own that the runner starts as the app's account. It carries out the recipe's
 # steps in order, one process each, and writes events and outcome. Its output is the run's log; it holds the lock.
-# run APP RUN; only the runner calls it, once the start is recorded.
+# run APP RUN CLOCK_BASE; only the runner calls it, once the start is recorded.
 
 main() {
 	cd / || exit 70
@@ -10,33 +10,39 @@ main() {
 	is_app "$1" && is_run "$2" || refuse
 	REQ_APP=$1
 	REQ_RUN=$2
+	# the runner has just looked at who can write it
+	OWNED_APP=$REQ_APP
 	load_recipe "$REQ_APP"
 	enter_state "$REQ_APP"
 	RUN_DIR=$RUNS/$REQ_RUN
 	read -r _ REQ_KIND REQ_REF _ <"$RUN_DIR/by" || exit 70
-	REQ_COMMIT=$(first_line "$RUN_DIR/asked")
-	REQ_FLAGS=" $(first_line "$RUN_DIR/flags") "
+	read_line "$RUN_DIR/asked"
+	REQ_COMMIT=$LINE
+	read_line "$RUN_DIR/flags"
+	REQ_FLAGS=" $LINE "
 	TREE=$STATE/tree/$REQ_RUN
-	BACK_TO=$(first_line "$RUN_DIR/rollback")
+	read_line "$RUN_DIR/rollback"
+	BACK_TO=$LINE
 	find_kept "$BACK_TO"
 	WATCHER=''
 	# before there is a step that could be ended
+	CLOCK_BASE=$3
 	read_now
 	read_clock
 	began=$NOW_MS
 	process_facts "/proc/$$/stat" || PROCESS_START=0
-	printf '%s %s %s\n' "$$" "$(boot_id)" "${PROCESS_START:-0}" >"$RUN_DIR/session" || no_room ''
+	read_boot
+	printf '%s %s %s\n' "$$" "$BOOT" "${PROCESS_START:-0}" >"$RUN_DIR/session" || no_room ''
 	open_output || no_room ''
 	discard_trees
 	clear_staging
 	settle_output
-	(umask 077 && mkdir -p "$TREE" "$TREE.home") || no_room ''
+	mkdir -p "$TREE" "$TREE.home" || no_room ''
 	recipe_steps do_step
 	if [ -e "$RUN_DIR/published" ]; then
 		# all was done: there is room to say so
 		rm -f "$RUN_DIR/room"
 		write_live complete || no_room ''
-		keep "$STATE/live"
 		mark_left
 	fi
 	finish succeeded 0 ''

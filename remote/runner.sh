@@ -17,12 +17,10 @@ main() {
 	reset_caller
 	owned "$LIBEXEC" "$LIBEXEC/runner" "$LIBEXEC/run" "$LIBEXEC/watch" "$LIBEXEC/step" "$LIBEXEC/build" "$LIBEXEC/private" "$LIBEXEC/as-root" ||
 		die 77 'refused: an account other than root can write this runner'
-	judge_request "$1" ''
-	check_caller
+	# a caller may keep us waiting here, while root installs another policy, or takes somebody out of a group: all is judged after it
 	SESSION=$(dd bs=33 count=1 2>/dev/null) || cannot_run dd "$?"
 	exec </dev/null
 	[ -z "$SESSION" ] || is_session "$SESSION" || refuse
-	# a caller may have kept us waiting while root installed another policy, or took somebody out of a group
 	judge_request "$1" ''
 	check_caller
 	# The client may go at any time; only a follower may die of it.
@@ -77,17 +75,21 @@ check_account() {
 
 # check_limits: sudo hands the caller's limits on; under one a deploy could run and its record could not be written.
 check_limits() {
-	for limit in f t v d; do
-		# shellcheck disable=SC3045 # dash, bash and busybox have these letters
-		[ "$(ulimit "-$limit")" = unlimited ] || die 77 "refused: called with a limit (ulimit -$limit)"
-	done
-	# shellcheck disable=SC3045
-	at_least "$MIN_OPEN_FILES" "$(ulimit -n)" n
-	# shellcheck disable=SC3045
-	at_least "$MIN_STACK_KILOBYTES" "$(ulimit -s)" s
 	# processes are p in dash, and u elsewhere, where p may be something else
-	# shellcheck disable=SC3045
-	at_least "$MIN_PROCESSES" "$(ulimit -u 2>/dev/null || ulimit -p 2>/dev/null || printf 0)" u
+	# shellcheck disable=SC3045 # dash, bash and busybox have these letters
+	limits=$(ulimit -f && ulimit -t && ulimit -v && ulimit -d && ulimit -n && ulimit -s && { ulimit -u 2>/dev/null || ulimit -p; })
+	IFS=$NEWLINE
+	# shellcheck disable=SC2086 # a line each
+	set -- $limits
+	IFS=' '
+	[ "$#" -eq 7 ] || die 70 'the shell of this host does not tell its limits (ulimit)'
+	for limit in f t v d; do
+		[ "$1" = unlimited ] || die 77 "refused: called with a limit (ulimit -$limit)"
+		shift
+	done
+	at_least "$MIN_OPEN_FILES" "$1" n
+	at_least "$MIN_STACK_KILOBYTES" "$2" s
+	at_least "$MIN_PROCESSES" "$3" u
 }
 
 # at_least MINIMUM LIMIT LETTER

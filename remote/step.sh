@@ -8,6 +8,8 @@ main() {
 	exec </dev/null
 	umask 022
 	is_number "$1" || exit 70
+	# as the run has found it
+	OWNED_APP=$SHIPIT_APP
 	load_recipe "$SHIPIT_APP"
 	enter_state "$SHIPIT_APP"
 	RUN_DIR=$RUNS/$SHIPIT_RUN
@@ -24,12 +26,13 @@ main() {
 
 # enter FOLDER: goes to a folder of the tree, and nowhere else, whatever symlinks the commit has.
 enter() {
-	root=$(cd -P "$TREE" && pwd) || exit 1
+	cd -P "$TREE" || exit 1
+	root=$PWD
 	cd -P "$TREE/$1" 2>/dev/null || {
 		[ ! -d "$TREE/$1" ] || die 1 "cannot enter the folder '$1' of the commit: $(ls -ld "$TREE/$1")"
 		die 1 "the commit has no folder '$1'"
 	}
-	case "$(pwd)/" in
+	case "$PWD/" in
 	"$root"/*) ;;
 	*) die 1 "'$1' leads out of the commit" ;;
 	esac

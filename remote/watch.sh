@@ -19,7 +19,8 @@ main() {
 	enter_state "$APP"
 	RUN_DIR=$RUNS/$2
 	process_facts "/proc/$$/stat" || PROCESS_START=0
-	printf '%s %s %s\n' "$$" "$(boot_id)" "${PROCESS_START:-0}" 2>/dev/null >"$RUN_DIR/watch" || :
+	read_boot
+	printf '%s %s %s\n' "$$" "$BOOT" "${PROCESS_START:-0}" 2>/dev/null >"$RUN_DIR/watch" || :
 	turns=0
 	SIZE=0
 	log_turn=0
@@ -72,7 +73,8 @@ end_step() {
 # kill_found SESSION SIGNAL: fails, and ends nothing, where the run has come to another step meanwhile: that may be one that may finish.
 kill_found() {
 	find_steps "$1" "$$"
-	[ "$(first_line "$RUN_DIR/step")" = "$HERE" ] || return 1
+	read_line "$RUN_DIR/step"
+	[ "$LINE" = "$HERE" ] || return 1
 	kill_steps "$2"
 }
 

@@ -9,7 +9,13 @@ MOST_NAMED=3
 discard() {
 	stays=''
 	for path; do
-		[ -e "$path" ] || [ -L "$path" ] || continue
+		shift
+		[ ! -e "$path" ] && [ ! -L "$path" ] || set -- "$@" "$path"
+	done
+	[ "$#" -gt 0 ] || return 0
+	# all of them in one go, but where one has to stay
+	! has_mount "$@" && rm -rf "$@" 2>/dev/null && return
+	for path; do
 		discard_one "$path" || stays=yes
 	done
 	[ -z "$stays" ]
@@ -20,7 +26,6 @@ discard_one() {
 		printf 'shipit: cannot remove %s: a file system is mounted below it\n' "$1"
 		return 1
 	fi
-	! rm -rf "$1" 2>/dev/null || return 0
 	# from the top down: each folder before it is looked into
 	if [ -d "$1" ] && [ ! -L "$1" ]; then
 		[ -r "$1" ] && [ -w "$1" ] && [ -x "$1" ] || chmod u+rwx "$1" 2>/dev/null
@@ -37,15 +42,24 @@ discard_one() {
 	return 1
 }
 
-# has_mount FOLDER: what is mounted in it is not part of it, and may be somebody's data. The kernel lists mounts by their real paths.
+# has_mount PATH...: what is mounted in a folder is not part of it, and may be somebody's data. The kernel lists mounts by their real
+# paths.
 has_mount() {
-	[ -d "$1" ] && [ ! -L "$1" ] && [ -r /proc/self/mountinfo ] || return 1
-	# what can't be entered by its account has no mount that this account could harm
-	real=$(cd -P "$1" 2>/dev/null && pwd) || return 1
+	[ -r /proc/self/mountinfo ] || return 1
+	folders=$(
+		for path; do
+			# what can't be entered by its account has no mount that this account could harm
+			[ ! -d "$path" ] || [ -L "$path" ] || ! cd -P "$path" 2>/dev/null || printf '%s/\n' "$PWD"
+		done
+	)
+	[ -n "$folders" ] || return 1
 	# a blank stands there in octal: proc_pid_mountinfo(5)
-	FOLDER=$real awk '
-		{ gsub(/\\040/, " ", $5) }
-		index($5 "/", ENVIRON["FOLDER"] "/") == 1 { found = 1; exit }
+	FOLDERS=$folders awk '
+		BEGIN { count = split(ENVIRON["FOLDERS"], folder, "\n") }
+		{
+			gsub(/\\040/, " ", $5)
+			for (at = 1; at <= count; at++) if (index($5 "/", folder[at]) == 1) found = 1
+		}
 		END { exit !found }' /proc/self/mountinfo
 }
 

@@ -3,8 +3,8 @@
 
 # event NAME FIELDS: sends one; FIELDS begins with a comma or is empty.
 event() {
-	read_stamp
-	send "{\"event\":\"$1\",\"time\":\"$stamp\"$2}"
+	object "$@"
+	send "$OBJECT"
 }
 
 # send JSON: one control line.
@@ -12,16 +12,16 @@ send() {
 	printf '\036%s %s\n' "$SESSION" "$1"
 }
 
-# object NAME FIELDS: prints the JSON alone.
+# object NAME FIELDS: sets OBJECT, the JSON alone.
 object() {
 	read_stamp
-	printf '{"event":"%s","time":"%s"%s}' "$1" "$stamp" "$2"
+	OBJECT="{\"event\":\"$1\",\"time\":\"$stamp\"$2}"
 }
 
 # note_event RUN_DIR NAME FIELDS: writes down what happened in a run.
 note_event() {
-	read_stamp
-	append_event "$1" "{\"event\":\"$2\",\"time\":\"$stamp\"$3}"
+	object "$2" "$3"
+	append_event "$1" "$OBJECT"
 }
 
 # append_event RUN_DIR JSON: opens the file for the one line, so that no step gets a descriptor of it. The newline in front

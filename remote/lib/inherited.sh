@@ -17,13 +17,14 @@ reset_inherited() {
 	} 2>/dev/null || :
 }
 
-# check_inherited: prints what can't be reset by this account, or nothing. That memory may not be made executable (PR_SET_MDWE) the
+# check_inherited: sets KEEPS, what can't be reset by this account, or nothing. That memory may not be made executable (PR_SET_MDWE) the
 # kernel tells nobody.
 check_inherited() {
-	slack=$(cat /proc/self/timerslack_ns 2>/dev/null) || slack=$TIMER_SLACK
-	[ "$slack" -le "$TIMER_SLACK" ] || printf 'a timer slack (PR_SET_TIMERSLACK)'
-	personality=$(cat /proc/self/personality 2>/dev/null) || personality=00000000
+	KEEPS=''
+	{ read -r slack </proc/self/timerslack_ns; } 2>/dev/null || slack=$TIMER_SLACK
+	[ "$slack" -le "$TIMER_SLACK" ] || KEEPS='a timer slack (PR_SET_TIMERSLACK)'
+	{ read -r personality </proc/self/personality; } 2>/dev/null || personality=00000000
 	# a 32-bit system on a 64-bit kernel may have one
-	[ "$personality" = 00000000 ] || [ "$(getconf LONG_BIT 2>/dev/null)" = 32 ] || printf 'another personality (setarch)'
-	! grep -q '^THP_enabled:[[:blank:]]*0' /proc/self/status || printf 'huge pages switched off (PR_SET_THP_DISABLE)'
+	[ "$personality" = 00000000 ] || [ "$(getconf LONG_BIT 2>/dev/null)" = 32 ] || KEEPS='another personality (setarch)'
+	! grep -q '^THP_enabled:[[:blank:]]*0' /proc/self/status || KEEPS='huge pages switched off (PR_SET_THP_DISABLE)'
 }

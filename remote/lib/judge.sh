@@ -81,6 +81,9 @@ is_number() {
 	esac
 }
 
+# the app whose files have been looked at: only root could change since who can write them
+OWNED_APP=''
+
 # load_recipe APP: brings in what root installed for the app (constants and functions only). ACCOUNT is then the one that
 # runs the app's steps. Without sudo there is one account, and it owns everything.
 load_recipe() {
@@ -91,7 +94,8 @@ load_recipe() {
 		done
 		die 70 "cannot read the app's recipe on this host"
 	}
-	owned "$APPS" "$APPS/$1" "$APPS/$1/recipe" || die 77 'refused: an account other than root can write this recipe'
+	[ "$OWNED_APP" = "$1" ] || owned "$APPS" "$APPS/$1" "$APPS/$1/recipe" || die 77 'refused: an account other than root can write this recipe'
+	OWNED_APP=$1
 	RECIPE_ACCOUNT=''
 	# shellcheck source=/dev/null
 	. "$APPS/$1/recipe"

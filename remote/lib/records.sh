@@ -38,11 +38,10 @@ enter_state() {
 	[ -d "$RUNS" ] || mkdir -p "$RUNS" || die 70 'cannot make the folder of runs (is the disk full?)'
 }
 
-# first_line FILE: prints the first line of a file, nothing if there is none.
-first_line() {
-	line=''
-	[ ! -r "$1" ] || read -r line <"$1" || :
-	printf '%s' "$line"
+# read_line FILE: sets LINE, the first line of a file; empty if there is none.
+read_line() {
+	LINE=''
+	[ ! -r "$1" ] || read -r LINE <"$1" || :
 }
 
 # append_line FILE LINE: after a line that a full disk cut off, on one of its own.
@@ -69,24 +68,31 @@ clear_packs() {
 end_run() {
 	end_dir=$RUNS/$1
 	# what a step that was killed left; a build may have made it as large as the disk
-	rm -f "$end_dir/tree.tar" "$end_dir/made.tar" "$end_dir/rsync-words" "$end_dir/rsync-changes" "$end_dir/reserve" "$end_dir/room"
+	rm -f "$end_dir/tree.tar" "$end_dir/made.tar" "$end_dir/rsync-words" "$end_dir/rsync-changes" "$end_dir/reserve" "$end_dir/room" "$end_dir/output" "$end_dir/pump"
 	clear_packs
 	# a record that was written stays, whatever comes later; room for all of it is taken before anything is told
-	told=$(first_line "$end_dir/outcome")
+	read_line "$end_dir/outcome"
+	told=$LINE
 	exported=''
 	code=${told##*\"exit\":}
 	code=${code%%[!0-9]*}
-	printf '%s\n' "${code:-$3}" >"$end_dir/ended.new" || return 1
+	code=${code:-$3}
+	printf '%s\n' "$code" >"$end_dir/ended.new" || return 1
 	if [ -z "$told" ]; then
 		# a disk that was full may have cut it
-		exported=$(first_line "$end_dir/commit")
+		read_line "$end_dir/commit"
+		exported=$LINE
 		is_commit "$exported" || exported=''
-		object outcome ",\"run\":\"$1\",\"outcome\":\"$2\",\"exit\":$3$4${exported:+,\"commit\":\"$exported\"}" >"$end_dir/outcome.new" &&
-			mv "$end_dir/outcome.new" "$end_dir/outcome" || return 1
-		told=$(first_line "$end_dir/outcome")
+		object outcome ",\"run\":\"$1\",\"outcome\":\"$2\",\"exit\":$3$4${exported:+,\"commit\":\"$exported\"}"
+		printf '%s\n' "$OBJECT" >"$end_dir/outcome.new" && mv "$end_dir/outcome.new" "$end_dir/outcome" || return 1
+		read_line "$end_dir/outcome"
+		told=$LINE
 	fi
-	tail -n 1 "$STATE/history" | grep -qxF -e "$told" || append_line "$STATE/history" "$told" || return 1
-	keep "$STATE/history" "$end_dir/outcome" "$end_dir/ended.new" "$end_dir/log" "$end_dir/events" "$end_dir"
+	[ "$(tail -n 1 "$STATE/history")" = "$told" ] || append_line "$STATE/history" "$told" || return 1
+	set -- "$1" "$end_dir/outcome" "$end_dir/ended.new" "$end_dir/log" "$end_dir/events" "$end_dir" "$STATE/history"
+	[ ! -e "$STATE/live" ] || set -- "$@" "$STATE/live" "$STATE"
+	shift
+	keep "$@"
 	append_event "$end_dir" "$told" || return 1
 	exec 9<&-
 	mv "$end_dir/ended.new" "$end_dir/ended" || return 1
@@ -97,23 +103,25 @@ end_run() {
 trail_outcome() {
 	{ read -r ended_who ended_kind ended_ref _ <"$end_dir/by"; } 2>/dev/null || return 0
 	ended_how=${told##*\"outcome\":\"}
-	trail "app=$REQ_APP" "run=$1" "by=$ended_who" "$ended_kind=$ended_ref" ${exported:+"commit=$exported"} "outcome=${ended_how%%\"*}" "exit=$(first_line "$end_dir/ended")"
+	trail "app=$REQ_APP" "run=$1" "by=$ended_who" "$ended_kind=$ended_ref" ${exported:+"commit=$exported"} "outcome=${ended_how%%\"*}" "exit=$code"
 }
 
-# newest_run: the last whose folder was made; power may have gone before it was the current one.
-newest_run() {
-	newest=$(tail -n 1 "$STATE/order" 2>/dev/null)
-	is_run "$newest" && [ -d "$RUNS/$newest" ] || newest=$(first_line "$STATE/current")
-	printf '%s' "$newest"
+# find_newest: sets NEWEST, the last run whose folder was made; power may have gone before it was the current one.
+find_newest() {
+	NEWEST=$(tail -n 1 "$STATE/order" 2>/dev/null)
+	is_run "$NEWEST" && [ -d "$RUNS/$NEWEST" ] && return
+	read_line "$STATE/current"
+	NEWEST=$LINE
 }
 
-# settle [RUN]: to be called with the lock. If that run, or the newest, died without an outcome, writes one: interrupted.
+# settle RUN: to be called with the lock. If that run died without an outcome, writes one: interrupted.
 # Fails while processes of that run live, or where its outcome can't be written. It drops the lock if it wrote one.
 settle() {
-	settled=${1:-$(newest_run)}
+	settled=$1
 	[ -n "$settled" ] && [ -d "$RUNS/$settled" ] || return 0
 	[ ! -s "$RUNS/$settled/ended" ] || return 0
-	settled_session=$(first_line "$RUNS/$settled/session")
+	read_line "$RUNS/$settled/session"
+	settled_session=$LINE
 	# shellcheck disable=SC2086 # three words of our own
 	if session_lives $settled_session; then
 		[ -s "$RUNS/$settled/outcome" ] || return 1
@@ -121,20 +129,23 @@ settle() {
 		! head_lives $settled_session || return 0
 	fi
 	# what its steps left running writes to a log that is at its end
-	settled_pump=$(first_line "$RUNS/$settled/pump")
+	read_line "$RUNS/$settled/pump"
+	settled_pump=$LINE
 	# shellcheck disable=SC2086 # three words of our own
 	! head_lives $settled_pump || kill "${settled_pump%% *}" 2>/dev/null || :
 	stopped=''
 	[ ! -s "$RUNS/$settled/step" ] || read -r _ _ _ _ stopped <"$RUNS/$settled/step"
 	# it was on its way back by itself, or had come there
-	way=$(first_line "$RUNS/$settled/back")
+	read_line "$RUNS/$settled/back"
+	way=$LINE
 	if [ -n "$way" ] && [ -s "$RUNS/$settled/rollback" ]; then
 		way=",\"back\":\"$way\""
 	else
 		way=${way:+",\"tried\":\"$way\""}
 	fi
 	# a start that was killed between the run's folder and its line of the history
-	grep -qsF -e "\"run\":\"$settled\"" "$STATE/history" || append_line "$STATE/history" "$(first_line "$RUNS/$settled/start")" || return 1
+	read_line "$RUNS/$settled/start"
+	grep -qsF -e "\"run\":\"$settled\"" "$STATE/history" || append_line "$STATE/history" "$LINE" || return 1
 	end_run "$settled" interrupted 76 "${stopped:+,\"step\":\"$stopped\"}$way"
 }
 
@@ -146,7 +157,8 @@ session_lives() {
 		kill -0 "$1" 2>/dev/null
 		return
 	fi
-	[ "$(boot_id)" = "$2" ] || return 1
+	read_boot
+	[ "$BOOT" = "$2" ] || return 1
 	# its number is another's by now, of whose session others may come first below
 	! process_facts "/proc/$1/stat" || [ "$PROCESS_START" = "$3" ] || return 1
 	wanted=$1
@@ -167,7 +179,7 @@ head_lives() {
 		kill -0 "$1" 2>/dev/null
 		return
 	fi
-	process_facts "/proc/$1/stat" && [ "$PROCESS_START" = "$3" ] && [ "$(boot_id)" = "$2" ]
+	process_facts "/proc/$1/stat" && [ "$PROCESS_START" = "$3" ] && read_boot && [ "$BOOT" = "$2" ]
 }
 
 # find_steps SESSION PID: sets STEPS: all processes of the session but its leader, that one and its children.
@@ -192,8 +204,11 @@ kill_steps() {
 	done
 }
 
-boot_id() {
-	first_line /proc/sys/kernel/random/boot_id
+BOOT=''
+
+# read_boot: sets BOOT, the id of this boot of the host.
+read_boot() {
+	[ -n "$BOOT" ] || { read_line /proc/sys/kernel/random/boot_id && BOOT=$LINE; }
 }
 
 # process_facts /proc/N/stat: sets PROCESS_ID, _PARENT, _SESSION, _START (proc(5)); fails for one that is gone or has ended.
@@ -218,5 +233,6 @@ STOP_SECONDS=60
 # stop_builder APP: by one exact line of sudoers; nothing that the run's build account ran or made is left after it.
 stop_builder() {
 	[ -n "$SUDO" ] && [ -s "$RUN_DIR/builder" ] || return 0
-	timeout -k 5 "$STOP_SECONDS" "$SUDO" -n -u "$(first_line "$RUN_DIR/builder")" -- "$LIBEXEC/build" "$1" stop </dev/null >/dev/null 2>&1 || :
+	read_line "$RUN_DIR/builder"
+	timeout -k 5 "$STOP_SECONDS" "$SUDO" -n -u "$LINE" -- "$LIBEXEC/build" "$1" stop </dev/null >/dev/null 2>&1 || :
 }

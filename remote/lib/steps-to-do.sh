@@ -28,14 +28,15 @@ look_for_release() {
 	fi
 }
 
-# skip_reason KIND PHASE WHEN: prints why such a step is left out; nothing if it runs.
-skip_reason() {
+# find_skip KIND PHASE WHEN: sets SKIP, why such a step is left out; empty if it runs.
+find_skip() {
+	SKIP=''
 	if ! wanted "$3"; then
-		printf flag
+		SKIP=flag
 	elif [ -z "$SUDO" ] && { [ "$1" = root ] || [ "$1" = check ]; }; then
-		printf sandbox
+		SKIP=sandbox
 	elif [ -n "${KEPT-}" ] && [ "$2" = prepare ] && [ "$1" != git ]; then
-		printf kept
+		SKIP=kept
 	fi
 }
 
@@ -53,23 +54,17 @@ wanted() {
 	esac
 }
 
-# plan: prints the steps to come as the inside of a JSON array.
+# plan: sets PLAN, the steps to come as the inside of a JSON array, and FLAGS, the request's flags as that of another.
 plan() {
-	comma=''
+	PLAN=''
 	recipe_steps plan_step
+	FLAGS=''
+	for flag in $REQ_FLAGS; do
+		FLAGS="$FLAGS${FLAGS:+,}\"$flag\""
+	done
 }
 
 plan_step() {
-	skipped=$(skip_reason "$3" "$4" "$6")
-	printf '%s{"name":"%s","phase":"%s"%s}' "$comma" "$2" "$4" "${skipped:+,\"skipped\":\"$skipped\"}"
-	comma=,
-}
-
-# flags_json: the request's flags as the inside of a JSON array.
-flags_json() {
-	comma=''
-	for flag in $REQ_FLAGS; do
-		printf '%s"%s"' "$comma" "$flag"
-		comma=,
-	done
+	find_skip "$3" "$4" "$6"
+	PLAN="$PLAN${PLAN:+,}{\"name\":\"$2\",\"phase\":\"$4\"${SKIP:+,\"skipped\":\"$SKIP\"}}"
 }

@@ -20,7 +20,7 @@ find_target() {
 		LEFT=$each
 		! ended_well "$each" || LEAVES=' '
 		[ "$ended" = 0 ] || [ "$each" = "$ALONE" ] || [ ! -s "$RUNS/$each/left" ] ||
-			LEAVES="$LEAVES$(first_line "$RUNS/$each/left") "
+			{ read_line "$RUNS/$each/left" && LEAVES="$LEAVES$LINE "; }
 	done <"$STATE/order"
 	[ -n "$LEFT" ] || return 0
 	find_shown "$LEFT"
@@ -35,11 +35,12 @@ find_target() {
 list_targets() {
 	if [ -n "$REQ_TO" ]; then
 		is_whole "$REQ_TO" || return 0
-		printf '%s %s\n' "$REQ_TO" "$(first_line "$RUNS/$REQ_TO/commit")"
+		read_line "$RUNS/$REQ_TO/commit"
+		printf '%s %s\n' "$REQ_TO" "$LINE"
 		return
 	fi
 	shown_now=''
-	[ -n "$ALONE" ] || ! ended_well "$LEFT" || shown_now=$(commit_and_flags "$LEFT")
+	[ -n "$ALONE" ] || ! ended_well "$LEFT" || { read_state "$LEFT" && shown_now=$STATE_OF; }
 	while read -r each; do
 		[ "$each" != "$LEFT" ] || break
 		is_good "$each" || continue
@@ -48,14 +49,18 @@ list_targets() {
 		*" $SHOWN "*) continue ;;
 		esac
 		# the same commit with the same flags is no other state; one that failed may have left another one
-		[ "$(commit_and_flags "$each")" != "$shown_now" ] || continue
-		read -r commit <"$RUNS/$each/commit"
-		printf '%s %s\n' "$each" "$commit"
+		read_state "$each"
+		[ "$STATE_OF" != "$shown_now" ] || continue
+		printf '%s %s\n' "$each" "${STATE_OF%% *}"
 	done <"$STATE/order"
 }
 
-commit_and_flags() {
-	printf '%s %s' "$(first_line "$RUNS/$1/commit")" "$(first_line "$RUNS/$1/flags")"
+# read_state RUN: sets STATE_OF, its commit and flags.
+read_state() {
+	read_line "$RUNS/$1/commit"
+	STATE_OF=$LINE
+	read_line "$RUNS/$1/flags"
+	STATE_OF="$STATE_OF $LINE"
 }
 
 # list_exportable: of lines RUN COMMIT prints the runs whose commit the mirror has, as a commit: nothing else can be gone back to.

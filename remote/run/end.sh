@@ -30,7 +30,8 @@ is_cancelled_now() {
 # live is not left: somebody may go back to just that; and what was left before, and was named now, is good again.
 mark_left() {
 	[ -s "$RUN_DIR/left" ] || return 0
-	left=" $(first_line "$RUN_DIR/left") "
+	read_line "$RUN_DIR/left"
+	left=" $LINE "
 	while read -r each; do
 		find_shown "$each"
 		if [ "$SHOWN" = "$BACK_TO" ]; then
@@ -45,7 +46,8 @@ mark_left() {
 
 # write_live partial|complete [RUN COMMIT]: what is in place from now on, where it is not this run's.
 write_live() {
-	commit=${3:-$(first_line "$RUN_DIR/commit")}
+	read_line "$RUN_DIR/commit"
+	commit=${3:-$LINE}
 	printf '%s %s %s %s %s\n' "${commit:--}" "$REQ_KIND" "$REQ_REF" "${2:-$REQ_RUN}" "$1" >"$STATE/live.new" &&
 		mv "$STATE/live.new" "$STATE/live"
 }
@@ -75,7 +77,8 @@ finish() {
 	[ "$1" = succeeded ] || stop_builder "$REQ_APP" 9<&-
 	discard "$TREE" "$TREE.home" || :
 	if [ -e "$RUN_DIR/making" ]; then
-		half=$(first_line "$RUN_DIR/making")
+		read_line "$RUN_DIR/making"
+		half=$LINE
 		[ -z "$half" ] || discard "$half" || :
 		rm -f "$RUN_DIR/making"
 	fi

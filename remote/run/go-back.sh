@@ -15,14 +15,16 @@ go_back_alone() {
 		printf 'shipit: no good run to go back to: nothing was changed back\n'
 		return
 	fi
-	REQ_COMMIT=$(first_line "$RUNS/$TARGET/commit")
+	read_line "$RUNS/$TARGET/commit"
+	REQ_COMMIT=$LINE
 	WAY=",\"tried\":\"$TARGET\""
 	printf '%s\n' "$TARGET" >"$RUN_DIR/back" || return
 	# it is no longer a rollback
 	rm -f "$RUN_DIR/left" "$RUN_DIR/rollback"
 	BACK_TO=$SHOWN
 	read -r _ REQ_KIND REQ_REF _ <"$RUNS/$TARGET/by"
-	keep_known_flags "$(first_line "$RUNS/$TARGET/flags")"
+	read_line "$RUNS/$TARGET/flags"
+	keep_known_flags "$LINE"
 	find_kept "$BACK_TO"
 	fresh_tree "$TREE" || return
 	stuck=''
@@ -44,7 +46,8 @@ go_back_alone() {
 # go_back_step: a step of the recipe, as do_step has it. None is ended by a cancel that can wait, since all are on the way to
 # what was good. What stops here stays so; a check alone only says that what was good before is not well either.
 go_back_step() {
-	[ -z "$stuck" ] && [ -z "$(skip_reason "$3" "$4" "$6")" ] || return 0
+	find_skip "$3" "$4" "$6"
+	[ -z "$stuck$SKIP" ] || return 0
 	note_step "$1" publish "$3" "$2"
 	# neither the one nor the other, until it is through
 	[ "$4" = prepare ] || [ "$3" = check ] || write_live partial "$REQ_RUN" "$REQ_COMMIT"

@@ -25,7 +25,7 @@ open_output() {
 	setsid tee -a "$RUN_DIR/log" <"$pipe" >/dev/null 2>&1 6<&- 9<&- &
 	PUMP=$!
 	exec >"$pipe" 2>&1 6<&-
-	! process_facts "/proc/$PUMP/stat" || printf '%s %s %s\n' "$PUMP" "$(boot_id)" "$PROCESS_START" >"$RUN_DIR/pump"
+	! process_facts "/proc/$PUMP/stat" || printf '%s %s %s\n' "$PUMP" "$BOOT" "$PROCESS_START" >"$RUN_DIR/pump"
 }
 
 # settle_output: waits until all that was written is in the log. Then the pipe is empty, and the pump sleeps.
@@ -73,7 +73,6 @@ close_output() {
 	elif ! wait "$PUMP"; then
 		printf 'shipit: the log is incomplete: part of the output could not be written\n' >>"$RUN_DIR/log"
 	fi
-	rm -f "$RUN_DIR/output" "$RUN_DIR/pump"
 	name_left
 }
 
@@ -91,8 +90,10 @@ find_left() {
 list_left() {
 	LEFT=' '
 	set +f
-	# shellcheck disable=SC2046 # names without blanks
-	set -- $(grep -lsE -e "^[0-9]+ \\(.*\\) [A-Z] [0-9]+ [0-9]+ $$ " -e "SHIPIT_RUN=$REQ_RUN" /proc/[0-9]*/stat /proc/[0-9]*/environ | tr '\n' ' ')
+	IFS=$NEWLINE
+	# shellcheck disable=SC2046 # a name each
+	set -- $(grep -lsE -e "^[0-9]+ \\(.*\\) [A-Z] [0-9]+ [0-9]+ $$ " -e "SHIPIT_RUN=$REQ_RUN" /proc/[0-9]*/stat /proc/[0-9]*/environ)
+	IFS=' '
 	set -f
 	for file; do
 		process_facts "${file%/*}/stat" || continue

@@ -8,9 +8,9 @@ LOOK_LIMIT_SECONDS=120
 
 # do_step NUMBER NAME KIND PHASE LIMIT_SECONDS WHEN RETRIES [PAUSE_SECONDS ON_FAILURE]
 do_step() {
-	skipped=$(skip_reason "$3" "$4" "$6")
-	if [ -n "$skipped" ]; then
-		note_event "$RUN_DIR" step ",\"number\":$1,\"name\":\"$2\",\"state\":\"skipped\",\"reason\":\"$skipped\""
+	find_skip "$3" "$4" "$6"
+	if [ -n "$SKIP" ]; then
+		note_event "$RUN_DIR" step ",\"number\":$1,\"name\":\"$2\",\"state\":\"skipped\",\"reason\":\"$SKIP\""
 		return
 	fi
 	obey_cancel ",\"number\":$1,\"step\":\"$2\""
@@ -28,7 +28,7 @@ do_step() {
 	read_clock
 	step_began=$NOW_MS
 	until try_step "$1" "$3" "$5"; do
-		[ "$attempt" -le "$7" ] && [ ! -e "$RUN_DIR/cancel" ] && [ ! -e "$RUN_DIR/log-full" ] && [ "$status,$(first_line "$RUN_DIR/reason")" != 66,ref-not-found ] || break
+		[ "$attempt" -le "$7" ] && [ ! -e "$RUN_DIR/cancel" ] && [ ! -e "$RUN_DIR/log-full" ] && ! has_no_ref || break
 		note_event "$RUN_DIR" step ",\"number\":$1,\"name\":\"$2\",\"state\":\"retrying\",\"status\":$status,\"attempt\":$attempt"
 		attempt=$((attempt + 1))
 		# timeout ends no more than one group of processes
@@ -40,7 +40,8 @@ do_step() {
 	note_event "$RUN_DIR" step ",\"number\":$1,\"name\":\"$2\",\"state\":\"ended\",\"status\":$status,\"ms\":$((NOW_MS - step_began))$over" || no_room "$here,\"status\":$status"
 	[ "$status" -eq 0 ] || fail_step "$1" "$2" "$7" "${9-}"
 	if [ ! -e "$RUN_DIR/told" ] && [ -s "$RUN_DIR/commit" ]; then
-		note_event "$RUN_DIR" commit ",\"commit\":\"$(first_line "$RUN_DIR/commit")\""
+		read_line "$RUN_DIR/commit"
+		note_event "$RUN_DIR" commit ",\"commit\":\"$LINE\""
 		printf '' >"$RUN_DIR/told"
 	fi
 }
@@ -54,12 +55,14 @@ look_ahead() {
 	start_step 0 look "$LOOK_LIMIT_SECONDS" $coming
 	settle_output
 	obey_cancel ",\"number\":$1,\"step\":\"$2\""
-	impossible=$(first_line "$RUN_DIR/impossible")
+	read_line "$RUN_DIR/impossible"
+	impossible=$LINE
 	[ -z "$impossible" ] || recipe_steps end_impossible
 }
 
 note_coming() {
-	[ "$1" -ge "$first" ] && [ -z "$(skip_reason "$3" "$4" "$6")" ] || return 0
+	find_skip "$3" "$4" "$6"
+	[ "$1" -ge "$first" ] && [ -z "$SKIP" ] || return 0
 	case "$4" in
 	publish) coming="$coming $1" ;;
 	*) coming="$coming -" ;;
@@ -103,13 +106,14 @@ start_step() {
 	esac
 	started=$1
 	shift 3
+	read_line "$RUN_DIR/commit"
 	# a program that writes to one that has ended is to end, too; HUP is ignored for the runner, too, and stays so
 	(
 		trap - PIPE
 		# shellcheck disable=SC2086 # no word, or four
 		exec env -i PATH="$PATH" HOME="$TREE.home" LC_ALL=C \
 			SHIPIT_APP="$REQ_APP" SHIPIT_RUN="$REQ_RUN" SHIPIT_REF_KIND="$REQ_KIND" SHIPIT_REF="$REQ_REF" \
-			SHIPIT_COMMIT="${REQ_COMMIT:-$(first_line "$RUN_DIR/commit")}" SHIPIT_FLAGS="$REQ_FLAGS" \
+			SHIPIT_COMMIT="${REQ_COMMIT:-$LINE}" SHIPIT_FLAGS="$REQ_FLAGS" \
 			SHIPIT_BACK_TO="$BACK_TO" \
 			$limit /bin/sh "$LIBEXEC/step" "$started" "$@" 9<&-
 	)
@@ -129,9 +133,12 @@ fail_step() {
 		! is_cancelled_now || obey_cancel "$how$WAY"
 		finish "$outcome" 1 "$how$WAY"
 	fi
-	# only the git step is told to end with 66 (step.sh)
-	case "$status,$(first_line "$RUN_DIR/reason")" in
-	66,ref-not-found) finish failed 66 "$how,\"reason\":\"ref-not-found\"" ;;
-	esac
+	! has_no_ref || finish failed 66 "$how,\"reason\":\"ref-not-found\""
 	finish "$outcome" 1 "$how"
+}
+
+# has_no_ref: the step ended since there is no such ref. Only the git step is told to end with 66 (step.sh).
+has_no_ref() {
+	read_line "$RUN_DIR/reason"
+	[ "$status,$LINE" = 66,ref-not-found ]
 }

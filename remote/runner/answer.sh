@@ -60,7 +60,8 @@ send_record() {
 
 answer_history() {
 	begin_answer
-	settle_alone "$(newest_run)"
+	find_newest
+	settle_alone "$NEWEST"
 	hello ",\"app\":\"$REQ_APP\",\"digest\":\"$RECIPE_DIGEST\""
 	REQ_TO=''
 	find_target
@@ -77,14 +78,18 @@ answer_history() {
 
 answer_status() {
 	begin_answer
-	settle_alone "$(newest_run)"
+	find_newest
+	settle_alone "$NEWEST"
 	hello ",\"app\":\"$REQ_APP\",\"digest\":\"$RECIPE_DIGEST\""
 	send_status ''
 	each_in_line tell_waiter
-	last=$(first_line "$STATE/current")
+	read_line "$STATE/current"
+	last=$LINE
 	if [ -n "$last" ]; then
-		send_record "$(first_line "$RUNS/$last/start")"
-		send_record "$(first_line "$RUNS/$last/outcome")"
+		for record in start outcome; do
+			read_line "$RUNS/$last/$record"
+			send_record "$LINE"
+		done
 	fi
 	event end ''
 }
@@ -111,7 +116,7 @@ send_status() {
 	if ! (take_lock -s); then
 		lock=held
 		holder=$(holder_fields)
-	elif last=$(first_line "$STATE/current") && [ -n "$last" ] && [ ! -s "$RUNS/$last/ended" ]; then
+	elif read_line "$STATE/current" && [ -n "$LINE" ] && [ ! -s "$RUNS/$LINE/ended" ]; then
 		# not settled: processes of a run whose head was killed still live
 		lock=busy
 		holder=$(holder_fields)

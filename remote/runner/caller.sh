@@ -11,8 +11,8 @@ MIN_QUEUE_BYTES=819200
 reset_caller() {
 	[ -n "$SUDO" ] && [ -r /proc/self/stat ] || return 0
 	reset_inherited
-	keeps=$(check_inherited)
-	[ -z "$keeps" ] || die 77 "refused: called with $keeps"
+	check_inherited
+	[ -z "$KEEPS" ] || die 77 "refused: called with $KEEPS"
 	if command -v taskset >/dev/null; then
 		processors=$(sed -n '/^Cpus_allowed:/{s/^[^:]*:[[:blank:]]*//;s/,//g;p;}' /proc/1/status)
 		must_start sed "$?"
@@ -20,9 +20,13 @@ reset_caller() {
 	fi
 	! command -v ionice >/dev/null || ionice -c 0 -p "$$" >/dev/null 2>&1
 	check_priority
-	check_limit l "$MIN_LOCKED_BYTES" 'locked memory'
-	check_limit i "$MIN_PENDING_SIGNALS" 'pending signals'
-	check_limit q "$MIN_QUEUE_BYTES" 'msgqueue size'
+	while read -r _ limit _ soft hard _; do
+		case "$limit" in
+		locked) check_limit l memlock "$MIN_LOCKED_BYTES" ;;
+		pending) check_limit i sigpending "$MIN_PENDING_SIGNALS" ;;
+		msgqueue) check_limit q msgqueue "$MIN_QUEUE_BYTES" ;;
+		esac
+	done </proc/self/limits
 }
 
 # check_priority: nice and the policy stand 17 and 39 words after the name (proc(5)); SCHED_BATCH is 3, SCHED_IDLE 5. Only root can
@@ -38,18 +42,8 @@ check_priority() {
 	esac
 }
 
-# check_limit LETTER LEAST NAME: raises the soft limit as far as it may.
+# check_limit LETTER NAME LEAST: raises the soft limit as far as it may.
 check_limit() {
-	limits=$(sed -n "s/^Max $3  *\\([^ ]*\\)  *\\([^ ]*\\).*/\\1 \\2/p" /proc/self/limits)
-	must_start sed "$?"
-	# shellcheck disable=SC2086 # two words, or none where the kernel does not know the limit
-	set -- "$1" "$2" $limits
-	[ "$#" -eq 4 ] || return 0
-	at_least "$2" "$4" "$1"
-	[ "$3" != "$4" ] && command -v prlimit >/dev/null || return 0
-	case "$1" in
-	l) prlimit --pid "$$" "--memlock=$4:$4" ;;
-	i) prlimit --pid "$$" "--sigpending=$4:$4" ;;
-	q) prlimit --pid "$$" "--msgqueue=$4:$4" ;;
-	esac 2>/dev/null
+	at_least "$3" "$hard" "$1"
+	[ "$soft" = "$hard" ] || ! command -v prlimit >/dev/null || prlimit --pid "$$" "--$2=$hard:$hard" 2>/dev/null
 }

@@ -43,7 +43,7 @@ tell_all() {
 	each_current tell_link
 	tell_selinux
 	tell_logind
-	[ ! -r /proc/sys/fs/protected_hardlinks ] || tell hardlinks "$(first_line /proc/sys/fs/protected_hardlinks)"
+	[ ! -r /proc/sys/fs/protected_hardlinks ] || tell hardlinks "$(cat /proc/sys/fs/protected_hardlinks)"
 }
 
 # tell_link ROOT gone|dangling|changed

@@ -54,7 +54,7 @@ follow() {
 		[ ! -s "$followed/ended" ] || continue
 		# it was forgotten, or somebody has cut it
 		[ "$SIZE" -ge "$copied" ] || exit 76
-		[ -n "$leader" ] || leader=$(first_line "$followed/session")
+		[ -n "$leader" ] || { read_line "$followed/session" && leader=$LINE; }
 		# shellcheck disable=SC2086 # three words of our own
 		if head_lives $leader; then
 			waited=0
@@ -68,7 +68,8 @@ follow() {
 		fi
 		sleep "$FOLLOW_SECONDS"
 	done
-	exit "$(first_line "$followed/ended")"
+	read_line "$followed/ended"
+	exit "$LINE"
 }
 
 # next_event: sets AT and EVENT. What is not an event was cut off by a full disk; the rest of a line comes in a later round.
@@ -118,8 +119,9 @@ settle_alone() {
 		tries=0
 		until flock -n 9; do
 			tries=$((tries + 1))
-			# shellcheck disable=SC2046 # three words of our own
-			[ "$tries" -le "$SETTLE_TRIES" ] && [ ! -s "$RUNS/$1/ended" ] && ! head_lives $(first_line "$RUNS/$1/session") || exit 0
+			read_line "$RUNS/$1/session"
+			# shellcheck disable=SC2086 # three words of our own
+			[ "$tries" -le "$SETTLE_TRIES" ] && [ ! -s "$RUNS/$1/ended" ] && ! head_lives $LINE || exit 0
 			sleep "$FOLLOW_SECONDS"
 		done
 		settle "$1"

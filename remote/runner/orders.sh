@@ -9,7 +9,8 @@ cancel() {
 	[ -s "$RUNS/$REQ_RUN/by" ] || withdraw
 	read -r owner _ <"$RUNS/$REQ_RUN/by"
 	[ "$owner" = "$WHO" ] || may cancel '' || turn_away policy 77 ''
-	leader=$(first_line "$RUNS/$REQ_RUN/session")
+	read_line "$RUNS/$REQ_RUN/session"
+	leader=$LINE
 	# shellcheck disable=SC2086 # three words of our own
 	[ -z "$leader" ] || session_lives $leader || settle_alone "$REQ_RUN"
 	[ ! -e "$RUNS/$REQ_RUN/outcome" ] || turn_away not-running 66 ''
@@ -32,7 +33,8 @@ cancel() {
 # canceller.
 mark_cancel() {
 	mark=$RUNS/$REQ_RUN/cancel
-	case "$(first_line "$mark"),$2" in
+	read_line "$mark"
+	case "$LINE,$2" in
 	# it changes nothing
 	*' now',* | *' soon,soon') return 0 ;;
 	esac
@@ -42,7 +44,8 @@ mark_cancel() {
 	# before the mark, on which the run may end at once
 	note_event "$RUNS/$REQ_RUN" cancelled ",\"by\":\"$1\",\"when\":\"$2\"" || :
 	if ! ln "$mark.new.$$" "$mark" 2>/dev/null; then
-		marked=$(first_line "$mark")
+		read_line "$mark"
+		marked=$LINE
 		[ -n "$marked" ] || return 1
 		[ "$2" = soon ] || { printf '%s now\n' "${marked%% *}" >"$mark.new.$$" && mv "$mark.new.$$" "$mark"; } || return 1
 	fi
@@ -68,8 +71,9 @@ withdraw() {
 
 # be_watched: a run whose supervisor was killed gets another one, which sees the mark. One that just begins starts its own.
 be_watched() {
-	# shellcheck disable=SC2046 # three words of our own
-	[ -n "$leader" ] && [ -s "$RUNS/$REQ_RUN/watch" ] && ! head_lives $(first_line "$RUNS/$REQ_RUN/watch") || return 0
+	read_line "$RUNS/$REQ_RUN/watch"
+	# shellcheck disable=SC2086 # three words of our own
+	[ -n "$leader" ] && [ -n "$LINE" ] && ! head_lives $LINE || return 0
 	(setsid /bin/sh "$LIBEXEC/watch" "$REQ_APP" "$REQ_RUN" "${leader%% *}" >>"$RUNS/$REQ_RUN/log" 2>&1 &)
 }
 
@@ -98,7 +102,8 @@ freeze() {
 
 unfreeze() {
 	begin_answer
-	frozen=$(first_line "$STATE/freeze")
+	read_line "$STATE/freeze"
+	frozen=$LINE
 	while [ -n "$frozen" ]; do
 		[ "${frozen%% *}" = "$WHO" ] || may unfreeze '' || turn_away policy 77 "$(freeze_field)"
 		mv "$STATE/freeze" "$STATE/freeze.old.$$" 2>/dev/null || {
@@ -106,9 +111,11 @@ unfreeze() {
 			turn_away storage 70 ''
 		}
 		# another freeze, which was made since: it is judged by itself
-		[ "$(first_line "$STATE/freeze.old.$$")" = "$frozen" ] || ln "$STATE/freeze.old.$$" "$STATE/freeze"
+		read_line "$STATE/freeze.old.$$"
+		[ "$LINE" = "$frozen" ] || ln "$STATE/freeze.old.$$" "$STATE/freeze"
 		rm -f "$STATE/freeze.old.$$"
-		frozen=$(first_line "$STATE/freeze")
+		read_line "$STATE/freeze"
+		frozen=$LINE
 	done
 	trail_asked outcome=unfrozen
 	confirm

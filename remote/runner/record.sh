@@ -1,9 +1,9 @@
 # The record of a start, which is made before anything is done, and what it says of who holds the lock.
 
 # Room for the outcome, set aside at the start: a disk that fills in the run loses no record.
-RESERVED_BLOCKS=8
+RESERVED_BYTES=32768
 # and for a cancel: its mark, and its event
-ROOM_BLOCKS=2
+ROOM_BYTES=8192
 
 # record_start: the history says who asked for what before anything is done. The run's folder appears whole, since the
 # same request may be on its way a second time.
@@ -26,16 +26,18 @@ write_start() {
 		find_kept "$SHOWN"
 	fi
 	read_now
-	record=$(object run ",\"run\":\"$REQ_RUN\",\"user\":\"$WHO\",\"app\":\"$REQ_APP\",\"kind\":\"$REQ_KIND\",\"ref\":\"$REQ_REF\"${REQ_COMMIT:+,\"commit\":\"$REQ_COMMIT\"},\"flags\":[$(flags_json)],\"digest\":\"${REQ_DIGEST:-unasked}\"${REQ_CLAIMED:+,\"claimed\":\"$REQ_CLAIMED\"}$went_back")
+	plan
+	object run ",\"run\":\"$REQ_RUN\",\"user\":\"$WHO\",\"app\":\"$REQ_APP\",\"kind\":\"$REQ_KIND\",\"ref\":\"$REQ_REF\"${REQ_COMMIT:+,\"commit\":\"$REQ_COMMIT\"},\"flags\":[$FLAGS],\"digest\":\"${REQ_DIGEST:-unasked}\"${REQ_CLAIMED:+,\"claimed\":\"$REQ_CLAIMED\"}$went_back"
+	record=$OBJECT
 	printf '%s %s %s %s\n' "$WHO" "$REQ_KIND" "$REQ_REF" "$NOW" >"$fresh/by" &&
 		printf '%s\n' "$REQ_COMMIT" >"$fresh/asked" &&
 		printf '%s\n' "$REQ_FLAGS" >"$fresh/flags" &&
 		{ [ -z "$went_back" ] || { printf '%s\n' "$SHOWN" >"$fresh/rollback" && printf '%s\n' "$(leaves_of_mine)" >"$fresh/left"; }; } &&
 		printf '' >"$fresh/log" &&
-		dd if=/dev/zero of="$fresh/reserve" bs=4096 count="$RESERVED_BLOCKS" 2>/dev/null &&
-		dd if=/dev/zero of="$fresh/room" bs=4096 count="$ROOM_BLOCKS" 2>/dev/null &&
+		printf "%${RESERVED_BYTES}s" '' >"$fresh/reserve" &&
+		printf "%${ROOM_BYTES}s" '' >"$fresh/room" &&
 		printf '%s\n' "$record" >"$fresh/start" &&
-		append_event "$fresh" "${record%\}},\"steps\":[$(plan)]}" &&
+		append_event "$fresh" "${record%\}},\"steps\":[$PLAN]}" &&
 		printf '%s\n' "$REQ_RUN" >"$STATE/current.new" &&
 		append_line "$STATE/order" "$REQ_RUN" &&
 		mv "$fresh" "$RUNS/$REQ_RUN" &&
@@ -50,14 +52,16 @@ write_start() {
 
 # holder_fields: whom the lock belongs to, how far that run is, and who has cancelled it.
 holder_fields() {
-	held=$(first_line "$STATE/current")
+	read_line "$STATE/current"
+	held=$LINE
 	# one that has ended is not it: the next one has the lock, and has not written down yet who it is
 	[ -n "$held" ] && [ -s "$RUNS/$held/by" ] && [ ! -s "$RUNS/$held/ended" ] || return 0
 	read -r holder held_kind held_ref since <"$RUNS/$held/by"
 	read_now
 	printf ',"run":"%s","user":"%s","kind":"%s","ref":"%s","seconds":%s' \
 		"$held" "$holder" "$held_kind" "$held_ref" "$((NOW - since))"
-	canceller=$(first_line "$RUNS/$held/cancel")
+	read_line "$RUNS/$held/cancel"
+	canceller=$LINE
 	printf '%s' "${canceller:+,\"by\":\"${canceller%% *}\"}"
 	[ -s "$RUNS/$held/step" ] || return 0
 	read -r _ _ _ _ held_step <"$RUNS/$held/step"

@@ -55,15 +55,17 @@ read_id_time() {
 prune() {
 	[ -r "$STATE/order" ] || return 0
 	read_now
-	surplus=$(list_surplus) || surplus=''
+	surplus=$(list_surplus) || surplus=0
+	lines=${surplus##* }
+	surplus=${surplus%"$lines"}
 	[ -z "$surplus" ] || forget_runs
 	trim_history
 }
 
-# list_surplus: prints the runs that no list of their person keeps, oldest first, and lines of the order without a run. The newest
-# run is the one that just begins.
+# list_surplus: prints the runs that no list of their person keeps, oldest first, and lines of the order without a run, and how many
+# lines the history has. The newest run is the one that just begins. It ends the shell that it is called in.
 list_surplus() {
-	awk -v runs="$RUNS" -v cutoff="$((NOW - KEPT_SECONDS))" -v anyway="$KEPT_ANYWAY" \
+	exec awk -v runs="$RUNS" -v history="$STATE/history" -v cutoff="$((NOW - KEPT_SECONDS))" -v anyway="$KEPT_ANYWAY" \
 		-v good="$KEPT_GOOD" -v stuck="$KEPT_STUCK" -v early="$KEPT_EARLY" '
 		function look(run, file) {
 			text = ""
@@ -92,7 +94,8 @@ list_surplus() {
 				if (count[by[1], list] > limit[list] || (count[by[1], list] > anyway && by[4] < cutoff))
 					surplus = run " " surplus
 			}
-			print surplus
+			while ((getline text < history) > 0) lines++
+			print surplus lines + 0
 		}' "$STATE/order"
 }
 
@@ -149,8 +152,9 @@ forget_days() {
 
 # trim_history: of each person the newest runs stay, with both their lines, in order.
 trim_history() {
-	next=$(first_line "$STATE/trim-at")
-	[ "$(wc -l <"$STATE/history")" -ge "${next:-$TRIM_LINES}" ] || return 0
+	read_line "$STATE/trim-at"
+	next=$LINE
+	[ "$lines" -ge "${next:-$TRIM_LINES}" ] || return 0
 	awk -v most="$KEPT_HISTORY_RUNS" '
 		function field(name, rest) {
 			rest = $0

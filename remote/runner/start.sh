@@ -16,17 +16,20 @@ deploy() {
 rollback() {
 	begin_answer
 	attach_known
-	settle_alone "$(newest_run)"
+	find_newest
+	settle_alone "$NEWEST"
 	check_from
 	find_target
 	chosen=$TARGET,$LEFT,$LEAVES
 	may_leave || turn_away policy-live 77 ''
 	[ -n "$TARGET" ] || turn_away no-target 66 ''
 	read -r _ REQ_KIND REQ_REF _ <"$RUNS/$TARGET/by"
-	REQ_COMMIT=$(first_line "$RUNS/$TARGET/commit")
+	read_line "$RUNS/$TARGET/commit"
+	REQ_COMMIT=$LINE
 	[ -n "$REQ_COMMIT" ] || turn_away no-target 66 ''
 	may rollback "$REQ_KIND/$REQ_REF" || turn_away policy 77 ''
-	keep_known_flags "$(first_line "$RUNS/$TARGET/flags")"
+	read_line "$RUNS/$TARGET/flags"
+	keep_known_flags "$LINE"
 	begin_run
 	start_run
 }
@@ -73,7 +76,7 @@ begin_run() {
 	[ ! -s "$STATE/freeze" ] || turn_away frozen 75 "$(freeze_field)"
 	# nothing is started for a client that has gone, or does not read: then nobody takes this, which stands before the hello and is
 	# passed over. Who does not read is not to have the lock for so long, so that it is asked once more, and shortly, with the lock.
-	is_there 5 || exit 0
+	printf '\n' 2>/dev/null || exit 0
 	get_lock
 	looks=1
 	until is_there 0.2; do
@@ -127,7 +130,8 @@ get_lock() {
 	done
 	# what can't be written is told by the answer; who does not read this is not to have the lock for as long as he likes
 	exec 2>/dev/null
-	settle || turn_away busy 75 "$(holder_fields)"
+	find_newest
+	settle "$NEWEST" || turn_away busy 75 "$(holder_fields)"
 	# settle drops the lock if it had a record to write; taken again where it is held, it would be free for a moment
 	{ true <&9; } 2>/dev/null || take_lock || turn_away locked 75 "$(holder_fields)"
 }
@@ -156,7 +160,8 @@ is_same_request() {
 	if [ "$REQ_VERB" = rollback ]; then
 		[ -s "$RUNS/$REQ_RUN/rollback" ] || return 1
 		[ -n "$REQ_TO" ] || return 0
-		started=$(first_line "$RUNS/$REQ_RUN/start")
+		read_line "$RUNS/$REQ_RUN/start"
+		started=$LINE
 		case "$started" in
 		*"\"to\":\"$REQ_TO\""*) return 0 ;;
 		esac
@@ -164,8 +169,8 @@ is_same_request() {
 	fi
 	asked_flags=${REQ_FLAGS# }
 	[ ! -s "$RUNS/$REQ_RUN/rollback" ] && [ "$known_kind/$known_ref" = "$REQ_KIND/$REQ_REF" ] &&
-		[ "$(first_line "$RUNS/$REQ_RUN/asked")" = "$REQ_COMMIT" ] &&
-		[ "$(first_line "$RUNS/$REQ_RUN/flags")" = "${asked_flags% }" ]
+		read_line "$RUNS/$REQ_RUN/asked" && [ "$LINE" = "$REQ_COMMIT" ] &&
+		read_line "$RUNS/$REQ_RUN/flags" && [ "$LINE" = "${asked_flags% }" ]
 }
 
 # ask_again: what the policy says now, with the lock. A request may have waited, for its session or for the lock, while root installed
@@ -185,7 +190,7 @@ is_withdrawn() {
 
 start_run() {
 	# Forked twice, so that nobody here is its parent and waits for it; the lock's descriptor goes with it.
-	(own_keyring setsid /bin/sh "$LIBEXEC/run" "$REQ_APP" "$REQ_RUN" >>"$RUNS/$REQ_RUN/log" 2>&1 &)
+	(own_keyring setsid /bin/sh "$LIBEXEC/run" "$REQ_APP" "$REQ_RUN" "$CLOCK_BASE" >>"$RUNS/$REQ_RUN/log" 2>&1 &)
 	exec 9<&-
 	attach
 }

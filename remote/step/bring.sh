@@ -10,7 +10,8 @@ as_git_has_it() {
 	find . -type d ! -perm 0755 -exec chmod 0755 {} + \
 		-o -type f -perm -0100 ! -perm 0755 -exec chmod 0755 {} + \
 		-o -type f ! -perm -0100 ! -perm 0644 -exec chmod 0644 {} + || exit 1
-	made_at=$(first_line "$RUN_DIR/made-at")
+	read_line "$RUN_DIR/made-at"
+	made_at=$LINE
 	is_number "$made_at" || return 0
 	touch -d "@$made_at" "$RUN_DIR/at" && touch -d "@$((made_at - 1))" "$RUN_DIR/before" || exit 1
 	find . -type f '(' -newer "$RUN_DIR/at" -o ! -newer "$RUN_DIR/before" ')' -exec touch -r "$RUN_DIR/at" {} + || exit 1
@@ -67,7 +68,8 @@ run_rsync() {
 			printf '%s\n' "$?" >"$RUN_DIR/rsync-status"
 		} | tee "$RUN_DIR/rsync-words"
 	} 3>&1 | tee "$RUN_DIR/rsync-changes"
-	status=$(first_line "$RUN_DIR/rsync-status")
+	read_line "$RUN_DIR/rsync-status"
+	status=$LINE
 	[ "$status" != 0 ] || return 0
 	printf 'shipit: rsync failed:\n'
 	sed '/^rsync error: /d' "$RUN_DIR/rsync-words" | head -n "$MOST_COMPLAINTS"

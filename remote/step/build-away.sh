@@ -35,7 +35,8 @@ build_away() {
 	done
 	kill "$drain" 2>/dev/null
 	wait "$drain" 2>/dev/null
-	status=$(first_line "$RUN_DIR/build-status")
+	read_line "$RUN_DIR/build-status"
+	status=$LINE
 	[ ! -e "$RUN_DIR/unpacked" ] || [ "$status" != 0 ] || die 1 'the build did not get the whole tree: see above what tar cannot read'
 	[ "$status" = 0 ] || exit "${status:-70}"
 	[ -n "$2" ] || return 0

@@ -30,7 +30,8 @@ check_url() {
 		head -c "$MAX_BODY_BYTES" >"$body"
 		cat >/dev/null
 	}
-	status=$(first_line "$RUN_DIR/check-status")
+	read_line "$RUN_DIR/check-status"
+	status=$LINE
 	# the first answer counts: where it sends to elsewhere is another page
 	got=$(sed -n 's|^ *\(wget: server returned error: \)\{0,1\}HTTP/[0-9.]* *\([2-5][0-9][0-9]\).*|\2|p' "$head" | head -n 1)
 	has_text=''

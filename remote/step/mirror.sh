@@ -119,10 +119,12 @@ fetch_once() {
 		} 2>/dev/null | tee /dev/fd/4 | tail -c "$MOST_FETCH_WORDS" | tr -d '\0'
 	)
 	exec 4>&-
-	[ "$(first_line "$RUN_DIR/fetch-status")" = 0 ] || return 1
+	read_line "$RUN_DIR/fetch-status"
+	[ "$LINE" = 0 ] || return 1
 	git_here rev-parse -q --verify refs/shipit/fetched >/dev/null || die 1 'git fetched nothing: is the repository a shallow clone? Make it complete with git fetch --unshallow'
 	# git takes another ref where there is none of the whole name: a branch 'refs/tags/v1' for the tag v1 (git-fetch(1))
-	case "$(first_line "$MIRROR/FETCH_HEAD")" in
+	read_line "$MIRROR/FETCH_HEAD"
+	case "$LINE" in
 	*"	$SHIPIT_REF_KIND '$SHIPIT_REF' of "*) ;;
 	*) no_ref "the repository has no $SHIPIT_REF_KIND '$SHIPIT_REF'" ;;
 	esac
@@ -159,7 +161,8 @@ remake_mirror() {
 # and so do the next ones, until there are as many more. The mark stays where this is killed, too.
 join_packs() {
 	packs=$(find "$MIRROR/objects/pack" -name '*.pack' | wc -l)
-	next=$(first_line "$MIRROR/join-at")
+	read_line "$MIRROR/join-at"
+	next=$LINE
 	[ "$packs" -ge "${next:-$MOST_PACKS}" ] || return 0
 	printf '%s\n' "$((packs + MOST_PACKS))" >"$MIRROR/join-at" || return 0
 	if timeout -k 5 "$JOIN_SECONDS" git --git-dir="$MIRROR" -c core.hooksPath=/dev/null -c pack.threads=1 \

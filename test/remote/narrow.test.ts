@@ -174,12 +174,12 @@ describe('in a narrow place', { concurrency: true }, () => {
           {
             steps: [shell('touch "$HOME/../../../proof"', { phase: 'publish' })],
             before: {
-              dd: 'case "$*" in *room*) touch "$aside/dd"; while [ ! -e "$aside/go" ]; do sleep 0.05; done ;; esac\nexec "$real" "$@"',
+              mv: 'case "$*" in *starting*) touch "$aside/mv"; while [ ! -e "$aside/go" ]; do sleep 0.05; done ;; esac\nexec "$real" "$@"',
             },
           },
           async (host) => {
             const call = host.deploy()
-            await eventually(() => host.has('/aside/dd'))
+            await eventually(() => host.has('/aside/mv'))
             assert.equal((await host.ask('freeze --app codebase --reason stop')).status, 0)
             host.write('/aside/go', '')
             const answer = await call

@@ -197,11 +197,15 @@ export class RenderedHost {
     rmSync(this.path(`${STATES}/hold`), { force: true })
   }
 
+  /** The command line of the gate, with its shell. */
+  get gate(): string {
+    return `${this.#shell.join(' ')} ${this.path('/usr/local/libexec/shipit/gate')}`
+  }
+
   /** Starts the gate with a request, as sshd does. */
   start(request: string, prelude = ''): Call {
-    const gate = this.path('/usr/local/libexec/shipit/gate')
     const env = { PATH: process.env.PATH, SSH_ORIGINAL_COMMAND: request }
-    const child = spawn('sh', ['-c', `${prelude} exec ${this.#shell.join(' ')} ${gate}`], {
+    const child = spawn('sh', ['-c', `${prelude} exec ${this.gate}`], {
       env,
       detached: true,
       cwd: '/',
