@@ -81,17 +81,19 @@ hostsSuite('doctor', { hosts: 1 }, (lab) => {
     assert.ok(refused.filter((each: { text: string }) => each.text.startsWith('sudo -n')).length >= 12)
   })
 
-  for (const { what, breaks, mends, names, todo } of BREAKS) {
-    test(`names ${what}, and what to do`, async () => {
-      await lab.output('web1', breaks)
+  for (const turn of BREAKS) {
+    test(`names ${turn.map(({ what }) => what).join(', ')}, and what to do`, async () => {
+      await lab.output('web1', turn.map(({ breaks }) => breaks).join('\n'))
       try {
         const { status, stdout } = await project.shipit('doctor', '--verbose')
-        assert.match(stdout, names)
-        const [, after = ''] = stdout.split(names)
-        assert.match(after.split('\n').slice(0, 3).join('\n'), todo)
+        for (const { names, todo } of turn) {
+          assert.match(stdout, names)
+          const [, after = ''] = stdout.split(names)
+          assert.match(after.split('\n').slice(0, 3).join('\n'), todo)
+        }
         assert.equal(status, 1)
       } finally {
-        await lab.output('web1', mends)
+        await lab.output('web1', turn.map(({ mends }) => mends).join('\n'))
       }
     })
   }

@@ -1,6 +1,7 @@
 // What a host's own sudoers does to the lines of an app: settings that forbid what they need, and rules that come after them.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { isWhole } from '../support/whole.ts'
 import { InstalledHost } from './support/install-kit.ts'
 import { hostsSuite } from './support/lab.ts'
 import { Project } from './support/project.ts'
@@ -116,12 +117,15 @@ Defaults!/usr/local/libexec/shipit/runner setenv
       "sudo for 'alice': sudo requires a terminal (requiretty)",
     ],
   ] as const) {
-    test(`a later rule that ${what} is named with its file, by the install and by --check`, async () => {
+    test(`a later rule that ${what} is named with its file`, async () => {
       await lab.output('web1', ['/bin/sh', '-c', 'cat >/etc/sudoers.d/wheel'], { input: `# ours\n${line}\n` })
-      const installed = await host.run(script)
-      assert.equal(installed.status, 1)
-      assert.ok(installed.stdout.includes(`install: ${says}`), installed.stdout)
-      assert.match(installed.stderr, /install: installed, but not in force/)
+      // an install says the same as --check: the short form has the first, and the one for which it writes other lines
+      if (isWhole || what === 'takes variables' || what === 'wants a terminal of our commands') {
+        const installed = await host.run(script)
+        assert.equal(installed.status, 1)
+        assert.ok(installed.stdout.includes(`install: ${says}`), installed.stdout)
+        assert.match(installed.stderr, /install: installed, but not in force/)
+      }
       const checked = await host.run(script, '--check')
       assert.equal(checked.status, 1, checked.stdout)
       assert.ok(checked.stdout.includes(`check: ${says}`), checked.stdout)
