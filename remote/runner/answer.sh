@@ -94,13 +94,18 @@ answer_status() {
 	event end ''
 }
 
-# answer_recipe: the text that root installed.
+# answer_recipe: the text that root installed, and the list of what root gave.
 answer_recipe() {
 	may read '' || turn_away policy 77 ''
-	hello ",\"app\":\"$REQ_APP\",\"digest\":\"$RECIPE_DIGEST\""
 	size_of "$APPS/$REQ_APP/recipe"
+	hello ",\"app\":\"$REQ_APP\",\"digest\":\"$RECIPE_DIGEST\",\"recipe\":$SIZE"
 	exec 3>&1 4<"$APPS/$REQ_APP/recipe"
 	send_bytes "$SIZE"
+	if [ -r "$APPS/$REQ_APP/rights" ]; then
+		size_of "$APPS/$REQ_APP/rights"
+		exec 4<"$APPS/$REQ_APP/rights"
+		send_bytes "$SIZE"
+	fi
 	event end ''
 }
 

@@ -46,7 +46,7 @@ export default class Install extends Command {
     'install [ENVIRONMENT] [--out FILE]',
     'install [ENVIRONMENT] --to ADMIN@HOST... [--yes]',
     'install [ENVIRONMENT] --as ADMIN [--yes]',
-    'install [ENVIRONMENT] --diff [--host NAME...]',
+    'install [ENVIRONMENT] --diff [--raw] [--host NAME...]',
     'install --checksums',
   ]
 
@@ -55,8 +55,13 @@ export default class Install extends Command {
   static override flags = {
     ...handOverFlags,
     diff: Flags.boolean({
-      summary: 'show how the recipe on each host differs from the config; the exit code is 1 if one does',
+      summary:
+        'show how each host differs from the config, in its words, and which rights come and go; the exit code is 1 if one differs',
       exclusive: ['out', 'to', 'as'],
+    }),
+    raw: Flags.boolean({
+      summary: 'with --diff: show the sh that the recipes are compiled to',
+      dependsOn: ['diff'],
     }),
     host: Flags.string({
       summary: 'with --diff: only this host (repeatable)',
@@ -79,7 +84,7 @@ export default class Install extends Command {
       handOverChecksums(listChecksums(readRemote(root), version), flags)
       this.exit(EXIT_CODES.success)
     }
-    if (flags.diff) this.exit(await diffRecipes({ ...args, ...flags }, this.config))
+    if (flags.diff) this.exit(await diffRecipes({ ...args, ...flags, raw: flags.raw ?? false }, this.config))
     const config = await loadConfig(flags.config)
     const hosts = hostsOf(config, args.environment)
     say(config.warnings.map((warning) => `warning: ${warning}`))

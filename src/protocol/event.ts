@@ -54,6 +54,8 @@ export type Event = { time: string } & (
       user: string
       app?: string
       digest?: string
+      /** bytes of the recipe, after which the list of what root gave follows */
+      recipe?: number
       /** of a log: bytes of output and events that the client has */
       offset?: number
       events?: number

@@ -97,6 +97,7 @@ function readHello(fields: Fields): WithoutTime<EventOf<'hello'>> {
     user: fields.text('user', ACCOUNT),
     ...fields.optional('app', () => fields.text('app', APP)),
     ...fields.optional('digest', () => fields.text('digest', DIGEST)),
+    ...fields.optional('recipe', () => fields.count('recipe')),
     ...fields.optional('offset', () => fields.count('offset')),
     ...fields.optional('events', () => fields.count('events')),
   }

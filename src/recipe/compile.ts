@@ -1,6 +1,7 @@
 // Compiles a recipe to the POSIX sh that root installs: constants, and one function for each step, made of the functions of
 // remote/step.sh and remote/build.sh. Values from a request never become part of this text.
 import { isDeepStrictEqual } from 'node:util'
+import { wordRecipe } from './config-words.ts'
 import { type Allow, digestRecipe, type Recipe, type Verb } from './recipe.ts'
 import { quote, quotePattern } from './sh/quote.ts'
 import { kindOf, type Step } from './step.ts'
@@ -14,6 +15,9 @@ export function compileRecipe(recipe: Recipe, version: string): string {
   return [
     `# The recipe of the app '${recipe.app}', compiled from deploy.config.ts by shipit ${version}.`,
     '# It holds constants and functions only. The gate, the runner and each step read it; only root may change it.',
+    '#',
+    ...wordRecipe(recipe),
+    '',
     `RECIPE_ACCOUNT=${quote(recipe.account)}`,
     `RECIPE_DIGEST=${quote(digestRecipe(recipe))}`,
     `RECIPE_FLAGS=${quote(declaredFlags(recipe))}`,

@@ -20,6 +20,10 @@ export type HostStatus = {
 export type HostRecipe = {
   host: string
   text?: string
+  /** what root gave, as the host keeps it: a right a line, HEADING|WHAT|MEANS|DANGER */
+  rights?: string
+  /** the recipe in the words of the config; none if the host's recipe does not have them */
+  words?: readonly string[]
   digest?: string
   version?: string
   error?: ShipitError

@@ -122,12 +122,24 @@ hostsSuite('doctor', { hosts: 1 }, (lab) => {
 
       const diff = await other.shipit('install', '--diff')
       assert.equal(diff.status, 1)
-      assert.match(diff.stdout, /^web1: a different recipe: deploys from here are refused\n--- on web1/)
+      const [said, ...changes] = diff.stdout.trimEnd().split('\n')
+      assert.equal(said, 'web1: a different recipe: deploys from here are refused')
+      assert.ok(
+        changes.includes("  - step 'apachectl restart': root(['/usr/sbin/apachectl', 'restart'])"),
+        diff.stdout,
+      )
       assert.match(
         diff.stdout,
+        /^ {2}- deploybot as root: \/usr\/sbin\/apachectl restart\n {8}exactly these words .*$/m,
+      )
+      // the steps that stay are not shown, whatever their numbers
+      assert.doesNotMatch(diff.stdout, /git\(\)|step_/)
+      const raw = await other.shipit('install', '--diff', '--raw')
+      assert.match(
+        raw.stdout,
         /^-\tsync_tree 'src\/' '\/var\/codebase\/src\/' 'delete'|^-.*sync_tree.* delete/m,
       )
-      assert.match(diff.stdout, /^\+\tsync_tree.* keep/m)
+      assert.match(raw.stdout, /^\+\tsync_tree.* keep/m)
       const told = JSON.parse((await other.shipit('install', '--diff', '--json')).stdout)
       assert.deepEqual([told.host, told.equal, told.drift], ['web1', false, true])
       const same = await project.shipit('install', '--diff')

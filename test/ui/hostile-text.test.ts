@@ -131,10 +131,17 @@ const diagnoses = poison([
   },
 ] as const)
 const recipes = [
-  { host: 'web1', text: EVIL, digest: EVIL, version: EVIL },
+  {
+    host: 'web1',
+    text: EVIL,
+    digest: EVIL,
+    version: EVIL,
+    words: [EVIL],
+    rights: `a|${EVIL}|${EVIL}|${EVIL}`,
+  },
   { host: 'web2', error },
 ]
-const local = { app: 'a', text: 'x\n', digest: 'd' }
+const local = { text: 'x\n', digest: 'd', words: ['a'], rights: 'a|b|c|d\n', more: 'shipit' }
 
 /** Of a deploy that fails, of one that does not begin, and of one that waits: all that a face may be told. */
 const progress: Progress[] = [

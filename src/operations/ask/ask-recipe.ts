@@ -1,4 +1,4 @@
-// Asks hosts for the text of the recipe that root installed there.
+// Asks hosts for the recipe that root installed there, and for what root gave with it.
 
 import { ProtocolError, ShipitError } from '../../errors.ts'
 import type { HostRecipe } from '../../results/host-answer.ts'
@@ -20,10 +20,12 @@ async function askOne(target: Target, app: string): Promise<HostRecipe> {
   const recipe: HostRecipe = { host }
   const chunks: Uint8Array[] = []
   let length = 0
+  /** where the recipe ends, in bytes */
+  let end: number | undefined
   let connection: Connection | undefined
   try {
     connection = await target.open()
-    const end = await callGate(connection, { verb: 'recipe', app }, target, (piece) => {
+    const ended = await callGate(connection, { verb: 'recipe', app }, target, (piece) => {
       if (piece.type === 'output') {
         length += piece.bytes.length
         if (length > MAX_RECIPE_BYTES) throw new ProtocolError(`the recipe that '${host}' sent is too long`)
@@ -36,10 +38,15 @@ async function askOne(target: Target, app: string): Promise<HostRecipe> {
       if (event.event === 'hello') {
         recipe.version = event.version
         if (event.digest !== undefined) recipe.digest = event.digest
+        end = event.recipe
       }
       return event.event === 'end' ? 'enough' : undefined
     })
-    if (!end) return { ...recipe, text: Buffer.concat(chunks).toString('utf8') }
+    const sent = Buffer.concat(chunks)
+    if (!ended) {
+      const [text, rights] = [sent.subarray(0, end), sent.subarray(end ?? sent.length)]
+      return { ...recipe, text: text.toString('utf8'), rights: rights.toString('utf8') }
+    }
     throw new ProtocolError(`'${host}' stopped in the middle of its answer`)
   } catch (error) {
     if (error instanceof ShipitError) return { host, error }
