@@ -116,7 +116,7 @@ function howToGoOn(environment: string | undefined): string[] {
   const install = `shipit ${words('install', environment)}`
   return [
     'That is what root gives. To continue:',
-    `  ${install} --to ADMIN@HOST   show what changes there, ask, and install, by ssh and sudo`,
+    `  ${install} --to ADMIN@HOST   show what changes there, ask, and install`,
     `  ${install} --as ADMIN        the same on all hosts of the environment`,
     `  ${install} --out install.sh  write the script, to be read and run as root`,
     `  ${install} | less            read the script`,

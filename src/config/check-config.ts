@@ -105,8 +105,12 @@ function stepsOf(exported: unknown): unknown[] {
 }
 
 function configProblems(file: string, problems: readonly Problem[]): ConfigError {
-  const lines = problems.map(({ path, message }) => `${file}: ${path ? `${path} ` : 'the config '}${message}`)
-  return new ConfigError(lines.join('\n'))
+  const lines = problems.map(({ path, message }) => `${path ? `${path} ` : 'the config '}${message}`)
+  const [only = ''] = lines
+  if (lines.length === 1) return new ConfigError(`${file}: ${only}`)
+  return new ConfigError(
+    [`${file} has ${lines.length} mistakes:`, ...lines.map((line) => `  ${line}`)].join('\n'),
+  )
 }
 
 function absolutePaths(ssh: SshOptions, directory: string): SshOptions {

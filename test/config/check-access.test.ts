@@ -102,7 +102,10 @@ test('all that is wrong with people and groups is told at once', () => {
   assert.throws(
     () => check(keys),
     ({ message }: Error) => {
-      const paths = message.split('\n').map((line) => /: (\S+) /.exec(line)?.[1])
+      const paths = message
+        .split('\n')
+        .slice(1)
+        .map((line) => /^ {2}(\S+) /.exec(line)?.[1])
       assert.deepEqual(paths, [
         ...['people.alice.group', 'people.bob.group', 'allow[1].buildAs', 'people.dora', 'allow'],
       ])

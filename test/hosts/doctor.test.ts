@@ -216,7 +216,7 @@ hostsSuite('doctor', { hosts: 1 }, (lab) => {
       const open = await carols.shipit('doctor', '--verbose')
       assert.match(
         open.stdout,
-        /broken: try: shell: 'carol' is for deploys only, and got a shell\n.*`restrict,command=/,
+        /broken: try: shell: 'carol' is for deploys only, and got a shell\n(?:.*broken: try: .*\n)*.*`restrict,command=/,
       )
       assert.match(open.stdout, /broken: try: command: /)
       assert.equal(open.status, 1)

@@ -141,7 +141,7 @@ hostsSuite('many deploys at once', { hosts: 2 }, (lab) => {
     other.remove()
   })
 
-  test('the history of two hosts has one entry for a run on both, and tells them apart where one failed', async () => {
+  test('the history of two hosts, begun and left, has one entry for a run on both, and tells them apart where one failed', async () => {
     const hosts = ['web1', 'web2']
     const pair = new Project({
       lab,
@@ -152,7 +152,12 @@ hostsSuite('many deploys at once', { hosts: 2 }, (lab) => {
     })
     await lab.scenario('web2')
     await Promise.all(hosts.map((each) => pair.install(each)))
-    assert.equal((await pair.shipit('deploy', 'production')).status, 0)
+    const left = await pair.shipit('deploy', 'production', '--detach')
+    assert.match(
+      left.stdout,
+      /^(?:web[12]: run ([0-9a-f]{7}) has begun\n){2}> Watch it:\n {4}shipit attach production --run \1\n$/,
+    )
+    assert.equal((await pair.shipit('attach', 'production', '--run', 'last')).status, 0)
     await lab.output('web2', 'touch /srv/bad')
     assert.equal((await pair.shipit('deploy', 'production')).status, 1)
 

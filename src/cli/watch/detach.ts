@@ -45,7 +45,7 @@ export async function detach(detached: Detached): Promise<number> {
       const first = await Promise.race([starting, signals.next()])
       if (typeof first !== 'string') {
         keepLastWords(undefined)
-        beginnings.tellProgram()
+        beginnings.tellAll()
         // a host that was being connected to
         if (cancelling.signal.aborted) abandon(starting)
         return exitCodeOf(first)
@@ -54,7 +54,7 @@ export async function detach(detached: Detached): Promise<number> {
         abandon(starting)
         keepLastWords(undefined)
         sayLeft(first, beginnings.openWords())
-        beginnings.tellProgram()
+        beginnings.tellAll()
         return EXIT_CODES.cancelled
       }
       say(`${first}: run ${work.request.run} will not start on hosts where it has not started yet`)
@@ -85,10 +85,13 @@ class Beginnings {
     if (progress.type === 'ended') this.#end(progress.outcome)
   }
 
-  /** For `--json`: one line of all hosts that are known. */
-  tellProgram(): void {
-    if (!this.#detached.json) return
-    printJson(renderJsonLine({ event: 'begun', run: this.#run, hosts: this.#ended }))
+  /** What is told once, of all hosts that are known: for `--json` in one line, for people what they can do next. */
+  tellAll(): void {
+    const { environment, json } = this.#detached
+    if (json) printJson(renderJsonLine({ event: 'begun', run: this.#run, hosts: this.#ended }))
+    if (json || !Object.values(this.#ended).includes('BEGUN')) return
+    const watchIt = `Watch it: ${nameCommand(`attach --run ${this.#run}`, environment)}`
+    print(hintLines([watchIt], process.stdout))
   }
 
   /** Of the hosts of which nothing is known yet. */
@@ -115,13 +118,12 @@ class Beginnings {
   }
 
   #end({ host, error }: HostOutcome): void {
-    const { environment, json } = this.#detached
+    const { json } = this.#detached
     this.#ended[host] = error?.code ?? 'BEGUN'
     if (error) {
       showErrors([{ host, error }])
     } else if (!json) {
-      const watchIt = `Watch it: ${nameCommand(`attach --run ${this.#run}`, environment)}`
-      print([`${host}: run ${this.#run} has begun`, ...hintLines([watchIt], process.stdout)])
+      print(`${host}: run ${this.#run} has begun`)
     }
   }
 }

@@ -40,6 +40,8 @@ const GATE = '/usr/local/libexec/shipit/gate'
 /** For the login shell, whichever it is. */
 const LOOK = `sh -c 'there=no; test -e ${GATE} && there=yes; found=no; command -v shipit-gate >/dev/null && found=yes; echo "shipit-look $there $found"'`
 const LOOKED = /^shipit-look (yes|no) (yes|no)\r?$/m
+/** What a refusal of the gate begins with, which the message around it says already. */
+const GATE_LEAD = /^(?:shipit: )?refused: /
 /** Lines of the host's that are quoted. */
 const QUOTED_LINES = 3
 
@@ -57,8 +59,13 @@ export async function explainSilence(silence: Silence, connection: Connection): 
   const details = said ? { details: { stderr: said } } : {}
   const ending = { ...silence, said, quoted: said ? `: ${said}` : '', details }
   if (silence.lost || silence.status === undefined) return explainLost(ending)
-  if (silence.status === EXIT_CODES.refused)
-    return new RefusedError(`'${silence.host}' refused the request${ending.quoted}`, details)
+  if (silence.status === EXIT_CODES.refused) {
+    const why = said.replace(GATE_LEAD, '')
+    return new RefusedError(`'${silence.host}' refused the request${why && `: ${why}`}`, {
+      ...details,
+      suggestions: [`To see what is missing there: ${nameCommand('doctor', silence.environment)}`],
+    })
+  }
   const look = await lookAround(connection)
   if (look.kind === 'nothing') return explainNoCommand(ending, look.words)
   if (look.kind === 'shell' && !look.isThere) return explainNotInstalled(ending)

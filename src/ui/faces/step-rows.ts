@@ -169,9 +169,10 @@ function lostNote(lost: readonly HostRecord[], style: Style): string {
   return style.paint('yellow', `connection lost: ${foldHosts(lost.map(({ host }) => host))}`)
 }
 
-/** A host whose run has told something; perhaps only its steps were seen. */
+/** A host whose run has told something; perhaps only its steps were seen. Which ones are skipped the local recipe says before. */
 function hasBegun(record: HostRecord): boolean {
-  return record.run !== undefined || record.steps.some(({ state }) => state !== 'waiting')
+  const { run, steps } = record
+  return run !== undefined || steps.some(({ state }) => state !== 'waiting' && state !== 'skipped')
 }
 
 /** A run that ended before its first step fails in that step's row. */

@@ -26,6 +26,9 @@ const QUOTED = /^\s*(?:\x1b\[[0-9;]*m)*\S+ \|(?:\x1b\[[0-9;]*m)* /
 /** Before blanks, but for those between a number and its unit. */
 const BREAKS = /(?<=\S)(?= )(?!(?<=\d) (?:s|min|h)\b)/
 
+/** Between parts of a line: the break takes its place. */
+const SEPARATOR_AT_END = / {2}[·-]$/
+
 /** A terminal that is narrower shows nothing well. */
 const MIN_COLUMNS = 30
 
@@ -70,11 +73,14 @@ function wrapLine(line: string, columns: number | undefined): string[] {
   let isEmpty = true
   for (const piece of line.split(BREAKS)) {
     const next = isEmpty && lines.length > 0 ? piece.trimStart() : piece
-    if (!isEmpty && textWidth(current + next) > columns) {
-      lines.push(current)
-      current = ' '.repeat(hang) + next.trimStart()
-    } else current += next
-    isEmpty = false
+    if (isEmpty || textWidth(current + next) <= columns) {
+      current += next
+      isEmpty = false
+      continue
+    }
+    lines.push(current.replace(SEPARATOR_AT_END, ''))
+    isEmpty = SEPARATOR_AT_END.test(piece)
+    current = ' '.repeat(hang) + (isEmpty ? '' : piece.trimStart())
   }
   return [...lines, current]
 }

@@ -85,7 +85,10 @@ function formatList(group: readonly HostDiagnosis[], { style, isVerbose }: Look)
     const isShown = ({ verdict }: Finding) => isVerbose || verdict === 'warning' || verdict === 'broken'
     const own = findings.filter((finding) => finding.group === name && isShown(finding))
     if (own.length === 0) return []
-    return [style.paint('bold', name), ...own.flatMap((finding) => formatFinding(finding, style))]
+    return [
+      style.paint('bold', name),
+      ...own.flatMap((finding, at) => formatFinding(finding, own[at + 1], style)),
+    ]
   })
   return [...lines, countWords(findings, style)]
 }
@@ -101,11 +104,19 @@ function alike(group: readonly HostDiagnosis[]): readonly Finding[] {
   })
 }
 
-function formatFinding({ subject, verdict, text, todo }: Finding, style: Style): string[] {
+/** @param next what to do is said after the last of those that need the same */
+function formatFinding(
+  { subject, verdict, text, todo }: Finding,
+  next: Finding | undefined,
+  style: Style,
+): string[] {
   const [colour, sign] = SIGNS[verdict](style)
   const said = verdict === 'refused' ? text : `${subject}: ${text}`
   const line = `${style.paint(colour, `${sign} ${WORDS[verdict]}`)}: ${clean(said)}`
-  return [`  ${line}`, ...(todo ? [`    ${style.paint('yellow', style.next)} ${clean(todo)}`] : [])]
+  return [
+    `  ${line}`,
+    ...(todo && todo !== next?.todo ? [`    ${style.paint('yellow', style.next)} ${clean(todo)}`] : []),
+  ]
 }
 
 const SIGNS: Record<Verdict, (style: Style) => ['green' | 'yellow' | 'red', string]> = {

@@ -18,7 +18,7 @@ export const RIGHT = {
   steps: [git(), rsync({ from: 'src/', to: '/var/codebase/src/', delete: true })],
 }
 
-/** The lines of the error, without the file that each of them begins with; none when the config is right. */
+/** The lines of the error, without the file that they are of; none when the config is right. */
 export function complaints(exported: unknown): string[] {
   try {
     checkConfig(FILE, exported)
@@ -26,10 +26,13 @@ export function complaints(exported: unknown): string[] {
   } catch (error) {
     assert.ok(error instanceof ConfigError, String(error))
     assert.equal(error.exitCode, 78)
-    return error.message.split('\n').map((line) => {
-      assert.ok(line.startsWith(`${FILE}: `), line)
-      return line.slice(FILE.length + 2)
-    })
+    const [head = '', ...lines] = error.message.split('\n')
+    if (lines.length === 0) {
+      assert.ok(head.startsWith(`${FILE}: `), head)
+      return [head.slice(FILE.length + 2)]
+    }
+    assert.equal(head, `${FILE} has ${lines.length} mistakes:`)
+    return lines.map((line) => line.replace(/^ {2}/, ''))
   }
 }
 

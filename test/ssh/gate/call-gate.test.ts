@@ -196,7 +196,7 @@ const FAILURES: Record<
     {
       exit: 77,
       code: 'SHIPIT_REFUSED',
-      message: /^'web1' refused the request: refused: this app is not installed on this host$/,
+      message: /^'web1' refused the request: this app is not installed on this host$/,
     },
   ],
   'another status': [

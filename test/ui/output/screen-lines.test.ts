@@ -31,6 +31,12 @@ describe('lines of ours on a terminal', () => {
     ])
   })
 
+  it('have no separator where they break', () => {
+    const line = '✔ shop: it is live  ·  11.5 s  ·  run 0123456'
+    assert.deepEqual(at(32, line), ['✔ shop: it is live  ·  11.5 s', '  run 0123456'])
+    assert.deepEqual(at(33, line), ['✔ shop: it is live  ·  11.5 s', '  run 0123456'])
+  })
+
   it('never break within a word, a command or a path, however long', () => {
     const path = `/srv/${'long/'.repeat(20)}file`
     assert.deepEqual(at(40, `cannot read ${path} there`), ['cannot read', `  ${path}`, '  there'])

@@ -36,6 +36,10 @@ const expected = (host: string) => ({
 const planOf = (some: readonly string[]) => ({
   ...planFor(...some),
   ref,
+  // as the local recipe says it, before a host does
+  steps: planFor(...some).steps.map((step) =>
+    step.name === 'make html' ? { ...step, skipped: 'flag' as const } : step,
+  ),
   flags: new Map([['make html', '--docs']]),
 })
 

@@ -77,19 +77,20 @@ describe('the list of doctor', () => {
     ])
   })
 
-  test('says what to do about what is not well', () => {
+  test('says what to do about what is not well, once for lines that need the same', () => {
     const lines = shown({
       host: 'web1',
-      findings: [git, sudo],
+      findings: [{ ...git, subject: 'rsync' }, git, sudo],
       error: fault('no', { code: 'X', exitCode: 1 }),
     })
     assert.deepEqual(lines.slice(3), [
       '  programs',
+      '    ✖ broken: rsync: is missing, and the recipe needs it',
       '    ✖ broken: git: is missing, and the recipe needs it',
       "      → Have root install it with the host's package manager.",
       '    ! warning: sudo: has a known hole',
       '      → Ask.',
-      '  0 ok, 0 refused as they should be, 1 warning, 1 broken',
+      '  0 ok, 0 refused as they should be, 1 warning, 2 broken',
     ])
   })
 
