@@ -58,7 +58,11 @@ restore_label() {
 		printf 'SELinux is off on this host: nothing to restore\n'
 		return
 	fi
-	restorecon -v "$PREFIX$1" || exit
+	# its domain may write into no file or pipe of the run, and says nothing of that
+	restored=$(restorecon -v "$PREFIX$1" 2>&1)
+	restore_status=$?
+	[ -z "$restored" ] || printf '%s\n' "$restored"
+	[ "$restore_status" -eq 0 ] || exit "$restore_status"
 	answer_of stat -c %C "$PREFIX$1"
 	case "$2,$ANSWER" in
 	,* | "$2",*:"$2":*) ;;

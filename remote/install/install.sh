@@ -210,6 +210,7 @@ say_notes() {
 	*) say "the account $ACCOUNT existed before shipit and has a shell ($account_shell), which deploys do not need" ;;
 	esac
 	[ -z "$READER" ] || say_repository
+	say_boolean
 	for folder in $PUBLISHED; do
 		! has "$folder" "$UNSAFE_FOLDERS" || continue
 		foreign=$(timeout "$LOOK_SECONDS" find "$folder" ! -user "$ACCOUNT" -print 2>/dev/null 8<&- | head -n 1)

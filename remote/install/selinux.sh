@@ -1,6 +1,18 @@
 # The labels of what is published, where SELinux is on: rules for semanage, so that a restorecon of tomorrow keeps them.
 
 LABEL_SECONDS=600
+# what a web server needs to run a program that has this type
+CGI_TYPE=httpd_sys_script_exec_t
+CGI_BOOLEAN=httpd_enable_cgi
+
+# label_by PROGRAM WORD...: with none of our descriptors, and what it says by a pipe: its domain may use nothing else of ours, and each try
+# would stand in the audit log.
+label_by() {
+	label_says=$("$@" 2>&1 </dev/null 3<&- 4<&- 5<&- 6<&- 7<&- 8<&- 9<&-) || {
+		[ -z "$label_says" ] || printf '%s\n' "$label_says" >&2
+		return 1
+	}
+}
 
 selinux_is_on() {
 	command -v selinuxenabled >/dev/null && selinuxenabled
@@ -47,7 +59,7 @@ differs_label() {
 
 add_label() {
 	remember "fcontext $2"
-	semanage fcontext -a -t "$1" "$2" 2>/dev/null || semanage fcontext -m -t "$1" "$2" ||
+	label_by semanage fcontext -a -t "$1" "$2" 2>/dev/null || label_by semanage fcontext -m -t "$1" "$2" ||
 		die 1 "semanage does not accept the type $1 for $3; everything else is in place"
 	say "SELinux: $3 has the type $1"
 }
@@ -58,19 +70,28 @@ label_all() {
 	each_label add_label
 	# shellcheck disable=SC2086 # a list of paths without blanks
 	{
-		restorecon -R "$LIBEXEC" /etc/shipit "$RECORDS" "$SUDOERS/shipit-$APP" &&
-			restorecon "$STATE_ROOT" "$STATE_ROOT/apps" "$STATE_ROOT/apps/$APP" $PUBLISHED
+		label_by restorecon -R "$LIBEXEC" /etc/shipit "$RECORDS" "$SUDOERS/shipit-$APP" &&
+			label_by restorecon "$STATE_ROOT" "$STATE_ROOT/apps" "$STATE_ROOT/apps/$APP" $PUBLISHED
 	} || die 1 'restorecon failed; everything else is in place'
 	# what lies in the account's folders it may move at any time; so it labels them itself, and can reach nothing but its own
-	as_account "$LABEL_SECONDS" "$ACCOUNT" "restorecon -R $STATE_ROOT/apps/$APP $PUBLISHED" >/dev/null 2>&1 ||
+	label_by as_account "$LABEL_SECONDS" "$ACCOUNT" "restorecon -R $STATE_ROOT/apps/$APP $PUBLISHED" 2>/dev/null ||
 		say "$ACCOUNT could not set every SELinux label on what is published: check it, then run: restorecon -R $PUBLISHED"
 	while read -r kind type path <&3; do
 		[ "$kind" = label ] && [ -e "$path" ] || continue
-		as_account "$LABEL_SECONDS" "$ACCOUNT" "restorecon -F $path" >/dev/null 2>&1 && matchpathcon -V "$path" >/dev/null ||
+		label_by as_account "$LABEL_SECONDS" "$ACCOUNT" "restorecon -F $path" 2>/dev/null && matchpathcon -V "$path" >/dev/null ||
 			die 1 "$path does not have the type $type: see 'semanage fcontext -l -C'; everything else is in place"
 	done 3<"$STAGE/root$APPS/$APP/grants"
 }
 
 remove_label() {
-	! selinux_is_on || semanage fcontext -d "$1"
+	! selinux_is_on || label_by semanage fcontext -d "$1"
+}
+
+# say_boolean: a program that SELinux lets no web server run.
+say_boolean() {
+	cgi_program=$(sed -n "s/^label $CGI_TYPE //p" "$STAGE/root$APPS/$APP/grants" | head -n 1)
+	[ -n "$cgi_program" ] && selinux_is_on || return 0
+	case "$(getsebool "$CGI_BOOLEAN" 2>/dev/null)" in
+	*off) say "SELinux lets no web server run programs such as $cgi_program ($CGI_BOOLEAN is off): to allow it, run: setsebool -P $CGI_BOOLEAN on" ;;
+	esac
 }

@@ -146,7 +146,10 @@ tell_selinux() {
 	[ ! -r "$APPS/$REQ_APP/grants" ] || sed -n 's/^label //p' "$APPS/$REQ_APP/grants" | while read -r type place; do
 		tell label "$type $(stat -c %C "$PREFIX$place") $place"
 	done
-	tell selinux-boolean "$(getsebool rsync_full_access)"
+	for boolean in rsync_full_access httpd_enable_cgi; do
+		boolean_is=$(getsebool "$boolean" 2>/dev/null) || continue
+		tell selinux-boolean "$boolean_is"
+	done
 }
 
 # Whether logind ends what a session left running. Of drop-ins with one name the first folder's counts, then the last line of all

@@ -164,6 +164,9 @@ function examineClock(facts: Facts, now: number): Finding[] {
   return [warning('host', { subject: 'clock', text, todo })]
 }
 
+/** What a web server may run; see httpd_selinux(8). */
+const CGI_TYPE = 'httpd_sys_script_exec_t'
+
 function examineSelinux(facts: Facts): Finding[] {
   const state = facts.one('selinux')
   const subject = 'SELinux'
@@ -178,8 +181,11 @@ function examineSelinux(facts: Facts): Finding[] {
       `the runner is in the domain ${type ?? domain}, which shipit is not tested with`,
       'Map deployers to unconfined_u, or watch for denials: `ausearch -m avc -ts recent`.',
     )
-  for (const line of facts.all('label')) {
+  const labels = facts.all('label').map((line) => {
     const [, wanted = '', context = '', path = ''] = /^(\S*) (\S*) (\/.*)$/.exec(line) ?? []
+    return { wanted, context, path }
+  })
+  for (const { wanted, context, path } of labels) {
     if (path !== '' && context.split(':')[2] !== wanted)
       warn(
         `${path} has the context ${context}, not the type ${wanted}`,
@@ -188,10 +194,17 @@ function examineSelinux(facts: Facts): Finding[] {
   }
   for (const line of facts.all('context'))
     findings.push(ok('host', 'SELinux context', line.replace(/^(\S*) (.*)$/, '$2: $1')))
-  if (/on$/.test(facts.one('selinux-boolean') ?? ''))
+  const booleans = facts.all('selinux-boolean')
+  if (booleans.some((line) => /^rsync_full_access .*on$/.test(line)))
     warn(
       'the boolean rsync_full_access is on, and shipit does not need it',
       '`setsebool -P rsync_full_access off`',
+    )
+  const programs = labels.filter(({ wanted }) => wanted === CGI_TYPE).map(({ path }) => path)
+  if (programs.length > 0 && booleans.some((line) => /^httpd_enable_cgi .*off$/.test(line)))
+    warn(
+      `the boolean httpd_enable_cgi is off: no web server may run ${programs.join(', ')}`,
+      'Have root run: `setsebool -P httpd_enable_cgi on`',
     )
   return findings
 }

@@ -114,6 +114,19 @@ describe('the host', () => {
     )
   })
 
+  it('says which boolean a web server needs for a program of the recipe', () => {
+    const told = (state: string, type = 'httpd_sys_script_exec_t') =>
+      machine(
+        ['selinux', 'Enforcing'],
+        ['domain', 'u:r:unconfined_t:s0'],
+        ['label', `${type} u:r:${type}:s0 /var/a`],
+        ['selinux-boolean', 'rsync_full_access --> off'],
+        ['selinux-boolean', `httpd_enable_cgi --> ${state}`],
+      ).filter((line) => line.startsWith('warning'))
+    assert.match(told('off').join('\n'), /^warning SELinux: .* httpd_enable_cgi is off: .*\/var\/a/)
+    assert.deepEqual([told('on'), told('off', 'httpd_sys_content_t')], [[], []])
+  })
+
   it('names groups, people and paths in commands as a shell reads them', () => {
     const account: [string, string] = ['account', '998:/:/bin/false']
     const todos = [
