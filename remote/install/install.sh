@@ -186,7 +186,11 @@ change() {
 	(remove_old) || : >"$STAGE/old-left"
 	label_all
 	! sshd_lacks || say_sshd_lines
-	[ -z "$KEY_IS_NEW" ] || say "add this deploy key to the repository, read-only: $(cat "$APPS/$APP/git/key.pub")"
+	[ -z "$KEY_IS_NEW" ] || {
+		say 'add this deploy key to the repository, read-only:'
+		# whole, on a line of its own, to be copied
+		cat "$APPS/$APP/git/key.pub"
+	}
 }
 
 # remove_old: what the app no longer has, and what no app uses.

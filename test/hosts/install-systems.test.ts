@@ -48,7 +48,7 @@ hostsSuite('what else root sets up', { hosts: 1 }, (lab) => {
       git: { deployKey: true, knownHosts: [`localhost ${hostKey}`] },
     })
     const said = await host.does(installScript(config))
-    const key = /add this deploy key to the repository, read-only: (ssh-ed25519 \S+ codebase@web1)/.exec(
+    const key = /add this deploy key to the repository, read-only:\n(ssh-ed25519 \S+ codebase@web1)/.exec(
       said,
     )?.[1]
     assert.ok(key, said)

@@ -69,6 +69,10 @@ export function targetsOf(
   return environment.hosts.map(({ name, address }) => `${as}@${address ?? name}`)
 }
 
+/** What the install script says of a key that it made: a line of its own. */
+const NEW_KEY =
+  /add this deploy key to the repository, read-only:\r*\n(ssh-[a-z0-9-]{1,32} [A-Za-z0-9+/=]{1,2048} [A-Za-z0-9._@-]{1,128})\r*\n/
+
 type HandOver = {
   out?: string | undefined
   to?: readonly string[] | undefined
@@ -112,6 +116,12 @@ export async function handOver(script: string, handing: HandOver): Promise<numbe
   return 0
 }
 
+/** Of one host it stands just above. */
+function sayKeys(keys: readonly string[]): void {
+  if (keys.length > 1)
+    process.stderr.write(`Add these deploy keys to the repository, read-only:\n${keys.join('\n')}\n`)
+}
+
 /** Prints checksums as sha256sum(1) reads them. */
 export function handOverChecksums(
   sums: readonly { name: string; sha256: string }[],
@@ -132,21 +142,26 @@ async function runEverywhere(
     throw new UsageError('no terminal to ask for confirmation: pass --yes, or use --out FILE')
   // where somebody is asked, the host shows what changes
   if (isAgreed) say(head)
+  const keys: string[] = []
   for (const [index, target] of targets.entries()) {
     say(`== ${target}`)
     // with --json stdout is for its lines
-    const status = await runAsRoot(
+    const { status, said } = await runAsRoot(
       target,
       script,
       isAgreed ? [] : ['--ask'],
       json ? process.stderr : undefined,
     )
-    if (json) printJson(renderJsonLine({ event: 'script-run', target, status }))
+    const deployKey = status === 0 ? NEW_KEY.exec(said)?.[1] : undefined
+    if (deployKey !== undefined) keys.push(deployKey)
+    if (json) printJson(renderJsonLine({ event: 'script-run', target, status, deployKey }))
     if (status === 0) continue
     const rest = targets.slice(index + 1)
     if (rest.length > 0) say(`not done: ${rest.join(', ')}`)
+    sayKeys(keys)
     return status
   }
+  sayKeys(keys)
   say(hintLines(then, process.stderr))
   return 0
 }

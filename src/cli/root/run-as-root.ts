@@ -29,7 +29,7 @@ export function headOf(script: string): string[] {
  * Copies a script to a fresh file on the host, has sudo run it there once it has arrived whole, and removes it.
  * @param words of the script's command line; no word of anybody else's
  * @param stdout where what it says goes
- * @returns the script's exit code
+ * @returns the script's exit code, and what it said
  * @throws ConnectionError, MissingProgramError, ProtocolError
  */
 export async function runAsRoot(
@@ -37,7 +37,7 @@ export async function runAsRoot(
   script: string,
   words: readonly string[],
   stdout?: NodeJS.WriteStream,
-): Promise<number> {
+): Promise<{ status: number; said: string }> {
   const sum = createHash('sha256').update(script).digest('hex')
   const { status, answer } = await askBySsh(target, copyCommand(sum), script)
   // a login may print lines before it and after it
@@ -63,8 +63,8 @@ export async function runAsRoot(
     })
   }
   const ended = await showBySsh(target, runCommand(file, sum, words), stdout)
-  if (ended === CHANGED) throw notWhole(target)
-  if (ended !== SSH_FAILED) return ended
+  if (ended.status === CHANGED) throw notWhole(target)
+  if (ended.status !== SSH_FAILED) return ended
   throw new ConnectionError(`lost the connection to '${target}'`, { suggestions: [CHECK] })
 }
 

@@ -73,7 +73,7 @@ export async function askBySsh(
 /**
  * Runs a command on a host and shows what it says: on a terminal as it comes, so that sudo can ask for a password; elsewhere line by
  * line, each with the target in front.
- * @returns how ssh ended
+ * @returns how ssh ended, and what was said on stdout
  * @throws MissingProgramError; ProtocolError when the host sends more than 256 KiB; ConnectionError when it says nothing for 15
  * minutes and nobody is there to answer
  */
@@ -81,7 +81,7 @@ export async function showBySsh(
   target: string,
   command: string,
   stdout: NodeJS.WriteStream = process.stdout,
-): Promise<number> {
+): Promise<{ status: number; said: string }> {
   const isTerminal = canAsk() && !process.env.CI
   const child = spawn('ssh', [isTerminal ? '-t' : '-T', ...KEEP_ALIVE, '--', target, command], {
     // elsewhere stdin belongs to somebody else: the rest of a script, the lines of a loop
@@ -91,9 +91,16 @@ export async function showBySsh(
   const [out, err] = isTerminal
     ? [showLive(stdout.isTTY ? stdout : stderr), showLive(stderr)]
     : [showLines(target, stdout), showLines(target, stderr)]
+  const said: Buffer[] = []
   const { status, isCut, isLate } = await follow(child, {
     ...{ most: MAX_SHOWN_BYTES, silenceMs: isTerminal ? undefined : SILENCE_LIMIT_MS },
-    ...{ out: out.show, err: err.show },
+    ...{
+      out: (bytes: Buffer) => {
+        said.push(Buffer.from(bytes))
+        out.show(bytes)
+      },
+      err: err.show,
+    },
   })
   out.end()
   err.end()
@@ -102,7 +109,7 @@ export async function showBySsh(
       suggestions: [CHECK],
     })
   }
-  if (!isCut) return status
+  if (!isCut) return { status, said: Buffer.concat(said).toString('utf8') }
   throw new ProtocolError(`'${target}' sent more than 256 KiB: the connection was ended`, {
     suggestions: [CHECK],
   })

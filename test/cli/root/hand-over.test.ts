@@ -36,6 +36,43 @@ test('the script is printed without --out and for --out -, and written to a file
   assert.equal(readFileSync(join(cwd, 'install.sh'), 'utf8'), printed.stdout)
 })
 
+test('deploy keys of several hosts are told once more, in one block to copy', async () => {
+  const folder = mkdtempSync(join(cwd, 'keys-'))
+  const key = (host: string) => `ssh-ed25519 AAAAC3NzaC1lZDI1NTE5${host} codebase@${host}`
+  writeFileSync(
+    join(folder, 'ssh'),
+    `#!/bin/sh
+case "$*" in
+*mktemp*) cat >/dev/null; echo shipit-copy whole /tmp/shipit-script.abcdef ;;
+*web3*) echo 'install: nothing to change' ;;
+*) for host in web1 web2; do case "$*" in *$host*) printf 'install: add this deploy key to the repository, read-only:\\nssh-ed25519 AAAAC3NzaC1lZDI1NTE5%s codebase@%s\\ninstall: done\\n' $host $host ;; esac; done ;;
+esac
+`,
+    { mode: 0o755 },
+  )
+  const run = (targets: readonly string[], ...words: string[]) =>
+    runShipit(['install', 'production', ...targets.flatMap((each) => ['--to', each]), '--yes', ...words], {
+      cwd,
+      env: { PATH: `${folder}:${process.env.PATH}` },
+    })
+  const [three, one, json] = await Promise.all([
+    run(['a@web1', 'a@web2', 'a@web3']),
+    run(['a@web1']),
+    run(['a@web2', 'a@web3'], '--json'),
+  ])
+  assert.equal(three.exitCode, 0, three.stderr)
+  const block = `Add these deploy keys to the repository, read-only:\n${key('web1')}\n${key('web2')}\n`
+  assert.ok(three.stderr.includes(block), three.stderr)
+  assert.doesNotMatch(one.stderr, /Add these/)
+  assert.deepEqual(
+    json.stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line).deployKey),
+    [key('web2'), undefined],
+  )
+})
+
 test('--checksums needs no config, and says what sha256sum -c finds in the script', async () => {
   const folder = mkdtempSync(join(cwd, 'elsewhere-'))
   const [sums, json, script] = await Promise.all([

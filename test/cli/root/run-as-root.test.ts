@@ -76,7 +76,7 @@ test("the script's exit code is passed on, and what a login shell prints first i
     'case "$*" in *mktemp*) cat >/dev/null; echo hello from bashrc; echo shipit-copy whole /tmp/shipit-script.abcdef; echo bye ;; *"sudo sh /tmp/shipit-script.abcdef --ask"*) exit 75 ;; esac'
   chmodSync(folder.write('ssh', `#!/bin/sh\n${ssh}\n`), 0o755)
   await withPath(folder.path, async () =>
-    assert.equal(await runAsRoot('admin@web1', 'true\n', ['--ask']), 75),
+    assert.equal((await runAsRoot('admin@web1', 'true\n', ['--ask'])).status, 75),
   )
 })
 
@@ -117,7 +117,11 @@ test('a script that has arrived whole is run, under any sh, and removed', async 
   for (const shell of ['dash', 'bash --posix', 'busybox ash']) {
     chmodSync(folder.write('ssh', `#!/bin/sh\nfor command; do :; done\nexec ${shell} -c "$command"\n`), 0o755)
     await withPath(folder.path, async () =>
-      assert.equal(await runAsRoot('admin@web1', 'test "$1" = --ask && exit 42\n', ['--ask']), 42, shell),
+      assert.deepEqual(
+        await runAsRoot('admin@web1', 'test "$1" = --ask && echo yes && exit 42\n', ['--ask']),
+        { status: 42, said: 'yes\n' },
+        shell,
+      ),
     )
   }
   assertRemoved(made)
@@ -172,7 +176,7 @@ async function runBy(ssh: string) {
   const program = `
     const { runAsRoot } = await import('${file}')
     await runAsRoot('admin@web1', 'true\\n', ['--ask']).then(
-      (status) => { process.exitCode = status },
+      ({ status }) => { process.exitCode = status },
       ({ message, exitCode }) => { console.error(message); process.exitCode = exitCode },
     )
     console.error(process.resourceUsage().maxRSS)`
@@ -243,7 +247,7 @@ esac
     0o755,
   )
   const file = new URL('../../../src/cli/root/run-as-root.ts', import.meta.url).href
-  const program = `const { runAsRoot } = await import('${file}'); process.exitCode = await runAsRoot('admin@web1', 'true', [])`
+  const program = `const { runAsRoot } = await import('${file}'); process.exitCode = (await runAsRoot('admin@web1', 'true', [])).status`
   const run = spawn('script', ['-qefc', `"$NODE" --input-type=module -e "$PROGRAM"`, '/dev/null'], {
     env: {
       PATH: `${folder.path}:${process.env.PATH}`,
