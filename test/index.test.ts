@@ -1,13 +1,15 @@
 // What an editor shows of the public interface: a sentence for every name and key, an example for every function.
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { emitDeclarations } from '../build/declarations.ts'
 
-const src = join(import.meta.dirname, '../src')
+const ROOT = join(import.meta.dirname, '..')
 const EXPORT_FROM = /export (?:type )?\{([^}]*)\} from '([^']*)'/g
-/** A name or key that can be pointed at: `export type X`, `export function x`, or an indented `key?:`. */
-const NAMED = /^(?:export (type|function) (\w+)|( +)(?:readonly )?(\w+)\??: )/
+/** A name or key that can be pointed at: `export type X`, `export declare function x`, or an indented `key?:`. */
+const NAMED = /^(?:export (?:declare )?(type|function) (\w+)|( +)(?:readonly )?(\w+)\??: )/
 /** A docstring: a whole sentence, or one before an example. */
 const SENTENCE = /^[A-Z`].*[.:]$/s
 
@@ -21,21 +23,23 @@ function undocumented(names: readonly string[], text: string): string[] {
     if (name !== undefined) within = names.includes(name) ? name : undefined
     else if (/^\S/.test(line) && !line.startsWith('}')) within = undefined
     if (line === '}' || within === undefined || (name ?? key) === undefined) continue
-    // a function's parameters and body are no keys
-    if (indent !== undefined && isFunction(lines, index)) continue
+    // a function's parameters and body are no keys, nor is what a type is compared with
+    if (indent !== undefined && (isFunction(lines, index) || line.includes('(infer '))) continue
     const shown = name ?? `${within}.${key}`
     const said = docstringAbove(lines, index)
     const [sentence = '', ...examples] = said.split('@example')
     if (!SENTENCE.test(sentence.trim())) found.push(`${shown}: no sentence`)
     if (kind === 'function' && examples.join('').trim() === '') found.push(`${shown}: no example`)
   }
-  const missing = names.filter((name) => !new RegExp(`^export (?:type|function) ${name}\\b`, 'm').test(text))
+  const missing = names.filter(
+    (name) => !new RegExp(`^export (?:declare )?(?:type|function) ${name}\\b`, 'm').test(text),
+  )
   return [...found, ...missing.map((name) => `${name}: not found`)]
 }
 
 function isFunction(lines: readonly string[], index: number): boolean {
   const head = lines.slice(0, index).findLast((line) => /^\S/.test(line))
-  return head?.startsWith('export function') === true
+  return /^export (?:declare )?function/.test(head ?? '')
 }
 
 function docstringAbove(lines: readonly string[], index: number): string {
@@ -50,19 +54,26 @@ function docstringAbove(lines: readonly string[], index: number): string {
     .trim()
 }
 
-function publicFiles(): { names: string[]; text: string }[] {
-  const index = readFileSync(join(src, 'index.ts'), 'utf8')
-  return [...index.matchAll(EXPORT_FROM)].map(([, names = '', file = '']) => ({
-    names: names
-      .split(',')
-      .map((name) => name.replace('type ', '').trim())
-      .filter((name) => name !== ''),
-    text: readFileSync(join(src, file), 'utf8'),
-  }))
+/** The files that an editor reads in a project which has installed the package. */
+async function installedFiles(): Promise<{ names: string[]; text: string }[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'shipit-types-'))
+  try {
+    await emitDeclarations(ROOT, folder)
+    const index = readFileSync(join(folder, 'index.d.ts'), 'utf8')
+    return [...index.matchAll(EXPORT_FROM)].map(([, names = '', file = '']) => ({
+      names: names
+        .split(',')
+        .map((name) => name.replace('type ', '').trim())
+        .filter((name) => name !== ''),
+      text: readFileSync(join(folder, file.replace(/\.js$/, '.d.ts')), 'utf8'),
+    }))
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
 }
 
-test('every exported name and key has a sentence, and every function an example', () => {
-  const files = publicFiles()
+test('every exported name and key has a sentence, and every function an example', async () => {
+  const files = await installedFiles()
   assert.ok(files.flatMap(({ names }) => names).length > 30)
   assert.deepEqual(
     files.flatMap(({ names, text }) => undocumented(names, text)),

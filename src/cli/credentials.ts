@@ -3,6 +3,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { defined } from '../defined.ts'
 import { ConfigError } from '../errors.ts'
 import type { SettingsOfEnvironment } from '../ssh/settings/host-settings.ts'
 import type { GivenKey } from '../ssh/ssh2/given-key.ts'
@@ -37,8 +38,7 @@ export function withCredentials(ssh: SettingsOfEnvironment): SettingsOfEnvironme
   const known = knownHostsPath() ?? knownHostsFile
   return {
     ...rest,
-    ...(file === undefined ? {} : { identityFile: file }),
-    ...(known === undefined ? {} : { knownHostsFile: known }),
+    ...defined({ identityFile: file, knownHostsFile: known }),
   }
 }
 

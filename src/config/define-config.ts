@@ -11,21 +11,21 @@ export type SshOptions = {
   user?: string
   /** The port of sshd; 22 by default. */
   port?: number
-  /** A key file. It is offered first, then the keys of the agent. It may be the public half of a key that the agent holds. */
+  /** A key file. It is offered first, then the keys of the agent. It may be the public half of a key in the agent. */
   identityFile?: string
-  /** A file of known host keys, in place of `~/.ssh/known_hosts`. */
+  /** A file of known host keys, instead of `~/.ssh/known_hosts`. */
   knownHostsFile?: string
   /** Pinned host keys (`ssh-ed25519 AAAA…`). A host must have one of them, and known_hosts is not used. */
   hostKeys?: readonly string[]
   /** Seconds to connect, check the host key and log in; 10 by default. */
   connectTimeout?: number
-  /** What speaks SSH: `ssh2` in this process, or `openssh`, the program ssh; by default the first that can do it. */
+  /** What speaks SSH: `ssh2` in this process, or `openssh`, the program ssh; by default ssh2, where it can reach the host. */
   transport?: 'ssh2' | 'openssh'
   /** Hosts to go through: `user@host:port`, several with commas, or `none`; by default those of ssh_config. */
   proxyJump?: string
 }
 
-/** A machine. Its own settings win over those of its environment. */
+/** A machine. Its own settings override those of its environment. */
 export type Host = {
   /** The name on screen and in `--host`. */
   name: string
@@ -41,7 +41,7 @@ export type Host = {
 export type Environment = {
   /** The hosts, each a name or an object. A deploy goes to all of them at once. */
   hosts: readonly (string | Host)[]
-  /** Whether this environment is used when a command names none. A config's only environment needs no `default`. */
+  /** Makes this the environment of commands that name none. A config's only environment needs no `default`. */
   default?: boolean
   /** The branch that is deployed without `--branch` and `--tag`; `master` by default. */
   branch?: string
@@ -55,7 +55,7 @@ export type Environment = {
 export type Sandbox = {
   /** Marks the environment as the sandbox. */
   sandbox: true
-  /** Whether the sandbox is used when a command names no environment. */
+  /** Makes the sandbox the environment of commands that name none. */
   default?: boolean
   /** The branch that is deployed without `--branch` and `--tag`; `master` by default. */
   branch?: string
@@ -89,7 +89,7 @@ export type AllowRule = {
   branches?: readonly string[]
   /** Tags, with `*` for any characters; all by default. */
   tags?: readonly string[]
-  /** What the group may do: by default deploy, rollback and freeze. cancel and unfreeze are for what others began. */
+  /** What the group may do: by default deploy, rollback and freeze. cancel and unfreeze apply to what others began. */
   verbs?: readonly Verb[]
   /**
    * A build account of their own (`build-APP_NAME`) for the build steps of these branches and tags, whoever deploys them. Use it

@@ -1,5 +1,6 @@
 // Parses events, and reads what a host answers. Everything is checked on arrival: an object that lacks something, or has it in
 // another form, is not an event; fields that this version does not know are passed over.
+import { defined } from '../defined.ts'
 import {
   type Event,
   type EventOf,
@@ -110,7 +111,7 @@ function readRefused(fields: Fields): WithoutTime<EventOf<'refused'>> {
     exit: fields.count('exit'),
     ...readHolder(fields),
     ...readFreeze(fields),
-    ...(fields.has('ahead') ? { inLine: readInLine(fields) } : {}),
+    ...defined({ inLine: fields.has('ahead') ? readInLine(fields) : undefined }),
   }
 }
 

@@ -5,9 +5,9 @@ import type { Step } from './step.ts'
 /** A flag of `shipit deploy` that the recipe declares: a switch, or one of its choices. */
 export type RecipeFlag = { char?: string; summary: string; choices?: readonly string[] }
 
-/** What a policy can give. Whoever has any of them may also read, and cancel their own runs and end their own freezes. */
+/** What a policy can give. A person with any of them may also read, cancel their own runs and end their own freezes. */
 export const VERBS = ['deploy', 'rollback', 'cancel', 'freeze', 'unfreeze'] as const
-/** One thing that a policy can give. */
+/** One thing that a policy can give to a group. */
 export type Verb = (typeof VERBS)[number]
 
 /** Which Unix group may do what with which branches and tags; `*` stands for any characters. */

@@ -3,13 +3,13 @@
 
 /** The options of every step. */
 export type StepOptions<When extends string = string> = {
-  /** The name on screen and in events. Each step of a recipe has another. By default the words of the step. */
+  /** The name on screen and in events; by default the words of the step. Each step of a recipe needs a name of its own. */
   name?: string
   /** Runs the step only with a flag (`'docs'`), only without it (`'!docs'`), or only with a choice (`'colour=red'`). */
   when?: When
-  /** Seconds until the step is ended: by default 300 for git, 60 for root and restorecon, 600 for the others. */
+  /** Seconds until the step is stopped: by default 300 for git, 60 for root and restorecon, 600 for the others. */
   timeout?: number
-  /** How often a failed step is tried again: 0 to 10, by default 0. */
+  /** How many times a failed step is tried again: 0 to 10, by default 0. */
   retries?: number
   /** A `prepare` step changes nothing that is live, and a cancel ends it at once. A `publish` step is allowed to finish. */
   phase?: 'prepare' | 'publish'
@@ -19,7 +19,7 @@ export type StepOptions<When extends string = string> = {
 export type CommandOptions<When extends string = string> = StepOptions<When> & {
   /** The folder of the commit that the program starts in; its top by default. */
   in?: string
-  /** Variables of the program. They are no place for a secret: every account of the host can read them in the recipe. */
+  /** Variables of the program. Do not put a secret here: every account of the host can read it in the recipe. */
   env?: Record<string, string>
   /** Runs the program as the app's build account, in a copy of the tree. Use it for all code of the repository. */
   as?: 'build'
@@ -33,7 +33,7 @@ export type RsyncOptions<When extends string = string> = StepOptions<When> & {
   from: string
   /** An absolute folder of the host, with a slash at its end. */
   to: string
-  /** Whether to delete what the commit does not have. It has no default: decide. */
+  /** Whether to delete what the commit does not have. There is no default: you decide. */
   delete: boolean
   /** Patterns of what the application writes there: folders, files or symlinks. They are neither deleted nor overwritten. */
   exclude?: readonly string[]
@@ -55,9 +55,9 @@ export type ReleasesOptions<When extends string = string> = Omit<StepOptions<Whe
   from?: string
   /** Makes a release of `from` even if it has no file in it. */
   mayBeEmpty?: boolean
-  /** Names the two steps `release NAME` and `switch NAME`, in place of `release` and `switch`. */
+  /** Names the two steps `release NAME` and `switch NAME`, instead of `release` and `switch`. */
   name?: string
-  /** Seconds until either step is ended; 600 by default. */
+  /** Seconds until either step is stopped; 600 by default. */
   timeout?: number
   /** Why this step may do what shipit refuses because it gives the host away. Each install and doctor show it. */
   unsafe?: string
@@ -77,13 +77,13 @@ export type CheckOptions<When extends string = string> = Omit<StepOptions<When>,
   text?: string
   /** The virtual host to ask for, at the address of the URL: `check('http://127.0.0.1/', { host: 'www.example.com' })`. */
   host?: string
-  /** How often a failed request is tried again: 0 to 100, by default 5. */
+  /** How many times a failed request is tried again: 0 to 100, by default 5. */
   retries?: number
-  /** For how many seconds it is tried again, in place of `retries`: for a service that takes a while to start. */
+  /** How many seconds to keep trying, instead of `retries`: for a service that takes a while to start. */
   for?: number
   /** Seconds to wait between two tries; 2 by default. */
   grace?: number
-  /** Seconds until one answer must be complete; 10 by default. */
+  /** Seconds within which an answer must be complete; 10 by default. */
   timeout?: number
   /** With `rollback`, the host goes back to the newest good run by itself if the check fails. */
   onFailure?: 'rollback'
@@ -94,9 +94,9 @@ export type CheckOptions<When extends string = string> = Omit<StepOptions<When>,
 export type WrittenStep<When extends string = any> = {
   /** The kind of the step. */
   step: 'git' | 'rsync' | 'command' | 'shell' | 'root' | 'restorecon' | 'release' | 'switch' | 'check'
-  /** What stands before the options: a program, a line of sh, a path or a page. */
+  /** What comes before the options: a program, a line of sh, a path or a page. */
   argument?: unknown
-  /** The options, as they were written. */
+  /** The options, as they are written in the config. */
   options: {
     /** The flag that decides whether the step runs. */
     readonly when?: When
@@ -192,7 +192,7 @@ export function make<const When extends string = never>(
 }
 
 /**
- * Makes a folder for each release below `root`, and switches the link `current` to the new one in one moment. As long as a
+ * Makes a folder for each release below `root`, and switches the link `current` to the new one at once. As long as a
  * release is kept, a rollback to its run only switches the link back.
  * @example releases({ root: '/var/shop', keep: 5, shared: ['uploads'] })
  */

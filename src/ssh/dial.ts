@@ -1,5 +1,6 @@
 // Opens the connections of one command, each by the transport that can do it, and by way of its jump hosts.
 import type { Duplex } from 'node:stream'
+import { defined } from '../defined.ts'
 import { ConnectionError, HostKeyError, LoginError } from '../errors.ts'
 import { type WhyOpenssh, whyOpenssh } from './choose-transport.ts'
 import type { Connection } from './connection/connection.ts'
@@ -113,7 +114,7 @@ function throwOnTheWay(error: unknown, name: string, via: HostSettings): never {
 
 /** ssh goes through ssh alone. */
 export function bySsh(via: HostSettings): HostSettings {
-  return { ...via, transport: 'openssh', ...(via.via ? { via: bySsh(via.via) } : {}) }
+  return { ...via, transport: 'openssh', ...defined({ via: via.via && bySsh(via.via) }) }
 }
 
 async function openThrough(

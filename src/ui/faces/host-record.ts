@@ -17,6 +17,7 @@ import { lostWords } from '../../words/connection.ts'
 import { cancelledWords } from '../../words/holder.ts'
 import { sayCancel } from './cancel-words.ts'
 import type { DeployPlan } from './face.ts'
+import { HolderNews } from './holder-news.ts'
 import { LineRing } from './line-ring.ts'
 import type { StepRecord } from './step-record.ts'
 
@@ -25,9 +26,6 @@ const MAX_STEPS = 128
 
 /** More than a host names. */
 const MAX_LEFT = 10
-
-/** How often it is said again for whom a lock is waited. */
-const REMIND_MS = 60_000
 
 /** What one host has told so far. */
 export class HostRecord {
@@ -44,7 +42,7 @@ export class HostRecord {
   inLine: InLine | undefined
   /** the last that was told of it is worth a line: another run or step, or the first word for a while */
   hasNewHolder = false
-  #toldOfHolder = { what: '', atMs: -Infinity }
+  readonly #news = new HolderNews()
   ended: HostOutcome | undefined
   /** why the host turned the request away */
   refusal: RefusalReason | undefined
@@ -165,11 +163,7 @@ export class HostRecord {
   #wait({ holder, inLine }: Extract<Progress, { type: 'waiting' }>): void {
     this.holder = holder
     this.inLine = inLine
-    const what = `${holder?.run} ${holder?.step} ${holder?.by} ${inLine?.ahead} ${inLine?.behind}`
-    const told = { what, atMs: performance.now() }
-    this.hasNewHolder =
-      told.what !== this.#toldOfHolder.what || told.atMs - this.#toldOfHolder.atMs > REMIND_MS
-    if (this.hasNewHolder) this.#toldOfHolder = told
+    this.hasNewHolder = this.#news.take(holder, inLine)
   }
 
   #begin(run: RunEvent): void {

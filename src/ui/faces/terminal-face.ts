@@ -133,7 +133,7 @@ export class TerminalFace implements Face {
     return layOutRows(this.#rows(), { style: this.#style, flags }).map((line) => ({
       ...line,
       text: shortenRuns(cleanOwnLines([line.text], this.#style).join(' ')),
-      ...(this.#isStill && line.state === 'running' ? { state: 'waiting' } : {}),
+      state: this.#isStill && line.state === 'running' ? 'waiting' : line.state,
     }))
   }
 
