@@ -21,7 +21,7 @@ granted() {
 
 # is_ours NAME: shipit made the account, or is about to: it is for deploys alone.
 is_ours() {
-	! has_account "$1" || remembered "account $1" || is_kept account "$1"
+	! has_account "$1" || remembered "account $1"
 }
 
 stage_access() {

@@ -62,6 +62,38 @@ remove_account() {
 	remove_group "$1"
 }
 
+# rename_account FROM TO: its number stays. usermod refuses as long as something runs with the number.
+rename_account() {
+	usermod -l "$2" "$1" 2>/dev/null || {
+		# it is there for as long as it is in passwd
+		rename_in /etc/shadow "$1" "$2" && rename_in /etc/passwd "$1" "$2"
+	}
+}
+
+# rename_group FROM TO
+rename_group() {
+	groupmod -n "$2" "$1" 2>/dev/null || {
+		rename_in /etc/gshadow "$1" "$2" && rename_in /etc/group "$1" "$2"
+	}
+}
+
+# rename_in FILE FROM TO: where no tool of the host does it. Under the lock of shadow-utils: FILE.lock, which is the second name of a file with
+# the number of a process that lives. Nobody finds half a file.
+rename_in() {
+	grep -qs "^$2:" "$1" || return 0
+	! grep -q "^$3:" "$1" || return 1
+	renamed=$1.shipit-$$
+	if printf '%s' "$$" >"$1.$$" && ln "$1.$$" "$1.lock" 2>/dev/null; then
+		# -a for SELinux' label
+		cp -a "$1" "$renamed" && sed "s/^$2:/$3:/" "$1" >"$renamed" && [ -s "$renamed" ] && mv -f "$renamed" "$1"
+		renaming=$?
+		rm -f "$renamed" "$1.lock" "$1.$$"
+		return "$renaming"
+	fi
+	rm -f "$1.$$"
+	return 1
+}
+
 # No password fits it, and yet the account is not locked: where PAM is not in use, sshd lets nobody in to a locked one.
 open_to_keys() {
 	printf '%s:*\n' "$1" | chpasswd -e

@@ -20,7 +20,7 @@ run_install() {
 	check_builders
 	stage_all
 	check_names
-	check_kept
+	check_locked
 	check_folders
 	each_root_step check_root_step
 	each check_syntax "$STAGE/list.shared"
@@ -136,7 +136,6 @@ survey() {
 	each check_want "$STAGE/list.shared"
 	SHARED_DIFFERENCES=$((DIFFERENCES - shared_before))
 	survey_accounts
-	[ "$TASK" != check ] || survey_left
 	each check_want "$STAGE/list.app"
 	each check_want "$STAGE/list.access"
 	each check_want "$STAGE/list.manifests"

@@ -109,12 +109,11 @@ undo() {
 	account | group)
 		if grep -Eq "^(created|replaced) $SUDOERS/" "$JOURNAL/undo"; then
 			[ "$1" = group ] || lock_out "$2" || :
-			"keep_$1" "$2" && say "the $1 $2 stays, locked and without rights, so that nobody gets its number"
+			"keep_$1" "$2" && { [ -z "$KEPT_AS" ] || say "the $1 $2 stays, locked and without rights, as $KEPT_AS, so that nobody gets its number"; }
 		else
 			"remove_$1" "$2"
 		fi
 		;;
-	taken) lock_out "$2" || : ;;
 	member) remove_member "${2% *}" "${2#* }" ;;
 	esac
 }
@@ -167,7 +166,7 @@ name_half_done() {
 		new) [ ! -e "$rest.shipit-new" ] || differs "$rest" 'half done: was about to be written' ;;
 		created) [ ! -e "$rest" ] || differs "$rest" 'half done: was written' ;;
 		replaced) [ ! -e "$rest.shipit-old" ] || differs "$rest" 'half done: was replaced, and the old one was kept' ;;
-		account | taken | group | member) differs "$what $rest" 'half done: was about to be made' ;;
+		account | group | member) differs "$what $rest" 'half done: was about to be made' ;;
 		esac
 	done <"$JOURNAL/undo"
 }

@@ -1,31 +1,7 @@
-# Accounts and groups that shipit made, once no app names them: they stay, locked, for good. Their numbers must go to nobody else: an
-# unlinked setuid file that somebody holds open, a descriptor on its way through a socket, a process that nobody saw, would have the
-# rights of the account that gets the number next. An install under the same name takes them up again.
-
-# of root's: `account NAME UID GID` and `group NAME - GID`, for what an uninstall has kept; a line stays for as long as the host
-KEPT=$STATE_ROOT/kept
-
-# kept_line KIND NAME: as it is in the record, with the numbers that the host has now.
-kept_line() {
-	if [ "$1" = account ]; then
-		printf 'account %s %s %s' "$2" "$(id -u "$2" 2>/dev/null)" "$(id -g "$2" 2>/dev/null)"
-	else
-		kept_entry=$(getent group "$2")
-		kept_entry=${kept_entry#*:*:}
-		printf 'group %s - %s' "$2" "${kept_entry%%:*}"
-	fi
-}
-
-# is_kept KIND NAME: an uninstall has kept it, nobody has had it since, and no install has taken it up again. An uninstall that did not come
-# to its end has locked accounts that are still on the record of what shipit made.
-is_kept() {
-	if remembered "$1 $2"; then
-		[ "$1" = account ] && is_locked "$2" || return 1
-	else
-		[ -e "$KEPT" ] && is_roots "$KEPT" && grep -qxF -e "$(kept_line "$1" "$2")" "$KEPT" || return 1
-	fi
-	[ "$1" = group ] || has_no_password "$2"
-}
+# Accounts and groups that shipit made, once no app names them: they stay, locked, for good, under a name that says their number. Their
+# numbers must go to nobody: an unlinked setuid file that somebody holds open, a descriptor on its way through a socket, a process that no
+# look at the host shows, would have the rights of the account that gets the number next. That holds for the same app as well, so an
+# install under the same names makes new accounts.
 
 # is_locked ACCOUNT: it has expired, which is how lock_account leaves it: sudo runs nothing for it, and sshd lets it in no more. Without the
 # tools of shadow-utils nothing tells such an account from another one without a password.
@@ -38,17 +14,22 @@ is_locked() {
 	[ "$expires" -le "$(($(date +%s) / 86400))" ]
 }
 
-# write_kept KIND NAME
-write_kept() {
-	kept=$(kept_line "$1" "$2")
-	! grep -qsxF -e "$kept" "$KEPT" || return 0
-	(umask 077 && printf '%s\n' "$kept" >>"$KEPT")
-}
-
-# keep_account NAME: nobody can become it, and nobody gets its number or that of its group.
+# keep_account NAME: nobody can become it, nobody gets its number or that of its own group, and its name is free. Sets KEPT_AS.
 keep_account() {
+	KEPT_AS=''
 	has_account "$1" || return 0
-	write_kept account "$1" && lock_account "$1"
+	kept_as=shipit-$(id -u "$1") || return 1
+	lock_account "$1"
+	kept_group=$(id -g -n "$1")
+	for kept_other in $(id -G -n "$1"); do
+		[ "$kept_other" = "$kept_group" ] || remove_member "$1" "$kept_other" 2>/dev/null
+	done
+	if [ "$kept_group" = "$1" ]; then
+		rename_group "$1" "shipit-$(id -g "$1")" || return 1
+	fi
+	# the last: until then the next run begins here again
+	rename_account "$1" "$kept_as" || return 1
+	KEPT_AS=$kept_as
 }
 
 # lock_out NAME: nobody can become it, and nobody is it. Fails if something still runs.
@@ -68,19 +49,17 @@ lock_account() {
 	fi
 }
 
-# take_up NAME HOME SHELL: it has no password still.
-take_up() {
-	! command -v usermod >/dev/null || usermod -e '' -d "$2" -s "$3" "$1" 2>/dev/null
-}
-
-# keep_group NAME: without members, so that whoever was one is none when an install takes it up.
+# keep_group NAME: without members. Sets KEPT_AS.
 keep_group() {
+	KEPT_AS=''
 	has_group "$1" || return 0
-	write_kept group "$1" || return 1
-	kept_members=$(getent group "$1")
-	for kept_member in $(printf '%s' "${kept_members##*:}" | tr ',' ' '); do
+	kept_entry=$(getent group "$1")
+	for kept_member in $(printf '%s' "${kept_entry##*:}" | tr ',' ' '); do
 		remove_member "$kept_member" "$1" || return 1
 	done
+	kept_entry=${kept_entry#*:*:}
+	rename_group "$1" "shipit-${kept_entry%%:*}" || return 1
+	KEPT_AS=shipit-${kept_entry%%:*}
 }
 
 nologin_shell() {
@@ -94,5 +73,5 @@ nologin_shell() {
 say_kept() {
 	[ -n "$STAYING" ] || return 0
 	say "these stay, locked and without rights, so that nobody gets their numbers:$STAYING"
-	say 'an install under the same names takes them up again. docs/administrator.md says when they may be deleted'
+	say 'an install under the same names makes new ones. docs/administrator.md says when these may be deleted'
 }

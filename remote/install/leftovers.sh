@@ -1,5 +1,5 @@
-# What an account that goes leaves on the host. The account itself stays, locked (kept.sh), and an install may take it up again: a setuid
-# file would give its rights to whoever made it. So what can be found is removed, and what has to stay is named.
+# What an account that goes leaves on the host. The account itself stays, locked (kept.sh), so that a setuid file of it has no use. What can be
+# found is removed all the same, and what has to stay is named.
 
 # file systems that hold nothing of accounts, or that are other machines'
 PASSED_OVER='proc sysfs devpts cgroup cgroup2 securityfs debugfs tracefs pstore bpf configfs efivarfs binfmt_misc fusectl nsfs'
@@ -65,11 +65,13 @@ name_left() {
 
 say_left() {
 	left=$(head -n 1 "$STAGE/left.$1" 2>/dev/null)
-	say "of the account $1 is left $(show "${left:-IPC (see ipcs), or what find cannot tell}"): see 'find / -xdev -user $1'"
+	say "of the account $1 is left $(show "${left:-IPC (see ipcs), or what find cannot tell}"): see 'find / -xdev -user $(id -u "$1")'"
 }
 
 say_not_searched() {
-	say "what $* own on this host could not be searched for whole: see 'find / -xdev -user NAME'"
+	for each_name in "$@"; do
+		say "what $each_name owns on this host could not be searched for whole: see 'find / -xdev -user $(id -u "$each_name")'"
+	done
 }
 
 # search_left -depth|'' ACTION...: on every local file system.

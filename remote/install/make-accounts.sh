@@ -15,69 +15,46 @@ survey_accounts() {
 	done 4<"$STAGE/root$APPS/$APP/grants"
 }
 
-# survey_one KIND NAME WORDS: what is made, or taken up again.
+# survey_one KIND NAME WORDS
 survey_one() {
 	if ! "has_$1" "$2"; then
 		planned + "$3"
-	elif is_kept "$1" "$2"; then
-		if remembered "$1 $2"; then
-			planned '~' "$1 $2: is locked, and nothing can run as it; it is unlocked"
-		else
-			planned + "$3, of an earlier install, which kept it"
-		fi
+	elif [ "$1" = account ] && is_half_gone "$2"; then
+		planned '~' "account $2: a run that did not come to its end has locked it; it stays so, and a new one is made"
 	fi
 }
 
-# check_kept: before an account is taken up again, nobody is it.
-check_kept() {
+# is_half_gone ACCOUNT: no app named it, and the run that took its rights away did not come to its end.
+is_half_gone() {
+	remembered "account $1" && is_locked "$1"
+}
+
+# check_locked: nothing would run as an account that is locked.
+check_locked() {
 	for account in $ACCOUNT $BUILDERS $READER $(granted person); do
-		if is_kept account "$account"; then
-			busy=$(staying_processes "$account")
-			[ -z "$busy" ] || refuse_processes "processes run as $account, which an uninstall has locked: ${busy% }" "$account"
-		elif is_locked "$account"; then
-			refuse_locked "$account"
-		fi
+		is_locked "$account" || continue
+		is_half_gone "$account" || refuse_locked "$account"
+		[ "$account" = "$ACCOUNT" ] || continue
+		for locked_app in $(installed_apps | tr '\n' ' '); do
+			[ "$(account_of "$locked_app")" = "$account" ] || continue
+			# an uninstall takes that first
+			[ ! -e "$SUDOERS/shipit-$locked_app" ] || refuse_locked "$account"
+			# what the account owns there has to go first
+			die 1 "an uninstall of '$locked_app' has locked the account $account, and did not come to its end: run 'sh SCRIPT --uninstall' with the script of '$locked_app' first; nothing was changed"
+		done
 	done
 }
 
-# refuse_locked ACCOUNT: another one than shipit has locked it, or what shipit wrote down of it is not to be believed.
+# refuse_locked ACCOUNT: by somebody else.
 refuse_locked() {
-	say "the account $1 is locked (it has expired), and $KEPT does not say that an uninstall of shipit did it, or is not root's alone: neither sudo nor sshd would run anything as $1. If it is meant for '$APP', end what runs as it, and unlock it:"
+	say "the account $1 is locked (it has expired): neither sudo nor sshd would run anything as $1. If it is meant for '$APP', end what runs as it, and unlock it:"
 	say_kill "$1"
 	printf "  usermod -e '' %s\n" "$1"
 	die 1 "$1 is locked: nothing was changed"
 }
 
-# returning: the accounts that an uninstall has kept, and this install takes up: what is theirs was left.
-returning() {
-	for account in $ACCOUNT $BUILDERS $READER $(granted person); do
-		! is_kept account "$account" || remembered "account $account" || printf '%s ' "$account"
-	done
-}
-
-# end_kept: nothing runs as an account when it is unlocked.
-end_kept() {
-	for account in $ACCOUNT $BUILDERS $READER $(granted person); do
-		! is_kept account "$account" || end_processes "$account" || {
-			say_running "$account"
-			fail "something still runs as $account, which an uninstall has locked"
-		}
-	done
-}
-
-# survey_left: names what is left of them, for --check.
-survey_left() {
-	back=$(returning)
-	# shellcheck disable=SC2086 # names of accounts
-	[ -z "$back" ] || ! search_accounts $back || name_left $back
-}
-
 make_accounts() {
 	nologin=$(nologin_shell)
-	# before they can be used, and own more
-	end_kept
-	# shellcheck disable=SC2046 # names of accounts
-	clear_accounts $(returning)
 	for group in $POLICY_GROUPS; do
 		make_group "$group"
 	done
@@ -89,7 +66,7 @@ make_accounts() {
 	while read -r kind name group <&4; do
 		[ "$kind" = person ] || continue
 		make_group "$group"
-		if ! has_account "$name" || is_kept account "$name"; then
+		if ! has_account "$name" || is_half_gone "$name"; then
 			# sshd runs the gate by the account's shell
 			make_account "$name" "$STATE_ROOT" /bin/sh
 			open_to_keys "$name" || fail "cannot set up the account $name"
@@ -104,10 +81,6 @@ make_accounts() {
 }
 
 make_group() {
-	if is_kept group "$1"; then
-		remember "group $1"
-		say "took up the group $1 of an earlier install"
-	fi
 	! has_group "$1" || return 0
 	note "group $1"
 	remember "group $1"
@@ -117,12 +90,7 @@ make_group() {
 
 # make_account NAME HOME SHELL
 make_account() {
-	if is_kept account "$1"; then
-		note "taken $1"
-		remember "account $1"
-		take_up "$@" || fail "cannot take up the account $1"
-		say "took up the account $1 of an earlier install"
-	fi
+	! is_half_gone "$1" || keep_account "$1" || fail "cannot rename the account $1, which a run that did not come to its end has locked"
 	! has_account "$1" || return 0
 	note "account $1"
 	remember "account $1"

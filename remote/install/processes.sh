@@ -1,4 +1,4 @@
-# What runs as an account, and how it ends: before the account is locked for good, and before an install takes it up again.
+# What runs as an account, and how it ends: before the account is locked for good.
 
 # how often, with pauses of 0.1 s, an account is looked at and its processes are ended
 END_TURNS=30
@@ -32,7 +32,7 @@ staying_processes() {
 # end_processes ACCOUNT: ends all that runs as it. Fails if something may be left: LEFT_RUNNING has the ids that were seen. Its ways in are
 # closed by then, so that nothing new begins.
 end_processes() {
-	LEFT_RUNNING=''
+	LEFT_RUNNING='' LEFT_PEOPLE=''
 	end_uid=$(id -u "$1" 2>/dev/null) && [ "$end_uid" -ne 0 ] || return 0
 	end_turn=0
 	quiet=0
@@ -80,8 +80,11 @@ as_locked() {
 	) 2>/dev/null
 }
 
-# end_seen ID: what the account itself may not end (somebody else's process, with its rights by a setuid file), or what ends it.
+# end_seen ID: what the account itself may not end (somebody else's process, with its rights by a setuid file), or what ends it. Notes whose
+# process it is.
 end_seen() {
+	seen_real=$(sed -n 's/^Uid:[[:blank:]]*\([0-9]*\).*/\1/p' "/proc/$1/status" 2>/dev/null)
+	[ -z "$seen_real" ] || [ "$seen_real" -eq "$end_uid" ] || has "$seen_real" "$LEFT_PEOPLE" || LEFT_PEOPLE="$LEFT_PEOPLE$seen_real "
 	set +f
 	! grep -qsE "^Uid:.*[[:blank:]]$end_uid([[:blank:]]|\$)" "/proc/$1"/task/[0-9]*/status || kill -KILL "$1" 2>/dev/null
 	set -f
@@ -89,6 +92,9 @@ end_seen() {
 
 # say_running ACCOUNT: what end_processes could not end.
 say_running() {
+	for left_person in $LEFT_PEOPLE; do
+		say "a process of the account $(getent passwd "$left_person" | cut -d : -f 1) (number $left_person) has the rights of $1, by a setuid file"
+	done
 	say "something still runs as $1${LEFT_RUNNING:+ (processes ${LEFT_RUNNING% })}: it could not be ended, and the account stays locked. Restart the host, or end it by hand, and run this again:"
 	say_kill "$1"
 }

@@ -123,6 +123,11 @@ give_back() {
 	fi
 	left=$(timeout 20 find "$1" -user "$ACCOUNT" -print 2>/dev/null 8<&- 9<&- | head -n 1)
 	[ -z "$left" ] || say "but for $(show "$left"), which lies too deep, in a folder that others may write, or has other names, and whatever else does"
+	left=$(timeout 20 find "$1" \( ! -user root ! -user "$ACCOUNT" -o -type d -perm -0020 -o -type d -perm -0002 \) -print 2>/dev/null 8<&- 9<&- | head -n 1)
+	[ -z "$left" ] || {
+		say "other accounts than root may still change $(show "$left"), and whatever else of $1 they could change before. To list all of it, run:"
+		printf '  find %s ! -user root -o -type d -perm /022\n' "$1"
+	}
 }
 
 # keep_history: history and logs, for root alone; the mirror and the trees are of no more use. In two moves, so that what is in

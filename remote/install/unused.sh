@@ -71,7 +71,7 @@ remove_unused() {
 			continue
 		}
 		case "$kind" in
-		account | group) STAYING="$STAYING $kind $name," ;;
+		account | group) [ -z "$KEPT_AS" ] || STAYING="$STAYING $kind $name (now $KEPT_AS)," ;;
 		*) say "removed the $kind $name${rest:+ $rest}" ;;
 		esac
 		forget "$kind $name${rest:+ $rest}" || LEFT="$LEFT, $kind $name"

@@ -73,7 +73,7 @@ export function describeUninstall(
     '  the memberships and SELinux rules that shipit made and that no other app uses',
     '',
     'Accounts and groups that shipit made and that no other app uses stay for good: locked, without password, shell and members. Their',
-    'numbers must go to nobody else, since something on the host may still have them. /var/lib/shipit/kept lists them.',
+    'numbers must go to nobody, since something on the host may still have them. An account with the number 995 is shipit-995 then.',
     '',
     'It does nothing while a run is in progress, or while an account to remove has processes that stay. Processes that live too short to be seen are',
     'ended once nobody can become the account. If it is interrupted, run it again: it continues.',

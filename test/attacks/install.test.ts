@@ -37,11 +37,6 @@ hostsSuite('an install that is killed', { hosts: 1 }, (lab) => {
   let old: Snapshot
   let complete: Snapshot
   before(async () => {
-    // an uninstall keeps the accounts, locked: from here on they are part of the host
-    for (const script of [first, site]) {
-      await host.does(script)
-      await host.does(script, '--purge')
-    }
     bare = await host.snapshot()
     await host.does(first)
     old = await host.snapshot()
@@ -61,6 +56,7 @@ hostsSuite('an install that is killed', { hosts: 1 }, (lab) => {
   ): Promise<number> {
     for (let call = 1; ; call += step) {
       await prepare()
+      await host.deleteKept()
       await killAt(host, call)
       const result = await host.runAlone(script, ...words)
       await killAt(host, 0)

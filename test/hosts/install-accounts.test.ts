@@ -95,10 +95,11 @@ for (const shell of isWhole ? (['dash', 'busybox'] as const) : (['dash'] as cons
     const hops = () => host.sh('rm -f /tmp/lives; sleep 0.1; ls /tmp/lives 2>/dev/null || true')
 
     test('stay, locked, so that nobody gets their numbers, and leave nothing that can be found', async () => {
-      const numbers = 'id -u deploybot; id -u build-codebase; getent group webbers deploybot | cut -d : -f 3'
       const script = installScript(someConfig({ allow: [{ group: 'webbers' }] }))
       await host.does(script)
-      const had = await host.sh(numbers)
+      const [deployer, builder, ...groups] = (
+        await host.sh('id -u deploybot; id -u build-codebase; getent group webbers deploybot | cut -d : -f 3')
+      ).split('\n')
       await host.sh('gpasswd -a alice webbers')
       const uid = await host.sh('id -u build-codebase')
       await host.sh(
@@ -118,21 +119,19 @@ for (const shell of isWhole ? (['dash', 'busybox'] as const) : (['dash'] as cons
       assert.equal(await hops(), '', 'nothing runs as it any more')
       assert.match(
         said,
-        /these stay, locked[^:]*:.* account build-codebase, account deploybot, group webbers\n/,
+        new RegExp(
+          `these stay, locked[^:]*:.* account build-codebase \\(now shipit-${builder}\\), account deploybot \\(now shipit-${deployer}\\), group webbers \\(now shipit-${groups[0]}\\)\\n`,
+        ),
       )
-      assert.equal(await host.sh(numbers), had)
       await host.sh('useradd -r newsvc')
       const next = (await host.sh('id -u newsvc; id -g newsvc')).split('\n')
-      assert.deepEqual(
-        had.split('\n').filter((number) => next.includes(number)),
-        [],
-      )
+      for (const number of [deployer, builder, ...groups]) assert.ok(number && !next.includes(number), number)
       const locked = shell === 'busybox' ? /^\S+:!/ : /^\S+:!.*:1:$/
-      for (const name of ['deploybot', 'build-codebase']) {
+      for (const name of [`shipit-${deployer}`, `shipit-${builder}`]) {
         assert.match(await host.sh(`getent shadow ${name}`), locked)
         assert.match(await host.sh(`getent passwd ${name}`), /:\/var\/lib\/shipit(?:\/empty)?:\/\S*nologin$/)
       }
-      assert.match(await host.sh('getent group webbers'), /:$/, 'its members are none')
+      for (const number of groups) assert.match(await host.sh(`getent group ${number}`), /^shipit-\d+:.*:$/)
       assert.equal(
         await host.sh(`find / -xdev -user ${uid}; find /tmp /var/tmp /dev/shm /run -user ${uid}; true`),
         '',
@@ -161,13 +160,15 @@ for (const shell of isWhole ? (['dash', 'busybox'] as const) : (['dash'] as cons
       const said = await host.does(script, '--purge')
       assert.match(
         said,
-        /of the account build-codebase is left \/(?:home\/alice\/open|srv\/two)\/\S+: see 'find/,
+        /of the account build-codebase is left \/(?:home\/alice\/open|srv\/two)\/\S+: see 'find \/ -xdev -user \d+'/,
       )
-      assert.match(await host.sh('id build-codebase'), /build-codebase/)
       assert.equal(await host.sh('stat -c %a /home/alice/open/.b'), '4755')
       // neither root's, where it could be trusted for that, nor of use to anybody
-      assert.equal(await host.sh('stat -c "%a %U" /home/alice/open/two'), '755 build-codebase')
-      await host.sh('rm -r /srv/two /home/alice/open/two')
+      assert.equal(
+        await host.sh('stat -c "%a %U" /home/alice/open/two'),
+        `755 ${await host.sh('stat -c %U /home/alice/open/.b')}`,
+      )
+      await host.sh('rm -r /srv/two /home/alice/open')
     })
 
     // busybox' find and rm go by path, and no further than a path may be long
@@ -188,56 +189,89 @@ for (const shell of isWhole ? (['dash', 'busybox'] as const) : (['dash'] as cons
         )
         assert.match(said, /removed \/var\/lib\/shipit\/build\/codebase\n/)
         assert.equal(await host.sh('ls /tmp; stat -c %U /var/codebase/src'), 'root')
-        assert.match(await host.sh('getent shadow deploybot'), /^deploybot:!.*:1:$/)
         await host.sh('rm -rf /var/codebase')
         await host.does(script, '--purge')
       })
 
-    test('are taken up again by name, where the record is root’s and nobody is such an account', async () => {
-      const busy = lab.exec('web1', ['setsid', 'sleep', '20'], { user: 'build-codebase' })
-      await host.sh('until pgrep -u build-codebase >/dev/null; do sleep 0.05; done')
-      assert.match((await host.run(script)).stderr, /something runs as build-codebase: nothing was changed/)
-      await host.sh('pkill -KILL -u build-codebase')
-      await busy
-      await host.sh('chown alice /var/lib/shipit/kept')
+    test('come again with new numbers: what still has the old ones has nothing', async () => {
+      const script = installScript(someConfig({ git: { deployKey: true } }))
+      await host.does(script)
+      const ids = 'id -u deploybot; id -g deploybot; id -u build-codebase'
+      const [uid, gid, builder] = (await host.sh(ids)).split('\n')
+      // by a setgid file of the account's a person makes one that she owns herself
+      await host.sh('mkdir -m 777 /home/alice/open && chown alice /home/alice/open')
+      const open = '/home/alice/open'
+      await lab.output('web1', `cp /usr/bin/python3 ${open}/p && chmod 2755 ${open}/p`, { user: 'deploybot' })
+      await lab.output(
+        'web1',
+        `cd ${open} && ./p -c 'import os, shutil; shutil.copy("/usr/bin/perl", "g"); os.chmod("g", 0o2755)'`,
+        { user: 'alice' },
+      )
+      assert.equal(await host.sh(`stat -c "%U %a" ${open}/g`), 'alice 2755')
+      const read = (file: string) =>
+        lab.exec('web1', `${open}/g -e 'open F, shift or die $!; print <F>' ${file}`, { user: 'alice' })
+      const secrets = ['/etc/shipit/apps/codebase/git/key', '/etc/shipit/apps/codebase/lock']
+      // as a process that no look at the host has shown: it forks all the time
+      const survivor = 'touch /var/lib/shipit/apps/codebase/x'
+      const survives = () =>
+        lab.exec('web1', [
+          'setpriv',
+          '--reuid',
+          `${uid}`,
+          '--regid',
+          `${gid}`,
+          '--clear-groups',
+          'sh',
+          '-c',
+          survivor,
+        ])
+      for (const secret of secrets) assert.equal((await read(secret)).status, 0)
+      assert.equal((await survives()).status, 0)
+      await host.does(script, '--uninstall')
+      await host.does(script)
+      for (const number of (await host.sh(ids)).split('\n')) assert.ok(![uid, gid, builder].includes(number))
+      for (const secret of secrets) assert.match((await read(secret)).stderr, /denied/)
+      assert.match((await survives()).stderr, /denied/)
+      await host.does(script, '--check')
+      await host.does(script, '--purge')
+      await host.sh(`rm -r ${open}`)
+    })
+
+    test('that somebody else has locked are refused, and those of an uninstall that did not come to its end', async () => {
+      await host.sh('useradd -r -U -s /usr/sbin/nologin deploybot && usermod -e 1 deploybot')
       for (const words of [[], ['--check']]) {
         const refused = await host.run(script, ...words)
-        assert.equal(refused.status, 1)
-        assert.match(refused.stdout, /the account deploybot is locked .* \/var\/lib\/shipit\/kept/)
+        assert.equal(refused.status, 1, refused.stdout)
         assert.match(refused.stdout, /^ {2}usermod -e '' deploybot$/m)
         assert.match(refused.stderr, /deploybot is locked: nothing was changed/)
       }
-      await host.sh('chown root /var/lib/shipit/kept')
-      const numbers = await host.sh('id -u deploybot; id -u build-codebase')
-      await host.sh(
-        'cp /bin/cat /home/alice/open/again; chown build-codebase /home/alice/open/again; touch /tmp/again; chown build-codebase /tmp/again',
-      )
-      const checked = (await host.run(script, '--check')).stdout
-      assert.match(checked, /account deploybot .*, of an earlier install/)
-      assert.match(checked, /of the account build-codebase is left \S+: see 'find/)
-      await hop('build-codebase')
-      const took = await host.does(script)
-      assert.match(took, /of the account build-codebase is left \/home\/alice\/open\/\S+: see 'find/)
-      assert.match(took, /took up the account build-codebase of an earlier install/)
-      assert.equal(await host.sh('ls /tmp; rm -r /home/alice/open'), '')
-      assert.equal(await hops(), '', 'nothing runs as it before it is unlocked')
-      assert.equal(await host.sh('id -u deploybot; id -u build-codebase'), numbers)
-      assert.match(await host.sh('getent shadow deploybot'), /^deploybot:!.*::$/)
+      await host.sh('userdel deploybot')
+      await host.does(script)
+      await host.sh('usermod -L -e 1 deploybot')
+      assert.match((await host.run(script)).stderr, /deploybot is locked: nothing was changed/)
+      await host.sh('rm /etc/sudoers.d/shipit-codebase')
+      const half = await host.run(script)
+      assert.equal(half.status, 1)
+      assert.match(half.stderr, /an uninstall of 'codebase' has locked the account deploybot, .*--uninstall/)
+      await host.sh("usermod -e '' deploybot")
+      // one that owns nothing is made anew
+      const number = await host.sh('id -u build-codebase')
+      await host.sh('usermod -L -e 1 build-codebase')
+      const found = await host.run(script, '--check')
+      assert.equal(found.status, 1)
+      assert.match(found.stdout, /account build-codebase: a run that did not come to its end has locked it/)
+      await host.does(script)
+      assert.match(await host.sh('getent shadow build-codebase'), /^build-codebase:!.*::$/)
+      assert.notEqual(await host.sh('id -u build-codebase'), number)
+      assert.equal(await host.sh(`getent passwd ${number} | cut -d : -f 1`), `shipit-${number}`)
       await host.does(script, '--check')
     })
 
-    test('are unlocked by an install where an uninstall that did not come to its end has locked them', async () => {
-      await host.sh('usermod -L -e 1 -s /usr/sbin/nologin build-codebase')
-      const found = await host.run(script, '--check')
-      assert.equal(found.status, 1)
-      assert.match(found.stdout, /account build-codebase: is locked, and nothing can run as it/)
-      await host.does(script)
-      assert.match(await host.sh('getent shadow build-codebase'), /^build-codebase:!.*::$/)
-      // where an app has no use for an account any more, it is nobody either
+    test('go with an install that has no use for them, and where one cannot go the next run tries again', async () => {
       await hop('build-codebase')
       const smaller = installScript(someConfig({ flags: {}, steps: [git()] }))
-      // the record can't be written: the install comes to its end all the same
-      await host.sh('mv /var/lib/shipit/kept /var/lib/shipit/was; mkdir /var/lib/shipit/kept')
+      // its number has a name already: the install comes to its end all the same
+      await host.sh('useradd -r -M "shipit-$(id -u build-codebase)"')
       const late = await host.run(smaller)
       assert.equal(late.status, 1)
       assert.match(late.stdout, /cannot take the account build-codebase away\n/)
@@ -247,11 +281,11 @@ for (const shell of isWhole ? (['dash', 'busybox'] as const) : (['dash'] as cons
       assert.equal(uninstalled.status, 1)
       assert.match(
         uninstalled.stderr,
-        /'codebase' is uninstalled, but not all .*account deploybot.*run this again/,
+        /'codebase' is uninstalled, but not all .*account build-codebase.*run this again/,
       )
-      await host.sh('rmdir /var/lib/shipit/kept; mv /var/lib/shipit/was /var/lib/shipit/kept')
+      await host.sh('userdel "shipit-$(id -u build-codebase)"')
       assert.match(await host.does(smaller, '--uninstall'), /these stay, locked/)
-      assert.equal(await host.sh('ls /var/lib/shipit'), 'kept\nuninstalled')
+      assert.equal(await host.sh('ls /var/lib/shipit'), 'uninstalled')
     })
   })
 }

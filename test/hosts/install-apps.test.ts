@@ -114,8 +114,12 @@ hostsSuite('shipit install of two apps', { hosts: 1 }, (lab) => {
     // the account has its rights as long as one names it
     await host.does(installScript(someConfig({ sharedAccount: true })), '--uninstall')
     assert.match(await host.sh('getent shadow deploybot'), /^deploybot:!.*::$/)
+    const number = await host.sh('id -u deploybot')
     await host.does(script, '--purge')
-    assert.match(await host.sh('getent shadow deploybot'), /^deploybot:!.*:1:$/)
+    assert.match(
+      await host.sh(`id deploybot 2>/dev/null; getent shadow shipit-${number}`),
+      /^shipit-\d+:!.*:1:$/,
+    )
     await host.does(uninstallScript('codebase', true))
   })
 

@@ -75,7 +75,7 @@ hostsSuite("names in the deploy account's folders", { hosts: 1 }, (lab) => {
       }
       assert.equal(
         await host.sh('ls -d /var/site /var/lib/shipit/* /etc/shipit 2>/dev/null; true'),
-        '/var/lib/shipit/kept',
+        '',
         'all is gone',
       )
     })
@@ -138,7 +138,7 @@ hostsSuite("names in the deploy account's folders", { hosts: 1 }, (lab) => {
     const said = await host.does(uninstallScript('codebase', true))
     assert.doesNotMatch(said, /canary/)
     assert.equal(await host.sh('cat /srv/canary/folder/inside'), 'inside')
-    assert.equal(await host.sh('ls -d /var/site /var/lib/shipit/* 2>/dev/null; true'), '/var/lib/shipit/kept')
+    assert.equal(await host.sh('ls -d /var/site /var/lib/shipit/* 2>/dev/null; true'), '')
   })
 
   test('a published folder of another place is given back without following what is swapped in it', async () => {

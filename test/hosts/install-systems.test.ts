@@ -163,7 +163,7 @@ hostsSuite('the same script under the shells and tools of other systems', { host
   test("by adduser and addgroup alone, as on Alpine (stubs with busybox's options: Debian's busybox lacks these)", async () => {
     await lab.up({ hosts: 1, prefix: 'alpine', shell: 'busybox' })
     const host = new InstalledHost(lab, 'alpine1')
-    const names = 'useradd userdel groupadd groupdel gpasswd'
+    const names = 'useradd userdel groupadd groupdel gpasswd usermod groupmod'
     await host.sh(`mkdir /usr/real; for name in ${names}; do mv "$(command -v $name)" /usr/real/; done`)
     for (const [name, text] of Object.entries({
       addgroup: '[ "$1" != -S ] || shift; if [ $# = 2 ]; then gpasswd -a "$1" "$2"; else groupadd "$1"; fi',

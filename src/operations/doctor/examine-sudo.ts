@@ -73,7 +73,7 @@ export function examineOwnLines(facts: Facts, { account, sudoLines }: ExpectedHo
   if (found.length === 0) {
     // sudo(8): of an account that has expired
     if (says.some((line) => /account validation failure/.test(line))) {
-      const todo = `Have root run the install script again: it unlocks an account that shipit made, and says what to do with another. \`sh install.sh --check\` names it.`
+      const todo = 'Have root run `sh install.sh --check`: it says what locked the account, and what to do.'
       return [broken('boundary', { subject: account, text: 'is locked: nothing can run as it', todo })]
     }
     const tty = says.some((line) => /tty/.test(line))

@@ -159,7 +159,7 @@ export const BREAKS: readonly (readonly Break[])[] = [
       breaks: 'usermod -e 1 deploybot',
       mends: "usermod -e '' deploybot",
       names: /broken: deploybot: is locked: nothing can run as it/,
-      todo: /run the install script again: it unlocks an account that shipit made/,
+      todo: /it says what locked the account/,
     },
   ],
   [

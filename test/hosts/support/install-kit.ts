@@ -77,16 +77,30 @@ export class InstalledHost {
     return result.stdout
   }
 
-  /** Every file: type, mode, owner, content. With `times` its times and inode, too. */
+  /** Deletes the accounts and groups that uninstalls have kept: a host has numbers for some hundred. */
+  async deleteKept(): Promise<void> {
+    await this.sh(`sed -n 's/^\\(shipit-[0-9]*\\):.*/\\1/p' /etc/passwd | xargs -r -n 1 userdel
+      sed -n 's/^\\(shipit-[0-9]*\\):.*/\\1/p' /etc/group | xargs -r -n 1 groupdel`)
+  }
+
+  /** Every file: type, mode, owner by name (each install gives new numbers), content. With `times` its times and inode, too. */
   async snapshot({ times = false } = {}): Promise<Snapshot> {
     const top = await this.#lab.path(this.name)
     const found = new Map<string, string>()
+    const names = (file: string) =>
+      new Map(
+        readFileSync(join(top, 'etc', file), 'utf8')
+          .split('\n')
+          .map((line) => line.split(':'))
+          .map(([name = '', , number = '']) => [BigInt(number || -1), name]),
+      )
+    const [users, groups] = [names('passwd'), names('group')]
     const visit = (path: string) => {
       if (NOT_OURS.test(path)) return
       const whole = join(top, path)
       const stat = lstatSync(whole, { bigint: true, throwIfNoEntry: false })
       if (!stat) return
-      const facts = [stat.mode.toString(8), stat.uid, stat.gid]
+      const facts = [stat.mode.toString(8), users.get(stat.uid) ?? stat.uid, groups.get(stat.gid) ?? stat.gid]
       if (stat.isSymbolicLink()) facts.push(readlinkSync(whole))
       if (stat.isFile()) facts.push(createHash('sha256').update(readFileSync(whole)).digest('hex'))
       // a folder's times change with its files'
@@ -125,8 +139,8 @@ export function difference(before: Snapshot, after: Snapshot): string[] {
     .map((path) => `${path}: ${before.get(path) ?? 'not there'} -> ${after.get(path) ?? 'not there'}`)
 }
 
-/** What stays of an app by an uninstall: accounts and groups, locked, and the record of them. */
-const KEPT = /^(?:etc\/(?:passwd|shadow|group|gshadow)|var\/lib\/shipit(?:\/kept)?): /
+/** What stays of an app by an uninstall: accounts and groups, locked. */
+const KEPT = /^etc\/(?:passwd|shadow|group|gshadow): /
 
 /** Says what differs but for that. */
 export function differenceBeyondKept(before: Snapshot, after: Snapshot): string[] {
