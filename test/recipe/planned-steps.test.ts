@@ -95,7 +95,7 @@ describe('remote/lib/steps-to-do.sh plans the same for every way to ask', { conc
     const given = asked
       .map(({ name, value }) => (value === undefined ? `${name} ` : `${name}=${value} `))
       .join('')
-    return `SUDO='${index < ASKED.length ? '/usr/bin/sudo' : ''}'\nREQ_FLAGS=' ${given}'\nprintf '[%s]\\n' "$(plan)"\n`
+    return `SUDO='${index < ASKED.length ? '/usr/bin/sudo' : ''}'\nREQ_FLAGS=' ${given}'\nplan\nprintf '[%s]\\n' "$PLAN"\n`
   })
   const expected = (['host', 'sandbox'] as const).flatMap((where) =>
     ASKED.map((asked) => planSteps(recipe, asked, where)),
