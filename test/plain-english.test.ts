@@ -1,13 +1,14 @@
-// The words of messages: looks through the strings of src and remote for turns that CONTRIBUTING.md replaces.
+// The words of messages and documents: looks for turns that CONTRIBUTING.md replaces.
 import assert from 'node:assert/strict'
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { PAGES, read } from './support/pages.ts'
 
 const root = join(import.meta.dirname, '..')
 const files = globSync(['src/**/*.ts', 'remote/**/*.sh', 'bin/*.js'], { cwd: root })
 
-/** What no message says; CONTRIBUTING.md tells what it says instead. */
+/** What no message and no page says; CONTRIBUTING.md tells what it says instead. */
 const REPLACED = [
   /\b(?:goes|go|going|went) on\b/i,
   /(?<!\bthere )\b(?:is|are) no (?!longer\b)/i,
@@ -22,6 +23,10 @@ const REPLACED = [
   /\bwants an? \b/i,
   /\bheard of\b/i,
   /\banother one than\b/i,
+  /\bsomebody else than\b/i,
+  /\banew\b/i,
+  /\bbelongs? into\b/i,
+  /\b(?:gave|had) no signature\b/i,
 ]
 
 /** The answers to the question of Ctrl-C: 'go on watching'. */
@@ -45,5 +50,19 @@ test('no message has a turn that CONTRIBUTING.md replaces', () => {
       .map((text) => `${file}: ${text}`),
   )
   assert.ok(files.length > 200)
+  assert.deepEqual(told, [])
+})
+
+/** It quotes the turns, and it tells of what is past. */
+const NO_PAGES_OF_OURS = new Set(['CONTRIBUTING.md', 'CHANGELOG.md'])
+
+test('no document has one', () => {
+  const told = PAGES.filter((page) => !NO_PAGES_OF_OURS.has(page)).flatMap((page) =>
+    read(page)
+      .split('\n')
+      .filter((line) => REPLACED.some((turn) => turn.test(line)))
+      .map((line) => `${page}: ${line}`),
+  )
+  assert.ok(PAGES.length > 25)
   assert.deepEqual(told, [])
 })

@@ -32,7 +32,7 @@ export async function readAgentKeys(
     sign: (key, data, options) =>
       new Promise((resolve, reject) => {
         signer.sign(key, data, options, (error, signature) =>
-          signature ? resolve(signature) : reject(error ?? new Error('the agent gave no signature')),
+          signature ? resolve(signature) : reject(error ?? new Error('the agent did not sign')),
         )
       }),
   }

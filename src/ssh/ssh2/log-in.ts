@@ -182,5 +182,5 @@ function asProblem(error: unknown, identity: Identity): UnusableKey {
   if (error instanceof UnusableKey) return error
   const key =
     'file' in identity.source ? `'${identity.source.file}'` : `'${identity.source.comment}' of the agent`
-  return new UnusableKey(`the key ${key} gave no signature: ${(error as Error).message}`)
+  return new UnusableKey(`cannot sign with the key ${key}: ${(error as Error).message}`)
 }
