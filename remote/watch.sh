@@ -1,11 +1,13 @@
 # The supervisor: stands beside a run's steps, in no step's process group, and ends with the last of them. It ends the step
 # of a run that is cancelled, and keeps the log bounded. watch APP RUN LEADER; the run calls it, and a cancel that finds none.
 
-WATCH_SECONDS=0.2
-# of these turns, one in so many looks how long the log is
-LOG_TURNS=5
-# from TERM to KILL, in turns of WATCH_SECONDS
+# how often it looks around by itself: while a run is not cancelled, and while it is
+WATCH_SECONDS=1
+ENDING_SECONDS=0.2
+# from TERM to KILL, in turns of ENDING_SECONDS
 GRACE_TURNS=15
+# one in so many turns looks at the log, however old that is
+LOG_TURNS=30
 # (the events are few: a step has as many as it has tries, and a cancel two)
 MAX_LOG_BYTES=1073741824
 
@@ -13,7 +15,7 @@ main() {
 	cd / || exit 70
 	trap '' HUP PIPE
 	# the run is done with it: between two commands, and without a word of the shell's
-	trap 'exit 0' TERM
+	trap 'end_nap; exit 0' TERM
 	exec </dev/null
 	APP=$1
 	enter_state "$APP"
@@ -26,11 +28,13 @@ main() {
 	log_turn=0
 	# a run whose head was killed ends with its last process
 	while [ ! -s "$RUN_DIR/ended" ] && { kill -0 "$3" 2>/dev/null || steps_live "$3"; }; do
+		look_at_log
+		pause=$ENDING_SECONDS
+		[ -s "$RUN_DIR/cancel" ] || ! kill -0 "$3" 2>/dev/null || pause=$WATCH_SECONDS
+		begin_nap "$RUN_DIR/nap.watch" "$pause"
 		HERE='' phase='' KIND=''
 		[ ! -s "$RUN_DIR/step" ] || read -r HERE <"$RUN_DIR/step"
 		[ -z "$HERE" ] || find_phase
-		[ "$log_turn" -gt 0 ] || size_of "$RUN_DIR/log"
-		log_turn=$(((log_turn + 1) % LOG_TURNS))
 		if [ "$SIZE" -gt "$MAX_LOG_BYTES" ]; then
 			printf '\n' >"$RUN_DIR/log-full"
 			end_step "$3" KILL
@@ -42,8 +46,20 @@ main() {
 			fi
 			turns=$((turns + 1))
 		fi
-		sleep "$WATCH_SECONDS"
+		take_nap "$ENDING_SECONDS"
 	done
+	ring "$RUN_DIR" follow
+}
+
+# look_at_log: sets SIZE, its size, and tells those that follow it, if something was written since the last look. Where a clock was set
+# back that can't be seen.
+look_at_log() {
+	log_turn=$(((log_turn + 1) % LOG_TURNS))
+	# shellcheck disable=SC3013 # dash, bash and busybox have it, of some age for whole seconds only: what is as old is looked at
+	[ "$log_turn" -eq 0 ] || ! [ "$RUN_DIR/seen" -nt "$RUN_DIR/log" ] || return 0
+	{ printf '' >"$RUN_DIR/seen"; } 2>/dev/null
+	size_of "$RUN_DIR/log"
+	ring "$RUN_DIR" follow
 }
 
 # find_phase: sets phase and KIND, of the step as it was read.

@@ -28,7 +28,7 @@ note_event() {
 # ends a line that a full disk has cut off; readers skip what is not an event (next_event).
 append_event() {
 	size_of "$1/log"
-	printf '\n%s %s\n' "$SIZE" "$2" >>"$1/events"
+	printf '\n%s %s\n' "$SIZE" "$2" >>"$1/events" && ring "$1" follow
 }
 
 # size_of FILE: sets SIZE, in bytes; 0 for none. ls and not wc, which reads the whole file on busybox.

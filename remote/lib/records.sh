@@ -23,6 +23,7 @@
 #   runs/ID/outcome the outcome record    runs/ID/ended    the exit code; made last of all
 #   runs/ID/reserve room for the outcome  runs/ID/room     for a cancel
 #   runs/ID/watch   PID BOOT_ID START_TIME of its supervisor
+#   runs/ID/seen    as old as the last look at the log's size   runs/ID/nap.WHO   PID START_TIME of a process that sleeps (lib/nap.sh)
 #   runs/ID/output  the pipe to the log     runs/ID/pump  PID BOOT_ID START_TIME of the process that empties it
 #   runs/ID/builder the account that its build step runs under
 #   runs/ID/left    of a rollback: what is bad once it has succeeded
@@ -68,7 +69,7 @@ clear_packs() {
 end_run() {
 	end_dir=$RUNS/$1
 	# what a step that was killed left; a build may have made it as large as the disk
-	rm -f "$end_dir/tree.tar" "$end_dir/made.tar" "$end_dir/rsync-words" "$end_dir/rsync-changes" "$end_dir/reserve" "$end_dir/room" "$end_dir/output" "$end_dir/pump"
+	rm -f "$end_dir/tree.tar" "$end_dir/made.tar" "$end_dir/rsync-words" "$end_dir/rsync-changes" "$end_dir/reserve" "$end_dir/room" "$end_dir/output" "$end_dir/pump" "$end_dir/seen" "$end_dir/nap.watch"
 	clear_packs
 	# a record that was written stays, whatever comes later; room for all of it is taken before anything is told
 	read_line "$end_dir/outcome"
@@ -96,6 +97,7 @@ end_run() {
 	append_event "$end_dir" "$told" || return 1
 	exec 9<&-
 	mv "$end_dir/ended.new" "$end_dir/ended" || return 1
+	ring "$end_dir" follow
 	trail_outcome "$1"
 }
 

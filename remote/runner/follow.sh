@@ -2,6 +2,9 @@
 # It holds no lock and runs no step: a client that stalls or goes away hurts nothing but its own follower.
 FOLLOW_SECONDS=0.1
 SETTLE_TRIES=10
+# after so many turns without news it sleeps until there are some (lib/nap.sh), or for so long
+QUIET_TURNS=10
+NAP_SECONDS=8
 # what is copied at a time, as cat does
 BLOCK_BYTES=131072
 
@@ -28,19 +31,24 @@ open_log() {
 follow() {
 	waited=0
 	leader=''
-	quiet=''
+	passed=''
+	quiet=0
 	while :; do
+		[ "$quiet" -lt "$QUIET_TURNS" ] || begin_nap "$followed/nap.follow.$$" "$NAP_SECONDS"
+		quiet=$((quiet + 1))
 		ended=''
 		[ ! -s "$followed/ended" ] || ended=yes
 		# measured before the events are read: what was written after an event is not sent before it. A log that did not grow is
 		# measured every other time
-		if [ -n "$quiet" ] && [ -z "$ended" ]; then
-			quiet=''
+		if [ -n "$passed" ] && [ -z "$ended" ]; then
+			passed=''
 		else
 			size_of "$followed/log"
-			[ "$SIZE" -gt "$copied" ] || quiet=yes
+			passed=yes
+			[ "$SIZE" -le "$copied" ] || passed='' quiet=0
 		fi
 		while next_event; do
+			quiet=0
 			# a newer one; where power went, the log may lack what the events count
 			[ "$AT" -le "$SIZE" ] || size_of "$followed/log"
 			[ "$AT" -le "$SIZE" ] || AT=$SIZE
@@ -61,13 +69,17 @@ follow() {
 		elif [ "$waited" -lt 20 ]; then
 			# it may be about to begin, or just to end
 			waited=$((waited + 1))
+			quiet=0
 		else
 			waited=0
 			[ -d "$followed" ] || exit 76
 			settle_alone "${followed##*/}"
 		fi
-		sleep "$FOLLOW_SECONDS"
+		[ "$quiet" -gt 0 ] || end_nap
+		take_nap "$FOLLOW_SECONDS" || passed=''
 	done
+	end_nap
+	[ ! -e "$followed/nap.follow.$$" ] || rm -f "$followed/nap.follow.$$"
 	read_line "$followed/ended"
 	exit "$LINE"
 }

@@ -50,6 +50,7 @@ mark_cancel() {
 		[ "$2" = soon ] || { printf '%s now\n' "${marked%% *}" >"$mark.new.$$" && mv "$mark.new.$$" "$mark"; } || return 1
 	fi
 	rm -f "$mark.new.$$"
+	ring "$RUNS/$REQ_RUN" watch
 }
 
 # withdraw: the cancel of a run that is not there yet: its request may be on its way, and is turned away when it comes. This

@@ -1,0 +1,41 @@
+# Waiting for what others write down of a run. Who waits has a `sleep` beside it, and says in a file of the run's folder which process
+# that is; who writes something down ends it. Nothing is opened for it, or could be full. Where nobody ends it, it ends by itself.
+
+NAP=''
+
+# begin_nap FILE SECONDS: before the last look at what is waited for, so that what comes after that look ends the nap. On a disk
+# without room for that, there is none. The file keeps its length, so that it needs no more room later.
+begin_nap() {
+	sleep "$2" >/dev/null 2>&1 3<&- 4<&- 5<&- &
+	NAP=$!
+	{ process_facts "/proc/$NAP/stat" && printf '%-40s\n' "$NAP $PROCESS_START" 1<>"$1"; } 2>/dev/null || end_nap
+}
+
+end_nap() {
+	[ -z "$NAP" ] || kill "$NAP" 2>/dev/null || :
+	NAP=''
+}
+
+# take_nap SECONDS: until it ends, or for so long where there is none. Fails if somebody has ended it.
+take_nap() {
+	[ -n "$NAP" ] || {
+		sleep "$1"
+		return
+	}
+	# bash says how a process has ended
+	wait "$NAP" 2>/dev/null && NAP='' && return
+	NAP=''
+	return 1
+}
+
+# ring RUN_DIR follow|watch: ends the naps of those that follow that run, or of its supervisor.
+ring() {
+	set +f
+	set -- "$1/nap.$2"*
+	set -f
+	for each_nap; do
+		[ -s "$each_nap" ] && { read -r sleeper started_at <"$each_nap"; } 2>/dev/null || continue
+		# a number may be another's by now
+		! process_facts "/proc/$sleeper/stat" || [ "$PROCESS_START" != "$started_at" ] || kill "$sleeper" 2>/dev/null || :
+	done
+}
