@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { copyFileSync, readFileSync, rmSync, truncateSync } from 'node:fs'
-import { describe, it } from 'node:test'
+import { describe } from 'node:test'
 import { makeRunId } from '../../src/protocol/request.ts'
 import { git, shell } from '../../src/recipe/steps.ts'
 import {
   eventsOf,
   eventually,
   type HostOptions,
+  inTurn,
   outcomeOf,
   RenderedHost,
   refusal,
@@ -28,6 +29,7 @@ const HELD = [
 describe('bad luck', { concurrency: true }, () => {
   for (const name of Object.keys(SHELLS)) {
     describe(`under ${name}`, { skip: whyNotShell(name), concurrency: 3 }, () => {
+      const it = inTurn(name)
       const onHost = async (steps: HostOptions['steps'], test: (host: RenderedHost) => Promise<void>) => {
         const host = new RenderedHost({ shell: name, ...(steps ? { steps } : {}) })
         host.commit('master', { version: '1' })

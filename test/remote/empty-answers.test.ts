@@ -1,10 +1,10 @@
 // Programs that a host cannot start, or that print nothing: their empty answer decides nothing.
 import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
-import { describe, it } from 'node:test'
+import { describe } from 'node:test'
 import { makeRunId } from '../../src/protocol/request.ts'
 import { git, releases, shell } from '../../src/recipe/steps.ts'
-import { eventsOf, RenderedHost, SHELLS, whyNotShell } from './support/rendered-host.ts'
+import { eventsOf, inTurn, RenderedHost, SHELLS, whyNotShell } from './support/rendered-host.ts'
 
 const STATE = '/var/lib/shipit/apps/codebase'
 /** As under noexec (sudoers(5)), once the mark is there: no output, and the shell's own status. */
@@ -14,6 +14,7 @@ const MAY_NOT = "programs may not be started here (see noexec in 'man sudoers')"
 describe('the empty answer of a program', { concurrency: true }, () => {
   for (const name of Object.keys(SHELLS)) {
     describe(`under ${name}`, { skip: whyNotShell(name), concurrency: 3 }, () => {
+      const it = inTurn(name)
       const onHost = async (program: string, test: (host: RenderedHost) => Promise<void>) => {
         // version 3 fails once it is live
         const steps = [git(), releases({ root: '/var/app', keep: 2 }), shell('! grep -q 3 version')]

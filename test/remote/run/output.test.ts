@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
 import { readdirSync } from 'node:fs'
-import { after, describe, it } from 'node:test'
+import { after, describe } from 'node:test'
 import { STATES } from '../../../src/install/bundle.ts'
 import { makeRunId } from '../../../src/protocol/request.ts'
 import { git, shell } from '../../../src/recipe/steps.ts'
 import {
   eventsOf,
   eventually,
+  inTurn,
   outcomeOf,
   pause,
   RenderedHost,
@@ -26,6 +27,7 @@ const LEAVES = (start: string) =>
 describe('the output of a run', { concurrency: true }, () => {
   for (const name of Object.keys(SHELLS)) {
     describe(`under ${name}`, { skip: whyNotShell(name) }, () => {
+      const it = inTurn(name)
       const hosts: RenderedHost[] = []
       after(() => {
         for (const host of hosts) host.remove()

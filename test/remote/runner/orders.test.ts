@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readdirSync } from 'node:fs'
 import { userInfo } from 'node:os'
-import { describe, it } from 'node:test'
+import { describe } from 'node:test'
 import { makeRunId } from '../../../src/protocol/request.ts'
 import { command, shell } from '../../../src/recipe/steps.ts'
 import {
@@ -10,6 +10,7 @@ import {
   eventsOf,
   eventually,
   type HostOptions,
+  inTurn,
   outcomeOf,
   RenderedHost,
   SESSION,
@@ -37,6 +38,7 @@ function ended(answer: Answer) {
 describe('orders about runs', { concurrency: true }, () => {
   for (const name of Object.keys(SHELLS)) {
     describe(`under ${name}`, { skip: whyNotShell(name), concurrency: 3 }, () => {
+      const it = inTurn(name)
       const later = shell('echo later', { name: 'later' })
 
       it('cancel ends a prepare step at once, with its children, and the run with it', () =>

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
-import { describe, it } from 'node:test'
+import { describe } from 'node:test'
 import { makeRunId } from '../../../src/protocol/request.ts'
 import { git, shell } from '../../../src/recipe/steps.ts'
 import {
   eventsOf,
+  inTurn,
   ONE_SHELL,
   outcomeOf,
   RenderedHost,
@@ -68,6 +69,7 @@ const onHost = (shellName: string, test: (host: KeepingHost) => Promise<void>) =
 describe('retention', { concurrency: true }, () => {
   for (const name of Object.keys(SHELLS)) {
     describe(`under ${name}`, { skip: whyNotShell(name), concurrency: 3 }, () => {
+      const it = inTurn(name)
       it('keeps of each person the newest good, stuck and early runs, whatever others do', () =>
         onHost(name, async (host) => {
           host.keepAtMost({ GOOD: 3, STUCK: 2, EARLY: 2, ANYWAY: 1 })

@@ -2,13 +2,14 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import type { RequestListener } from 'node:http'
 import { createServer as createPlain } from 'node:net'
-import { after, describe, it } from 'node:test'
+import { after, describe } from 'node:test'
 import { makeRunId } from '../../../src/protocol/request.ts'
 import { type CheckOptions, check } from '../../../src/recipe/steps.ts'
 import { CheckedHost, has, listen } from '../support/checked-host.ts'
 import {
   eventsOf,
   type HostOptions,
+  inTurn,
   ONE_SHELL,
   outcomeOf,
   RenderedHost,
@@ -57,6 +58,7 @@ describe('a check', { concurrency: true }, async () => {
 
   for (const name of Object.keys(SHELLS)) {
     describe(`under ${name}`, { skip: whyNotShell(name), concurrency: 3 }, () => {
+      const it = inTurn(name)
       const checked = (path: string, options: CheckOptions = {}) =>
         check(page(path), { name: path.slice(1), retries: 0, grace: 0, timeout: 30, ...options })
 

@@ -4,6 +4,7 @@ import { after, describe, it } from 'node:test'
 import { git, rsync, shell } from '../../../src/recipe/steps.ts'
 import {
   type HostOptions,
+  inTurn,
   ONE_SHELL,
   outcomeOf,
   RenderedHost,
@@ -34,6 +35,7 @@ describe('the rsync step', { concurrency: true }, () => {
 
   for (const name of Object.keys(SHELLS)) {
     describe(`under ${name}`, { skip: whyNotShell(name), concurrency: true }, () => {
+      const it = inTurn(name)
       it('touches nothing of what is excluded, whatever its type here and there, and refuses to cut it off', async () => {
         const exclude = ['/uploads/', 'logs/', '/data/*/kept/', 'deep/down/***']
         const host = makeHost([git(), rsync({ ...FROM_TO, exclude })], name)

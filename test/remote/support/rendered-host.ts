@@ -30,6 +30,7 @@ import { makeRunId } from '../../../src/protocol/request.ts'
 import type { Recipe, RecipeFlag } from '../../../src/recipe/recipe.ts'
 import { digestRecipe } from '../../../src/recipe/recipe.ts'
 import type { WrittenSteps } from '../../../src/recipe/steps.ts'
+import { isWhole } from '../../support/whole.ts'
 
 /** What may stand as /bin/sh. */
 export const SHELLS: Record<string, readonly string[]> = {
@@ -43,7 +44,7 @@ export const ONE_SHELL = 'dash'
 
 /**
  * The `it` of a suite whose tests ask more of git, rsync and records than of the shell: each runs under one shell, in turn, so that every
- * shell has its share of each suite. With SHIPIT_TEST_SHELLS=all (npm run test:shells) each runs under all.
+ * shell has its share of each suite. In the whole form (npm run test:shells, test:whole) each runs under all.
  */
 export function inTurn(shell: string): typeof it {
   const names = Object.keys(SHELLS)
@@ -51,7 +52,7 @@ export function inTurn(shell: string): typeof it {
   const take = (...words: Parameters<typeof it>) => {
     count += 1
     const isOurs = names[(count - 1) % names.length] === shell
-    return isOurs || process.env.SHIPIT_TEST_SHELLS === 'all' ? it(...words) : Promise.resolve()
+    return isOurs || isWhole ? it(...words) : Promise.resolve()
   }
   return take as typeof it
 }
