@@ -50,10 +50,14 @@ count_place() {
 	fi
 }
 
-# stand_in_line: the lock is taken, or others came before. Who waits keeps his place, or gets the last; a full disk has none.
+# stand_in_line: the lock is taken, or others came before. Who waits keeps his place, or gets the last; a full disk has none. What was found
+# before may be lost since. Who is the first while nobody has the lock does not keep his place by asking: he is to take it, or to lose it.
 stand_in_line() {
 	fields=$(holder_fields)
-	if [ -n "$REQ_WAIT" ]; then
+	find_place
+	if [ -n "$TICKET" ] && [ "$AHEAD" -eq 0 ] && [ -z "$fields" ]; then
+		fields="$fields,\"ahead\":0"
+	elif [ -n "$REQ_WAIT" ]; then
 		keep_place && fields="$fields,\"ahead\":$AHEAD${BEHIND:+,\"behind\":\"$BEHIND\"}"
 	elif [ "$AHEAD" -gt 0 ]; then
 		fields="$fields,\"ahead\":$AHEAD,\"behind\":\"$BEHIND\""
@@ -77,6 +81,13 @@ leave_line() {
 	set +f
 	rm -f ${TICKET:+"$TICKET"} "$STATE/line"/new.*
 	set -f
+}
+
+# lose_place: nobody takes the answer, so that the place goes as well.
+lose_place() {
+	find_place
+	[ -z "$TICKET" ] || rm -f "$TICKET"
+	exit 0
 }
 
 # tell_waiter: for status.

@@ -2,7 +2,8 @@
 LOCK_TRIES=5
 # of a run that is just beginning nobody can say yet whose it is
 MAX_LOCK_TRIES=50
-# with the lock, at the client
+# so long a client may take to read, without the lock; with it only shortly, and so many times
+READ_SECONDS=5
 MAX_LOOKS=20
 
 deploy() {
@@ -80,10 +81,11 @@ begin_run() {
 	get_lock
 	looks=1
 	until is_there 0.2; do
-		# a machine with a lot to do may be too slow for that, and not the client
-		exec 9<&-
+		# a machine with a lot to do may be too slow for that, and not the client. Nor has another request of this person to wait for that.
+		exec 8<&- 9<&-
+		turn=''
 		looks=$((looks + 1))
-		[ "$looks" -le "$MAX_LOOKS" ] && is_there 5 || exit 0
+		[ "$looks" -le "$MAX_LOOKS" ] && is_there "$READ_SECONDS" || lose_place
 		get_lock
 	done
 	# while this waited for the lock, or for the client

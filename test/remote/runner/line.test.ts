@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { readdirSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import type { EventOf } from '../../../src/protocol/event.ts'
@@ -31,8 +33,68 @@ describe('the line', { concurrency: true }, () => {
         host.remove()
       }
     })
+
+    it(`is not held up by a client that reads no answer, or that does not take the lock, under ${name}`, {
+      skip: whyNotShell(name),
+    }, async () => {
+      const host = new RenderedHost({
+        shell: name,
+        steps: [shell(WHILE_HELD, { name: 'held', phase: 'prepare' })],
+      })
+      try {
+        await unread(host)
+      } finally {
+        host.remove()
+      }
+    })
   }
 })
+
+async function unread(host: RenderedHost): Promise<void> {
+  host.setConstant('runner', 'READ_SECONDS', 1)
+  host.setConstant('runner', 'MAX_LOCK_TRIES', 2)
+  host.setConstant('runner', 'LOCK_TRIES', 2)
+  const [first, second] = [makeRunId(), makeRunId()]
+  const wait = (run: string, prelude = '') =>
+    host.ask(`deploy --run ${run} --app codebase --branch master --wait`, prelude)
+  const tickets = () => readdirSync(host.path(LINE)).sort()
+  host.hold()
+  const held = host.start(`deploy --run ${makeRunId()} --app codebase --branch master --session ${SESSION}`)
+  await held.until('"state":"started"')
+  for (const run of [first, second]) assert.ok(refusal(await wait(run)).holder)
+  host.release()
+  assert.equal((await held.answer).status, 0)
+
+  // nobody is known to have the lock, and yet it can't be had: asking does not keep the first place
+  const [ticket = ''] = tickets()
+  const [came, asked, ...ref] = host.read(`${LINE}/${ticket}`).trim().split(' ')
+  const aged = [came, Number(asked) - 1, ...ref, ''].join(' ')
+  host.write(`${LINE}/${ticket}`, `${aged}\n`)
+  const { inLine } = await whileLocked(host, async () => refusal(await wait(first)))
+  assert.equal(inLine?.ahead, 0)
+  assert.equal(host.read(`${LINE}/${ticket}`), `${aged}\n`)
+
+  // room for the byte that is written without the lock
+  const pipe = host.path('/pipe')
+  host.run('mkfifo', [pipe])
+  const full = `exec 3<>'${pipe}'; head -c 65535 /dev/zero >&3; exec >&3;`
+  assert.deepEqual((await wait(first, full)).events, [])
+  assert.equal(tickets().length, 1)
+  assert.equal((await wait(second)).status, 0)
+}
+
+/** Keeps the lock as a request does of which nobody knows yet. */
+async function whileLocked<T>(host: RenderedHost, act: () => Promise<T>): Promise<T> {
+  const lock = host.path('/etc/shipit/apps/codebase/lock')
+  const holder = spawn('flock', [lock, 'sh', '-c', 'echo held; exec cat'])
+  await once(holder.stdout, 'data')
+  try {
+    return await act()
+  } finally {
+    holder.stdin.end()
+    await once(holder, 'close')
+  }
+}
 
 async function inLine(host: RenderedHost): Promise<void> {
   const wait = (run: string) => host.deploy('--branch master --wait', run)
