@@ -85,24 +85,24 @@ hostsSuite('what else root sets up', { hosts: 1 }, (lab) => {
       ],
     })
     // a domain of SELinux's may use nothing of the install's
-    const held = 'readlink /proc/$$/fd/* >>/run/held; '
+    const held = (name: string) => `readlink /proc/$$/fd/[0-9] >>/run/held-by-${name}; `
     const stubs = {
       selinuxenabled: 'exit 0',
       getsebool: 'echo "$1 --> off"',
-      semanage: `${held}echo "semanage $*" >>/run/selinux; case "$2" in -a) printf "%s %s\\n" "$5" "$4" >>/run/rules ;; -d) : >/run/rules ;; esac`,
+      semanage: `${held('semanage')}echo "semanage $*" >>/run/selinux; case "$2" in -a) printf "%s %s\\n" "$5" "$4" >>/run/rules ;; -d) : >/run/rules ;; esac`,
       matchpathcon: `case "$1" in
 -V) exit 0 ;;
 *) type=var_t; while read -r pattern rule; do case "$pattern,$2" in '/var/codebase/src(/.*)?,/var/codebase/src' | '/var/codebase/src/web\\.py,/var/codebase/src/web.py') type=$rule ;; esac; done 2>/dev/null </run/rules
 echo "system_u:object_r:$type:s0" ;;
 esac`,
-      restorecon: `${held}echo "restorecon $*" >>/run/selinux; case "$*" in "-R /var/lib/shipit/apps/"*) id -un >/run/labelled-by ;; esac`,
+      restorecon: `${held('restorecon')}echo "restorecon $*" >>/run/selinux; case "$*" in "-R /var/lib/shipit/apps/"*) id -un >/run/labelled-by ;; esac`,
     }
     await host.sh(
       'for name in restorecon selinuxenabled matchpathcon getsebool; do [ ! -e "/usr/sbin/$name" ] || mv "/usr/sbin/$name" "/usr/sbin/$name.kept"; done',
     )
     // the account labels what is its own
     await host.sh(
-      'touch /run/selinux /run/labelled-by /run/held && chmod 666 /run/selinux /run/labelled-by /run/held',
+      'cd /run && touch selinux labelled-by held-by-restorecon && chmod 666 selinux labelled-by held-by-restorecon',
     )
     const bare = await host.snapshot()
     for (const [name, text] of Object.entries(stubs)) {
@@ -131,9 +131,11 @@ esac`,
     await host.does(installScript(config), '--check')
     await host.does(installScript(config), '--purge')
     assert.equal((await host.sh('cat /run/selinux')).match(/semanage fcontext -d/g)?.length, 2)
-    const files = new Set((await host.sh('cat /run/held')).split('\n').map((name) => name.replace(/:.*/, '')))
-    for (const own of ['/usr/sbin/semanage', '/usr/sbin/restorecon', '/run/held']) files.delete(own)
-    assert.deepEqual([...files].sort(), ['/dev/null', 'pipe'])
+    for (const name of ['semanage', 'restorecon']) {
+      const files = new Set((await host.sh(`cat /run/held-by-${name}`)).split('\n'))
+      files.delete(`/run/held-by-${name}`)
+      assert.deepEqual([...files], ['/dev/null'], name)
+    }
     await host.sh(
       'cd /usr/sbin && rm selinuxenabled semanage matchpathcon restorecon getsebool; for name in *.kept; do mv "$name" "$(basename "$name" .kept)"; done',
     )

@@ -110,6 +110,14 @@ END`,
       }
     })
 
+    // SELinux forbids the same to a person's processes on some systems (execmem); an older kernel lets it pass
+    test('and a whole deploy need no memory that is written and executed', async () => {
+      const forbid =
+        'import ctypes, os, sys; ctypes.CDLL(None).prctl(65, 1, 0, 0, 0); os.execvp(sys.argv[1], sys.argv[1:])'
+      const { status, stdout, stderr } = await deploy('', `python3 -c '${forbid}' ${CALL}`)
+      assert.equal(status, 0, stdout + stderr)
+    })
+
     test('is run in no root folder, and with no library, of its caller’s', async () => {
       const root = '/usr/local/libexec/shipit/as-root /usr/bin/timeout -k 5 60 /usr/local/sbin/probe start'
       const runner = '-u deploybot /usr/local/libexec/shipit/runner hello'

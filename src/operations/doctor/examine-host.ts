@@ -186,7 +186,8 @@ function examineSelinux(facts: Facts): Finding[] {
     return { wanted, context, path }
   })
   for (const { wanted, context, path } of labels) {
-    if (path !== '' && context.split(':')[2] !== wanted)
+    // what is not published yet has none
+    if (path !== '' && context !== '' && context.split(':')[2] !== wanted)
       warn(
         `${path} has the context ${context}, not the type ${wanted}`,
         `Have root run the install script again, then \`restorecon -v ${shellWord(path)}\`.`,

@@ -125,6 +125,11 @@ describe('the host', () => {
       ).filter((line) => line.startsWith('warning'))
     assert.match(told('off').join('\n'), /^warning SELinux: .* httpd_enable_cgi is off: .*\/var\/a/)
     assert.deepEqual([told('on'), told('off', 'httpd_sys_content_t')], [[], []])
+    // not published yet
+    assert.deepEqual(
+      machine(['selinux', 'Enforcing'], ['domain', 'u:r:unconfined_t:s0'], ['label', 'a_t  /var/a']).length,
+      1,
+    )
   })
 
   it('names groups, people and paths in commands as a shell reads them', () => {
