@@ -233,8 +233,11 @@ printf '%s\n' '#!/bin/sh' 'printf "%s\n" "$*" >>/run/trail; sleep 30' >/usr/bin/
     assert.equal(result.status, 77)
     assert.match(
       result.stdout,
-      /'web1' refused the request: .*no app on this host has a group that this account is in/,
+      /'web1' refused the request: no app on this host has a group that this account is in(?:.*\n)+> To see what is missing there:\n {4}shipit doctor production\n/,
     )
+    // which itself has another advice
+    const doctor = await bob.shipit('doctor', 'production')
+    assert.match(doctor.stdout, /gate and runner: 'web1' refused the request: .*\n +> Have root compare /)
     await lab.output('web1', 'gpasswd -a bob deployers')
     bob.remove()
   })

@@ -156,7 +156,9 @@ class Examination {
         this.#findings.push(describeBare(host, environment))
         return { facts, at }
       }
-      const todo = [...error.suggestions, COMPARE].join(' ')
+      // this command is what others are told to run
+      const doctor = nameCommand('doctor', environment)
+      const todo = [...error.suggestions.filter((each) => !each.endsWith(doctor)), COMPARE].join(' ')
       this.#findings.push(broken('boundary', { subject: 'gate and runner', text: error.message, todo }))
       return { facts: new Facts(), at }
     }
