@@ -31,7 +31,7 @@ reset_place() {
 	renice 0 -p "$$" >/dev/null
 	chrt -o -p 0 "$$" >/dev/null
 	ionice -c 0 -p "$$" >/dev/null
-	taskset -p "$(sed -n 's/^Cpus_allowed:[[:blank:]]*//p' /proc/1/status | tr -d ',')" "$$" >/dev/null
+	reset_processors
 }
 
 # reset_limits: to those of process 1, by the names of /proc/ID/limits, of prlimit, and the letters of ulimit with their units.

@@ -32,8 +32,9 @@ main() {
 		pause=$ENDING_SECONDS
 		[ -s "$RUN_DIR/cancel" ] || ! kill -0 "$3" 2>/dev/null || pause=$WATCH_SECONDS
 		begin_nap "$RUN_DIR/nap.watch" "$pause"
-		HERE='' phase='' KIND=''
-		[ ! -s "$RUN_DIR/step" ] || read -r HERE <"$RUN_DIR/step"
+		phase='' KIND=''
+		read_step "$RUN_DIR"
+		HERE=$STEP
 		[ -z "$HERE" ] || find_phase
 		if [ "$SIZE" -gt "$MAX_LOG_BYTES" ]; then
 			printf '\n' >"$RUN_DIR/log-full"
@@ -89,8 +90,8 @@ end_step() {
 # kill_found SESSION SIGNAL: fails, and ends nothing, where the run has come to another step meanwhile: that may be one that may finish.
 kill_found() {
 	find_steps "$1" "$$"
-	read_line "$RUN_DIR/step"
-	[ "$LINE" = "$HERE" ] || return 1
+	read_step "$RUN_DIR"
+	[ "$STEP" = "$HERE" ] || return 1
 	kill_steps "$2"
 }
 

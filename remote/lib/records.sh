@@ -17,7 +17,7 @@
 #   runs/ID/asked   the asked commit      runs/ID/flags    the asked flags
 #   runs/ID/log     what its steps wrote  runs/ID/session  SID BOOT_ID START_TIME
 #   runs/ID/events  what happened: SIZE_OF_LOG JSON; no step has a descriptor of it, and no build account reaches it
-#   runs/ID/step    NUMBER CLOCK_MS PHASE KIND NAME
+#   runs/ID/step    NUMBER CLOCK_MS PHASE KIND NAME, a line for each step that began
 #   runs/ID/commit  what it exported      runs/ID/published  made when it touched what is live
 #   runs/ID/cancel  WHO soon|now          runs/ID/rollback   the run that it goes back to
 #   runs/ID/outcome the outcome record    runs/ID/ended    the exit code; made last of all
@@ -43,6 +43,15 @@ enter_state() {
 read_line() {
 	LINE=''
 	[ ! -r "$1" ] || read -r LINE <"$1" || :
+}
+
+# read_step RUN_DIR: sets STEP, the line of the step that the run began last; empty if there is none. The rest of one that is being
+# written comes later.
+read_step() {
+	STEP=''
+	[ ! -s "$1/step" ] || while read -r line; do
+		STEP=${line:-$STEP}
+	done <"$1/step"
 }
 
 # append_line FILE LINE: after a line that a full disk cut off, on one of its own.
@@ -135,8 +144,8 @@ settle() {
 	settled_pump=$LINE
 	# shellcheck disable=SC2086 # three words of our own
 	! head_lives $settled_pump || kill "${settled_pump%% *}" 2>/dev/null || :
-	stopped=''
-	[ ! -s "$RUNS/$settled/step" ] || read -r _ _ _ _ stopped <"$RUNS/$settled/step"
+	read_step "$RUNS/$settled"
+	stopped=${STEP#* * * * }
 	# it was on its way back by itself, or had come there
 	read_line "$RUNS/$settled/back"
 	way=$LINE

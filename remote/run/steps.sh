@@ -76,7 +76,7 @@ end_impossible() {
 # note_step NUMBER PHASE KIND NAME: the clock tells the same step from itself on the way back (watch.sh).
 note_step() {
 	read_clock
-	printf '%s %s %s %s %s\n' "$1" "$NOW_MS" "$2" "$3" "$4" >"$RUN_DIR/step.new" && mv "$RUN_DIR/step.new" "$RUN_DIR/step"
+	printf '\n%s %s %s %s %s\n' "$1" "$NOW_MS" "$2" "$3" "$4" >>"$RUN_DIR/step"
 }
 
 # try_step NUMBER KIND LIMIT_SECONDS: sets status, and over if the time ran out.
@@ -124,8 +124,9 @@ fail_step() {
 	how=",\"number\":$1,\"step\":\"$2\",\"status\":$status"
 	[ ! -e "$RUN_DIR/log-full" ] || finish failed 1 "$how,\"reason\":\"log-full\""
 	# a publish step that was allowed to finish, and would not have been tried again, has failed by itself
-	read -r _ _ phase _ <"$RUN_DIR/step"
-	[ "$phase,$4" = publish, ] && ! is_cancelled_now && [ "$attempt" -gt "$3" ] || obey_cancel "$how"
+	read_step "$RUN_DIR"
+	phase=${STEP#* * }
+	[ "${phase%% *},$4" = publish, ] && ! is_cancelled_now && [ "$attempt" -gt "$3" ] || obey_cancel "$how"
 	outcome=failed
 	[ -z "$over" ] || outcome=timed-out how=$how$over
 	if [ "$4" = rollback ]; then

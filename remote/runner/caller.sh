@@ -13,11 +13,7 @@ reset_caller() {
 	reset_inherited
 	check_inherited
 	[ -z "$KEEPS" ] || die 77 "refused: called with $KEEPS"
-	if command -v taskset >/dev/null; then
-		processors=$(sed -n '/^Cpus_allowed:/{s/^[^:]*:[[:blank:]]*//;s/,//g;p;}' /proc/1/status)
-		must_start sed "$?"
-		taskset -p "$processors" "$$" >/dev/null 2>&1
-	fi
+	reset_processors
 	! command -v ionice >/dev/null || ionice -c 0 -p "$$" >/dev/null 2>&1
 	check_priority
 	while read -r _ limit _ soft hard _; do

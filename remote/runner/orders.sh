@@ -21,9 +21,10 @@ cancel() {
 	be_watched
 	hello ",\"app\":\"$REQ_APP\",\"digest\":\"$RECIPE_DIGEST\""
 	in_step=''
-	if [ -s "$RUNS/$REQ_RUN/step" ]; then
-		read -r _ _ phase _ step <"$RUNS/$REQ_RUN/step"
-		in_step=",\"step\":\"$step\",\"phase\":\"$phase\""
+	read_step "$RUNS/$REQ_RUN"
+	if [ -n "$STEP" ]; then
+		phase=${STEP#* * }
+		in_step=",\"step\":\"${STEP#* * * * }\",\"phase\":\"${phase%% *}\""
 	fi
 	event cancelling ",\"run\":\"$REQ_RUN\"$in_step"
 	event end ''

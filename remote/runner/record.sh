@@ -63,7 +63,6 @@ holder_fields() {
 	read_line "$RUNS/$held/cancel"
 	canceller=$LINE
 	printf '%s' "${canceller:+,\"by\":\"${canceller%% *}\"}"
-	[ -s "$RUNS/$held/step" ] || return 0
-	read -r _ _ _ _ held_step <"$RUNS/$held/step"
-	printf ',"step":"%s"' "$held_step"
+	read_step "$RUNS/$held"
+	printf '%s' "${STEP:+,\"step\":\"${STEP#* * * * }\"}"
 }
