@@ -59,7 +59,10 @@ const ssh = exact({
   identityFile: v.optional(v.string('must be a path')),
   knownHostsFile: v.optional(v.string('must be a path')),
   hostKeys: v.optional(
-    v.array(text(HOST_KEY, "must be a public key: 'ssh-ed25519 AAAA…'"), 'must be a list of keys'),
+    v.array(
+      text(HOST_KEY, "must be a public key, as ssh-keyscan prints it after the name: 'ssh-ed25519 AAAA…'"),
+      'must be a list of keys',
+    ),
   ),
   connectTimeout: v.optional(whole(1, 600)),
   transport: v.optional(v.picklist(['ssh2', 'openssh'], "must be 'ssh2' or 'openssh'")),
@@ -115,7 +118,7 @@ const flagName = v.pipe(
 
 const publicKeys = v.pipe(
   v.array(
-    text(PUBLIC_KEY, "must be a public key: 'ssh-ed25519 AAAA… alice@laptop'"),
+    text(PUBLIC_KEY, "must be a public key, as in ~/.ssh/id_ed25519.pub: 'ssh-ed25519 AAAA… alice@laptop'"),
     'must be a list of public keys',
   ),
   v.minLength(1, 'must have at least one key'),
@@ -190,7 +193,10 @@ export const configSchema = exact({
       deployKey: v.optional(onOrOff, false),
       knownHosts: v.optional(
         v.array(
-          text(KNOWN_HOST, "must be a line of known_hosts: 'git.example.com ssh-ed25519 AAAA…'"),
+          text(
+            KNOWN_HOST,
+            "must be a whole line of known_hosts, as ssh-keyscan prints it: 'git.example.com ssh-ed25519 AAAA…'",
+          ),
           'must be a list of lines',
         ),
         [],

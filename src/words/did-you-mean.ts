@@ -2,6 +2,8 @@
 
 /** More letters that differ are another word: one in three, and two at most. */
 const MOST_EDITS = 2
+/** Of a name; shorter ones begin too many. */
+const SHORTEST_BEGINNING = 3
 /** More names are not compared. */
 const MOST_KNOWN = 5000
 
@@ -14,7 +16,14 @@ export function nearest(word: string, known: readonly string[]): string | undefi
     const edits = countEdits(word.toLowerCase(), name.toLowerCase())
     if (edits <= most && edits < (best?.edits ?? Number.POSITIVE_INFINITY)) best = { edits, name }
   }
-  return best?.name
+  return best?.name ?? begunWith(word, known)
+}
+
+/** A word that is the beginning of one name alone: `prod` of `production`. */
+function begunWith(word: string, known: readonly string[]): string | undefined {
+  if (word.length < SHORTEST_BEGINNING) return undefined
+  const [first, ...more] = known.filter((name) => name.toLowerCase().startsWith(word.toLowerCase()))
+  return more.length === 0 ? first : undefined
 }
 
 /** How many letters to insert, take out, replace or swap with their neighbour (Damerau and Levenshtein). */

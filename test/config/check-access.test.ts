@@ -72,7 +72,10 @@ test('what is wrong is named with its key', () => {
       { allow: [{ group: 'ops', buildAs: 'of-nobody-who-can-be-trusted' }] },
       /allow\[0\]\.buildAs makes an account name longer than 32 characters: 'build-/,
     ],
-    [{ git: { knownHosts: ['git.example.com'] } }, /git\.knownHosts\[0\] must be a line of known_hosts/],
+    [
+      { git: { knownHosts: ['git.example.com'] } },
+      /git\.knownHosts\[0\] must be a whole line of known_hosts/,
+    ],
     [{ git: { key: true } }, /git\.key is not a valid key here/],
     [{ sshd: { forceCommand: 'yes' } }, /sshd\.forceCommand must be true or false/],
   ] as const) {

@@ -216,7 +216,7 @@ describe('tells a config that', () => {
       [ssh({ hostKeys: 'x' }), 'environments.production.ssh.hostKeys must be a list of keys'],
       [
         ssh({ hostKeys: ['AAAA'] }),
-        "environments.production.ssh.hostKeys[0] must be a public key: 'ssh-ed25519 AAAA…'",
+        "environments.production.ssh.hostKeys[0] must be a public key, as ssh-keyscan prints it after the name: 'ssh-ed25519 AAAA…'",
       ],
       [
         ssh({ proxyJump: '-oProxyCommand=x' }),

@@ -18,6 +18,13 @@ test('a letter that is missing, too many, wrong or swapped is seen through', () 
     assert.equal(nearest(typed, COMMANDS), meant)
 })
 
+test('the beginning of one name is seen through, and of two is not', () => {
+  assert.equal(nearest('prod', ['production', 'staging']), 'production')
+  assert.equal(nearest('PROD', ['production']), 'production')
+  assert.equal(nearest('prod', ['production', 'production-eu']), undefined)
+  assert.equal(nearest('pr', ['production']), undefined)
+})
+
 test('another word is not taken for one', () => {
   for (const typed of ['', 'x', 'plan', 'destroy', 'l', 'catalog'])
     assert.equal(nearest(typed, COMMANDS), undefined)

@@ -38,15 +38,15 @@ const ERRORS: Readonly<Record<string, (host: string) => string>> = {
   ETIMEDOUT: (host) => `${host} does not answer`,
 }
 
-type Explanation = readonly [message: string, suggestion?: string | undefined]
+type Explanation = readonly [message: string, ...suggestions: string[]]
 
 /** Says why, and what to do. */
 export function explainConnecting(failed: FailedConnecting): ConnectionError {
   const { settings } = failed
-  const [message, suggestion] = describe(failed)
+  const [message, ...suggestions] = describe(failed)
   return new ConnectionError(message, {
     ...defined({ cause: failed.error }),
-    suggestions: [...(suggestion ? [suggestion] : []), `To see where it fails: \`${sshCommand(settings)}\`.`],
+    suggestions: [...suggestions, `To see where it fails: \`${sshCommand(settings)}\`.`],
     details: { address: settings.address, port: settings.port },
   })
 }
@@ -60,7 +60,8 @@ function describe(failed: FailedConnecting): Explanation {
   if (code === 'ENOTFOUND') {
     return [
       `cannot reach '${name}': no address found for '${address}'`,
-      `Check the name, or set \`address\` in the config: \`getent hosts ${shellWord(address)}\`.`,
+      'Check the name, or set `address` of the host in the config.',
+      `To look the name up: \`getent hosts ${shellWord(address)}\`.`,
     ]
   }
   if (code === 'EAI_AGAIN')
@@ -69,9 +70,9 @@ function describe(failed: FailedConnecting): Explanation {
   if (code && Object.hasOwn(ERRORS, code)) {
     return [
       ERRORS[code]?.(host) ?? code,
-      code === 'ECONNREFUSED'
-        ? `Check that sshd listens there: \`port\` is ${port} in the config.`
-        : undefined,
+      ...(code === 'ECONNREFUSED'
+        ? [`Check that sshd listens there: \`port\` is ${port} in the config.`]
+        : []),
     ]
   }
   if (stage === 'connect') return [`cannot reach ${host}: ${error?.message ?? 'the connection was closed'}`]
