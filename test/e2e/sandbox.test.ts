@@ -34,7 +34,7 @@ describe('the sandbox', () => {
     spawnSync(process.execPath, [SHIPIT, ...args], {
       cwd: project,
       encoding: 'utf8',
-      env: { ...process.env, CI: '', ...env },
+      env: { ...process.env, CI: '', LC_ALL: 'C.UTF-8', ...env },
     })
 
   it('says before the first deploy that nothing was deployed', () => {
@@ -175,14 +175,16 @@ describe('the sandbox', () => {
     }
   })
 
-  describe('with a step that takes some seconds', () => {
+  describe('with a step that takes as long as it is held', () => {
     let config: string
     let text: string
+    let held: string
     before(() => {
+      held = join(tmpdir(), `shipit-held-${process.pid}`)
       config = join(project, 'deploy.config.ts')
       text = readFileSync(config, 'utf8')
-      const slow = "git(), command(['sleep', '5'], { name: 'wait', phase: 'prepare' }),"
-      writeFileSync(config, text.replace('git(),', slow).replace('defineConfig,', 'command, defineConfig,'))
+      const slow = `git(), shell('while [ -e ${held} ]; do sleep 0.1; done', { name: 'wait', phase: 'prepare' }),`
+      writeFileSync(config, text.replace('git(),', slow).replace('defineConfig,', 'defineConfig, shell,'))
     })
     after(() => writeFileSync(config, text))
 
@@ -190,10 +192,13 @@ describe('the sandbox', () => {
     const untilFree = async () => {
       while (status().status.lock !== 'free') await setTimeout(50)
     }
+    const hold = () => writeFileSync(held, '')
+    /** Lets the step go on in a second, while this process waits for a command. */
+    const letGoSoon = () => spawn('sh', ['-c', `sleep 1; rm ${held}`], { stdio: 'ignore' })
     const begin = async (command = 'deploy') => {
       const client = spawn(process.execPath, [SHIPIT, command], {
         cwd: project,
-        env: { ...process.env, CI: '' },
+        env: { ...process.env, CI: '', LC_ALL: 'C.UTF-8' },
         // with no terminal, also where the tests have one
         detached: true,
       })
@@ -215,12 +220,14 @@ describe('the sandbox', () => {
         ['SIGHUP', 130],
         ['SIGKILL', null],
       ] as const) {
+        hold()
         const { client, ended } = await begin()
         client.kill(signal)
         assert.deepEqual(await ended, [code, code === null ? signal : null])
         const busy = shipit(['deploy'])
         assert.equal(busy.status, 75)
         assert.match(busy.stdout, /in step 'wait'/)
+        letGoSoon()
         const attached = shipit(['attach'])
         assert.equal(attached.status, 0, attached.stdout + attached.stderr)
         assert.match(attached.stdout, /is live on sandbox/)
@@ -229,6 +236,7 @@ describe('the sandbox', () => {
     })
 
     it('a client that is interrupted without a terminal cancels its run', async () => {
+      hold()
       const { client, ended, output } = await begin()
       client.kill('SIGINT')
       assert.deepEqual(await ended, [130, null])
@@ -237,6 +245,7 @@ describe('the sandbox', () => {
     })
 
     it('attach only ever leaves, cancel ends', async () => {
+      hold()
       assert.match(shipit(['deploy', '--detach']).stdout, /run [0-9a-f]{7} has begun/)
       const watcher = await begin('attach')
       watcher.client.kill('SIGINT')
@@ -252,8 +261,10 @@ describe('the sandbox', () => {
     })
 
     it('--wait begins when the lock is free, and not before', async () => {
+      hold()
       const { ended } = await begin()
-      assert.equal(shipit(['deploy', '--wait', '20s']).status, 0)
+      letGoSoon()
+      assert.equal(shipit(['deploy', '--wait', '60s']).status, 0)
       assert.deepEqual(await ended, [0, null])
       assert.equal(shipit(['deploy', '--wait', 'soon']).status, 2)
     })
