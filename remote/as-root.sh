@@ -34,48 +34,50 @@ reset_place() {
 	reset_processors
 }
 
-# reset_limits: to those of process 1, by the names of /proc/ID/limits, of prlimit, and the letters of ulimit with their units.
+# reset_limits: to those of process 1: options of prlimit, letters of ulimit with their units, and the names of /proc/ID/limits.
 reset_limits() {
-	while read -r name option letter unit; do
-		name=$(printf '%s' "$name" | tr _ ' ')
-		# shellcheck disable=SC2046 # two words
-		set -- $(sed -n "s/^Max $name  *\\([^ ]*\\)  *\\([^ ]*\\).*/\\1 \\2/p" /proc/1/limits)
-		[ "$#" -eq 2 ] || continue
+	limits=$(cat /proc/1/limits) || return
+	options=''
+	while read -r option letter unit name; do
+		values=${limits#*"Max $name "}
+		[ "$values" != "$limits" ] || continue
+		# shellcheck disable=SC2086 # words
+		set -- ${values%%"$NEWLINE"*}
 		if [ "$option" = nofile ]; then
 			[ "$2" != unlimited ] && [ "$2" -le "$MOST_OPEN_FILES" ] || set -- "$1" "$MOST_OPEN_FILES"
 			[ "$2" -lt "$OPEN_FILES" ] || set -- "$OPEN_FILES" "$2"
 		fi
-		# where root may not raise a hard limit (a container), the soft one goes as far as it can
-		if command -v prlimit >/dev/null; then
-			prlimit --pid "$$" "--$option=$1:$2" || prlimit --pid "$$" "--$option=$1:" || prlimit --pid "$$" "--$option=$(hard_limit "$name"):"
-		else
-			[ "$1" = unlimited ] || set -- "$(($1 / unit))" "$2"
-			[ "$2" = unlimited ] || set -- "$1" "$(($2 / unit))"
-			set_limit "$letter" "$@"
-		fi
+		options="$options --$option=$1:$2"
+		command -v prlimit >/dev/null && continue
+		[ "$1" = unlimited ] || set -- "$(($1 / unit))" "$2"
+		[ "$2" = unlimited ] || set -- "$1" "$(($2 / unit))"
+		set_limit "$letter" "$1" "$2"
 	done <<END_OF_LIMITS
-cpu_time cpu t 1
-file_size fsize f 512
-data_size data d 1024
-stack_size stack s 1024
-core_file_size core c 512
-resident_set rss m 1024
-processes nproc u 1
-open_files nofile n 1
-locked_memory memlock l 1024
-address_space as v 1024
-file_locks locks x 1
-pending_signals sigpending i 1
-msgqueue_size msgqueue q 1
-nice_priority nice e 1
-realtime_priority rtprio r 1
-realtime_timeout rttime R 1
+cpu t 1 cpu time
+fsize f 512 file size
+data d 1024 data size
+stack s 1024 stack size
+core c 512 core file size
+rss m 1024 resident set
+nproc u 1 processes
+nofile n 1 open files
+memlock l 1024 locked memory
+as v 1024 address space
+locks x 1 file locks
+sigpending i 1 pending signals
+msgqueue q 1 msgqueue size
+nice e 1 nice priority
+rtprio r 1 realtime priority
+rttime R 1 realtime timeout
 END_OF_LIMITS
-}
-
-# hard_limit NAME: this process's own.
-hard_limit() {
-	sed -n "s/^Max $1  *[^ ]*  *\([^ ]*\).*/\1/p" "/proc/$$/limits"
+	command -v prlimit >/dev/null || return
+	# shellcheck disable=SC2086 # options
+	prlimit --pid "$$" $options && return
+	# where root may not raise a hard limit (a container), the soft one goes as far as it can
+	for option in $options; do
+		prlimit --pid "$$" "$option" || prlimit --pid "$$" "${option%:*}:" ||
+			prlimit --pid "$$" "${option%%=*}=$(prlimit --pid "$$" "${option%%=*}" --output HARD --noheadings --raw):"
+	done
 }
 
 # set_limit LETTER SOFT HARD: dash calls processes p, and has few letters.
