@@ -92,7 +92,9 @@ export class InstalledHost {
         readFileSync(join(top, 'etc', file), 'utf8')
           .split('\n')
           .map((line) => line.split(':'))
-          .map(([name = '', , number = '']) => [BigInt(number || -1), name]),
+          .map(([name = '', , number = '']) => [BigInt(number || -1), name] as const)
+          // of a number's names the first
+          .reverse(),
       )
     const [users, groups] = [names('passwd'), names('group')]
     const visit = (path: string) => {
