@@ -34,9 +34,9 @@ reset_place() {
 	reset_processors
 }
 
-# reset_limits: to those of process 1: options of prlimit, letters of ulimit with their units, and the names of /proc/ID/limits.
+# reset_limits: to those of process 1, where they differ: options of prlimit, letters of ulimit with their units, and the names of /proc/ID/limits.
 reset_limits() {
-	limits=$(cat /proc/1/limits) || return
+	limits=$(cat /proc/1/limits) && own=$(cat "/proc/$$/limits") || return
 	options=''
 	while read -r option letter unit name; do
 		values=${limits#*"Max $name "}
@@ -47,6 +47,10 @@ reset_limits() {
 			[ "$2" != unlimited ] && [ "$2" -le "$MOST_OPEN_FILES" ] || set -- "$1" "$MOST_OPEN_FILES"
 			[ "$2" -lt "$OPEN_FILES" ] || set -- "$OPEN_FILES" "$2"
 		fi
+		values=${own#*"Max $name "}
+		# shellcheck disable=SC2086 # words
+		set -- "$1" "$2" ${values%%"$NEWLINE"*}
+		[ "$1,$2" != "$3,$4" ] || continue
 		options="$options --$option=$1:$2"
 		command -v prlimit >/dev/null && continue
 		[ "$1" = unlimited ] || set -- "$(($1 / unit))" "$2"
@@ -70,7 +74,7 @@ nice e 1 nice priority
 rtprio r 1 realtime priority
 rttime R 1 realtime timeout
 END_OF_LIMITS
-	command -v prlimit >/dev/null || return
+	[ -n "$options" ] && command -v prlimit >/dev/null || return
 	# shellcheck disable=SC2086 # options
 	prlimit --pid "$$" $options && return
 	# where root may not raise a hard limit (a container), the soft one goes as far as it can
