@@ -96,6 +96,7 @@ say_running() {
 		say "a process of the account $(getent passwd "$left_person" | cut -d : -f 1) (number $left_person) has the rights of $1, by a setuid file"
 	done
 	say "something still runs as $1${LEFT_RUNNING:+ (processes ${LEFT_RUNNING% })}: it could not be ended, and the account stays locked. Restart the host, or end it by hand, and run this again:"
+	[ -z "$LEFT_PEOPLE" ] || printf '  kill -KILL %s\n' "${LEFT_RUNNING% }"
 	say_kill "$1"
 }
 
