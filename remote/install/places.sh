@@ -160,7 +160,7 @@ check_place() {
 		"$1"/*,* | *,"$own_folder"/*) continue ;;
 		esac
 		! overlap "$1" "$own_folder" ||
-			refuse_folder "$1" "overlaps with $own_folder(after following links and mounts): each step would delete or overwrite what the other one published"
+			refuse_folder "$1" "overlaps with $own_folder (after following links and mounts): each step would delete or overwrite what the other one published"
 	done
 	neighbour=$(app_at "$1")
 	[ -z "$neighbour" ] ||
