@@ -107,7 +107,7 @@ end_run() {
 	exec 9<&-
 	mv "$end_dir/ended.new" "$end_dir/ended" || return 1
 	ring "$end_dir" follow
-	trail_outcome "$1"
+	trail_outcome "${end_dir##*/}"
 }
 
 # trail_outcome RUN: of the record that stands.

@@ -65,15 +65,18 @@ printf '%s\n' '#!/bin/sh' 'printf "%s\n" "$*" >>/run/trail; sleep 30' >/usr/bin/
     const from = '-t shipit -p authpriv.notice -- app=codebase'
     for (const line of [
       new RegExp(
-        `^${from} run=\\S+ by=alice verb=deploy branch=master outcome=started digest=[0-9a-f]{64}`,
+        `^${from} run=\\d{8}T\\d{6}Z-[0-9a-f]{16} by=alice verb=deploy branch=master outcome=started digest=[0-9a-f]{64}`,
         'm',
       ),
       new RegExp(
-        `^${from} run=\\S+ by=alice branch=master commit=[0-9a-f]{40} outcome=succeeded exit=0$`,
+        `^${from} run=\\d{8}T\\d{6}Z-[0-9a-f]{16} by=alice branch=master commit=[0-9a-f]{40} outcome=succeeded exit=0$`,
         'm',
       ),
       new RegExp(`^${from} by=alice verb=freeze reason=a_test outcome=frozen$`, 'm'),
-      new RegExp(`^${from} run=\\S+ by=alice verb=deploy branch=master outcome=refused reason=frozen$`, 'm'),
+      new RegExp(
+        `^${from} run=\\d{8}T\\d{6}Z-[0-9a-f]{16} by=alice verb=deploy branch=master outcome=refused reason=frozen$`,
+        'm',
+      ),
       new RegExp(`^${from} by=alice verb=unfreeze outcome=unfrozen$`, 'm'),
       /^-t shipit -p authpriv.notice -- by=alice outcome=refused reason=request$/m,
     ])
