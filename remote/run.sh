@@ -41,7 +41,8 @@ main() {
 	recipe_steps do_step
 	if [ -e "$RUN_DIR/published" ]; then
 		# all was done: there is room to say so
-		write_live complete || { rm -f "$RUN_DIR/room" && write_live complete; } || no_room ''
+		rm -f "$RUN_DIR/room"
+		write_live complete || no_room ''
 		mark_left
 	fi
 	finish succeeded 0 ''

@@ -17,7 +17,7 @@
 #   runs/ID/asked   the asked commit      runs/ID/flags    the asked flags
 #   runs/ID/log     what its steps wrote  runs/ID/session  SID BOOT_ID START_TIME
 #   runs/ID/events  what happened: SIZE_OF_LOG JSON; no step has a descriptor of it, and no build account reaches it
-#   runs/ID/step    NUMBER CLOCK_MS PHASE KIND NAME, a line for each step that began
+#   runs/ID/step    NUMBER CLOCK_MS PHASE KIND NAME
 #   runs/ID/commit  what it exported      runs/ID/published  made when it touched what is live
 #   runs/ID/cancel  WHO soon|now          runs/ID/rollback   the run that it goes back to
 #   runs/ID/outcome the outcome record    runs/ID/ended    the exit code; made last of all
@@ -45,13 +45,10 @@ read_line() {
 	[ ! -r "$1" ] || read -r LINE <"$1" || :
 }
 
-# read_step RUN_DIR: sets STEP, the line of the step that the run began last; empty if there is none. The rest of one that is being
-# written comes later.
+# read_step RUN_DIR: sets STEP, the line of the step that the run began last; empty if there is none.
 read_step() {
-	STEP=''
-	[ ! -s "$1/step" ] || while read -r line; do
-		STEP=${line:-$STEP}
-	done <"$1/step"
+	read_line "$1/step"
+	STEP=$LINE
 }
 
 # append_line FILE LINE: after a line that a full disk cut off, on one of its own.

@@ -73,10 +73,10 @@ end_impossible() {
 	[ "$1" != "$impossible" ] || finish failed 1 ",\"number\":$1,\"step\":\"$2\",\"reason\":\"impossible\""
 }
 
-# note_step NUMBER PHASE KIND NAME: the clock tells the same step from itself on the way back (watch.sh).
+# note_step NUMBER PHASE KIND NAME: by a new file, so that a run on a full disk begins no further step. The clock tells the same step from itself on the way back (watch.sh).
 note_step() {
 	read_clock
-	printf '\n%s %s %s %s %s\n' "$1" "$NOW_MS" "$2" "$3" "$4" >>"$RUN_DIR/step"
+	printf '%s %s %s %s %s\n' "$1" "$NOW_MS" "$2" "$3" "$4" >"$RUN_DIR/step.new" && mv "$RUN_DIR/step.new" "$RUN_DIR/step"
 }
 
 # try_step NUMBER KIND LIMIT_SECONDS: sets status, and over if the time ran out.
