@@ -21,6 +21,7 @@ const PROGRAMS = {
   test: {
     bsdutils: ['script'],
     busybox: ['busybox'],
+    curl: ['curl'],
     findutils: ['find'],
     iproute2: ['ip', 'tc'],
     'openssh-client': ['ssh', 'ssh-keygen'],

@@ -48,7 +48,7 @@ hostsSuite('a script that is run by ssh and sudo', { hosts: 1 }, (lab) => {
     const gone = await shipit('uninstall', 'production', '--purge', '--as', 'admin', '--yes')
     assert.equal(gone.status, 0, gone.stderr)
     assert.match(gone.stdout, /^\[admin@web1\] \| uninstall: done\n$/m)
-    assert.equal(await host.sh('ls /tmp /var/lib/shipit'), '/tmp:\n\n/var/lib/shipit:\nkept')
+    assert.equal(await host.sh('ls /tmp; ls -d /var/lib/shipit 2>/dev/null || true'), '')
   })
 
   test('in a terminal sudo asks for a password, the script asks, and no escape sequence of the host gets through', {
