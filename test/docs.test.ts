@@ -7,14 +7,10 @@ import { loadCommands } from '../build/reference.ts'
 import { readConfig } from '../src/config/read-config.ts'
 import * as errors from '../src/errors.ts'
 import { renderSudoers } from '../src/install/render-sudoers.ts'
-import { CODE, FENCE, PAGES, prose, read, root } from './support/pages.ts'
+import { CODE, commandLines, OTHER_COMMANDS, PAGES, prose, read, root } from './support/pages.ts'
 
-/** With or without what starts it in a project. */
-const COMMAND_LINE = /^ *(?:npx |\.\/node_modules\/\.bin\/)?(shipit .*)$/
 /** Flags of `shipit deploy` that the recipes of the documents declare, and of programs that follow in a pipe. */
 const RECIPE_FLAGS = new Set(['--docs', '--migrate', '-m'])
-/** What is past, and the commands of another project. */
-const OTHER_COMMANDS = new Set(['CHANGELOG.md', 'docs/move-from/shipit-js.md'])
 /** A message in bold at the beginning of an item; what begins with a capital describes several. */
 const MESSAGE = /^- \*\*([a-z'].*?)\*\*/gm
 /** What a message has in the place of names, and words that depend on the case. */
@@ -48,13 +44,6 @@ function broken(page: string, link: string): string[] {
   if (anchor === undefined) return []
   const isPage = statSync(join(root, target)).isFile() && target.endsWith('.md')
   return isPage && anchors(target).has(anchor) ? [] : [`${page}: ${link}: no such heading`]
-}
-
-/** Command lines of shipit, in blocks and in the text. */
-function commandLines(page: string): string[] {
-  const blocks = [...read(page).matchAll(FENCE)].flatMap(([, , text = '']) => text.split('\n'))
-  const spans = [...prose(page).matchAll(CODE)].map(([code]) => code.slice(1, -1))
-  return [...blocks, ...spans].flatMap((line) => COMMAND_LINE.exec(line)?.[1]?.replace(/ +#.*/, '') ?? [])
 }
 
 /** What is wrong with a command line. */

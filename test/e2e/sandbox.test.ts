@@ -3,8 +3,6 @@ import assert from 'node:assert/strict'
 import { execFileSync, type SpawnSyncReturns, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import {
-  cpSync,
-  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -18,9 +16,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
+import { makeProject, SHIPIT } from './support/sandbox-project.ts'
 
-const ROOT = join(import.meta.dirname, '../..')
-const SHIPIT = join(ROOT, 'bin/shipit.js')
 const SITE = '.shipit/sandbox/var/codebase'
 
 describe('the sandbox', () => {
@@ -360,12 +357,3 @@ function short(id: string): string {
 }
 
 /** A checkout without anything but the config, into which shipit is installed. */
-function makeProject(): string {
-  // a blank, a quote and a dollar: where people keep their projects is their affair
-  const project = join(realpathSync(mkdtempSync(join(tmpdir(), 'shipit-e2e-'))), "it's $HOME")
-  mkdirSync(join(project, 'node_modules/@deploybot'), { recursive: true })
-  symlinkSync(ROOT, join(project, 'node_modules/@deploybot/shipit'))
-  cpSync(join(ROOT, 'deploy.config.ts'), join(project, 'deploy.config.ts'))
-  assert.ok(existsSync(join(ROOT, 'dist')) && readdirSync(project).length > 0)
-  return project
-}

@@ -17,3 +17,15 @@ export function read(page: string): string {
 export function prose(page: string): string {
   return read(page).replace(FENCE, '')
 }
+
+/** With or without what starts it in a project. */
+const COMMAND_LINE = /^ *(?:npx |\.\/node_modules\/\.bin\/)?(shipit .*)$/
+/** What is past, and the commands of another project. */
+export const OTHER_COMMANDS = new Set(['CHANGELOG.md', 'docs/move-from/shipit-js.md'])
+
+/** Command lines of shipit, in blocks and in the text. */
+export function commandLines(page: string): string[] {
+  const blocks = [...read(page).matchAll(FENCE)].flatMap(([, , text = '']) => text.split('\n'))
+  const spans = [...prose(page).matchAll(CODE)].map(([code]) => code.slice(1, -1))
+  return [...blocks, ...spans].flatMap((line) => COMMAND_LINE.exec(line)?.[1]?.replace(/ +#.*/, '') ?? [])
+}
