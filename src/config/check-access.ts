@@ -21,9 +21,12 @@ export function checkAccess(accounts: Accounts, people: People): Problem[] {
 }
 
 function checkPeople({ allow }: Accounts, people: People): Problem[] {
-  const groups = allow.map(({ group }) => group)
+  const groups = [...new Set(allow.map(({ group }) => group))]
   return people.flatMap(({ name, group }) => {
     const path = `people.${name}.group`
+    if (group === '') {
+      return [{ path, message: `is missing: say which of these groups ${name} is in: ${groups.join(', ')}` }]
+    }
     if (!groups.includes(group)) {
       return [{ path, message: `is not a group of allow: the groups are ${groups.join(', ')}` }]
     }

@@ -70,10 +70,11 @@ function checkParts(file: string, exported: unknown) {
   return { config: parsed.output, steps, placed }
 }
 
-/** Who gets an account, each in a group: the first of `allow` where the config says nothing. */
+/** Who gets an account, each in a group: the only one of `allow` where the config says nothing, and '' if there are several. */
 function peopleOf({ people, allow }: WrittenConfig): CheckedAccess['people'] {
-  const [first] = allow
-  return Object.entries(people).map(([name, { keys, group = first?.group ?? '' }]) => ({ name, group, keys }))
+  const [only = '', ...others] = new Set(allow.map(({ group }) => group))
+  const otherwise = others.length === 0 ? only : ''
+  return Object.entries(people).map(([name, { keys, group = otherwise }]) => ({ name, group, keys }))
 }
 
 function environmentsOf({ environments }: WrittenConfig, directory: string): CheckedEnvironment[] {

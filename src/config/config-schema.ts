@@ -133,6 +133,11 @@ const person = v.lazy((input) =>
     : exact({ keys: publicKeys, group: v.optional(group) }),
 )
 
+/** Refs of a kind that a rule does not mention: none if it names some of the other kind, else all. */
+function unlessNamed(others: readonly string[] | undefined): string[] {
+  return others?.length ? [] : ['*']
+}
+
 /** A config as it is written; the steps are checked apart. */
 export const configSchema = exact({
   app: text(APP, 'must be at most 24 lower-case letters, digits and hyphens, and begin with a letter'),
@@ -171,16 +176,24 @@ export const configSchema = exact({
   allow: v.optional(
     v.pipe(
       v.array(
-        exact({
-          group,
-          branches: v.optional(refGlobs, ['*']),
-          tags: v.optional(refGlobs, ['*']),
-          verbs: v.optional(
-            v.array(v.picklist(VERBS, `must be one of ${VERBS.join(', ')}`), 'must be a list of verbs'),
-            ['deploy', 'rollback', 'freeze'],
-          ),
-          buildAs: v.optional(text(BUILD_AS, 'must be a word of lower-case letters, digits and hyphens')),
-        }),
+        v.pipe(
+          exact({
+            group,
+            branches: v.optional(refGlobs),
+            tags: v.optional(refGlobs),
+            verbs: v.optional(
+              v.array(v.picklist(VERBS, `must be one of ${VERBS.join(', ')}`), 'must be a list of verbs'),
+              ['deploy', 'rollback', 'freeze'],
+            ),
+            buildAs: v.optional(text(BUILD_AS, 'must be a word of lower-case letters, digits and hyphens')),
+          }),
+          v.transform(({ group, branches, tags, ...rule }) => ({
+            group,
+            branches: branches ?? unlessNamed(tags),
+            tags: tags ?? unlessNamed(branches),
+            ...rule,
+          })),
+        ),
         'must be a list of { group }',
       ),
       v.minLength(1, 'must name at least one group'),

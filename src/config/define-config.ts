@@ -85,9 +85,9 @@ export type When<F extends Flags> = {
 export type AllowRule = {
   /** A Unix group of the host. */
   group: string
-  /** Branches, with `*` for any characters; all by default. */
+  /** Branches, with `*` for any characters. By default all, or none if the rule names tags. */
   branches?: readonly string[]
-  /** Tags, with `*` for any characters; all by default. */
+  /** Tags, with `*` for any characters. By default all, or none if the rule names branches. */
   tags?: readonly string[]
   /** What the group may do: by default deploy, rollback and freeze. cancel and unfreeze apply to what others began. */
   verbs?: readonly Verb[]
@@ -104,7 +104,7 @@ export type PersonKeys =
   | {
       /** The public keys, one line each. */
       keys: readonly string[]
-      /** One of the groups of `allow`; the first by default. */
+      /** One of the groups of `allow`. It can be left out where there is only one. */
       group?: string
     }
 

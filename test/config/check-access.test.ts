@@ -25,9 +25,20 @@ test('nothing is asked of a host by default', () => {
   })
 })
 
-test('a person is in the first group of the policy, or in the one that is named', () => {
+test('a person is in the only group of the policy, or in the one that is named', () => {
+  assert.deepEqual(
+    check({ allow: [{ group: 'ops' }, { group: 'ops', tags: [] }], people: { ci: [KEY] } }).access.people,
+    [{ name: 'ci', group: 'ops', keys: [KEY] }],
+  )
+  assert.throws(
+    () => check({ people: { ci: [KEY] } }),
+    /people\.ci\.group is missing: say which of these groups ci is in: deployers, ops$/,
+  )
   const { people } = check({
-    people: { alice: [`${KEY} alice@laptop`], ci: { keys: [KEY], group: 'ops' } },
+    people: {
+      alice: { keys: [`${KEY} alice@laptop`], group: 'deployers' },
+      ci: { keys: [KEY], group: 'ops' },
+    },
   }).access
   assert.deepEqual(people, [
     { name: 'alice', group: 'deployers', keys: [`${KEY} alice@laptop`] },
@@ -39,7 +50,7 @@ test('they are no part of the digest: a new person needs no deploy to know of', 
   const digest = (keys: object) => digestRecipe(check(keys).recipe)
   assert.equal(
     digest({
-      people: { ci: [KEY] },
+      people: { ci: { keys: [KEY], group: 'ops' } },
       git: { deployKey: true },
       sshd: { forceCommand: true },
       sharedAccount: true,
@@ -100,7 +111,11 @@ test('all that is wrong with people and groups is told at once', () => {
   const keys = {
     account: 'dora',
     allow: [{ group: 'dora' }, { group: 'ops', buildAs: 'of-nobody-who-can-be-trusted' }],
-    people: { alice: { keys: [KEY], group: 'wheel' }, bob: { keys: [KEY], group: 'staff' }, dora: [KEY] },
+    people: {
+      alice: { keys: [KEY], group: 'wheel' },
+      bob: { keys: [KEY], group: 'staff' },
+      dora: { keys: [KEY], group: 'ops' },
+    },
   }
   assert.throws(
     () => check(keys),

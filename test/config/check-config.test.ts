@@ -91,17 +91,23 @@ test("paths are relative to the config's folder, ~ is the home directory", () =>
   assert.deepEqual(paths('~alice/x', 'a~/x'), ['/project/~alice/x', '/project/a~/x'])
 })
 
-test('a rule keeps its branches and tags; what it leaves out is everything', () => {
+test('a rule that names branches allows no tag, and the other way round; what names neither allows all', () => {
   const { recipe } = checkConfig(FILE, {
     ...RIGHT,
     allow: [
       { group: 'a', branches: ['x'] },
       { group: 'b', tags: [] },
+      { group: 'c', tags: ['v*'] },
+      { group: 'd' },
+      { group: 'e', branches: ['x'], tags: ['v*'] },
     ],
   })
   assert.deepEqual(recipe.allow, [
-    { group: 'a', branches: ['x'], tags: ['*'], verbs },
+    { group: 'a', branches: ['x'], tags: [], verbs },
     { group: 'b', branches: ['*'], tags: [], verbs },
+    { group: 'c', branches: [], tags: ['v*'], verbs },
+    { group: 'd', branches: ['*'], tags: ['*'], verbs },
+    { group: 'e', branches: ['x'], tags: ['v*'], verbs },
   ])
 })
 

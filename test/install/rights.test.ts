@@ -18,7 +18,7 @@ const { recipe, access } = checkConfig(FILE, {
     { group: 'deployers', verbs: ['deploy', 'rollback', 'freeze'] },
     { group: 'interns', branches: ['try-*'], tags: [], verbs: ['deploy'], buildAs: 'try' },
   ],
-  people: { ci: [KEY] },
+  people: { ci: { keys: [KEY], group: 'deployers' } },
   sshd: { forceCommand: true },
   git: { deployKey: true },
   steps: [
