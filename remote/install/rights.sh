@@ -19,23 +19,29 @@ say_summary() {
 	rights | list_rights ' '
 	printf '  On this host now\n'
 	for group in $POLICY_GROUPS; do
-		members=$(getent group "$group" | cut -d : -f 4)
-		printf '    group %s: %s\n' "$group" "${members:-nobody}"
+		if members=$(getent group "$group"); then
+			members=${members##*:}
+			printf '    group %s: %s\n' "$group" "${members:-exists, and has no members}"
+		else
+			printf '    group %s: does not exist, and will be made\n' "$group"
+		fi
 	done
 	for account in $ACCOUNT $BUILDERS $READER; do
 		if has_account "$account"; then
-			printf '    account %s: is there\n' "$account"
+			printf '    account %s: exists\n' "$account"
 		else
-			printf '    account %s: is made\n' "$account"
+			printf '    account %s: does not exist, and will be made\n' "$account"
 		fi
 	done
 	for folder in $PUBLISHED; do
 		if [ -d "$folder" ]; then
-			printf '    %s: is there, and belongs to %s\n' "$folder" "$(stat -c %U:%G "$folder")"
+			printf '    %s: exists, and belongs to %s\n' "$folder" "$(stat -c %U:%G "$folder")"
 		else
-			printf '    %s: is made\n' "$folder"
+			printf '    %s: does not exist, and will be made\n' "$folder"
 		fi
 	done
+	printf '  To undo it\n'
+	print_wrapped '    ' 'this script with --uninstall takes all of it away. What is published stays, and becomes root'\''s; accounts stay, locked; the history stays for root. --purge also removes the history and the folders that shipit made'
 }
 
 # say_rights: what changes, beside what was installed. Sets RIGHTS_STAY if nothing does.

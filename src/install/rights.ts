@@ -18,7 +18,7 @@ export function rightsOf(recipe: Recipe, settings: HostSettings): Right[] {
   return [
     ...accountRights(recipe, settings),
     ...recipe.allow.map((rule) => ({
-      heading: 'Who may deploy what',
+      heading: 'Who may deploy what (* stands for any characters)',
       what: `group ${rule.group}`,
       means: describeRule(rule),
     })),
@@ -38,7 +38,7 @@ function accountRights(recipe: Recipe, settings: HostSettings): Right[] {
     : undefined
   const pushed =
     ownCode.length > 0
-      ? `anybody who can push to an allowed branch can do everything that ${account} may (steps that run code of the repository: ${ownCode.join(', ')})`
+      ? `code of the repository runs as ${account} in these steps: ${ownCode.join(', ')}. So a person who can push what is then deployed can do all that ${account} may`
       : undefined
   const served = servedRepository(recipe)
   return [
@@ -51,7 +51,7 @@ function accountRights(recipe: Recipe, settings: HostSettings): Right[] {
     ...buildAccounts(recipe).map((name) => ({
       heading,
       what: name,
-      means: `runs code of the repository in build steps (${builtBy(recipe, name)}); can write only ${buildPlace(name)}`,
+      means: `runs the build steps of ${builtBy(recipe, name)}. That is code of the repository: it can write only ${buildPlace(name)}, read what every account may read, and use the network`,
     })),
     ...(served
       ? [{ heading, what: readAccount(app), means: `reads the repository ${served.path}; owns nothing` }]
@@ -61,17 +61,26 @@ function accountRights(recipe: Recipe, settings: HostSettings): Right[] {
 
 function builtBy({ app, allow }: Recipe, account: string): string {
   const rules = allow.filter(({ buildAs }) => buildAs !== undefined && buildAccount(app, buildAs) === account)
-  if (rules.length > 0) return rules.map(describeRefs).join('; ')
+  if (rules.length > 0) return rules.map((rule) => namedRefs(rule).join(', ') || 'nothing').join('; ')
   return allow.some(({ buildAs }) => buildAs !== undefined)
     ? 'all other branches and tags'
     : 'all branches and tags'
 }
 
-function describeRefs({ branches, tags }: Pick<Allow, 'branches' | 'tags'>): string {
+/** The refs that a rule names, by kind. */
+function namedRefs({ branches, tags }: Pick<Allow, 'branches' | 'tags'>): string[] {
   const list = (names: readonly string[], all: string, one: string) =>
-    names.includes('*') ? all : names.length === 0 ? '' : `${one} ${names.join(', ')}`
-  const parts = [list(branches, 'every branch', 'branches'), list(tags, 'every tag', 'tags')]
-  return parts.filter((part) => part !== '').join(', ') || 'no branch and no tag'
+    names.includes('*') ? [all] : names.length === 0 ? [] : [`${one} ${names.join(', ')}`]
+  return [...list(branches, 'every branch', 'branches'), ...list(tags, 'every tag', 'tags')]
+}
+
+function describeRefs(rule: Allow): string {
+  const { branches, tags } = rule
+  return [
+    ...namedRefs(rule),
+    ...(branches.length === 0 ? ['no branch'] : []),
+    ...(tags.length === 0 ? ['no tag'] : []),
+  ].join(', ')
 }
 
 function describeRule(rule: Allow): string {
@@ -99,21 +108,20 @@ function sudoRights(recipe: Recipe): Right[] {
     ...policyGroups(recipe).map((group) => ({
       heading,
       what: `members of ${group} as ${account}: ${LIBEXEC}/runner`,
-      means:
-        'asks for a run: the runner judges each request by the policy above, and runs this recipe, never what it is sent',
+      means: `runs ${APPS}/${app}/recipe, which only root can change, if the list above allows it, and refuses all else`,
     })),
     ...[...roots.values()].flatMap((same) =>
       same.slice(0, 1).map((step) => ({
         heading,
         what: `${account} as root: ${(kindOf(step).rootArgv?.(step) ?? []).join(' ')}`,
-        means: `exactly these words (step '${same.map(({ name }) => name).join("', '")}'), ${step.timeout} s at most`,
+        means: `exactly these words and no more (step '${same.map(({ name }) => name).join("', '")}'). It is ended after ${step.timeout} s`,
         danger: describeDanger(recipe, step),
       })),
     ),
     ...buildAccounts(recipe).map((name) => ({
       heading,
-      what: `${account} as ${name}: ${LIBEXEC}/build ${app} ${[...builds.map(({ number }) => number), 'stop'].join(' or ')}`,
-      means: `starts the build steps (${builds.map(({ step }) => step.name).join(', ')}), and ends them`,
+      what: `${account} as ${name}: ${LIBEXEC}/build ${app} ${builds.map(({ number }) => number).join(', ')} or stop`,
+      means: `starts a build step (${builds.map(({ step, number }) => `${number} is ${step.name}`).join(', ')}), or ends it`,
     })),
     ...(servedRepository(recipe)
       ? [
@@ -144,9 +152,9 @@ function folderRights(recipe: Recipe): Right[] {
     const deletes = all.some(({ target }) => target.sync?.delete ?? true)
     const reasons = all.flatMap(({ step }) => step.unsafe ?? [])
     return {
-      heading: `Folders that become ${recipe.account}'s`,
+      heading: `Folders given to ${recipe.account} (what is in them keeps its owner)`,
       what: folder,
-      means: `deploys may change ${deletes ? 'and delete ' : ''}what is in it (step '${all.map(({ step }) => step.name).join("', '")}')`,
+      means: `deploys may change ${deletes ? 'and delete ' : ''}all that is in it (step '${all.map(({ step }) => step.name).join("', '")}')`,
       danger: reasons.length > 0 ? `the config says that this is safe: ${reasons.join('; ')}` : undefined,
     }
   })
@@ -160,7 +168,7 @@ function sshdRights(recipe: Recipe, settings: HostSettings): Right[] {
     ...(servedRepository(recipe) ? [readAccount(recipe.app)] : []),
   ]
   return [
-    { heading, what: closed.join(', '), means: 'nobody logs in as these, by no key and from nowhere' },
+    { heading, what: closed.join(', '), means: 'sshd lets nobody log in as these' },
     ...(settings.sshd.forceCommand
       ? [
           {
@@ -173,9 +181,9 @@ function sshdRights(recipe: Recipe, settings: HostSettings): Right[] {
     ...(settings.git.deployKey
       ? [
           {
-            heading,
-            what: 'a deploy key',
-            means: 'made on the host, once: with it this host reads the repository',
+            heading: "A key of the host's own",
+            what: 'deploy key',
+            means: `git reads the repository with it. It is made here, once; root and ${recipe.account} can read it. It opens nothing on this host`,
           },
         ]
       : []),
@@ -185,9 +193,9 @@ function sshdRights(recipe: Recipe, settings: HostSettings): Right[] {
 function keyRights({ people }: HostSettings): Right[] {
   return people.flatMap(({ name, group, keys }) =>
     keys.map((key) => ({
-      heading: 'Keys that sshd accepts: each opens the gate, and nothing else',
+      heading: 'Keys that may log in (all others stay as they are)',
       what: `${name}: ${fingerprint(key)}`,
-      means: `with it one can do what the group ${group} may: no shell, no forwarding, no other command`,
+      means: `logs in as ${name}, and can ask for what the group ${group} may, and nothing else: no shell, no forwarding. It is taken away by taking it out of the config and installing again`,
     })),
   )
 }

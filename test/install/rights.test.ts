@@ -37,19 +37,19 @@ const rights = rightsOf(recipe, access)
 test('each right has its sentence, and what is dangerous about it', () => {
   const page = formatRights(rights).join('\n')
   for (const line of [
-    /^ {4}deploybot\n.*runs the steps.*\n {6}! anybody who can push .* \(steps that run code of the repository: npm ci\)$/m,
-    /^ {4}build-codebase\n.*\(all other branches and tags\); can write only \/var\/lib\/shipit\/build\/codebase$/m,
-    /^ {4}build-codebase_try\n.*\(branches try-\*\)/m,
+    /^ {4}deploybot\n.*runs the steps.*\n {6}! code of the repository runs as deploybot in these steps: npm ci\. So a person who can push /m,
+    /^ {4}build-codebase\n.*of all other branches and tags\. .* can write only \/var\/lib\/shipit\/build\/codebase, /m,
+    /^ {4}build-codebase_try\n.*of branches try-\*\. /m,
     /^ {4}read-codebase\n/m,
     /^ {4}group deployers\n.*deploy and rollback: every branch, every tag; freeze; read/m,
-    /^ {4}group interns\n.*deploy: branches try-\*; read/m,
-    /^ {4}deploybot as root: \/usr\/bin\/systemctl restart shop\n {8}exactly these words \(step 'systemctl restart shop'\), 60 s at most\n {4}\S/m,
+    /^ {4}group interns\n.*deploy: branches try-\*, no tag; read/m,
+    /^ {4}deploybot as root: \/usr\/bin\/systemctl restart shop\n {8}exactly these words and no more \(step 'systemctl restart shop'\)\. It is ended after 60 s\n {4}\S/m,
     /^ {4}deploybot as root: \/usr\/bin\/python3 .*\n.*\n {6}! takes '\/srv\/site\/x\.py' as root.*the config says that it is safe: root alone can push$/m,
     /^ {4}deploybot as root: \/usr\/bin\/chmod .*\n.*\n {6}! '\/srv' holds \/srv\/site, which deploys may write/m,
-    /^ {4}\/srv\/site\n {8}deploys may change what is in it/m,
-    /^ {4}\/srv\/app\n {8}deploys may change and delete what is in it/m,
+    /^ {4}\/srv\/site\n {8}deploys may change all that is in it/m,
+    /^ {4}\/srv\/app\n {8}deploys may change and delete all that is in it/m,
     /^ {4}members of deployers, interns\n {8}get the gate in place of a shell$/m,
-    /^ {4}a deploy key\n/m,
+    /^ {4}deploy key\n/m,
     /^ {4}ci: SHA256:\S{43} ci@ci \(ed25519\)\n/m,
   ])
     assert.match(page, line)
