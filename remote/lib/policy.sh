@@ -6,7 +6,7 @@ WHO_GROUPS=''
 # may VERB REF: the policy of the loaded recipe gives it to a group of WHO. In the sandbox there is one person.
 may() {
 	[ -n "$SUDO" ] || return 0
-	[ -n "$WHO_GROUPS" ] || WHO_GROUPS=$(groups_of "$WHO") || exit 70
+	[ -n "$WHO_GROUPS" ] || WHO_GROUPS=$(groups_of "${LOGIN-$WHO}") || exit 70
 	recipe_policy "$WHO_GROUPS" "$1" "$2"
 }
 

@@ -97,6 +97,11 @@ list_left() {
 	set -f
 	for file; do
 		process_facts "${file%/*}/stat" || continue
+		# a name may look like the rest of the line, and anybody chooses that of his own process
+		case "$file,$PROCESS_SESSION" in
+		*/environ,* | *,"$$") ;;
+		*) continue ;;
+		esac
 		case "$PROCESS_ID,$PROCESS_PARENT" in
 		"$$",* | "${WATCHER:-$$}",* | *,"${WATCHER:-$$}" | "$PUMP",*) continue ;;
 		esac
@@ -112,9 +117,9 @@ list_left() {
 	[ "$LEFT" != ' ' ] || LEFT=''
 }
 
-# command_of PID: prints its command line; of a process of the kernel's, or one that is gone, nothing.
+# command_of PID: prints its command line, as one line; of a process of the kernel's, or one that is gone, nothing.
 command_of() {
-	tr '\0' ' ' 2>/dev/null <"/proc/$1/cmdline" | head -c 300
+	tr '\000-\037\177' ' ' 2>/dev/null <"/proc/$1/cmdline" | head -c 300
 }
 
 # name_left: in the log with all words of the command, in the events with the letters and digits of the first.

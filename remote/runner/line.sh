@@ -7,7 +7,8 @@ MOST_PLACES=5
 # all numbers have as many digits
 FIRST_NUMBER=100000
 
-# each_in_line FUNCTION: calls it for each place, in order, with the words of the ticket and of its name. Removes those that are lost.
+# each_in_line FUNCTION: calls it for each place, in order, with the words of the ticket and of its name. Removes those that are lost. Who
+# lets the first place go by while nobody has the lock loses the others too: one person's places, one after the other, would keep it from all.
 each_in_line() {
 	at_place=$1
 	set +f
@@ -15,18 +16,28 @@ each_in_line() {
 	set -f
 	[ -e "$1" ] || return 0
 	read_now
+	lost=' '
+	is_first=yes
 	for ticket; do
 		{ read -r came asked place_kind place_ref <"$ticket"; } 2>/dev/null || continue
-		# a clock that was set back has a place of tomorrow
-		if ! is_number "$came" || ! is_number "$asked" || [ "$asked" -gt "$NOW" ] || [ "$((NOW - asked))" -gt "$LINE_SECONDS" ]; then
-			rm -f "$ticket"
-			continue
-		fi
 		place_who=${ticket##*/}
 		number=${place_who%%,*}
 		place_who=${place_who#*,}
 		place_run=${place_who%%,*}
 		place_who=${place_who#*,}
+		# a clock that was set back has a place of tomorrow
+		if ! is_number "$came" || ! is_number "$asked" || [ "$asked" -gt "$NOW" ] || [ "$((NOW - asked))" -gt "$LINE_SECONDS" ]; then
+			rm -f "$ticket"
+			[ -z "$is_first" ] || [ -n "$(holder_fields)" ] || lost="$lost$place_who "
+			continue
+		fi
+		case "$lost" in
+		*" $place_who "*)
+			rm -f "$ticket"
+			continue
+			;;
+		esac
+		is_first=''
 		"$at_place"
 	done
 }

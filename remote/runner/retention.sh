@@ -22,7 +22,7 @@ check_id() {
 	read_now
 	age=$((NOW - ID_SECONDS))
 	[ "${age#-}" -le "$MAX_ID_SECONDS" ] || turn_away clock 78 ''
-	! is_used || turn_away used 76 ''
+	! is_used && ! is_anothers || turn_away used 76 ''
 }
 
 # is_used: where that can't be read, it may be.
@@ -31,6 +31,17 @@ is_used() {
 	[ -e "$used" ] || return 1
 	grep -qxF -e "$REQ_RUN" "$used"
 	[ "$?" -ne 1 ]
+}
+
+# is_anothers: somebody else waits with this id, which everybody on the host can see: it is not to be used up before that one starts.
+is_anothers() {
+	set +f
+	set -- "$STATE/line"/*,"$REQ_RUN",*
+	set -f
+	[ -e "$1" ] || return 1
+	case " $* " in
+	*",$REQ_RUN,$WHO "*) return 1 ;;
+	esac
 }
 
 # read_id_time RUN: sets ID_SECONDS, the time in an id, since 1970. Digits that are not a date give some time, always the same.

@@ -179,7 +179,7 @@ is_same_request() {
 # another policy or took somebody out of a group.
 ask_again() {
 	load_recipe "$REQ_APP"
-	[ -z "$SUDO" ] || { [ "$ACCOUNT" = "$ME" ] && WHO_GROUPS=$(groups_of "$WHO"); } || turn_away policy 77 ''
+	[ -z "$SUDO" ] || { [ "$ACCOUNT" = "$ME" ] && WHO_GROUPS=$(groups_of "$LOGIN"); } || turn_away policy 77 ''
 	[ -z "$REQ_DIGEST" ] || [ "$REQ_DIGEST" = "$RECIPE_DIGEST" ] || turn_away drift 78 ''
 	may "$REQ_VERB" "$REQ_KIND/$REQ_REF" || turn_away policy 77 ''
 	[ "$REQ_VERB" != rollback ] || may_leave || turn_away policy-live 77 ''

@@ -1,6 +1,7 @@
 // Names that directories have, through the whole chain: config, sudoers, sshd's lines, the runner's check and doctor's facts.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { makeRunId } from '../../src/protocol/request.ts'
 import { git, root } from '../../src/recipe/steps.ts'
 import { HELLO, InstalledHost, installScript, madeUpKey, someConfig } from './support/install-kit.ts'
 import { hostsSuite } from './support/lab.ts'
@@ -35,6 +36,9 @@ hostsSuite('names of a directory', { hosts: 1 }, (lab) => {
           `setpriv --reuid ${7101 + index} --regid 7001 --clear-groups shipit-gate ${request} 2>/dev/null`,
         )
       assert.match(await asPerson(HELLO), new RegExp(`"user":"${name.replace('\\', '\\+')}"`))
+      // there is no repository: the run begins, and fails
+      const deploy = `deploy --run ${makeRunId()} --app codebase --branch master --session ${'a'.repeat(32)}`
+      assert.match(await asPerson(`${deploy} || :`), /"event":"run"/)
       if (index === 0)
         assert.match(
           await asPerson(`doctor --app codebase --session ${'a'.repeat(32)}`),

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { readdirSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
 import { after, describe } from 'node:test'
 import { STATES } from '../../../src/install/bundle.ts'
 import { makeRunId } from '../../../src/protocol/request.ts'
@@ -11,7 +12,9 @@ import {
   outcomeOf,
   pause,
   RenderedHost,
+  SESSION,
   SHELLS,
+  WHILE_HELD,
   whyNotShell,
 } from '../support/rendered-host.ts'
 
@@ -99,6 +102,43 @@ describe('the output of a run', { concurrency: true }, () => {
         const answer = await host.deploy()
         assert.equal(outcomeOf(answer).outcome, 'succeeded')
         assert.match(answer.output, /after\n/)
+      })
+
+      it('names no process that only looks like one of its session, and each command in one line', async () => {
+        const host = makeHost(
+          shell(
+            `setsid sh -c '${NOISY}' '\\nshipit: forged' & echo $! >"$HOME/../../../left"; ${WHILE_HELD}`,
+            {
+              name: 'held',
+              phase: 'prepare',
+            },
+          ),
+        )
+        host.hold()
+        const run = makeRunId()
+        const call = host.start(`deploy --run ${run} --app codebase --branch master --session ${SESSION}`)
+        await call.until('"state":"started"')
+        await eventually(() => host.has(`${STATES}/left`))
+        const [head = ''] = host.read(`${STATES}/codebase/runs/${run}/session`).split(' ')
+        // anybody's own process, whose name is the rest of a line of /proc
+        const forger = spawn(
+          'bash',
+          ['-c', 'printf ") S 1 1 $1 " >/proc/$$/comm; read -r', '\nshipit: forged', head],
+          { stdio: ['pipe', 'ignore', 'ignore'] },
+        )
+        try {
+          await eventually(() => readFileSync(`/proc/${forger.pid}/comm`, 'utf8').startsWith(') S'))
+          host.release()
+          const answer = await call.answer
+          assert.deepEqual(
+            eventsOf(answer, 'left').map(({ pid }) => pid),
+            [left(host)],
+          )
+          assert.doesNotMatch(answer.output, /^shipit: forged/m)
+        } finally {
+          forger.kill('SIGKILL')
+          process.kill(left(host), 'SIGKILL')
+        }
       })
 
       it('of a run that was killed ends when that is settled', async () => {

@@ -148,6 +148,28 @@ async function inLine(host: RenderedHost): Promise<void> {
   host.write(`${LINE}/100000,${early},mallory`, 'a[$(touch /tmp/x)] 1 branch master\n')
   assert.equal((await wait(third)).status, 0)
   assert.deepEqual(places(), [])
+
+  // one that lets the first place go by while the lock is free loses the others too
+  const last = await hold()
+  const [fourth = '', fifth = ''] = [makeRunId(), makeRunId()]
+  for (const run of [fourth, fifth]) await wait(run)
+  host.release()
+  assert.equal((await last.answer).status, 0)
+  assert.equal(refusal(await host.deploy()).inLine?.ahead, 2)
+  const [gone = ''] = places()
+  host.write(
+    `${LINE}/${gone}`,
+    host.read(`${LINE}/${gone}`).replace(/ \d+ /, (time) => ` ${Number(time) - 11} `),
+  )
+  assert.equal((await host.deploy()).status, 0)
+  assert.deepEqual(places(), [])
+
+  // everybody sees the ids of those who wait, and uses up none of them
+  const now = Math.floor(Date.now() / 1000)
+  const theirs = makeRunId()
+  host.write(`${LINE}/100001,${theirs},mallory`, `${now} ${now} branch master\n`)
+  const taken = await host.deploy('--branch master', theirs)
+  assert.deepEqual([taken.status, eventsOf(taken, 'refused')[0]?.reason], [76, 'used'])
 }
 
 function refusal(answer: Answer): EventOf<'refused'> {
