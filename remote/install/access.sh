@@ -32,12 +32,13 @@ stage_access() {
 	refused="$(granted deploys-as)$(granted account)"
 	[ -z "$people" ] || want folder 0755 root:root "$PEOPLE_KEYS"
 	for person in $people; do
-		keys_of "$person" >"$STAGE/keys"
+		keys_of "$person" | stage keys || exit
 		stage_file 0644 root:root "$PEOPLE_KEYS/$person" <"$STAGE/keys"
 	done
 	[ -n "$people$forced$refused" ] && command -v sshd >/dev/null || return 0
 	read_sshd
-	sshd_lines >"$STAGE/sshd-lines"
+	find_ours
+	sshd_lines | stage sshd-lines || exit
 	keep_known_lines
 	reads_drop_ins || return 0
 	stage_file 0644 root:root "$SSHD_DROP_IN" <"$STAGE/sshd-lines"

@@ -116,12 +116,30 @@ build_places() {
 	set -f
 }
 
-# make_stage: a folder of root alone, gone when the script ends.
+# make_stage: a folder of root alone, gone when the script ends; where that is to be had, on a file system that only root can fill.
 make_stage() {
-	STAGE=$(mktemp -d /tmp/shipit-install.XXXXXX) || die 1 'cannot make a temporary folder: nothing was changed'
+	stage_in=/tmp
+	! grep -qs '^[^ ]* /run tmpfs ' /proc/self/mounts || ! root_leads_to /run/. || stage_in=/run
+	STAGE=$(mktemp -d "$stage_in/shipit-install.XXXXXX") || die 1 'cannot make a temporary folder: nothing was changed'
 	trap 'rm -rf "$STAGE"' EXIT
+	# where bash keeps the text of a here-document
+	TMPDIR=$STAGE
 	# what a run that was killed left
-	find /tmp -maxdepth 1 -type d -user root -name 'shipit-install.??????' ! -path "$STAGE" -exec rm -rf {} + 2>/dev/null
+	find /tmp /run -maxdepth 1 -type d -user root -name 'shipit-install.??????' ! -path "$STAGE" -exec rm -rf {} + 2>/dev/null
+}
+
+# no_room: to be called where a write to the staging folder failed. Others may fill a disk for a moment: a list that is not whole would
+# take away what it lacks.
+no_room() {
+	[ -n "$APPLY" ] || die 1 'cannot write to the staging folder (is the disk full?): nothing was changed'
+	[ ! -d "$JOURNAL" ] || fail 'cannot write to the staging folder (is the disk full?)'
+	die 1 'cannot write to the staging folder (is the disk full?): run this again'
+}
+
+# stage NAME: stdin is to become NAME in the staging folder. cat ends at the first write that fails, which many a loop and many a program
+# would not tell.
+stage() {
+	cat >"$STAGE/$1" || no_room
 }
 
 ask() {

@@ -47,10 +47,9 @@ sudo_lines() {
 # has them.
 say_account() {
 	has_account "$ACCOUNT" || return 0
-	sudo_lines "$ACCOUNT" >"$STAGE/lines-of-sudo"
-	while read -r line; do
+	sudo_lines "$ACCOUNT" | while read -r line; do
 		say "sudo also allows $ACCOUNT what no recipe asks for: $(show "$line")"
-	done <"$STAGE/lines-of-sudo"
+	done
 	for number in $(id -G "$ACCOUNT"); do
 		[ "$number" = "$(id -g "$ACCOUNT")" ] || say "$ACCOUNT is also in the group $(show "$(getent group "$number" | cut -d : -f 1)"), which no deploy needs"
 	done

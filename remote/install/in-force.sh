@@ -19,11 +19,11 @@ deployers() {
 # check_sudo: names each line of the app's file in sudoers.d that sudo would not follow.
 check_sudo() {
 	[ -f "$SUDOERS/shipit-$APP" ] || return 0
-	read_sudoers /etc/sudoers 0 >"$STAGE/sudoers-now"
+	read_sudoers /etc/sudoers 0 | stage sudoers-now || exit
 	check_settings
-	deployers >"$STAGE/deployers"
+	deployers | stage deployers || exit
 	# of our own making: USER ALL=(TARGET) [TAG: ]...NOPASSWD: COMMAND
-	sed -n 's/^\([^ #]*\) ALL=(\([^)]*\)) \([A-Z]*: \)*NOPASSWD: \(.*\)$/\1 \2 \4/p' "$SUDOERS/shipit-$APP" >"$STAGE/own-lines"
+	sed -n 's/^\([^ #]*\) ALL=(\([^)]*\)) \([A-Z]*: \)*NOPASSWD: \(.*\)$/\1 \2 \4/p' "$SUDOERS/shipit-$APP" | stage own-lines || exit
 	asked=0
 	while read -r deployer <&3; do
 		has_account "$deployer" || continue
@@ -34,11 +34,10 @@ check_sudo() {
 	done 3<"$STAGE/deployers"
 	has_account "$ACCOUNT" && grep -q "^$ACCOUNT " "$STAGE/own-lines" || return 0
 	ask_sudo "$ACCOUNT" || return 0
+	grep "^$ACCOUNT " "$STAGE/own-lines" | stage root-lines || exit
 	while read -r _ own_target own_command <&3; do
 		check_rule "$ACCOUNT" "$own_target" "$own_command" || break
-	done 3<<END_OF_LINES
-$(grep "^$ACCOUNT " "$STAGE/own-lines")
-END_OF_LINES
+	done 3<"$STAGE/root-lines"
 }
 
 # ask_sudo ACCOUNT: what sudo lists for it, in sudo-list; fails where sudo can't say.
@@ -55,7 +54,7 @@ ask_sudo() {
 read_sudo_settings() {
 	ASKS=yes NO_EXEC='' WANTS_TTY='' SETS_ENV=''
 	sed -n '/^Matching Defaults/,/^$/{/^    /s/, */\
-/gp;}' "$STAGE/sudo-list" >"$STAGE/sudo-settings"
+/gp;}' "$STAGE/sudo-list" | stage sudo-settings || exit
 	while read -r sudo_setting <&4; do
 		case "$sudo_setting" in
 		'!authenticate') ASKS='' ;;
@@ -70,7 +69,7 @@ read_sudo_settings() {
 	done 4<"$STAGE/sudo-settings"
 	# those for commands come after all others
 	sed -n '/^Runas and Command-specific/,/^$/s/    *Defaults/\
-Defaults/gp' "$STAGE/sudo-list" >"$STAGE/sudo-settings"
+Defaults/gp' "$STAGE/sudo-list" | stage sudo-settings || exit
 	while read -r sudo_setting <&4; do
 		case "$sudo_setting" in
 		"Defaults!"*"$LIBEXEC/runner"*' !requiretty' | 'Defaults!ALL !requiretty') WANTS_TTY='' ;;

@@ -21,6 +21,7 @@ run_install() {
 	stage_all
 	check_names
 	check_locked
+	check_jobs
 	check_folders
 	each_root_step check_root_step
 	each check_syntax "$STAGE/list.shared"
@@ -56,6 +57,7 @@ run_install() {
 	[ "$SHARED_DIFFERENCES" -eq 0 ] || apps="$APP $(installed_apps | grep -vxF -e "$APP" | tr '\n' ' ')"
 	# shellcheck disable=SC2086 # names of apps
 	with_locks change $apps || exit
+	APPLY=yes
 	say_notes
 	end_install 'done'
 }
@@ -76,7 +78,7 @@ end_install() {
 	SHOW=yes
 	look_in_force
 	[ -n "$IN_FORCE" ] || die 1 "installed, but not in force: see the reason above; '--check' looks again"
-	[ ! -e "$STAGE/old-left" ] || die 1 "installed and in force, but something that no app uses is still there: see the reason above, and run this again"
+	[ -z "$1" ] || [ -e "$STAGE/old-gone" ] || die 1 "installed and in force, but something that no app uses is still there: see the reason above, and run this again"
 	[ -z "$1" ] || say "$1"
 }
 
@@ -101,7 +103,7 @@ stage_all() {
 	SHARED_KEPT=$(version_in /etc/shipit/manifest)
 	if [ -n "$SHARED_KEPT" ] && newer "$SHARED_KEPT" "$VERSION"; then
 		say "this host keeps its shared programs: they are from shipit $SHARED_KEPT, and this script is older ($VERSION)"
-		grep -v '^#' /etc/shipit/manifest >"$STAGE/list.shared"
+		grep -v '^#' /etc/shipit/manifest >"$STAGE/list.shared" || no_room
 	else
 		SHARED_KEPT=''
 	fi
@@ -109,9 +111,9 @@ stage_all() {
 	[ -n "$SHARED_KEPT" ] || stage_manifest "$VERSION" /etc/shipit/manifest "$STAGE/list.shared"
 	[ ! -f "$STAGE/list.access" ] || stage_manifest - /etc/shipit/access "$STAGE/list.access"
 	stage_manifest "$VERSION" "$APPS/$APP/manifest" "$STAGE/list.app" "$STAGE/list.last"
-	cat "$STAGE"/list.shared "$STAGE"/list.app "$STAGE"/list.last "$STAGE/list.manifests" >"$STAGE/lines"
-	[ ! -f "$STAGE/list.access" ] || cat "$STAGE/list.access" >>"$STAGE/lines"
-	sed 's/.* //' "$STAGE/lines" >"$STAGE/paths"
+	cat "$STAGE"/list.shared "$STAGE"/list.app "$STAGE"/list.last "$STAGE/list.manifests" >"$STAGE/lines" || no_room
+	[ ! -f "$STAGE/list.access" ] || cat "$STAGE/list.access" >>"$STAGE/lines" || no_room
+	sed 's/.* //' "$STAGE/lines" | stage paths || exit
 }
 
 # The key is made here, once, and never leaves the host. It is root's, for the account to read.
@@ -169,9 +171,9 @@ change() {
 	for list in shared app access manifests; do
 		each swap "$STAGE/list.$list"
 	done
-	cp "$APPS/$APP/manifest.shipit-old" "$STAGE/old-manifest" 2>/dev/null || :
-	cp /etc/shipit/access.shipit-old "$STAGE/old-access" 2>/dev/null || :
-	[ -f "$STAGE/list.access" ] || [ ! -f /etc/shipit/access ] || cp /etc/shipit/access "$STAGE/old-access"
+	[ ! -f "$APPS/$APP/manifest.shipit-old" ] || cp "$APPS/$APP/manifest.shipit-old" "$STAGE/old-manifest" || no_room
+	[ ! -f /etc/shipit/access.shipit-old ] || cp /etc/shipit/access.shipit-old "$STAGE/old-access" || no_room
+	[ -f "$STAGE/list.access" ] || [ ! -f /etc/shipit/access ] || cp /etc/shipit/access "$STAGE/old-access" || no_room
 	each retire "$STAGE/old-manifest"
 	each retire "$STAGE/old-access"
 	[ -f "$STAGE/list.access" ] || retire - - root:root /etc/shipit/access
@@ -182,7 +184,7 @@ change() {
 	commit_journal
 	trail verb=install "version=$VERSION" outcome=installed
 	# in a shell of its own: what no app uses any longer must not keep this one from its end
-	(remove_old) || : >"$STAGE/old-left"
+	! (remove_old) || : >"$STAGE/old-gone"
 	label_all
 	! sshd_lacks || say_sshd_lines
 	[ -z "$KEY_IS_NEW" ] || {

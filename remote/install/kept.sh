@@ -20,6 +20,9 @@ keep_account() {
 	has_account "$1" || return 0
 	kept_as=shipit-$(id -u "$1") || return 1
 	lock_account "$1"
+	# whoever has the name next would get them
+	remove_jobs "$1"
+	[ -z "$(job_files "$1")" ] || return 1
 	kept_group=$(id -g -n "$1")
 	for kept_other in $(id -G -n "$1"); do
 		[ "$kept_other" = "$kept_group" ] || remove_member "$1" "$kept_other" 2>/dev/null
@@ -36,7 +39,11 @@ keep_account() {
 lock_out() {
 	lock_account "$1"
 	remove_jobs "$1"
-	end_processes "$1" && return
+	end_processes "$1" && {
+		# what they have planted meanwhile
+		remove_jobs "$1"
+		return 0
+	}
 	say_running "$1"
 	return 1
 }

@@ -39,15 +39,13 @@ search_accounts() {
 	[ -n "$owned_by" ] || return 1
 	# one file that must be found, or this host's find does not understand what it is asked
 	: >"$STAGE/of-$each_name" && chown "$each_name" "$STAGE/of-$each_name"
-	search_left '' -print >"$STAGE/left.all"
-	if [ "$?" -gt 1 ] || ! grep -qxF -e "$STAGE/of-$each_name" "$STAGE/left.all"; then
+	if ! list_left left.all || ! grep -qxF -e "$STAGE/of-$each_name" "$STAGE/left.all"; then
 		say_not_searched "$@"
 		return 1
 	fi
 	rm -f "$STAGE/of-$each_name"
 	# an empty list says that nothing is left: it is believed only if it could be written
-	grep -vxF -e "$STAGE/of-$each_name" "$STAGE/left.all" >"$STAGE/left"
-	[ "$?" -le 1 ] && printf 'end\n' >"$STAGE/left.end" || {
+	{ grep -vxF -e "$STAGE/of-$each_name" "$STAGE/left.all" || [ "$?" -eq 1 ]; } | cat >"$STAGE/left" || {
 		say_not_searched "$@"
 		return 1
 	}
@@ -58,14 +56,23 @@ name_left() {
 	for each_name in "$@"; do
 		each_uid=$(id -u "$each_name")
 		owned_by="-user $each_uid"
-		[ ! -s "$STAGE/left" ] || search_left '' -print >"$STAGE/left.$each_name"
-		[ "$?" -le 1 ] && [ ! -s "$STAGE/left.$each_name" ] && [ -z "$(ipc_of "$each_uid")" ] || say_left "$each_name"
+		: >"$STAGE/left.$each_name" && { [ ! -s "$STAGE/left" ] || list_left "left.$each_name"; } && [ ! -s "$STAGE/left.$each_name" ] && [ -z "$(ipc_of "$each_uid")" ] || say_left "$each_name"
 	done
 }
 
 say_left() {
 	left=$(head -n 1 "$STAGE/left.$1" 2>/dev/null)
 	say "of the account $1 is left $(show "${left:-IPC (see ipcs), or what find cannot tell}"): see 'find / -xdev -user $(id -u "$1")'"
+}
+
+# list_left NAME: what search_left finds, in STAGE/NAME. Fails where that is not all: the search did not come to its end, or the disk is full.
+list_left() {
+	rm -f "$STAGE/left.end"
+	{
+		search_left '' -print
+		# what it may not look at, or what goes meanwhile, is 1
+		[ "$?" -gt 1 ] || : >"$STAGE/left.end"
+	} | cat >"$STAGE/$1" && [ -e "$STAGE/left.end" ]
 }
 
 say_not_searched() {
@@ -104,7 +111,7 @@ search_left() {
 clear_sticky() {
 	for sticky in $STICKY_FOLDERS; do
 		[ -d "$sticky/." ] && cd -P "$sticky" && [ -n "$(find . -maxdepth 0 -user root -perm -1000)" ] || continue
-		find . -xdev -mindepth 1 -maxdepth 1 -type d -user "$1" ! -name '*[!A-Za-z0-9._-]*' >"$STAGE/sticky"
+		find . -xdev -mindepth 1 -maxdepth 1 -type d -user "$1" ! -name '*[!A-Za-z0-9._-]*' | cat >"$STAGE/sticky" || continue
 		while read -r tree <&4; do
 			# a look that did not come to its end has not seen whose files there are
 			[ -z "$({ timeout "$GLANCE_SECONDS" find "$tree" ! -user "$1" -print 2>/dev/null 8<&- 9<&- || echo late; } | head -n 1)" ] || continue
@@ -144,11 +151,20 @@ for path do
 	fi
 done 2>/dev/null'
 
+# job_files NAME: what cron, mail and systemd have by the name of an account, whatever its number; one a line.
+job_files() {
+	for job_folder in /var/spool/cron /var/spool/cron/crontabs /var/spool/cron/tabs /etc/crontabs /var/mail /var/spool/mail /var/lib/systemd/linger; do
+		job_file=$job_folder/$1
+		! { [ -f "$job_file" ] || [ -L "$job_file" ]; } || printf '%s\n' "$job_file"
+	done
+}
+
 # remove_jobs NAME: a file of cron or at that became root's would still run.
 remove_jobs() {
 	! command -v crontab >/dev/null || crontab -r -u "$1" 2>/dev/null
-	rm -f "/var/spool/cron/$1" "/var/spool/cron/crontabs/$1" "/var/spool/cron/tabs/$1" "/etc/crontabs/$1" \
-		"/var/mail/$1" "/var/spool/mail/$1" "/var/lib/systemd/linger/$1"
+	for job_file in $(job_files "$1"); do
+		rm -f "$job_file"
+	done
 	find /var/spool/cron/atjobs /var/spool/at -maxdepth 1 -type f -user "$1" -exec rm -f {} + 2>/dev/null
 }
 

@@ -22,10 +22,25 @@ take_lock() {
 	[ -e "$APPS/$1/lock" ] || return 0
 	exec 9<"$APPS/$1/lock"
 	until flock -n 9; do
+		[ "$WAIT_SECONDS" -gt 0 ] || [ "$TASK" != uninstall ] || say_holders "$1"
 		[ "$WAIT_SECONDS" -gt 0 ] || die 75 "a run of '$1' is in progress$(holder_of "$1"): nothing was changed; try again later, or wait for it with --wait SECONDS"
 		WAIT_SECONDS=$((WAIT_SECONDS - 1))
 		sleep 1
 	done
+}
+
+# say_holders APP: what the kernel says of them. Code of the app's account can hold the lock for good, and say what it likes of a run.
+say_holders() {
+	lock_number=$(stat -Lc %i "$APPS/$1/lock")
+	lock_holders=$(awk -v "file=:$lock_number\$" '$2 == "FLOCK" && $6 ~ file { print $5 }' /proc/locks 2>/dev/null | sort -u)
+	for lock_holder in $lock_holders; do
+		[ -d "/proc/$lock_holder" ] || continue
+		say "process $lock_holder ($(show "$(tr '\0' ' ' <"/proc/$lock_holder/cmdline" 2>/dev/null | head -c 100)")) of $(stat -c %U "/proc/$lock_holder") holds the lock of '$1'"
+	done
+	holder_account=$(account_of "$1")
+	[ -n "$holder_account" ] && has_account "$holder_account" || return 0
+	say "if no deploy should be running, end all that runs as $holder_account, and run this again:"
+	say_kill "$holder_account"
 }
 
 # holder_of APP: the files are the account's, so the account reads them. It may have put anything there, a pipe as well, and its

@@ -4,7 +4,7 @@
 check_logins() {
 	command -v sshd >/dev/null && sshd -t 2>/dev/null || return 0
 	[ -f "$STAGE/deployers" ] || return 0
-	[ -f "$STAGE/points" ] || sshd_points >"$STAGE/points"
+	[ -f "$STAGE/points" ] || stage_points
 	wanted_people=" $(sed -n 's/^person \([^ ]*\) .*/\1/p' "$APPS/$APP/grants" | tr '\n' ' ')"
 	asked=0
 	while read -r deployer <&3; do
@@ -46,7 +46,11 @@ account_fault() {
 login_fault() {
 	fault=''
 	while read -r point <&4; do
-		sshd -T -f "$SSHD_CONFIG" -C "user=$1,$point" >"$STAGE/sshd-of" 2>/dev/null || return 0
+		sshd_says=$(sshd -T -f "$SSHD_CONFIG" -C "user=$1,$point" 2>/dev/null) || return 0
+		printf '%s\n' "$sshd_says" >"$STAGE/sshd-of" || {
+			printf 'what sshd says of it cannot be written to the staging folder (is the disk full?)'
+			return 0
+		}
 		address=${point#*addr=}
 		found=$(point_fault "$1" "${address%%,*}")
 		[ -n "$found" ] || return 0

@@ -1,5 +1,8 @@
 # The accounts, groups and memberships of an app: what lacks, and making it.
 
+# accounts that this run has made
+MADE_NOW=''
+
 survey_accounts() {
 	for account in $ACCOUNT $BUILDERS $READER; do
 		survey_one account "$account" "account $account (no password, no shell)"
@@ -20,13 +23,33 @@ survey_one() {
 	if ! "has_$1" "$2"; then
 		planned + "$3"
 	elif [ "$1" = account ] && is_half_gone "$2"; then
-		planned '~' "account $2: a run that did not come to its end has locked it; it stays so, and a new one is made"
+		planned '~' "account $2: no app uses it, or a run that did not come to its end has locked it; it stays, locked, and a new one is made"
 	fi
 }
 
-# is_half_gone ACCOUNT: no app named it, and the run that took its rights away did not come to its end.
+# is_half_gone ACCOUNT: shipit made it, and a run that was to take its rights away did not come to its end: it is locked, or no installed app
+# names it. What had its number may be there still.
 is_half_gone() {
-	remembered "account $1" && is_locked "$1"
+	has_account "$1" && remembered "account $1" && ! has "$1" "$MADE_NOW" || return 1
+	is_locked "$1" || ! is_named "$1"
+}
+
+# is_named ACCOUNT: by an installed app. One whose grants are gone may name any.
+is_named() {
+	for naming_app in $(installed_apps | tr '\n' ' '); do
+		[ -f "$APPS/$naming_app/grants" ] || return 0
+		! grep -qxF -e "account $1" "$APPS/$naming_app/grants" && ! grep -Eq "^(person|deploys-as) $1 " "$APPS/$naming_app/grants" || return 0
+	done
+	return 1
+}
+
+# check_jobs: a file of cron or mail that has the name of an account would be the account's.
+check_jobs() {
+	for account in $ACCOUNT $BUILDERS $READER $(granted person); do
+		! has_account "$account" || continue
+		planted=$(job_files "$account" | tr '\n' ' ')
+		[ -z "$planted" ] || die 1 "there is no account $account yet, but $(show "${planted% }") would be its: look at what it says and remove it; nothing was changed"
+	done
 }
 
 # check_locked: nothing would run as an account that is locked.
@@ -90,8 +113,12 @@ make_group() {
 
 # make_account NAME HOME SHELL
 make_account() {
-	! is_half_gone "$1" || keep_account "$1" || fail "cannot rename the account $1, which a run that did not come to its end has locked"
+	if is_half_gone "$1"; then
+		is_locked "$1" || lock_out "$1" || :
+		keep_account "$1" || fail "cannot rename the account $1, which no app uses"
+	fi
 	! has_account "$1" || return 0
+	MADE_NOW="$MADE_NOW $1"
 	note "account $1"
 	remember "account $1"
 	add_account "$@" || fail "cannot make the account $1"

@@ -14,7 +14,7 @@ check_settings() {
 	grep -q ' NOSETENV: ' "$SUDOERS/shipit-$APP" || UNTAGGED="$UNTAGGED setenv"
 	awk -F "$TAB" -v ours="$SUDOERS/shipit-$APP:" -v shipits="$SUDOERS/shipit-" '
 		index($1, ours) == 1 { seen = 1; next }
-		seen && index($1, shipits) != 1 && $2 ~ /^Defaults[ \t]*!/' "$STAGE/sudoers-now" >"$STAGE/later-settings"
+		seen && index($1, shipits) != 1 && $2 ~ /^Defaults[ \t]*!/' "$STAGE/sudoers-now" | stage later-settings || exit
 	while IFS= read -r later_line <&3; do
 		later_words=${later_line#*"$TAB"}
 		changed=$(names_setting "$later_words")

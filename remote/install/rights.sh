@@ -46,11 +46,11 @@ say_summary() {
 
 # say_rights: what changes, beside what was installed. Sets RIGHTS_STAY if nothing does.
 say_rights() {
-	rights >"$STAGE/rights"
+	rights | stage rights || exit
 	installed_rights=$APPS/$APP/rights
 	[ -f "$installed_rights" ] && is_roots "$installed_rights" || installed_rights=/dev/null
-	missing_in "$installed_rights" "$STAGE/rights" >"$STAGE/rights-new"
-	missing_in "$STAGE/rights" "$installed_rights" >"$STAGE/rights-old"
+	missing_in "$installed_rights" "$STAGE/rights" | stage rights-new || exit
+	missing_in "$STAGE/rights" "$installed_rights" | stage rights-old || exit
 	[ -s "$STAGE/rights-new" ] || [ -s "$STAGE/rights-old" ] || {
 		RIGHTS_STAY=yes
 		return 0

@@ -4,12 +4,17 @@
 # an address that is nobody's (RFC 5737): what no Match line names is like it
 SOMEWHERE=203.0.113.7
 
+stage_points() {
+	list_sshd_files
+	sshd_points | stage points || exit
+}
+
 # sshd_points: places to log in from, as sshd -C has them: two that the host's settings don't name, and one for each value of each Match line.
 sshd_points() {
 	{
 		printf 'host=localhost,addr=127.0.0.1,laddr=127.0.0.1,lport=22\n'
 		printf 'host=%s,addr=%s,laddr=127.0.0.1,lport=22\n' "$SOMEWHERE" "$SOMEWHERE"
-		for sshd_file in $(sshd_files | tr '\n' ' '); do
+		for sshd_file in $(tr '\n' ' ' <"$STAGE/sshd-files"); do
 			sed -n 's/^[[:blank:]]*[Mm][Aa][Tt][Cc][Hh][[:blank:]=][[:blank:]]*//p' "$sshd_file"
 		done | tr -d '"' | tr '=\t' '  ' | while read -r criteria; do
 			points_of "$criteria"
@@ -81,10 +86,12 @@ ask_sshd() {
 	point_number=0
 	while read -r point <&6; do
 		point_number=$((point_number + 1))
-		sshd -T -f "$1" -C "user=$2,$point" >"$3/$2,$point_number" 2>"$STAGE/sshd" || {
+		sshd_says=$(sshd -T -f "$1" -C "user=$2,$point" 2>"$STAGE/sshd") || {
 			cat "$STAGE/sshd" >&2
 			conflict "cannot ask sshd for the settings of '$2' ('sshd -T -C user=$2,$point' says why)"
 		}
+		# it does not tell what it could not write
+		printf '%s\n' "$sshd_says" >"$3/$2,$point_number" || no_room
 	done 6<"$STAGE/points"
 }
 
@@ -185,7 +192,7 @@ prove_settings() {
 	{
 		grep -vxF -f "$own_file" "$2" | sed 's/^/+ /'
 		grep -vxF -f "$2" "$own_file" | sed 's/^/- /'
-	} >"$STAGE/changed"
+	} | stage changed || exit
 	wanted_keys=''
 	! has "$1" "$people" || wanted_keys=$(key_files "$1")
 	! has "$1" "$ours" || wanted_keys=$PEOPLE_KEYS/%u
@@ -202,7 +209,7 @@ prove_settings() {
 	has "$1" "$ours $forced_people" || return 0
 	# sshd tells its keywords in lower case
 	sed -n "/^$(block_of "$1")\$/,/^\$/s/^    //p" "$STAGE/sshd-lines" |
-		awk '{ keyword = $1; print tolower(keyword) substr($0, length(keyword) + 1) }' >"$STAGE/block"
+		awk '{ keyword = $1; print tolower(keyword) substr($0, length(keyword) + 1) }' | stage block || exit
 	while read -r keyword value <&7; do
 		# not every sshd tells all
 		grep -qxF -e "$keyword $value" "$2" || ! grep -q "^$keyword " "$2" || {

@@ -14,7 +14,7 @@ read_sshd() {
 	}
 	copy_sshd own
 	forced_people=$(forced_members)
-	sshd_points >"$STAGE/points" || die 1 'cannot write to the staging folder: nothing was changed'
+	stage_points
 	for account in $refused $people $forced_people; do
 		ask_sshd "$STAGE/sshd-own" "$account" "$STAGE/own"
 	done
@@ -41,9 +41,9 @@ reads_drop_ins() {
 	grep -Eiqs '^[[:blank:]]*Include[[:blank:]=](.*[[:blank:]])?"?(/etc/ssh/)?sshd_config\.d/\*\.conf' "$SSHD_CONFIG"
 }
 
-# sshd_files: sshd_config and what it includes, one a line.
-sshd_files() {
-	printf '%s\n' "$SSHD_CONFIG" >"$STAGE/sshd-files"
+# list_sshd_files: sshd_config and what it includes, one a line of STAGE/sshd-files.
+list_sshd_files() {
+	printf '%s\n' "$SSHD_CONFIG" >"$STAGE/sshd-files" || no_room
 	sshd_count=0
 	# the list grows while it is read
 	while read -r sshd_file <&5; do
@@ -58,12 +58,19 @@ sshd_files() {
 				esac
 				set +f
 				for sshd_included in $sshd_pattern; do
-					[ ! -f "$sshd_included" ] || [ "$sshd_included" = "$SSHD_DROP_IN" ] || printf '%s\n' "$sshd_included" >>"$STAGE/sshd-files"
+					[ ! -f "$sshd_included" ] || [ "$sshd_included" = "$SSHD_DROP_IN" ] || printf '%s\n' "$sshd_included" >>"$STAGE/sshd-files" || exit 1
 				done
 				set -f
-			done
+			done || no_room
 	done 5<"$STAGE/sshd-files"
-	cat "$STAGE/sshd-files"
+}
+
+# find_ours: sets ours: the people whose accounts shipit made, and who get lines.
+find_ours() {
+	ours=''
+	for person in $people; do
+		! is_ours "$person" || is_by_hand "$person" || ours="$ours$person "
+	done
 }
 
 # sshd_lines: DenyUsers of all blocks that match are joined, so that theirs holds wherever it stands.
@@ -75,10 +82,6 @@ sshd_lines() {
 		keys_alone
 		no_forwarding
 	fi
-	ours=''
-	for person in $people; do
-		! is_ours "$person" || is_by_hand "$person" || ours="$ours$person "
-	done
 	if [ -n "$ours" ]; then
 		printf '\n# accounts that shipit made: only for deploys, only with the keys that root installed\nMatch User %s\n' "$(joined "$ours")"
 		printf '    AuthorizedKeysFile %s/%%u\n' "$PEOPLE_KEYS"
@@ -106,41 +109,38 @@ joined() {
 }
 
 keys_alone() {
-	cat <<END_OF_LINES
-    AuthorizedKeysCommand none
-    TrustedUserCAKeys none
-    PasswordAuthentication no
-    KbdInteractiveAuthentication no
-    HostbasedAuthentication no
-    GSSAPIAuthentication no
-    KerberosAuthentication no
-END_OF_LINES
+	printf '    %s\n' \
+		'AuthorizedKeysCommand none' \
+		'TrustedUserCAKeys none' \
+		'PasswordAuthentication no' \
+		'KbdInteractiveAuthentication no' \
+		'HostbasedAuthentication no' \
+		'GSSAPIAuthentication no' \
+		'KerberosAuthentication no'
 }
 
 # DisableForwarding alone missed X11 and agents before OpenSSH 10.
 no_forwarding() {
-	cat <<END_OF_LINES
-    DisableForwarding yes
-    AllowTcpForwarding no
-    AllowStreamLocalForwarding no
-    AllowAgentForwarding no
-    X11Forwarding no
-    PermitTunnel no
-    PermitTTY no
-    PermitUserRC no
-END_OF_LINES
+	printf '    %s\n' \
+		'DisableForwarding yes' \
+		'AllowTcpForwarding no' \
+		'AllowStreamLocalForwarding no' \
+		'AllowAgentForwarding no' \
+		'X11Forwarding no' \
+		'PermitTunnel no' \
+		'PermitTTY no' \
+		'PermitUserRC no'
 }
 
 # gate_only NAMES: what of the client's own environment reaches the shell must not matter to it.
 gate_only() {
 	printf '    ForceCommand %s\n' "$GATE"
 	no_forwarding
-	cat <<END_OF_LINES
-    AcceptEnv LANG
-    MaxSessions $(fewest_sessions "$1")
-    ClientAliveInterval 15
-    ClientAliveCountMax 4
-END_OF_LINES
+	printf '    %s\n' \
+		'AcceptEnv LANG' \
+		"MaxSessions $(fewest_sessions "$1")" \
+		'ClientAliveInterval 15' \
+		'ClientAliveCountMax 4'
 }
 
 # fewest_sessions NAMES: 4, or less where the host has less for one of them.
@@ -166,11 +166,11 @@ keep_known_lines() {
 	while IFS= read -r line; do
 		case "$line" in
 		' '*)
-			printf 'Match User nobody\n%s\n' "$line" >"$STAGE/sshd-line"
+			printf 'Match User nobody\n%s\n' "$line" >"$STAGE/sshd-line" || no_room
 			takes_lines "$STAGE/sshd-line" || continue
 			;;
 		esac
-		printf '%s\n' "$line"
+		printf '%s\n' "$line" || no_room
 	done <"$STAGE/sshd-lines" >"$STAGE/sshd-known" && mv "$STAGE/sshd-known" "$STAGE/sshd-lines" ||
 		die 1 'cannot write to the staging folder: nothing was changed'
 	takes_lines "$STAGE/sshd-lines" || {

@@ -47,8 +47,7 @@ included_by() {
 
 # stage_sudo_lines: what others than shipit have told sudo here.
 stage_sudo_lines() {
-	read_sudoers /etc/sudoers 0 | grep -v "^$SUDOERS/shipit-" >"$STAGE/sudo-lines"
-	[ -f "$STAGE/sudo-lines" ] || die 1 'cannot write to the staging folder (is the disk full?): nothing was changed'
+	read_sudoers /etc/sudoers 0 | sed "\\,^$SUDOERS/shipit-,d" | stage sudo-lines || exit
 }
 
 # sudo_sets NAME: a Defaults line of this host sets it, for any host, user, target or command.
@@ -67,25 +66,22 @@ tag_lines() {
 
 # add_tag TAG: to each of our lines, where this host's sudo knows it (sudo-rs may not).
 add_tag() {
-	sed "s/ NOPASSWD: / $1: NOPASSWD: /" "$STAGE/new-sudoers" >"$STAGE/tried-sudoers" ||
-		die 1 'cannot write to the staging folder (is the disk full?): nothing was changed'
+	sed "s/ NOPASSWD: / $1: NOPASSWD: /" "$STAGE/new-sudoers" | stage tried-sudoers || exit
 	visudo -cqf "$STAGE/tried-sudoers" >/dev/null 2>&1 || return 1
-	cat "$STAGE/tried-sudoers" >"$STAGE/new-sudoers" ||
-		die 1 'cannot write to the staging folder (is the disk full?): nothing was changed'
+	stage new-sudoers <"$STAGE/tried-sudoers"
 }
 
 # add_settings: adds the lines of stdin that this host's sudo knows to the new sudoers file; sudo-rs knows fewer.
 add_settings() {
 	while read -r setting; do
-		{ cat "$STAGE/new-sudoers" && printf '%s\n' "$setting"; } >"$STAGE/tried-sudoers" ||
-			die 1 'cannot write to the staging folder (is the disk full?): nothing was changed'
-		! visudo -cqf "$STAGE/tried-sudoers" >/dev/null 2>&1 || cat "$STAGE/tried-sudoers" >"$STAGE/new-sudoers"
+		{ cat "$STAGE/new-sudoers" && printf '%s\n' "$setting"; } >"$STAGE/tried-sudoers" || no_room
+		! visudo -cqf "$STAGE/tried-sudoers" >/dev/null 2>&1 || stage new-sudoers <"$STAGE/tried-sudoers"
 	done
 }
 
 # free_of: of lines NAME SETTING on stdin, adds the settings whose name this host's sudo sets to something else.
 free_of() {
 	while read -r freed_of setting; do
-		! sudo_sets "$freed_of" || printf '%s\n' "$setting" | add_settings
+		! sudo_sets "$freed_of" || printf '%s\n' "$setting" | add_settings || exit
 	done
 }

@@ -19,8 +19,12 @@ run_uninstall() {
 	stage_access
 	LIST=$STAGE/list.manifests
 	[ ! -f "$STAGE/list.access" ] || stage_manifest - /etc/shipit/access "$STAGE/list.access"
-	: >"$STAGE/paths"
-	! cat "$STAGE/list.access" "$STAGE/list.manifests" >"$STAGE/lines" 2>/dev/null || sed 's/.* //' "$STAGE/lines" >"$STAGE/paths"
+	# what is not among the paths goes
+	: >"$STAGE/paths" || no_room
+	[ ! -f "$STAGE/list.access" ] || {
+		cat "$STAGE/list.access" "$STAGE/list.manifests" >"$STAGE/lines" || no_room
+		sed 's/.* //' "$STAGE/lines" | stage paths || exit
+	}
 	check_access
 	refuse_busy
 	[ -z "$ASK" ] || {
@@ -30,13 +34,13 @@ run_uninstall() {
 	trap '' HUP INT TERM PIPE
 	with_locks take_away "$APP" || exit
 	trail verb=uninstall outcome=uninstalled
-	[ ! -f "$STAGE/unused-left" ] || die 1 "'$APP' is uninstalled, but not all that it had could be taken away ($(cat "$STAGE/unused-left")): see above, and run this again"
+	[ -f "$STAGE/unused-gone" ] || die 1 "'$APP' is uninstalled, but not all that it had could be taken away ($(cat "$STAGE/unused-left")): see above, and run this again"
 	say 'done'
 }
 
 # refuse_busy: an account that is to go must not be at work.
 refuse_busy() {
-	unused >"$STAGE/unused"
+	list_unused
 	while read -r kind name _ <&4; do
 		[ "$kind" = account ] || continue
 		busy=$(staying_processes "$name")
@@ -66,7 +70,11 @@ take_away() {
 	[ -n "$others" ] || remove_shared
 	rm -rf "${APPS:?}/$APP" || die 1 "cannot remove $APPS/$APP"
 	say "removed $APPS/$APP"
-	remove_unused || printf '%s\n' "$LEFT" >"$STAGE/unused-left"
+	if remove_unused; then
+		: >"$STAGE/unused-gone"
+	else
+		printf '%s\n' "$LEFT" >"$STAGE/unused-left"
+	fi
 	remove_made_folders
 	[ "$PURGE" != yes ] || purge_history
 	if [ -z "$others$LEFT" ]; then
@@ -82,22 +90,33 @@ close_ways_in() {
 		each apply_folder "$STAGE/list.$list"
 		each place "$STAGE/list.$list"
 	done
-	[ ! -f /etc/shipit/access ] || cp /etc/shipit/access "$STAGE/old-access"
+	[ ! -f /etc/shipit/access ] || cp /etc/shipit/access "$STAGE/old-access" || no_room
 	retire - - root:root "$SUDOERS/shipit-$APP"
 	for list in access manifests; do
 		each swap "$STAGE/list.$list"
 	done
 	each retire "$STAGE/old-access"
 	[ -f "$STAGE/list.access" ] || retire - - root:root /etc/shipit/access
+	[ ! -f "$STAGE/list.access" ] || prove_left
 	commit_journal
+}
+
+# prove_left: the lines and keys of the other apps are there, whatever else is wrong with sshd's settings.
+prove_left() {
+	[ ! -f "$STAGE/root$SSHD_DROP_IN" ] || [ "$(sum_of "$SSHD_DROP_IN")" = "$(sum_of "$STAGE/root$SSHD_DROP_IN")" ] ||
+		fail "$SSHD_DROP_IN is not what it should be for the other apps"
+	for person in $people; do
+		[ "$(sum_of "$PEOPLE_KEYS/$person")" = "$(sum_of "$STAGE/root$PEOPLE_KEYS/$person")" ] ||
+			fail "$PEOPLE_KEYS/$person is not what it should be for the other apps"
+	done
 }
 
 # give_back_published: what is published belongs to root from now on, unless another app publishes there. A folder comes before
 # those that lie in it.
 give_back_published() {
-	: >"$STAGE/published"
+	: >"$STAGE/published" || no_room
 	[ -f "$APPS/$APP/grants" ] || return 0
-	sed -n 's/^published //p' "$APPS/$APP/grants" | sort >"$STAGE/published"
+	sed -n 's/^published //p' "$APPS/$APP/grants" | sort | stage published || exit
 	while read -r folder <&4; do
 		[ -d "$folder" ] && [ ! -L "$folder" ] || continue
 		neighbour=$(app_at "$folder")
@@ -164,8 +183,9 @@ end_keeping() {
 	done
 	# beside it: in it, something of that name may lead elsewhere
 	while read -r folder <&5; do
-		! remembered "folder $folder" || printf '%s\n' "$folder"
+		! remembered "folder $folder" || printf '%s\n' "$folder" || die 1 "cannot write $kept.folders (is the disk full?): run this again"
 	done >"$kept.folders" 5<"$STAGE/published"
+	[ -f "$kept.folders" ] || die 1 "cannot write $kept.folders (is the disk full?): run this again"
 	chmod 0700 "$keeping" && mv "$keeping" "$kept" || die 1 "cannot move the history of '$APP'"
 	say "history and logs are kept for root in $kept"
 }
@@ -184,18 +204,21 @@ remove_listed() {
 # remove_made_folders: those that shipit made, are empty, and lie above nothing of another app.
 remove_made_folders() {
 	[ -f "$MADE" ] || return 0
-	: >"$STAGE/kept"
-	for other in $others; do
-		cat "$APPS/$other/manifest" >>"$STAGE/kept"
-	done
-	[ -z "$others" ] || cat /etc/shipit/manifest >>"$STAGE/kept"
-	[ ! -f /etc/shipit/access ] || cat /etc/shipit/access >>"$STAGE/kept"
-	sed -n '1!G;h;$p' "$MADE" | sed -n 's/^folder //p' >"$STAGE/folders"
-	while read -r folder <&4; do
-		! grep -qF -e " $folder" "$STAGE/kept" || continue
+	# no file in between: the app is gone by now
+	still_used=$(
+		for other in $others; do
+			cat "$APPS/$other/manifest"
+		done
+		[ -z "$others" ] || cat /etc/shipit/manifest
+		[ ! -f /etc/shipit/access ] || cat /etc/shipit/access
+	)
+	for folder in $(sed -n '1!G;h;$p' "$MADE" | sed -n 's/^folder //p'); do
+		case "$still_used" in
+		*" $folder"*) continue ;;
+		esac
 		[ ! -d "$folder" ] || remove_empty "$folder" || continue
 		forget "folder $folder"
-	done 4<"$STAGE/folders"
+	done
 }
 
 # purge_history: of this uninstall and of earlier ones.

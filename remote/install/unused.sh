@@ -3,7 +3,7 @@
 # unused: prints the lines of the record of what shipit made that are not granted (gather_grants), newest first.
 unused() {
 	[ -f "$MADE" ] || return 0
-	sed -n '1!G;h;$p' "$MADE" | while read -r kind name rest; do
+	while read -r kind name rest <&4; do
 		case "$kind" in
 		account)
 			! grep -qxF -e "account $name" "$STAGE/grants" && ! grep -Eq "^(person|deploys-as) $name " "$STAGE/grants" || continue
@@ -16,7 +16,15 @@ unused() {
 		*) continue ;;
 		esac
 		printf '%s %s%s\n' "$kind" "$name" "${rest:+ $rest}"
-	done
+	done 4<"$STAGE/made"
+}
+
+# list_unused: in STAGE/unused, which ends with a line of its own: a list that is cut off would leave accounts as they are.
+list_unused() {
+	: >"$STAGE/made" || no_room
+	[ ! -f "$MADE" ] || sed -n '1!G;h;$p' "$MADE" | stage made || exit
+	{ unused && printf 'end\n'; } | stage unused || exit
+	[ "$(tail -n 1 "$STAGE/unused")" = end ] || no_room
 }
 
 is_label_used() {
@@ -30,9 +38,10 @@ is_label_used() {
 }
 
 survey_unused() {
-	unused >"$STAGE/unused"
+	list_unused
 	while read -r line <&4; do
 		case "$line" in
+		end) ;;
 		account\ * | group\ *) planned - "$line (made by shipit, and no app names it: it stays, locked)" ;;
 		*) planned - "$line (made by shipit, and no app names it)" ;;
 		esac
@@ -41,7 +50,7 @@ survey_unused() {
 
 # close_unused: nobody can become an account that goes, and what runs as it ends. Sets RUNNING to those of which something still runs.
 close_unused() {
-	unused >"$STAGE/unused" || die 1 'cannot write to the staging folder'
+	list_unused
 	RUNNING=''
 	while read -r kind name _ <&4; do
 		[ "$kind" = account ] && has_account "$name" || continue
@@ -65,28 +74,36 @@ remove_unused() {
 		group) keep_group "$name" ;;
 		member) remove_member "$name" "$rest" ;;
 		fcontext) remove_label "$name" ;;
+		end) ;;
 		esac || {
 			has "$name" "$RUNNING" || say "cannot take the $kind $name${rest:+ $rest} away"
 			LEFT="$LEFT, $kind $name"
 			continue
 		}
 		case "$kind" in
+		end) continue ;;
 		account | group) [ -z "$KEPT_AS" ] || STAYING="$STAYING $kind $name (now $KEPT_AS)," ;;
 		*) say "removed the $kind $name${rest:+ $rest}" ;;
 		esac
 		forget "$kind $name${rest:+ $rest}" || LEFT="$LEFT, $kind $name"
 	done 4<"$STAGE/unused"
 	STAYING=${STAYING%,}
-	LEFT=${LEFT#, }
 	say_kept
+	# looked at again: nothing of the above is believed
+	list_unused
+	while read -r kind name _ <&4; do
+		[ "$kind" = account ] && ! has "$name" "$(printf '%s' "$LEFT" | tr -d ',')" || continue
+		say "the account $name is still there, and no app names it"
+		LEFT="$LEFT, account $name"
+	done 4<"$STAGE/unused"
+	LEFT=${LEFT#, }
 	[ -z "$LEFT" ]
 }
 
 # forget LINE: of the record of what shipit made.
 forget() {
 	[ -f "$MADE" ] || return 0
-	grep -vxF -e "$1" "$MADE" >"$MADE.new"
-	[ "$?" -le 1 ] || {
+	{ grep -vxF -e "$1" "$MADE" || [ "$?" -eq 1 ]; } | cat >"$MADE.new" || {
 		rm -f "$MADE.new"
 		say "cannot record that the $1 is gone (is the disk full?)"
 		return 1

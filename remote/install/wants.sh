@@ -23,7 +23,7 @@ stage_program() {
 		set -- "$@" "$program_part.sh"
 		shift
 	done
-	(cd "$STAGE/parts" && cat "$@") >"$STAGE/program"
+	(cd "$STAGE/parts" && cat "$@") >"$STAGE/program" || no_room
 	stage_file 0755 root:root "$LIBEXEC/$program" <"$STAGE/program"
 	[ "$staged_sum" = "$program_sum" ] ||
 		die 1 "the program '$program' in this script does not have the checksum that stands beside it (was the script changed, or is the disk full?): nothing was changed"
@@ -34,7 +34,7 @@ stage_manifest() {
 	manifest_version=$1
 	manifest_path=$2
 	shift 2
-	{ printf '# shipit %s\n' "$manifest_version" && cat "$@"; } >"$STAGE/manifest"
+	{ printf '# shipit %s\n' "$manifest_version" && cat "$@"; } >"$STAGE/manifest" || no_room
 	stage_file 0644 root:root "$manifest_path" <"$STAGE/manifest"
 }
 
@@ -169,12 +169,18 @@ place() {
 	esac || fail "cannot write $4"
 }
 
+# note_old PATH: it is about to be replaced. What this change has written itself never is: the file from before would be lost.
+note_old() {
+	! grep -qxF -e "created $1" -e "replaced $1" "$JOURNAL/undo" || fail "$1 would be replaced twice"
+	note "replaced $1"
+}
+
 # swap SUM MODE OWNER PATH: the one moment in which the new file takes the place of the old one.
 swap() {
 	[ -e "$4.shipit-new" ] || [ -L "$4.shipit-new" ] || return 0
 	[ "$4" != "$SSHD_DROP_IN" ] || note sshd
 	if [ -e "$4" ] || [ -L "$4" ]; then
-		note "replaced $4"
+		note_old "$4"
 		ln -f "$4" "$4.shipit-old" || fail "cannot keep the old $4"
 	else
 		note "created $4"
@@ -199,7 +205,7 @@ retire() {
 		return
 	fi
 	[ "$4" != "$SSHD_DROP_IN" ] || note sshd
-	note "replaced $4"
+	note_old "$4"
 	mv -f "$4" "$4.shipit-old" || fail "cannot remove $4"
 	say "removed $4"
 }

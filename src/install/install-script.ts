@@ -165,14 +165,14 @@ function stageFunctions({ recipe, files }: Install): string[] {
 
 function stageSudoers(recipe: Recipe, { path, mode, owner, text }: HostFile & { is: 'sudoers' }): string[] {
   return [
-    `\tcat >"$STAGE/new-sudoers" <<'${END_OF_FILE}'`,
+    `\tstage new-sudoers <<'${END_OF_FILE}' || no_room`,
     `${text}# The settings that sudo needs for these commands, whatever else is set here. One per line, since some versions do not know all of them.`,
     `${renderAlias(recipe)}${END_OF_FILE}`,
-    `\tadd_settings <<'${END_OF_FILE}'`,
+    `\tadd_settings <<'${END_OF_FILE}' || no_room`,
     `${renderSettings(recipe)}${END_OF_FILE}`,
     '\ttag_lines',
-    `\tfree_of <<'${END_OF_FILE}'`,
+    `\tfree_of <<'${END_OF_FILE}' || no_room`,
     `${renderFreedom(recipe)}${END_OF_FILE}`,
-    `\tstage_file ${mode} ${owner} ${quote(path)} <"$STAGE/new-sudoers"`,
+    `\tstage_file ${mode} ${owner} ${quote(path)} <"$STAGE/new-sudoers" || exit 1`,
   ]
 }

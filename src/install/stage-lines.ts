@@ -30,5 +30,6 @@ export function stage(file: HostFile): string[] {
 export function hereDocument({ path, text }: { path: string; text: string }): string {
   if (text === '') return '</dev/null'
   if (text.split('\n').includes(END_OF_FILE)) throw new RangeError(`${path} holds ${END_OF_FILE}`)
-  return `<<'${END_OF_FILE}'\n${text}${END_OF_FILE}`
+  // where a shell keeps such a text in a file, a full disk leaves the command out
+  return `<<'${END_OF_FILE}' || no_room\n${text}${END_OF_FILE}`
 }

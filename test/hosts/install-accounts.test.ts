@@ -259,7 +259,10 @@ for (const shell of isWhole ? (['dash', 'busybox'] as const) : (['dash'] as cons
       await host.sh('usermod -L -e 1 build-codebase')
       const found = await host.run(script, '--check')
       assert.equal(found.status, 1)
-      assert.match(found.stdout, /account build-codebase: a run that did not come to its end has locked it/)
+      assert.match(
+        found.stdout,
+        /account build-codebase: no app uses it, or a run that did not come to its end has locked it/,
+      )
       await host.does(script)
       assert.match(await host.sh('getent shadow build-codebase'), /^build-codebase:!.*::$/)
       assert.notEqual(await host.sh('id -u build-codebase'), number)

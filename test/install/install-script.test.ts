@@ -50,7 +50,7 @@ function hereDocuments(text: string): string[] {
       lines = undefined
     } else if (lines) {
       lines.push(line)
-    } else if (line.endsWith(`<<'${END}'`)) {
+    } else if (line.endsWith(`<<'${END}'`) || line.endsWith(`<<'${END}' || no_room`)) {
       lines = []
     }
   }

@@ -1,0 +1,41 @@
+// The staging folder, when somebody fills the disk for a moment: no part of root's scripts acts on a list that is not whole.
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { test } from 'node:test'
+import { Folder, remote } from '../../recipe/support/run-shell.ts'
+import { SHELLS } from '../support/rendered-host.ts'
+
+for (const [shell, words] of Object.entries(SHELLS)) {
+  test(`a list that cannot be written ends the script, by ${shell}`, () => {
+    using folder = new Folder()
+    const script = folder.write(
+      'script',
+      `set -fu
+APP=x ACCOUNT=x APPLY=yes TASK=uninstall
+${remote['install/base']}
+${remote['install/journal']}
+${remote['install/unused']}
+STATE_ROOT=${folder.path} JOURNAL=${folder.path}/none STAGE=${folder.path}/stage MADE=${folder.path}/made-here
+mkdir "$STAGE"
+printf 'account kept\\naccount gone\\naccount first\\n' >"$MADE"
+printf 'account kept\\naccount first\\n' >"$STAGE/grants"
+has_account() { :; }
+lock_out() { printf 'locked %s\\n' "$1"; }
+(close_unused)
+for full in made unused; do
+  rm -f "$STAGE/$full"; ln -s /dev/full "$STAGE/$full"
+  for user in survey_unused close_unused; do ("$user"; echo went on) || echo stopped; done
+  rm "$STAGE/$full"
+done
+printf 'locked nobody\\n' >"$STAGE/from"; ln -s /dev/full "$STAGE/to"
+(stage to <"$STAGE/from"; echo went on) || echo stopped
+`,
+    )
+    const { stdout, stderr } = spawnSync(words[0] ?? '', [...words.slice(1), script], { encoding: 'utf8' })
+    assert.equal(stdout, `locked gone\n${'stopped\n'.repeat(5)}`, stderr)
+    assert.match(
+      stderr,
+      /uninstall: cannot write to the staging folder \(is the disk full\?\): run this again/,
+    )
+  })
+}
