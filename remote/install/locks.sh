@@ -32,7 +32,13 @@ take_lock() {
 # say_holders APP: what the kernel says of them. Code of the app's account can hold the lock for good, and say what it likes of a run.
 say_holders() {
 	lock_number=$(stat -Lc %i "$APPS/$1/lock")
-	lock_holders=$(awk -v "file=:$lock_number\$" '$2 == "FLOCK" && $6 ~ file { print $5 }' /proc/locks 2>/dev/null | sort -u)
+	# /proc/locks has the process that took it, and others may have inherited it (Linux 4.1 tells that)
+	set +f
+	lock_holders=$({
+		awk -v "file=:$lock_number\$" '$2 == "FLOCK" && $6 ~ file { print $5 }' /proc/locks
+		grep -lsE "^lock:.*FLOCK.*:$lock_number 0 EOF" /proc/[0-9]*/fdinfo/* | cut -d / -f 3
+	} 2>/dev/null | sort -u)
+	set -f
 	for lock_holder in $lock_holders; do
 		[ -d "/proc/$lock_holder" ] || continue
 		say "process $lock_holder ($(show "$(tr '\0' ' ' <"/proc/$lock_holder/cmdline" 2>/dev/null | head -c 100)")) of $(stat -c %U "/proc/$lock_holder") holds the lock of '$1'"

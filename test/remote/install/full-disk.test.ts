@@ -39,3 +39,24 @@ printf 'locked nobody\\n' >"$STAGE/from"; ln -s /dev/full "$STAGE/to"
     )
   })
 }
+
+test('the staging folder is in /run where only root can fill that', () => {
+  using folder = new Folder()
+  const script = folder.write(
+    'script',
+    `set -fu
+${remote['install/trees']}
+${remote['install/base']}
+(make_stage; echo "$STAGE")
+mount -t tmpfs -o mode=755 none /run && (make_stage; echo "$STAGE"; ls -d "$STAGE")
+chmod 1777 /run; (make_stage; echo "$STAGE")
+`,
+  )
+  const { stdout, stderr } = spawnSync('unshare', ['-Urm', '/bin/sh', script], { encoding: 'utf8' })
+  const [before, ...after] = stdout
+    .trim()
+    .split('\n')
+    .map((path) => path.replace(/[^./]+$/, ''))
+  assert.deepEqual(after, ['/run/shipit-install.', '/run/shipit-install.', '/tmp/shipit-install.'], stderr)
+  assert.match(before ?? '', /^\/(?:tmp|run)\/shipit-install\.$/)
+})
