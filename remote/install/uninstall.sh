@@ -212,6 +212,7 @@ remove_made_folders() {
 		[ -z "$others" ] || cat /etc/shipit/manifest
 		[ ! -f /etc/shipit/access ] || cat /etc/shipit/access
 	)
+	# shellcheck disable=SC2013 # no blanks in them, and forget changes the file meanwhile
 	for folder in $(sed -n '1!G;h;$p' "$MADE" | sed -n 's/^folder //p'); do
 		case "$still_used" in
 		*" $folder"*) continue ;;

@@ -31,7 +31,10 @@ printf 'locked nobody\\n' >"$STAGE/from"; ln -s /dev/full "$STAGE/to"
 (stage to <"$STAGE/from"; echo went on) || echo stopped
 `,
     )
-    const { stdout, stderr } = spawnSync(words[0] ?? '', [...words.slice(1), script], { encoding: 'utf8' })
+    const { stdout, stderr } = spawnSync(words[0] ?? '', [...words.slice(1), script], {
+      encoding: 'utf8',
+      timeout: 10_000,
+    })
     assert.equal(stdout, `locked gone\n${'stopped\n'.repeat(5)}`, stderr)
     assert.match(
       stderr,
