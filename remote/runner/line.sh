@@ -25,8 +25,8 @@ each_in_line() {
 		place_who=${place_who#*,}
 		place_run=${place_who%%,*}
 		place_who=${place_who#*,}
-		# a clock that was set back has a place of tomorrow
-		if ! is_number "$came" || ! is_number "$asked" || [ "$asked" -gt "$NOW" ] || [ "$((NOW - asked))" -gt "$LINE_SECONDS" ]; then
+		# a clock that was set back has a place of tomorrow; one that was asked for since NOW was read has not
+		if ! is_number "$came" || ! is_number "$asked" || [ "$asked" -gt "$((NOW + LINE_SECONDS))" ] || [ "$((NOW - asked))" -gt "$LINE_SECONDS" ]; then
 			rm -f "$ticket"
 			[ -z "$is_first" ] || [ -n "$(holder_fields)" ] || lost="$lost$place_who "
 			continue
