@@ -94,13 +94,6 @@ leave_line() {
 	set -f
 }
 
-# lose_place: nobody takes the answer, so that the place goes as well.
-lose_place() {
-	find_place
-	[ -z "$TICKET" ] || rm -f "$TICKET"
-	exit 0
-}
-
 # tell_waiter: for status.
 tell_waiter() {
 	event waiter ",\"run\":\"$place_run\",\"user\":\"$place_who\",\"kind\":\"$place_kind\",\"ref\":\"$place_ref\",\"seconds\":$((NOW - came))"

@@ -85,7 +85,8 @@ begin_run() {
 		exec 8<&- 9<&-
 		turn=''
 		looks=$((looks + 1))
-		[ "$looks" -le "$MAX_LOOKS" ] && is_there "$READ_SECONDS" || lose_place
+		# a link that has just broken may come again: the place stays as long as after any other ask, and no longer
+		[ "$looks" -le "$MAX_LOOKS" ] && is_there "$READ_SECONDS" || exit 0
 		get_lock
 	done
 	# while this waited for the lock, or for the client

@@ -60,12 +60,18 @@ async function unread(host: RenderedHost): Promise<void> {
   assert.equal(inLine?.ahead, 0)
   assert.equal(host.read(`${LINE}/${ticket}`), `${aged}\n`)
 
-  // room for the byte that is written without the lock
+  // each has room for the byte that is written without the lock: one is read no further, the other is closed then
   const pipe = host.path('/pipe')
   host.run('mkfifo', [pipe])
   const full = `exec 3<>'${pipe}'; head -c 65535 /dev/zero >&3; exec >&3;`
-  assert.deepEqual((await wait(first, full)).events, [])
-  assert.equal(tickets().length, 1)
+  const broken = `head -c 1 '${pipe}' >/dev/null & exec >'${pipe}';`
+  for (const output of [full, broken]) {
+    assert.deepEqual((await wait(first, output)).events, [])
+    // it has the place that its last ask had, and a link that comes again finds it
+    assert.equal(host.read(`${LINE}/${ticket}`), `${aged}\n`)
+    assert.equal(refusal(await wait(second)).inLine?.ahead, 1)
+  }
+  host.write(`${LINE}/${ticket}`, [came, Number(asked) - 11, ...ref, ''].join(' '))
   assert.equal((await wait(second)).status, 0)
 }
 
