@@ -74,8 +74,9 @@ clear_packs() {
 # sees the event can deploy at once. What is told is kept by then. Fails, with nothing told, where there is no room for it.
 end_run() {
 	end_dir=$RUNS/$1
-	# what a step that was killed left; a build may have made it as large as the disk
-	rm -f "$end_dir/tree.tar" "$end_dir/made.tar" "$end_dir/rsync-words" "$end_dir/rsync-changes" "$end_dir/reserve" "$end_dir/room" "$end_dir/output" "$end_dir/pump" "$end_dir/seen" "$end_dir/nap.watch"
+	# what steps left; a build may have made it as large as the disk
+	rm -f "$end_dir/tree.tar" "$end_dir/made.tar" "$end_dir/rsync-words" "$end_dir/rsync-changes" "$end_dir/reserve" "$end_dir/room" "$end_dir/output" "$end_dir/pump" "$end_dir/seen" "$end_dir/nap.watch" \
+		"$end_dir/mark" "$end_dir/names" "$end_dir/live-names" "$end_dir/missing"
 	clear_packs
 	# a record that was written stays, whatever comes later; room for all of it is taken before anything is told
 	read_line "$end_dir/outcome"

@@ -25,14 +25,18 @@ bring() {
 	to=$1
 	deletes=$2
 	shift 2
-	list_both "$to"
-	if { read -r _ && ! read -r _; } <"$RUN_DIR/live-names"; then
-		# nothing but itself
-		run_rsync -rltOJ --executability --hard-links "$@" -- ./ "$to"
-		return
-	fi
 	equal=''
-	! cmp -s "$RUN_DIR/names" "$RUN_DIR/live-names" || equal=yes
+	changed=yes
+	if same_names "$to"; then
+		equal=yes
+	else
+		list_both "$to"
+		if { read -r _ && ! read -r _; } <"$RUN_DIR/live-names"; then
+			# nothing but itself
+			run_rsync -rltOJ --executability --hard-links "$@" -- ./ "$to"
+			return
+		fi
+	fi
 	# what this can't bring, the next one tries again, and says why
 	[ -n "$equal" ] || [ -z "$(comm -23 "$RUN_DIR/names" "$RUN_DIR/live-names" | head -n 1)" ] ||
 		rsync -rltOJ --executability --ignore-existing "$@" -- ./ "$to" 2>/dev/null || :
@@ -41,6 +45,7 @@ bring() {
 	# with -t a file that is the same would get the commit's time as well
 	run_rsync -rl --checksum --executability --hard-links --itemize-changes ${way:+"$way"} "$@" -- ./ "$to"
 	set_times
+	[ -s "$RUN_DIR/rsync-changes" ] || changed=''
 	# rsync's own --delete, in each of its forms, comes before what --delay-updates puts in place
 	[ "$deletes" != delete ] || [ -n "$equal" ] || [ -z "$(comm -13 "$RUN_DIR/names" "$RUN_DIR/live-names" | head -n 1)" ] ||
 		run_rsync -rl --delete --existing --ignore-existing --itemize-changes "$@" -- ./ "$to"

@@ -3,6 +3,15 @@
 # of what differs, the names that are told
 MOST_TOLD=10
 
+# same_names FOLDER: all in this folder is in FOLDER and the other way round, and of the same type. Each name comes twice then, and only
+# the mark is left, which says that all programs have done their work. Where one does not know an option, as in busybox, it is no.
+same_names() {
+	printf '=\0' >"$RUN_DIR/mark" || exit 1
+	{
+		{ find . "$1/." -printf '%y %P\0' && printf '=\0'; } | sort -z | uniq -zu | cmp -s - "$RUN_DIR/mark"
+	} 2>/dev/null
+}
+
 # list_both FOLDER: this folder's names to $RUN_DIR/names, once in a step, since no publish changes them, and those of FOLDER to
 # live-names.
 listed=''
@@ -17,19 +26,17 @@ list_both() {
 # it names what else is there: the app itself may have written it since. What an exclude keeps out is named, too. EXCLUDES is how
 # many of the options are such.
 compare_published() {
+	# of a step that found them the same, and whose rsync then changed nothing
+	[ -z "$equal" ] || [ -n "$changed" ] || return 0
 	live=$1
 	deletes=$2
 	excludes=$3
 	shift 3
 	if [ "$deletes" = delete ] && [ "$excludes" -eq 0 ]; then
+		! same_names "$live" || return 0
 		list_both "$live"
-		if cmp -s "$RUN_DIR/names" "$RUN_DIR/live-names"; then
-			rm -f "$RUN_DIR/names" "$RUN_DIR/live-names"
-			return
-		fi
 		comm -13 "$RUN_DIR/names" "$RUN_DIR/live-names" | tell 'live, but not in the commit'
 		comm -23 "$RUN_DIR/names" "$RUN_DIR/live-names" >"$RUN_DIR/missing"
-		rm -f "$RUN_DIR/names" "$RUN_DIR/live-names"
 		refuse_missing
 		return
 	fi
@@ -44,7 +51,6 @@ compare_published() {
 		fi
 		tell 'in the commit, but left out by exclude' <"$RUN_DIR/missing"
 	fi
-	rm -f "$RUN_DIR/names" "$RUN_DIR/live-names" "$RUN_DIR/missing"
 }
 
 refuse_missing() {
