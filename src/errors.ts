@@ -96,6 +96,9 @@ export class ConnectionError extends ShipitError {
 /** The host was reached, and let nobody in by the keys that were offered. */
 export class LoginError extends ConnectionError {}
 
+/** The host was reached, and has no algorithm in common with this side; `details.lacking` says of which kind, as `key exchange`. */
+export class AlgorithmError extends ConnectionError {}
+
 /** A program that shipit needs on this machine is not there. */
 export class MissingProgramError extends ShipitError {
   readonly code = 'SHIPIT_MISSING_PROGRAM'

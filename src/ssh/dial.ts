@@ -1,7 +1,7 @@
 // Opens the connections of one command, each by the transport that can do it, and by way of its jump hosts.
 import type { Duplex } from 'node:stream'
 import { defined } from '../defined.ts'
-import { ConnectionError, HostKeyError, LoginError } from '../errors.ts'
+import { AlgorithmError, ConnectionError, HostKeyError, LoginError } from '../errors.ts'
 import { type WhyOpenssh, whyOpenssh } from './choose-transport.ts'
 import type { Connection } from './connection/connection.ts'
 import { explainJump, explainProxyCommand } from './explain/explain-way.ts'
@@ -37,13 +37,12 @@ class Dialler {
     try {
       return await this.#dialBySsh2(settings)
     } catch (error) {
-      // the agent's keys are known when all others have failed; ssh2 can't offer these
-      const { agentSocket, transport } = settings
-      const isLogin = error instanceof LoginError && agentSocket !== undefined && transport === undefined
-      if (!isLogin) throw error
-      const { hasCertificate, hasFido } = await askSpecialKeys(agentSocket)
-      if (!hasCertificate && !hasFido) throw error
-      return this.#dialByOpenssh(settings, { words: 'the agent has certificates or FIDO keys' })
+      if (settings.transport !== undefined) throw error
+      const words = await whyAfterwards(error, settings)
+      if (words === undefined) throw error
+      return this.#dialByOpenssh(settings, { words }).catch((second) => {
+        throw isNoHelp(second) ? error : second
+      })
     }
   }
 
@@ -98,6 +97,21 @@ class Dialler {
     if (!waitForTouch || isTouched || agentSocket === undefined) return isTouched ? waitForTouch : undefined
     return (await askSpecialKeys(agentSocket)).hasFido ? waitForTouch : undefined
   }
+}
+
+/** Says what ssh2 could not do for a host, where that shows only when it has tried. */
+async function whyAfterwards(error: unknown, { agentSocket }: HostSettings): Promise<string | undefined> {
+  if (error instanceof AlgorithmError) return `the host allows no ${error.details.lacking} that ssh2 has`
+  // the agent's keys are known when all others have failed; ssh2 can't offer these
+  if (!(error instanceof LoginError) || agentSocket === undefined) return undefined
+  const { hasCertificate, hasFido } = await askSpecialKeys(agentSocket)
+  return hasCertificate || hasFido ? 'the agent has certificates or FIDO keys' : undefined
+}
+
+/** The program ssh has nothing in common with the host either, or is not there: ssh2's error says more. */
+function isNoHelp(error: unknown): boolean {
+  const isMissing = error instanceof ConnectionError && (error.cause as { code?: unknown })?.code === 'ENOENT'
+  return error instanceof AlgorithmError || isMissing
 }
 
 /** A failure of a jump host is one of the host behind it, and says so. @throws its kind of error */

@@ -1,14 +1,14 @@
 // Why a host could not be reached, in words: from what the socket and the handshake say, and how far it got.
 
 import { defined } from '../../defined.ts'
-import { ConnectionError } from '../../errors.ts'
+import { AlgorithmError, ConnectionError } from '../../errors.ts'
 import { cleanQuote } from '../../safe-text/clean-text.ts'
 import { shellWord } from '../../words/shell-word.ts'
 import { isTurnedAway } from '../connection/turned-away.ts'
 import type { Algorithms } from '../settings/algorithms.ts'
 import type { HostSettings } from '../settings/host-settings.ts'
 import { sshCommand } from '../settings/ssh-command.ts'
-import { explainNoMatch } from './explain-handshake.ts'
+import { explainNoMatch, lackingOf } from './explain-handshake.ts'
 
 /** How far a connection got. The login has its own words. */
 export type Stage = 'connect' | 'greeting' | 'handshake' | 'login'
@@ -44,10 +44,12 @@ type Explanation = readonly [message: string, ...suggestions: string[]]
 export function explainConnecting(failed: FailedConnecting): ConnectionError {
   const { settings } = failed
   const [message, ...suggestions] = describe(failed)
-  return new ConnectionError(message, {
+  const lacking = failed.stage === 'handshake' ? lackingOf(failed.error) : undefined
+  const Kind = lacking === undefined ? ConnectionError : AlgorithmError
+  return new Kind(message, {
     ...defined({ cause: failed.error }),
     suggestions: [...suggestions, `To see where it fails: \`${sshCommand(settings)}\`.`],
-    details: { address: settings.address, port: settings.port },
+    details: { address: settings.address, port: settings.port, ...defined({ lacking }) },
   })
 }
 

@@ -23,8 +23,7 @@ export function explainNoMatch(
   host: string,
   lists: { ours: Algorithms | undefined; theirs: Algorithms | undefined },
 ): readonly [message: string, suggestion: string] | undefined {
-  const said = error?.message ?? ''
-  const found = /no matching/i.test(said) ? KINDS.find(({ symptom }) => symptom.test(said)) : undefined
+  const found = findKind(error)
   if (!found) return undefined
   const { kind, words, keyword } = found
   const ours = (lists.ours ?? OFFERED)[kind]
@@ -38,4 +37,14 @@ export function explainNoMatch(
     `${host} and shipit have no ${words} in common: the host has ${theirs?.join(', ') ?? 'others'}, and shipit has ${ours.join(', ')}`,
     `Have its administrator allow one of shipit's: '${keyword}' in /etc/ssh/sshd_config.${oldWay}`,
   ]
+}
+
+/** @returns of which algorithms nothing matched, in words: `key exchange`; nothing for any other error */
+export function lackingOf(error: Error | undefined): string | undefined {
+  return findKind(error)?.words
+}
+
+function findKind(error: Error | undefined) {
+  const said = error?.message ?? ''
+  return /no matching/i.test(said) ? KINDS.find(({ symptom }) => symptom.test(said)) : undefined
 }

@@ -10,17 +10,20 @@ const SSHD = process.env.SHIPIT_TEST_SSHD ?? '/usr/sbin/sshd'
 /** Why there is no sshd. ssh2's server stands in for it, so this is no failure in CI either. */
 export const skipWithoutSshd = existsSync(SSHD) ? false : 'no sshd here (openssh-server)'
 
-/** Starts an sshd with one host key and one file of authorized keys; stop it. */
+/** Starts an sshd with one host key, one file of authorized keys and other lines of sshd_config, on 127.0.0.1 or ::1; stop it. */
 export async function startSshd(files: {
   config: (text: string) => string
   hostKey: string
   authorized: string
+  lines?: readonly string[]
+  address?: string
 }) {
-  const port = await freePort()
+  const { lines = [], address = '127.0.0.1' } = files
+  const port = await freePort(address)
   const config = files.config(
     [
       `Port ${port}`,
-      'ListenAddress 127.0.0.1',
+      `ListenAddress ${address}`,
       `HostKey ${files.hostKey}`,
       `AuthorizedKeysFile ${files.authorized}`,
       'StrictModes no',
@@ -30,6 +33,7 @@ export async function startSshd(files: {
       'PasswordAuthentication no',
       'KbdInteractiveAuthentication no',
       'MaxAuthTries 3',
+      ...lines,
     ].join('\n'),
   )
   // the package makes it when the service starts, which it need not
@@ -39,7 +43,7 @@ export async function startSshd(files: {
   child.stderr.on('data', (text) => {
     log += text
   })
-  await untilItListens(port, child, () => log)
+  await untilItListens({ port, address }, child, () => log)
   return {
     port,
     async stop(): Promise<void> {
@@ -49,8 +53,8 @@ export async function startSshd(files: {
   }
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
+async function freePort(address: string): Promise<number> {
+  const server = createServer().listen(0, address)
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
   server.close()
@@ -58,9 +62,13 @@ async function freePort(): Promise<number> {
   return port
 }
 
-async function untilItListens(port: number, child: ChildProcess, log: () => string): Promise<void> {
+async function untilItListens(
+  { port, address }: { port: number; address: string },
+  child: ChildProcess,
+  log: () => string,
+): Promise<void> {
   for (let i = 0; i < 100 && child.exitCode === null; i++) {
-    const socket = connect(port, '127.0.0.1')
+    const socket = connect(port, address)
     const connected = await once(socket, 'connect').then(
       () => true,
       () => false,
