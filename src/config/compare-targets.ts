@@ -1,5 +1,5 @@
 // Compares the folders that the steps of a recipe publish to: with each other, with the repository, and with folders of the system. What
-// links and mounts of a host make of them is for the install to see (remote/install/places.sh).
+// links and mounts of a host make of them is for the install to see (remote/install/files/places.sh).
 import type { Filled } from '../recipe/kinds/step-kind.ts'
 import { kindOf } from '../recipe/step.ts'
 import { isWithin } from '../recipe/writable-places.ts'
@@ -8,7 +8,7 @@ import type { PlacedStep, Problem } from './problem.ts'
 /** A step, and the folder of the host that it fills. */
 type Target = PlacedStep & Filled
 
-/** Folders of the system, and of programs that others install there; remote/install/places.sh has the same list. */
+/** Folders of the system, and of programs that others install there; remote/install/files/places.sh has the same list. */
 const SYSTEM_FOLDERS: readonly string[] = (
   '/bin /boot /dev /efi /etc /lib /lib32 /lib64 /libx32 /lost+found /proc /root /run /sbin /snap /sys /tmp /usr ' +
   '/var/backups /var/lib /var/lock /var/log /var/mail /var/run /var/spool /var/tmp'

@@ -1,5 +1,5 @@
 // Root steps that give root to whoever can deploy or push: words that deploys can write, and programs that run what others choose. What
-// links, mounts and unit files of a host add is for the install to see (remote/install/root-words.sh). Pure.
+// links, mounts and unit files of a host add is for the install to see (remote/install/sudo/root-words.sh). Pure.
 import type { Recipe } from './recipe.ts'
 import { isWithin, pathsIn, writablePlaces } from './writable-places.ts'
 

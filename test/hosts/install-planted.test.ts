@@ -16,13 +16,14 @@ const PARTS = join(import.meta.dirname, '../../remote/install')
 const NAMES = [
   ...new Set([
     ...['made-folders', 'current', 'runs', 'history', 'new', 'lock'],
-    ...readdirSync(PARTS).flatMap((part) =>
-      [
+    ...readdirSync(PARTS, { recursive: true, encoding: 'utf8' })
+      .filter((part) => part.endsWith('.sh'))
+      .flatMap((part) => [
         ...readFileSync(join(PARTS, part), 'utf8').matchAll(
           /(?:\$(?:kept|keeping|old_state)|apps\/\$APP"?)\/([a-z][a-z.-]*)/g,
         ),
-      ].map(([, name = '']) => name),
-    ),
+      ])
+      .map(([, name = '']) => name),
   ]),
 ]
 

@@ -76,7 +76,7 @@ for (const shell of isWhole ? (['dash', 'busybox'] as const) : (['dash'] as cons
       )
     })
 
-    // links and mounts by every shell: test/remote/install/root-words.test.ts
+    // links and mounts by every shell: test/remote/install/sudo/root-words.test.ts
     if (shell === 'busybox')
       test('no root step that links or units of the host lead to what deploys can write; all folders in the way are named at once', async () => {
         await host.sh(`mkdir -p /srv/site/bin /etc/systemd/system /etc/systemd/system/fine.service.d /usr/lib/systemd/system /srv/bobs /srv/open /opt/tool

@@ -14,7 +14,7 @@ for (const [shell, words] of Object.entries(SHELLS)) {
 APP=x ACCOUNT=x APPLY=yes TASK=uninstall
 ${remote['install/base']}
 ${remote['install/journal']}
-${remote['install/unused']}
+${remote['install/accounts/unused']}
 STATE_ROOT=${folder.path} JOURNAL=${folder.path}/none STAGE=${folder.path}/stage MADE=${folder.path}/made-here
 mkdir "$STAGE"
 printf 'account kept\\naccount gone\\naccount first\\n' >"$MADE"
@@ -48,7 +48,7 @@ test('the staging folder is in /run where only root can fill that', () => {
   const script = folder.write(
     'script',
     `set -fu
-${remote['install/trees']}
+${remote['install/files/trees']}
 ${remote['install/base']}
 (make_stage; echo "$STAGE")
 mount -t tmpfs -o mode=755 none /run && (make_stage; echo "$STAGE"; ls -d "$STAGE")

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { test } from 'node:test'
-import { Folder, remote } from '../../recipe/support/run-shell.ts'
-import { SHELLS } from '../support/rendered-host.ts'
+import { Folder, remote } from '../../../recipe/support/run-shell.ts'
+import { SHELLS } from '../../support/rendered-host.ts'
 
 for (const [shell, words] of Object.entries(SHELLS)) {
   test(`what deploys decide is found through links and mounts, by ${shell}`, () => {
@@ -13,9 +13,9 @@ for (const [shell, words] of Object.entries(SHELLS)) {
       `set -fu
 APP=x ACCOUNT=x BUILDERS='' READER=''
 ${remote['install/base']}
-${remote['install/trees']}
-${remote['install/places']}
-${remote['install/root-words']}
+${remote['install/files/trees']}
+${remote['install/files/places']}
+${remote['install/sudo/root-words']}
 cd ${folder.path} || exit 1
 TOP=$PWD
 mkdir -p site/bin sites etc mnt open sbin; chmod 0777 open

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { test } from 'node:test'
-import { Folder, remote } from '../../recipe/support/run-shell.ts'
-import { SHELLS } from '../support/rendered-host.ts'
+import { Folder, remote } from '../../../recipe/support/run-shell.ts'
+import { SHELLS } from '../../support/rendered-host.ts'
 
 for (const [shell, words] of Object.entries(SHELLS)) {
   test(`overlaps are found through links and mounts, by ${shell}`, () => {
@@ -11,7 +11,7 @@ for (const [shell, words] of Object.entries(SHELLS)) {
     const script = folder.write(
       'script',
       `set -fu
-${remote['install/places']}
+${remote['install/files/places']}
 cd ${folder.path} || exit 1
 TOP=$PWD
 mkdir -p a/site/docs b mnt outer/in far 'x y\\z'
