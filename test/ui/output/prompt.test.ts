@@ -19,6 +19,8 @@ async function asked(kind: string, question: string, ...answers: string[]): Prom
     },
     stdio: ['pipe', 'pipe', 'inherit'],
   })
+  // who needs no answer may have ended
+  child.stdin.on('error', () => {})
   let text = ''
   let times = 0
   child.stdout.on('data', (chunk) => {
