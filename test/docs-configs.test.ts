@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { readConfig } from '../src/config/read-config.ts'
-import { formatRights, rightsOf } from '../src/install/rights.ts'
+import { formatRights } from '../src/install/right.ts'
+import { rightsOf } from '../src/install/rights.ts'
 import { FENCE, PAGES, prose, read, root } from './support/pages.ts'
 
 /** A call of a step function, as code of a line. */

@@ -20,7 +20,8 @@ import type { HostSettings } from './host-settings.ts'
 import type { RemoteFiles } from './remote-parts.ts'
 import { renderGitAccess, renderGrants, renderKeys } from './render-settings.ts'
 import { renderSudoers } from './render-sudoers.ts'
-import { renderRights, rightsOf } from './rights.ts'
+import { renderRights } from './right.ts'
+import { rightsOf } from './rights.ts'
 
 /** One thing that an install makes. */
 export type HostFile = {

@@ -2,7 +2,7 @@
 import type { Recipe } from '../recipe/recipe.ts'
 import type { HostFile } from './host-files.ts'
 import type { HostSettings } from './host-settings.ts'
-import type { Right } from './rights.ts'
+import type { Right } from './right.ts'
 
 /** All that an install puts on a host, before it is text. */
 export type Install = {

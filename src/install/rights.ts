@@ -3,25 +3,19 @@
 import { createHash } from 'node:crypto'
 import { buildAccount, buildAccounts, servedRepository } from '../recipe/compile.ts'
 import { stepsWithOwnCode } from '../recipe/own-code.ts'
-import type { Allow, Recipe } from '../recipe/recipe.ts'
+import type { Allow, Recipe, Verb } from '../recipe/recipe.ts'
 import { rootCaution, rootDanger } from '../recipe/root-dangers.ts'
 import { kindOf, type Step } from '../recipe/step.ts'
-import { APPS, type BundleFile, buildPlace, LIBEXEC, readAccount } from './bundle.ts'
+import { APPS, buildPlace, LIBEXEC, readAccount, STATES } from './bundle.ts'
 import type { HostSettings } from './host-settings.ts'
 import { policyGroups } from './render-settings.ts'
-
-/** One right: who or what has it, what it allows, and what is dangerous about it. */
-export type Right = { heading: string; what: string; means: string; danger?: string | undefined }
+import type { Right } from './right.ts'
 
 /** Lists the rights of an app, in the order in which they are read. */
 export function rightsOf(recipe: Recipe, settings: HostSettings): Right[] {
   return [
     ...accountRights(recipe, settings),
-    ...recipe.allow.map((rule) => ({
-      heading: 'Who may deploy what (* stands for any characters)',
-      what: `group ${rule.group}`,
-      means: describeRule(rule),
-    })),
+    ...policyRights(recipe),
     ...sudoRights(recipe),
     ...folderRights(recipe),
     ...sshdRights(recipe, settings),
@@ -45,13 +39,13 @@ function accountRights(recipe: Recipe, settings: HostSettings): Right[] {
     {
       heading,
       what: account,
-      means: `runs the steps of '${app}', and owns what they publish`,
+      means: `runs the steps of '${app}', owns what they publish, and keeps history and logs in ${STATES}/${app}`,
       danger: [shared, pushed].filter((each) => each !== undefined).join('; ') || undefined,
     },
     ...buildAccounts(recipe).map((name) => ({
       heading,
       what: name,
-      means: `runs the build steps of ${builtBy(recipe, name)}. That is code of the repository: it can write only ${buildPlace(name)}, read what every account may read, and use the network`,
+      means: `runs the build steps of ${builtBy(recipe, name)}. The repository says what these do. The account can write only ${buildPlace(name)}, read what every account may read, and use the network. What a build leaves is removed before the next one`,
     })),
     ...(served
       ? [{ heading, what: readAccount(app), means: `reads the repository ${served.path}; owns nothing` }]
@@ -64,7 +58,43 @@ function builtBy({ app, allow }: Recipe, account: string): string {
   if (rules.length > 0) return rules.map((rule) => namedRefs(rule).join(', ') || 'nothing').join('; ')
   return allow.some(({ buildAs }) => buildAs !== undefined)
     ? 'all other branches and tags'
-    : 'all branches and tags'
+    : 'all branches and tags that may be deployed'
+}
+
+function policyRights(recipe: Recipe): Right[] {
+  const heading = 'Who may deploy what (* stands for any characters, / among them)'
+  return [
+    ...recipe.allow.map((rule) => ({ heading, what: `group ${rule.group}`, means: describeRule(rule) })),
+    {
+      heading,
+      what: 'nobody else',
+      means: 'and nothing by itself: a push to the repository starts no deploy',
+    },
+    ...recipe.steps.map((step) => ({
+      heading: 'What each deploy does, in this order, whatever branch or tag it is of',
+      what: describeStep(recipe, step),
+      means: '',
+    })),
+  ]
+}
+
+/** `make html (as build-shop, with --docs)` */
+function describeStep(recipe: Recipe, step: Step): string {
+  const { account, filled } = kindOf(step)
+  const [builder = ''] = buildAccounts(recipe)
+  const as = { build: builder, root: 'root', own: '', git: '', check: '' }[account(step)]
+  const folder = filled?.(step)?.folder
+  const about = [
+    ...(as ? [`as ${as}`] : []),
+    ...(folder === undefined ? [] : [`into ${folder}`]),
+    ...(step.when === undefined ? [] : [describeWhen(step.when)]),
+  ].join(', ')
+  return `${step.name}${about && ` (${about})`}`
+}
+
+function describeWhen(when: string): string {
+  const flag = `--${when.replace('!', '').replace('=', ' ')}`
+  return `${when.startsWith('!') ? 'unless' : 'if'} ${flag}`
 }
 
 /** The refs that a rule names, by kind. */
@@ -75,12 +105,17 @@ function namedRefs({ branches, tags }: Pick<Allow, 'branches' | 'tags'>): string
 }
 
 function describeRefs(rule: Allow): string {
-  const { branches, tags } = rule
-  return [
-    ...namedRefs(rule),
-    ...(branches.length === 0 ? ['no branch'] : []),
-    ...(tags.length === 0 ? ['no tag'] : []),
-  ].join(', ')
+  const none = [
+    ...(rule.branches.length === 0 ? ['no branches'] : []),
+    ...(rule.tags.length === 0 ? ['no tags'] : []),
+  ]
+  return `${namedRefs(rule).join(', ')}${none.length > 0 ? ` (${none.join(', ')})` : ''}`.trim()
+}
+
+const VERB_WORDS: Partial<Record<Verb, string>> = {
+  freeze: 'freeze (stop all deploys)',
+  unfreeze: 'unfreeze what others have frozen',
+  cancel: 'cancel runs of others',
 }
 
 function describeRule(rule: Allow): string {
@@ -89,7 +124,7 @@ function describeRule(rule: Allow): string {
   const others = rule.verbs.filter((verb) => verb !== 'deploy' && verb !== 'rollback')
   const parts = [
     ...(onRefs.length > 0 ? [`${onRefs.join(' and ')}: ${refs}`] : []),
-    ...(others.length > 0 ? [others.join(', ')] : []),
+    ...others.map((verb) => VERB_WORDS[verb] ?? verb),
     'read status, history and logs',
   ]
   return parts.join('; ')
@@ -97,7 +132,7 @@ function describeRule(rule: Allow): string {
 
 function sudoRights(recipe: Recipe): Right[] {
   const { app, account } = recipe
-  const heading = 'sudo, without a password: these commands and no others'
+  const heading = 'sudo without a password: this install adds these commands and no others'
   const steps = recipe.steps.map((step, index) => ({ step, number: index + 1 }))
   const roots = Map.groupBy(
     recipe.steps.filter((step) => kindOf(step).rootArgv),
@@ -105,23 +140,23 @@ function sudoRights(recipe: Recipe): Right[] {
   )
   const builds = steps.filter(({ step }) => kindOf(step).account(step) === 'build')
   return [
-    ...policyGroups(recipe).map((group) => ({
+    {
       heading,
-      what: `members of ${group} as ${account}: ${LIBEXEC}/runner`,
-      means: `runs ${APPS}/${app}/recipe, which only root can change, if the list above allows it, and refuses all else`,
-    })),
+      what: `members of ${policyGroups(recipe).join(', ')} as ${account}: ${LIBEXEC}/runner`,
+      means: `refuses what 'Who may deploy what' does not allow, and else does these steps: they are in ${APPS}/${app}/recipe, which only root can change`,
+    },
     ...[...roots.values()].flatMap((same) =>
       same.slice(0, 1).map((step) => ({
         heading,
         what: `${account} as root: ${(kindOf(step).rootArgv?.(step) ?? []).join(' ')}`,
-        means: `exactly these words and no more (step '${same.map(({ name }) => name).join("', '")}'). It is ended after ${step.timeout} s`,
+        means: `exactly these words and no more (step '${same.map(({ name }) => name).join("', '")}'). If it is not done in ${step.timeout} s, it is ended, and the deploy fails`,
         danger: describeDanger(recipe, step),
       })),
     ),
     ...buildAccounts(recipe).map((name) => ({
       heading,
-      what: `${account} as ${name}: ${LIBEXEC}/build ${app} ${builds.map(({ number }) => number).join(', ')} or stop`,
-      means: `starts a build step (${builds.map(({ step, number }) => `${number} is ${step.name}`).join(', ')}), or ends it`,
+      what: `${account} as ${name}: ${LIBEXEC}/build ${app} (${builds.map(({ number }) => number).join(', ')} or stop)`,
+      means: `starts the build step ${builds.map(({ step, number }) => `${number}, ${step.name}`).join(', or ')}, or ends it`,
     })),
     ...(servedRepository(recipe)
       ? [
@@ -148,16 +183,21 @@ function folderRights(recipe: Recipe): Right[] {
     return target ? [{ step, target }] : []
   })
   const folders = Map.groupBy(filled, ({ target }) => target.folder)
-  return [...folders].map(([folder, all]) => {
+  const heading = `Folders that deploys fill (each becomes ${recipe.account}'s; files in it now keep their owners)`
+  const rights = [...folders].map(([folder, all]) => {
     const deletes = all.some(({ target }) => target.sync?.delete ?? true)
     const reasons = all.flatMap(({ step }) => step.unsafe ?? [])
     return {
-      heading: `Folders given to ${recipe.account} (what is in them keeps its owner)`,
+      heading,
       what: folder,
       means: `deploys may change ${deletes ? 'and delete ' : ''}all that is in it (step '${all.map(({ step }) => step.name).join("', '")}')`,
       danger: reasons.length > 0 ? `the config says that this is safe: ${reasons.join('; ')}` : undefined,
     }
   })
+  if (rights.length === 0) return []
+  const means =
+    'a web server or PHP, for example: it does what is put there by people who may deploy, or push what is deployed'
+  return [...rights, { heading, what: 'whatever serves or runs these files', means }]
 }
 
 function sshdRights(recipe: Recipe, settings: HostSettings): Right[] {
@@ -183,7 +223,7 @@ function sshdRights(recipe: Recipe, settings: HostSettings): Right[] {
           {
             heading: "A key of the host's own",
             what: 'deploy key',
-            means: `git reads the repository with it. It is made here, once; root and ${recipe.account} can read it. It opens nothing on this host`,
+            means: `git reads the repository with it. It is made here, once, and its public half is printed: give it the right to read at the git server, and no more. root and ${recipe.account} can read it. It opens nothing on this host`,
           },
         ]
       : []),
@@ -193,9 +233,9 @@ function sshdRights(recipe: Recipe, settings: HostSettings): Right[] {
 function keyRights({ people }: HostSettings): Right[] {
   return people.flatMap(({ name, group, keys }) =>
     keys.map((key) => ({
-      heading: 'Keys that may log in (all others stay as they are)',
+      heading: 'Keys that may log in (other keys are not touched)',
       what: `${name}: ${fingerprint(key)}`,
-      means: `logs in as ${name}, and can ask for what the group ${group} may, and nothing else: no shell, no forwarding. It is taken away by taking it out of the config and installing again`,
+      means: `logs in as ${name}, who is put into the group ${group}, and can ask for what this group may. It gets the gate in place of a shell, and no forwarding. To take it away, take it out of the config and install again; other keys and groups of ${name} stay`,
     })),
   )
 }
@@ -205,27 +245,4 @@ function fingerprint(key: string): string {
   const [type = '', blob = '', ...comment] = key.split(' ')
   const sum = createHash('sha256').update(Buffer.from(blob, 'base64')).digest('base64').replace(/=+$/, '')
   return [`SHA256:${sum}`, ...comment, `(${type.replace(/^ssh-/, '')})`].join(' ')
-}
-
-/** Renders the rights for people: headings, and below them each right with its sentence and its danger. */
-export function formatRights(rights: readonly Right[]): string[] {
-  return rights.flatMap(({ heading, what, means, danger }, index) => [
-    ...(rights[index - 1]?.heading === heading ? [] : [`  ${heading}`]),
-    `    ${what}`,
-    `        ${means}`,
-    ...(danger === undefined ? [] : [`      ! ${danger}`]),
-  ])
-}
-
-/** Renders the rights as a file of the host: one a line, so that after a change the host can tell what changes. */
-export function renderRights(app: string, rights: readonly Right[]): BundleFile {
-  const field = (text: string) => text.replaceAll('|', '/')
-  const lines = rights.map(({ heading, what, means, danger = '' }) =>
-    [heading, what, means, danger].map(field).join('|'),
-  )
-  return {
-    path: `${APPS}/${app}/rights`,
-    mode: '0644',
-    text: lines.map((line) => `${line}\n`).join(''),
-  }
 }

@@ -3,7 +3,7 @@
 import { BUILDS } from './bundle.ts'
 import type { HostFile } from './host-files.ts'
 import type { Install } from './install-plan.ts'
-import { formatRights } from './rights.ts'
+import { formatRights } from './right.ts'
 
 /** Where the app's own lines end, and what follows them: the same for all apps. */
 export type Seam = { ownLines: number; name: string; sha256: string }

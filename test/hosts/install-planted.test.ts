@@ -69,7 +69,7 @@ hostsSuite("names in the deploy account's folders", { hosts: 1 }, (lab) => {
         if (words[0] !== '--purge') await asDeploybot(put)
         // an update: a file of root's differs
         if (words.length === 0) await host.sh('chmod 600 /usr/local/libexec/shipit/gate')
-        const result = await lab.exec('web1', ['timeout', '30', '/bin/sh', '/root/install.sh', ...words])
+        const result = await lab.exec('web1', ['timeout', '120', '/bin/sh', '/root/install.sh', ...words])
         const said = `${words.join(' ')}\n${result.stdout}${result.stderr}`
         assert.equal(result.status, 0, said)
         assert.equal(await host.sh(CANARIES), before, said)
@@ -87,7 +87,7 @@ hostsSuite("names in the deploy account's folders", { hosts: 1 }, (lab) => {
     await host.sh('chmod 600 /usr/local/libexec/shipit/gate')
     const held = lab.exec(
       'web1',
-      'flock /etc/shipit/apps/codebase/lock sh -c "echo \\$\\$ >/run/held; exec sleep 15"',
+      'flock /etc/shipit/apps/codebase/lock sh -c "echo \\$\\$ >/run/held; exec sleep 300"',
     )
     await host.sh('while flock -n /etc/shipit/apps/codebase/lock true; do sleep 0.05; done')
     for (const plant of [
@@ -95,7 +95,7 @@ hostsSuite("names in the deploy account's folders", { hosts: 1 }, (lab) => {
       'mkdir -p runs/x; echo x >current; printf "alice branch \\033]0;owned\\007\\n" >runs/x/by',
     ]) {
       await asDeploybot(`cd ${STATE} && rm -rf current && ${plant}`)
-      const refused = await lab.exec('web1', 'timeout 10 /bin/sh /root/install.sh')
+      const refused = await lab.exec('web1', 'timeout 120 /bin/sh /root/install.sh')
       assert.equal(refused.status, 75, refused.stderr)
       assert.doesNotMatch(refused.stderr, /[^\n -~]/)
     }
@@ -117,7 +117,7 @@ hostsSuite("names in the deploy account's folders", { hosts: 1 }, (lab) => {
   test('a process that hides behind /proc is seen: an account at work does not go', async () => {
     await host.does(script)
     await asDeploybot(
-      `python3 -c "import ctypes, time; ctypes.CDLL(None).prctl(4, 0); open('/var/site/up', 'w'); time.sleep(60)" >/dev/null 2>&1 </dev/null &
+      `python3 -c "import ctypes, time; ctypes.CDLL(None).prctl(4, 0); open('/var/site/up', 'w'); time.sleep(600)" >/dev/null 2>&1 </dev/null &
        until [ -e /var/site/up ]; do sleep 0.05; done`,
     )
     const refused = await host.run(script, '--uninstall')
@@ -152,7 +152,7 @@ hostsSuite("names in the deploy account's folders", { hosts: 1 }, (lab) => {
         for name in 1 2 3 4 5 6 7 8 9; do mv ../$name/x ../$name/y && ln -s /srv/canary/folder ../$name/x && rm ../$name/x; mv ../$name/y ../$name/x; done; done) >/dev/null 2>&1 </dev/null &
       echo $! >/var/site/b/pid`)
     const { stdout, stderr } = await lab.exec('web1', [
-      ...['timeout', '50', '/bin/sh', '-c'],
+      ...['timeout', '300', '/bin/sh', '-c'],
       // the account is not to go, so that its processes do not stop the uninstall
       "sed -i '/^account deploybot$/d' /var/lib/shipit/install/made; exec /bin/sh /root/install.sh --uninstall",
     ])

@@ -6,7 +6,8 @@ import { checkConfig } from '../../src/config/check-config.ts'
 import { command, git, make, releases, root, rsync } from '../../src/index.ts'
 import { renderInstallScript } from '../../src/install/install-script.ts'
 import { renderSudoers } from '../../src/install/render-sudoers.ts'
-import { formatRights, rightsOf } from '../../src/install/rights.ts'
+import { formatRights } from '../../src/install/right.ts'
+import { rightsOf } from '../../src/install/rights.ts'
 import { FILE, RIGHT } from '../config/support/complaints.ts'
 import { remote } from '../recipe/support/run-shell.ts'
 
@@ -41,13 +42,15 @@ test('each right has its sentence, and what is dangerous about it', () => {
     /^ {4}build-codebase\n.*of all other branches and tags\. .* can write only \/var\/lib\/shipit\/build\/codebase, /m,
     /^ {4}build-codebase_try\n.*of branches try-\*\. /m,
     /^ {4}read-codebase\n/m,
-    /^ {4}group deployers\n.*deploy and rollback: every branch, every tag; freeze; read/m,
-    /^ {4}group interns\n.*deploy: branches try-\*, no tag; read/m,
-    /^ {4}deploybot as root: \/usr\/bin\/systemctl restart shop\n {8}exactly these words and no more \(step 'systemctl restart shop'\)\. It is ended after 60 s\n {4}\S/m,
+    /^ {4}group deployers\n.*deploy and rollback: every branch, every tag; freeze \(stop all deploys\); read/m,
+    /^ {4}group interns\n.*deploy: branches try-\* \(no tags\); read/m,
+    /^ {4}deploybot as root: \/usr\/bin\/systemctl restart shop\n {8}exactly these words and no more \(step 'systemctl restart shop'\)\. If it is not done in 60 s, it is ended, and the deploy fails\n {4}\S/m,
     /^ {4}deploybot as root: \/usr\/bin\/python3 .*\n.*\n {6}! takes '\/srv\/site\/x\.py' as root.*the config says that it is safe: root alone can push$/m,
     /^ {4}deploybot as root: \/usr\/bin\/chmod .*\n.*\n {6}! '\/srv' holds \/srv\/site, which deploys may write/m,
+    /^ {4}nobody else\n.* a push to the repository starts no deploy\n {2}What each deploy does, .*\n {4}git\n {4}make html \(as build-codebase\)\n {4}npm ci\n {4}rsync src \(into \/srv\/site\)\n(?: {4}.*\n)+ {4}systemctl restart shop \(as root\)\n/m,
     /^ {4}\/srv\/site\n {8}deploys may change all that is in it/m,
     /^ {4}\/srv\/app\n {8}deploys may change and delete all that is in it/m,
+    /^ {4}whatever serves or runs these files\n/m,
     /^ {4}members of deployers, interns\n {8}get the gate in place of a shell$/m,
     /^ {4}deploy key\n/m,
     /^ {4}ci: SHA256:\S{43} ci@ci \(ed25519\)\n/m,
@@ -60,14 +63,15 @@ test('has each line of sudoers', () => {
     .text.split('\n')
     .filter((line) => line.includes('NOPASSWD'))
   const told = rights.filter(({ heading }) => heading.startsWith('sudo')).map(({ what }) => what)
-  // the build lines of one account are one right
-  assert.equal(lines.length, told.length + lines.filter((line) => / stop$/.test(line)).length)
+  // the lines of the groups are one right, and the build lines of one account
+  const isFurther = (line: string) => / stop$/.test(line) || /^%interns /.test(line)
+  assert.equal(lines.length, told.length + lines.filter(isFurther).length)
   for (const line of lines) {
     const [, who = '', as, words = ''] = /^(\S+) ALL=\((\S+)\) NOPASSWD: (.*)$/.exec(line) ?? []
-    const name = who.startsWith('%') ? `members of ${who.slice(1)}` : who
+    const name = who.startsWith('%') ? 'members of deployers, interns' : who
     const said = words
       .replace(/^\S*\/as-root \/usr\/bin\/timeout -k 5 \d+ /, '')
-      .replace(/ (?:\d+|stop)$/, '')
+      .replace(/ (?:\d+|stop)$/, ' (')
     assert.ok(
       told.some((what) => what.startsWith(`${name} as ${as}: ${said}`)),
       line,

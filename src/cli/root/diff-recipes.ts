@@ -1,7 +1,8 @@
 // `shipit install --diff`: how the recipes that root installed, and what root gave with them, differ from the config.
 
 import { EXIT_CODES } from '../../errors.ts'
-import { renderRights, rightsOf } from '../../install/rights.ts'
+import { renderRights } from '../../install/right.ts'
+import { rightsOf } from '../../install/rights.ts'
 import { askRecipe } from '../../operations/ask/ask-recipe.ts'
 import { exitCodeOf } from '../../operations/fleet/join-errors.ts'
 import { compileRecipe } from '../../recipe/compile.ts'
