@@ -158,8 +158,8 @@ settle() {
 	end_run "$settled" interrupted 76 "${stopped:+,\"step\":\"$stopped\"}$way"
 }
 
-# session_lives SID BOOT_ID START_TIME: a process of that session lives. The boot id and the leader's
-# start time keep a reused number from being taken for it.
+# session_lives SID BOOT_ID START_TIME: a process of that session lives. The boot id, the leader's start time, and whose its
+# processes are keep a reused number from being taken for it.
 session_lives() {
 	[ "$#" -eq 3 ] || return 1
 	if [ ! -r /proc/self/stat ]; then
@@ -175,9 +175,26 @@ session_lives() {
 	for stat in /proc/[0-9]*/stat; do
 		set -f
 		process_facts "$stat" || continue
-		[ "$PROCESS_SESSION" != "$wanted" ] || return 0
+		[ "$PROCESS_SESSION" != "$wanted" ] || ! may_be_of_session "$3" || return 0
 	done
 	set -f
+	return 1
+}
+
+# may_be_of_session START_TIME: the process of process_facts did not begin before the session's leader, and was started by this account or
+# by root. Once all of a session have ended, another person's may get its number, and lose its leader as well.
+may_be_of_session() {
+	[ "$PROCESS_START" -ge "$1" ] || return 1
+	by_account=$(printf 'Uid:\t%s\t' "$(id -u)")
+	by_root=$(printf 'Uid:\t0\t')
+	{
+		while read -r fact; do
+			case "$fact" in
+			"$by_account"* | "$by_root"*) return 0 ;;
+			Uid:*) return 1 ;;
+			esac
+		done <"/proc/$PROCESS_ID/status"
+	} 2>/dev/null
 	return 1
 }
 

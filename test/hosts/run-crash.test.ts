@@ -80,8 +80,18 @@ hostsSuite('a host that fails', { hosts: 2 }, (lab) => {
         )
         await host.release('publish')
         assert.equal((await client.ended).exit, 76)
+        // a person's session has got its number, and has lost its head as well
+        const [theirs, left] = (
+          await lab.output('web1', `setsid -w sh -c 'sleep 60 </dev/null >/dev/null 2>&1 & echo $$ $!'`, {
+            user: 'bob',
+          })
+        ).split(' ')
+        const folder = `/var/lib/shipit/apps/codebase/runs/${run}`
+        await host.sh(`cd ${folder} && rm ended outcome && read -r _ boot _ <session && echo ${theirs} $boot 1 >session
+          [ ! -e /proc/${theirs} ] && kill -0 ${left}`)
         assert.equal((await host.project.shipit('deploy', 'production')).status, 0)
         assert.equal(host.outcome(run)?.outcome, 'interrupted')
+        await host.sh(`kill ${left}`)
       })
     })
 
