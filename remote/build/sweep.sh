@@ -147,7 +147,7 @@ sweep_folders() {
 	# shellcheck disable=SC2016 # the inner sh's
 	timeout "$SWEEP_SECONDS" find "$@" "/var/mail/$ME" "/var/spool/mail/$ME" -xdev -user "$MY_UID" -type f -exec /bin/sh -c '
 		for file; do
-			chmod 0600 "$file" && [ ! -s "$file" ] || : >"$file"
+			chmod 0600 "$file" && [ ! -s "$file" ] || true >"$file"
 		done' sh {} +
 }
 

@@ -184,7 +184,7 @@ change() {
 	commit_journal
 	trail verb=install "version=$VERSION" outcome=installed
 	# in a shell of its own: what no app uses any longer must not keep this one from its end
-	! (remove_old) || : >"$STAGE/old-gone"
+	! (remove_old) || true >"$STAGE/old-gone"
 	label_all
 	! sshd_lacks || say_sshd_lines
 	[ -z "$KEY_IS_NEW" ] || {

@@ -18,7 +18,7 @@ begin_journal() {
 	rm -rf "$JOURNAL.new" "$JOURNAL.done"
 	mkdir "$JOURNAL.new" &&
 		printf '%s %s %s\n' "$APP" "$VERSION" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" >"$JOURNAL.new/began" &&
-		: >"$JOURNAL.new/undo" &&
+		true >"$JOURNAL.new/undo" &&
 		dd if=/dev/zero of="$JOURNAL.new/room" bs=1024 count=128 2>/dev/null &&
 		{ [ ! -f "$MADE" ] || cp -p "$MADE" "$JOURNAL.new/made"; } &&
 		mv "$JOURNAL.new" "$JOURNAL" || give_up_journal
@@ -125,7 +125,7 @@ end_journal() {
 
 # commit_journal: from here on a kill can't take anything back.
 commit_journal() {
-	: >"$JOURNAL/committed" || fail 'cannot write the journal (is the disk full?)'
+	true >"$JOURNAL/committed" || fail 'cannot write the journal (is the disk full?)'
 	finish_journal
 }
 

@@ -20,7 +20,7 @@ run_uninstall() {
 	LIST=$STAGE/list.manifests
 	[ ! -f "$STAGE/list.access" ] || stage_manifest - /etc/shipit/access "$STAGE/list.access"
 	# what is not among the paths goes
-	: >"$STAGE/paths" || no_room
+	true >"$STAGE/paths" || no_room
 	[ ! -f "$STAGE/list.access" ] || {
 		cat "$STAGE/list.access" "$STAGE/list.manifests" >"$STAGE/lines" || no_room
 		sed 's/.* //' "$STAGE/lines" | stage paths || exit
@@ -71,7 +71,7 @@ take_away() {
 	rm -rf "${APPS:?}/$APP" || die 1 "cannot remove $APPS/$APP"
 	say "removed $APPS/$APP"
 	if remove_unused; then
-		: >"$STAGE/unused-gone"
+		true >"$STAGE/unused-gone"
 	else
 		printf '%s\n' "$LEFT" >"$STAGE/unused-left"
 	fi
@@ -114,7 +114,7 @@ prove_left() {
 # give_back_published: what is published belongs to root from now on, unless another app publishes there. A folder comes before
 # those that lie in it.
 give_back_published() {
-	: >"$STAGE/published" || no_room
+	true >"$STAGE/published" || no_room
 	[ -f "$APPS/$APP/grants" ] || return 0
 	sed -n 's/^published //p' "$APPS/$APP/grants" | sort | stage published || exit
 	while read -r folder <&4; do

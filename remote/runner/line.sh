@@ -102,7 +102,7 @@ tell_waiter() {
 # take_turn: of one person's starts one at a time tries for the lock (descriptor 8), so that many of them do not keep it from others.
 take_turn() {
 	[ -z "$turn" ] || return 0
-	{ { [ -d "$STATE/turns" ] || mkdir -p "$STATE/turns"; } && : >>"$STATE/turns/$WHO"; } 2>/dev/null
+	{ { [ -d "$STATE/turns" ] || mkdir -p "$STATE/turns"; } && true >>"$STATE/turns/$WHO"; } 2>/dev/null
 	# a full disk has no room for it
 	[ -w "$STATE/turns/$WHO" ] || return 0
 	exec 8>>"$STATE/turns/$WHO"

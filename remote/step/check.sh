@@ -22,7 +22,7 @@ check_url() {
 	esac
 	# of a check that was killed
 	rm -f "$head" "$body" "$RUN_DIR/check-status"
-	: >"$head"
+	true >"$head"
 	{
 		"$ask" "$1" "$3"
 		printf '%s\n' "$?" >"$RUN_DIR/check-status"

@@ -38,7 +38,7 @@ search_accounts() {
 	done
 	[ -n "$owned_by" ] || return 1
 	# one file that must be found, or this host's find does not understand what it is asked
-	: >"$STAGE/of-$each_name" && chown "$each_name" "$STAGE/of-$each_name"
+	true >"$STAGE/of-$each_name" && chown "$each_name" "$STAGE/of-$each_name"
 	if ! list_left left.all || ! grep -qxF -e "$STAGE/of-$each_name" "$STAGE/left.all"; then
 		say_not_searched "$@"
 		return 1
@@ -56,7 +56,7 @@ name_left() {
 	for each_name in "$@"; do
 		each_uid=$(id -u "$each_name")
 		owned_by="-user $each_uid"
-		: >"$STAGE/left.$each_name" && { [ ! -s "$STAGE/left" ] || list_left "left.$each_name"; } && [ ! -s "$STAGE/left.$each_name" ] && [ -z "$(ipc_of "$each_uid")" ] || say_left "$each_name"
+		true >"$STAGE/left.$each_name" && { [ ! -s "$STAGE/left" ] || list_left "left.$each_name"; } && [ ! -s "$STAGE/left.$each_name" ] && [ -z "$(ipc_of "$each_uid")" ] || say_left "$each_name"
 	done
 }
 
@@ -71,7 +71,7 @@ list_left() {
 	{
 		search_left '' -print
 		# what it may not look at, or what goes meanwhile, is 1
-		[ "$?" -gt 1 ] || : >"$STAGE/left.end"
+		[ "$?" -gt 1 ] || true >"$STAGE/left.end"
 	} | cat >"$STAGE/$1" && [ -e "$STAGE/left.end" ]
 }
 

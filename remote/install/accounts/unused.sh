@@ -21,7 +21,7 @@ unused() {
 
 # list_unused: in STAGE/unused, which ends with a line of its own: a list that is cut off would leave accounts as they are.
 list_unused() {
-	: >"$STAGE/made" || no_room
+	true >"$STAGE/made" || no_room
 	[ ! -f "$MADE" ] || sed -n '1!G;h;$p' "$MADE" | stage made || exit
 	{ unused && printf 'end\n'; } | stage unused || exit
 	[ "$(tail -n 1 "$STAGE/unused")" = end ] || no_room

@@ -4,7 +4,7 @@
 
 # gather_grants: of this app as they are staged (not at all when it goes), of the others as they are installed.
 gather_grants() {
-	: >"$STAGE/grants" || die 1 'cannot write to the staging folder: nothing was changed'
+	true >"$STAGE/grants" || die 1 'cannot write to the staging folder: nothing was changed'
 	# what is not granted goes: half a list would take away what other apps have
 	[ ! -f "$STAGE/root$APPS/$APP/grants" ] || cat "$STAGE/root$APPS/$APP/grants" >>"$STAGE/grants" ||
 		die 1 'cannot write to the staging folder (is the disk full?): nothing was changed'

@@ -29,16 +29,20 @@ for full in made unused; do
 done
 printf 'locked nobody\\n' >"$STAGE/from"; ln -s /dev/full "$STAGE/to"
 (stage to <"$STAGE/from"; echo went on) || echo stopped
+# no room for a name either: a file that cannot be made must not end the shell before it has said so
+STAGE=$STAGE/none; (close_unused; echo went on) || echo stopped
 `,
     )
     const { stdout, stderr } = spawnSync(words[0] ?? '', [...words.slice(1), script], {
       encoding: 'utf8',
       timeout: 10_000,
     })
-    assert.equal(stdout, `locked gone\n${'stopped\n'.repeat(5)}`, stderr)
-    assert.match(
+    assert.equal(stdout, `locked gone\n${'stopped\n'.repeat(6)}`, stderr)
+    assert.equal(
+      stderr.match(/^uninstall: cannot write to the staging folder \(is the disk full\?\): run this again$/gm)
+        ?.length,
+      6,
       stderr,
-      /uninstall: cannot write to the staging folder \(is the disk full\?\): run this again/,
     )
   })
 }
