@@ -47,6 +47,45 @@ STAGE=$STAGE/none; (close_unused; echo went on) || echo stopped
   })
 }
 
+for (const [shell, words] of Object.entries(SHELLS)) {
+  // as a list that was cut off had it: /etc/ssh/sshd_config.d/50-shipit.conf was written, and retired by the same change
+  test(`what a change has put in place is not replaced by it again: the file from before comes back, by ${shell}`, () => {
+    using folder = new Folder()
+    const script = folder.write(
+      'script',
+      `set -fu
+APP=x VERSION=1 APPLY=yes TASK=install
+${remote['install/base']}
+${remote['install/journal']}
+${remote['install/files/wants']}
+STATE_ROOT=${folder.path} RECORDS=$STATE_ROOT/install JOURNAL=$RECORDS/journal MADE=$RECORDS/made STAGE=$STATE_ROOT/stage
+FILE=$STATE_ROOT/file
+write() {
+  mkdir -p "$STAGE/root\${FILE%/*}" && printf '%s\n' "$1" >"$STAGE/root$FILE"
+  set -- "$(sum_of "$STAGE/root$FILE")" 0644 "$(id -un):$(id -gn)" "$FILE"
+  place "$@" && swap "$@"
+}
+remove() { retire - - root:root "$FILE"; }
+mkdir "$STAGE"; : >"$STAGE/paths"
+for turns in 'write write' 'write remove' 'remove write remove'; do
+  printf 'old\n' >"$FILE"; chmod 600 "$FILE"
+  (begin_journal; for turn in $turns; do "$turn" "$turn$(cat "$FILE" 2>/dev/null)"; done; fail 'went on')
+  stat -c %a "$FILE"; cat "$FILE"
+done
+find "$STATE_ROOT" -name '*.shipit-*'
+`,
+    )
+    const { stdout, stderr } = spawnSync(words[0] ?? '', [...words.slice(1), script], { encoding: 'utf8' })
+    assert.equal(stdout.replace(/^install: .*\n/gm, ''), '600\nold\n'.repeat(3), stderr)
+    assert.equal(
+      stderr,
+      `install: ${folder.path}/file would be replaced twice\ninstall: undone: the host is as it was before\n`.repeat(
+        3,
+      ),
+    )
+  })
+}
+
 test('the staging folder is in /run where only root can fill that', () => {
   using folder = new Folder()
   const script = folder.write(
