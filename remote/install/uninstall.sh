@@ -9,7 +9,9 @@ run_uninstall() {
 	ACCOUNT=$(account_of "$APP")
 	gather_grants
 	others=$(installed_apps | grep -vxF -e "$APP" | tr '\n' ' ')
-	if [ ! -d "$APPS/$APP" ] && [ ! -e "$SUDOERS/shipit-$APP" ] && { [ -n "$others" ] || [ ! -d "$RECORDS" ]; }; then
+	list_unused
+	# one that was cut off may have left accounts and groups alone
+	if [ ! -d "$APPS/$APP" ] && [ ! -e "$SUDOERS/shipit-$APP" ] && { [ -n "$others" ] || [ ! -d "$RECORDS" ]; } && [ "$(cat "$STAGE/unused")" = end ]; then
 		[ "$PURGE" != yes ] || purge_history
 		# cut off just before its end
 		[ -n "$others" ] || rmdir "$STATE_ROOT" 2>/dev/null || :
@@ -68,8 +70,10 @@ take_away() {
 		remove_tree "$folder"
 	done
 	[ -n "$others" ] || remove_shared
-	rm -rf "${APPS:?}/$APP" || die 1 "cannot remove $APPS/$APP"
-	say "removed $APPS/$APP"
+	if [ -d "$APPS/$APP" ]; then
+		rm -rf "${APPS:?}/$APP" || die 1 "cannot remove $APPS/$APP"
+		say "removed $APPS/$APP"
+	fi
 	if remove_unused; then
 		true >"$STAGE/unused-gone"
 	else

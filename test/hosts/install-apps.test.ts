@@ -74,10 +74,20 @@ hostsSuite('shipit install of two apps', { hosts: 1 }, (lab) => {
       assert.match(await host.sh('cat /etc/ssh/sshd_config.d/50-shipit.conf'), /deploybot/, full)
     }
     await host.sh('rm /usr/bin/mktemp; mv /usr/bin/mktemp.real /usr/bin/mktemp')
-    // an uninstall that ended too early: the app is gone, its account is on the record and unlocked
+    // an uninstall that ended too early: the app is gone, its account is on the record and unlocked, and so is its group
+    const group = await host.sh('gpasswd -a alice webbers >/dev/null; getent group webbers | cut -d : -f 3')
     await host.sh(`usermod -U -e '' deploy-my-site 2>/dev/null || usermod -e '' deploy-my-site
       rm -rf /etc/shipit/apps/my-site /etc/sudoers.d/shipit-my-site /var/lib/shipit/apps/my-site /var/www/site`)
-    assert.match(await host.does(script), /made the account deploy-my-site/)
+    assert.match(
+      (await host.run(script, '--check')).stdout,
+      /^check: ~ group webbers: shipit made it, and no app uses it; it stays, without members, and a new one is made$/m,
+    )
+    assert.match(
+      await host.does(script),
+      /made the group webbers\n(?:.*\n)*.*made the account deploy-my-site/,
+    )
+    assert.match(await host.sh('getent group webbers'), /:$/)
+    assert.match(await host.sh(`getent group ${group}`), new RegExp(`^shipit-${group}:.*:$`))
     assert.notEqual(await host.sh('id -u deploy-my-site'), old)
     assert.match(await host.sh(`getent passwd ${old}`), new RegExp(`^shipit-${old}:.*nologin$`))
     // code of the account holds its lock
@@ -93,7 +103,11 @@ hostsSuite('shipit install of two apps', { hosts: 1 }, (lab) => {
       /^uninstall: process \d+ \(.*\) of deploy-my-site holds the lock of 'my-site'$/m,
     )
     await host.sh(/^ {2}((?:setpriv|su) .*)$/m.exec(held.stdout)?.[1] ?? 'false')
-    await host.does(script, '--uninstall')
+    // cut off at its end, it ends the next time, though the app is gone by then
+    await host.sh('useradd -r -M "shipit-$(id -u deploy-my-site)"')
+    assert.match((await host.run(script, '--uninstall')).stderr, /account deploy-my-site.*run this again/)
+    await host.sh('userdel "shipit-$(id -u deploy-my-site)"')
+    assert.match(await host.does(script, '--uninstall'), /these stay, locked[^:]*: account deploy-my-site /)
     // what waits under the name of an account that is to come
     await host.sh(
       'mkdir -p /var/spool/cron/crontabs; echo "* * * * * id" >/var/spool/cron/crontabs/deploy-my-site',

@@ -19,7 +19,7 @@ keep_account() {
 	KEPT_AS=''
 	has_account "$1" || return 0
 	kept_as=shipit-$(id -u "$1") || return 1
-	lock_account "$1"
+	lock_account "$1" || return 1
 	# whoever has the name next would get them
 	remove_jobs "$1"
 	[ -z "$(job_files "$1")" ] || return 1
@@ -51,8 +51,10 @@ lock_out() {
 lock_account() {
 	if command -v usermod >/dev/null; then
 		usermod -L -e 1 -s "$(nologin_shell)" "$1" 2>/dev/null
+		is_locked "$1"
 	else
-		passwd -l "$1" >/dev/null 2>&1
+		# which fails for one that is locked already
+		passwd -l "$1" >/dev/null 2>&1 || has_no_password "$1"
 	fi
 }
 

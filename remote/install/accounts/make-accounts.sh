@@ -1,6 +1,6 @@
 # The accounts, groups and memberships of an app: what lacks, and making it.
 
-# accounts that this run has made
+# accounts and groups that this run has made
 MADE_NOW=''
 
 survey_accounts() {
@@ -22,23 +22,31 @@ survey_accounts() {
 survey_one() {
 	if ! "has_$1" "$2"; then
 		planned + "$3"
-	elif [ "$1" = account ] && is_half_gone "$2"; then
+	elif ! is_half_gone "$1" "$2"; then
+		:
+	elif [ "$1" = account ]; then
 		planned '~' "account $2: no app uses it, or a run that did not come to its end has locked it; it stays, locked, and a new one is made"
+	else
+		planned '~' "group $2: shipit made it, and no app uses it; it stays, without members, and a new one is made"
 	fi
 }
 
-# is_half_gone ACCOUNT: shipit made it, and a run that was to take its rights away did not come to its end: it is locked, or no installed app
-# names it. What had its number may be there still.
+# is_half_gone account|group NAME: shipit made it, and a run that was to take its rights away did not come to its end: it is locked, or no
+# installed app names it. What had its number may be there still, and so may the members of a group.
 is_half_gone() {
-	has_account "$1" && remembered "account $1" && ! has "$1" "$MADE_NOW" || return 1
-	is_locked "$1" || ! is_named "$1"
+	"has_$1" "$2" && remembered "$1 $2" && ! has "$1:$2" "$MADE_NOW" || return 1
+	{ [ "$1" = account ] && is_locked "$2"; } || ! is_named "$1" "$2"
 }
 
-# is_named ACCOUNT: by an installed app. One whose grants are gone may name any.
+# is_named account|group NAME: by an installed app. One whose grants are gone may name any.
 is_named() {
 	for naming_app in $(installed_apps | tr '\n' ' '); do
 		[ -f "$APPS/$naming_app/grants" ] || return 0
-		! grep -qxF -e "account $1" "$APPS/$naming_app/grants" && ! grep -Eq "^(person|deploys-as) $1 " "$APPS/$naming_app/grants" || return 0
+		case "$1" in
+		account) named_in="^(account $2\$|(person|deploys-as) $2 )" ;;
+		*) named_in="^(group|person [^ ]*) $2\$" ;;
+		esac
+		! grep -Eq -e "$named_in" "$APPS/$naming_app/grants" || return 0
 	done
 	return 1
 }
@@ -56,7 +64,7 @@ check_jobs() {
 check_locked() {
 	for account in $ACCOUNT $BUILDERS $READER $(granted person); do
 		is_locked "$account" || continue
-		is_half_gone "$account" || refuse_locked "$account"
+		is_half_gone account "$account" || refuse_locked "$account"
 		[ "$account" = "$ACCOUNT" ] || continue
 		for locked_app in $(installed_apps | tr '\n' ' '); do
 			[ "$(account_of "$locked_app")" = "$account" ] || continue
@@ -89,7 +97,7 @@ make_accounts() {
 	while read -r kind name group <&4; do
 		[ "$kind" = person ] || continue
 		make_group "$group"
-		if ! has_account "$name" || is_half_gone "$name"; then
+		if ! has_account "$name" || is_half_gone account "$name"; then
 			# sshd runs the gate by the account's shell
 			make_account "$name" "$STATE_ROOT" /bin/sh
 			open_to_keys "$name" || fail "cannot set up the account $name"
@@ -104,7 +112,9 @@ make_accounts() {
 }
 
 make_group() {
+	! is_half_gone group "$1" || keep_group "$1" || fail "cannot rename the group $1, which no app uses"
 	! has_group "$1" || return 0
+	MADE_NOW="$MADE_NOW group:$1"
 	note "group $1"
 	remember "group $1"
 	add_group "$1" || fail "cannot make the group $1"
@@ -113,12 +123,12 @@ make_group() {
 
 # make_account NAME HOME SHELL
 make_account() {
-	if is_half_gone "$1"; then
-		is_locked "$1" || lock_out "$1" || :
+	if is_half_gone account "$1"; then
+		lock_out "$1" || fail "something still runs as $1, which no app uses"
 		keep_account "$1" || fail "cannot rename the account $1, which no app uses"
 	fi
 	! has_account "$1" || return 0
-	MADE_NOW="$MADE_NOW $1"
+	MADE_NOW="$MADE_NOW account:$1"
 	note "account $1"
 	remember "account $1"
 	add_account "$@" || fail "cannot make the account $1"
