@@ -86,10 +86,10 @@ for (const shell of isWhole ? (['dash', 'busybox'] as const) : (['dash'] as cons
     const host = new InstalledHost(lab, 'web1')
     const script = installScript(someConfig())
     // each process makes another one and ends, so that no look finds one that stays; the file says that they live
-    const hop = (user: string) =>
+    const hop = (user: string, ...plants: string[]) =>
       lab.output(
         'web1',
-        `perl -e 'setpgrp; while (1) { $p = fork; exit if $p; select undef, undef, undef, 0.005; open F, ">>", "/tmp/lives"; close F }' </dev/null >/dev/null 2>&1 &`,
+        `perl -e 'setpgrp; while (1) { $p = fork; exit if $p; select undef, undef, undef, 0.005; for (@ARGV) { open F, ">>", $_; close F } }' /tmp/lives ${plants.join(' ')} </dev/null >/dev/null 2>&1 &`,
         { user },
       )
     const hops = () => host.sh('rm -f /tmp/lives; sleep 0.1; ls /tmp/lives 2>/dev/null || true')
@@ -113,9 +113,13 @@ for (const shell of isWhole ? (['dash', 'busybox'] as const) : (['dash'] as cons
          cp /bin/cat /srv/theirs/.b; chmod 4755 /srv/theirs/.b; touch /srv/theirs/open; chmod 666 /srv/theirs/open; python3 -c "import ctypes; c = ctypes.CDLL(None); c.shmget(4711, 4096, 0o1666); c.msgget(4711, 0o1666); c.semget(4711, 1, 0o1666)"`,
         { user: 'build-codebase' },
       )
-      await hop('build-codebase')
+      // as crontab and at, which are setgid, write there for it; again and again, until it has ended
+      const cron = '/var/spool/cron/crontabs /var/spool/cron/atjobs'
+      await host.sh(`mkdir -p ${cron} && chgrp build-codebase ${cron} && chmod 1730 ${cron}`)
+      await hop('build-codebase', '/var/spool/cron/crontabs/build-codebase', '/var/spool/cron/atjobs/a1')
       assert.equal(await hops(), '/tmp/lives')
       const said = await host.does(script, '--purge')
+      assert.equal(await host.sh(`find ${cron} -type f`), '')
       assert.equal(await hops(), '', 'nothing runs as it any more')
       assert.match(
         said,
@@ -271,8 +275,30 @@ for (const shell of isWhole ? (['dash', 'busybox'] as const) : (['dash'] as cons
     })
 
     test('go with an install that has no use for them, and where one cannot go the next run tries again', async () => {
-      await hop('build-codebase')
       const smaller = installScript(someConfig({ flags: {}, steps: [git()] }))
+      // of a person, and of a number that nobody has: each of their processes ends at once, and another one comes
+      const open = '/home/alice/open'
+      await host.sh(`mkdir -m 777 ${open} && chown alice ${open}`)
+      await lab.output('web1', `cp /bin/sleep ${open}/z && chmod 4755 ${open}/z`, { user: 'build-codebase' })
+      for (const number of ['"$(id -u alice)"', '4711'])
+        await host.sh(
+          `setsid setpriv --reuid ${number} --regid 4711 --clear-groups sh -c 'while [ -e ${open}/z ]; do ${open}/z 0.1; done' </dev/null >/dev/null 2>&1 &`,
+        )
+      const busy = await host.run(smaller.replace(/^END_TURNS=30$/m, 'END_TURNS=5'))
+      assert.equal(busy.status, 1)
+      assert.deepEqual(
+        new Set(busy.stdout.match(/a process of .*/g)),
+        new Set(
+          [`the account alice (number ${await host.sh('id -u alice')})`, 'number 4711'].map(
+            (who) => `a process of ${who} has the rights of build-codebase, by a setuid file`,
+          ),
+        ),
+        busy.stdout,
+      )
+      assert.match(busy.stdout, /^ {2}kill -KILL \d+(?: \d+)*$/m)
+      await host.sh(`rm -r ${open}`)
+
+      await hop('build-codebase')
       // its number has a name already: the install comes to its end all the same
       await host.sh('useradd -r -M "shipit-$(id -u build-codebase)"')
       const late = await host.run(smaller)

@@ -153,7 +153,7 @@ done 2>/dev/null'
 
 # job_files NAME: what cron, mail and systemd have by the name of an account, whatever its number; one a line.
 job_files() {
-	for job_folder in /var/spool/cron /var/spool/cron/crontabs /var/spool/cron/tabs /etc/crontabs /var/mail /var/spool/mail /var/lib/systemd/linger; do
+	for job_folder in /var/spool/cron /var/spool/cron/crontabs /var/spool/cron/tabs /etc/crontabs /var/spool/incron /var/spool/fcron /var/mail /var/spool/mail /var/lib/systemd/linger; do
 		job_file=$job_folder/$1
 		! { [ -f "$job_file" ] || [ -L "$job_file" ]; } || printf '%s\n' "$job_file"
 	done
@@ -165,7 +165,7 @@ remove_jobs() {
 	for job_file in $(job_files "$1"); do
 		rm -f "$job_file"
 	done
-	find /var/spool/cron/atjobs /var/spool/at -maxdepth 1 -type f -user "$1" -exec rm -f {} + 2>/dev/null
+	find /var/spool/cron/atjobs /var/spool/atjobs /var/spool/at -maxdepth 1 -type f -user "$1" -exec rm -f {} + 2>/dev/null
 }
 
 # ipc_of UID: `-m ID`, `-q ID` and `-s ID` of ipcrm, for what the number made or owns.
