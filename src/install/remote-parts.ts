@@ -105,6 +105,7 @@ export const BOTH_SCRIPTS = [
   'files/selinux',
   'accounts/leftovers',
   'accounts/unused',
+  'files/histories',
   'uninstall',
 ] as const
 
