@@ -79,7 +79,9 @@ describe('a host that is not reached', {
       start('expired', certify('expired', '-n', '127.0.0.1', '-V', '20200101:20200102')),
       listen('silent', () => {}),
       listen('endless', (socket) => {
-        const timer = setInterval(() => socket.write('please wait\r\n'), 20)
+        // so long that its first line is enough, however slow this machine is
+        const line = `${Array(30).fill('please wait').join(' ')}\r\n`
+        const timer = setInterval(() => socket.write(line), 20)
         socket.on('close', () => clearInterval(timer))
       }),
       listen('http', (socket) => socket.end('HTTP/1.1 400 Bad Request\r\nServer: nginx\r\n\r\n')),
