@@ -3,8 +3,8 @@
 import { globSync, readFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { createDial } from '../src/ssh/dial.ts'
+import { createIdentities } from '../src/ssh/keys/identities.ts'
 import type { HostSettings } from '../src/ssh/settings/host-settings.ts'
-import { createIdentities } from '../src/ssh/ssh2/identities.ts'
 import { makeFolder } from '../test/ssh/support/connect.ts'
 import { startSshd } from '../test/ssh/support/sshd.ts'
 

@@ -36,7 +36,7 @@ const SUBFOLDERS: Readonly<Record<string, readonly string[]>> = {
   operations: ['fleet', 'run', 'ask', 'doctor', 'explain'],
   ui: ['faces', 'views', 'output'],
   recipe: ['', 'kinds', 'sh'],
-  ssh: ['', 'gate', 'ssh2', 'openssh', 'explain', 'trust', 'settings', 'connection'],
+  ssh: ['', 'gate', 'ssh2', 'openssh', 'keys', 'explain', 'trust', 'settings', 'connection'],
 }
 
 /** Packages that have an owner. */

@@ -1,6 +1,6 @@
 // What a person at the terminal is asked for a login: passphrases, and what hosts want to know after the key.
-import type { Challenge } from '../ssh/ssh2/challenge.ts'
-import type { IdentityIo } from '../ssh/ssh2/identities.ts'
+import type { Challenge } from '../ssh/keys/challenge.ts'
+import type { IdentityIo } from '../ssh/keys/identities.ts'
 import { say } from '../ui/output/print-lines.ts'
 import { askSecret, askShown, canAsk } from '../ui/output/prompt.ts'
 

@@ -5,13 +5,13 @@ import { AlgorithmError, ConnectionError, HostKeyError, LoginError } from '../er
 import { type WhyOpenssh, whyOpenssh } from './choose-transport.ts'
 import type { Connection } from './connection/connection.ts'
 import { explainJump, explainProxyCommand } from './explain/explain-way.ts'
+import type { Identities } from './keys/identities.ts'
+import { startPrivateAgent } from './keys/private-agent.ts'
 import { openConnection } from './open-connection.ts'
 import { askSpecialKeys } from './openssh/agent-special-keys.ts'
 import { openOpenssh } from './openssh/open-openssh.ts'
 import type { HostSettings } from './settings/host-settings.ts'
 import { SharedJumps } from './shared-jumps.ts'
-import type { Identities } from './ssh2/identities.ts'
-import { startPrivateAgent } from './ssh2/private-agent.ts'
 import { openProxyCommand } from './ssh2/proxy-command.ts'
 
 /** Opens a connection to a host, by way of its jump hosts where it has any. Its errors are those of `openConnection`. */

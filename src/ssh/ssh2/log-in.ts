@@ -10,12 +10,12 @@ import type {
 import type { LoginError } from '../../errors.ts'
 import type { TimeLimit } from '../connection/time-limit.ts'
 import { explainLogin, type KeyProblem, type OfferedKey } from '../explain/explain-login.ts'
+import { createPrompter } from '../keys/challenge.ts'
+import type { Identity, Offer } from '../keys/identities.ts'
+import { UnusableKey } from '../keys/key-file.ts'
+import type { Ssh2 } from '../keys/load-ssh2.ts'
 import type { HostSettings } from '../settings/host-settings.ts'
 import { fingerprint } from '../trust/known-hosts.ts'
-import { createPrompter } from './challenge.ts'
-import type { Identity, Offer } from './identities.ts'
-import { UnusableKey } from './key-file.ts'
-import type { Ssh2 } from './load-ssh2.ts'
 import { createOneKey } from './one-key.ts'
 
 /** How often a person may answer wrong. */

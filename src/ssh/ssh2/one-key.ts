@@ -1,6 +1,6 @@
 // To ssh2 each key is an agent with this one key: so it asks the host first, and a signature may take its time.
 import type { BaseAgent, IdentityCallback, ParsedKey, SignCallback, SigningRequestOptions } from 'ssh2'
-import type { Ssh2 } from './load-ssh2.ts'
+import type { Ssh2 } from '../keys/load-ssh2.ts'
 
 type OneKey = {
   publicKey: ParsedKey

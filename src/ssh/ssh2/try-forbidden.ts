@@ -2,7 +2,7 @@
 import { setTimeout } from 'node:timers/promises'
 import type { BaseAgent, Client, ClientChannel } from 'ssh2'
 import type { AttemptKind, AttemptResult } from '../connection/forbidden.ts'
-import type { Ssh2 } from './load-ssh2.ts'
+import type { Ssh2 } from '../keys/load-ssh2.ts'
 
 /** RFC 4254, 5.1: SSH_OPEN_ADMINISTRATIVELY_PROHIBITED and SSH_OPEN_UNKNOWN_CHANNEL_TYPE. Other reasons come after a yes. */
 const REFUSED_TO_OPEN: readonly unknown[] = [1, 3]

@@ -8,9 +8,9 @@ import { join } from 'node:path'
 import { after, before } from 'node:test'
 import { ShipitError } from '../../../src/errors.ts'
 import type { Connection } from '../../../src/ssh/connection/connection.ts'
+import { createIdentities, type Identities } from '../../../src/ssh/keys/identities.ts'
 import { openConnection } from '../../../src/ssh/open-connection.ts'
 import type { HostSettings } from '../../../src/ssh/settings/host-settings.ts'
-import { createIdentities, type Identities } from '../../../src/ssh/ssh2/identities.ts'
 import { type HostBehaviour, makeKey, settingsFor, startHost } from './loopback-host.ts'
 
 /** A temporary folder; remove it. */

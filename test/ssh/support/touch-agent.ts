@@ -4,7 +4,7 @@ import { createHash, generateKeyPairSync, sign } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { string, uint32 } from '../../../src/ssh/ssh2/wire.ts'
+import { string, uint32 } from '../../../src/ssh/keys/wire.ts'
 
 const TYPE = 'sk-ssh-ed25519@openssh.com'
 const APPLICATION = 'ssh:'

@@ -5,7 +5,7 @@ import { userInfo } from 'node:os'
 import { after, before, describe, test } from 'node:test'
 import { ConfigError } from '../../../src/errors.ts'
 import { createDial } from '../../../src/ssh/dial.ts'
-import { createIdentities } from '../../../src/ssh/ssh2/identities.ts'
+import { createIdentities } from '../../../src/ssh/keys/identities.ts'
 import { makeFolder, skipWithout } from '../support/connect.ts'
 import { makeKey, settingsFor, startHost } from '../support/loopback-host.ts'
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
-import { createIdentities } from '../../../src/ssh/ssh2/identities.ts'
+import { createIdentities } from '../../../src/ssh/keys/identities.ts'
 import { startAgent } from '../support/agent.ts'
 import { makeFolder, skipWithout } from '../support/connect.ts'
 import { settingsFor } from '../support/loopback-host.ts'
