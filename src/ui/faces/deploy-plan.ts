@@ -1,0 +1,21 @@
+// What is known of a deploy before a host has answered.
+import type { PlannedStep } from '../../protocol/event.ts'
+import type { Ref } from '../../protocol/request.ts'
+import type { CancelContext } from './cancel-words.ts'
+
+/** What is deployed where, as far as it is known before a host has answered. */
+export type DeployPlan = {
+  app: string
+  environment?: string
+  /** nothing for a rollback whose target only the host knows */
+  ref?: Ref
+  /** of the local recipe */
+  steps: readonly Pick<PlannedStep, 'name' | 'phase' | 'skipped'>[]
+  /** where steps of that recipe write, by name */
+  writes?: ReadonlyMap<string, string | null>
+  /** the flags without which a step is skipped, by the step's name: `--docs` */
+  flags?: ReadonlyMap<string, string>
+  hosts: readonly string[]
+  /** what is said when the run is cancelled */
+  cancel: CancelContext
+}
