@@ -1,7 +1,7 @@
 // A face shows a deploy to the person who started it: rows on a terminal, plain lines in a pipe, JSON for programs. All show the
 // same stream of progress. Nothing waits for painting; who reads a pipe slowly is waited for.
 import type { HostOutcome, Progress } from '../../results/progress.ts'
-import type { DeployPlan } from './deploy-plan.ts'
+import type { DeployPlan } from '../record/deploy-plan.ts'
 
 export interface Face {
   /**

@@ -6,10 +6,10 @@ import { cleanLines } from '../../safe-text/clean-text.ts'
 import { wentBackWords } from '../../words/ending.ts'
 import { shortCommit } from '../../words/ref.ts'
 import type { Style } from '../output/style.ts'
+import type { HostRecord } from '../record/host-record.ts'
+import type { StepRecord } from '../record/step-record.ts'
 import { anonymous, withoutHost } from '../views/anonymous.ts'
 import { foldHosts } from '../views/fold-hosts.ts'
-import type { HostRecord } from './host-record.ts'
-import type { StepRecord } from './step-record.ts'
 import { afterWords, failureWords } from './step-words.ts'
 
 /** Of a failed step's output. */

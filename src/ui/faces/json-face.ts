@@ -3,8 +3,8 @@ import type { HostOutcome, Progress } from '../../results/progress.ts'
 import { errorData, renderJsonLine, renderOutputLines } from '../../safe-text/json-line.ts'
 import { Outlet } from '../output/outlet.ts'
 import { writeAll } from '../output/write-all.ts'
+import { HostRecord, outcomesToShow } from '../record/host-record.ts'
 import type { Face, FaceOptions } from './face.ts'
-import { HostRecord, outcomesToShow } from './host-record.ts'
 
 export class JsonFace implements Face {
   readonly #options: FaceOptions

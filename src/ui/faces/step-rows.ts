@@ -7,9 +7,9 @@ import { lostWords } from '../../words/connection.ts'
 import { formatDuration, formatSeconds } from '../../words/duration.ts'
 import { waitWords } from '../../words/holder.ts'
 import type { Style } from '../output/style.ts'
+import type { HostRecord } from '../record/host-record.ts'
+import type { StepRecord } from '../record/step-record.ts'
 import { foldHosts } from '../views/fold-hosts.ts'
-import type { HostRecord } from './host-record.ts'
-import type { StepRecord } from './step-record.ts'
 import { failureWords, skipWords } from './step-words.ts'
 
 /** One row, in columns; a settled one no longer changes. */

@@ -1,7 +1,7 @@
 // What faces say of a step.
 import type { SkipReason } from '../../protocol/event.ts'
 import { formatDuration } from '../../words/duration.ts'
-import type { StepRecord } from './step-record.ts'
+import type { StepRecord } from '../record/step-record.ts'
 
 /** Says why a step is skipped. */
 export function skipWords(reason: SkipReason | undefined): string {

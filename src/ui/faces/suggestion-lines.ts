@@ -2,9 +2,9 @@
 import { NOTHING_TOUCHED } from '../../results/progress.ts'
 import { cleanLine } from '../../safe-text/clean-text.ts'
 import type { Style } from '../output/style.ts'
+import type { HostRecord } from '../record/host-record.ts'
 import { anonymous } from '../views/anonymous.ts'
 import { foldHosts } from '../views/fold-hosts.ts'
-import type { HostRecord } from './host-record.ts'
 
 const MAX_SUGGESTIONS = 10
 

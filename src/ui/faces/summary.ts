@@ -4,10 +4,10 @@
 import { formatDuration } from '../../words/duration.ts'
 import { refWords, shortCommit } from '../../words/ref.ts'
 import type { Style } from '../output/style.ts'
+import type { DeployPlan } from '../record/deploy-plan.ts'
+import type { HostRecord } from '../record/host-record.ts'
 import { foldHosts } from '../views/fold-hosts.ts'
-import type { DeployPlan } from './deploy-plan.ts'
 import { blockKey, commitOf, failureBlock, headKey, headLines, isUnknown } from './failures.ts'
-import type { HostRecord } from './host-record.ts'
 import { suggestionLines } from './suggestion-lines.ts'
 
 /** More failures that are not alike get one line each. */

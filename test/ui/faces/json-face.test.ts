@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { chooseFace } from '../../../src/ui/faces/choose-face.ts'
-import type { DeployPlan } from '../../../src/ui/faces/deploy-plan.ts'
+import type { DeployPlan } from '../../../src/ui/record/deploy-plan.ts'
 import { COMMIT, failedInRsync, fault, planFor, printed, RUN, succeeded, told } from '../support/recorded.ts'
 import { pipedOptions, Sink } from '../support/sink.ts'
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { Progress } from '../../../src/results/progress.ts'
-import { HostRecord } from '../../../src/ui/faces/host-record.ts'
 import * as rows from '../../../src/ui/faces/step-rows.ts'
 import { chooseStyle } from '../../../src/ui/output/style.ts'
+import { HostRecord } from '../../../src/ui/record/host-record.ts'
 import { begun, fault, planFor, printed, RUN, ran, told, unreachable } from '../support/recorded.ts'
 import { Sink } from '../support/sink.ts'
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { HostOutcome, Progress } from '../../../src/results/progress.ts'
-import { HostRecord } from '../../../src/ui/faces/host-record.ts'
 import { summarize } from '../../../src/ui/faces/summary.ts'
 import { chooseStyle } from '../../../src/ui/output/style.ts'
+import { HostRecord } from '../../../src/ui/record/host-record.ts'
 import {
   begun,
   COMMIT,

@@ -6,8 +6,8 @@ import { once } from 'node:events'
 import { setImmediate, setTimeout } from 'node:timers/promises'
 import type { HostOutcome, Progress } from '../../../src/results/progress.ts'
 import { chooseFace } from '../../../src/ui/faces/choose-face.ts'
-import type { DeployPlan } from '../../../src/ui/faces/deploy-plan.ts'
 import type { Face } from '../../../src/ui/faces/face.ts'
+import type { DeployPlan } from '../../../src/ui/record/deploy-plan.ts'
 import {
   begun,
   failedInRsync,

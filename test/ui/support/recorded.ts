@@ -3,7 +3,7 @@
 import { type ErrorKind, EXIT_CODES, ShipitError } from '../../../src/errors.ts'
 import type { Event } from '../../../src/protocol/event.ts'
 import type { HostOutcome, Progress } from '../../../src/results/progress.ts'
-import type { DeployPlan } from '../../../src/ui/faces/deploy-plan.ts'
+import type { DeployPlan } from '../../../src/ui/record/deploy-plan.ts'
 
 const TIME = '2026-11-22T12:00:00Z'
 export const RUN = '20261122T120000Z-0123456789abcdef'

@@ -1,7 +1,7 @@
 // A stream that is no terminal, and the faces' options with it.
 import { Writable } from 'node:stream'
-import type { DeployPlan } from '../../../src/ui/faces/deploy-plan.ts'
 import type { FaceOptions } from '../../../src/ui/faces/face.ts'
+import type { DeployPlan } from '../../../src/ui/record/deploy-plan.ts'
 
 /** Keeps what is written to it. */
 export class Sink extends Writable {

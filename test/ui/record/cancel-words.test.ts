@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { cancelWords } from '../../../src/ui/faces/cancel-words.ts'
+import { cancelWords } from '../../../src/ui/record/cancel-words.ts'
 import { RUN } from '../support/recorded.ts'
 
 function words(step: string | undefined, phase: 'prepare' | 'publish', isNow = false): string {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { Block } from '../../../src/safe-text/block.ts'
-import { LineRing } from '../../../src/ui/faces/line-ring.ts'
+import { LineRing } from '../../../src/ui/record/line-ring.ts'
 
 describe('the last lines', () => {
   test('are the newest, in order, and all are counted', () => {
