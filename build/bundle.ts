@@ -14,7 +14,7 @@ export async function bundle(root: string, dist: string): Promise<readonly strin
       main: 'src/main.ts',
       help: 'src/help.ts',
       index: 'src/index.ts',
-      'config/config-process': 'src/config/config-process.ts',
+      'config/load/config-process': 'src/config/load/config-process.ts',
       ...(await commandEntries(root)),
     },
     platform: 'node',

@@ -34,6 +34,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
 const SUBFOLDERS: Readonly<Record<string, readonly string[]>> = {
   cli: ['watch', 'root', ''],
   operations: ['fleet', 'run', 'ask', 'doctor', 'explain'],
+  config: ['load', 'check', 'schema', ''],
   ui: ['faces', 'record', 'views', 'output'],
   recipe: ['', 'kinds', 'sh'],
   ssh: ['', 'gate', 'ssh2', 'openssh', 'keys', 'explain', 'trust', 'settings', 'connection'],

@@ -4,13 +4,19 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { getCompileCacheDir } from 'node:module'
 import { extname, join } from 'node:path'
 import type { CheckedConfig } from '../config/checked-config.ts'
-import type { ConfigAnswer, ConfigOrder } from '../config/config-process.ts'
-import { findConfig } from '../config/find-config.ts'
+import type { ConfigAnswer, ConfigOrder } from '../config/load/config-process.ts'
+import { findConfig } from '../config/load/find-config.ts'
 import { ConfigError } from '../errors.ts'
 import { say } from '../ui/output/print-lines.ts'
 
 /** The same step up and down among the sources and in the bundle, where this file lies in another folder. */
-const PROGRAM = join(import.meta.dirname, '..', 'config', `config-process${extname(import.meta.filename)}`)
+const PROGRAM = join(
+  import.meta.dirname,
+  '..',
+  'config',
+  'load',
+  `config-process${extname(import.meta.filename)}`,
+)
 
 /** After this time a person is told what shipit waits for. */
 const NOTICE_MS = 5000

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { test } from 'node:test'
-import { checkConfig } from '../../src/config/check-config.ts'
+import { checkConfig } from '../../src/config/check/check-config.ts'
 import { command, git, make, releases, root, rsync } from '../../src/index.ts'
 import { renderInstallScript } from '../../src/install/install-script.ts'
 import { renderSudoers } from '../../src/install/render-sudoers.ts'

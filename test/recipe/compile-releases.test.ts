@@ -1,7 +1,7 @@
 // How releases and checks are compiled, and when a rollback may switch back without preparing.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { checkSteps } from '../../src/config/check-steps.ts'
+import { checkSteps } from '../../src/config/check/check-steps.ts'
 import { publishedFolders } from '../../src/install/bundle.ts'
 import { compileRecipe } from '../../src/recipe/compile.ts'
 import { planSteps } from '../../src/recipe/planned-steps.ts'

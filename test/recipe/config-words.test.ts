@@ -1,7 +1,7 @@
 // The recipe in the words of the config, as comments of what root installs.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { checkConfig } from '../../src/config/check-config.ts'
+import { checkConfig } from '../../src/config/check/check-config.ts'
 import { compileRecipe } from '../../src/recipe/compile.ts'
 import { readWords, wordRecipe } from '../../src/recipe/config-words.ts'
 import { git, releases, root, rsync } from '../../src/recipe/steps.ts'

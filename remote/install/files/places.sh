@@ -1,7 +1,7 @@
 # Where folders really are, whatever links and bind mounts lead there, and whose they are. An install takes neither a folder that somebody
 # else has, nor one that holds such a folder or lies in it.
 
-# src/config/compare-targets.ts refuses the names
+# src/config/check/compare-targets.ts refuses the names
 SYSTEM_FOLDERS='/bin /boot /dev /efi /etc /lib /lib32 /lib64 /libx32 /lost+found /proc /root /run /sbin /snap /sys /tmp /usr
 /var/backups /var/lib /var/lock /var/log /var/mail /var/run /var/spool /var/tmp'
 # of these it gives none away, whatever the config says in `unsafe`

@@ -14,7 +14,7 @@ import {
 } from 'node:fs'
 import { tmpdir, userInfo } from 'node:os'
 import { dirname, join } from 'node:path'
-import { checkSteps } from '../../../src/config/check-steps.ts'
+import { checkSteps } from '../../../src/config/check/check-steps.ts'
 import { APPS, LIBEXEC, renderApp, renderPrograms } from '../../../src/install/bundle.ts'
 import { REMOTE_NAMES } from '../../../src/install/remote-parts.ts'
 import type { Recipe } from '../../../src/recipe/recipe.ts'

@@ -1,6 +1,6 @@
 // What a config with one thing changed is told.
 import assert from 'node:assert/strict'
-import { checkConfig } from '../../../src/config/check-config.ts'
+import { checkConfig } from '../../../src/config/check/check-config.ts'
 import { ConfigError } from '../../../src/errors.ts'
 import { git, rsync, type WrittenStep } from '../../../src/index.ts'
 

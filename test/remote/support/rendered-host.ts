@@ -14,7 +14,7 @@ import {
 import { tmpdir, userInfo } from 'node:os'
 import { dirname, join } from 'node:path'
 import { it } from 'node:test'
-import { checkSteps } from '../../../src/config/check-steps.ts'
+import { checkSteps } from '../../../src/config/check/check-steps.ts'
 import {
   APPS,
   BUILDS,

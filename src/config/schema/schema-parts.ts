@@ -1,6 +1,6 @@
 // What the schemas of the config are made of.
 import * as v from 'valibot'
-import { didYouMean } from '../words/did-you-mean.ts'
+import { didYouMean } from '../../words/did-you-mean.ts'
 
 /** For safeParse: of the rules of one value, only the first that it breaks is told. */
 export const ONE_EACH = { abortPipeEarly: true } as const

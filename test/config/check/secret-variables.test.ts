@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { checkConfig } from '../../src/config/check-config.ts'
-import { command, git, shell } from '../../src/index.ts'
-import { FILE, RIGHT } from './support/complaints.ts'
+import { checkConfig } from '../../../src/config/check/check-config.ts'
+import { command, git, shell } from '../../../src/index.ts'
+import { FILE, RIGHT } from '../support/complaints.ts'
 
 function warningsOf(env: Record<string, string>): readonly string[] {
   const steps = [

@@ -3,9 +3,9 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { after, describe, test } from 'node:test'
-import { findConfig } from '../../src/config/find-config.ts'
-import { readConfig } from '../../src/config/read-config.ts'
-import { ConfigError } from '../../src/errors.ts'
+import { findConfig } from '../../../src/config/load/find-config.ts'
+import { readConfig } from '../../../src/config/load/read-config.ts'
+import { ConfigError } from '../../../src/errors.ts'
 
 const base = realpathSync(mkdtempSync(join(tmpdir(), 'shipit-config-')))
 after(() => rmSync(base, { recursive: true }))

@@ -1,7 +1,7 @@
 // Environments that have a host in common: an app is on a host once, so that a deploy to one replaces what the other shows. That may be
 // meant (a canary, a region), and it must not be a way around the question that one of them asks.
-import type { CheckedEnvironment } from './checked-config.ts'
-import type { Host } from './define-config.ts'
+import type { CheckedEnvironment } from '../checked-config.ts'
+import type { Host } from '../define-config.ts'
 
 type HostsEnvironment = Extract<CheckedEnvironment, { kind: 'hosts' }>
 

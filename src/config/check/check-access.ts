@@ -1,8 +1,8 @@
 // Checks who may log in and deploy against each other: the people, the groups of `allow`, and the accounts that run steps.
-import { buildAccount } from '../recipe/compile.ts'
-import type { Recipe } from '../recipe/recipe.ts'
-import type { CheckedAccess } from './checked-config.ts'
-import { POWERFUL_GROUP } from './names.ts'
+import { buildAccount } from '../../recipe/compile.ts'
+import type { Recipe } from '../../recipe/recipe.ts'
+import type { CheckedAccess } from '../checked-config.ts'
+import { POWERFUL_GROUP } from '../schema/names.ts'
 import type { Problem } from './problem.ts'
 
 /** useradd(8) */

@@ -1,9 +1,9 @@
 // Recipes that give the host away are refused, with a way out; those that don't are not.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { checkConfig } from '../../src/config/check-config.ts'
-import { command, git, releases, root, rsync, type WrittenSteps } from '../../src/index.ts'
-import { complaintsOf, FILE, RIGHT } from './support/complaints.ts'
+import { checkConfig } from '../../../src/config/check/check-config.ts'
+import { command, git, releases, root, rsync, type WrittenSteps } from '../../../src/index.ts'
+import { complaintsOf, FILE, RIGHT } from '../support/complaints.ts'
 
 const to = (folder: string, changes: object = {}) =>
   rsync({ name: `to ${folder}`, from: 'src/', to: folder, delete: true, ...changes })

@@ -2,12 +2,13 @@
 import { spawnSync } from 'node:child_process'
 import { realpathSync } from 'node:fs'
 import { registerHooks } from 'node:module'
-import { dirname, extname, join } from 'node:path'
+import { dirname, extname } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { Explorer } from 'cosmiconfig/dist/Explorer.js'
-import { ConfigError } from '../errors.ts'
-import { checkConfig } from './check-config.ts'
-import type { CheckedConfig } from './checked-config.ts'
+import { ConfigError } from '../../errors.ts'
+import { checkConfig } from '../check/check-config.ts'
+import type { CheckedConfig } from '../checked-config.ts'
+import { OWN_FORMAT, OWN_INDEX } from '../own-module.ts'
 import { CONFIG_NAMES } from './find-config.ts'
 
 const PACKAGE = '@deploybot/shipit'
@@ -92,10 +93,6 @@ async function load(file: string, format: string | undefined): Promise<Loaded> {
     hooks.deregister()
   }
 }
-
-/** The public module of this shipit: beside this folder, among the sources as in the bundle. */
-const OWN_INDEX = pathToFileURL(join(import.meta.dirname, '..', `index${extname(import.meta.filename)}`)).href
-const OWN_FORMAT = extname(import.meta.filename) === '.ts' ? 'module-typescript' : 'module'
 
 /** Says why a config could not be loaded, by the error that it threw. */
 export function unreadable(file: string, error: unknown): ConfigError {

@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { checkSteps } from '../../src/config/check-steps.ts'
-import { command, git, make, restorecon, root, rsync, shell, type WrittenStep } from '../../src/index.ts'
-import { STEP_NAME } from '../../src/protocol/event.ts'
-import { complaints, complaintsOf, complaintsOfStep, RIGHT } from './support/complaints.ts'
+import { checkSteps } from '../../../src/config/check/check-steps.ts'
+import { command, git, make, restorecon, root, rsync, shell, type WrittenStep } from '../../../src/index.ts'
+import { STEP_NAME } from '../../../src/protocol/event.ts'
+import { complaints, complaintsOf, complaintsOfStep, RIGHT } from '../support/complaints.ts'
 
 const ABSOLUTE = "must be an absolute path, at least two folders deep: '/var/www/site/'"
 const SLASH = "must end with a slash: '/var/www/site/'"

@@ -1,8 +1,8 @@
 // Steps that can never work where they stand.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { command, git, make, releases, root, rsync } from '../../src/index.ts'
-import { complaintsOf } from './support/complaints.ts'
+import { command, git, make, releases, root, rsync } from '../../../src/index.ts'
+import { complaintsOf } from '../support/complaints.ts'
 
 const told = (...steps: readonly unknown[]) => complaintsOf({ steps })
 const sync = (from: string, changes: object = {}) => rsync({ from, to: '/srv/a/', delete: true, ...changes })

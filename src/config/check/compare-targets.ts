@@ -1,8 +1,8 @@
 // Compares the folders that the steps of a recipe publish to: with each other, with the repository, and with folders of the system. What
 // links and mounts of a host make of them is for the install to see (remote/install/files/places.sh).
-import type { Filled } from '../recipe/kinds/step-kind.ts'
-import { kindOf } from '../recipe/step.ts'
-import { isWithin } from '../recipe/writable-places.ts'
+import type { Filled } from '../../recipe/kinds/step-kind.ts'
+import { kindOf } from '../../recipe/step.ts'
+import { isWithin } from '../../recipe/writable-places.ts'
 import type { PlacedStep, Problem } from './problem.ts'
 
 /** A step, and the folder of the host that it fills. */

@@ -1,6 +1,6 @@
 // What is wrong with a config, and where.
 import type * as v from 'valibot'
-import type { Step } from '../recipe/step.ts'
+import type { Step } from '../../recipe/step.ts'
 
 /** One thing that is wrong: where, as a key path, and what. */
 export type Problem = { path: string; message: string }

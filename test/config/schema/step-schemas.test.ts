@@ -1,9 +1,9 @@
 // What releases() and check() may say, and how their steps are made complete.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { checkSteps } from '../../src/config/check-steps.ts'
-import { check, git, releases, rsync, type WrittenSteps } from '../../src/index.ts'
-import { complaintsOf, complaintsOfStep, RIGHT } from './support/complaints.ts'
+import { checkSteps } from '../../../src/config/check/check-steps.ts'
+import { check, git, releases, rsync, type WrittenSteps } from '../../../src/index.ts'
+import { complaintsOf, complaintsOfStep, RIGHT } from '../support/complaints.ts'
 
 /** Checks that each is told one line, and that it is this one of steps[2]. */
 function tells(cases: readonly (readonly [step: unknown, line: string])[]): void {

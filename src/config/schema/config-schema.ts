@@ -1,8 +1,8 @@
 // The schema of a config but for its steps: each rule with the sentence that a person gets who broke it.
 import * as v from 'valibot'
-import { APP, CHOICE, isRefName } from '../protocol/grammar.ts'
-import { VERBS } from '../recipe/recipe.ts'
-import { SEEN_LINE } from '../safe-text/plain-text.ts'
+import { APP, CHOICE, isRefName } from '../../protocol/grammar.ts'
+import { VERBS } from '../../recipe/recipe.ts'
+import { SEEN_LINE } from '../../safe-text/plain-text.ts'
 import { address, DEPLOY_ACCOUNT, deployAccount, group, hostName, personName, user } from './names.ts'
 import { exact, text, whole } from './schema-parts.ts'
 

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
-import { checkConfig } from '../../src/config/check-config.ts'
-import { command, make, sandbox, shell } from '../../src/index.ts'
-import { complaints, FILE, RIGHT } from './support/complaints.ts'
+import { checkConfig } from '../../../src/config/check/check-config.ts'
+import { command, make, sandbox, shell } from '../../../src/index.ts'
+import { complaints, FILE, RIGHT } from '../support/complaints.ts'
 
 /** What a rule gives that names none. */
 const verbs = ['deploy', 'rollback', 'freeze']

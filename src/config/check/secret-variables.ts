@@ -1,5 +1,5 @@
 // Variables in `env` of a step that look like secrets. The recipe has them as they are, and every account of the host may read it. Pure.
-import type { Recipe } from '../recipe/recipe.ts'
+import type { Recipe } from '../../recipe/recipe.ts'
 
 /** A name as secrets have it: `API_KEY`, `GITHUB_TOKEN`, `dbPassword`, `npm_config__authToken`. */
 const SECRET_NAME = /token|secret|passw(?:or)?d|passphrase|credential|(?:^|_|api)keys?(?:$|_)/i

@@ -1,8 +1,8 @@
 // What the config but for its steps may say: each rule, and the one line that who breaks it gets.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import Deploy from '../../src/commands/deploy.ts'
-import { complaints, complaintsOf, RIGHT } from './support/complaints.ts'
+import Deploy from '../../../src/commands/deploy.ts'
+import { complaints, complaintsOf, RIGHT } from '../support/complaints.ts'
 
 const KEYS = 'app, account, sharedAccount, repository, environments, flags, allow, people, git, sshd, steps'
 const APP = 'must be at most 24 lower-case letters, digits and hyphens, and begin with a letter'

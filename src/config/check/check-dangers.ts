@@ -1,6 +1,6 @@
 // Refuses root steps that give root to whoever can deploy, unless the config says why that is safe.
-import { rootDanger } from '../recipe/root-dangers.ts'
-import { kindOf } from '../recipe/step.ts'
+import { rootDanger } from '../../recipe/root-dangers.ts'
+import { kindOf } from '../../recipe/step.ts'
 import type { PlacedStep, Problem } from './problem.ts'
 
 /** Names each root step that gives root away and has no `unsafe`. */

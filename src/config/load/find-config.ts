@@ -1,7 +1,7 @@
 // Finds the config. Nothing else of a project is looked for, and what else lies there may be broken.
 import { existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { ConfigError } from '../errors.ts'
+import { ConfigError } from '../../errors.ts'
 import { type Starter, trustConfig } from './trust-config.ts'
 
 /** In the order in which they are looked for. */

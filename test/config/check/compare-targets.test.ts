@@ -1,8 +1,8 @@
 // The folders that a recipe publishes to, compared: which two steps a person is told of, and which may stand beside each other.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { git, releases, rsync } from '../../src/index.ts'
-import { complaintsOf } from './support/complaints.ts'
+import { git, releases, rsync } from '../../../src/index.ts'
+import { complaintsOf } from '../support/complaints.ts'
 
 /** What a recipe with these steps after git is told. */
 const told = (...steps: readonly unknown[]) => complaintsOf({ steps: [git(), ...steps] })

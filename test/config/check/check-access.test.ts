@@ -1,9 +1,9 @@
 // The keys people, git and sshd of a config: what root sets up besides the recipe.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { checkConfig } from '../../src/config/check-config.ts'
-import { digestRecipe } from '../../src/recipe/recipe.ts'
-import { git } from '../../src/recipe/steps.ts'
+import { checkConfig } from '../../../src/config/check/check-config.ts'
+import { digestRecipe } from '../../../src/recipe/recipe.ts'
+import { git } from '../../../src/recipe/steps.ts'
 
 const KEY = `ssh-ed25519 ${'A'.repeat(68)}`
 const check = (keys: object) =>

@@ -1,12 +1,12 @@
 // Checks the steps of a config and makes them complete: what the compiler may rely on is enforced here.
 import { isDeepStrictEqual } from 'node:util'
 import * as v from 'valibot'
-import type { RecipeFlag } from '../recipe/recipe.ts'
-import { KINDS, kindOf, type Step } from '../recipe/step.ts'
-import type { WrittenStep } from '../recipe/steps.ts'
+import type { RecipeFlag } from '../../recipe/recipe.ts'
+import { KINDS, kindOf, type Step } from '../../recipe/step.ts'
+import type { WrittenStep } from '../../recipe/steps.ts'
+import { ONE_EACH } from '../schema/schema-parts.ts'
+import { STEP_SCHEMAS } from '../schema/step-schemas.ts'
 import { type PlacedStep, type Problem, problemsOf } from './problem.ts'
-import { ONE_EACH } from './schema-parts.ts'
-import { STEP_SCHEMAS } from './step-schemas.ts'
 
 const MAX_STEPS = 40
 

@@ -1,8 +1,8 @@
 // Environments that have a host in common.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { checkConfig } from '../../src/config/check-config.ts'
-import { FILE, RIGHT } from './support/complaints.ts'
+import { checkConfig } from '../../../src/config/check/check-config.ts'
+import { FILE, RIGHT } from '../support/complaints.ts'
 
 function check(environments: object) {
   const { environments: checked, warnings } = checkConfig(FILE, { ...RIGHT, environments })

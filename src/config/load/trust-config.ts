@@ -2,8 +2,8 @@
 // keys of the person who starts shipit, it could do everything that they may do. (git asks for `safe.directory` for the same reason.)
 import { lstatSync, realpathSync, type Stats, statSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { ConfigError } from '../errors.ts'
-import { shellWord } from '../words/shell-word.ts'
+import { ConfigError } from '../../errors.ts'
+import { shellWord } from '../../words/shell-word.ts'
 
 /** Who starts shipit. */
 export type Starter = {

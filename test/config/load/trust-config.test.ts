@@ -3,8 +3,8 @@ import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, w
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, beforeEach, describe, test } from 'node:test'
-import { findConfig } from '../../src/config/find-config.ts'
-import type { ConfigError } from '../../src/errors.ts'
+import { findConfig } from '../../../src/config/load/find-config.ts'
+import type { ConfigError } from '../../../src/errors.ts'
 
 /** A folder that holds a config, a folder in it, and another one beside it. */
 const base = realpathSync(mkdtempSync(join(tmpdir(), 'shipit-trust-')))

@@ -1,6 +1,6 @@
 // Finds steps that can never work where they stand: before the commit is there, or before another step has made what they publish.
 import { posix } from 'node:path'
-import { kindOf, type Step } from '../recipe/step.ts'
+import { kindOf, type Step } from '../../recipe/step.ts'
 import { excludeEachOther } from './compare-targets.ts'
 import type { PlacedStep, Problem } from './problem.ts'
 

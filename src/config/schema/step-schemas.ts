@@ -1,7 +1,7 @@
 // What may be written for each kind of step: each rule with the sentence that a person gets who broke it.
 import * as v from 'valibot'
-import { STEP_NAME } from '../protocol/event.ts'
-import { SEEN_LINE } from '../safe-text/plain-text.ts'
+import { STEP_NAME } from '../../protocol/event.ts'
+import { SEEN_LINE } from '../../safe-text/plain-text.ts'
 import { exact, text, whole } from './schema-parts.ts'
 
 /** A folder of the tree: no absolute path, no `..`, nothing that sh, rsync or make would read as an option. */

@@ -1,6 +1,6 @@
 // The process in which a config is loaded: it gives one answer over its channel, and ends.
 import { enableCompileCache } from 'node:module'
-import type { CheckedConfig } from './checked-config.ts'
+import type { CheckedConfig } from '../checked-config.ts'
 
 /** What it is to do, as JSON: its one argument. */
 export type ConfigOrder = {
