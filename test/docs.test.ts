@@ -16,6 +16,10 @@ const MESSAGE = /^- \*\*([a-z'].*?)\*\*/gm
 /** What a message has in the place of names, and words that depend on the case. */
 const VARIABLE_PART = /'?(?:NAME|USER|HOST|APP|ID|…)'?|(?<=status )N|branch |git asks .*|npx runs .*/
 const LINK = /\[[^\]\n]*\]\(([^)\s]+)\)/g
+/** Where the names of files begin, in pages and comments. */
+const PLACES = ['', 'src', 'remote', 'remote/install']
+const FILE = /(?<![\w./@$-])(?:[a-z\d_-]+\/)+[a-z\d_.-]+\.(?:ts|mjs|sh)\b/g
+const COMMENT = /^\s*(?:\/\/|\/?\*|#).*$/gm
 const HEADING = /^#+ (.*)$/gm
 /** What GitHub drops when it makes an anchor of a heading. */
 const DROPPED = /[^\p{L}\p{N}_\- ]/gu
@@ -65,6 +69,22 @@ describe('the documents', () => {
   test('each relative link leads to a file, and each anchor to a heading', () => {
     assert.deepEqual(
       PAGES.flatMap((page) => links(page).flatMap((link) => broken(page, link))),
+      [],
+    )
+  })
+
+  test('each file of the project that a page or a comment names is there', () => {
+    const sources = globSync('{src,remote,test,build,bench}/**/*.{ts,sh,mjs}', { cwd: root })
+    const texts = [
+      ...PAGES.filter((page) => page !== 'CHANGELOG.md').map((page) => [page, read(page)] as const),
+      ...sources.map((source) => [source, (read(source).match(COMMENT) ?? []).join('\n')] as const),
+    ]
+    const named = texts.flatMap(([page, text]) =>
+      (text.match(FILE) ?? []).map((file) => [page, file] as const),
+    )
+    assert.ok(named.length > 150, `${named.length} names`)
+    assert.deepEqual(
+      named.filter(([, file]) => !PLACES.some((top) => existsSync(join(root, top, file)))),
       [],
     )
   })

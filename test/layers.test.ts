@@ -173,6 +173,23 @@ test("src/ssh uses ssh2's client and src/sandbox its server", () => {
   )
 })
 
+/** What fits on a screen of `ls`: a folder of more holds two things. */
+const MOST_FILES = 16
+
+test('no folder of src or remote has more than 16 files', () => {
+  const parts = globSync('**/*.sh', { cwd: join(src, '../remote') }).map((part) => `remote/${part}`)
+  const paths = [...sources.map(({ path }) => `src/${path}`), ...parts].map((path) =>
+    path.split(sep).join('/'),
+  )
+  const counts = Map.groupBy(paths, (path) => posix.dirname(path))
+  const full = [...counts].filter(([, files]) => files.length > MOST_FILES)
+  assert.ok(counts.size > 30)
+  assert.deepEqual(
+    full.map(([folder, files]) => `${folder}: ${files.length}`),
+    [],
+  )
+})
+
 test('no file is named after nothing', () => {
   const nameless = /(?:^|\/)(?:utils?|helpers?|common|managers?|services?|types)(?:\.ts|\/)/
   const wrong = sources.filter(({ path }) => nameless.test(path) || /\/index\.ts$/.test(path))

@@ -90,7 +90,7 @@ END`,
 
 export type LeavingBuild = keyof typeof LEAVING_BUILDS
 
-/** The shell script of doc/leave.sh; the page is a good one. */
+/** A build that runs a shell script of the repository; the page is a good one. */
 export function leavingScript(names: readonly LeavingBuild[]): string {
   return `mkdir -p _build/html; echo ok >_build/html/index.html\nexec 2>/dev/null\n${names.map((name) => `(\n${LEAVING_BUILDS[name]}\n)`).join('\n')}\nexit 0\n`
 }
