@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto'
 import { buildAccount, buildAccounts, servedRepository } from '../recipe/compile.ts'
 import { stepsWithOwnCode } from '../recipe/own-code.ts'
+import { flagsOfSteps } from '../recipe/planned-steps.ts'
 import type { Allow, Recipe, Verb } from '../recipe/recipe.ts'
 import { rootCaution, rootDanger } from '../recipe/root-dangers.ts'
 import { kindOf, type Step } from '../recipe/step.ts'
@@ -81,20 +82,16 @@ function policyRights(recipe: Recipe): Right[] {
 /** `make html (as build-shop, with --docs)` */
 function describeStep(recipe: Recipe, step: Step): string {
   const { account, filled } = kindOf(step)
-  const [builder = ''] = buildAccounts(recipe)
-  const as = { build: builder, root: 'root', own: '', git: '', check: '' }[account(step)]
+  const builders = buildAccounts(recipe).join(' or ')
+  const as = { build: builders, root: 'root', own: '', git: '', check: '' }[account(step)]
   const folder = filled?.(step)?.folder
+  const flag = flagsOfSteps(recipe).get(step.name)
   const about = [
     ...(as ? [`as ${as}`] : []),
     ...(folder === undefined ? [] : [`into ${folder}`]),
-    ...(step.when === undefined ? [] : [describeWhen(step.when)]),
+    ...(flag === undefined ? [] : [`with ${flag}`]),
   ].join(', ')
   return `${step.name}${about && ` (${about})`}`
-}
-
-function describeWhen(when: string): string {
-  const flag = `--${when.replace('!', '').replace('=', ' ')}`
-  return `${when.startsWith('!') ? 'unless' : 'if'} ${flag}`
 }
 
 /** The refs that a rule names, by kind. */
@@ -143,7 +140,7 @@ function sudoRights(recipe: Recipe): Right[] {
     {
       heading,
       what: `members of ${policyGroups(recipe).join(', ')} as ${account}: ${LIBEXEC}/runner`,
-      means: `refuses what 'Who may deploy what' does not allow, and else does these steps: they are in ${APPS}/${app}/recipe, which only root can change`,
+      means: `refuses what 'Who may deploy what' does not allow, and else runs the steps above, from ${APPS}/${app}/recipe, which only root can change`,
     },
     ...[...roots.values()].flatMap((same) =>
       same.slice(0, 1).map((step) => ({
@@ -235,7 +232,7 @@ function keyRights({ people }: HostSettings): Right[] {
     keys.map((key) => ({
       heading: 'Keys that may log in (other keys are not touched)',
       what: `${name}: ${fingerprint(key)}`,
-      means: `logs in as ${name}, who is put into the group ${group}, and can ask for what this group may. It gets the gate in place of a shell, and no forwarding. To take it away, take it out of the config and install again; other keys and groups of ${name} stay`,
+      means: `logs in as ${name}, who is put into the group ${group}, and so can ask shipit for what this group may. It gets no shell and no forwarding. To take it away, take it out of the config and install again; other keys and groups of ${name} stay`,
     })),
   )
 }

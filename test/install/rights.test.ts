@@ -47,7 +47,7 @@ test('each right has its sentence, and what is dangerous about it', () => {
     /^ {4}deploybot as root: \/usr\/bin\/systemctl restart shop\n {8}exactly these words and no more \(step 'systemctl restart shop'\)\. If it is not done in 60 s, it is ended, and the deploy fails\n {4}\S/m,
     /^ {4}deploybot as root: \/usr\/bin\/python3 .*\n.*\n {6}! takes '\/srv\/site\/x\.py' as root.*the config says that it is safe: root alone can push$/m,
     /^ {4}deploybot as root: \/usr\/bin\/chmod .*\n.*\n {6}! '\/srv' holds \/srv\/site, which deploys may write/m,
-    /^ {4}nobody else\n.* a push to the repository starts no deploy\n {2}What each deploy does, .*\n {4}git\n {4}make html \(as build-codebase\)\n {4}npm ci\n {4}rsync src \(into \/srv\/site\)\n(?: {4}.*\n)+ {4}systemctl restart shop \(as root\)\n/m,
+    /^ {4}nobody else\n.* a push to the repository starts no deploy\n {2}What each deploy does, .*\n {4}git\n {4}make html \(as build-codebase or build-codebase_try\)\n {4}npm ci\n {4}rsync src \(into \/srv\/site\)\n(?: {4}.*\n)+ {4}systemctl restart shop \(as root\)\n/m,
     /^ {4}\/srv\/site\n {8}deploys may change all that is in it/m,
     /^ {4}\/srv\/app\n {8}deploys may change and delete all that is in it/m,
     /^ {4}whatever serves or runs these files\n/m,
