@@ -32,9 +32,9 @@ check_priority() {
 	read -r stat </proc/self/stat
 	# shellcheck disable=SC2086
 	set -- ${stat##*) }
-	[ "${17}" -le 0 ] || die 77 'refused: called with a low priority (nice)'
+	[ "${17}" -le 0 ] || die 77 'refused: called with a low priority (nice): a run would keep it, and hold the lock for longer; start shipit, and the ssh or sshd that it comes by, without nice'
 	case "${39-0}" in
-	3 | 5) die 77 'refused: called with a low-priority scheduling policy (chrt)' ;;
+	3 | 5) die 77 'refused: called with a low-priority scheduling policy (chrt): a run would keep it, and hold the lock for longer; start shipit, and the ssh or sshd that it comes by, without chrt' ;;
 	esac
 }
 
