@@ -33,6 +33,8 @@ describe('discard', { skip: !isRoot && process.env.CI !== 'true' && 'needs root'
         const whole = `cd "$1" || exit; ${before}\nexec setpriv --reuid ${NOBODY} --regid ${NOBODY} --clear-groups ${shell}`
         const result = spawnSync('unshare', ['-m', 'sh', '-c', whole, 'sh', folder, part, script], {
           encoding: 'utf8',
+          // bash reads /root/.bashrc where its stdin is a socket, as that of a child is
+          stdio: ['ignore', 'pipe', 'pipe'],
         })
         return { ...result, folder }
       }
