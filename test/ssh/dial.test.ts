@@ -68,6 +68,16 @@ const TASTES: Readonly<Record<string, { lines?: string[]; key?: string; address?
     key: 'rsa',
     by: /^ssh2, /,
   },
+  'an RSA key with SHA-512 alone': {
+    lines: ['PubkeyAcceptedAlgorithms rsa-sha2-512'],
+    key: 'rsa',
+    by: /^ssh2, /,
+  },
+  'an RSA key with SHA-256 alone': {
+    lines: ['PubkeyAcceptedAlgorithms rsa-sha2-256'],
+    key: 'rsa',
+    by: /^ssh2, /,
+  },
   'an address of IPv6': { address: '::1', by: /^ssh2, / },
 }
 
@@ -82,7 +92,7 @@ describe('a host is reached by the transport that it needs, chosen by itself:', 
     const reach = async (transport?: 'ssh2') => {
       const name = `${what.replaceAll(' ', '-')}-${transport}`
       // of both sides
-      const hostKey = folder.makeKeyFile(name, '-t', key)
+      const hostKey = folder.makeKeyFile(name, '-t', key, ...(key === 'rsa' ? ['-b', '2048'] : []))
       const authorized = `${hostKey}.pub`
       const config = (text: string) => folder.write(`${name}.conf`, text)
       const sshd = await startSshd({ config, hostKey, authorized, lines, address })

@@ -131,6 +131,32 @@ describe('a connection to a real sshd', { skip: skipWithoutSshd }, () => {
     assert.match(error.message, /the host accepted none of the keys \('.*stranger'\)$/)
   })
 
+  test('logs in with an RSA key of an agent where only SHA-512 is allowed', {
+    skip: skipWithout('ssh-agent'),
+  }, async () => {
+    const agent = await startAgent(folder.at('rsa-agent'))
+    const strict = await startSshd({
+      config: (text) => folder.write('strict_config', text),
+      hostKey: folder.at('host'),
+      authorized: folder.at('authorized'),
+      lines: ['PubkeyAcceptedAlgorithms rsa-sha2-512'],
+    })
+    try {
+      agent.add(rsa.file)
+      const own = { ...settings(), port: strict.port, agentSocket: agent.socket }
+      await withConnection(own, ({ facts }) => assert.match(facts.key, /^ssh-rsa .* of the agent$/))
+    } finally {
+      await strict.stop()
+      await agent.stop()
+    }
+  })
+
+  test('does not speak of too many keys where an RSA key was only shown twice', async () => {
+    const stranger = folder.makeKeyFile('rsa-stranger', '-t', 'rsa', '-b', '2048')
+    const { error } = await failureOf(settings(stranger))
+    assert.match(error.message, /the host accepted none of the keys \('.*rsa-stranger'\)$/)
+  })
+
   test('says when it was offered too many keys', async () => {
     const many = Array.from({ length: 5 }, (_, i) => folder.writeKey(`many${i}`).file)
     const { error, advice } = await failureOf(settings(...many))

@@ -27,6 +27,8 @@ export type FailedLogin = {
   problems: readonly KeyProblem[]
   /** by what one could log in */
   methods: readonly string[] | undefined
+  /** the host saw each key at least once */
+  areAllTried?: boolean
   /** the reason that the host gave */
   said?: string | undefined
   /** why nothing came of what the host asked for after the key */
@@ -40,16 +42,18 @@ export function explainLogin({
   offered,
   problems,
   methods,
+  areAllTried = false,
   said,
   refusal,
 }: FailedLogin): LoginError {
-  const areTooMany = said !== undefined && TOO_MANY.test(said)
+  const isCounted = said !== undefined && TOO_MANY.test(said)
+  const areTooMany = isCounted && !areAllTried
   const isTaken = refusal === undefined && problems.some((problem) => problem.isTaken)
   const why = [
     ...(areTooMany ? [tooMany(offered)] : isTaken ? [] : [whyNot(offered, methods, refusal)]),
     ...problems.map(({ message }) => message),
   ]
-  if (said) why.push(`the host says '${cleanQuote(said)}'`)
+  if (said && (areTooMany || !isCounted)) why.push(`the host says '${cleanQuote(said)}'`)
   const suggestions = [
     ...problems.flatMap(({ suggestion }) => suggestion ?? []),
     ...(offered.length === 0 && problems.length === 0 ? NO_KEY : []),

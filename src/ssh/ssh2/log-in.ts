@@ -16,7 +16,7 @@ import { UnusableKey } from '../keys/key-file.ts'
 import type { Ssh2 } from '../keys/load-ssh2.ts'
 import type { HostSettings } from '../settings/host-settings.ts'
 import { fingerprint } from '../trust/known-hosts.ts'
-import { createOneKey } from './one-key.ts'
+import { createOneKey, type RsaHash } from './one-key.ts'
 
 /** How often a person may answer wrong. */
 const MAX_TRIES = 3
@@ -50,6 +50,10 @@ class KeyLogin implements Login {
   readonly #problems: KeyProblem[]
   readonly #waiting: Identity[]
   readonly #offered: Identity[] = []
+  /** RSA keys that the host refused with SHA-512: once it has seen all keys, these are offered with what ssh2 chooses */
+  readonly #again: { identity: Identity; publicKey: ParsedKey }[] = []
+  #isSecondRound = false
+  #last: Identity | undefined
   /** the last request was for the methods that are left */
   #isAsking = false
   /** the host asked for a signature, so it takes the key: if that was not all, more keys are of no use */
@@ -65,7 +69,7 @@ class KeyLogin implements Login {
     this.#waiting = [...scene.offer.identities]
   }
 
-  readonly describeKey = (): string => describeIdentity(this.#offered.at(-1))
+  readonly describeKey = (): string => describeIdentity(this.#last)
 
   readonly explain = (where: string, said?: string): LoginError =>
     explainLogin({
@@ -73,6 +77,7 @@ class KeyLogin implements Login {
       where,
       said,
       offered: this.#offered.map(keyOf),
+      areAllTried: this.#isSecondRound || this.#isAsking,
       problems: this.#problems,
       methods: this.#methods,
       refusal: this.#refusal,
@@ -110,18 +115,28 @@ class KeyLogin implements Login {
 
   /** The next key of the offer whose public half can be had. */
   async #nextKey(): Promise<BaseAgent | undefined> {
-    const { ssh2, limit, fail } = this.#scene
+    const { limit } = this.#scene
     for (let identity = this.#waiting.shift(); identity; identity = this.#waiting.shift()) {
       const { unlock } = identity
       try {
         const publicKey = identity.publicKey ?? (await limit.hold(unlock))
         this.#offered.push(identity)
-        return createOneKey(ssh2, { publicKey, sign: this.#signerOf(identity, publicKey), fail })
+        if (publicKey.type !== 'ssh-rsa') return this.#agentOf(identity, publicKey)
+        this.#again.push({ identity, publicKey })
+        return this.#agentOf(identity, publicKey, 'sha512')
       } catch (error) {
         this.#problems.push(asProblem(error, identity))
       }
     }
-    return undefined
+    const again = this.#again.shift()
+    if (again) this.#isSecondRound = true
+    return again && this.#agentOf(again.identity, again.publicKey)
+  }
+
+  #agentOf(identity: Identity, publicKey: ParsedKey, hash?: RsaHash): BaseAgent {
+    const { ssh2, fail } = this.#scene
+    this.#last = identity
+    return createOneKey(ssh2, { publicKey, hash, sign: this.#signerOf(identity, publicKey), fail })
   }
 
   #signerOf(identity: Identity, publicKey: ParsedKey) {

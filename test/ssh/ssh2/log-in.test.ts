@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { rmSync } from 'node:fs'
 import { after, before, describe, test } from 'node:test'
-import type { BaseAgent } from 'ssh2'
+import type { BaseAgent, ParsedKey } from 'ssh2'
 import { ConfigError, ConnectionError } from '../../../src/errors.ts'
 import { TimeLimit } from '../../../src/ssh/connection/time-limit.ts'
 import type { Challenge } from '../../../src/ssh/keys/challenge.ts'
@@ -9,7 +9,7 @@ import { createIdentities } from '../../../src/ssh/keys/identities.ts'
 import { loadSsh2 } from '../../../src/ssh/keys/load-ssh2.ts'
 import { createLogin } from '../../../src/ssh/ssh2/log-in.ts'
 import { failureOf, makeFolder, useLoginHost, withConnection } from '../support/connect.ts'
-import { settingsFor, startHost } from '../support/loopback-host.ts'
+import { keyOf, settingsFor, startHost } from '../support/loopback-host.ts'
 
 const folder = makeFolder()
 const ed25519 = folder.writeKey('id_ed25519')
@@ -159,20 +159,31 @@ describe('a login', () => {
     rmSync(certificate)
   })
 
-  test('signs with an RSA key by SHA-2 only', async () => {
-    const own = settings({ identityFiles: [rsa.file] })
+  test('signs with an RSA key by SHA-2 only: SHA-512 at first, then what ssh2 chooses', async () => {
+    const own = settings({ identityFiles: [rsa.file, ed25519.file] })
     const limit = new TimeLimit(5000, () => {})
     const offer = await createIdentities().offerTo(own)
     const login = createLogin({ ssh2: await loadSsh2(), settings: own, offer, limit, fail: assert.fail })
-    const { agent } = await new Promise<{ agent: BaseAgent }>((resolve) => {
-      login.authHandler([], false, resolve as (next: unknown) => void)
-    })
-    const sign = (hash: 'sha1' | 'sha256') =>
-      new Promise((resolve) => {
-        agent.sign(rsa.blob, Buffer.from('x'), { hash }, (error, signature) => resolve(error ?? signature))
+    const nextKey = async () => {
+      const { agent } = await new Promise<{ agent: BaseAgent }>((resolve) => {
+        login.authHandler([], false, resolve as (next: unknown) => void)
       })
-    assert.ok((await sign('sha256')) instanceof Buffer)
-    assert.match(String(await sign('sha1')), /the host accepts an RSA key only with SHA-1/)
+      const [key] = await new Promise<ParsedKey[]>((resolve) => {
+        agent.getIdentities((_error, keys) => resolve(keys as ParsedKey[]))
+      })
+      const sign = (hash: 'sha1' | 'sha256') =>
+        new Promise<unknown>((resolve) => {
+          agent.sign(rsa.blob, Buffer.from('x'), { hash }, (error, signature) => resolve(error ?? signature))
+        })
+      return { type: key?.type, sign }
+    }
+    const isSigned = (signature: unknown, hash: 'sha256' | 'sha512') =>
+      keyOf(rsa.text).verify('x', signature as Buffer, hash)
+    const [first, other, again] = [await nextKey(), await nextKey(), await nextKey()]
+    assert.deepEqual([first.type, other.type, again.type], ['rsa-sha2-512', 'ssh-ed25519', 'ssh-rsa'])
+    assert.ok(isSigned(await first.sign('sha256'), 'sha512'))
+    assert.ok(isSigned(await again.sign('sha256'), 'sha256'))
+    assert.match(String(await again.sign('sha1')), /the host accepts an RSA key only with SHA-1/)
     limit.end()
     const { suggestions } = login.explain('somewhere')
     assert.match(suggestions.join('\n'), /ssh-keygen -t ed25519/)
