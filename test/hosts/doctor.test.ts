@@ -5,7 +5,13 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { BREAKS, LIBEXEC, STATE } from './support/doctor-breaks.ts'
 import { hostsSuite } from './support/lab.ts'
-import { Project } from './support/project.ts'
+import { isOverOpenssh, Project } from './support/project.ts'
+
+/** Over the program ssh it is not known what a host says to these two: docs/ssh.md. */
+const UNTOLD =
+  /(?: +boundary\n)?(?: +! warning: try: (?:agent|x11)-forwarding: .*\n){2} +> Try it by hand.*\n/
+const withoutUntold = (stdout: string) =>
+  isOverOpenssh ? stdout.replace(UNTOLD, '').replace(', 2 warnings', '') : stdout
 
 hostsSuite('doctor', { hosts: 1 }, (lab) => {
   let project: Project
@@ -47,15 +53,18 @@ hostsSuite('doctor', { hosts: 1 }, (lab) => {
   test('is three lines for a good host without --verbose', async () => {
     const { status, stdout } = await project.shipit('doctor')
     assert.equal(status, 0, stdout)
-    assert.match(stdout, /^codebase in production\n\nweb1\n {2}\d+ ok, \d+ refused as they should be\n$/)
+    assert.match(
+      withoutUntold(stdout),
+      /^codebase in production\n\nweb1\n {2}\d+ ok, \d+ refused as they should be\n$/,
+    )
   })
 
   test('has nothing to complain of on a good host, and tells what an ordinary account may', async () => {
     const { status, stdout, stderr } = await project.shipit('doctor', '--verbose')
     assert.equal(status, 0, stdout + stderr)
-    assert.doesNotMatch(stdout, /broken|warning/)
+    assert.doesNotMatch(withoutUntold(stdout), /broken|warning/)
     for (const line of [
-      /ok: reached: [0-9.]+:22, round trip/,
+      /ok: reached: [0-9.]+:22(?:, round trip [0-9.]+ ms, by ssh2|, by the program ssh)/,
       /ok: host key: ssh-ed25519 SHA256:\S+, known by '.*known_hosts' line 1/,
       /ok: logged in: as 'alice' with ssh-ed25519 SHA256:\S+ of '/,
       /ok: recipe: the same as yours/,
@@ -178,8 +187,7 @@ hostsSuite('doctor', { hosts: 1 }, (lab) => {
         'a terminal',
         'forwarding of ports to the host',
         'forwarding of ports from the host',
-        'forwarding of the agent',
-        'forwarding of X11',
+        ...(isOverOpenssh ? [] : ['forwarding of the agent', 'forwarding of X11']),
         '20 hostile requests to the gate',
       ])
         assert.match(good.stdout, new RegExp(`refused, as expected: ${thing}\n`))

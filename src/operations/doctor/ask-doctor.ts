@@ -230,8 +230,9 @@ function examineHello(
 
 function describeConnection({ facts }: Connection): Finding[] {
   const { where, transport, hostKey, hostKeyKnownBy, user, key, roundTripMs } = facts
+  const roundTrip = roundTripMs === undefined ? '' : `, round trip ${roundTripMs.toFixed(1)} ms`
   return [
-    ok('connection', 'reached', `${where}, round trip ${roundTripMs.toFixed(1)} ms, by ${transport}`),
+    ok('connection', 'reached', `${where}${roundTrip}, by ${transport}`),
     ok('connection', 'host key', `${hostKey}, known by ${hostKeyKnownBy}`),
     ok('identity', 'logged in', `as '${user}' with ${key}`),
   ]

@@ -17,8 +17,8 @@ export type ConnectionFacts = {
   hostKey: string
   /** where it is known: file and line, or the config */
   hostKeyKnownBy: string
-  /** of the TCP connection */
-  roundTripMs: number
+  /** of the TCP connection; the program ssh does not tell it */
+  roundTripMs?: number
 }
 
 /** A host that we are logged in to. */

@@ -5,7 +5,6 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Duplex } from 'node:stream'
-import { cleanQuote } from '../../safe-text/clean-text.ts'
 import { comeAgain } from '../connection/come-again.ts'
 import type { Connection, ConnectionFacts } from '../connection/connection.ts'
 import type { RemoteProcess } from '../connection/remote-process.ts'
@@ -14,7 +13,8 @@ import { describeKey } from '../trust/explain-host-key.ts'
 import { loadHostKeyCheck } from '../trust/host-key.ts'
 import type { ShownKey } from '../trust/known-hosts.ts'
 import { explainOpenssh, isTurningAway, whereOf } from './explain-openssh.ts'
-import { runSsh } from './run-ssh.ts'
+import { describeTakenKey } from './read-login.ts'
+import { readOrNothing, runSsh } from './run-ssh.ts'
 import { readHostKeyOf, type SshLog } from './ssh-log.ts'
 import { proxyThrough, type SshFiles, sshWords } from './ssh-words.ts'
 import { watchChild } from './start-child.ts'
@@ -48,6 +48,7 @@ export async function openOpenssh(
   const folder = mkdtempSync(join(tmpdir(), 'shipit-ssh-'))
   const files: SshFiles = {
     socket: join(folder, 'm'),
+    log: join(folder, 'log'),
     pinned: join(folder, 'known_hosts'),
     agent: join(folder, 'a'),
     key: join(folder, 'key.pub'),
@@ -58,11 +59,10 @@ export async function openOpenssh(
     const agent = await startAgent?.(files.agent)
     if (agent) writeFileSync(files.key, `${agent.publicKey}\n`, { mode: 0o600 })
     const words = sshWords(settings, { files, way, hasAgent: agent !== undefined })
-    const began = performance.now()
     // the master: it goes to the background once it has logged in
     const args = ['-N', '-T', '-o', 'ControlMaster=yes', ...words, '--', settings.name]
     const logIn = async () => {
-      const start = () => runSsh(settings, args, { folder, limitMs: waitForTouch && TOUCH_LIMIT_MS })
+      const start = () => runSsh(settings, args, { log: files.log, limitMs: waitForTouch && TOUCH_LIMIT_MS })
       const ended = await (waitForTouch ? waitForTouch(settings.name, start) : start())
       if (ended.status === 0) return { result: Promise.resolve(ended.log), wasTurnedAway: false }
       return {
@@ -71,17 +71,14 @@ export async function openOpenssh(
       }
     }
     const log = await comeAgain(logIn, settings.connectTimeoutMs).finally(() => agent?.end())
-    const roundTripMs = performance.now() - began
     const { knownBy } = await loadHostKeyCheck(settings)
-    return connect({ settings, words, log, why, knownBy, roundTripMs, files, remove })
+    return connect({ settings, words, log, why, knownBy, files, remove })
   } catch (error) {
     remove()
     throw error
   }
 }
 
-/** Only about the person's own key: what a host makes of this line is told to nobody but the person who logs in there. */
-const ACCEPTED = /^debug1: Server accepts key: /
 const NO_KEY: ShownKey = { type: 'unknown', fingerprint: 'unknown' }
 
 type Master = {
@@ -90,7 +87,6 @@ type Master = {
   log: SshLog
   why: string
   knownBy: (key: ShownKey) => string
-  roundTripMs: number
   files: SshFiles
   remove: () => void
 }
@@ -117,7 +113,10 @@ function connect(master: Master): Connection {
     proxyCommand: proxyThrough(settings, files.socket),
     exec,
     attempt: (kind) =>
-      tryBySsh(kind, (options, command) => ['ssh', [...options, ...words, '--', name, ...command]]),
+      tryBySsh(kind, {
+        call: (options, command) => [...options, ...words, '--', name, ...command],
+        readLog: () => readOrNothing(files.log),
+      }),
     forward: async (address, port) => {
       const target = address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
       const child = spawn('ssh', ['-W', target, ...words, '--', name], {
@@ -138,19 +137,16 @@ function connect(master: Master): Connection {
   }
 }
 
-function factsOf({ settings, log, why, knownBy, roundTripMs }: Master): ConnectionFacts {
+function factsOf({ settings, log, why, knownBy }: Master): ConnectionFacts {
   const key = readHostKeyOf(log)
   return {
     where: whereOf(settings, log),
     transport: `the program ssh (${why})`,
     user: settings.user,
-    key: cleanQuote(
-      log.debug.findLast((line) => ACCEPTED.test(line))?.replace(ACCEPTED, '') ?? 'not by a key',
-    ),
+    key: describeTakenKey(log),
     hostKey: key ? describeKey(key) : 'unknown',
     hostKeyKnownBy: key?.authority
       ? `its certificate, by ${describeKey(key.authority)}`
       : knownBy(key ?? NO_KEY),
-    roundTripMs,
   }
 }

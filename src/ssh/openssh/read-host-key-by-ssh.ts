@@ -1,11 +1,11 @@
 // A host's key by the program ssh, which writes down what it is shown in a file of ours. Nobody logs in.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { HostSettings } from '../settings/host-settings.ts'
 import { parseKnownHosts, type ShownBytes, shownKey } from '../trust/known-hosts.ts'
 import { explainOpenssh } from './explain-openssh.ts'
-import { runSsh } from './run-ssh.ts'
+import { readOrNothing, runSsh } from './run-ssh.ts'
 import { wordsToLook } from './ssh-words.ts'
 
 /**
@@ -21,9 +21,9 @@ export async function readHostKeyBySsh(
   const file = join(folder, 'known_hosts')
   try {
     const ended = await runSsh(settings, ['-T', ...wordsToLook(settings, file, way), '--', settings.name], {
-      folder,
+      log: join(folder, 'log'),
     })
-    const [entry] = parseKnownHosts(readIfThere(file), file)
+    const [entry] = parseKnownHosts(readOrNothing(file), file)
     if (!entry) throw await explainOpenssh(settings, ended)
     return {
       key: { ...shownKey(entry.key), bytes: entry.key },
@@ -31,13 +31,5 @@ export async function readHostKeyBySsh(
     }
   } finally {
     rmSync(folder, { recursive: true, force: true })
-  }
-}
-
-function readIfThere(file: string): string {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch {
-    return ''
   }
 }

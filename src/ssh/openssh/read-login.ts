@@ -10,7 +10,9 @@ export type LoggedLogin = Pick<FailedLogin, 'offered' | 'problems' | 'methods' |
 const OFFERED =
   /^debug1: Offering public key: (.*) \S+ SHA256:\S+((?: (?:explicit|token|agent|authenticator))*)$/
 const ACCEPTED =
-  /^debug1: Server accepts key: (.*) \S+ SHA256:\S+((?: (?:explicit|token|agent|authenticator))*)$/
+  /^debug1: Server accepts key: (.*) (\S+) (SHA256:\S+)((?: (?:explicit|token|agent|authenticator))*)$/
+/** Other types ssh writes without their size, or as they are known. */
+const TYPES: Readonly<Record<string, string>> = { ED25519: 'ssh-ed25519', RSA: 'ssh-rsa' }
 const DENIED = /Permission denied \(([a-z0-9,@.-]*)\)/
 const DISCONNECTED = /^Received disconnect from \S+ port [0-9]+:[0-9]+: (.*)$/
 const TOO_OPEN = /^Permissions ([0-7]+) for '(.*)' are too open/
@@ -28,7 +30,7 @@ export function readLogin(log: SshLog): LoggedLogin | undefined {
   if (denied === undefined && (said === undefined || rows(OFFERED).length === 0)) return undefined
   const methods = denied?.split(',').filter(Boolean)
   return {
-    offered: rows(OFFERED).map(keyOf),
+    offered: rows(OFFERED).map(([, name, flags]) => keyOf(name, flags)),
     problems: [
       ...rows(TOO_OPEN).map(([, mode, file = '']) => ({
         message: `the key '${cleanQuote(file)}' can be read by others (mode ${mode}), so ssh does not use it`,
@@ -43,13 +45,23 @@ export function readLogin(log: SshLog): LoggedLogin | undefined {
   }
 }
 
-function keyOf([, name = '', flags = '']: RegExpExecArray): OfferedKey {
+/** Names the key that the host took. */
+export function describeTakenKey({ debug }: SshLog): string {
+  const [, name, type = '', fingerprint = '', flags] =
+    debug.map((line) => ACCEPTED.exec(line)).findLast((row) => row !== null) ?? []
+  if (name === undefined) return 'not by a key'
+  const key = keyOf(name, flags)
+  const words = `${cleanQuote(TYPES[type] ?? type)} ${cleanQuote(fingerprint)}`
+  return 'file' in key ? `${words} of '${key.file}'` : `${words} ('${key.agent}') of the agent`
+}
+
+function keyOf(name = '', flags = ''): OfferedKey {
   return flags.includes('agent') ? { agent: cleanQuote(name) } : { file: cleanQuote(name) }
 }
 
 /** The host takes the key, and nobody was logged in by it. */
-function unsigned(row: RegExpExecArray): KeyProblem {
-  const key = keyOf(row)
+function unsigned([, name, , , flags]: RegExpExecArray): KeyProblem {
+  const key = keyOf(name, flags)
   return 'agent' in key
     ? {
         message: `the host accepts the key '${key.agent}', but the agent did not sign with it`,

@@ -2,7 +2,6 @@
 // the lines, and could look like them.
 import { spawn } from 'node:child_process'
 import { readFileSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
 import { ConnectionError } from '../../errors.ts'
 import { TimeLimit } from '../connection/time-limit.ts'
 import type { HostSettings } from '../settings/host-settings.ts'
@@ -24,18 +23,17 @@ const MAX_LOG_BYTES = 256 * 1024
 
 /**
  * Runs ssh until it ends or goes to the background.
- * @param where `folder` of this connection, for the log; `limitMs` is `connectTimeoutMs` by default
+ * @param where `log` is the file of its log; `limitMs` is `connectTimeoutMs` by default
  * @throws ConnectionError when there is no ssh
  */
 export async function runSsh(
   settings: HostSettings,
   args: readonly string[],
-  { folder, limitMs = settings.connectTimeoutMs }: { folder: string; limitMs?: number | undefined },
+  { log, limitMs = settings.connectTimeoutMs }: { log: string; limitMs?: number | undefined },
 ): Promise<EndedSsh> {
-  const file = join(folder, 'log')
   // ssh appends to it
-  rmSync(file, { force: true })
-  const child = spawn('ssh', ['-v', '-E', file, ...args], {
+  rmSync(log, { force: true })
+  const child = spawn('ssh', ['-v', '-E', log, ...args], {
     stdio: ['ignore', 'ignore', 'pipe'],
     // Ctrl-C in the terminal is for shipit, as long as the login takes and for the master after it
     detached: true,
@@ -54,7 +52,7 @@ export async function runSsh(
   child.once('exit', resolve)
   try {
     const status = await promise
-    return { status, isLate, log: sortLines(readLog(file)), stderr }
+    return { status, isLate, log: sortLines(readOrNothing(log).slice(0, MAX_LOG_BYTES)), stderr }
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
     throw new ConnectionError(`'${settings.name}' needs the program ssh, which is not installed here`, {
@@ -67,9 +65,10 @@ export async function runSsh(
   }
 }
 
-function readLog(file: string): string {
+/** Reads a file that ssh writes, which need not be there. */
+export function readOrNothing(file: string): string {
   try {
-    return readFileSync(file, 'utf8').slice(0, MAX_LOG_BYTES)
+    return readFileSync(file, 'utf8')
   } catch {
     return ''
   }

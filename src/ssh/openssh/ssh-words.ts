@@ -6,6 +6,7 @@ import type { HostSettings } from '../settings/host-settings.ts'
 export type SshFiles = {
   /** of the master */
   socket: string
+  log: string
   /** the keys that the config pins, as known_hosts */
   pinned: string
   /** the socket of an agent for this login, and the public half of its key */

@@ -4,18 +4,21 @@ import type { AttemptKind, AttemptResult } from '../connection/forbidden.ts'
 
 const LIMIT_MS = 5000
 
-/** Makes a command line for the options before the host and the words after it. */
-export type SshCall = (
-  options: readonly string[],
-  command: readonly string[],
-) => readonly [string, readonly string[]]
+/** The master that a try goes through. */
+export type Tried = {
+  /** makes the words of ssh from the options before the host and the command after it */
+  call: (options: readonly string[], command: readonly string[]) => readonly string[]
+  /** a host's reason not to open a channel is told to the master, which writes it into its log */
+  readLog: () => string
+}
 
 type Try = {
   options: readonly string[]
   command?: readonly string[]
   input?: string
-  /** what the answer looks like if it was granted */
+  /** what the answer looks like if it was granted, or what the master writes then */
   granted: RegExp
+  grantedInLog?: RegExp
   /** what ssh says if it was not */
   refused?: RegExp
 }
@@ -35,32 +38,32 @@ const TRIES: Readonly<Record<AttemptKind, Try>> = {
   },
   'port-forwarding': {
     options: ['-W', '127.0.0.1:22'],
-    granted: /^SSH-|Connection refused/,
-    refused: /administratively prohibited|unknown channel type/,
+    granted: /^SSH-/,
+    // allowed, and nothing listens there (RFC 4254, 5.1)
+    grantedInLog: /^channel [0-9]+: open failed: connect failed: /m,
   },
   'remote-forwarding': {
-    options: ['-O', 'forward', '-R', '127.0.0.1:0:127.0.0.1:22'],
-    granted: /^[0-9]+\s*$|^$/,
-    refused: /forwarding failed|refused/,
+    // what is cleared is not asked for
+    options: ['-o', 'ClearAllForwardings=no', '-O', 'forward', '-R', '127.0.0.1:0:127.0.0.1:22'],
+    granted: /^[0-9]+\s*$/,
   },
   'agent-forwarding': { options: ['-A', '-T'], command: ['shipit-gate'], granted: /^(?!)/ },
   'x11-forwarding': { options: ['-X', '-T'], command: ['shipit-gate'], granted: /^(?!)/ },
 }
 
 /** Tries one thing. Never rejects. What ssh does not tell about is `unclear`. */
-export function tryBySsh(kind: AttemptKind, call: SshCall): Promise<AttemptResult> {
-  const { options, command = [], input, granted, refused } = TRIES[kind]
+export function tryBySsh(kind: AttemptKind, { call, readLog }: Tried): Promise<AttemptResult> {
+  const { options, command = [], input, granted, grantedInLog, refused } = TRIES[kind]
   if (kind === 'agent-forwarding' || kind === 'x11-forwarding') return Promise.resolve('unclear')
-  const [program, words] = call(options, command)
   const { promise, resolve } = Promise.withResolvers<AttemptResult>()
+  const from = readLog().length
   const child = execFile(
-    program,
-    words,
+    'ssh',
+    call(options, command),
     { timeout: LIMIT_MS, encoding: 'latin1' },
     (error, stdout, stderr) => {
       if (refused?.test(stderr)) return resolve('refused')
-      if (granted.test(stdout) || (kind === 'port-forwarding' && granted.test(stderr)))
-        return resolve('granted')
+      if (granted.test(stdout) || grantedInLog?.test(readLog().slice(from))) return resolve('granted')
       resolve(error?.killed ? 'unclear' : 'refused')
     },
   )

@@ -8,6 +8,9 @@ import type { Lab, RunResult } from './lab.ts'
 const ROOT = join(import.meta.dirname, '../../..')
 const SHIPIT = join(ROOT, 'bin/shipit.js')
 
+/** The tests are run over the program ssh: `npm run test:openssh`. */
+export const isOverOpenssh = process.env.SHIPIT_TEST_TRANSPORT === 'openssh'
+
 /** The recipe of the original script; `steps` come after it. */
 export type ProjectOptions = {
   lab: Lab
@@ -67,8 +70,7 @@ export class Project {
       knownHostsFile: knownHosts ?? lab.knownHosts,
       connectTimeout,
       ...more,
-      // the same tests over the program ssh: SHIPIT_TEST_TRANSPORT=openssh
-      ...(process.env.SHIPIT_TEST_TRANSPORT ? { transport: process.env.SHIPIT_TEST_TRANSPORT } : {}),
+      ...(isOverOpenssh ? { transport: 'openssh' } : {}),
     }
     if (user === 'bob') ssh.identityFile = lab.key('bob')
     writeFileSync(

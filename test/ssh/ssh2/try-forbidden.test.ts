@@ -84,7 +84,7 @@ describe('what is tried on a real sshd', { skip: skipWithoutSshd }, () => {
       assert.equal(facts.hostKey, `ssh-ed25519 ${serverKey}`)
       assert.equal(facts.hostKeyKnownBy, '`ssh.hostKeys` of the config')
       assert.equal(facts.key, `ssh-ed25519 ${fingerprint(plain.blob)} of '${plain.file}'`)
-      assert.ok(facts.roundTripMs > 0 && facts.roundTripMs < 5000)
+      assert.ok(facts.roundTripMs && facts.roundTripMs < 5000)
     })
   })
 
