@@ -25,11 +25,18 @@ export type SshCall = {
 
 /** A master that nobody uses ends by itself, so a client that was killed leaves nothing. */
 const PERSIST_SECONDS = 15
+/** ssh gives a host up when it would ask a fourth time: after 40 s. */
+const KEEPALIVE = { intervalMs: 10_000, count: 3 }
 
-/** What ssh must not do, whatever ssh_config says: ask, forward, run commands here, take an unknown host. */
+/**
+ * What ssh must not do, whatever ssh_config says: ask, forward, run commands here, take an unknown host. A host whose key only DNS
+ * vouches for is one, and so is one at a loopback address (VerifyHostKeyDNS, NoHostAuthenticationForLocalhost of ssh_config(5)).
+ */
 const STRICT = [
   'BatchMode=yes',
   'StrictHostKeyChecking=yes',
+  'VerifyHostKeyDNS=no',
+  'NoHostAuthenticationForLocalhost=no',
   'UpdateHostKeys=no',
   'VisualHostKey=no',
   'PermitLocalCommand=no',
@@ -37,9 +44,12 @@ const STRICT = [
   'ClearAllForwardings=yes',
   'ForwardAgent=no',
   'ForwardX11=no',
+  'GSSAPIDelegateCredentials=no',
+  'Tunnel=no',
   'EscapeChar=none',
   'RequestTTY=no',
   'SessionType=default',
+  'ForkAfterAuthentication=no',
   'LogLevel=INFO',
 ]
 
@@ -99,7 +109,7 @@ export function proxyThrough(jump: HostSettings, socket: string): string {
 function wordsOf(settings: HostSettings, way: string | undefined): string[] {
   const { user, port, address, identityFiles, isIdentityNamed } = settings
   const seconds = Math.max(1, Math.ceil(settings.connectTimeoutMs / 1000))
-  const { intervalMs, count } = settings.keepalive ?? { intervalMs: 15_000, count: 3 }
+  const { intervalMs, count } = settings.keepalive ?? KEEPALIVE
   return [
     ...(settings.configWords ?? []),
     ...['-l', user, '-p', String(port)],
