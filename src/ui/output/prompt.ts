@@ -35,8 +35,7 @@ async function askAlone<Answer>(work: () => Promise<Answer>): Promise<Answer> {
 export async function askSecret(question: string): Promise<string | undefined> {
   return askAlone(async () => {
     const silent = new Writable({ write: (_chunk, _encoding, done) => done() })
-    process.stderr.write(clean(question))
-    const answer = await ask('', silent)
+    const answer = await ask('', silent, { onSilent: () => process.stderr.write(clean(question)) })
     process.stderr.write('\n')
     return answer === INTERRUPTED ? undefined : answer || undefined
   })
@@ -77,7 +76,7 @@ export async function askChoice<Word extends string>(
   giveUp?: AbortSignal,
 ): Promise<Word | undefined> {
   for (;;) {
-    const answer = await ask(question, process.stderr, giveUp)
+    const answer = await ask(question, process.stderr, { giveUp })
     if (answer === undefined || answer === INTERRUPTED) return undefined
     const word = answer.trim().toLowerCase()
     const chosen = word === '' ? words[0] : words.find((each) => word === each || word === each[0])
@@ -136,13 +135,20 @@ async function askLine(question: string): Promise<string> {
 /** What ask returns on Ctrl-C. */
 const INTERRUPTED = Symbol('interrupted')
 
+type Asking = {
+  giveUp?: AbortSignal | undefined
+  /** called once the terminal no longer shows what is typed: a person may paste as soon as there is a question */
+  onSilent?: () => void
+}
+
 async function ask(
   question: string,
   output: NodeJS.WritableStream,
-  giveUp?: AbortSignal,
+  { giveUp, onSilent }: Asking = {},
 ): Promise<string | typeof INTERRUPTED | undefined> {
   const lines = createInterface({ input: process.stdin, output, terminal: true })
   const given = new AbortController()
+  onSilent?.()
   beginQuestion()
   lines.on('SIGINT', () => given.abort(INTERRUPTED))
   lines.on('close', () => given.abort())

@@ -69,8 +69,8 @@ export class Project {
       identityFile: lab.key('alice'),
       knownHostsFile: knownHosts ?? lab.knownHosts,
       connectTimeout,
-      ...more,
       ...(isOverOpenssh ? { transport: 'openssh' } : {}),
+      ...more,
     }
     if (user === 'bob') ssh.identityFile = lab.key('bob')
     writeFileSync(
