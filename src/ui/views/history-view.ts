@@ -27,8 +27,10 @@ export function formatHistory(
     style.paint('dim', `  ${line(HEADS).join('  ')}`.trimEnd()),
     ...rows.map(({ sign, cells, how }) => {
       const padded = line(cells)
-      const id = style.paint('dim', padded.pop() ?? '')
-      return `${sign} ${[...padded, id, how].join('  ')}`.trimEnd()
+      const id = padded.pop() ?? ''
+      // in colour, blanks at the end of a line would stay, and be a line of their own on a narrow terminal
+      const end = how === '' ? [style.paint('dim', id.trimEnd())] : [style.paint('dim', id), how]
+      return `${sign} ${[...padded, ...end].join('  ')}`.trimEnd()
     }),
   ]
 }

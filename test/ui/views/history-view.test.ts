@@ -33,6 +33,23 @@ const ended = (host: string, commit: string, more: object = {}): HistoryEntry['h
 const ID = '20261121T120000Z-fedcba9876543210'
 const style = chooseStyle(new Sink(), { LANG: 'C.UTF-8' })
 
+test('a line without a result ends with what it says, in colour too: blanks would be wrapped', () => {
+  const colours = chooseStyle(Object.assign(new Sink(), { isTTY: true }), { LANG: 'C.UTF-8' })
+  const dim = { ...colours, paint: (_: string, text: string) => (text === '' ? '' : `<${text}>`) }
+  const { claimed: _claimed, ...plain } = RUN
+  const lines = formatHistory(
+    [
+      {
+        run: { ...plain, flags: [], digest: 'd' },
+        hosts: [ended('web1', 'a'.repeat(40)), ended('web2', 'b'.repeat(40))],
+      },
+    ],
+    dim,
+  )
+  assert.match(lines[1] ?? '', / web1 {3}<0123456>$/)
+  assert.match(lines[2] ?? '', / web2$/)
+})
+
 test('a run is one line, and one more for hosts on which it went otherwise', () => {
   const lines = formatHistory(
     [
