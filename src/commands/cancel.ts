@@ -60,14 +60,18 @@ export default class Cancel extends Command {
       })
       this.exit(exitCodeOf(answers))
     }
+    const hints = new Set<string>()
     showAnswers(answers, (events, host) => {
       const said = told.find(({ hosts }) => hosts.some((each) => each.host === host))
       const event = events.find((each) => each.event === 'cancelling')
       const command = nameCommand('cancel --now', nameEnvironment(environment.name, flags.host))
       const rootSteps = runByRoot(config.recipe)
       const lastStep = lastStepOf(planOf(opened, said?.run ?? { flags: [] }))
-      return `cancelling run ${run}${cancelWords({ event, isNow: flags.now, rootSteps, lastStep, command })}`
+      const { words, hint } = cancelWords({ event, isNow: flags.now, rootSteps, lastStep, command })
+      if (hint !== undefined) hints.add(hint)
+      return `cancelling run ${run}${words}`
     })
+    say(hintLines([...hints], process.stderr))
     const unasked = answers.filter(({ error }) => error instanceof ConnectionError).map(({ host }) => host)
     if (unasked.length > 0) {
       const again = nameCommand(`cancel --run ${run}`, nameEnvironment(environment.name, unasked))

@@ -19,7 +19,7 @@ import { type DeployRequest, makeRunId, type Ref } from '../protocol/request.ts'
 import { fetchingStep } from '../recipe/compile.ts'
 import { flagsOfSteps, planSteps, publishedBy, runByRoot } from '../recipe/planned-steps.ts'
 import { digestRecipe, type Recipe } from '../recipe/recipe.ts'
-import { say } from '../ui/output/print-lines.ts'
+import { hintLines, say } from '../ui/output/print-lines.ts'
 import { askYes, canAsk } from '../ui/output/prompt.ts'
 import { nameCommand } from '../words/command.ts'
 import { whyNoRef } from '../words/ref.ts'
@@ -81,7 +81,7 @@ export default class Deploy extends Command {
     const waitMs = flags.wait === undefined ? 0 : readDuration(flags.wait)
     say(config.warnings.map((warning) => `warning: ${warning}`))
     if (flags['allow-drift'])
-      say(`warning: ${DRIFT_ALLOWED}${nameCommand('install --diff', environment.name)}`)
+      say([`warning: ${DRIFT_ALLOWED}`, ...hintLines([seeDrift(environment.name)], process.stderr)])
     await confirm(environment, request.ref, flags.yes)
 
     const reach = await reachHosts({ config, environment, hosts: flags.host, steps }, this.config)
@@ -142,7 +142,11 @@ function makeRequest(config: CheckedConfig, environment: CheckedEnvironment, fla
 }
 
 const DRIFT_ALLOWED =
-  "--allow-drift: each host runs the recipe that root installed on it, and its history says 'digest: unasked'; to see what differs: "
+  "--allow-drift: each host runs the recipe that root installed on it, and its history says 'digest: unasked'"
+
+function seeDrift(environment: string): string {
+  return `To see what differs: ${nameCommand('install --diff', environment)}`
+}
 
 /** What is known of a run before it begins, if the host has this recipe. */
 function toldBy(recipe: Recipe, steps: readonly PlannedStep[]): Pick<Work, 'steps' | 'writes' | 'gitStep'> {

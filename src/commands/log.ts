@@ -9,7 +9,7 @@ import { EXIT_CODES, RefNotFoundError } from '../errors.ts'
 import { findRun } from '../operations/ask/find-run.ts'
 import { exitCodeOf } from '../operations/fleet/join-errors.ts'
 import { readLogs } from '../operations/run/read-logs.ts'
-import { say } from '../ui/output/print-lines.ts'
+import { hintLines, say } from '../ui/output/print-lines.ts'
 import { foldHosts } from '../ui/views/fold-hosts.ts'
 import { formatMoment } from '../ui/views/format-time.ts'
 import { LogView } from '../ui/views/log-view.ts'
@@ -53,10 +53,13 @@ export default class Log extends Command {
         }),
       )
       say(
-        newer.map(({ run: said, hosts }) => {
+        newer.flatMap(({ run: said, hosts }) => {
           const names = hosts.map(({ host }) => host)
           const command = nameCommand(`log --run ${said.run}`, nameEnvironment(environment.name, names))
-          return `the last run on ${foldHosts(names)} is a different one: ${command}`
+          return [
+            `the last run on ${foldHosts(names)} is a different one`,
+            ...hintLines([`To see it: ${command}`], process.stderr),
+          ]
         }),
       )
     }

@@ -268,7 +268,8 @@ const FACES: Readonly<Record<string, () => string | Promise<string>>> = {
       ]),
     ),
   'short answers': () => lines(formatAnswers([{ host: 'web1', words: EVIL }])),
-  'the answer to a cancel': () => lines([sayCancel({ host: 'web1', type: 'cancel', error }, plan.cancel)]),
+  'the answer to a cancel': () =>
+    lines([sayCancel({ host: 'web1', type: 'cancel', error }, plan.cancel).words]),
   'a line that nobody has cleaned': () => lines([EVIL, `error: ${EVIL}`]),
   'rows of a terminal': () => {
     const record = new HostRecord('web1', plan, { colour: false })

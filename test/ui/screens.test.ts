@@ -1,4 +1,4 @@
-// Ten screens as people see them, in two sizes: test/ui/snapshots has them as text. SHIPIT_SNAPSHOTS=write writes them anew.
+// Screens as people see them, in two sizes: test/ui/snapshots has them as text. SHIPIT_SNAPSHOTS=write writes them anew.
 import assert from 'node:assert/strict'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -47,7 +47,7 @@ describe('the screens', { skip: whyNoTerminal }, () => {
         }
         assert.equal(text, readFileSync(file, 'utf8'), file)
       }
-      assert.equal(shown.get(size)?.size, 11)
+      assert.equal(shown.get(size)?.size, 13)
     })
 
     test(`cut neither a word nor a command at ${size}`, () => {

@@ -8,10 +8,10 @@ import type { HostOutcome, Progress } from '../../results/progress.ts'
 import { chooseFace } from '../../ui/faces/choose-face.ts'
 import type { FaceOptions } from '../../ui/faces/face.ts'
 import { lostOutput } from '../../ui/output/lost-output.ts'
-import { say } from '../../ui/output/print-lines.ts'
+import { hintLines, say } from '../../ui/output/print-lines.ts'
 import { askChoice, canAsk } from '../../ui/output/prompt.ts'
 import { isStderrApart } from '../../ui/output/same-sink.ts'
-import { lastStepOf, sayCancel } from '../../ui/record/cancel-words.ts'
+import { type CancelWords, lastStepOf, sayCancel } from '../../ui/record/cancel-words.ts'
 import { formatAnswers } from '../../ui/views/answers-view.ts'
 import { nameCommand } from '../../words/command.ts'
 import { showErrors } from '../print-answers.ts'
@@ -72,7 +72,7 @@ class Watching {
   readonly #leaving = new AbortController()
   readonly #cancelling = new AbortController()
   /** to a cancel, while a question had the screen */
-  readonly #said: { host: string; words: string }[] = []
+  readonly #said: ({ host: string } & CancelWords)[] = []
 
   /** Starts following at once. */
   constructor(watch: Watch, signals: Signals) {
@@ -106,7 +106,9 @@ class Watching {
 
   /** Shows the rows again, and above them what hosts said meanwhile. */
   goOn(): void {
-    say(formatAnswers(this.#said.splice(0)))
+    const said = this.#said.splice(0)
+    const hints = new Set(said.flatMap(({ hint }) => hint ?? []))
+    say([...formatAnswers(said), ...hintLines([...hints], process.stderr)])
     this.#screen.resume()
   }
 
@@ -136,7 +138,7 @@ class Watching {
   #show(progress: Progress): Promise<void> | undefined {
     this.#hosts.take(progress)
     if (progress.type === 'cancel' && this.#screen.isPaused)
-      this.#said.push({ host: progress.host, words: sayCancel(progress, wordsOf(this.#watch)) })
+      this.#said.push({ host: progress.host, ...sayCancel(progress, wordsOf(this.#watch)) })
     return this.#screen.show(progress)
   }
 

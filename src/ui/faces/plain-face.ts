@@ -127,7 +127,8 @@ function plainText(
     case 'lost':
       return `${lostWords(progress.begun)} in ${formatDuration(progress.retryMs)}`
     case 'cancel':
-      return cancel
+      // a line is never wrapped here, and each has its host
+      return cancel.hint === undefined ? cancel.words : `${cancel.words}. ${cancel.hint}`
     case 'ended': {
       const { error, outcome } = progress.outcome
       if (!error) return `deployed${outcome?.ms === undefined ? '' : ` in ${formatDuration(outcome.ms)}`}`

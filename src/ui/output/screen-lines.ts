@@ -23,8 +23,16 @@ const COLUMN = /^\s*(?:\x1b\[[0-9;]*m)*[\w ]{1,12}(?:\x1b\[[0-9;]*m)* {2,}(?=\S)
 /** What a host printed, with the host before it. */
 const QUOTED = /^\s*(?:\x1b\[[0-9;]*m)*\S+ \|(?:\x1b\[[0-9;]*m)* /
 
-/** Before blanks, but for those between a number and its unit. */
-const BREAKS = /(?<=\S)(?= )(?!(?<=\d) (?:s|min|h)\b)/
+/** Of a text that no line may end within: a number and its unit, a run and its id, a time. */
+const TIED = [
+  String.raw`(?<=\d) (?:s|min|h|seconds?|minutes?|hours?|days?)\b`,
+  String.raw`(?<=\brun) [0-9a-f]{7}\b`,
+  String.raw`(?<=\d{4}-\d\d-\d\d) \d\d:\d\d`,
+  String.raw`(?<=\d:\d\d) UTC\b`,
+].join('|')
+
+/** Before blanks, but for those within what is tied. */
+const BREAKS = new RegExp(String.raw`(?<=\S)(?= )(?!${TIED})`)
 
 /** Between parts of a line: the break takes its place. */
 const SEPARATOR_AT_END = / {2}[·-]$/

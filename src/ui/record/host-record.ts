@@ -15,7 +15,7 @@ import type { Block } from '../../safe-text/block.ts'
 import { SafeLines } from '../../safe-text/safe-lines.ts'
 import { lostWords } from '../../words/connection.ts'
 import { cancelledWords } from '../../words/holder.ts'
-import { sayCancel } from './cancel-words.ts'
+import { type CancelWords, sayCancel } from './cancel-words.ts'
 import type { DeployPlan } from './deploy-plan.ts'
 import { HolderNews } from './holder-news.ts'
 import { LineRing } from './line-ring.ts'
@@ -53,7 +53,7 @@ export class HostRecord {
   /** the connection died, and it is reached for again */
   isLost = false
   /** somebody cancels the run: who, or, of who follows it here, how that goes */
-  cancel = ''
+  cancel: CancelWords = { words: '' }
   /** processes that steps left running */
   readonly left: EventOf<'left'>[] = []
   /** of the step that runs, or ran last */
@@ -130,7 +130,7 @@ export class HostRecord {
   /** The newest line of output, complete or not. */
   get lastLine(): string {
     if (this.isLost) return lostWords(this.run !== undefined)
-    if (this.cancel !== '') return this.cancel
+    if (this.cancel.words !== '') return this.cancel.words
     return this.#safe.current || (this.#after.last ?? this.output.last ?? '')
   }
 
@@ -150,7 +150,7 @@ export class HostRecord {
         return this.#takeStep(event)
       case 'cancelled':
         // the person who cancelled it here is told more
-        if (this.cancel === '') this.cancel = cancelledWords(event)
+        if (this.cancel.words === '') this.cancel = { words: cancelledWords(event) }
         return []
       case 'left':
         if (this.left.length < MAX_LEFT) this.left.push(event)

@@ -3,6 +3,7 @@
 import type { Live, RunEvent } from '../../protocol/event.ts'
 import { cleanQuote } from '../../safe-text/clean-text.ts'
 import { flagWords, refWords, shortCommit } from '../../words/ref.ts'
+import { hintLines } from '../output/print-lines.ts'
 import { foldHosts } from './fold-hosts.ts'
 import { formatMoment } from './format-time.ts'
 
@@ -45,7 +46,7 @@ export function formatRollback({ to, ways, now }: RollbackView): string[] {
         ...(isOnce ? [] : goneLines(way)),
       ]
     }),
-    ...(isOnce ? [UNKNOWN_COMMITS] : []),
+    ...(isOnce ? unknownCommits() : []),
     ...[...back].map(([line, group]) =>
       back.size === 1 ? line : `${line}  on ${foldHosts(group.flatMap(({ hosts }) => hosts))}`,
     ),
@@ -61,8 +62,11 @@ function describe(run: string, commit: string | undefined): string {
   return `run ${run}  ${commit === undefined || commit === '-' ? 'no commit known' : shortCommit(commit)}`
 }
 
-const UNKNOWN_COMMITS =
-  '         unknown which commits go away: this checkout does not have both; try git fetch'
+/** Below what is live, in the column of its text. */
+function unknownCommits(): string[] {
+  const hint = hintLines(['To fetch them: git fetch'], process.stderr)
+  return ['unknown which commits go away: this checkout does not have both', ...hint].map(indent)
+}
 
 function hasUnknownCommits({ live, target, commit, commits }: Way): boolean {
   return live !== undefined && !isSame(live, target, commit) && commits === undefined
@@ -75,7 +79,7 @@ function isSame(live: Live, target: Known | undefined, commit: string | undefine
 /** The commits that go away, as far as they are known. */
 function goneLines({ live, liveRun, target, commit, commits }: Way): string[] {
   if (live && isSame(live, target, commit)) return [sameWords(liveRun, target)]
-  if (!commits) return [UNKNOWN_COMMITS]
+  if (!commits) return unknownCommits()
   const lines =
     commits.lines.length === 0
       ? ['no commit goes away']
@@ -84,5 +88,9 @@ function goneLines({ live, liveRun, target, commit, commits }: Way): string[] {
           ...commits.lines.map((line) => `  ${cleanQuote(line)}`),
           ...(commits.more > 0 ? [`  … and ${commits.more} more`] : []),
         ]
-  return lines.map((line) => `         ${line}`)
+  return lines.map(indent)
+}
+
+function indent(line: string): string {
+  return `         ${line}`
 }

@@ -31,6 +31,18 @@ describe('lines of ours on a terminal', () => {
     ])
   })
 
+  it('keep a run and its id together, and a time', () => {
+    assert.deepEqual(at(40, '✖ codebase: it failed on web1  ·  run 0123456'), [
+      '✖ codebase: it failed on web1',
+      '  run 0123456',
+    ])
+    assert.deepEqual(at(40, 'last run  succeeded, by alice, 12 minutes ago (2026-11-22 12:00:00 UTC)'), [
+      'last run  succeeded, by alice,',
+      '          12 minutes ago',
+      '          (2026-11-22 12:00:00 UTC)',
+    ])
+  })
+
   it('have no separator where they break', () => {
     const line = '✔ shop: it is live  ·  11.5 s  ·  run 0123456'
     assert.deepEqual(at(32, line), ['✔ shop: it is live  ·  11.5 s', '  run 0123456'])

@@ -1,4 +1,4 @@
-// Not a test: a program that shows ten screens one after the other, each below its name, for the tests to look at in a terminal.
+// Not a test: a program that shows screens one after the other, each below its name, for the tests to look at in a terminal.
 
 import { setTimeout } from 'node:timers/promises'
 import { sayLeft } from '../../../src/cli/watch/last-words.ts'
@@ -10,8 +10,10 @@ import type { EventOf, OutcomeEvent } from '../../../src/protocol/event.ts'
 import type { HistoryEntry, HostStatus } from '../../../src/results/host-answer.ts'
 import type { HostOutcome, Progress } from '../../../src/results/progress.ts'
 import { chooseFace } from '../../../src/ui/faces/choose-face.ts'
-import { print, say } from '../../../src/ui/output/print-lines.ts'
+import { hintLines, print, say } from '../../../src/ui/output/print-lines.ts'
 import { askYes } from '../../../src/ui/output/prompt.ts'
+import { cancelWords } from '../../../src/ui/record/cancel-words.ts'
+import { formatAnswers } from '../../../src/ui/views/answers-view.ts'
 import { formatHistory } from '../../../src/ui/views/history-view.ts'
 import { formatRollback } from '../../../src/ui/views/rollback-view.ts'
 import { formatStatus } from '../../../src/ui/views/status-view.ts'
@@ -109,6 +111,23 @@ const status = (host: string): HostStatus => ({
   lastOutcome: { event: 'outcome', run: RUN, outcome: 'succeeded', exit: 0, time: TIME },
 })
 
+/** @param commits those that go away, as far as this checkout has them */
+const rollback = (commits: { lines: string[]; more: number } | undefined) =>
+  formatRollback({
+    to: OLD,
+    ways: [
+      {
+        hosts,
+        live: { commit: COMMIT, ref, run: RUN, how: 'complete' },
+        liveRun: run(),
+        target: run({ run: OLD, time: '2026-11-21T09:30:00Z', ref: { kind: 'branch', name: 'master' } }),
+        commit: OLD_COMMIT,
+        commits,
+      },
+    ],
+    now: NOW,
+  })
+
 export const SCREENS: Record<string, () => Promise<void> | void> = {
   'deploy-1-host': () => play([succeeded('web1')]),
   'deploy-3-hosts': () => play(hosts.map(succeeded)),
@@ -153,6 +172,17 @@ export const SCREENS: Record<string, () => Promise<void> | void> = {
       hints: [`Watch it again: shipit attach production --run ${RUN}`],
     })
   },
+  cancel: () => {
+    const { words, hint = '' } = cancelWords({
+      event: { event: 'cancelling', time: TIME, run: RUN, step: 'migrate', phase: 'publish' },
+      isNow: false,
+      rootSteps: new Set(),
+      lastStep: undefined,
+      command: `shipit cancel production --run ${RUN} --now`,
+    })
+    const said = hosts.map((host) => ({ host, words: `cancelling${words}` }))
+    say([...formatAnswers(said), ...hintLines([hint], process.stderr)])
+  },
   history: () =>
     print(
       formatHistory([
@@ -170,23 +200,9 @@ export const SCREENS: Record<string, () => Promise<void> | void> = {
     ),
   status: () =>
     print(formatStatus({ app: 'codebase', environment: 'production', answers: hosts.map(status), now: NOW })),
+  'rollback-without-commits': () => say(rollback(undefined)),
   'rollback-question': async () => {
-    say(
-      formatRollback({
-        to: OLD,
-        ways: [
-          {
-            hosts,
-            live: { commit: COMMIT, ref, run: RUN, how: 'complete' },
-            liveRun: run(),
-            target: run({ run: OLD, time: '2026-11-21T09:30:00Z', ref: { kind: 'branch', name: 'master' } }),
-            commit: OLD_COMMIT,
-            commits: { lines: ['1a2b3c4 add the new checkout', '5d6e7f8 fix the cart'], more: 3 },
-          },
-        ],
-        now: NOW,
-      }),
-    )
+    say(rollback({ lines: ['1a2b3c4 add the new checkout', '5d6e7f8 fix the cart'], more: 3 }))
     // nobody answers: the question stands there as it does for a person
     void askYes(`Go back on production to run ${OLD} (branch 'master', by alice)?`)
     await setTimeout(100)

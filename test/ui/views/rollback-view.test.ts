@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { hintLines } from '../../../src/ui/output/print-lines.ts'
 import { formatRollback, type RollbackView } from '../../../src/ui/views/rollback-view.ts'
 import { COMMIT, RUN } from '../support/recorded.ts'
 
@@ -43,7 +44,10 @@ test('what is live, where it goes and the commits that go away are said, and not
 
 test('more commits than are shown are counted, and those that are not known are said to be so', () => {
   assert.match(format({ commits: { lines: ['1a2b3c4 second'], more: 7 } }).at(-2) ?? '', /… and 7 more$/)
-  assert.match(format({ commits: undefined }).at(-2) ?? '', /this checkout does not have both; try git fetch/)
+  assert.deepEqual(format({ commits: undefined }).slice(1, -1), [
+    '         unknown which commits go away: this checkout does not have both',
+    `         ${hintLines(['To fetch them: git fetch'], process.stderr)[0]}`,
+  ])
   assert.match(format({ commits: { lines: [], more: 0 } }).at(-2) ?? '', /no commit goes away$/)
 })
 
@@ -90,6 +94,6 @@ test('commits that this checkout lacks for all hosts are said to be unknown once
   const lines = format({ ...unknown, hosts: ['web1'] }, { ...unknown, hosts: ['web2', 'web3'] })
   assert.equal(lines.filter((line) => line.includes('unknown which commits')).length, 1)
   const some = format({ hosts: ['web1'] }, { ...unknown, hosts: ['web2'] })
-  assert.match(some.at(-2) ?? '', /unknown which commits/)
-  assert.match(some.at(-3) ?? '', / on web2$/)
+  assert.match(some.at(-3) ?? '', /unknown which commits/)
+  assert.match(some.at(-4) ?? '', / on web2$/)
 })
