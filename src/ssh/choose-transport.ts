@@ -1,5 +1,8 @@
 // Which program speaks SSH to a host: ssh2 in this process, which costs least, or the system's ssh for what ssh2 can't do.
 import { existsSync, readFileSync } from 'node:fs'
+import { AlgorithmError, ConfigError, LoginError } from '../errors.ts'
+import { askSpecialKeys } from './openssh/agent-special-keys.ts'
+import { hasTicket } from './openssh/has-ticket.ts'
 import type { HostSettings } from './settings/host-settings.ts'
 import { isKnownByAuthorityAlone } from './trust/host-key.ts'
 
@@ -12,8 +15,8 @@ export type WhyOpenssh = {
 
 /** Says why ssh2 does not do for this host; nothing where it does. */
 export async function whyOpenssh(settings: HostSettings): Promise<WhyOpenssh | undefined> {
-  const { transport, via, proxyCommand, isSocketPassed } = settings
-  if (transport === 'ssh2') return undefined
+  const { transport, via, proxyCommand, isSocketPassed, sshOnly } = settings
+  if (transport === 'ssh2') return refuseRevocations(settings)
   if (transport === 'openssh') return { words: 'the config says so', ...touched(settings) }
   const certificate = certificateOf(settings)
   if (certificate !== undefined) return { words: `certificate ${certificate}`, ...touched(settings) }
@@ -23,6 +26,10 @@ export async function whyOpenssh(settings: HostSettings): Promise<WhyOpenssh | u
     return { words: `FIDO key ${fido}`, isTouched: true }
   if (proxyCommand !== undefined && isSocketPassed)
     return { words: 'its ProxyCommand hands over a socket (ProxyUseFdpass)', ...touched(settings) }
+  if (sshOnly?.revokedHostKeys !== undefined)
+    return { words: 'ssh_config names revoked host keys (RevokedHostKeys)', ...touched(settings) }
+  if (sshOnly?.hasHostsCommand && settings.hostKeys.length === 0)
+    return { words: 'ssh_config has a KnownHostsCommand', ...touched(settings) }
   const missing = missingAlgorithm(settings)
   if (missing) return { words: `ssh_config allows no ${missing} that ssh2 has`, ...touched(settings) }
   if (await isKnownByAuthorityAlone(settings))
@@ -31,9 +38,33 @@ export async function whyOpenssh(settings: HostSettings): Promise<WhyOpenssh | u
   return hop && { words: `${via?.name}: ${hop.words}`, ...touched(settings) }
 }
 
-/** Says whether ssh2 has algorithms enough for this host. */
-export function hasOwnAlgorithms(settings: HostSettings): boolean {
-  return missingAlgorithm(settings) === undefined
+/** Says what ssh2 could not do for a host, where that shows only when it has tried. */
+export async function whyOpensshAfter(error: unknown, settings: HostSettings): Promise<string | undefined> {
+  const { agentSocket, sshOnly } = settings
+  if (error instanceof AlgorithmError) return `the host allows no ${error.details.lacking} that ssh2 has`
+  if (!(error instanceof LoginError)) return undefined
+  // the agent's keys are known when all others have failed; ssh2 can't offer these
+  const special = agentSocket === undefined ? undefined : await askSpecialKeys(agentSocket)
+  if (special?.hasCertificate || special?.hasFido) return 'the agent has certificates or FIDO keys'
+  if (sshOnly?.tokenLibrary !== undefined) return 'ssh_config names a PKCS#11 provider'
+  const offered = error.details.methods
+  const method = sshOnly?.methods.find((each) => Array.isArray(offered) && offered.includes(each))
+  if (method === undefined || (method.startsWith('gssapi') && !(await hasTicket()))) return undefined
+  return `the host accepts ${method}`
+}
+
+/** Says whether ssh2 can show the key of this host, for a person to trust it. */
+export function canShowKey(settings: HostSettings): boolean {
+  return missingAlgorithm(settings) === undefined && settings.sshOnly?.revokedHostKeys === undefined
+}
+
+/** @throws ConfigError where ssh2 is forced on a host, and does not know which keys are revoked */
+function refuseRevocations({ name, sshOnly }: HostSettings): undefined {
+  if (sshOnly?.revokedHostKeys === undefined) return undefined
+  throw new ConfigError(
+    `ssh_config has RevokedHostKeys for '${name}', which only the program ssh checks, and the config says \`transport: 'ssh2'\``,
+    { suggestions: ['Remove `transport` from the config.'] },
+  )
 }
 
 function missingAlgorithm({ algorithms }: HostSettings): string | undefined {

@@ -2,7 +2,7 @@
 import type { Duplex } from 'node:stream'
 import { defined } from '../defined.ts'
 import { AlgorithmError, ConnectionError, HostKeyError, LoginError } from '../errors.ts'
-import { type WhyOpenssh, whyOpenssh } from './choose-transport.ts'
+import { type WhyOpenssh, whyOpenssh, whyOpensshAfter } from './choose-transport.ts'
 import type { Connection } from './connection/connection.ts'
 import { explainJump, explainProxyCommand } from './explain/explain-way.ts'
 import type { Identities } from './keys/identities.ts'
@@ -38,7 +38,7 @@ class Dialler {
       return await this.#dialBySsh2(settings)
     } catch (error) {
       if (settings.transport !== undefined) throw error
-      const words = await whyAfterwards(error, settings)
+      const words = await whyOpensshAfter(error, settings)
       if (words === undefined) throw error
       return this.#dialByOpenssh(settings, { words }).catch((second) => {
         throw isNoHelp(second) ? error : second
@@ -97,15 +97,6 @@ class Dialler {
     if (!waitForTouch || isTouched || agentSocket === undefined) return isTouched ? waitForTouch : undefined
     return (await askSpecialKeys(agentSocket)).hasFido ? waitForTouch : undefined
   }
-}
-
-/** Says what ssh2 could not do for a host, where that shows only when it has tried. */
-async function whyAfterwards(error: unknown, { agentSocket }: HostSettings): Promise<string | undefined> {
-  if (error instanceof AlgorithmError) return `the host allows no ${error.details.lacking} that ssh2 has`
-  // the agent's keys are known when all others have failed; ssh2 can't offer these
-  if (!(error instanceof LoginError) || agentSocket === undefined) return undefined
-  const { hasCertificate, hasFido } = await askSpecialKeys(agentSocket)
-  return hasCertificate || hasFido ? 'the agent has certificates or FIDO keys' : undefined
 }
 
 /** The program ssh has nothing in common with the host either, or is not there: ssh2's error says more. */

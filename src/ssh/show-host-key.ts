@@ -1,5 +1,5 @@
 // The key of one host, for a person to look at before they trust it. The hosts on the way to it are trusted already: one logs in there.
-import { hasOwnAlgorithms } from './choose-transport.ts'
+import { canShowKey } from './choose-transport.ts'
 import { bySsh, type Dial, goThrough } from './dial.ts'
 import { readHostKey, type SeenKey } from './open-connection.ts'
 import { readHostKeyBySsh } from './openssh/read-host-key-by-ssh.ts'
@@ -13,7 +13,7 @@ import { openProxyCommand } from './ssh2/proxy-command.ts'
  */
 export async function showHostKey(settings: HostSettings, dial: Dial): Promise<SeenKey> {
   const { transport, via, proxyCommand } = settings
-  const isBySsh = transport === 'openssh' || !hasOwnAlgorithms(settings)
+  const isBySsh = transport === 'openssh' || !canShowKey(settings)
   if (isBySsh && !via) return readHostKeyBySsh(settings)
   if (proxyCommand !== undefined && !via) {
     return readHostKey(settings, () => openProxyCommand(proxyCommand).stream)

@@ -76,6 +76,7 @@ export function explainLogin({
       details: {
         user: settings.user,
         address: settings.address,
+        ...(methods ? { methods: methods.map(cleanQuote) } : {}),
         agentKeys: offered.filter((key) => 'agent' in key).length,
         files: offered.flatMap((key) => ('file' in key ? key.file : [])),
       },

@@ -7,7 +7,7 @@ import { explainLogin } from '../explain/explain-login.ts'
 import { explainJump, explainProxyCommand } from '../explain/explain-way.ts'
 import type { HostSettings } from '../settings/host-settings.ts'
 import { sshCommand } from '../settings/ssh-command.ts'
-import { describeKey, explainCertificate } from '../trust/explain-host-key.ts'
+import { describeKey, explainCertificate, explainRevokedBy } from '../trust/explain-host-key.ts'
 import { loadHostKeyCheck } from '../trust/host-key.ts'
 import { readLogin } from './read-login.ts'
 import type { EndedSsh } from './run-ssh.ts'
@@ -53,6 +53,8 @@ async function explainKey(settings: HostSettings, log: SshLog): Promise<HostKeyE
   const invalid = findFact(log, /Certificate invalid: (.*)/)
   const { judge, refuse, findAuthority } = await loadHostKeyCheck(settings)
   const { authority } = key
+  const revokedBy = findFact(log, /^Host key \S+ \S+ revoked by file (.+)$/)
+  if (revokedBy !== undefined) return explainRevokedBy(revokedBy, { settings, where, key })
   if (invalid !== undefined) {
     const entry = authority && findAuthority(authority)
     return explainCertificate(invalid, { settings, where, key }, entry)

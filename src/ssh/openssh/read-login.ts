@@ -17,6 +17,9 @@ const DENIED = /Permission denied \(([a-z0-9,@.-]*)\)/
 const DISCONNECTED = /^Received disconnect from \S+ port [0-9]+:[0-9]+: (.*)$/
 const TOO_OPEN = /^Permissions ([0-7]+) for '(.*)' are too open/
 const MISSING = /^(?:debug1: )?no such identity: (.*): No such file or directory$/
+/** A token that wants a PIN shows no keys to an ssh that may not ask for it (BatchMode). */
+const PIN_REQUIRED = /^(?:debug1: )?pin required$/
+const NO_TOKEN_KEYS = /^debug1: pkcs11_add_provider: provider (.*) returned no keys$/
 const PARTIAL = /^(?:debug1: )?Authenticated using "publickey" with partial success/
 
 /** Reads the login out of a log; nothing where it did not come to one. */
@@ -36,6 +39,7 @@ export function readLogin(log: SshLog): LoggedLogin | undefined {
         message: `the key '${cleanQuote(file)}' can be read by others (mode ${mode}), so ssh does not use it`,
         suggestion: `Make it private: chmod 600 ${shellWord(cleanQuote(file))}`,
       })),
+      ...(all(PIN_REQUIRED).length > 0 ? rows(NO_TOKEN_KEYS).map(lockedToken) : []),
       ...rows(MISSING).map(([, file = '']) => ({ message: `there is no key file '${cleanQuote(file)}'` })),
       ...(all(PARTIAL).length === 0 ? rows(ACCEPTED).slice(-1).map(unsigned) : []),
     ],
@@ -57,6 +61,14 @@ export function describeTakenKey({ debug }: SshLog): string {
 
 function keyOf(name = '', flags = ''): OfferedKey {
   return flags.includes('agent') ? { agent: cleanQuote(name) } : { file: cleanQuote(name) }
+}
+
+function lockedToken([, library = '']: RegExpExecArray): KeyProblem {
+  const file = cleanQuote(library)
+  return {
+    message: `the keys of the token behind '${file}' need a PIN, and ssh is started so that it asks nothing`,
+    suggestion: `Add them to an agent: ssh-add -s ${shellWord(file)}`,
+  }
 }
 
 /** The host takes the key, and nobody was logged in by it. */

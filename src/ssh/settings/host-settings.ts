@@ -36,6 +36,8 @@ export type HostSettings = {
   algorithms?: Algorithms
   /** the host to go by way of (ProxyJump) */
   via?: HostSettings
+  /** what only the program ssh can do for this host */
+  sshOnly?: SshOnly
   /** which program must speak SSH; the one that can, by default */
   transport?: 'ssh2' | 'openssh'
   /** certificates that ssh_config names (CertificateFile) */
@@ -48,6 +50,18 @@ export type HostSettings = {
   proxyCommand?: string
   /** that command does not carry bytes, but hands over a connected socket, which is ssh's alone to take (ProxyUseFdpass) */
   isSocketPassed?: true
+}
+
+/** What ssh_config asks for and only ssh can do. */
+export type SshOnly = {
+  /** a file of keys that no host may have (RevokedHostKeys) */
+  revokedHostKeys?: string
+  /** a command prints more lines of known_hosts (KnownHostsCommand) */
+  hasHostsCommand?: true
+  /** a library that reaches a token with keys (PKCS11Provider) */
+  tokenLibrary?: string
+  /** ways to log in besides keys, as SSH names them */
+  methods: readonly string[]
 }
 
 /** A host of the config, as far as logging in goes. */

@@ -7,7 +7,7 @@ import { defined } from '../../defined.ts'
 import { ConfigError } from '../../errors.ts'
 import { chooseAlgorithms } from './algorithms.ts'
 import type { SshAnswers } from './ask-ssh.ts'
-import type { HostSettings, SettingsOfEnvironment, SettingsOfHost } from './host-settings.ts'
+import type { HostSettings, SettingsOfEnvironment, SettingsOfHost, SshOnly } from './host-settings.ts'
 import { expandPath, expandTokens, type TokenFacts } from './tokens.ts'
 
 /** What the settings take from the machine and the person. */
@@ -69,6 +69,7 @@ export function resolveSettings(
     hostKeys: ssh.hostKeys ?? [],
     ...defined({ hostKeyAlias, isHashing: answer('hashknownhosts') === 'yes' || undefined }),
     ...wayOf(ssh, answers, facts),
+    ...defined({ sshOnly: sshOnlyOf(answers) }),
   }
 }
 
@@ -118,6 +119,25 @@ function wayOf(ssh: SettingsOfEnvironment, answers: SshAnswers, facts: TokenFact
       isSocketPassed: answer('proxyusefdpass') === 'yes' || undefined,
     }),
   }
+}
+
+/** The keyword that allows a way to log in, and its name in SSH (RFC 4462, RFC 4252). */
+const METHODS: Readonly<Record<string, string>> = {
+  gssapiauthentication: 'gssapi-with-mic',
+  hostbasedauthentication: 'hostbased',
+}
+
+function sshOnlyOf(answers: SshAnswers): SshOnly | undefined {
+  const chosen = (keyword: string) => answers.get(keyword)?.find((value) => value !== 'none')
+  const only = defined({
+    revokedHostKeys: chosen('revokedhostkeys'),
+    hasHostsCommand: chosen('knownhostscommand') === undefined ? undefined : (true as const),
+    tokenLibrary: chosen('pkcs11provider'),
+  })
+  const methods = Object.entries(METHODS).flatMap(([keyword, name]) =>
+    chosen(keyword) === 'yes' ? [name] : [],
+  )
+  return methods.length === 0 && Object.keys(only).length === 0 ? undefined : { ...only, methods }
 }
 
 function identityFilesOf(

@@ -54,13 +54,19 @@ export function explainHostKey(finding: KeyFinding, scene: KeyScene): HostKeyErr
     case 'revoked':
       return refuse(
         `${subject} is revoked by ${placeOf(finding.entry)}: ${describeKey(key)}`,
-        [
-          `Ask the administrator of '${cleanQuote(name)}' to give the host a new key; anybody with the old one can impersonate it.`,
-          trust('Then trust the new one', name),
-        ],
+        replaceKey(name),
         finding.entry,
       )
   }
+}
+
+/** Explains that a key is in a file of revoked keys (RevokedHostKeys), of which ssh names no line. */
+export function explainRevokedBy(file: string, { settings, where, key }: KeyScene): HostKeyError {
+  const name = cleanQuote(settings.name)
+  return new HostKeyError(
+    `the host key of '${name}' (${where}) is revoked by '${cleanQuote(file)}' (RevokedHostKeys): ${describeKey(key)}`,
+    { suggestions: replaceKey(name), details: { ...detailsOf(key), file } },
+  )
 }
 
 /**
@@ -111,6 +117,13 @@ function filesOf({ knownHostsFiles }: HostSettings): string {
 
 function describeEntry({ key }: KnownHost): string {
   return describeKey(shownKey(key))
+}
+
+function replaceKey(name: string): string[] {
+  return [
+    `Ask the administrator of '${cleanQuote(name)}' to give the host a new key; anybody with the old one can impersonate it.`,
+    trust('Then trust the new one', name),
+  ]
 }
 
 function trust(words: string, name: string): string {

@@ -17,8 +17,9 @@ export async function startSshd(files: {
   authorized: string
   lines?: readonly string[]
   address?: string
+  env?: Readonly<Record<string, string>>
 }) {
-  const { lines = [], address = '127.0.0.1' } = files
+  const { lines = [], address = '127.0.0.1', env = {} } = files
   const port = await freePort(address)
   const config = files.config(
     [
@@ -38,7 +39,10 @@ export async function startSshd(files: {
   )
   // the package makes it when the service starts, which it need not
   if (process.getuid?.() === 0) mkdirSync('/run/sshd', { recursive: true, mode: 0o755 })
-  const child = spawn(SSHD, ['-D', '-e', '-f', config], { stdio: ['ignore', 'ignore', 'pipe'] })
+  const child = spawn(SSHD, ['-D', '-e', '-f', config], {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
   let log = ''
   child.stderr.on('data', (text) => {
     log += text
@@ -53,7 +57,7 @@ export async function startSshd(files: {
   }
 }
 
-async function freePort(address: string): Promise<number> {
+export async function freePort(address: string): Promise<number> {
   const server = createServer().listen(0, address)
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
@@ -62,7 +66,7 @@ async function freePort(address: string): Promise<number> {
   return port
 }
 
-async function untilItListens(
+export async function untilItListens(
   { port, address }: { port: number; address: string },
   child: ChildProcess,
   log: () => string,
@@ -77,5 +81,5 @@ async function untilItListens(
     if (connected) return
     await sleep(20)
   }
-  throw new Error(`sshd does not listen: ${log()}`)
+  throw new Error(`it does not listen: ${log()}`)
 }
