@@ -39,18 +39,24 @@ export async function whyOpenssh(settings: HostSettings): Promise<WhyOpenssh | u
 }
 
 /** Says what ssh2 could not do for a host, where that shows only when it has tried. */
-export async function whyOpensshAfter(error: unknown, settings: HostSettings): Promise<string | undefined> {
-  const { agentSocket, sshOnly } = settings
-  if (error instanceof AlgorithmError) return `the host allows no ${error.details.lacking} that ssh2 has`
+export async function whyOpensshAfter(
+  error: unknown,
+  settings: HostSettings,
+): Promise<WhyOpenssh | undefined> {
+  const { agentSocket, identityFiles, sshOnly } = settings
+  if (error instanceof AlgorithmError)
+    return { words: `the host allows no ${error.details.lacking} that ssh2 has` }
   if (!(error instanceof LoginError)) return undefined
+  const fido = identityFiles.find(isFido)
+  if (fido !== undefined) return { words: `FIDO key ${fido}`, isTouched: true }
   // the agent's keys are known when all others have failed; ssh2 can't offer these
   const special = agentSocket === undefined ? undefined : await askSpecialKeys(agentSocket)
-  if (special?.hasCertificate || special?.hasFido) return 'the agent has certificates or FIDO keys'
-  if (sshOnly?.tokenLibrary !== undefined) return 'ssh_config names a PKCS#11 provider'
+  if (special?.hasCertificate || special?.hasFido) return { words: 'the agent has certificates or FIDO keys' }
+  if (sshOnly?.tokenLibrary !== undefined) return { words: 'ssh_config names a PKCS#11 provider' }
   const offered = error.details.methods
   const method = sshOnly?.methods.find((each) => Array.isArray(offered) && offered.includes(each))
   if (method === undefined || (method.startsWith('gssapi') && !(await hasTicket()))) return undefined
-  return `the host accepts ${method}`
+  return { words: `the host accepts ${method}` }
 }
 
 /** Says whether ssh2 can show the key of this host, for a person to trust it. */

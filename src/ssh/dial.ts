@@ -38,9 +38,9 @@ class Dialler {
       return await this.#dialBySsh2(settings)
     } catch (error) {
       if (settings.transport !== undefined) throw error
-      const words = await whyOpensshAfter(error, settings)
-      if (words === undefined) throw error
-      return this.#dialByOpenssh(settings, { words }).catch((second) => {
+      const after = await whyOpensshAfter(error, settings)
+      if (after === undefined) throw error
+      return this.#dialByOpenssh(settings, after).catch((second) => {
         throw isNoHelp(second) ? error : second
       })
     }

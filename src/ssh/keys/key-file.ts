@@ -41,6 +41,8 @@ const CHACHA = 'chacha20-poly1305@openssh.com'
 /** As ssh2 says it of OpenSSH's own form, and of the old one. */
 const UNSUPPORTED_CIPHER = /^(?:Unsupported cipher for OpenSSH key: |Cipher \()([a-z0-9@.-]+)/
 const OPENSSH_KEY = /-----BEGIN OPENSSH PRIVATE KEY-----([A-Za-z0-9+/=\s]+)-----END OPENSSH PRIVATE KEY-----/
+/** The type of a FIDO key with its length before it, as in the public half of a key file, or alone in a line (PROTOCOL.u2f). */
+const FIDO = /(?:^|\0\0\0[\x1a\x22])sk-(?:ssh-ed25519|ecdsa-sha2-nistp256)@openssh\.com/
 const OPENSSH_MAGIC = 'openssh-key-v1\0'
 
 /**
@@ -55,6 +57,8 @@ export async function readKeyFile(ssh2: Ssh2, file: string): Promise<KeyFile> {
     const halves = parsed.isPrivateKey() ? { privateKey: parsed, publicKey: parsed } : { publicKey: parsed }
     return { file, text, encrypted: false, ...halves }
   }
+  if (FIDO.test(decode(text)) || FIDO.test(text))
+    throw new UnusableKey(`'${file}' is a FIDO key, which only the program ssh can use`)
   if (CERTIFICATE.test(text)) throw new UnusableKey(`'${file}' is a certificate, which shipit cannot use yet`)
   const cipher = unreadableCipher(text, parsed.message)
   if (cipher === undefined && !/encrypted/i.test(parsed.message)) {
@@ -141,9 +145,13 @@ export async function findCertificate(file: string): Promise<UnusableKey | undef
 
 /** The cipher of a key, if ssh2 can't read that. */
 function unreadableCipher(text: string, message: string): string | undefined {
-  const head = Buffer.from(OPENSSH_KEY.exec(text)?.[1] ?? '', 'base64').toString('latin1')
   // ssh2 takes it for one that it knows, and then fails as for a wrong passphrase
-  return head.includes(CHACHA) ? CHACHA : UNSUPPORTED_CIPHER.exec(message)?.[1]
+  return decode(text).includes(CHACHA) ? CHACHA : UNSUPPORTED_CIPHER.exec(message)?.[1]
+}
+
+/** What OpenSSH's own form holds, of which the head is in clear. */
+function decode(text: string): string {
+  return Buffer.from(OPENSSH_KEY.exec(text)?.[1] ?? '', 'base64').toString('latin1')
 }
 
 /** ssh-keygen reads more forms than ssh2 does, and writes OpenSSH's own. */

@@ -107,7 +107,7 @@ export function proxyThrough(jump: HostSettings, socket: string): string {
 }
 
 function wordsOf(settings: HostSettings, way: string | undefined): string[] {
-  const { user, port, address, identityFiles, isIdentityNamed } = settings
+  const { user, port, address, identityFiles } = settings
   const seconds = Math.max(1, Math.ceil(settings.connectTimeoutMs / 1000))
   const { intervalMs, count } = settings.keepalive ?? KEEPALIVE
   return [
@@ -120,7 +120,8 @@ function wordsOf(settings: HostSettings, way: string | undefined): string[] {
       `ServerAliveInterval=${Math.ceil(intervalMs / 1000)}`,
       `ServerAliveCountMax=${count}`,
       `HostName=${address}`,
-      ...(isIdentityNamed ? identityFiles.map((file) => `IdentityFile=${quote(file)}`) : []),
+      // also where ssh_config names them: a jump host has the config's besides, and ssh takes its home from elsewhere
+      ...identityFiles.map((file) => `IdentityFile=${quote(file)}`),
     ]),
   ]
 }

@@ -20,8 +20,8 @@ export type LocalFacts = {
 
 const DEFAULT_PORT = 22
 const DEFAULT_TIMEOUT_SECONDS = 10
-/** ssh(1), -i: without the FIDO ones, which ssh2 can't use. */
-const DEFAULT_IDENTITIES = ['id_ed25519', 'id_ecdsa', 'id_rsa']
+/** ssh(1), -i; the FIDO ones last, since a person has to touch them. */
+const DEFAULT_IDENTITIES = ['id_ed25519', 'id_ecdsa', 'id_rsa', 'id_ed25519_sk', 'id_ecdsa_sk']
 /** The keys that ssh(1) and its packagers look for by themselves: their names say that nobody chose them. */
 const USUAL_IDENTITY = /^~\/\.ssh\/id_(?:rsa|dsa|ecdsa|ecdsa_sk|ed25519|ed25519_sk|xmss)$/
 const GLOBAL_KNOWN_HOSTS = '/etc/ssh/ssh_known_hosts'

@@ -5,6 +5,7 @@ import { after, before, describe, test } from 'node:test'
 import { createIdentities } from '../../../src/ssh/keys/identities.ts'
 import { readKeyFile } from '../../../src/ssh/keys/key-file.ts'
 import { loadSsh2 } from '../../../src/ssh/keys/load-ssh2.ts'
+import { string, uint32 } from '../../../src/ssh/keys/wire.ts'
 import { failureOf, makeFolder, skipWithout, useLoginHost, withConnection } from '../support/connect.ts'
 import { publicOf } from '../support/loopback-host.ts'
 
@@ -45,6 +46,27 @@ describe('a key as PKCS#8', () => {
     assert.ok(error.message.includes(`'${file}' is not a key that shipit can use: a key of the type x25519`))
     assert.ok(advice.includes(`ssh-keygen -p -f ${file}`))
   })
+})
+
+test('a FIDO key in a file is for the program ssh, and nobody is asked for its passphrase', async () => {
+  const type = 'sk-ssh-ed25519@openssh.com'
+  const half = Buffer.concat([string(type), string(Buffer.alloc(32, 7)), string('ssh:')])
+  const head = ['aes256-ctr', 'bcrypt', Buffer.alloc(24)].map((each) => string(each))
+  const bytes = Buffer.concat([
+    Buffer.from('openssh-key-v1\0'),
+    ...head,
+    uint32(1),
+    string(half),
+    string('x'),
+  ])
+  const [begin, end] = ['BEGIN', 'END'].map((edge) => `-----${edge} OPENSSH PRIVATE KEY-----\n`)
+  const file = folder.write('id_fido', `${begin}${bytes.toString('base64')}\n${end}`)
+  folder.write('id_fido.pub', `${type} ${half.toString('base64')} token\n`)
+  const identities = createIdentities({ askPassphrase: () => assert.fail('somebody was asked') })
+  for (const each of [file, `${file}.pub`]) {
+    const { error } = await failureOf(settings({ identityFiles: [each], transport: 'ssh2' }), identities)
+    assert.ok(error.message.includes(`'${each}' is a FIDO key, which only the program ssh can use`))
+  }
 })
 
 describe('an encrypted key', { skip: skipWithout('ssh-keygen') }, () => {

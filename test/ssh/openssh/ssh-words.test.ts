@@ -80,6 +80,16 @@ describe('beside an ssh_config that asks for the opposite, ssh', {
     assert.ok(!own.has('remotecommand') || own.get('remotecommand') === 'none')
   })
 
+  test('is given every key file, whoever named it: a jump host has those of the config as well', () => {
+    const identityFiles = [folder.makeKeyFile('one'), folder.makeKeyFile('two')]
+    const words = sshWords({ ...settings, identityFiles }, { files })
+    const said = execFileSync('ssh', ['-G', ...words, '--', 'web1'], { encoding: 'utf8' })
+    assert.deepEqual(
+      [...said.matchAll(/^identityfile (.*)$/gm)].map(([, file]) => file),
+      identityFiles,
+    )
+  })
+
   test('writes down a key that it only looks at, and does nothing else', () => {
     const own = printed(wordsToLook(settings, 'FILE', undefined))
     for (const [keyword, value] of Object.entries(STRICT)) {

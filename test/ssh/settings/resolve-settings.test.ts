@@ -14,7 +14,9 @@ test("a host with nothing but its name gets OpenSSH's defaults", () => {
       address: 'web1.example.com',
       port: 22,
       user: 'alice',
-      identityFiles: ['/home/alice/.ssh/id_ed25519', '/home/alice/.ssh/id_ecdsa', '/home/alice/.ssh/id_rsa'],
+      identityFiles: ['id_ed25519', 'id_ecdsa', 'id_rsa', 'id_ed25519_sk', 'id_ecdsa_sk'].map(
+        (name) => `/home/alice/.ssh/${name}`,
+      ),
       agentSocket: '/run/agent',
       knownHostsFiles: [
         '/home/alice/.ssh/known_hosts',
