@@ -1,23 +1,18 @@
-// What many hosts cost over each transport: `node bench/transports.ts [HOSTS] [ROUNDS]`. One sshd on loopback is all of them, so what is
-// measured is the client: its time, its CPU and memory with those of the ssh processes that it starts.
+// What many hosts cost over each transport: `node bench/transports.ts [HOSTS] [ROUNDS]`, as root. It boots the hosts of the tests, each with
+// its own sshd, and logs in to all of them at once. What is measured is the client: its time, its CPU and memory with those of the ssh
+// processes that it starts.
+import { once } from 'node:events'
 import { globSync, readFileSync } from 'node:fs'
-import { userInfo } from 'node:os'
 import { createDial } from '../src/ssh/dial.ts'
 import { createIdentities } from '../src/ssh/keys/identities.ts'
 import type { HostSettings } from '../src/ssh/settings/host-settings.ts'
-import { makeFolder } from '../test/ssh/support/connect.ts'
-import { startSshd } from '../test/ssh/support/sshd.ts'
+import { Lab, whyNot } from '../test/hosts/support/lab.ts'
 
-const [hosts = 50, rounds = 3] = process.argv.slice(2).map(Number)
+/** What a client in the network of the hosts needs to know. */
+type Task = { transport: 'ssh2' | 'openssh'; names: readonly string[]; key: string; knownHosts: string }
+
 /** getconf CLK_TCK of Linux */
 const TICK_MS = 10
-
-const folder = makeFolder()
-const hostKey = folder.makeKeyFile('host')
-const key = folder.makeKeyFile('id')
-const authorized = folder.write('authorized', readFileSync(`${key}.pub`, 'utf8'))
-const config = (text: string) => folder.write('sshd.conf', `${text}\nMaxStartups 200\n`)
-const sshd = await startSshd({ config, hostKey, authorized })
 
 /** proc(5): user and system time of a process, and of its children that have ended. */
 function cpuMsOf(pid: string | number): number {
@@ -46,19 +41,18 @@ function masters(): string[] {
   )
 }
 
-async function measure(transport: 'ssh2' | 'openssh'): Promise<string> {
+async function measure({ transport, names, key, knownHosts }: Task): Promise<string> {
   const dial = createDial(createIdentities())
-  const settings = Array.from(
-    { length: hosts },
-    (_, index): HostSettings => ({
-      name: `web${index + 1}`,
-      address: '127.0.0.1',
-      port: sshd.port,
-      user: userInfo().username,
+  const settings = names.map(
+    (name): HostSettings => ({
+      name,
+      address: name,
+      port: 22,
+      user: 'alice',
       identityFiles: [key],
       isIdentityNamed: true,
-      knownHostsFiles: [],
-      hostKeys: [readFileSync(`${hostKey}.pub`, 'utf8').trim()],
+      knownHostsFiles: [knownHosts],
+      hostKeys: [],
       connectTimeoutMs: 60_000,
       configWords: ['-F', 'none'],
       transport,
@@ -81,15 +75,30 @@ async function measure(transport: 'ssh2' | 'openssh'): Promise<string> {
   const memory = sum(memoryKbOf)
   for (const connection of connections) connection.close()
   await new Promise((resolve) => setTimeout(resolve, 1000))
-  return `${transport}\t${hosts} hosts\t${Math.round(ms)} ms\t${cpuMs} ms of CPU\t${Math.round(memory / 1024)} MiB\t${helpers.length} masters`
+  return `${transport}\t${names.length} hosts\t${Math.round(ms)} ms\t${cpuMs} ms of CPU\t${Math.round(memory / 1024)} MiB\t${helpers.length} masters`
 }
 
-try {
-  for (let round = 0; round < rounds; round++) {
-    for (const transport of ['ssh2', 'openssh'] as const)
-      process.stdout.write(`${await measure(transport)}\n`)
+async function bootAndMeasure(hosts: number, rounds: number): Promise<void> {
+  const reason = whyNot()
+  if (reason !== undefined) throw new Error(reason)
+  const lab = await Lab.start({ hosts, diskSize: '16m' })
+  try {
+    const names = Array.from({ length: hosts }, (_, index) => `web${index + 1}`)
+    for (let round = 0; round < rounds; round++) {
+      // each in a process of its own, which begins with the same memory
+      for (const transport of ['ssh2', 'openssh'] as const) {
+        const task: Task = { transport, names, key: lab.key('alice'), knownHosts: lab.knownHosts }
+        const client = lab.spawnCtl([process.execPath, import.meta.filename, JSON.stringify(task)], {
+          stdio: ['ignore', 'inherit', 'inherit'],
+        })
+        await once(client, 'exit')
+      }
+    }
+  } finally {
+    await lab.stop()
   }
-} finally {
-  await sshd.stop()
-  folder.remove()
 }
+
+const [first = '50', second = '3'] = process.argv.slice(2)
+if (first.startsWith('{')) process.stdout.write(`${await measure(JSON.parse(first))}\n`)
+else await bootAndMeasure(Number(first), Number(second))
