@@ -101,7 +101,10 @@ hostsSuite('cancel', { hosts: 3 }, (lab) => {
             t.diagnostic(`${seconds.toFixed(1)} s with --now`)
             assert.ok(seconds < 15, `${seconds} s`)
           } else {
-            assert.equal((await host.project.shipit('cancel', 'production')).status, 0)
+            const told = await host.project.shipit('cancel', 'production')
+            assert.equal(told.status, 0)
+            assert.match(told.stdout, /in step publish: it publishes, and [^\n]*\n$/)
+            assert.match(told.stderr, /To end it now:\n {4}shipit cancel production --now\n/)
             await setTimeout(1000)
             assert.ok(!host.ended(run))
             await host.release('publish')
