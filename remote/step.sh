@@ -58,7 +58,7 @@ restore_label() {
 		printf 'SELinux is off on this host: nothing to restore\n'
 		return
 	fi
-	# its domain may write into no file or pipe of the run, and says nothing of that
+	# its domain may write into no file or named pipe of the run (run/output.sh), and says nothing of that
 	restored=$(restorecon -v "$PREFIX$1" 2>&1)
 	restore_status=$?
 	[ -z "$restored" ] || printf '%s\n' "$restored"

@@ -11,21 +11,49 @@ MOST_LEFT=5
 LEFT_PAUSE_SECONDS=0.2
 
 PUMP=''
+# what the pump reads, by a name
+OUTPUT=''
 
-# open_output: this process's own output, and that of all that it starts, from here on. Again, if the pump was killed.
+# open_output: this process's own output, and that of all that it starts, from here on. Again, if the pump was killed. The pipe has no
+# name where that is possible: SELinux lets a program that it gives a domain of its own (restorecon) write to its caller's pipe, and not
+# to a named one in this folder.
 open_output() {
 	[ -z "$PUMP" ] || read_pump
 	[ -z "$PUMP" ] || [ "$pump_state" = gone ] || return 0
-	pipe=$RUN_DIR/output
-	[ ! -e "$pipe" ] || rm -f "$pipe"
-	mkfifo "$pipe" || return
+	OUTPUT=$RUN_DIR/output
+	[ ! -e "$OUTPUT" ] || rm -f "$OUTPUT"
+	mkfifo "$OUTPUT" || return
 	# opened for both, since the one end waits for the other
-	exec 6<>"$pipe"
-	# tee continues where the log can't be written, so that no step hangs; a session of its own, since a cancel ends all of this one
-	setsid tee -a "$RUN_DIR/log" <"$pipe" >/dev/null 2>&1 6<&- 9<&- &
+	exec 6<>"$OUTPUT"
+	# the pump begins when it is told that the pipe is open for writing; tee continues where the log can't be written, so that no step hangs;
+	# a session of its own, since a cancel ends all of this one
+	: | {
+		exec 5<&0
+		read -r input <&6
+		[ "$input" != named ] || exec 5<"$OUTPUT"
+		exec setsid tee -a "$RUN_DIR/log" <&5 5<&- 6<&-
+	} >/dev/null 2>&1 9<&- &
 	PUMP=$!
-	exec >"$pipe" 2>&1 6<&-
+	if has_pipe "$PUMP" 5; then
+		OUTPUT=/proc/$PUMP/fd/0
+		exec >"/proc/$PUMP/fd/5" 2>&1
+		printf '\n' >&6
+	else
+		printf 'named\n' >&6
+		exec >"$OUTPUT" 2>&1
+	fi
+	exec 6<&-
 	! process_facts "/proc/$PUMP/stat" || printf '%s %s %s\n' "$PUMP" "$BOOT" "$PROCESS_START" >"$RUN_DIR/pump"
+}
+
+# has_pipe PID NUMBER: waits until a process that was just started has a pipe as this descriptor. Fails where that can't be seen.
+has_pipe() {
+	turns=0
+	until [ -p "/proc/$1/fd/$2" ]; do
+		[ -d "/proc/$1" ] && [ "$turns" -lt "$OUTPUT_TURNS" ] || return 1
+		turns=$((turns + 1))
+		[ "$turns" -le "$QUICK_TURNS" ] || sleep 0.02
+	done
 }
 
 # settle_output: waits until all that was written is in the log. Then the pipe is empty, and the pump sleeps.
@@ -66,9 +94,9 @@ close_output() {
 	if [ "$pump_state" != gone ]; then
 		# opened before the pump ends: a moment in which nobody reads would end what writes
 		exec 6<>"$RUN_DIR/output"
-		exec 5<"$RUN_DIR/output" 6<&-
-		setsid cat <&5 >/dev/null 2>&1 5<&- 9<&- &
-		exec 5<&-
+		setsid cat <"$OUTPUT" >/dev/null 2>&1 6<&- 9<&- &
+		has_pipe "$!" 0 || sleep "$LEFT_PAUSE_SECONDS"
+		exec 6<&-
 		kill "$PUMP" 2>/dev/null || :
 	elif ! wait "$PUMP"; then
 		printf 'shipit: the log is incomplete: part of the output could not be written\n' >>"$RUN_DIR/log"
@@ -139,6 +167,8 @@ name_left() {
 		read -r _ _ owner _ <<END_OF_LISTING
 $(ls -ld "/proc/$each" 2>/dev/null)
 END_OF_LISTING
+		# one of our own that takes its time to end, on a slow host
+		[ -n "$owner" ] || continue
 		name=${words%% *}
 		name=$(printf '%s' "${name##*/}" | tr -cd "$ALNUM._-" | head -c 40)
 		made_of "$ALNUM._@-" "$owner" || owner='?'

@@ -100,6 +100,13 @@ is_mirror_whole() {
 	return 1
 }
 
+# tee_to_log: to the output and to descriptor 4. The kernel asks SELinux whether a file may be made there, and that is denied and noted,
+# unless it has seen that there is one.
+tee_to_log() {
+	[ ! -e /dev/fd/4 ] || exec tee /dev/fd/4
+	exec cat
+}
+
 # fetch_once: sets fetch_words, what git said, which is told as well. What an earlier run fetched does not count: of a shallow
 # repository, say, git may fetch nothing and report success.
 fetch_once() {
@@ -116,7 +123,7 @@ fetch_once() {
 		{
 			git_here fetch -q --no-tags ${upload_pack:+"--upload-pack=$upload_pack"} "$repository" "+$source:refs/shipit/fetched" 2>&1 4>&-
 			printf '%s\n' "$?" >"$RUN_DIR/fetch-status"
-		} 2>/dev/null | tee /dev/fd/4 | tail -c "$MOST_FETCH_WORDS" | tr -d '\0'
+		} 2>/dev/null | tee_to_log | tail -c "$MOST_FETCH_WORDS" | tr -d '\0'
 	)
 	exec 4>&-
 	read_line "$RUN_DIR/fetch-status"

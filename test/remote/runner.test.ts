@@ -188,8 +188,8 @@ describe('the runner', { concurrency: true }, () => {
         try {
           const answer = await other.deploy()
           assert.equal(answer.status, 0)
-          assert.match(answer.output, /\/output$/m)
-          assert.doesNotMatch(answer.output, /\/log$|\/events$|\/history$|\/lock$/m)
+          assert.match(answer.output, /pipe:\[\d+\]$/m)
+          assert.doesNotMatch(answer.output, /\/log$|\/output$|\/events$|\/history$|\/lock$/m)
           const { run } = outcomeOf(answer)
           const events = other.path(`/var/lib/shipit/apps/codebase/runs/${run}/events`)
           assert.equal(statSync(events).mode & 0o777, 0o600)

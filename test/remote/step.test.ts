@@ -550,10 +550,7 @@ exec "$real" "$@"`,
           .trim()
           .split('\n')
           .filter((target) => !/^(pipe:|\/proc\/)/.test(target))
-        assert.deepEqual([...new Set(targets)].map((target) => target.replace(/.*\//, '')).sort(), [
-          'null',
-          'output',
-        ])
+        assert.deepEqual([...new Set(targets)], ['/dev/null'])
       })
 
       it('end with a pipe whose reader has ended, as in any shell', async () => {
