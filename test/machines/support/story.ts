@@ -1,0 +1,123 @@
+// What is done on each machine, in this order. Each step says what must be true after it, and throws if it is not.
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { root } from '../../run-node.ts'
+import { Denials } from './denials.ts'
+import { type Machine, type Ran, runProgram } from './machine.ts'
+import { MachineProject } from './machine-project.ts'
+
+const SCENARIO = join(root, 'test/hosts/lab/scenario')
+/** sudo-rs and its visudo in the place of sudo and visudo */
+const WITH_SUDO_RS = `
+mv /usr/bin/sudo /usr/bin/sudo.ws && ln -s ../lib/cargo/bin/sudo /usr/bin/sudo
+mv /usr/sbin/visudo /usr/sbin/visudo.ws && ln -s ../lib/cargo/bin/visudo /usr/sbin/visudo
+`
+const VERSIONS = `
+echo "Linux $(uname -r | cut -d. -f1,2)"
+systemctl --version | sed -n '1s/ (.*//p'
+sudo --version | sed -n '1s/Sudo version/sudo/p'
+ssh -V 2>&1 | sed 's/_/ /; s/[ ,]*Debian.*//; s/p[0-9]*,.*//; s/p[0-9]$//'
+git --version | sed 's/ version//'
+`
+const LEFT = `
+ls -d /etc/shipit /usr/local/libexec/shipit /usr/local/bin/shipit-gate /etc/ssh/authorized_keys.d/carol /etc/ssh/sshd_config.d/50-shipit.conf /etc/sudoers.d/shipit-codebase 2>/dev/null
+! command -v semanage >/dev/null || semanage fcontext -l -C | grep -e shipit -e codebase
+visudo -c >/dev/null || echo 'sudoers is not valid'
+getent passwd carol deploybot build-codebase read-codebase
+true
+`
+
+/** What a deploy of nothing leaves as it was. */
+const PUBLISHED = `find /var/codebase -printf '%p %i %T@ %m %u\\n' | sort`
+
+export class Story {
+  readonly #machine: Machine
+  readonly #project: MachineProject
+  readonly #denials: Denials
+  readonly #sudoRs: boolean
+  readonly isEnforcing: boolean
+
+  constructor(machine: Machine, { sudoRs = false, enforcing }: { sudoRs?: boolean; enforcing: boolean }) {
+    this.#machine = machine
+    this.#project = new MachineProject(machine)
+    this.#denials = new Denials(machine)
+    this.#sudoRs = sudoRs
+    this.isEnforcing = enforcing
+  }
+
+  /** The company of the story: its repository and web server. What SELinux denies until here is none of ours. */
+  async begin(): Promise<void> {
+    if (this.#sudoRs) await this.#machine.output(WITH_SUDO_RS)
+    const env = { SCENARIO_SSH_CONFIG: this.#machine.sshConfig }
+    must(await runProgram(SCENARIO, [this.#machine.name], { env }))
+    await this.#machine.output(
+      'systemctl restart apache2; ! command -v setsebool >/dev/null || setsebool -P httpd_enable_cgi on',
+    )
+    await this.#machine.output(
+      'echo label >/srv/wrong-label; ! command -v chcon >/dev/null || chcon -t etc_t /srv/wrong-label',
+    )
+    this.write({ people: { carol: [readFileSync(join(this.#machine.keys, 'carol.pub'), 'utf8').trim()] } })
+    await this.#denials.next()
+  }
+
+  /** Writes the config again. */
+  write(config: Parameters<MachineProject['write']>[0]): void {
+    this.#project.write(config)
+  }
+
+  /** Who `--to` logs in as, and where. */
+  get admin(): string {
+    return `admin@${this.#machine.name}`
+  }
+
+  end(): void {
+    this.#project.remove()
+  }
+
+  async versions(): Promise<string> {
+    return (await this.#machine.output(VERSIONS)).replaceAll('\n', ', ')
+  }
+
+  denials(): Promise<string[]> {
+    return this.isEnforcing ? this.#denials.next() : Promise.resolve([])
+  }
+
+  async shipit(...words: string[]): Promise<string> {
+    return must(await this.#project.shipit(...words))
+  }
+
+  /** Runs a script there, which may fail. */
+  tryOn(script: string, person: string): Promise<Ran> {
+    return this.#machine.run(script, person)
+  }
+
+  /** Every published file: what a deploy of nothing leaves as it was. */
+  published(): Promise<string> {
+    return this.#machine.output(PUBLISHED)
+  }
+
+  /** What an uninstall should have removed. */
+  left(): Promise<string> {
+    return this.#machine.output(LEFT)
+  }
+
+  /** `install.sh --check`, which must find nothing to change. */
+  async check(): Promise<void> {
+    const script = await this.shipit('install', 'production', '--out', '/dev/stdout')
+    const ran = await this.#machine.run(`cat >/root/install.sh <<'END OF THE SCRIPT'
+${script}END OF THE SCRIPT
+sh /root/install.sh --check`)
+    assert.match(must(ran), /nothing differs/)
+  }
+
+  /** A page of the machine's own web server. */
+  page(path: string): Promise<string> {
+    return this.#machine.output(`curl -sS http://127.0.0.1${path}`)
+  }
+}
+
+function must({ status, stdout, stderr }: Ran): string {
+  assert.equal(status, 0, stdout + stderr)
+  return stdout
+}
