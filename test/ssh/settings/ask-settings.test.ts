@@ -5,6 +5,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import { OFFERED, OLD } from '../../../src/ssh/settings/algorithms.ts'
 import { askSettings, parseHop } from '../../../src/ssh/settings/ask-settings.ts'
 import type { HostSettings } from '../../../src/ssh/settings/host-settings.ts'
 
@@ -69,6 +70,34 @@ const CASES: Readonly<Record<string, readonly [config: string, host: string]>> =
     'live',
   ],
   'algorithms taken away': ['Host live\n  MACs -hmac-sha1*\n', 'live'],
+  'a file that is included': ['Include ~/.ssh/more-web\nHost web1\n  User bob\n', 'web1'],
+  'files that are included by a pattern, within a block': [
+    'Host live\n  Include ~/.ssh/more-*\nHost *\n  Port 2299\n',
+    'live',
+  ],
+  'a name to make canonical': [
+    'CanonicalizeHostname yes\nCanonicalDomains example.invalid\nCanonicalizeFallbackLocal yes\nHost web1\n  User alice\n',
+    'web1',
+  ],
+  'Match canonical': [
+    'CanonicalizeHostname always\nCanonicalDomains example.invalid\nMatch canonical all\n  User alice\n',
+    'web1',
+  ],
+  'a certificate': ['Host live\n  IdentityFile ~/.ssh/one\n  CertificateFile ~/.ssh/one-cert\n', 'live'],
+  'a socket that a command hands over': [
+    'Host live\n  ProxyCommand nc -F %h %p\n  ProxyUseFdpass yes\n',
+    'live',
+  ],
+  'names that are hashed': ['HashKnownHosts yes\n', 'live'],
+  'what only ssh does': [
+    'RevokedHostKeys /etc/revoked\nKnownHostsCommand /bin/true\nPKCS11Provider /lib/token.so\nGSSAPIAuthentication yes\n',
+    'live',
+  ],
+}
+/** What a case includes. */
+const INCLUDED: Readonly<Record<string, string>> = {
+  'more-web': 'Host web1\n  User alice\n  Port 2222\n',
+  'more-all': 'User carol\n',
 }
 const SHIPIT_TEST_KEY = 'SHIPIT_TEST_KEY'
 
@@ -81,6 +110,7 @@ describe('settings are those of ssh', { skip: noSsh }, () => {
     mkdirSync(join(home, '.ssh'), { mode: 0o700 })
     for (const name of ['one', 'two', 'live%', 'id_ed25519'])
       writeFileSync(join(home, '.ssh', name), 'a key\n', { mode: 0o600 })
+    for (const [name, text] of Object.entries(INCLUDED)) writeFileSync(join(home, '.ssh', name), text)
     process.env[SHIPIT_TEST_KEY] = join(home, '.ssh/two')
     process.env.SHIPIT_TEST_AGENT = '/run/agent'
   })
@@ -114,6 +144,8 @@ describe('settings are those of ssh', { skip: noSsh }, () => {
     assert.equal(String(settings.port), value('port'))
     assert.equal(settings.user, value('user'))
     assert.equal(settings.hostKeyAlias, value('hostkeyalias'))
+    compareWay(settings, value)
+    compareAlgorithms(settings, value)
     assert.equal(settings.isIdentityOnly === true, value('identitiesonly') === 'yes')
     assert.equal(
       settings.via ? true : undefined,
@@ -129,11 +161,73 @@ describe('settings are those of ssh', { skip: noSsh }, () => {
     )
   }
 
+  /** How the host is reached and what is offered to it: in ssh's words. */
+  function compareWay(settings: HostSettings, value: (keyword: string) => string | undefined): void {
+    const some = (keyword: string, nothing: RegExp) => {
+      const found = value(keyword)
+      return found === undefined || nothing.test(found) ? undefined : found
+    }
+    const { user, address, port, via, keepalive, sshOnly } = settings
+    const expanded = (text: string | undefined) =>
+      text?.replaceAll('%r', user).replaceAll('%h', address).replaceAll('%p', String(port))
+    const seconds = (keyword: string) => some(keyword, /^(?:none|0)$/)
+    assert.equal(settings.connectTimeoutMs / 1000, Number(seconds('connecttimeout') ?? 10))
+    assert.equal(keepalive && String(keepalive.intervalMs / 1000), seconds('serveraliveinterval'))
+    if (keepalive) assert.equal(String(keepalive.count), value('serveralivecountmax'))
+    assert.equal(
+      settings.family && { 4: 'inet', 6: 'inet6' }[settings.family],
+      some('addressfamily', /^any$/),
+    )
+    assert.equal(settings.localAddress, value('bindaddress'))
+    assert.equal(settings.proxyCommand, expanded(some('proxycommand', /^none$/)))
+    assert.equal(settings.isSocketPassed, some('proxyusefdpass', /^no$/) && true)
+    assert.equal(settings.isHashing, some('hashknownhosts', /^no$/) && true)
+    assert.equal(settings.certificateFiles?.[0], value('certificatefile'))
+    const jump = some('proxyjump', /^none$/)
+      ?.split(',')
+      .at(-1)
+    assert.equal(via?.name, jump?.replace(/^.*@/, '').replace(/:[0-9]+$/, ''))
+    const agent = expanded(value('identityagent'))?.replace('$SHIPIT_TEST_AGENT', '/run/agent') ?? '/run/mine'
+    assert.equal(settings.agentSocket, agent === 'none' ? undefined : agent)
+    assert.equal(sshOnly?.revokedHostKeys, value('revokedhostkeys'))
+    assert.equal(sshOnly?.hasHostsCommand, value('knownhostscommand') && true)
+    assert.equal(sshOnly?.tokenLibrary, value('pkcs11provider'))
+    const isGssapi = value('gssapiauthentication') === 'yes'
+    assert.equal(sshOnly?.methods.includes('gssapi-with-mic') === true, isGssapi)
+  }
+
+  /** All that ssh would offer and ssh2 has, and nothing else. */
+  function compareAlgorithms(settings: HostSettings, value: (keyword: string) => string | undefined): void {
+    for (const [kind, keyword] of [
+      ['kex', 'kexalgorithms'],
+      ['cipher', 'ciphers'],
+      ['hmac', 'macs'],
+      ['serverHostKey', 'hostkeyalgorithms'],
+    ] as const) {
+      const own = [...OFFERED[kind], ...OLD[kind]]
+      const both = value(keyword)
+        ?.split(',')
+        .filter((name) => own.includes(name))
+      assert.deepEqual(settings.algorithms?.[kind].toSorted(), both?.toSorted(), keyword)
+    }
+  }
+
   /** The key files that ssh itself opens: the ones that are there, by what it says. */
   function keysOf(host: string): string[] {
     const { stderr } = spawnSync(
       'ssh',
-      ['-F', file(), '-v', '-o', 'ProxyJump=none', '-o', 'ProxyCommand=false', host],
+      [
+        '-F',
+        file(),
+        '-v',
+        '-o',
+        'ProxyJump=none',
+        '-o',
+        'ProxyCommand=false',
+        '-o',
+        'ProxyUseFdpass=no',
+        host,
+      ],
       {
         encoding: 'utf8',
         stdio: ['ignore', 'ignore', 'pipe'],
