@@ -29,5 +29,5 @@ export const runFlag = Flags.string({
 export const jsonAnswer = Flags.boolean({ summary: 'print JSON, one object per line' })
 
 export const verboseFlag = Flags.boolean({
-  summary: 'in a pipe or a file: name each file that rsync copies, too',
+  summary: 'in a pipe or a file: say what speaks SSH to each host, and name each file that rsync copies',
 })

@@ -5,7 +5,8 @@ import type { Event, EventOf, Holder, InLine, OutcomeEvent, RunEvent } from '../
 /** One thing that happened on the way to or on one host. */
 export type Progress = { host: string } & (
   | { type: 'connecting' }
-  | { type: 'connected' }
+  /** `by` what speaks SSH, and why that */
+  | { type: 'connected'; by?: string }
   /** another run holds the lock; it is asked for again soon */
   | { type: 'waiting'; holder?: Holder; inLine?: InLine }
   /** the connection died, and shipit connects again; a run that has started keeps running */

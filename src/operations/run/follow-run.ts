@@ -107,8 +107,7 @@ class Follower {
   async follow(): Promise<HostOutcome> {
     const { host } = this.#target
     void this.#show({ host, type: 'connecting' })
-    this.#connection = await openUntil(this.#target.open, this.#stop.signal)
-    void this.#show({ host, type: 'connected' })
+    this.#connection = await openUntil(this.#target, this.#show, this.#stop.signal)
     for (let retryMs = this.#retryMs; ; ) {
       const answered = await this.#call()
       if (answered === 'ended') return this.#verdict.end()
@@ -235,8 +234,7 @@ class Follower {
 
   async #reconnect(): Promise<void> {
     try {
-      this.#connection = await openUntil(this.#target.open, this.#stop.signal)
-      void this.#show({ host: this.#target.host, type: 'connected' })
+      this.#connection = await openUntil(this.#target, this.#show, this.#stop.signal)
     } catch (error) {
       if (!(error instanceof ConnectionError)) throw error
       this.#silence.giveUpAfterLong(error)

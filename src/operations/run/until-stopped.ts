@@ -1,16 +1,20 @@
 // Waiting that ends at once when there is nothing left to wait for.
 
 import { setTimeout } from 'node:timers/promises'
+import type { Show } from '../../results/progress.ts'
 import type { Connection } from '../../ssh/connection/connection.ts'
+import type { Target } from '../explain/callee.ts'
 
-/** Opens a connection; one that comes too late is closed. @throws what `open` throws; the signal's reason once it has one */
-export async function openUntil(open: () => Promise<Connection>, stop: AbortSignal): Promise<Connection> {
+/** Opens a connection and shows it; one that comes too late is closed. @throws what `open` throws; the signal's reason once it has one */
+export async function openUntil(target: Target, show: Show, stop: AbortSignal): Promise<Connection> {
   stop.throwIfAborted()
-  const opening = open()
+  const opening = target.open()
   const closeLate = () => void opening.then((late) => late.close()).catch(() => {})
   stop.addEventListener('abort', closeLate, { once: true })
   try {
-    return await doUntil(opening, stop)
+    const connection = await doUntil(opening, stop)
+    void show({ host: target.host, type: 'connected', by: connection.facts.transport })
+    return connection
   } finally {
     stop.removeEventListener('abort', closeLate)
   }

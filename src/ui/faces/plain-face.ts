@@ -50,10 +50,11 @@ export class PlainFace implements Face {
     const taken = record.take(progress)
     const files = this.#filesOf(record, before)
     const output = files ? files.take(taken) : taken
+    const isVerbose = this.#options.verbose === true
     const own =
       'event' in progress && progress.event.event === 'step'
         ? stepText(progress.event, record, files)
-        : plainText(progress, record, this.#records.size === 1)
+        : plainText(progress, record, { isVerbose, isAlone: this.#records.size === 1 })
     if (output.length === 0 && own === undefined) return undefined
     const { host } = record
     return this.#outlet.write(
@@ -111,16 +112,17 @@ function stepText(event: EventOf<'step'>, record: HostRecord, files: CopiedFiles
   return `${event.name}: ${failureWords(step)}${afterWords(step)}`
 }
 
-/** @param isAlone the closing lines come at once, and say why it failed */
+/** @param how `isVerbose` says by what a host is reached; `isAlone`: the closing lines come at once, and say why it failed */
 function plainText(
   progress: Progress,
   { cancel, hasNewHolder, broken }: HostRecord,
-  isAlone: boolean,
+  { isVerbose, isAlone }: { isVerbose: boolean; isAlone: boolean },
 ): string | undefined {
   switch (progress.type) {
     case 'connecting':
-    case 'connected':
       return progress.type
+    case 'connected':
+      return isVerbose && progress.by !== undefined ? `connected, by ${progress.by}` : progress.type
     case 'waiting':
       if (!hasNewHolder) return undefined
       return waitingWords(progress)

@@ -109,6 +109,18 @@ describe('in a pipe', () => {
     }
   })
 
+  test('what speaks SSH is said with --verbose', async () => {
+    for (const verbose of [false, true]) {
+      const { sink, face } = await plainFace({ ...planFor('web1'), verbose } as DeployPlan)
+      void face.show({ host: 'web1', type: 'connecting' })
+      void face.show({ host: 'web1', type: 'connected', by: 'ssh2, in this process' })
+      assert.deepEqual(sink.lines.slice(-2), [
+        '[web1] connecting',
+        `[web1] connected${verbose ? ', by ssh2, in this process' : ''}`,
+      ])
+    }
+  })
+
   test('no line of a host can pass for one of ours or for a command to a CI system', async () => {
     const { sink, face } = await plainFace(planFor('web1'))
     for (const event of begun('web1')) void face.show(event)
