@@ -221,6 +221,25 @@ hostsSuite('hosts that ssh_config describes', { hosts: 3 }, (lab) => {
         }
       }
     }
+    execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(home, 'stranger')])
+    const stranger = readFileSync(join(home, 'stranger'), 'utf8')
+    for (const transport of ['ssh2', 'openssh']) {
+      writeConfig(['live'], { transport })
+      const refused = await lab.ctl([process.execPath, project.program, 'deploy', 'production', '--json'], {
+        cwd: project.folder,
+        env: {
+          HOME: home,
+          TMPDIR: temp,
+          SSH_AUTH_SOCK: '',
+          SHIPIT_SSH_KEY: stranger,
+          SHIPIT_KNOWN_HOSTS: known,
+        },
+      })
+      const said = refused.stdout + refused.stderr
+      assert.equal(refused.status, 69, said)
+      assert.match(said, /accepted none of the keys/)
+      for (const secret of stranger.split('\n').slice(1, 5)) assert.ok(!said.includes(secret), said)
+    }
     assert.deepEqual(
       readdirSync(temp).filter((name) => name.startsWith('shipit-')),
       [],
