@@ -11,7 +11,17 @@ type Row = {
   name: string
   value: string | readonly string[] | undefined
   origin?: Origin | undefined
+  /** its default is long, and known to few */
+  isOnlyWhereChosen?: true
 }
+
+/** Lists of algorithms, as ssh_config names them. */
+const ALGORITHMS = {
+  kex: 'KexAlgorithms',
+  cipher: 'Ciphers',
+  hmac: 'MACs',
+  serverHostKey: 'HostKeyAlgorithms',
+} as const
 
 type Said = {
   host: SettingsOfHost
@@ -64,7 +74,7 @@ function rowsOf(
   const jumped = (keyword: string, value: string) =>
     answers?.get(keyword)?.[0] === value ? undefined : jumpedBy
   const port = String(settings.port)
-  const { keepalive, family } = settings
+  const { keepalive, family, algorithms } = settings
   return [
     { name: 'HostName', value: settings.address, origin: ours(host.address) },
     {
@@ -82,6 +92,7 @@ function rowsOf(
       value: settings.identityFiles,
       origin: ours(ssh.identityFile),
     },
+    { name: 'CertificateFile', value: settings.certificateFiles },
     { name: 'IdentitiesOnly', value: settings.isIdentityOnly && 'yes' },
     { name: 'IdentityAgent', value: settings.agentSocket },
     {
@@ -90,6 +101,7 @@ function rowsOf(
       origin: ours(ssh.knownHostsFile),
     },
     { name: 'hostKeys', value: settings.hostKeys, origin: 'deploy.config' },
+    { name: 'RevokedHostKeys', value: settings.sshOnly?.revokedHostKeys },
     { name: 'HostKeyAlias', value: settings.hostKeyAlias },
     {
       name: 'ConnectTimeout',
@@ -108,15 +120,26 @@ function rowsOf(
       name: 'ServerAliveInterval',
       value: keepalive && String(keepalive.intervalMs / 1000),
     },
+    { name: 'ServerAliveCountMax', value: keepalive && String(keepalive.count) },
+    ...Object.entries(ALGORITHMS).map(([kind, name]) => ({
+      name,
+      value: algorithms?.[kind as keyof typeof ALGORITHMS].join(','),
+      isOnlyWhereChosen: true as const,
+    })),
+    { name: 'transport', value: settings.transport, origin: 'deploy.config' },
   ]
 }
 
-function resolved({ name, value, origin }: Row, { answers, defaults }: Answered): ResolvedSetting[] {
+function resolved(
+  { name, value, origin, isOnlyWhereChosen }: Row,
+  { answers, defaults }: Answered,
+): ResolvedSetting[] {
   const values = value === undefined ? [] : [value].flat()
   if (values.length === 0) return []
   const keyword = name.toLowerCase()
   const said = answers?.get(keyword)?.join('\n')
   const isChosen = said !== undefined && said !== defaults?.get(keyword)?.join('\n')
+  if (isOnlyWhereChosen && !isChosen) return []
   const from = origin ?? (isChosen ? 'ssh_config' : 'default')
   return values.map((each) => ({ keyword: name, value: each, origin: from }))
 }
