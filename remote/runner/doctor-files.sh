@@ -4,6 +4,8 @@
 tell_files() {
 	published | while read -r place; do
 		tell published "$place"
+		real=$(real_place "$place")
+		[ -z "$real" ] || tell leads "$place $real"
 	done
 	for manifest in "$PREFIX/etc/shipit/manifest" "$PREFIX/etc/shipit/access" "$APPS/$REQ_APP/manifest"; do
 		[ -r "$manifest" ] || continue
@@ -32,7 +34,17 @@ places() {
 	for manifest in "$PREFIX/etc/shipit/manifest" "$PREFIX/etc/shipit/access" "$app_folder/manifest"; do
 		[ ! -r "$manifest" ] || sed -n "/^#/!s,.* /,$PREFIX/,p" "$manifest"
 	done
-	published | sed "s,^,$PREFIX,"
+	published | while read -r place; do
+		printf '%s\n' "$PREFIX$place"
+		real_place "$place"
+	done
+}
+
+# real_place FOLDER: where links lead to that somebody has put on its way; nothing where there are none, and of the sandbox.
+real_place() {
+	[ -z "$PREFIX" ] && cd -P "$1" 2>/dev/null || return 0
+	[ "$PWD" = "$1" ] || printf '%s\n' "$PWD"
+	cd /
 }
 
 # published: the folders that the recipe publishes to, without the sandbox's prefix.

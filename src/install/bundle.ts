@@ -108,3 +108,9 @@ export function publishedFolders(recipe: Recipe): string[] {
   const folders = recipe.steps.flatMap((step) => kindOf(step).filled?.(step).folder ?? [])
   return [...new Set(folders)]
 }
+
+/** Those of them that the config says deploys may have all the same. */
+export function unsafeFolders({ steps }: Recipe): string[] {
+  const unsafe = steps.filter((step) => step.unsafe !== undefined)
+  return unsafe.flatMap((step) => kindOf(step).filled?.(step).folder ?? [])
+}

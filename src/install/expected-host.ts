@@ -6,8 +6,9 @@ import { buildAccounts, servedRepository } from '../recipe/compile.ts'
 import { neededPrograms } from '../recipe/needed-programs.ts'
 import { stepsWithOwnCode } from '../recipe/own-code.ts'
 import { digestRecipe, type Recipe } from '../recipe/recipe.ts'
+import { NEVER_FOLDERS, SYSTEM_FOLDERS } from '../recipe/system-folders.ts'
 import type { ExpectedFile, ExpectedHost } from '../results/expected-host.ts'
-import { HOST, LIBEXEC, publishedFolders, readAccount } from './bundle.ts'
+import { HOST, LIBEXEC, publishedFolders, readAccount, unsafeFolders } from './bundle.ts'
 import { type HostFile, listHostFiles } from './host-files.ts'
 import type { HostSettings } from './host-settings.ts'
 import type { RemoteFiles } from './remote-parts.ts'
@@ -37,6 +38,7 @@ export function expectHost(
     sudoSettings: TOLD_SETTINGS,
     closedAccounts: [account, ...buildAccounts(recipe), ...(served ? [readAccount(app)] : [])],
     published: publishedFolders(recipe),
+    system: { folders: SYSTEM_FOLDERS, never: NEVER_FOLDERS, unsafe: unsafeFolders(recipe) },
     programs: neededPrograms(recipe.steps).map((name) => name.split('|')),
     ...defined({ repository: served && { path: served.path, reader: readAccount(app), hasRefRules } }),
   }

@@ -7,7 +7,7 @@ import type { Recipe } from '../recipe/recipe.ts'
 import { quote } from '../recipe/sh/quote.ts'
 import { kindOf } from '../recipe/step.ts'
 import { rootPaths } from '../recipe/writable-places.ts'
-import { HOST, publishedFolders, readAccount } from './bundle.ts'
+import { HOST, publishedFolders, readAccount, unsafeFolders } from './bundle.ts'
 import { type HostFile, listHostFiles } from './host-files.ts'
 import { type HostSettings, PLAIN_HOST } from './host-settings.ts'
 import type { Install } from './install-plan.ts'
@@ -120,12 +120,6 @@ function constants({ recipe, groups, builders, reader, settings }: Install): str
     `ROOT_PROGRAMS=${quote([...new Set(roots)].join(' '))}`,
     `DEPLOY_KEY=${quote(settings.git.deployKey ? 'yes' : '')}`,
   ]
-}
-
-/** Folders that the config says deploys may have all the same. */
-function unsafeFolders({ steps }: Recipe): string[] {
-  const unsafe = steps.filter((step) => step.unsafe !== undefined)
-  return unsafe.flatMap((step) => kindOf(step).filled?.(step).folder ?? [])
 }
 
 function listRights({ recipe, rights }: Install): string[] {

@@ -26,6 +26,8 @@ export type ExpectedHost = {
   programs: readonly (readonly string[])[]
   /** folders that become the account's */
   published: readonly string[]
+  /** folders of the system: none of `published` may lead to one, but for those of `unsafe`, which may not lead to the second list */
+  system: { folders: readonly string[]; never: readonly string[]; unsafe: readonly string[] }
   /** the repository, where it is on the host, the account that reads it, and whether the policy names branches or tags */
   repository?: { path: string; reader: string; hasRefRules: boolean }
 }

@@ -2,22 +2,13 @@
 // links and mounts of a host make of them is for the install to see (remote/install/files/places.sh).
 import type { Filled } from '../../recipe/kinds/step-kind.ts'
 import { kindOf } from '../../recipe/step.ts'
+import { NEVER_FOLDERS, SYSTEM_FOLDERS } from '../../recipe/system-folders.ts'
 import { isWithin } from '../../recipe/writable-places.ts'
 import type { PlacedStep, Problem } from './problem.ts'
 
 /** A step, and the folder of the host that it fills. */
 type Target = PlacedStep & Filled
 
-/** Folders of the system, and of programs that others install there; remote/install/files/places.sh has the same list. */
-const SYSTEM_FOLDERS: readonly string[] = (
-  '/bin /boot /dev /efi /etc /lib /lib32 /lib64 /libx32 /lost+found /proc /root /run /sbin /snap /sys /tmp /usr ' +
-  '/var/backups /var/lib /var/lock /var/log /var/mail /var/run /var/spool /var/tmp'
-).split(' ')
-/** Where shipit, sudo, sshd and the programs that root runs are. A deploy that could write these could become root. */
-const NEVER: readonly string[] = (
-  '/bin /boot /dev /etc/pam.d /etc/shipit /etc/ssh /etc/sudoers.d /lib /lib32 /lib64 /libx32 /proc /root /sbin /sys /tmp ' +
-  '/usr/bin /usr/lib /usr/lib64 /usr/libexec /usr/local/bin /usr/local/libexec /usr/local/sbin /usr/sbin /var/lib/shipit /var/tmp'
-).split(' ')
 /** A folder of somebody's own, by custom. */
 const HOME = /^\/home\/[^/]+$/
 /** What rsync reads as more than the characters themselves (rsync(1), FILTER RULES). */
@@ -49,12 +40,14 @@ function describeOrigin({ folder, step }: Target, origin: string | undefined): s
 
 function somebodyElses({ folder, step: { unsafe } }: Target): string | undefined {
   const touches = (each: string) => isWithin(folder, each) || isWithin(each, folder)
-  const system = (unsafe === undefined ? SYSTEM_FOLDERS : NEVER).find(touches)
+  const system = (unsafe === undefined ? SYSTEM_FOLDERS : NEVER_FOLDERS).find(touches)
   if (system !== undefined) {
     const how = folder === system ? 'is' : isWithin(folder, system) ? 'lies in' : 'holds'
     const never = unsafe === undefined ? '' : ' that no deploy may have, whatever unsafe says'
     const wayOut = "publish to a folder of the app's own, below /srv, /var/www or /opt"
-    const reason = NEVER.some(touches) ? '' : "; or say in the step why it is safe here: unsafe: 'the reason'"
+    const reason = NEVER_FOLDERS.some(touches)
+      ? ''
+      : "; or say in the step why it is safe here: unsafe: 'the reason'"
     return `${how} '${system}', a folder of the system${never}: ${wayOut}${reason}`
   }
   if (HOME.test(folder) && unsafe === undefined)

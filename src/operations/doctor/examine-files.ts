@@ -20,6 +20,7 @@ export function examineFiles(facts: Facts, expected: ExpectedHost): Finding[] {
   const findings = [
     ...[...manifest.values()].flatMap((wanted) => compareWith(wanted, found.get(wanted.path))),
     ...compareExpected(found, manifest, expected),
+    ...facts.all('leads').flatMap((value) => judgeLinks(value, published, expected)),
     ...published.flatMap((path) => judgePublished(path, found.get(path), expected.account)),
     ...judgeFolders(found, published, expected),
     ...strangers(found, manifest, expected),
@@ -112,6 +113,22 @@ function compareExpected(
       ),
     ]
   })
+}
+
+/** Of `FOLDER PLACE`: links that somebody made after the install, which would refuse them (remote/install/files/places.sh). */
+function judgeLinks(value: string, published: readonly string[], { system }: ExpectedHost): Finding[] {
+  const path = published.find((folder) => value.startsWith(`${folder} /`))
+  if (path === undefined) return []
+  const place = value.slice(path.length + 1)
+  const refused = system.unsafe.includes(path) ? system.never : system.folders
+  const folder = refused.find(
+    (each) => `${place}/`.startsWith(`${each}/`) || `${each}/`.startsWith(`${place}/`),
+  )
+  if (folder === undefined) return []
+  const how =
+    place === folder ? '' : `${`${place}/`.startsWith(`${folder}/`) ? ', in' : ', which holds'} '${folder}'`
+  const todo = `Find out who made the link, and have root remove it: \`namei -l ${shellWord(path)}\` shows where it is.`
+  return [bad(path, `leads to '${place}'${how}, a folder of the system, through a link`, todo)]
 }
 
 function judgePublished(path: string, found: FoundFile | undefined, account: string): Finding[] {

@@ -127,6 +127,14 @@ export const BREAKS: readonly (readonly Break[])[] = [
       todo: /sh install\.sh --check/,
     },
     {
+      what: 'a folder above it that was moved to /etc behind a link',
+      breaks: 'mv /var/codebase /etc/codebase && ln -s /etc/codebase /var/codebase',
+      mends: 'rm /var/codebase && mv /etc/codebase /var/codebase',
+      names:
+        /broken: \/var\/codebase\/src: leads to '\/etc\/codebase\/src', in '\/etc', a folder of the system, through a link/,
+      todo: /namei -l \/var\/codebase\/src/,
+    },
+    {
       what: 'a key that logs in as deploybot',
       breaks: `mv /etc/ssh/sshd_config.d/50-shipit.conf /root/sshd; ${RELOAD}; mkdir /var/lib/shipit/.ssh; install -m 644 /home/alice/.ssh/authorized_keys /var/lib/shipit/.ssh/`,
       mends: `mv /root/sshd /etc/ssh/sshd_config.d/50-shipit.conf; ${RELOAD}; rm -r /var/lib/shipit/.ssh`,

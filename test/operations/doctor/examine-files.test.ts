@@ -80,6 +80,26 @@ describe('files', () => {
     }
   })
 
+  it('of which links lead a published folder to one of the system are broken, but for what the config calls safe', () => {
+    const judge = (place: string, unsafe: readonly string[] = []) => {
+      const told = facts(['published', '/srv/a b'], ['leads', `/srv/a b ${place}`])
+      const system = { ...EXPECTED.system, unsafe }
+      const findings = examineFiles(told, { ...EXPECTED, system })
+      return said(findings.filter(({ subject }) => subject === '/srv/a b'))
+    }
+    for (const [place, where] of [
+      ['/etc/web', "'/etc/web', in '/etc'"],
+      ['/etc', "'/etc'"],
+      ['/var', "'/var', which holds '/var/lib'"],
+    ] as const)
+      assert.deepEqual(judge(place), [
+        `broken /srv/a b: leads to ${where}, a folder of the system, through a link`,
+      ])
+    assert.deepEqual([judge('/opt/web'), judge('/etcetera')], [[], []])
+    assert.deepEqual(judge('/etc/web', ['/srv/a b']), [])
+    assert.equal(judge('/etc/ssh/x', ['/srv/a b']).length, 1)
+  })
+
   it('are not judged where the runner cannot see them', () => {
     for (const found of ['hidden - -', 'unread 755 root:root'])
       assert.doesNotMatch(

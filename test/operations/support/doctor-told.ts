@@ -26,6 +26,7 @@ export const EXPECTED: ExpectedHost = {
   closedAccounts: ['deploybot', 'build-codebase'],
   programs: [['git'], ['curl', 'wget']],
   published: [],
+  system: { folders: ['/etc', '/var/lib'], never: ['/etc/ssh'], unsafe: [] },
 }
 
 /** Facts as a host would tell them. */
