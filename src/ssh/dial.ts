@@ -1,5 +1,6 @@
 // Opens the connections of one command, each by the transport that can do it, and by way of its jump hosts.
 import type { Duplex } from 'node:stream'
+import type { ParsedKey } from 'ssh2'
 import { defined } from '../defined.ts'
 import { AlgorithmError, ConnectionError, HostKeyError, LoginError } from '../errors.ts'
 import { type WhyOpenssh, whyOpenssh, whyOpensshAfter } from './choose-transport.ts'
@@ -60,13 +61,26 @@ class Dialler {
 
   async #dialByOpenssh(settings: HostSettings, { words, isTouched }: WhyOpenssh): Promise<Connection> {
     const { via } = settings
-    const key = await this.#identities.givenKey()
-    const startAgent = key && ((socket: string) => startPrivateAgent(key, socket))
-    const call = { why: words, startAgent, waitForTouch: await this.#touchOf(settings, isTouched) }
-    if (!via) return openOpenssh(settings, call)
-    return this.#dialBehind(settings, bySsh(via), ({ proxyCommand }) =>
-      openOpenssh(settings, { ...call, way: proxyCommand }),
-    )
+    const waitForTouch = await this.#touchOf(settings, isTouched)
+    const open = (way?: string) => (key: ParsedKey | undefined) => {
+      const startAgent = key && ((socket: string) => startPrivateAgent(key, socket))
+      return openOpenssh(settings, { why: words, way, startAgent, waitForTouch })
+    }
+    if (!via) return this.#tryKeys(open())
+    return this.#dialBehind(settings, bySsh(via), ({ proxyCommand }) => this.#tryKeys(open(proxyCommand)))
+  }
+
+  /** ssh is not let ask for a passphrase. If the host takes an encrypted key, shipit asks, and holds the key in an agent. */
+  async #tryKeys(open: (key: ParsedKey | undefined) => Promise<Connection>): Promise<Connection> {
+    const given = await this.#identities.givenKey()
+    try {
+      return await open(given)
+    } catch (error) {
+      const file = error instanceof LoginError ? error.details.lockedFile : undefined
+      const key = typeof file === 'string' ? await this.#identities.unlockFile(file) : undefined
+      if (!key) throw error
+      return open(key)
+    }
   }
 
   /** Opens a connection by way of a jump host, which is left when it ends. */

@@ -1,4 +1,5 @@
 // Why a host let nobody in, in words: the same whatever speaks SSH.
+import { defined } from '../../defined.ts'
 import { LoginError } from '../../errors.ts'
 import { cleanQuote } from '../../safe-text/clean-text.ts'
 import type { HostSettings } from '../settings/host-settings.ts'
@@ -16,6 +17,8 @@ export type KeyProblem = {
   suggestion?: string | undefined
   /** the host would have let somebody in by it */
   isTaken?: true
+  /** its file, where that may be encrypted */
+  lockedFile?: string
 }
 
 /** A login that failed. */
@@ -76,6 +79,7 @@ export function explainLogin({
       details: {
         user: settings.user,
         address: settings.address,
+        ...defined({ lockedFile: problems.find((problem) => problem.lockedFile)?.lockedFile }),
         ...(methods ? { methods: methods.map(cleanQuote) } : {}),
         agentKeys: offered.filter((key) => 'agent' in key).length,
         files: offered.flatMap((key) => ('file' in key ? key.file : [])),

@@ -17,6 +17,7 @@ import {
   unlockKeyFile,
 } from './key-file.ts'
 import { loadSsh2, type Ssh2 } from './load-ssh2.ts'
+import { oneAtATime } from './one-at-a-time.ts'
 
 /** One key to offer to a host. */
 export type Identity = {
@@ -24,6 +25,7 @@ export type Identity = {
   source: { agent: true; comment: string } | { file: string }
   /** missing where only the passphrase gives it */
   publicKey?: ParsedKey
+  isEncrypted?: true
   /** Gets the key ready, which may ask a person. @throws UnusableKey */
   unlock: () => Promise<ParsedKey>
   sign: (data: Buffer, options: SigningRequestOptions) => Promise<Buffer>
@@ -42,6 +44,8 @@ export type Identities = {
   offerTo: (settings: HostSettings) => Promise<Offer>
   /** The key that was given as text, if there is one. @throws ConfigError when it is not a key */
   givenKey: () => Promise<ParsedKey | undefined>
+  /** Asks a person for the passphrase of a key file; nothing if there is nobody, or it is not encrypted. */
+  unlockFile: (file: string) => Promise<ParsedKey | undefined>
   waitForTouch?: WaitForAgent
 }
 
@@ -72,8 +76,15 @@ export function createIdentities(io: IdentityIo = {}): Identities {
   const givenKey = async () =>
     io.given &&
     parseGivenKey((await loadSsh2()).utils.parseKey as Parameters<typeof parseGivenKey>[0], io.given)
+  const readFile = (ssh2: Ssh2, file: string) => once(files, file, () => readIdentity(ssh2, file, ask))
   return {
     givenKey,
+    async unlockFile(file) {
+      const identity = await readFile(await loadSsh2(), file)
+      if (!ask || identity instanceof UnusableKey || !identity.isEncrypted) return undefined
+      // why it was not opened is said where the login has failed
+      return identity.unlock().catch(() => undefined)
+    },
     ...defined({ waitForTouch: io.waitForTouch }),
     async offerTo({ agentSocket, identityFiles, isIdentityNamed, isIdentityOnly }) {
       const ssh2 = await loadSsh2()
@@ -81,7 +92,7 @@ export function createIdentities(io: IdentityIo = {}): Identities {
       const [agent, certificates, ...read] = await Promise.all([
         agentSocket ? once(agents, agentSocket, () => askAgent(ssh2, agentSocket, io.waitForAgent)) : [],
         Promise.all(identityFiles.map(findCertificate)),
-        ...identityFiles.map((file) => once(files, file, () => readIdentity(ssh2, file, ask))),
+        ...identityFiles.map((file) => readFile(ssh2, file)),
       ])
       return {
         identities: [
@@ -151,7 +162,7 @@ function identityOfFile(key: KeyFile, ask: AskPassphrase | undefined): Identity 
   }
   return {
     source: { file: key.file },
-    ...defined({ publicKey: key.publicKey }),
+    ...defined({ publicKey: key.publicKey, isEncrypted: key.encrypted ? (true as const) : undefined }),
     unlock,
     async sign(data, options) {
       const signature: Buffer | Error = (await unlock()).sign(data, options.hash)
@@ -229,15 +240,4 @@ function once<Value>(
   const value = made.get(name) ?? make()
   made.set(name, value)
   return value
-}
-
-/** Two questions at once can't be told apart in a terminal. */
-function oneAtATime() {
-  let last: Promise<unknown> = Promise.resolve()
-  return <Question extends unknown[], Answer>(ask: (...question: Question) => Promise<Answer>) =>
-    (...question: Question): Promise<Answer> => {
-      const answer = last.then(() => ask(...question))
-      last = answer.catch(() => undefined)
-      return answer
-    }
 }

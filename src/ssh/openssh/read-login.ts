@@ -83,6 +83,7 @@ function unsigned([, name, , , flags]: RegExpExecArray): KeyProblem {
     : {
         message: `the host accepts the key '${key.file}', but ssh could not sign with it: it is encrypted, or its token was not touched`,
         isTaken: true,
+        lockedFile: key.file,
         suggestion: `Add it to an agent: ssh-add ${shellWord(key.file)}`,
       }
 }
