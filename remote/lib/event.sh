@@ -46,3 +46,9 @@ size_of() {
 	set -- $SIZE
 	SIZE=${5:-0}
 }
+
+# live_field FILE: sets LIVE, the field that tells what is live, of a file as STATE/live is one.
+live_field() {
+	read -r commit kind ref run how <"$1"
+	LIVE=",\"live\":{\"commit\":\"$commit\",\"kind\":\"$kind\",\"ref\":\"$ref\",\"run\":\"$run\",\"how\":\"$how\"}"
+}

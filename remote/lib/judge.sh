@@ -109,7 +109,7 @@ load_recipe() {
 judge_request() {
 	REQ_LINE=$1 REQ_VERB='' REQ_RUN='' REQ_APP='' REQ_KIND='' REQ_REF='' REQ_COMMIT='' REQ_FLAGS=''
 	REQ_DIGEST='' REQ_CLAIMED='' REQ_OFFSET=0 REQ_EVENTS=0 REQ_LIMIT=20 REQ_SESSION=''
-	REQ_TO='' REQ_FROM='' REQ_NOW='' REQ_WAIT='' REQ_REASON=''
+	REQ_TO='' REQ_FROM='' REQ_NOW='' REQ_BACK='' REQ_WAIT='' REQ_REASON=''
 	[ "${#1}" -le "$MAX_REQUEST_BYTES" ] || refuse
 	made_of "$ALNUM ._/+@,#=:-" "$1" || refuse
 	case "$1" in
@@ -125,7 +125,7 @@ judge_request() {
 	# Each verb has its words in one order; a name with ? may be left out with its value, one with ! has none.
 	case "$REQ_VERB" in
 	hello) parts='' ;;
-	deploy) parts='run app ref commit? flags wait! digest? claimed?' ;;
+	deploy) parts='run app ref commit? flags back! wait! digest? claimed?' ;;
 	rollback) parts='run app to? from? digest? claimed?' ;;
 	attach | log) parts='run app offset? events?' ;;
 	cancel) parts='run app now!' ;;
@@ -155,6 +155,7 @@ judge_request() {
 			[ "${1-}" = "--${part%!}" ] || continue
 			case "$part" in
 			now!) REQ_NOW=now ;;
+			back!) REQ_BACK=yes ;;
 			wait!) REQ_WAIT=yes ;;
 			esac
 			shift

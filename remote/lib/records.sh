@@ -15,6 +15,7 @@
 #   mirror.git      the repository        tree/ID      the exported commit of the current run
 #   runs/ID/start   the start record      runs/ID/by       WHO KIND REF EPOCH_SECONDS
 #   runs/ID/asked   the asked commit      runs/ID/flags    the asked flags
+#   runs/ID/older   it may go back to an older commit        runs/ID/superseded  what was live, and is newer
 #   runs/ID/log     what its steps wrote  runs/ID/session  SID BOOT_ID START_TIME
 #   runs/ID/events  what happened: SIZE_OF_LOG JSON; no step has a descriptor of it, and no build account reaches it
 #   runs/ID/step    NUMBER CLOCK_MS PHASE KIND NAME

@@ -44,6 +44,13 @@ do_step() {
 		note_event "$RUN_DIR" commit ",\"commit\":\"$LINE\""
 		printf '' >"$RUN_DIR/told"
 	fi
+	[ ! -s "$RUN_DIR/superseded" ] || end_superseded
+}
+
+# end_superseded: what is live is newer, and stays.
+end_superseded() {
+	live_field "$RUN_DIR/superseded"
+	finish superseded 0 "$LIVE"
 }
 
 # look_ahead NUMBER NAME: before the first step that changes what is live: ends the run if one of them is impossible (step/look.sh).

@@ -111,11 +111,8 @@ answer_recipe() {
 
 # send_status FIELDS: the lock and what is live, and more.
 send_status() {
-	live=''
-	if [ -s "$STATE/live" ]; then
-		read -r commit kind ref run how <"$STATE/live"
-		live=",\"live\":{\"commit\":\"$commit\",\"kind\":\"$kind\",\"ref\":\"$ref\",\"run\":\"$run\",\"how\":\"$how\"}"
-	fi
+	LIVE=''
+	[ ! -s "$STATE/live" ] || live_field "$STATE/live"
 	lock=free
 	holder=''
 	if ! (take_lock -s); then
@@ -126,7 +123,7 @@ send_status() {
 		lock=busy
 		holder=$(holder_fields)
 	fi
-	event status ",\"lock\":\"$lock\"$holder$(freeze_field)$live$(current_field)$1"
+	event status ",\"lock\":\"$lock\"$holder$(freeze_field)$LIVE$(current_field)$1"
 }
 
 # current_field: the first link of releases that is not as a run left it.

@@ -27,11 +27,12 @@ write_start() {
 	fi
 	read_now
 	plan
-	object run ",\"run\":\"$REQ_RUN\",\"user\":\"$WHO\",\"app\":\"$REQ_APP\",\"kind\":\"$REQ_KIND\",\"ref\":\"$REQ_REF\"${REQ_COMMIT:+,\"commit\":\"$REQ_COMMIT\"},\"flags\":[$FLAGS],\"digest\":\"${REQ_DIGEST:-unasked}\"${REQ_CLAIMED:+,\"claimed\":\"$REQ_CLAIMED\"}$went_back"
+	object run ",\"run\":\"$REQ_RUN\",\"user\":\"$WHO\",\"app\":\"$REQ_APP\",\"kind\":\"$REQ_KIND\",\"ref\":\"$REQ_REF\"${REQ_COMMIT:+,\"commit\":\"$REQ_COMMIT\"}${REQ_BACK:+,\"back\":true},\"flags\":[$FLAGS],\"digest\":\"${REQ_DIGEST:-unasked}\"${REQ_CLAIMED:+,\"claimed\":\"$REQ_CLAIMED\"}$went_back"
 	record=$OBJECT
 	printf '%s %s %s %s\n' "$WHO" "$REQ_KIND" "$REQ_REF" "$NOW" >"$fresh/by" &&
 		printf '%s\n' "$REQ_COMMIT" >"$fresh/asked" &&
 		printf '%s\n' "$REQ_FLAGS" >"$fresh/flags" &&
+		{ [ -z "$REQ_BACK" ] || printf 'yes\n' >"$fresh/older"; } &&
 		{ [ -z "$went_back" ] || { printf '%s\n' "$SHOWN" >"$fresh/rollback" && printf '%s\n' "$(leaves_of_mine)" >"$fresh/left"; }; } &&
 		printf '' >"$fresh/log" &&
 		printf "%${RESERVED_BYTES}s" '' >"$fresh/reserve" &&
@@ -44,7 +45,7 @@ write_start() {
 		append_line "$STATE/history" "$record" &&
 		mv "$STATE/current.new" "$STATE/current" || return 1
 	set --
-	for each in start events by asked flags rollback left; do
+	for each in start events by asked flags older rollback left; do
 		[ ! -e "$RUNS/$REQ_RUN/$each" ] || set -- "$@" "$RUNS/$REQ_RUN/$each"
 	done
 	keep "$@" "$STATE/history" "$STATE/order" "$STATE/current" "$RUNS/$REQ_RUN" "$RUNS" "$STATE"

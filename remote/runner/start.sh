@@ -173,7 +173,8 @@ is_same_request() {
 	asked_flags=${REQ_FLAGS# }
 	[ ! -s "$RUNS/$REQ_RUN/rollback" ] && [ "$known_kind/$known_ref" = "$REQ_KIND/$REQ_REF" ] &&
 		read_line "$RUNS/$REQ_RUN/asked" && [ "$LINE" = "$REQ_COMMIT" ] &&
-		read_line "$RUNS/$REQ_RUN/flags" && [ "$LINE" = "${asked_flags% }" ]
+		read_line "$RUNS/$REQ_RUN/flags" && [ "$LINE" = "${asked_flags% }" ] &&
+		read_line "$RUNS/$REQ_RUN/older" && [ "$LINE" = "$REQ_BACK" ]
 }
 
 # ask_again: what the policy says now, with the lock. A request may have waited, for its session or for the lock, while root installed

@@ -29,6 +29,11 @@ fetch_tree() {
 	commit=${SHIPIT_COMMIT:-$tip}
 	is_commit "$commit" || exit 70
 	[ "$commit" = "$tip" ] || refuse_elsewhere "$commit" "$tip"
+	if is_superseded "$commit"; then
+		printf '%s\n' "$commit" >"$RUN_DIR/commit" || exit 1
+		printf "%s '%s' is at %s, and what is live, %s, has that in it: nothing is done\n" "$SHIPIT_REF_KIND" "$SHIPIT_REF" "$commit" "$live"
+		return
+	fi
 	refuse_unexportable "$commit"
 	export_tree "$commit"
 	printf "%s '%s' is at %s\n" "$SHIPIT_REF_KIND" "$SHIPIT_REF" "$commit"
@@ -41,6 +46,15 @@ refuse_elsewhere() {
 		no_ref "$1 is not a commit on $SHIPIT_REF_KIND '$SHIPIT_REF'"
 	git_here merge-base --is-ancestor "$1" "$2" 2>/dev/null ||
 		no_ref "commit $1 is not on $SHIPIT_REF_KIND '$SHIPIT_REF'"
+}
+
+# is_superseded COMMIT: what is live has it in it, and more, and nobody asked to go back. Sets live. Under the lock nothing can change
+# that. Of a commit that the mirror does not have nothing is known, and of one that is on no way to the other neither.
+is_superseded() {
+	[ ! -s "$RUN_DIR/older" ] && [ -s "$STATE/live" ] || return 1
+	read -r live live_words <"$STATE/live"
+	is_commit "$live" && [ "$live" != "$1" ] && git_here merge-base --is-ancestor "$1" "$live" 2>/dev/null || return 1
+	printf '%s %s\n' "$live" "$live_words" >"$RUN_DIR/superseded" || exit 1
 }
 
 # choose_transport: git may use nothing but what this repository needs, whatever a server, a redirect or a setting asks for. A

@@ -1,8 +1,9 @@
 import { dirname } from 'node:path'
 import { Command, Flags } from '@oclif/core'
+import { listRefs } from '../cli/ask-checkout.ts'
+import { commitOfCi, findCommit } from '../cli/choose-commit.ts'
 import { chooseEnvironment } from '../cli/choose-hosts.ts'
 import { configFlag, environmentArg, hostFlag, jsonFlag, verboseFlag } from '../cli/flags.ts'
-import { listRefs } from '../cli/list-commits.ts'
 import { loadConfig } from '../cli/load-config.ts'
 import { reachHosts } from '../cli/reach-hosts.ts'
 import { askedFlags, configOption, renderFlags } from '../cli/recipe-flags.ts'
@@ -56,7 +57,12 @@ export default class Deploy extends Command {
       exclusive: ['tag'],
     }),
     tag: Flags.string({ char: 't', summary: 'tag to deploy', helpValue: 'NAME', exclusive: ['branch'] }),
+    commit: Flags.string({
+      summary: 'commit on that branch or tag: its id, or how it begins; in CI, the one that CI checked out',
+      helpValue: 'SHA',
+    }),
     host: hostFlag,
+    back: Flags.boolean({ summary: 'deploy an older commit in place of the newer one that is live' }),
     wait: Flags.string({
       summary: 'how long to wait while another run holds the lock: 90s, 15m, 2h',
       helpValue: 'TIME',
@@ -76,7 +82,7 @@ export default class Deploy extends Command {
     const declared = renderFlags(config.recipe.flags)
     const { args, flags } = await this.parse({ args: Deploy.args, flags: { ...Deploy.flags, ...declared } })
     const environment = chooseEnvironment(config, args.environment)
-    const request = makeRequest(config, environment, flags)
+    const request = await makeRequest(config, environment, flags)
     const steps = planSteps(config.recipe, request.flags, environment.kind === 'sandbox' ? 'sandbox' : 'host')
     const waitMs = flags.wait === undefined ? 0 : readDuration(flags.wait)
     say(config.warnings.map((warning) => `warning: ${warning}`))
@@ -121,9 +127,19 @@ export default class Deploy extends Command {
   }
 }
 
-type AskedFor = { branch?: string | undefined; tag?: string | undefined; [flag: string]: unknown }
+type AskedFor = {
+  branch?: string | undefined
+  tag?: string | undefined
+  commit?: string | undefined
+  back: boolean
+  [flag: string]: unknown
+}
 
-function makeRequest(config: CheckedConfig, environment: CheckedEnvironment, flags: AskedFor): DeployRequest {
+async function makeRequest(
+  config: CheckedConfig,
+  environment: CheckedEnvironment,
+  flags: AskedFor,
+): Promise<DeployRequest> {
   const { recipe } = config
   const kind = flags.tag === undefined ? 'branch' : 'tag'
   const name = flags.tag ?? flags.branch ?? environment.branch
@@ -131,14 +147,29 @@ function makeRequest(config: CheckedConfig, environment: CheckedEnvironment, fla
     const { message, suggestion } = whyNoRef({ kind, name })
     throw new UsageError(message, { suggestions: [suggestion] })
   }
+  const ref: Ref = { kind, name }
   return {
     verb: 'deploy',
     run: makeRunId(),
     app: recipe.app,
-    ref: { kind, name },
+    ref,
+    ...defined({ commit: await chooseCommit(config, environment, { ref, asked: flags.commit }) }),
+    ...(flags.back ? { back: true } : {}),
     flags: askedFlags(recipe.flags, flags),
     digest: digestRecipe(recipe),
   }
+}
+
+/** The commit that a person named, else the one that this CI job has checked out; without one, each host takes the newest. */
+async function chooseCommit(
+  config: CheckedConfig,
+  environment: CheckedEnvironment,
+  { ref, asked }: { ref: Ref; asked: string | undefined },
+): Promise<string | undefined> {
+  if (asked !== undefined) return findCommit(dirname(config.file), asked)
+  const commit = environment.kind === 'sandbox' ? undefined : commitOfCi(ref, process.env)
+  if (commit) say(`commit ${commit}, which this CI job has checked out`)
+  return commit
 }
 
 const DRIFT_ALLOWED =

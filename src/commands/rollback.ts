@@ -1,7 +1,7 @@
 import { dirname } from 'node:path'
 import { Command, Flags } from '@oclif/core'
+import { listCommits } from '../cli/ask-checkout.ts'
 import { configFlag, environmentArg, hostFlag, jsonFlag, verboseFlag } from '../cli/flags.ts'
-import { listCommits } from '../cli/list-commits.ts'
 import { type Opened, openHosts, planOf } from '../cli/open-hosts.ts'
 import { showErrors } from '../cli/print-answers.ts'
 import { readRunId } from '../cli/run-id.ts'

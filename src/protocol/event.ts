@@ -27,7 +27,14 @@ export const REFUSAL_REASONS = [
   'used',
 ] as const
 
-export const OUTCOMES = ['succeeded', 'failed', 'timed-out', 'cancelled', 'interrupted'] as const
+export const OUTCOMES = [
+  'succeeded',
+  'superseded',
+  'failed',
+  'timed-out',
+  'cancelled',
+  'interrupted',
+] as const
 export const OUTCOME_REASONS = ['ref-not-found', 'log-full', 'storage', 'impossible'] as const
 export type OutcomeName = (typeof OUTCOMES)[number]
 
@@ -108,6 +115,8 @@ export type RunEvent = {
   flags: readonly string[]
   digest: string
   claimed?: string
+  /** it may put an older commit in the place of a newer one */
+  back?: true
   /** of a rollback: the run that it goes back to, and the one that it leaves */
   to?: string
   from?: string
@@ -128,7 +137,7 @@ export type OutcomeEvent = {
   run: string
   outcome: OutcomeName
   exit: number
-  /** what was exported, if it came to that */
+  /** what was exported, if it came to that, or of a superseded one would have been */
   commit?: string
   number?: number
   step?: string
@@ -144,6 +153,8 @@ export type OutcomeEvent = {
   tried?: string
   /** what failed on the way back: a check, or with `tried` the step that ended it */
   backStep?: string
+  /** of a superseded one: what is live, and has its commit in it */
+  live?: Live
 }
 
 export type EventOf<Name extends Event['event']> = Extract<Event, { event: Name }>

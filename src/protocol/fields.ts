@@ -49,6 +49,11 @@ export class Fields {
     return value
   }
 
+  true(key: string): true {
+    if (this.value(key) !== true) throw new NoEvent()
+    return true
+  }
+
   list(key: string, most = 64): unknown[] {
     const value = this.value(key)
     if (!Array.isArray(value) || value.length > most) throw new NoEvent()

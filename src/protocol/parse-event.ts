@@ -7,14 +7,13 @@ import {
   type Freeze,
   type Holder,
   type InLine,
-  type Live,
   REFUSAL_REASONS,
   STEP_NAME,
   type StatusEvent,
 } from './event.ts'
 import { Fields, NoEvent } from './fields.ts'
 import { ACCOUNT, APP, CLAIMED, COMMIT, DIGEST, RUN_ID } from './grammar.ts'
-import { readLeft, readOutcome, readRef, readRun, readStep } from './read-run-event.ts'
+import { readLeft, readLive, readOutcome, readRef, readRun, readStep } from './read-run-event.ts'
 
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/
 const VERSION = /^[0-9A-Za-z.+-]{1,64}$/
@@ -171,14 +170,5 @@ function readCurrent(fields: Fields): NonNullable<StatusEvent['current']> {
   return {
     path: fields.text('path', LINK),
     state: fields.one('state', ['gone', 'dangling', 'changed']),
-  }
-}
-
-function readLive(fields: Fields): Live {
-  return {
-    commit: fields.text('commit', /^(?:-|[0-9a-f]{40}|[0-9a-f]{64})$/),
-    ref: readRef(fields),
-    run: fields.text('run', RUN_ID),
-    how: fields.one('how', ['complete', 'partial']),
   }
 }

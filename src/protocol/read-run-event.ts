@@ -1,6 +1,7 @@
 // Reads the events that a run writes, live or in the history: what it will do, each step, and how it ended.
 import {
   type EventOf,
+  type Live,
   OUTCOME_REASONS,
   OUTCOMES,
   type OutcomeEvent,
@@ -30,6 +31,7 @@ export function readRun(fields: Fields): RunEvent {
     flags: fields.list('flags').map((flag) => matching(flag, FLAG)),
     digest: fields.text('digest', /^(?:unasked|[0-9a-f]{64})$/),
     ...fields.optional('claimed', () => fields.text('claimed', CLAIMED)),
+    ...fields.optional('back', () => fields.true('back')),
     ...fields.optional('to', () => fields.text('to', RUN_ID)),
     ...fields.optional('from', () => fields.text('from', RUN_ID)),
     ...fields.optional('steps', () => fields.list('steps').map((step) => readPlanned(new Fields(step)))),
@@ -94,6 +96,7 @@ export function readOutcome(fields: Fields): OutcomeEvent {
     ...fields.optional('back', () => fields.text('back', RUN_ID)),
     ...fields.optional('tried', () => fields.text('tried', RUN_ID)),
     ...fields.optional('backStep', () => fields.text('backStep', STEP_NAME)),
+    ...fields.optional('live', () => readLive(new Fields(fields.value('live')))),
   }
 }
 
@@ -102,4 +105,14 @@ export function readRef(fields: Fields): Ref {
   const name = fields.text('ref', /./)
   if (!isRefName(name)) throw new NoEvent()
   return { kind: fields.one('kind', ['branch', 'tag']), name }
+}
+
+/** What a host has in place. */
+export function readLive(fields: Fields): Live {
+  return {
+    commit: fields.text('commit', /^(?:-|[0-9a-f]{40}|[0-9a-f]{64})$/),
+    ref: readRef(fields),
+    run: fields.text('run', RUN_ID),
+    how: fields.one('how', ['complete', 'partial']),
+  }
 }

@@ -38,6 +38,8 @@ export type DeployRequest = {
   commit?: string
   /** in declared order */
   flags: readonly AskedFlag[]
+  /** an older commit may take the place of a newer one */
+  back?: boolean
   /** for a place in the line, where another run holds the lock */
   wait?: boolean
   digest?: string
@@ -111,6 +113,7 @@ function requestWords(request: Request): string[] {
         ...['deploy', '--run', request.run, '--app', request.app, `--${request.ref.kind}`, request.ref.name],
         ...option('commit', request.commit),
         ...request.flags.flatMap((flag) => option(flag.name, flag.value ?? true)),
+        ...option('back', request.back || undefined),
         ...option('wait', request.wait || undefined),
         ...option('digest', request.digest),
         ...option('claimed', request.claimed),
@@ -163,6 +166,7 @@ const run: Part = { name: 'run', test: (value) => RUN_ID.test(value) }
 const to: Part = { name: 'to', test: (value) => RUN_ID.test(value), optional: true }
 const from: Part = { name: 'from', test: (value) => RUN_ID.test(value), optional: true }
 const now: Part = { name: 'now', optional: true }
+const back: Part = { name: 'back', optional: true }
 const wait: Part = { name: 'wait', optional: true }
 const reason: Part = { name: 'reason', test: (value) => CLAIMED.test(value) }
 const app: Part = { name: 'app', test: (value) => APP.test(value) }
@@ -180,7 +184,7 @@ function isLimit(value: string): boolean {
 
 const PARTS: Record<Request['verb'], readonly (Part | 'ref' | 'flags')[]> = {
   hello: [],
-  deploy: [run, app, 'ref', commit, 'flags', wait, digest, claimed],
+  deploy: [run, app, 'ref', commit, 'flags', back, wait, digest, claimed],
   rollback: [run, app, to, from, digest, claimed],
   attach: [run, app, offset, events],
   log: [run, app, offset, events],

@@ -23,13 +23,18 @@ export type Progress = { host: string } & (
 /** Shows what happened. It may return what to wait for before more is shown, where the reader is slower than the host. */
 export type Show = (progress: Progress) => Promise<void> | undefined
 
-/** How a deploy ended on one host. Without `error` it is deployed. */
+/** How a deploy ended on one host. Without `error` it is deployed, or superseded. */
 export type HostOutcome = {
   host: string
   run?: RunEvent
   outcome?: OutcomeEvent
   commit?: string
   error?: ShipitError
+}
+
+/** What is live there is newer than what was asked for, and stays. */
+export function isSuperseded({ outcome, error }: HostOutcome): boolean {
+  return error === undefined && outcome?.outcome === 'superseded'
 }
 
 /** A suggestion of an error that says what a host has not done; with several hosts it is said of which it holds. */

@@ -1,5 +1,6 @@
 // Commands that a person is told to give.
 import type { AskedFlag, Ref } from '../protocol/request.ts'
+import { shortCommit } from './ref.ts'
 
 /**
  * Writes a command that a person can give, for a suggestion: `shipit deploy production --host web1 --wait 15m`.
@@ -22,11 +23,20 @@ export function nameEnvironment(name: string, hosts: readonly string[] = []): st
 /** The words of the same deploy once more, as far as it is known. */
 export function deployWords({
   ref,
+  commit,
   flags = [],
+  back = false,
 }: {
   ref?: Ref | undefined
+  commit?: string | undefined
   flags?: readonly AskedFlag[] | undefined
+  back?: boolean | undefined
 }): string {
   const given = flags.map(({ name, value }) => ` --${name}${value === undefined ? '' : ` ${value}`}`)
-  return `deploy${ref ? ` --${ref.kind} ${ref.name}` : ''}${given.join('')}`
+  return [
+    `deploy${ref ? ` --${ref.kind} ${ref.name}` : ''}`,
+    commit === undefined ? '' : ` --commit ${shortCommit(commit)}`,
+    ...given,
+    back ? ' --back' : '',
+  ].join('')
 }

@@ -1,10 +1,18 @@
 // Where a run stopped, and how far a host came on its way back.
 import type { OutcomeEvent } from '../protocol/event.ts'
+import { shortCommit } from './ref.ts'
 
 /** Says in which step a run stopped, or before which: what was cancelled between two steps did not begin the next. */
 export function stoppedWords({ outcome, step, status }: OutcomeEvent): string {
   if (step === undefined) return ''
   return outcome === 'cancelled' && status === undefined ? ` before ${step}` : ` in ${step}`
+}
+
+/** Says what a superseded run was overtaken by, where it stands beside that run; nothing of another. */
+export function supersededWords({ outcome, live }: OutcomeEvent): string {
+  if (outcome !== 'superseded' || !live) return ''
+  const partly = live.how === 'partial' ? ' only partly' : ''
+  return `${shortCommit(live.commit)} is live${partly}, and newer`
 }
 
 /** Says which run a rollback goes back to; nothing for a deploy. */

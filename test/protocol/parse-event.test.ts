@@ -130,7 +130,7 @@ const KINDS: Record<string, { wire: Data; read: Data; optional: readonly string[
   end: { wire: { event: 'end' }, read: { event: 'end' }, optional: [] },
   run: {
     wire: {
-      ...{ event: 'run', ...start, commit: SHA, claimed: 'ci:alice', to: OTHER_RUN, from: RUN },
+      ...{ event: 'run', ...start, commit: SHA, claimed: 'ci:alice', back: true, to: OTHER_RUN, from: RUN },
       steps: [
         { name: 'git', phase: 'prepare' },
         { name: 'make html', phase: 'prepare', skipped: 'flag' },
@@ -143,6 +143,7 @@ const KINDS: Record<string, { wire: Data; read: Data; optional: readonly string[
         digest: DIGEST,
         commit: SHA,
         claimed: 'ci:alice',
+        back: true,
         to: OTHER_RUN,
         from: RUN,
       },
@@ -151,7 +152,7 @@ const KINDS: Record<string, { wire: Data; read: Data; optional: readonly string[
         { name: 'make html', phase: 'prepare', skipped: 'flag' },
       ],
     },
-    optional: ['commit', 'claimed', 'to', 'from', 'steps'],
+    optional: ['commit', 'claimed', 'back', 'to', 'from', 'steps'],
   },
   'step started': {
     wire: { event: 'step', number: 1, name: 'git', state: 'started' },
@@ -195,7 +196,7 @@ const KINDS: Record<string, { wire: Data; read: Data; optional: readonly string[
         limit: 9,
         ms: 5,
       },
-      ...{ reason: 'ref-not-found', by: 'bob', back: OTHER_RUN },
+      ...{ reason: 'ref-not-found', by: 'bob', back: OTHER_RUN, live },
     },
     read: {
       ...{
@@ -210,8 +211,9 @@ const KINDS: Record<string, { wire: Data; read: Data; optional: readonly string[
         ms: 5,
       },
       ...{ reason: 'ref-not-found', by: 'bob', back: OTHER_RUN },
+      live: { commit: SHA, ref: { kind: 'tag', name: 'v1' }, run: RUN, how: 'partial' },
     },
-    optional: ['number', 'step', 'status', 'limit', 'ms', 'reason', 'by', 'back'],
+    optional: ['number', 'step', 'status', 'limit', 'ms', 'reason', 'by', 'back', 'live'],
   },
 }
 
@@ -291,6 +293,7 @@ describe('takes for no event a', () => {
           (['flags', 'steps'].includes(key) &&
             Array.isArray(value) &&
             (value.length === 0 || key === 'flags')) ||
+          (kind === 'run' && key === 'back' && value === true) ||
           (['ms', 'seconds'].includes(key) && value === -1) ||
           (kind === 'fact' && key === 'value' && (value === '' || value === ' '))
         for (const value of WRONG.filter((each) => !allowed(each))) {

@@ -20,4 +20,6 @@ test('the same deploy once more has its ref and its flags', () => {
   const flags = [{ name: 'docs' }, { name: 'colour', value: 'red' }]
   assert.equal(deployWords({ ref, flags }), 'deploy --branch feature/x --docs --colour red')
   assert.equal(deployWords({}), 'deploy')
+  const older = { ref, commit: '9f66a49d0c1b2a3948576655443322110ffeeddc', back: true }
+  assert.equal(deployWords(older), 'deploy --branch feature/x --commit 9f66a49d0c1b --back')
 })

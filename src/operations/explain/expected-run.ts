@@ -32,6 +32,8 @@ export type Expected = {
     flags?: readonly AskedFlag[]
     digest?: string
     verb?: Request['verb']
+    /** of a deploy that may go back to an older commit */
+    back?: boolean
     /** of a rollback that names its run */
     to?: string
   }

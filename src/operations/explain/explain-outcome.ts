@@ -58,7 +58,7 @@ function describeEnd(outcome: OutcomeEvent, expected: Expected, seen: Seen): End
   const { back, tried, backStep } = outcome
   const wentBack = back !== undefined || tried !== undefined
   const left = wentBack ? '' : describeLeft(seen.left, outcome)
-  const deploy = nameCommand(deployWords({ ref, flags: request.flags }), environment)
+  const deploy = nameCommand(deployWords({ ...request, ref }), environment)
   return {
     ...{ outcome, expected, ref, hasLeft: seen.left !== undefined },
     step: outcome.step === undefined ? 'the run' : `step '${outcome.step}'`,

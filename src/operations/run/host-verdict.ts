@@ -105,6 +105,10 @@ export class HostVerdict {
     if (flags && !isDeepStrictEqual(event.flags, flags.map(renderFlag)))
       this.#suspect('it used other flags than requested')
     if (digest && event.digest !== digest) this.#suspect('it ran another recipe than requested')
+    if (request.verb === 'deploy' && (event.back ?? false) !== (request.back ?? false))
+      this.#suspect(
+        event.back ? 'it may go back to an older commit' : 'it may not go back to an older commit',
+      )
     this.#checkWay(event)
     if (!steps) this.#steps = event.steps ?? []
     const same = ({ name, phase, skipped }: PlannedStep, index: number) => {
@@ -189,14 +193,14 @@ export class HostVerdict {
       })
     }
     const { outcome } = this.#outcome
-    const doubt = this.#doubt ?? (outcome === 'succeeded' ? this.#missing(this.#outcome) : undefined)
+    const doubt = this.#doubt ?? this.#amiss(this.#outcome)
     if (doubt !== undefined) {
       return new UnknownVerdictError(`'${host}' says that the run ${outcome}, but ${doubt}`, {
         suggestions,
         details: { run: request.run },
       })
     }
-    if (outcome === 'succeeded') return undefined
+    if (outcome === 'succeeded' || outcome === 'superseded') return undefined
     const left = this.#published ? this.#left() : undefined
     return explainOutcome(this.#outcome, this.#expected, { ref: this.#run?.ref, to: this.#run?.to, left })
   }
@@ -213,6 +217,19 @@ export class HostVerdict {
       notRun: named((name) => !this.#ended.has(name) && !isBroken(name)),
       ...defined({ writes: this.#expected.writes }),
     }
+  }
+
+  /** Why an end that is not one of failure can't be believed. */
+  #amiss(event: OutcomeEvent): string | undefined {
+    if (event.outcome === 'succeeded') return this.#missing(event)
+    if (event.outcome !== 'superseded') return undefined
+    const { request } = this.#expected
+    if (request.verb === 'rollback' || this.#run?.to !== undefined || this.#run?.back)
+      return 'it was to go back'
+    if (this.#published) return 'it had begun to publish'
+    if (!this.#commit || !event.live || event.live.commit === this.#commit) return 'it names nothing newer'
+    if (this.#failed || event.exit !== 0) return 'it also reports a failure'
+    return undefined
   }
 
   /** What a run that succeeded would have told, and this one has not. */

@@ -1,5 +1,5 @@
 // The face for programs: one JSON object a line (NDJSON), with a versioned schema, and a result at the end.
-import type { HostOutcome, Progress } from '../../results/progress.ts'
+import { type HostOutcome, isSuperseded, type Progress } from '../../results/progress.ts'
 import { errorData, renderJsonLine, renderOutputLines } from '../../safe-text/json-line.ts'
 import { Outlet } from '../output/outlet.ts'
 import { writeAll } from '../output/write-all.ts'
@@ -67,10 +67,12 @@ function cancelLine({ host, event, error }: Extract<Progress, { type: 'cancel' }
 }
 
 /** `outcome` is the host's word, `deployed` ours. */
-function resultOf({ outcome, run, commit, error }: HostOutcome): object {
+function resultOf(ended: HostOutcome): object {
+  const { outcome, run, commit, error } = ended
   return {
-    deployed: error === undefined,
+    deployed: error === undefined && !isSuperseded(ended),
     outcome: outcome?.outcome,
+    live: outcome?.live,
     run: run?.run,
     commit,
     step: outcome?.step,

@@ -2,7 +2,7 @@
 // pass for one of ours, or for a command to a CI system that reads the log.
 
 import type { EventOf } from '../../protocol/event.ts'
-import type { HostOutcome, Progress } from '../../results/progress.ts'
+import { type HostOutcome, isSuperseded, type Progress } from '../../results/progress.ts'
 import { breakInner } from '../../safe-text/ci-commands.ts'
 import { cleanLine } from '../../safe-text/clean-text.ts'
 import { lostWords } from '../../words/connection.ts'
@@ -133,6 +133,7 @@ function plainText(
       return cancel.hint === undefined ? cancel.words : `${cancel.words}. ${cancel.hint}`
     case 'ended': {
       const { error, outcome } = progress.outcome
+      if (isSuperseded(progress.outcome)) return 'superseded'
       if (!error) return `deployed${outcome?.ms === undefined ? '' : ` in ${formatDuration(outcome.ms)}`}`
       // the closing lines say why, once for all hosts that failed alike
       return isAlone || broken ? undefined : 'failed'

@@ -1,8 +1,11 @@
 // The closing lines of a deploy, the same in every face for people: where it is live, what failed and how, what was done
 // and what was not, and what the reader can do.
 
+import { isSuperseded } from '../../results/progress.ts'
+import { deployWords, nameCommand } from '../../words/command.ts'
 import { formatDuration } from '../../words/duration.ts'
-import { refWords, shortCommit } from '../../words/ref.ts'
+import { supersededWords } from '../../words/ending.ts'
+import { flagWords, refWords, shortCommit } from '../../words/ref.ts'
 import type { Style } from '../output/style.ts'
 import type { DeployPlan } from '../record/deploy-plan.ts'
 import type { HostRecord } from '../record/host-record.ts'
@@ -26,7 +29,12 @@ type Summary = {
 
 /** Makes the closing lines. */
 export function summarize(summary: Summary): string[] {
-  return [...liveLines(summary), ...failureLines(summary), ...stillRunningLines(summary)]
+  return [
+    ...liveLines(summary),
+    ...supersededLines(summary),
+    ...failureLines(summary),
+    ...stillRunningLines(summary),
+  ]
 }
 
 /** Makes those about hosts that failed, and what can be done. */
@@ -44,7 +52,7 @@ export function failureLines(summary: Summary): string[] {
 }
 
 function liveLines({ plan, records, ms, style }: Summary): string[] {
-  const live = records.filter(({ ended }) => ended && !ended.error)
+  const live = records.filter(({ ended }) => ended && !ended.error && !isSuperseded(ended))
   const where = plan.environment === undefined ? '' : ` (${plan.environment})`
   const key = (record: HostRecord) =>
     `${commitOf(record)} ${hasPublished(record)} ${whatWords(plan, [record])}`
@@ -56,6 +64,24 @@ function liveLines({ plan, records, ms, style }: Summary): string[] {
     const text = `${what} ${verdict} on ${foldHosts(group.map(({ host }) => host))}${where}`
     return `${style.paint('green', style.done)} ${style.paint('bold', text)}${facts({ ms, group, style })}`
   })
+}
+
+/** Of hosts where something newer is live, with the way to go back to what was asked for. */
+function supersededLines({ plan, records, ms, style }: Summary): string[] {
+  const hosts = records.filter(({ ended }) => ended && isSuperseded(ended))
+  const [first] = hosts
+  if (!first) return []
+  const groups = Map.groupBy(hosts, ({ ended }) => (ended?.outcome ? supersededWords(ended.outcome) : ''))
+  const what = `${plan.app}: ${whatWords(plan, hosts)} (${shortCommit(commitOf(first))})`
+  const ref = first.run?.ref ?? plan.ref
+  const again = `${deployWords({ ref, commit: first.run?.commit })}${flagWords(first.run?.flags)} --back`
+  return [
+    ...[...groups].map(([why, group]) => {
+      const text = `${what} is superseded on ${foldHosts(group.map(({ host }) => host))}: ${why}. Nothing was changed`
+      return `${style.paint('green', style.done)} ${style.paint('bold', text)}${facts({ ms, group, style })}`
+    }),
+    `${style.paint('yellow', style.next)} To deploy the older commit all the same: ${nameCommand(again, plan.environment)}`,
+  ]
 }
 
 /** One that had no publish step to run has changed nothing; of one that told of no steps nothing is known. */

@@ -5,7 +5,7 @@ import type { RunEvent } from '../../protocol/event.ts'
 import type { HistoryEntry } from '../../results/host-answer.ts'
 import { renderJsonLine } from '../../safe-text/json-line.ts'
 import { formatDuration } from '../../words/duration.ts'
-import { stoppedWords, wentBackWords } from '../../words/ending.ts'
+import { stoppedWords, supersededWords, wentBackWords } from '../../words/ending.ts'
 import { flagWords } from '../../words/ref.ts'
 import { shortenRuns } from '../../words/run-id.ts'
 import { chooseStyle, type Style } from '../output/style.ts'
@@ -75,6 +75,7 @@ const SHOWN_DIGITS = 7
 
 function signOf({ outcome, running }: HistoryEntry['hosts'][number], run: RunEvent, style: Style): string {
   if (running) return style.paint('yellow', style.running)
+  if (outcome?.outcome === 'superseded') return style.paint('dim', style.skipped)
   if (outcome?.outcome !== 'succeeded') return style.paint('red', style.failed)
   return style.paint('green', run.to === undefined ? style.done : style.back)
 }
@@ -88,6 +89,7 @@ function formatWhen(time: string): string {
 function fate({ outcome, running }: HistoryEntry['hosts'][number]): string {
   if (!outcome) return running ? 'running' : 'no outcome'
   if (outcome.outcome === 'succeeded') return ''
+  if (outcome.outcome === 'superseded') return `superseded: ${supersededWords(outcome)}`
   const step = stoppedWords(outcome)
   const status = outcome.status === undefined ? '' : ` with status ${outcome.status}`
   const by = outcome.by === undefined ? '' : ` by ${outcome.by}`

@@ -122,6 +122,7 @@ function formatRun(
   const what = `${refWords(run.ref)}${backWords(run)}, by ${run.user}, ${formatMoment(run.time, now)}`
   const outcome = lastOutcome?.run === run.run ? lastOutcome : undefined
   if (outcome?.outcome === 'succeeded') return `${style.paint('green', `${style.done} succeeded`)}: ${what}`
+  if (outcome?.outcome === 'superseded') return `${style.paint('green', `${style.done} superseded`)}: ${what}`
   if (outcome) return `${style.paint('red', `${style.failed} ${outcomeWords(outcome)}`)}: ${what}`
   if (goesOn(run.run, status)) return `${style.paint('yellow', 'running')}: ${what}`
   return `${style.paint('red', `${style.failed} interrupted`)}: ${what}`

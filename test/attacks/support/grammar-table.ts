@@ -131,6 +131,7 @@ const limit: Part = {
   optional: true,
 }
 const now: Part = { option: 'now', bad: ['1', '--now'], optional: true }
+const back: Part = { option: 'back', bad: ['1', 'yes', '--back'], optional: true }
 const wait: Part = { option: 'wait', bad: ['1', '15m', '--wait'], optional: true }
 const hold: Part = { option: 'hold', bad: ['1', '--hold'], optional: true }
 const to: Part = { ...run, option: 'to', optional: true }
@@ -145,7 +146,7 @@ const reason: Part = {
 /** Every verb that there is, or soon will be: one that the host does not know yet is refused anyway. */
 export const VERBS: Readonly<Record<string, readonly Part[]>> = {
   hello: [],
-  deploy: [run, app, branch, tag, commit, docs, colour, hold, wait, digest, claimed],
+  deploy: [run, app, branch, tag, commit, docs, colour, hold, back, wait, digest, claimed],
   attach: [run, app, offset, events],
   history: [app, limit],
   status: [app],

@@ -46,6 +46,23 @@ test('a run of somebody else is not the one that was asked for, unless it was on
   assert.equal(errorFor('bob', { verb: 'attach', run, app }), undefined)
 })
 
+test('a run whose commit something newer has in it is superseded, if all of it fits', () => {
+  const live = { commit: OTHER_COMMIT, ref: REQUEST.ref, run: OTHER_RUN, how: 'complete' } as const
+  const end = (changes: Partial<OutcomeEvent> = {}) =>
+    outcome({ outcome: 'superseded', commit: COMMIT, live, ...changes })
+  const told = [runEvent(), started(1), ended(1), commit()]
+  assert.equal(judge([...told, end()]).error, undefined)
+  const doubt = (events: readonly Event[], changes = {}) => judge(events, changes).error?.message ?? ''
+  const back = { back: true as const }
+  assert.match(doubt([runEvent(back), ...told.slice(1), end()], back), /but it was to go back$/)
+  assert.match(doubt([...told, skipped(2), started(3), ended(3), end()]), /but it had begun to publish$/)
+  assert.match(doubt([...told, end({ live: { ...live, commit: COMMIT } })]), /but it names nothing newer$/)
+  assert.match(doubt([...told.slice(0, 3), end()]), /but it names nothing newer$/)
+  assert.match(doubt([...told, end({ exit: 1 })]), /but it also reports a failure$/)
+  assert.match(doubt([runEvent(back), ...told.slice(1), end()]), /it may go back to an older commit$/)
+  assert.match(doubt([...told, end()], back), /it may not go back to an older commit$/)
+})
+
 test('attempts of a step that are retried do not count against it', () => {
   const retrying = at({
     event: 'step',

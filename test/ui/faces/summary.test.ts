@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import type { OutcomeEvent } from '../../../src/protocol/event.ts'
 import type { HostOutcome, Progress } from '../../../src/results/progress.ts'
 import { summarize } from '../../../src/ui/faces/summary.ts'
 import { chooseStyle } from '../../../src/ui/output/style.ts'
@@ -36,6 +37,31 @@ describe('the closing lines', () => {
   test('say what is live where, how long it took and in which run', () => {
     assert.deepEqual(summary(succeeded('web1')), [
       `✔ codebase: branch 'x' (1a2b3c4d5e6f) is live on web1 (production)  ·  4.2 s  ·  run ${RUN}`,
+    ])
+  })
+
+  test('say what is newer there, and how to deploy the older commit all the same', () => {
+    const live: Omit<NonNullable<OutcomeEvent['live']>, 'how'> = {
+      ...{ commit: 'c663af0e12aa3948576655443322110ffeeddc00', ref: { kind: 'branch', name: 'x' }, run: RUN },
+    }
+    const overtaken = (host: string, how: 'complete' | 'partial' = 'complete') => {
+      const outcome = { event: 'outcome', run: RUN, outcome: 'superseded', exit: 0, ms: 300 } as const
+      const commit = told(host, { event: 'commit', commit: COMMIT })
+      return {
+        progress: [...begun(host), ...ran(host, 'git', {}), commit],
+        outcome: { host, commit: COMMIT, outcome: { ...outcome, live: { ...live, how } } },
+      }
+    }
+    const tail = `  ·  0.3 s  ·  run ${RUN}`
+    const what = "✔ codebase: branch 'x' (1a2b3c4d5e6f) is superseded on"
+    const next = '→ To deploy the older commit all the same: shipit deploy production --branch x --back'
+    assert.deepEqual(summary(overtaken('web1'), overtaken('web2')), [
+      `${what} web[1-2]: c663af0e12aa is live, and newer. Nothing was changed${tail}`,
+      next,
+    ])
+    assert.deepEqual(summary(succeeded('web1'), overtaken('web2', 'partial')).slice(1), [
+      `${what} web2: c663af0e12aa is live only partly, and newer. Nothing was changed${tail}`,
+      next,
     ])
   })
 

@@ -52,17 +52,27 @@ export async function listCommits(
   folder: string,
   { from, to }: { from: string; to: string },
 ): Promise<CommitList | undefined> {
-  const git = async (...words: string[]) => {
-    const options = { cwd: folder, env: ownEnv(), timeout: LIMIT_MS }
-    return (await execute('git', ['--no-pager', ...words], options)).stdout.trim()
-  }
   try {
-    const count = Number(await git('rev-list', '--count', `${to}..${from}`))
+    const count = Number(await git(folder, 'rev-list', '--count', `${to}..${from}`))
     const format = ['--oneline', '--no-color', '--no-decorate', '--no-show-signature', `--max-count=${SHOWN}`]
-    const text = await git('log', ...format, `${to}..${from}`)
+    const text = await git(folder, 'log', ...format, `${to}..${from}`)
     const lines = text === '' ? [] : text.split('\n')
     return { lines, more: count - lines.length }
   } catch {
     return undefined
   }
+}
+
+/** Asks git of the checkout one thing; nothing where it has no answer. */
+export async function askCheckout(folder: string, ...words: string[]): Promise<string | undefined> {
+  try {
+    return await git(folder, ...words)
+  } catch {
+    return undefined
+  }
+}
+
+async function git(folder: string, ...words: string[]): Promise<string> {
+  const options = { cwd: folder, env: ownEnv(), timeout: LIMIT_MS }
+  return (await execute('git', ['--no-pager', ...words], options)).stdout.trim()
 }
