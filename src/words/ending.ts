@@ -8,7 +8,7 @@ export function stoppedWords({ outcome, step, status }: OutcomeEvent): string {
   return outcome === 'cancelled' && status === undefined ? ` before ${step}` : ` in ${step}`
 }
 
-/** Says what a superseded run was overtaken by, where it stands beside that run; nothing of another. */
+/** Says what is newer than a superseded run, as it ends; nothing of another. */
 export function supersededWords({ outcome, live }: OutcomeEvent): string {
   if (outcome !== 'superseded' || !live) return ''
   const partly = live.how === 'partial' ? ' only partly' : ''

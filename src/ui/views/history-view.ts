@@ -5,8 +5,8 @@ import type { RunEvent } from '../../protocol/event.ts'
 import type { HistoryEntry } from '../../results/host-answer.ts'
 import { renderJsonLine } from '../../safe-text/json-line.ts'
 import { formatDuration } from '../../words/duration.ts'
-import { stoppedWords, supersededWords, wentBackWords } from '../../words/ending.ts'
-import { flagWords } from '../../words/ref.ts'
+import { stoppedWords, wentBackWords } from '../../words/ending.ts'
+import { flagWords, shortCommit } from '../../words/ref.ts'
 import { shortenRuns } from '../../words/run-id.ts'
 import { chooseStyle, type Style } from '../output/style.ts'
 import { padText, textWidth } from '../output/text-width.ts'
@@ -89,7 +89,7 @@ function formatWhen(time: string): string {
 function fate({ outcome, running }: HistoryEntry['hosts'][number]): string {
   if (!outcome) return running ? 'running' : 'no outcome'
   if (outcome.outcome === 'succeeded') return ''
-  if (outcome.outcome === 'superseded') return `superseded: ${supersededWords(outcome)}`
+  if (outcome.live) return `superseded by ${shortCommit(outcome.live.commit)}`
   const step = stoppedWords(outcome)
   const status = outcome.status === undefined ? '' : ` with status ${outcome.status}`
   const by = outcome.by === undefined ? '' : ` by ${outcome.by}`

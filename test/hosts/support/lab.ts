@@ -20,6 +20,8 @@ const COMMAND_LIMIT_MS = 60_000
 /** What of the developer's own environment would change how a client in the lab behaves. */
 const PRIVATE_VARIABLES = [
   'CI',
+  'GITHUB_ACTIONS',
+  'GITLAB_CI',
   'SSH_AUTH_SOCK',
   'XDG_CACHE_HOME',
   'XDG_CONFIG_HOME',

@@ -92,6 +92,13 @@ test('hosts that found two commits there, or none yet, have each a line', () => 
   assert.match(lines[3] ?? '', /^▶ +web3 +running$/)
 })
 
+test('a superseded run names what was newer', () => {
+  const live = { commit: 'b'.repeat(40), ref: RUN.ref, run: ID, how: 'complete' }
+  const hosts = [ended('web1', 'a'.repeat(40), { outcome: 'superseded', live })]
+  const [, line = ''] = formatHistory([{ run: RUN, hosts }], style)
+  assert.match(line, /^↓ .* aaaaaaa .* superseded by bbbbbbbbbbbb, \(says: ci@pipeline\)/)
+})
+
 test('a run that was rolled back from, and one that went back by itself, say so', () => {
   const failed = { outcome: 'failed', exit: 1, step: 'up', status: 1, back: ID, backStep: 'up' }
   const run = { ...RUN, digest: 'd', flags: [] }
