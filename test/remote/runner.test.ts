@@ -42,6 +42,8 @@ describe('the runner', { concurrency: true }, () => {
         host = new RenderedHost({ shell: name, steps: STEPS })
         host.commit('master', { 'src/a': 'a' })
         host.commit('slow', { 'src/b': 'b' }, 'master')
+        // so that neither is older than the other
+        host.commit('master', { 'src/c': 'c' })
       })
       after(() => host.remove())
 

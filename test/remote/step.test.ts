@@ -76,7 +76,7 @@ describe('the steps', { concurrency: true }, () => {
         for (const [branch, isFolder] of [
           ['master', true],
           ['swap', false],
-          ['master', true],
+          ['master --back', true],
         ] as const) {
           const answer = await host.deploy(`--branch ${branch}`)
           assert.equal(answer.status, 0, answer.output)
