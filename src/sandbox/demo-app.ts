@@ -57,14 +57,15 @@ const DAY = 86_400
 const FIRST = Date.UTC(2026, 0, 5, 9) / 1000
 const COMMITS: readonly Commit[] = [
   { branch: 'master', date: FIRST, subject: 'first', files: files('master', 1) },
-  { branch: 'master', date: FIRST + DAY, subject: 'version 2', files: files('master', 2) },
   {
     branch: 'x',
     from: 'master',
-    date: FIRST + 2 * DAY,
+    date: FIRST + DAY,
     subject: 'branch x: usage',
     files: { ...files('x', 3), 'doc/usage.txt': 'Usage\n=====\n\nUse it.\n' },
   },
+  // so that neither branch is older than the other
+  { branch: 'master', date: FIRST + 2 * DAY, subject: 'version 2', files: files('master', 2) },
 ]
 
 /** Renders the app's history for `git fast-import`; its commits have the same ids everywhere. */

@@ -24,7 +24,9 @@ const ENDINGS = new Map([
   // the sandbox is no host
   ['shipit hosts', 2],
   ['shipit hosts --resolved', 2],
-  // the sandbox's default branch is master
+  // the sandbox's branches are master and x
+  ['shipit deploy sandbox --branch topic', 66],
+  ['shipit deploy sandbox --tag v1.2.0', 66],
   ['shipit deploy sandbox --branch main --yes', 66],
 ])
 
