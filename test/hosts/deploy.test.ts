@@ -101,7 +101,7 @@ printf '%s\n' '#!/bin/sh' 'printf "%s\n" "$*" >>/run/trail; sleep 300' >/usr/bin
       [[], 'master', 'master 4', undefined],
       [['--docs', '--branch', 'x'], 'x', 'x 3', 'branch x, version 3'],
       [['--branch', 'swap'], 'swap', 'swap 5', 'branch x, version 3'],
-      [['--tag', 'v2', '-d'], 'v2', 'master 2', 'branch master, version 2'],
+      [['--tag', 'v2', '-d', '--back'], 'v2', 'master 2', 'branch master, version 2'],
       [[], 'master', 'master 4', 'branch master, version 2'],
     ] as const) {
       const before = await restarts()
