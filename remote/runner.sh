@@ -28,6 +28,7 @@ main() {
 	[ "$REQ_VERB" = hello ] || check_account
 	case "$REQ_VERB" in
 	hello) answer_hello ;;
+	plan) answer_plan ;;
 	deploy) deploy ;;
 	rollback) rollback ;;
 	attach) attach ;;

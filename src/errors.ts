@@ -11,6 +11,8 @@ export const EXIT_CODES = {
   unavailable: 69,
   fault: 70,
   locked: 75,
+  /** ready, and not started since others were not */
+  'held-back': 75,
   unknown: 76,
   refused: 77,
   'wrong-setup': 78,
@@ -21,7 +23,13 @@ export const EXIT_CODES = {
 export type ErrorKind = Exclude<keyof typeof EXIT_CODES, 'success' | 'fault'>
 
 /** These come before a host has done anything. */
-const BEFORE_ALL: ReadonlySet<ErrorKind> = new Set(['unreachable', 'locked', 'refused', 'wrong-setup'])
+const BEFORE_ALL: ReadonlySet<ErrorKind> = new Set([
+  'unreachable',
+  'locked',
+  'held-back',
+  'refused',
+  'wrong-setup',
+])
 
 /** What an error may carry besides its message. */
 export type ErrorOptions = {
@@ -121,6 +129,12 @@ export class HostKeyError extends ShipitError {
 export class LockedError extends ShipitError {
   readonly code = 'SHIPIT_LOCKED'
   readonly kind = 'locked'
+}
+
+/** The host was ready, and nothing was started on it, since other hosts were not. */
+export class HeldBackError extends ShipitError {
+  readonly code = 'SHIPIT_HELD_BACK'
+  readonly kind = 'held-back'
 }
 
 /** The host sent a line that is not an event, or speaks another protocol. */

@@ -125,6 +125,7 @@ judge_request() {
 	# Each verb has its words in one order; a name with ? may be left out with its value, one with ! has none.
 	case "$REQ_VERB" in
 	hello) parts='' ;;
+	plan) parts='app ref commit? flags digest?' ;;
 	deploy) parts='run app ref commit? flags back! wait! digest? claimed?' ;;
 	rollback) parts='run app to? from? digest? claimed?' ;;
 	attach | log) parts='run app offset? events?' ;;

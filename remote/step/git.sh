@@ -3,16 +3,7 @@
 # fetch_tree REPOSITORY: brings the asked ref into the bare mirror and exports its commit to the tree of this run.
 # No work tree, no branch, no merge, no prompt. Ends with 66 if there is no such ref or the commit is not on it.
 fetch_tree() {
-	repository=$1
-	# the sandbox brings an origin of its own
-	[ -n "$SUDO" ] || repository=$PREFIX/srv/git/$SHIPIT_APP.git
-	# root's own git and ssh settings for this app; the account's would be anybody's who became it
-	HOME=$APPS/$SHIPIT_APP/git
-	GIT_TERMINAL_PROMPT=0
-	GIT_SSH_COMMAND='ssh -o BatchMode=yes'
-	[ ! -r "$HOME/ssh_config" ] || GIT_SSH_COMMAND="ssh -F $HOME/ssh_config -o BatchMode=yes"
-	export HOME GIT_TERMINAL_PROMPT GIT_SSH_COMMAND
-	choose_transport
+	use_repository "$SHIPIT_APP" "$1"
 	open_mirror
 	if [ -n "${SHIPIT_BACK_TO-}" ]; then
 		go_back
@@ -55,24 +46,6 @@ is_superseded() {
 	read -r live live_words <"$STATE/live"
 	is_commit "$live" && [ "$live" != "$1" ] && git_here merge-base --is-ancestor "$1" "$live" 2>/dev/null || return 1
 	printf '%s %s\n' "$live" "$live_words" >"$RUN_DIR/superseded" || exit 1
-}
-
-# choose_transport: git may use nothing but what this repository needs, whatever a server, a redirect or a setting asks for. A
-# repository on this host is read by an account of its own (serve.sh). Given as a URL, it is not opened on this side at all: a plain
-# path could be a bundle.
-choose_transport() {
-	upload_pack=''
-	GIT_ALLOW_PROTOCOL=https:ssh
-	export GIT_ALLOW_PROTOCOL
-	case "$repository" in
-	/*) ;;
-	*) return ;;
-	esac
-	GIT_ALLOW_PROTOCOL='file'
-	[ -n "$SUDO" ] || return 0
-	# git adds the path as one more word, which the line of sudoers does not have: for the shell that git starts it is a comment
-	upload_pack="$SUDO -n -u read-$SHIPIT_APP -- $LIBEXEC/serve $SHIPIT_APP #"
-	repository=file://$repository
 }
 
 # go_back: the commit of an earlier run, which the mirror has kept whatever became of the branch.

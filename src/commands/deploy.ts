@@ -67,6 +67,7 @@ export default class Deploy extends Command {
       summary: 'how long to wait while another run holds the lock: 90s, 15m, 2h',
       helpValue: 'TIME',
     }),
+    partial: Flags.boolean({ summary: 'deploy to the hosts that are ready, even if others are not' }),
     detach: Flags.boolean({ summary: 'return once the run has begun, and print its id' }),
     'allow-drift': Flags.boolean({
       summary: 'run the recipe installed on each host, even if it differs from the config',
@@ -103,6 +104,7 @@ export default class Deploy extends Command {
         work,
         environment: environment.name,
         waitMs,
+        partial: flags.partial,
         json: flags.json,
       })
       reach.close()
@@ -121,7 +123,7 @@ export default class Deploy extends Command {
       },
       onSignal: 'cancel',
       rootSteps: runByRoot(config.recipe),
-      options: { waitMs },
+      options: { waitMs, partial: flags.partial },
     })
     this.exit(endRun(outcomes, { recipe: config.recipe, reach, json: flags.json }))
   }

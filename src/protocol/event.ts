@@ -13,6 +13,8 @@ export const REFUSAL_REASONS = [
   'policy',
   'policy-live',
   'drift',
+  'ref-not-found',
+  'repository',
   'locked',
   'busy',
   'frozen',
@@ -82,6 +84,8 @@ export type Event = { time: string } & (
   | { event: 'kept'; run: string; state: 'good' | 'bad' }
   | { event: 'cancelling'; run: string; step?: string; phase?: PlannedStep['phase'] }
   | { event: 'fact'; name: string; value: string }
+  /** what a deploy would bring; how many commits would come and go, where the host knows that */
+  | { event: 'plan'; commit?: string; comes?: number; goes?: number }
   | { event: 'end' }
   | RunEvent
   | StepEvent

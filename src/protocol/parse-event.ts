@@ -47,6 +47,12 @@ const READERS: { [Name in Event['event']]: (fields: Fields) => WithoutTime<Event
     name: fields.text('name', FACT_NAME),
     value: fields.text('value', FACT_VALUE),
   }),
+  plan: (fields) => ({
+    event: 'plan',
+    ...fields.optional('commit', () => fields.text('commit', COMMIT)),
+    ...fields.optional('comes', () => fields.count('comes')),
+    ...fields.optional('goes', () => fields.count('goes')),
+  }),
   end: () => ({ event: 'end' }),
   run: readRun,
   step: readStep,

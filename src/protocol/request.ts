@@ -46,6 +46,11 @@ export type DeployRequest = {
   claimed?: string
 }
 
+/** What a deploy would find; nothing is changed. */
+export type PlanRequest = Pick<DeployRequest, 'app' | 'ref' | 'commit' | 'flags' | 'digest'> & {
+  verb: 'plan'
+}
+
 /** How many bytes of a run's output and how many of its events the client has. */
 export type Place = { offset?: number; events?: number }
 
@@ -67,6 +72,7 @@ export type RollbackRequest = {
 export type Request =
   | { verb: 'hello' }
   | DeployRequest
+  | PlanRequest
   | RollbackRequest
   | AttachRequest
   | ({ verb: 'log'; run: string; app: string } & Place)
@@ -117,6 +123,13 @@ function requestWords(request: Request): string[] {
         ...option('wait', request.wait || undefined),
         ...option('digest', request.digest),
         ...option('claimed', request.claimed),
+      ]
+    case 'plan':
+      return [
+        ...['plan', '--app', request.app, `--${request.ref.kind}`, request.ref.name],
+        ...option('commit', request.commit),
+        ...request.flags.flatMap((flag) => option(flag.name, flag.value ?? true)),
+        ...option('digest', request.digest),
       ]
     case 'rollback':
       return [
@@ -185,6 +198,7 @@ function isLimit(value: string): boolean {
 const PARTS: Record<Request['verb'], readonly (Part | 'ref' | 'flags')[]> = {
   hello: [],
   deploy: [run, app, 'ref', commit, 'flags', back, wait, digest, claimed],
+  plan: [app, 'ref', commit, 'flags', digest],
   rollback: [run, app, to, from, digest, claimed],
   attach: [run, app, offset, events],
   log: [run, app, offset, events],

@@ -49,7 +49,7 @@ hostsSuite('evil builds', { hosts: 1, diskSize: '1g' }, (lab) => {
     const run = makeRunId()
     const began = Date.now()
     const result = await host.alice(
-      `sudo -n -u deploybot ${RUNNER} 'deploy --run ${run} --app codebase --branch ${branch}'`,
+      `sudo -n -u deploybot ${RUNNER} 'deploy --run ${run} --app codebase --branch ${branch} --back'`,
       90_000,
     )
     const outcome = await host.root(`grep '"event":"outcome".*${run}' ${STATE}/history`)

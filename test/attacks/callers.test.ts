@@ -59,7 +59,7 @@ hostsSuite('odd callers of the runner', { hosts: 1 }, (lab) => {
       [
         '/bin/bash',
         '-c',
-        `export REQUEST='deploy --run ${run} --app codebase --branch ${branch}'; ${command}`,
+        `export REQUEST='deploy --run ${run} --app codebase --branch ${branch} --back'; ${command}`,
       ],
       { user: 'alice', timeoutMs: 30_000 },
     )

@@ -26,7 +26,7 @@ hostsSuite('hosts that differ', { hosts: 2 }, (lab) => {
   })
   const lie = (script: string) => lab.output('web1', ['su', '-s', '/bin/sh', 'deploybot', '-c', script])
   const deploy = async (branch: string) => {
-    const { status, stdout } = await project.shipit('deploy', 'production', '--branch', branch)
+    const { status, stdout } = await project.shipit('deploy', 'production', '--branch', branch, '--back')
     assert.equal(status, 0, stdout)
     return (await lab.output('web1', ['cat', `${STATE}/current`])).trim()
   }

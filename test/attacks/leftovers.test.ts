@@ -57,7 +57,7 @@ for (const mode of ['in views of their own', 'where the host allows no namespace
 
     const deploy = (branch: string) =>
       host.alice(
-        `sudo -n -u deploybot ${RUNNER} 'deploy --run ${makeRunId()} --app codebase --branch ${branch}'`,
+        `sudo -n -u deploybot ${RUNNER} 'deploy --run ${makeRunId()} --app codebase --branch ${branch} --back'`,
       )
 
     /** What the trusted build has found, but for the id of its run. */

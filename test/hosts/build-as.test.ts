@@ -43,7 +43,7 @@ hostsSuite('a rule that says buildAs', { hosts: 1 }, (lab) => {
       ['--tag v1', UNTRUSTED],
       ['--tag w1', 'build-codebase'],
     ] as const) {
-      const { status, stdout } = await send(`deploy --run ${makeRunId()} --app codebase ${ref}`)
+      const { status, stdout } = await send(`deploy --run ${makeRunId()} --app codebase ${ref} --back`)
       assert.equal(status, 0, stdout)
       assert.equal(await lab.output('web1', 'cat /var/codebase/doc/who'), account, ref)
     }
@@ -62,7 +62,7 @@ hostsSuite('a rule that says buildAs', { hosts: 1 }, (lab) => {
 
   test('is known to a cancel, which leaves nothing of it', async () => {
     const run = makeRunId()
-    const running = send(`deploy --run ${run} --app codebase --branch evil/slow`)
+    const running = send(`deploy --run ${run} --app codebase --branch evil/slow --back`)
     await lab.output('web1', `until pgrep -u ${UNTRUSTED} sleep; do sleep 0.05; done`)
     await send(`cancel --run ${run} --app codebase`)
     assert.equal((await running).status, 130)

@@ -84,7 +84,7 @@ for (const [mode, shell] of Object.entries(MODES)) {
 
     async function deploy(branch: string): Promise<string> {
       const { status, stdout } = await host.alice(
-        `${WITH_KEY} sudo -n -u deploybot ${RUNNER} 'deploy --run ${makeRunId()} --app codebase --branch ${branch}'`,
+        `${WITH_KEY} sudo -n -u deploybot ${RUNNER} 'deploy --run ${makeRunId()} --app codebase --branch ${branch} --back'`,
       )
       assert.equal(status, 0, stdout)
       return stdout
@@ -185,7 +185,7 @@ END`)
           )
         await unshare('No space left on device')
         const { status, stdout } = await host.alice(
-          `sudo -n -u deploybot ${RUNNER} 'deploy --run ${makeRunId()} --app codebase --branch master'`,
+          `sudo -n -u deploybot ${RUNNER} 'deploy --run ${makeRunId()} --app codebase --branch master --back'`,
         )
         assert.equal(status, 1, stdout)
         assert.match(stdout, /can no longer get its own view of the host: .*No space left/)
@@ -207,7 +207,7 @@ END`)
           )
           await host.root(`until [ -e /tmp/held ]; do sleep 0.05; done`)
           const { status, stdout } = await host.alice(
-            `sudo -n -u deploybot ${RUNNER} 'deploy --run ${makeRunId()} --app codebase --branch master'`,
+            `sudo -n -u deploybot ${RUNNER} 'deploy --run ${makeRunId()} --app codebase --branch master --back'`,
           )
           assert.equal(status, 1)
           assert.match(

@@ -98,7 +98,7 @@ hostsSuite('forged events on a real host', { hosts: 1 }, (lab) => {
   async function deployWatched(branch: string, ...words: string[]) {
     await lab.output('web1', `: >${KNOWN}/now`)
     const listening = lab.exec('web1', ['python3', '-c', LISTEN], { user: 'mallory', timeoutMs: 90_000 })
-    const result = await project.shipit('deploy', 'production', '--branch', branch, ...words)
+    const result = await project.shipit('deploy', 'production', '--branch', branch, ...words, '--back')
     const heard = await listening
     assert.equal(heard.status, 0, heard.stderr)
     const log = await lab.output('web1', 'cd /var/lib/shipit/apps/codebase && cat "runs/$(cat current)/log"')

@@ -71,7 +71,7 @@ hostsSuite('a repository on the host', { hosts: 1 }, (lab) => {
   after(() => project?.remove())
 
   const deploy = (branch: string, timeoutMs = 60_000): Promise<RunResult> =>
-    lab.exec('web1', `shipit-gate deploy --run ${makeRunId()} --app codebase --branch ${branch}`, {
+    lab.exec('web1', `shipit-gate deploy --run ${makeRunId()} --app codebase --branch ${branch} --back`, {
       user: 'alice',
       timeoutMs,
     })

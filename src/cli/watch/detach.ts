@@ -22,6 +22,7 @@ type Detached = {
   work: Work
   environment: string
   waitMs: number
+  partial: boolean
   json: boolean
 }
 
@@ -31,12 +32,13 @@ type Detached = {
  * @returns the exit code
  */
 export async function detach(detached: Detached): Promise<number> {
-  const { targets, work, waitMs } = detached
+  const { targets, work, waitMs, partial } = detached
   const beginnings = new Beginnings(detached)
   const cancelling = new AbortController()
   const signals = new Signals()
   const starting = startRuns(targets, work, (progress) => beginnings.show(progress), {
     waitMs,
+    partial,
     cancel: cancelling.signal,
   })
   keepLastWords(() => beginnings.openWords())

@@ -2,8 +2,8 @@
 // leaves; the run itself belongs to its hosts in any case.
 
 import type { Target } from '../../operations/explain/callee.ts'
-import { deploy } from '../../operations/fleet/deploy.ts'
-import type { FollowOptions, Work } from '../../operations/run/work.ts'
+import { type DeployOptions, deploy } from '../../operations/fleet/deploy.ts'
+import type { Work } from '../../operations/run/work.ts'
 import type { HostOutcome, Progress } from '../../results/progress.ts'
 import { chooseFace } from '../../ui/faces/choose-face.ts'
 import type { FaceOptions } from '../../ui/faces/face.ts'
@@ -29,7 +29,7 @@ export type Watch = {
   onSignal: 'cancel' | 'leave'
   /** the steps that root runs, which nobody can end */
   rootSteps: ReadonlySet<string>
-  options?: Pick<FollowOptions, 'waitMs'>
+  options?: Pick<DeployOptions, 'waitMs' | 'partial'>
   /** hosts that have not answered before, and why: they are shown as failed */
   silent?: readonly HostOutcome[]
   /** the start of the screen, when something was asked before it */
@@ -163,8 +163,8 @@ class Watching {
 function sayOutcomes({ work, face }: Pick<Watch, 'work' | 'face'>, outcomes: readonly HostOutcome[]): void {
   // the plain face has told its failures there already
   const isTold = face.format === undefined && isStderrApart(process)
-  for (const { host, error } of outcomes) {
-    if (!error) say(`${host}: run ${work.request.run} succeeded`)
+  for (const { host, error, outcome } of outcomes) {
+    if (!error) say(`${host}: run ${work.request.run} ${outcome?.outcome ?? 'succeeded'}`)
     else if (!isTold) showErrors([{ host, error }])
   }
 }

@@ -11,6 +11,8 @@ export type Target = Callee & {
   /** where git is asked for the refs that it has */
   origin?: string
   open: () => Promise<Connection>
+  /** one that is open already, and that nobody else uses */
+  opened?: Connection
   /** logs in as another account by the same keys; not in the sandbox */
   openAs?: (user: string) => Promise<Connection>
 }

@@ -9,6 +9,7 @@ import {
   RefNotFoundError,
   RefusedError,
   type ShipitError,
+  StepFailedError,
   UnknownVerdictError,
 } from '../../errors.ts'
 import type { EventOf, Freeze, Holder, InLine, RefusalReason } from '../../protocol/event.ts'
@@ -17,6 +18,7 @@ import { deployWords, nameCommand } from '../../words/command.ts'
 import { formatSeconds } from '../../words/duration.ts'
 import { freezeWords } from '../../words/holder.ts'
 import type { Expected } from './expected-run.ts'
+import { explainOutcome } from './explain-outcome.ts'
 import { policySuggestions } from './explain-policy.ts'
 
 /** What the explanations share: the event, and the commands that a person may give. */
@@ -48,6 +50,9 @@ const EXPLANATIONS: Readonly<Record<RefusalReason, (refusal: Refusal) => ShipitE
   policy: explainPolicy,
   'policy-live': explainPolicyOfLive,
   drift: explainDrift,
+  'ref-not-found': explainNoRef,
+  // told with git's own words (muster.ts)
+  repository: ({ host }) => new StepFailedError(`'${host}' cannot read the repository`),
   locked: explainLocked,
   busy: explainBusy,
   storage: explainStorage,
@@ -91,6 +96,12 @@ function explainDrift({ host, isRollback, words, command }: Refusal): ShipitErro
       }`,
     ],
   })
+}
+
+function explainNoRef({ expected }: Refusal): ShipitError {
+  const { run = '' } = expected.request
+  const outcome = { event: 'outcome', run, outcome: 'failed', exit: 66, reason: 'ref-not-found' } as const
+  return explainOutcome(outcome, expected, {})
 }
 
 function explainLocked({ event, host, request, isRollback, words, again, command }: Refusal): ShipitError {

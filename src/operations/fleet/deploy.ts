@@ -1,24 +1,53 @@
-// Deploys to hosts: one request, the same run id everywhere, every host waited for, every outcome kept.
+// Deploys to hosts: one request, the same run id and commit everywhere, every host waited for, every outcome kept.
 import type { HostOutcome, Show } from '../../results/progress.ts'
 import type { Target } from '../explain/callee.ts'
 import { followRun } from '../run/follow-run.ts'
 import type { FollowOptions, Work } from '../run/work.ts'
+import { type MusterWork, muster } from './muster.ts'
+
+export type DeployOptions = FollowOptions & {
+  /** where some hosts are not ready, begin on the others */
+  partial?: boolean
+}
 
 /**
- * Sends a request to all targets at once and follows each run to its outcome.
+ * Sends a request to all targets and follows each run to its outcome. A deploy to several begins once all are ready.
  * @returns one outcome for each target, in order; failures are in them and are not thrown
  */
 export function deploy(
   targets: readonly Target[],
   work: Work,
   show: Show,
-  options: FollowOptions = {},
+  options: DeployOptions = {},
 ): Promise<HostOutcome[]> {
-  return Promise.all(
-    targets.map(async (target) => {
-      const outcome = await followRun(target, work, show, options)
-      await show({ host: target.host, type: 'ended', outcome })
-      return outcome
-    }),
-  )
+  return beginAll(targets, work, show, options, async (target, ready) => {
+    const outcome = await followRun(target, ready, show, options)
+    await show({ host: target.host, type: 'ended', outcome })
+    return outcome
+  })
+}
+
+/**
+ * Begins work on all targets, once all are ready if it is a deploy to several.
+ * @param begin does it on one
+ * @returns one outcome for each target, in order
+ */
+export async function beginAll(
+  targets: readonly Target[],
+  work: Work,
+  show: Show,
+  options: DeployOptions,
+  begin: (target: Target, work: Work) => Promise<HostOutcome>,
+): Promise<HostOutcome[]> {
+  const isMustered = targets.length > 1 && work.request.verb === 'deploy'
+  const mustered = isMustered
+    ? await muster(targets, work as MusterWork, show, options)
+    : { ready: targets, work, outcomes: [] }
+  const told = mustered.outcomes.map(async (outcome) => {
+    await show({ host: outcome.host, type: 'ended', outcome })
+    return outcome
+  })
+  const begun = mustered.ready.map((target) => begin(target, mustered.work))
+  const outcomes = new Map((await Promise.all([...told, ...begun])).map((each) => [each.host, each]))
+  return targets.flatMap(({ host }) => outcomes.get(host) ?? [])
 }

@@ -8,10 +8,14 @@ import { EXIT_CODES, type ShipitError, StepFailedError } from '../../errors.ts'
 export function joinErrors(
   outcomes: readonly { host: string; error?: ShipitError }[],
 ): ShipitError | undefined {
-  const errors = outcomes.flatMap(({ error }) => (error ? [error] : []))
+  // a host that was let go because of another has not failed
+  const failed = outcomes.flatMap(({ host, error }) =>
+    error && error.kind !== 'held-back' ? [{ host, error }] : [],
+  )
+  const errors = failed.map(({ error }) => error)
   const [first] = errors
   if (!first || outcomes.length === 1) return first
-  const hosts = outcomes.flatMap(({ host, error }) => (error ? [host] : []))
+  const hosts = failed.map(({ host }) => host)
   const details = {
     hosts: Object.fromEntries(outcomes.map(({ host, error }) => [host, error?.code ?? 'OK'])),
   }

@@ -2,7 +2,8 @@
 import type { HostOutcome, Show } from '../../results/progress.ts'
 import type { Target } from '../explain/callee.ts'
 import { followRun } from '../run/follow-run.ts'
-import type { FollowOptions, Work } from '../run/work.ts'
+import type { Work } from '../run/work.ts'
+import { beginAll, type DeployOptions } from './deploy.ts'
 
 /**
  * Sends the request and leaves each host once its run has begun there.
@@ -14,28 +15,26 @@ export function startRuns(
   targets: readonly Target[],
   work: Work,
   show: Show,
-  options: Pick<FollowOptions, 'waitMs' | 'cancel'> = {},
+  options: Pick<DeployOptions, 'waitMs' | 'cancel' | 'partial'> = {},
 ): Promise<HostOutcome[]> {
-  return Promise.all(
-    targets.map(async (target) => {
-      const leaving = new AbortController()
-      let begun = false
-      const outcome = await followRun(
-        target,
-        work,
-        (progress) => {
-          const shown = show(progress)
-          if (progress.type !== 'event' || progress.event.event !== 'run') return shown
-          if (progress.event.run !== work.request.run || options.cancel?.aborted) return shown
-          begun = true
-          leaving.abort()
-          return shown
-        },
-        { ...options, leave: leaving.signal },
-      )
-      const result = begun && !outcome.outcome ? { host: target.host } : outcome
-      await show({ host: target.host, type: 'ended', outcome: result })
-      return result
-    }),
-  )
+  return beginAll(targets, work, show, options, async (target, ready) => {
+    const leaving = new AbortController()
+    let begun = false
+    const outcome = await followRun(
+      target,
+      ready,
+      (progress) => {
+        const shown = show(progress)
+        if (progress.type !== 'event' || progress.event.event !== 'run') return shown
+        if (progress.event.run !== work.request.run || options.cancel?.aborted) return shown
+        begun = true
+        leaving.abort()
+        return shown
+      },
+      { ...options, leave: leaving.signal },
+    )
+    const result = begun && !outcome.outcome ? { host: target.host } : outcome
+    await show({ host: target.host, type: 'ended', outcome: result })
+    return result
+  })
 }

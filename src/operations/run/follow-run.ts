@@ -14,11 +14,11 @@ import type { Target } from '../explain/callee.ts'
 import { cancelRun } from './cancel-run.ts'
 import { HostSilence } from './host-silence.ts'
 import { HostVerdict } from './host-verdict.ts'
+import { LONGEST_LOCK_PAUSE_MS, lockPauseMs } from './lock-pause.ts'
 import { doUntil, nextPause, onAbort, openUntil, pauseUntil } from './until-stopped.ts'
 import type { FollowOptions, Work } from './work.ts'
 
 const FIRST_RETRY_MS = 250
-const WAIT_MS = { least: 500, spread: 1500 }
 
 /** Follows the run to its end. Failures are in the outcome and are not thrown. */
 export async function followRun(
@@ -106,16 +106,14 @@ class Follower {
   /** Only the run's events and output wait for a slow reader: the work before them does not. */
   async follow(): Promise<HostOutcome> {
     const { host } = this.#target
-    void this.#show({ host, type: 'connecting' })
-    this.#connection = await openUntil(this.#target, this.#show, this.#stop.signal)
+    if (!this.#target.opened) void this.#show({ host, type: 'connecting' })
+    this.#connection = this.#target.opened ?? (await openUntil(this.#target, this.#show, this.#stop.signal))
     for (let retryMs = this.#retryMs; ; ) {
       const answered = await this.#call()
       if (answered === 'ended') return this.#verdict.end()
       this.#stop.signal.throwIfAborted()
       if (answered === 'locked') {
-        // nobody takes the lock before the one who is next: that one asks as often as any ever does
-        const spreadMs = this.#locked?.inLine?.ahead === 0 ? 0 : Math.random() * WAIT_MS.spread
-        await pauseUntil(WAIT_MS.least + spreadMs, this.#stop.signal)
+        await pauseUntil(lockPauseMs(this.#locked?.inLine?.ahead), this.#stop.signal)
         continue
       }
       if (answered === 'something') retryMs = this.#retryMs
@@ -161,8 +159,7 @@ class Follower {
       return attach
     }
     // nor one that has waited long enough, since the link was lost: whether it has begun is asked, where that is not known
-    const last = this.#waitUntil + WAIT_MS.least + WAIT_MS.spread
-    if (!this.#locked || Date.now() < last)
+    if (!this.#locked || Date.now() < this.#waitUntil + LONGEST_LOCK_PAUSE_MS)
       return request.verb === 'deploy' && Date.now() < this.#waitUntil ? { ...request, wait: true } : request
     if (this.#mayHaveBegun) return attach
     this.#verdict.refuse(this.#locked)

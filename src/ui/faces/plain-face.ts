@@ -135,6 +135,7 @@ function plainText(
       const { error, outcome } = progress.outcome
       if (isSuperseded(progress.outcome)) return 'superseded'
       if (!error) return `deployed${outcome?.ms === undefined ? '' : ` in ${formatDuration(outcome.ms)}`}`
+      if (error.kind === 'held-back') return 'ready, and not started'
       // the closing lines say why, once for all hosts that failed alike
       return isAlone || broken ? undefined : 'failed'
     }

@@ -59,7 +59,9 @@ export function connectRow({ records, style }: RowSource): Row {
 /** Makes the row between connecting and the first step, where a host has not begun the run: what keeps it, and no more. */
 export function gateRow({ records, style }: RowSource): Row | undefined {
   const waits = records.filter((record) => waitWords(record) !== '' && !hasBegun(record) && !record.ended)
-  const refused = records.filter((record) => record.isReached && record.ended && !hasBegun(record))
+  const refused = records.filter(
+    (record) => record.isReached && record.ended && !hasBegun(record) && !isHeldBack(record),
+  )
   const [waiting] = waits
   const [first] = refused
   if (waiting) {
@@ -71,6 +73,11 @@ export function gateRow({ records, style }: RowSource): Row | undefined {
   const text = style.paint('red', note)
   const number = records.length === 1 ? {} : { count: `${refused.length}/${records.length} hosts` }
   return { state: 'failed', name, ...number, note: text, settled: true }
+}
+
+/** It was ready. */
+function isHeldBack({ ended }: HostRecord): boolean {
+  return ended?.error?.kind === 'held-back'
 }
 
 /** What a host checks before it starts a run, and the result so far. The closing lines have the rest. */

@@ -13,6 +13,7 @@ export function suggestionLines(
   { records, style }: { records: readonly HostRecord[]; style: Style },
   failed: readonly HostRecord[],
 ): string[] {
+  const isNowhere = failed.some(({ ended }) => ended?.error?.kind === 'held-back')
   const untouched = failed.filter(({ ended }) => ended?.error?.suggestions.includes(NOTHING_TOUCHED))
   const where = foldHosts(untouched.map(({ host }) => host))
   // a command that names its host is shown for one of those that are alike
@@ -26,11 +27,13 @@ export function suggestionLines(
   const said = [...Map.groupBy(told, ({ key }) => key).values()].flatMap((group) =>
     group.slice(0, 1).map(({ text }) => text),
   )
-  // of some hosts it does not hold for all
+  // of some hosts it does not hold for all; where nothing was started the line above says it
   const all = new Set(
-    untouched.length === records.length
-      ? said
-      : said.map((each) => (each === NOTHING_TOUCHED ? `${each.slice(0, -1)} on ${where}.` : each)),
+    isNowhere
+      ? said.filter((each) => each !== NOTHING_TOUCHED)
+      : untouched.length === records.length
+        ? said
+        : said.map((each) => (each === NOTHING_TOUCHED ? `${each.slice(0, -1)} on ${where}.` : each)),
   )
   const shown = [...all].slice(0, MAX_SUGGESTIONS)
   const arrow = style.paint('yellow', style.next)

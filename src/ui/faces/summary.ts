@@ -40,14 +40,15 @@ export function summarize(summary: Summary): string[] {
 /** Makes those about hosts that failed, and what can be done. */
 export function failureLines(summary: Summary): string[] {
   const { records, style, isPrinted = false } = summary
-  const failed = records.filter(({ ended }) => ended?.error)
+  const held = records.filter(({ ended }) => ended?.error?.kind === 'held-back')
+  const failed = records.filter((record) => record.ended?.error && !held.includes(record))
   const blocks = [...Map.groupBy(failed, blockKey).values()]
   const rest = [...Map.groupBy(blocks.slice(MAX_BLOCKS).flat(), headKey).values()]
   return [
     ...blocks.slice(0, MAX_BLOCKS).flatMap((group) => failureBlock(group, { style, isPrinted })),
     ...rest.flatMap((group) => headLines(group, style)),
-    ...verdictLine(summary, failed),
-    ...suggestionLines(summary, failed),
+    ...verdictLine(summary, failed, held),
+    ...suggestionLines(summary, [...failed, ...held]),
   ]
 }
 
@@ -89,12 +90,25 @@ function hasPublished({ steps }: HostRecord): boolean {
   return steps.length === 0 || steps.some(({ phase, state }) => phase === 'publish' && state === 'done')
 }
 
-function verdictLine({ plan, records, ms, style }: Summary, failed: readonly HostRecord[]): string[] {
+function verdictLine(
+  { plan, records, ms, style }: Summary,
+  failed: readonly HostRecord[],
+  held: readonly HostRecord[],
+): string[] {
   if (failed.length === 0) return []
-  const text = `${plan.app}: ${whatWords(plan, failed)} ${verdictWords(records, failed)}`
+  const text = `${plan.app}: ${whatWords(plan, failed)} ${
+    held.length > 0 ? heldWords(failed, held) : verdictWords(records, failed)
+  }`
   return [
     `${style.paint('red', style.failed)} ${style.paint('bold', text)}${facts({ ms, group: failed, style })}`,
   ]
+}
+
+/** Nothing was begun, for the sake of those that were not ready. */
+function heldWords(failed: readonly HostRecord[], held: readonly HostRecord[]): string {
+  const ready = foldHosts(held.map(({ host }) => host))
+  const count = `${failed.length} of ${failed.length + held.length}`
+  return `was started nowhere: ${count} hosts ${failed.length === 1 ? 'is' : 'are'} not ready; ready: ${ready}`
 }
 
 function verdictWords(records: readonly HostRecord[], failed: readonly HostRecord[]): string {

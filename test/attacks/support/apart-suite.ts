@@ -72,7 +72,7 @@ export function apartSuite(name: string, { withShared }: { withShared: boolean }
     })
 
     const deploy = (person: string, app: string, branch: string, run = makeRunId()): Promise<RunResult> =>
-      lab.exec('web1', `shipit-gate deploy --run ${run} --app ${app} --branch ${branch}`, {
+      lab.exec('web1', `shipit-gate deploy --run ${run} --app ${app} --branch ${branch} --back`, {
         user: person,
         timeoutMs: 590_000,
       })

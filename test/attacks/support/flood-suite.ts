@@ -56,7 +56,7 @@ export function floodSuite(name: string, { deploys, cancels, keeps }: Flood): vo
         '--branch master',
       ]) {
         const run = makeRunId()
-        await ask(lab, 'bob', `deploy --run ${run} --app codebase ${words}`)
+        await ask(lab, 'bob', `deploy --run ${run} --app codebase ${words} --back`)
         bobs.push(run)
       }
       for (const run of cancelled)
@@ -80,7 +80,7 @@ export function floodSuite(name: string, { deploys, cancels, keeps }: Flood): vo
       const before = [await records(), await ways()]
       assert.match(String(before[0]), /"outcome":"succeeded"/)
       const began = Date.now()
-      await flood(lab, 'alice', deploys, 'deploy --run $run --app codebase --tag v$count')
+      await flood(lab, 'alice', deploys, 'deploy --run $run --app codebase --tag v$count --back')
       const deployed = Date.now()
       await flood(lab, 'admin', cancels, 'cancel --run $run --app codebase')
       t.diagnostic(
@@ -89,7 +89,7 @@ export function floodSuite(name: string, { deploys, cancels, keeps }: Flood): vo
       assert.deepEqual([await records(), await ways()], before)
       for (const run of cancelled)
         assert.match(
-          await ask(lab, 'bob', `deploy --run ${run} --app codebase --branch master`),
+          await ask(lab, 'bob', `deploy --run ${run} --app codebase --branch master --back`),
           /"reason":"cancelled"/,
         )
       const first = bobs[0] as string
@@ -106,12 +106,12 @@ export function floodSuite(name: string, { deploys, cancels, keeps }: Flood): vo
       // it is trimmed when it has grown by 2000 lines
       assert.ok(lines <= 2000, `${lines} of alice's starts in the history`)
       const forgotten = (await lab.output('web1', `head -n 1 ${STATE}/used/*`)).trim()
-      const again = await ask(lab, 'alice', `deploy --run ${forgotten} --app codebase --branch x`)
+      const again = await ask(lab, 'alice', `deploy --run ${forgotten} --app codebase --branch x --back`)
       assert.match(again, /"reason":"used"/)
       // another person's is no way to start anything
       const order = await lab.output('web1', `cat ${STATE}/order`)
       assert.match(
-        await ask(lab, 'alice', `deploy --run ${bobs[0]} --app codebase --branch x`),
+        await ask(lab, 'alice', `deploy --run ${bobs[0]} --app codebase --branch x --back`),
         /"reason":"used"/,
       )
       assert.equal(await lab.output('web1', `cat ${STATE}/order`), order)

@@ -151,7 +151,7 @@ export const VERBS: Readonly<Record<string, readonly Part[]>> = {
   history: [app, limit],
   status: [app],
   rollback: [run, app, to, from, hold, digest, claimed],
-  plan: [app, branch, tag, commit, docs, colour],
+  plan: [app, branch, tag, commit, docs, colour, digest],
   cancel: [run, app, now],
   proceed: [run, app],
   log: [run, app, offset, events],

@@ -45,7 +45,7 @@ function deploys(count: number): string {
   for n in $(seq ${count}); do
     colour=red; [ $((n % 2)) = 0 ] || colour=blue
     run=$(date -u +%Y%m%dT%H%M%SZ)-$(od -An -N8 -tx1 /dev/urandom | tr -d ' \\n')
-    echo | sudo -n -u deploybot /usr/local/libexec/shipit/runner "deploy --run $run --app codebase --branch $colour" >/dev/null
+    echo | sudo -n -u deploybot /usr/local/libexec/shipit/runner "deploy --run $run --app codebase --branch $colour --back" >/dev/null
     test "$(cat /var/app/current/f1)" = "$colour ok"
   done`
 }

@@ -1,0 +1,63 @@
+# The answer to plan: what a deploy would find. It takes no lock, fetches nothing, and leaves no record.
+
+# so long the repository has to answer
+LOOK_UP_SECONDS=30
+# of what git says if it does not
+MOST_GIT_BYTES=4096
+
+answer_plan() {
+	may deploy "$REQ_KIND/$REQ_REF" || turn_away policy 77 ''
+	[ -z "$REQ_DIGEST" ] || [ "$REQ_DIGEST" = "$RECIPE_DIGEST" ] || turn_away drift 78 ''
+	enter_state "$REQ_APP"
+	find_newest
+	settle_alone "$NEWEST"
+	TIP=$REQ_COMMIT
+	[ -n "$TIP" ] || recipe_steps look_up_tip
+	hello ",\"app\":\"$REQ_APP\",\"digest\":\"$RECIPE_DIGEST\""
+	send_status ''
+	find_way
+	event plan "${TIP:+,\"commit\":\"$TIP\"}$WAY"
+	event end ''
+}
+
+# look_up_tip NUMBER NAME KIND ...: if it is the git step, sets TIP, the newest commit of what is asked for. The recipe names the
+# repository in the step itself, to fetch_tree, which is another one here than in a step.
+look_up_tip() {
+	[ "$3" = git ] || return 0
+	needs git
+	told=$("step_$1" 2>&1 </dev/null)
+	case "$?" in
+	0) ;;
+	2) turn_away ref-not-found 66 '' ;;
+	*)
+		hello ",\"app\":\"$REQ_APP\",\"digest\":\"$RECIPE_DIGEST\""
+		# in letters that are one byte each
+		told=$(printf '%s' "$told" | tail -c "$MOST_GIT_BYTES" | tr -cd '\011\012\040-\176')
+		send "{\"event\":\"output\",\"size\":${#told}}"
+		printf '%s' "$told"
+		event refused ',"reason":"repository","exit":1'
+		exit 1
+		;;
+	esac
+	TIP=$(printf '%s\n' "$told" | grep -E '^[0-9a-f]{40,64}	refs/' | tail -n 1)
+	TIP=${TIP%%	*}
+}
+
+# fetch_tree REPOSITORY: asks for the ref alone. Of an annotated tag the commit comes last.
+fetch_tree() {
+	use_repository "$REQ_APP" "$1"
+	case "$REQ_KIND" in
+	branch) timeout -k 5 "$LOOK_UP_SECONDS" git ls-remote --exit-code ${upload_pack:+"--upload-pack=$upload_pack"} "$repository" "refs/heads/$REQ_REF" ;;
+	*) timeout -k 5 "$LOOK_UP_SECONDS" git ls-remote --exit-code ${upload_pack:+"--upload-pack=$upload_pack"} "$repository" "refs/tags/$REQ_REF" "refs/tags/$REQ_REF^{}" ;;
+	esac
+}
+
+# find_way: sets WAY, how many commits would come and how many would go, if the mirror has both.
+find_way() {
+	WAY=''
+	[ -n "$TIP" ] && [ -s "$STATE/live" ] && [ -d "$STATE/mirror.git" ] || return 0
+	read -r live_commit _ <"$STATE/live"
+	is_commit "$live_commit" || return 0
+	counts=$(git --git-dir="$STATE/mirror.git" rev-list --left-right --count "$live_commit...$TIP" -- 2>/dev/null) || return 0
+	WAY=",\"goes\":${counts%%	*},\"comes\":${counts##*	}"
+}
