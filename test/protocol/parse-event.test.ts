@@ -127,6 +127,11 @@ const KINDS: Record<string, { wire: Data; read: Data; optional: readonly string[
     read: { event: 'fact', name: 'sudo-version', value: '1.9.13p3 (Debian)' },
     optional: [],
   },
+  plan: {
+    wire: { event: 'plan', commit: SHA, comes: 3, goes: 0 },
+    read: { event: 'plan', commit: SHA, comes: 3, goes: 0 },
+    optional: ['commit', 'comes', 'goes'],
+  },
   end: { wire: { event: 'end' }, read: { event: 'end' }, optional: [] },
   run: {
     wire: {

@@ -48,6 +48,7 @@ export const anyDeploy: fc.Arbitrary<DeployRequest> = fc.record(
     ref,
     flags,
     commit: fc.oneof(hex(40), hex(64)),
+    back: fc.boolean(),
     digest: hex(64),
     claimed,
   },
@@ -66,6 +67,10 @@ const ofApp = (verb: 'status' | 'unfreeze' | 'recipe' | 'doctor') =>
 export const anyRequest: fc.Arbitrary<Request> = fc.oneof(
   { weight: 6, arbitrary: anyDeploy },
   fc.constant({ verb: 'hello' as const }),
+  fc.record(
+    { verb: fc.constant('plan' as const), app, ref, flags, commit: hex(40), digest: hex(64) },
+    { requiredKeys: ['verb', 'app', 'ref', 'flags'] },
+  ),
   fc.record(
     { verb: fc.constant('rollback' as const), run, app, to: run, from: run, digest: hex(64), claimed },
     { requiredKeys: ['verb', 'run', 'app'] },
@@ -87,7 +92,7 @@ export const anyRequest: fc.Arbitrary<Request> = fc.oneof(
   ofApp('doctor'),
 )
 
-/** What a request's recipe declares: nothing matters but for deploy. */
+/** What a request's recipe declares: nothing matters but for deploy and plan. */
 export function flagsOf(request: Request): readonly DeclaredFlag[] {
-  return request.verb === 'deploy' ? DECLARED : []
+  return request.verb === 'deploy' || request.verb === 'plan' ? DECLARED : []
 }
