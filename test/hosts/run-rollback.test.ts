@@ -94,7 +94,7 @@ hostsSuite('rollback', { hosts: 1 }, (lab) => {
     assert.equal((await alice.shipit('deploy', 'production', '--branch', 'secret')).status, 0)
     const forbidden = await bob.shipit('deploy', 'production', '--branch', 'secret')
     assert.equal(forbidden.status, 77, forbidden.stdout)
-    assert.equal((await bob.shipit('deploy', 'production')).status, 0)
+    assert.equal((await bob.shipit('deploy', 'production', '--back')).status, 0)
     const published = await live()
     const refused = await rollback(bob)
     assert.equal(refused.status, 77, refused.stdout)
