@@ -6,6 +6,7 @@ import { AlgorithmError, ConnectionError, HostKeyError, LoginError } from '../er
 import { type WhyOpenssh, whyOpenssh, whyOpensshAfter } from './choose-transport.ts'
 import type { Connection } from './connection/connection.ts'
 import { explainJump, explainProxyCommand } from './explain/explain-way.ts'
+import type { AnswerChallenge } from './keys/challenge.ts'
 import type { Identities } from './keys/identities.ts'
 import { startPrivateAgent } from './keys/private-agent.ts'
 import { openConnection } from './open-connection.ts'
@@ -23,6 +24,9 @@ export function createDial(identities: Identities): Dial {
   const dialler = new Dialler(identities)
   return (settings) => dialler.dial(settings)
 }
+
+/** What a person has to do with a login by ssh. */
+type Help = { key: ParsedKey | undefined; answer?: AnswerChallenge }
 
 class Dialler {
   readonly #identities: Identities
@@ -62,24 +66,30 @@ class Dialler {
   async #dialByOpenssh(settings: HostSettings, { words, isTouched }: WhyOpenssh): Promise<Connection> {
     const { via } = settings
     const waitForTouch = await this.#touchOf(settings, isTouched)
-    const open = (way?: string) => (key: ParsedKey | undefined) => {
+    const open = (way?: string) => (help: Help) => {
+      const { key, answer } = help
       const startAgent = key && ((socket: string) => startPrivateAgent(key, socket))
-      return openOpenssh(settings, { why: words, way, startAgent, waitForTouch })
+      return openOpenssh(settings, { why: words, way, answer, startAgent, waitForTouch })
     }
-    if (!via) return this.#tryKeys(open())
-    return this.#dialBehind(settings, bySsh(via), ({ proxyCommand }) => this.#tryKeys(open(proxyCommand)))
+    if (!via) return this.#tryHelp(open())
+    return this.#dialBehind(settings, bySsh(via), ({ proxyCommand }) => this.#tryHelp(open(proxyCommand)))
   }
 
-  /** ssh is not let ask for a passphrase. If the host takes an encrypted key, shipit asks, and holds the key in an agent. */
-  async #tryKeys(open: (key: ParsedKey | undefined) => Promise<Connection>): Promise<Connection> {
-    const given = await this.#identities.givenKey()
-    try {
-      return await open(given)
-    } catch (error) {
-      const file = error instanceof LoginError ? error.details.lockedFile : undefined
-      const key = typeof file === 'string' ? await this.#identities.unlockFile(file) : undefined
-      if (!key) throw error
-      return open(key)
+  /** ssh asks nothing at first. If the host takes an encrypted key, or wants a code after the key, a person is asked, and it is called again. */
+  async #tryHelp(open: (help: Help) => Promise<Connection>): Promise<Connection> {
+    const { givenKey, unlockFile, answerChallenge } = this.#identities
+    const help: Help = { key: await givenKey() }
+    for (;;) {
+      try {
+        return await open(help)
+      } catch (error) {
+        if (!(error instanceof LoginError)) throw error
+        const { lockedFile, needsPerson } = error.details
+        const key = !help.key && typeof lockedFile === 'string' ? await unlockFile(lockedFile) : undefined
+        if (key) help.key = key
+        else if (needsPerson && answerChallenge && !help.answer) help.answer = answerChallenge
+        else throw error
+      }
     }
   }
 

@@ -11,6 +11,10 @@ const CODE = '271 828'
 const ASKED = ' asks: Password: '
 const RIGHT: Answered = [ASKED, `${CODE}\r`]
 const WRONG: Answered = [ASKED, '1\r']
+/** ssh says as whom. */
+const BY_SSH = ') Password: '
+const RIGHT_BY_SSH: Answered = [BY_SSH, `${CODE}\r`]
+const WRONG_BY_SSH: Answered = [BY_SSH, '1\r']
 const HOSTS = ['web1', 'web2', 'web3']
 
 /** The host's own: sshd asks PAM, and PAM a program that knows the code. */
@@ -98,21 +102,48 @@ hostsSuite('hosts that want a code after the key', { hosts: HOSTS.length }, (lab
     assert.match(inCi.shown.replaceAll(/\s+/g, ' '), said)
   })
 
-  test('the program ssh is not let ask, and the error says so', async () => {
-    const bySsh = await projectOf(['web1'], { transport: 'openssh' }).shipit('status')
-    assert.equal(bySsh.status, 69)
+  test('the program ssh asks the same, once the host has taken the key', async () => {
+    const bySsh = projectOf(['web1', 'web2'], { transport: 'openssh' })
+    const piped = await bySsh.shipit('status')
+    assert.equal(piped.status, 69)
     assert.match(
-      bySsh.stdout + bySsh.stderr,
-      /asks for more \(keyboard-interactive\): the program ssh was started so that it asks nothing/,
+      piped.stdout + piped.stderr,
+      /asks for more \(keyboard-interactive\): there is no terminal to answer in/,
     )
+    if (whyNoTerminal) return
+    const right = await inTerminal(bySsh, 'status', [RIGHT_BY_SSH, RIGHT_BY_SSH])
+    assert.equal(right.status, 0, right.shown)
+    assert.ok(!right.shown.includes(CODE), right.shown)
+    for (const host of ['web1', 'web2'])
+      assert.equal(count(right.shown, new RegExp(`${host} asks: .*Password: `, 'g')), 1, right.shown)
+
+    const one = projectOf(['web1'], { transport: 'openssh' })
+    const second = await inTerminal(one, 'status', [WRONG_BY_SSH, RIGHT_BY_SSH])
+    assert.equal(second.status, 0, second.shown)
+    const wrong = await inTerminal(one, 'status', [WRONG_BY_SSH, WRONG_BY_SSH, WRONG_BY_SSH])
+    assert.equal(wrong.status, 69, wrong.shown)
+    assert.match(wrong.shown.replaceAll(/\s+/g, ' '), /it did not take the answer/)
+    const nobody = await inTerminal(one, 'status', [[BY_SSH, '\u0004']])
+    assert.equal(nobody.status, 69, nobody.shown)
+    assert.match(nobody.shown.replaceAll(/\s+/g, ' '), /asks for more .*: nobody answered/)
+    // a password in place of a key is none
+    const stranger = projectOf(['web1'], { transport: 'openssh', identityFile: lab.key('bob') })
+    const refused = await inTerminal(stranger, 'status', [])
+    assert.equal(refused.status, 69, refused.shown)
+    assert.equal(count(refused.shown, /asks: /g), 0, refused.shown)
   })
 
   test('a jump host asks once for all hosts behind it', { skip: whyNoTerminal }, async () => {
     for (const host of ['web2', 'web3'])
       await lab.output(host, 'rm /etc/ssh/sshd_config.d/10-code.conf; kill -HUP "$(cat /run/sshd.pid)"')
-    const behind = projectOf(['web2', 'web3'], { proxyJump: 'alice@web1' })
-    const { status, shown } = await inTerminal(behind, 'status', [RIGHT])
-    assert.equal(status, 0, shown)
-    assert.equal(count(shown, /web1 asks: Password: /g), 1, shown)
+    for (const [transport, answer] of [
+      ['ssh2', RIGHT],
+      ['openssh', RIGHT_BY_SSH],
+    ] as const) {
+      const behind = projectOf(['web2', 'web3'], { proxyJump: 'alice@web1', transport })
+      const { status, shown } = await inTerminal(behind, 'status', [answer])
+      assert.equal(status, 0, shown)
+      assert.equal(count(shown, /web1 asks: .*Password: /g), 1, shown)
+    }
   })
 })

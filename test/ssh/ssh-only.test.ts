@@ -7,6 +7,7 @@ import { after, before, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ConfigError, HostKeyError, LoginError } from '../../src/errors.ts'
 import { createDial } from '../../src/ssh/dial.ts'
+import type { Challenge } from '../../src/ssh/keys/challenge.ts'
 import { createIdentities } from '../../src/ssh/keys/identities.ts'
 import { askSettings } from '../../src/ssh/settings/ask-settings.ts'
 import type { SettingsOfEnvironment } from '../../src/ssh/settings/host-settings.ts'
@@ -101,6 +102,19 @@ describe('a host for which ssh_config asks for more than ssh2 does', {
         assert.ok(error.suggestions.includes(`Add them to an agent: ssh-add -s ${TOKEN}`))
         return true
       })
+    })
+
+    test('logs in by ssh with the PIN that a person gives', async () => {
+      const asked: string[] = []
+      const answerChallenge = async ({ prompts }: Challenge) => {
+        asked.push(...prompts.map(({ text }) => text))
+        return [PIN]
+      }
+      const connection = await createDial(createIdentities({ answerChallenge }))(await settingsBy(lines()))
+      connection.close()
+      assert.equal(connection.facts.transport, 'the program ssh (ssh_config names a PKCS#11 provider)')
+      assert.equal(asked.length, 1)
+      assert.match(asked[0] ?? '', /^Enter PIN for /)
     })
 
     test('that an agent holds logs in without the program ssh', async () => {

@@ -19,6 +19,8 @@ export type KeyProblem = {
   isTaken?: true
   /** its file, where that may be encrypted */
   lockedFile?: string
+  /** somebody who can answer ssh would get in by it */
+  needsPerson?: true
 }
 
 /** A login that failed. */
@@ -79,6 +81,9 @@ export function explainLogin({
       details: {
         user: settings.user,
         address: settings.address,
+        ...(refusal !== undefined || problems.some((problem) => problem.needsPerson)
+          ? { needsPerson: true }
+          : {}),
         ...defined({ lockedFile: problems.find((problem) => problem.lockedFile)?.lockedFile }),
         ...(methods ? { methods: methods.map(cleanQuote) } : {}),
         agentKeys: offered.filter((key) => 'agent' in key).length,

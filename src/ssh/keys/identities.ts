@@ -47,6 +47,7 @@ export type Identities = {
   /** Asks a person for the passphrase of a key file; nothing if there is nobody, or it is not encrypted. */
   unlockFile: (file: string) => Promise<ParsedKey | undefined>
   waitForTouch?: WaitForAgent
+  answerChallenge?: AnswerChallenge
 }
 
 /** Waits for an agent that may ask a person: to touch a token, or to confirm. */
@@ -85,7 +86,7 @@ export function createIdentities(io: IdentityIo = {}): Identities {
       // why it was not opened is said where the login has failed
       return identity.unlock().catch(() => undefined)
     },
-    ...defined({ waitForTouch: io.waitForTouch }),
+    ...defined({ waitForTouch: io.waitForTouch, answerChallenge }),
     async offerTo({ agentSocket, identityFiles, isIdentityNamed, isIdentityOnly }) {
       const ssh2 = await loadSsh2()
       const own = await givenKey()

@@ -19,7 +19,7 @@ export async function explainOpenssh(settings: HostSettings, ended: EndedSsh): P
   const where = whereOf(settings, log)
   const hostKey = await explainKey(settings, log)
   if (hostKey) return hostKey
-  const login = stageOf(log) === 'login' ? readLogin(log) : undefined
+  const login = stageOf(log) === 'login' ? readLogin(log, ended.refusal) : undefined
   if (login) return explainLogin({ settings, where, ...login })
   const way = explainWay(settings, ended)
   if (way) return way

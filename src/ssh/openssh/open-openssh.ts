@@ -3,19 +3,22 @@
 import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { Duplex } from 'node:stream'
+import { cleanQuote } from '../../safe-text/clean-text.ts'
 import { comeAgain } from '../connection/come-again.ts'
 import type { Connection, ConnectionFacts } from '../connection/connection.ts'
 import type { RemoteProcess } from '../connection/remote-process.ts'
+import type { AnswerChallenge } from '../keys/challenge.ts'
 import type { HostSettings } from '../settings/host-settings.ts'
 import { describeKey } from '../trust/explain-host-key.ts'
 import { loadHostKeyCheck } from '../trust/host-key.ts'
 import type { ShownKey } from '../trust/known-hosts.ts'
 import { explainOpenssh, isTurningAway, whereOf } from './explain-openssh.ts'
-import { describeTakenKey } from './read-login.ts'
-import { readOrNothing, runSsh } from './run-ssh.ts'
-import { readHostKeyOf, type SshLog } from './ssh-log.ts'
+import { startQuestions } from './questions.ts'
+import { describeTakenKey, isKeyTaken } from './read-login.ts'
+import { type Asked, readOrNothing, runSsh } from './run-ssh.ts'
+import { readHostKeyOf, type SshLog, sortLines } from './ssh-log.ts'
 import { proxyThrough, type SshFiles, sshWords } from './ssh-words.ts'
 import { watchChild } from './start-child.ts'
 import { tryBySsh } from './try-forbidden.ts'
@@ -29,6 +32,8 @@ export type OpensshCall = {
   way?: string | undefined
   /** a person may have to touch the key: they are told, and have the time */
   waitForTouch?: (<Result>(host: string, work: () => Promise<Result>) => Promise<Result>) | undefined
+  /** asks a person what ssh wants to know */
+  answer?: AnswerChallenge | undefined
   /** starts an agent with a key that is to be offered first, at a socket */
   startAgent?: ((socket: string) => Promise<OwnAgent>) | undefined
 }
@@ -43,7 +48,7 @@ export type OwnAgent = { publicKey: string; end: () => void }
  */
 export async function openOpenssh(
   settings: HostSettings,
-  { why, way, startAgent, waitForTouch }: OpensshCall,
+  { why, way, answer, startAgent, waitForTouch }: OpensshCall,
 ): Promise<Connection> {
   const folder = mkdtempSync(join(tmpdir(), 'shipit-ssh-'))
   const files: SshFiles = {
@@ -60,9 +65,20 @@ export async function openOpenssh(
     if (agent) writeFileSync(files.key, `${agent.publicKey}\n`, { mode: 0o600 })
     const words = sshWords(settings, { files, way, hasAgent: agent !== undefined })
     // the master: it goes to the background once it has logged in
-    const args = ['-N', '-T', '-o', 'ControlMaster=yes', ...words, '--', settings.name]
+    const args = [
+      '-N',
+      '-T',
+      '-o',
+      'ControlMaster=yes',
+      ...(answer ? ASKING : []),
+      ...words,
+      '--',
+      settings.name,
+    ]
+    const asked = answer && askedBy(answer, settings.name, files)
     const logIn = async () => {
-      const start = () => runSsh(settings, args, { log: files.log, limitMs: waitForTouch && TOUCH_LIMIT_MS })
+      const start = () =>
+        runSsh(settings, args, { log: files.log, asked, limitMs: waitForTouch && TOUCH_LIMIT_MS })
       const ended = await (waitForTouch ? waitForTouch(settings.name, start) : start())
       if (ended.status === 0) return { result: Promise.resolve(ended.log), wasTurnedAway: false }
       return {
@@ -76,6 +92,28 @@ export async function openOpenssh(
   } catch (error) {
     remove()
     throw error
+  }
+}
+
+/** For a login in which a person answers. A password in place of a key is none. */
+const ASKING = ['BatchMode=no', 'PasswordAuthentication=no', 'NumberOfPasswordPrompts=3'].flatMap((each) => [
+  '-o',
+  each,
+])
+
+/** Lets a person answer, and no more: a passphrase is asked for elsewhere, and a code only once the host has taken the key. */
+function askedBy(answer: AnswerChallenge, host: string, files: SshFiles): Asked {
+  return {
+    start: ({ hold, giveUp }) =>
+      startQuestions(dirname(files.log), async (question, kind) => {
+        const isPin = /^Enter PIN for /.test(question)
+        const isCode = !isPin && isKeyTaken(sortLines(readOrNothing(files.log)))
+        if (kind !== '' || /^Enter passphrase for /.test(question) || !(isPin || isCode)) return undefined
+        const prompts = [{ text: cleanQuote(question), isShown: false }]
+        const answers = await hold(() => answer({ host, text: '', prompts }))
+        if (!answers) giveUp()
+        return answers?.[0]
+      }),
   }
 }
 

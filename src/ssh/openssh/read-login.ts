@@ -23,14 +23,16 @@ const NO_TOKEN_KEYS = /^debug1: pkcs11_add_provider: provider (.*) returned no k
 const PARTIAL = /^(?:debug1: )?Authenticated using "publickey" with partial success/
 
 /** Reads the login out of a log; nothing where it did not come to one. */
-export function readLogin(log: SshLog): LoggedLogin | undefined {
+export function readLogin(log: SshLog, refusal?: string): LoggedLogin | undefined {
   const lines = [...log.debug, ...log.messages]
   const all = (pattern: RegExp) => lines.flatMap((line) => pattern.exec(line) ?? [])
   const rows = (pattern: RegExp) =>
     lines.flatMap((line) => [pattern.exec(line)].filter((row) => row !== null))
   const denied = rows(DENIED).at(-1)?.[1]
   const said = rows(DISCONNECTED).at(-1)?.[1]
-  if (denied === undefined && (said === undefined || rows(OFFERED).length === 0)) return undefined
+  const isPartial = all(PARTIAL).length > 0
+  if (denied === undefined && !isPartial && (said === undefined || rows(OFFERED).length === 0))
+    return undefined
   const methods = denied?.split(',').filter(Boolean)
   return {
     offered: rows(OFFERED).map(([, name, flags]) => keyOf(name, flags)),
@@ -41,12 +43,17 @@ export function readLogin(log: SshLog): LoggedLogin | undefined {
       })),
       ...(all(PIN_REQUIRED).length > 0 ? rows(NO_TOKEN_KEYS).map(lockedToken) : []),
       ...rows(MISSING).map(([, file = '']) => ({ message: `there is no key file '${cleanQuote(file)}'` })),
-      ...(all(PARTIAL).length === 0 ? rows(ACCEPTED).slice(-1).map(unsigned) : []),
+      ...(!isPartial ? rows(ACCEPTED).slice(-1).map(unsigned) : []),
     ],
     methods,
     said,
-    refusal: all(PARTIAL).length > 0 ? 'the program ssh was started so that it asks nothing' : undefined,
+    refusal: isPartial ? refusal : undefined,
   }
+}
+
+/** Says whether the host took the key and wants more. */
+export function isKeyTaken({ debug, messages }: SshLog): boolean {
+  return [...debug, ...messages].some((line) => PARTIAL.test(line))
 }
 
 /** Names the key that the host took. */
@@ -66,7 +73,8 @@ function keyOf(name = '', flags = ''): OfferedKey {
 function lockedToken([, library = '']: RegExpExecArray): KeyProblem {
   const file = cleanQuote(library)
   return {
-    message: `the keys of the token behind '${file}' need a PIN, and ssh is started so that it asks nothing`,
+    message: `the keys of the token behind '${file}' need a PIN, and there is no terminal to ask for it`,
+    needsPerson: true,
     suggestion: `Add them to an agent: ssh-add -s ${shellWord(file)}`,
   }
 }

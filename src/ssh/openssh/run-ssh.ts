@@ -5,6 +5,7 @@ import { readFileSync, rmSync } from 'node:fs'
 import { ConnectionError } from '../../errors.ts'
 import { TimeLimit } from '../connection/time-limit.ts'
 import type { HostSettings } from '../settings/host-settings.ts'
+import type { Questions } from './questions.ts'
 import { type SshLog, sortLines } from './ssh-log.ts'
 
 /** How a call of ssh ended. */
@@ -16,24 +17,48 @@ export type EndedSsh = {
   log: SshLog
   /** what else came on stderr: banners, and the words of a ProxyCommand */
   stderr: string
+  /** why nothing came of what the host asked for after the key */
+  refusal?: string | undefined
 }
+
+/** Somebody who answers: tells what stops the call, and holds its time limit meanwhile. */
+export type Asked = {
+  start: (call: { hold: TimeLimit['hold']; giveUp: () => void }) => Promise<Questions>
+}
+
+type ToRun = { log: string; limitMs?: number | undefined; asked?: Asked | undefined }
 
 const MAX_STDERR_BYTES = 16 * 1024
 const MAX_LOG_BYTES = 256 * 1024
 
 /**
  * Runs ssh until it ends or goes to the background.
- * @param where `log` is the file of its log; `limitMs` is `connectTimeoutMs` by default
+ * @param where `log` is the file of its log; `limitMs` is `connectTimeoutMs` by default; `asked` answers what ssh asks
  * @throws ConnectionError when there is no ssh
  */
 export async function runSsh(
   settings: HostSettings,
   args: readonly string[],
-  { log, limitMs = settings.connectTimeoutMs }: { log: string; limitMs?: number | undefined },
+  { log, limitMs = settings.connectTimeoutMs, asked }: ToRun,
 ): Promise<EndedSsh> {
   // ssh appends to it
   rmSync(log, { force: true })
+  let isLate = false
+  let hasGivenUp = false
+  const stop: { now?: () => void } = {}
+  const limit = new TimeLimit(limitMs, () => {
+    isLate = true
+    stop.now?.()
+  })
+  const questions = await asked?.start({
+    hold: (work) => limit.hold(work),
+    giveUp: () => {
+      hasGivenUp = true
+      stop.now?.()
+    },
+  })
   const child = spawn('ssh', ['-v', '-E', log, ...args], {
+    ...(questions ? { env: questions.env } : {}),
     stdio: ['ignore', 'ignore', 'pipe'],
     // Ctrl-C in the terminal is for shipit, as long as the login takes and for the master after it
     detached: true,
@@ -42,17 +67,23 @@ export async function runSsh(
   child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
     stderr = (stderr + chunk).slice(0, MAX_STDERR_BYTES)
   })
-  let isLate = false
-  const limit = new TimeLimit(limitMs, () => {
-    isLate = true
-    child.kill()
-  })
+  stop.now = () => child.kill()
   const { promise, resolve, reject } = Promise.withResolvers<number | null>()
   child.once('error', reject)
   child.once('exit', resolve)
   try {
     const status = await promise
-    return { status, isLate, log: sortLines(readOrNothing(log).slice(0, MAX_LOG_BYTES)), stderr }
+    return {
+      status,
+      isLate,
+      log: sortLines(readOrNothing(log).slice(0, MAX_LOG_BYTES)),
+      stderr,
+      refusal: !asked
+        ? 'there is no terminal to answer in'
+        : hasGivenUp
+          ? 'nobody answered'
+          : 'it did not take the answer',
+    }
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
     throw new ConnectionError(`'${settings.name}' needs the program ssh, which is not installed here`, {
@@ -61,6 +92,7 @@ export async function runSsh(
     })
   } finally {
     limit.end()
+    questions?.end()
     child.stderr.destroy()
   }
 }
