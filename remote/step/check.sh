@@ -4,10 +4,11 @@
 MAX_BODY_BYTES=1048576
 
 # check_url URL STATUS LIMIT_SECONDS TEXT [HOST]: the answer has this status, is complete in time, and has this text unless that is empty.
-# HOST is the virtual host that is asked for, at the address of the URL.
+# HOST is the virtual host that is asked for, at the address of the URL. {commit} in TEXT stands for the id of the commit of this run.
 check_url() {
 	as=${5-}
 	page=$1${as:+ as $as}
+	set_text "$4"
 	head=$RUN_DIR/check-head
 	body=$RUN_DIR/check-body
 	if command -v curl >/dev/null; then
@@ -35,7 +36,7 @@ check_url() {
 	# the first answer counts: where it sends to elsewhere is another page
 	got=$(sed -n 's|^ *\(wget: server returned error: \)\{0,1\}HTTP/[0-9.]* *\([2-5][0-9][0-9]\).*|\2|p' "$head" | head -n 1)
 	has_text=''
-	[ -z "$4" ] || ! grep -qF -e "$4" "$body" || has_text=yes
+	[ -z "$text" ] || ! grep -qF -e "$text" "$body" || has_text=yes
 	[ "$ask" = ask_by_curl ] || [ -n "$got" ] || tail -n 2 "$head"
 	rm -f "$head" "$body" "$RUN_DIR/check-status"
 	case "$status" in
@@ -49,9 +50,25 @@ check_url() {
 	case "$ask $got" in
 	ask_by_curl* | *' 2'*) [ "$status" = 0 ] || die 1 "$page stopped in the middle of its answer" ;;
 	esac
-	[ -z "$4" ] || [ -n "$has_text" ] || die 1 "$page answers with status $got, but without the text '$4'"
-	has_text=" and has the text '$4'"
-	printf '%s answers with status %s%s\n' "$page" "$got" "${4:+$has_text}"
+	[ -z "$text" ] || [ -n "$has_text" ] || die 1 "$page answers with status $got, but without the text '$text'"
+	has_text=" and has the text '$text'"
+	printf '%s answers with status %s%s\n' "$page" "$got" "${text:+$has_text}"
+}
+
+# set_text TEXT: sets text. A process that was not restarted names the commit that it was started from.
+set_text() {
+	text=''
+	rest=$1
+	while :; do
+		case "$rest" in
+		*'{commit}'*) ;;
+		*) break ;;
+		esac
+		[ -n "$SHIPIT_COMMIT" ] || die 1 "the text '$1' names a commit, and this run has none"
+		text=$text${rest%%'{commit}'*}$SHIPIT_COMMIT
+		rest=${rest#*'{commit}'}
+	done
+	text=$text$rest
 }
 
 # ask_by_curl URL LIMIT_SECONDS: without settings of the account's, and without following anything.

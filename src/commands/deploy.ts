@@ -1,7 +1,8 @@
 import { dirname } from 'node:path'
 import { Command, Flags } from '@oclif/core'
-import { listRefs } from '../cli/ask-checkout.ts'
-import { commitOfCi, findCommit } from '../cli/choose-commit.ts'
+import { isOnlyHere, listRefs } from '../cli/checkout/ask-checkout.ts'
+import { commitOfCi, findCommit } from '../cli/checkout/choose-commit.ts'
+import { unpushedWarnings } from '../cli/checkout/unpushed.ts'
 import { chooseEnvironment } from '../cli/choose-hosts.ts'
 import { configFlag, environmentArg, hostFlag, jsonFlag, verboseFlag } from '../cli/flags.ts'
 import { loadConfig } from '../cli/load-config.ts'
@@ -89,6 +90,10 @@ export default class Deploy extends Command {
     say(config.warnings.map((warning) => `warning: ${warning}`))
     if (flags['allow-drift'])
       say([`warning: ${DRIFT_ALLOWED}`, ...hintLines([seeDrift(environment.name)], process.stderr)])
+    // a named commit is what it is
+    const isNewest = environment.kind === 'hosts' && request.commit === undefined
+    if (isNewest)
+      say((await unpushedWarnings(dirname(config.file), request.ref)).map((each) => `warning: ${each}`))
     await confirm(environment, request.ref, flags.yes)
 
     const reach = await reachHosts({ config, environment, hosts: flags.host, steps }, this.config)
@@ -97,6 +102,7 @@ export default class Deploy extends Command {
         ? { request: withoutDigest(request) }
         : { request, ...toldBy(config.recipe, steps) }),
       knownRefs: () => listRefs(dirname(config.file), request.ref.kind),
+      isOnlyHere: () => isOnlyHere(dirname(config.file), request.ref),
     }
     if (flags.detach) {
       const code = await detach({

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path'
 import { Command, Flags } from '@oclif/core'
-import { listCommits } from '../cli/ask-checkout.ts'
+import { listCommits } from '../cli/checkout/ask-checkout.ts'
 import { configFlag, environmentArg, hostFlag, jsonFlag, verboseFlag } from '../cli/flags.ts'
 import { type Opened, openHosts, planOf } from '../cli/open-hosts.ts'
 import { showErrors } from '../cli/print-answers.ts'

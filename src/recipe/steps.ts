@@ -73,7 +73,10 @@ export type RootOptions<When extends string = string> = StepOptions<When> & {
 export type CheckOptions<When extends string = string> = Omit<StepOptions<When>, 'phase' | 'timeout'> & {
   /** The status that the answer must have; 200 by default. Redirects are not followed. */
   status?: number
-  /** A text that the answer must contain, word for word. */
+  /**
+   * A text that the answer must contain, word for word. `{commit}` in it stands for the 40 digits of the commit that is deployed: a service
+   * that tells its own proves that it was restarted.
+   */
   text?: string
   /** The virtual host to ask for, at the address of the URL: `check('http://127.0.0.1/', { host: 'www.example.com' })`. */
   host?: string
@@ -205,6 +208,7 @@ export function releases<const When extends string = never>(
 /**
  * Requests a page, on the host, and fails the run if the answer is not as expected.
  * @example check('http://localhost/health', { text: 'ok', onFailure: 'rollback' })
+ * @example check('http://localhost/version', { text: '{commit}' })
  */
 export function check<const When extends string = never>(
   url: string,

@@ -17,11 +17,13 @@ export function checkOrder(placed: readonly PlacedStep[]): Problem[] {
 }
 
 function problemOf(step: Step, before: readonly Step[], after: readonly Step[]): string | undefined {
-  const { published, releaseMade, releaseShown } = kindOf(step)
+  const { published, comparesCommit, releaseMade, releaseShown } = kindOf(step)
   const fetching = before.filter((other) => kindOf(other).fetches)
   // a command may look at something before the commit is there
   if (published && fetching.every(({ when }) => excludeEachOther(when, step.when)))
     return `'${step.name}' works in the commit, but no step before it fetches the commit: put git() before it`
+  if (comparesCommit?.(step) && fetching.every(({ when }) => excludeEachOther(when, step.when)))
+    return `'${step.name}' asks for {commit}, but no step before it fetches the commit: put git() before it`
   const isMadeIn = (root: string) => (other: Step) => kindOf(other).releaseMade?.(other) === root
   if (releaseShown && !before.some(isMadeIn(releaseShown(step))))
     return `'${step.name}' makes a release live, but no step before it makes one: put everything that releases() returns into steps`

@@ -45,6 +45,8 @@ export type Expected = {
   writes?: ReadonlyMap<string, string | null>
   /** names that this machine knows of branches and tags, for one that the host does not have */
   knownRefs?: () => readonly string[]
+  /** this machine has the branch, and has not pushed it */
+  isOnlyHere?: () => boolean
   /** the name of the step after which the commit is told; 'git' if not given */
   gitStep?: string
 }

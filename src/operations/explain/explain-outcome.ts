@@ -72,17 +72,21 @@ function describeEnd(outcome: OutcomeEvent, expected: Expected, seen: Seen): End
 }
 
 function explainRefNotFound({ expected, ref, details }: Ended): ShipitError {
-  const { host, origin, request, knownRefs } = expected
+  const { host, origin, request, knownRefs, isOnlyHere } = expected
+  const whereIsIt = (): string[] => {
+    if (ref && request.commit === undefined && isOnlyHere?.())
+      return [`It is in your checkout and was not pushed: git push origin ${shellWord(ref.name)}`]
+    return [
+      ...(ref ? didYouMean(ref.name, knownRefs?.() ?? []) : []),
+      `Check the name, and whether it was pushed: git ls-remote ${shellWord(origin ?? 'origin')}`,
+    ]
+  }
   const why = request.commit === undefined ? 'it does not lead to a commit' : 'the commit is not on it'
   return new RefNotFoundError(
     `the repository of '${host}' has no ${ref ? describeRef(ref) : 'ref'}, or ${why}`,
     {
       details,
-      suggestions: [
-        ...(ref ? didYouMean(ref.name, knownRefs?.() ?? []) : []),
-        `Check the name, and whether it was pushed: git ls-remote ${shellWord(origin ?? 'origin')}`,
-        NOTHING_TOUCHED,
-      ],
+      suggestions: [...whereIsIt(), NOTHING_TOUCHED],
     },
   )
 }

@@ -14,6 +14,8 @@ export type Work = {
   gitStep?: string
   /** names that this machine knows of branches and tags, for one that a host does not have */
   knownRefs?: () => readonly string[]
+  /** this machine has the branch, and has not pushed it */
+  isOnlyHere?: () => boolean
   /** of a rollback, by host: the run that the person was told is live there */
   from?: ReadonlyMap<string, string>
   /** of a rollback, by host: what the person was told of the run to go back to */

@@ -35,6 +35,7 @@ export const CHECK: StepKind<CheckStep> = {
     moreSeconds: MARGIN_SECONDS,
     words: [String(grace), quote(onFailure ?? '')],
   }),
+  comparesCommit: ({ text }) => text?.includes('{commit}') ?? false,
   needsHost: true,
   shownAt: () => null,
 }

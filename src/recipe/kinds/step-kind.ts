@@ -52,6 +52,8 @@ export type StepKind<S extends StepBase> = {
   buildWords?(step: S): readonly string[]
   /** in the list of steps: more seconds than its own, and the words after the retries */
   listed?(step: S): { moreSeconds: number; words: readonly string[] }
+  /** it compares something with the commit of the run */
+  comparesCommit?(step: S): boolean
   /** the sandbox can't do it: it has neither a root nor a web server */
   needsHost?: true
 

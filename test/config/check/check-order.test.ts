@@ -1,7 +1,7 @@
 // Steps that can never work where they stand.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { command, git, make, releases, root, rsync } from '../../../src/index.ts'
+import { check, command, git, make, releases, root, rsync } from '../../../src/index.ts'
 import { complaintsOf } from '../support/complaints.ts'
 
 const told = (...steps: readonly unknown[]) => complaintsOf({ steps })
@@ -23,6 +23,16 @@ test('refuses a step that works in the commit before it is there', () => {
     /put git\(\) before it$/,
   )
   assert.deepEqual(told(root(['/usr/bin/true']), git(), sync('src/')), [])
+})
+
+test('refuses a check that asks for the commit before it is there', () => {
+  const asks = check('http://localhost/version', { text: 'v-{commit}' })
+  assert.match(
+    told(asks, git())[0] ?? '',
+    /asks for \{commit\}, but no step before it fetches the commit: put git\(\)/,
+  )
+  assert.deepEqual(told(git(), asks), [])
+  assert.deepEqual(told(check('http://localhost/', { text: '{commits}' })), [])
 })
 
 test('refuses half of releases()', () => {

@@ -167,6 +167,8 @@ test('a ref that is not there is looked for where the host looks', () => {
   assert.match(suggestions[0] ?? '', /git ls-remote origin$/)
   const here = explain(gone, undefined, { ...EXPECTED, origin: "/it's here/x.git" })
   assert.match(here.suggestions[0] ?? '', /git ls-remote '\/it'\\''s here\/x\.git'$/)
+  const local = explain(gone, undefined, { ...EXPECTED, isOnlyHere: () => true })
+  assert.equal(local.suggestions[0], 'It is in your checkout and was not pushed: git push origin x')
   const asked = explain(gone, undefined, { ...EXPECTED, request: { ...REQUEST, commit: COMMIT } })
   assert.match(asked.message, /, or the commit is not on it$/)
 })

@@ -4,7 +4,7 @@ import type { RequestListener } from 'node:http'
 import { createServer as createPlain } from 'node:net'
 import { after, describe } from 'node:test'
 import { makeRunId } from '../../../src/protocol/request.ts'
-import { type CheckOptions, check } from '../../../src/recipe/steps.ts'
+import { type CheckOptions, check, git } from '../../../src/recipe/steps.ts'
 import { CheckedHost, has, listen } from '../support/checked-host.ts'
 import {
   eventsOf,
@@ -102,6 +102,30 @@ describe('a check', { concurrency: true }, async () => {
           })
         })
       }
+
+      it('with {commit} passes only where the answer names the commit that is deployed', async () => {
+        let answers = 'none yet'
+        const service = await listen((_request, response) =>
+          response.end(`built from ${answers}, twice: ${answers}\n`),
+        )
+        const steps = [
+          git(),
+          check(`http://127.0.0.1:${service.port}/`, {
+            ...{ name: 'restarted', retries: 0, grace: 0, timeout: 30 },
+            text: 'from {commit}, twice: {commit}',
+          }),
+        ]
+        await onHost({ shell: name, steps }, async (host) => {
+          answers = host.commit('master', { a: '1' })
+          const first = await host.deploy()
+          assert.equal(first.status, 0, first.output)
+          assert.ok(first.output.includes(`has the text 'from ${answers}, twice: ${answers}'`), first.output)
+          const newer = host.commit('master', { a: '2' })
+          const second = await host.deploy()
+          assert.equal(second.status, 1)
+          assert.ok(second.output.includes(`but without the text 'from ${newer}`), second.output)
+        }).finally(() => service.server.close())
+      })
 
       it('fails where nobody listens, after its retries', () =>
         freePort().then((closed) =>

@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
-import { commitOfCi, findCommit } from '../../src/cli/choose-commit.ts'
-import type { ShipitError } from '../../src/errors.ts'
+import { commitOfCi, findCommit } from '../../../src/cli/checkout/choose-commit.ts'
+import type { ShipitError } from '../../../src/errors.ts'
 
 const SHA = '9f66a49d0c1b2a3948576655443322110ffeeddc'
 

@@ -1,6 +1,7 @@
 // What the person's own checkout knows: which commits a rollback takes away, and which branches and tags there are.
 import { execFile, spawnSync } from 'node:child_process'
 import { promisify } from 'node:util'
+import type { Ref } from '../../protocol/request.ts'
 
 /** The newest first, one a line, and how many more there are. */
 export type CommitList = { lines: readonly string[]; more: number }
@@ -35,6 +36,14 @@ export function listRefs(folder: string, kind: 'branch' | 'tag'): string[] {
   return (stdout ?? '').split('\n').filter((name) => name !== '' && name !== 'HEAD')
 }
 
+/** A branch that is here, and that the remote did not have when it was last asked. */
+export function isOnlyHere(folder: string, { kind, name }: Ref): boolean {
+  const names = [`refs/heads/${name}`, `refs/remotes/origin/${name}`]
+  const words = ['for-each-ref', '--format=%(refname)', ...names]
+  const options = { cwd: folder, env: ownEnv(), timeout: NAMES_LIMIT_MS, encoding: 'utf8' } as const
+  return kind === 'branch' && spawnSync('git', words, options).stdout?.trim() === names[0]
+}
+
 /** Nothing is fetched, and nothing is written. */
 function ownEnv(): NodeJS.ProcessEnv {
   const env: NodeJS.ProcessEnv = { ...process.env, GIT_NO_LAZY_FETCH: '1', GIT_OPTIONAL_LOCKS: '0' }
@@ -53,9 +62,9 @@ export async function listCommits(
   { from, to }: { from: string; to: string },
 ): Promise<CommitList | undefined> {
   try {
-    const count = Number(await git(folder, 'rev-list', '--count', `${to}..${from}`))
+    const count = Number(await git(folder, ['rev-list', '--count', `${to}..${from}`]))
     const format = ['--oneline', '--no-color', '--no-decorate', '--no-show-signature', `--max-count=${SHOWN}`]
-    const text = await git(folder, 'log', ...format, `${to}..${from}`)
+    const text = await git(folder, ['log', ...format, `${to}..${from}`])
     const lines = text === '' ? [] : text.split('\n')
     return { lines, more: count - lines.length }
   } catch {
@@ -64,15 +73,19 @@ export async function listCommits(
 }
 
 /** Asks git of the checkout one thing; nothing where it has no answer. */
-export async function askCheckout(folder: string, ...words: string[]): Promise<string | undefined> {
+export async function askCheckout(
+  folder: string,
+  words: readonly string[],
+  limitMs = LIMIT_MS,
+): Promise<string | undefined> {
   try {
-    return await git(folder, ...words)
+    return await git(folder, words, limitMs)
   } catch {
     return undefined
   }
 }
 
-async function git(folder: string, ...words: string[]): Promise<string> {
-  const options = { cwd: folder, env: ownEnv(), timeout: LIMIT_MS }
+async function git(folder: string, words: readonly string[], limitMs = LIMIT_MS): Promise<string> {
+  const options = { cwd: folder, env: ownEnv(), timeout: limitMs }
   return (await execute('git', ['--no-pager', ...words], options)).stdout.trim()
 }

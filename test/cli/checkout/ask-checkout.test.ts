@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { listCommits } from '../../src/cli/ask-checkout.ts'
+import { listCommits } from '../../../src/cli/checkout/ask-checkout.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'shipit-commits-'))
 const commits: string[] = []

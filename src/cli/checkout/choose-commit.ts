@@ -1,7 +1,7 @@
 // Which commit of a branch or tag is deployed, where it need not be the newest: the one that a person names, or that CI has checked out.
-import { UsageError } from '../errors.ts'
-import { COMMIT } from '../protocol/grammar.ts'
-import type { Ref } from '../protocol/request.ts'
+import { UsageError } from '../../errors.ts'
+import { COMMIT } from '../../protocol/grammar.ts'
+import type { Ref } from '../../protocol/request.ts'
 import { askCheckout } from './ask-checkout.ts'
 
 /** As git abbreviates: fewer digits are no id. */
@@ -21,7 +21,7 @@ export async function findCommit(folder: string, text: string): Promise<string> 
       suggestions: ["Print the newest commit's: git log -1 --format=%H"],
     })
   }
-  const found = await askCheckout(folder, 'rev-parse', '--verify', '--quiet', `${asked}^{commit}`)
+  const found = await askCheckout(folder, ['rev-parse', '--verify', '--quiet', `${asked}^{commit}`])
   // a branch may have such a name
   if (found?.startsWith(asked)) return found
   throw new UsageError(`this checkout has no commit, or more than one, whose id begins with '${asked}'`, {

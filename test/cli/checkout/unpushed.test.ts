@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, describe, test } from 'node:test'
+import { isOnlyHere } from '../../../src/cli/checkout/ask-checkout.ts'
+import { unpushedWarnings } from '../../../src/cli/checkout/unpushed.ts'
+
+const main = { kind: 'branch', name: 'main' } as const
+
+describe('what is only in the checkout', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'shipit-unpushed-'))
+  after(() => rmSync(folder, { recursive: true, force: true }))
+  const checkout = join(folder, 'checkout')
+  const git = (cwd: string, ...words: string[]) =>
+    execFileSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@localhost', ...words], {
+      cwd,
+      stdio: 'pipe',
+    })
+  git(folder, 'init', '-q', '--bare', '-b', 'main', 'origin.git')
+  git(folder, 'clone', '-q', 'origin.git', 'checkout')
+  git(checkout, 'symbolic-ref', 'HEAD', 'refs/heads/main')
+  writeFileSync(join(checkout, 'a'), 'a')
+  git(checkout, 'add', 'a')
+  git(checkout, 'commit', '-q', '-m', 'first')
+  git(checkout, 'push', '-q', '-u', 'origin', 'main')
+  const commit = () => git(checkout, 'commit', '-q', '--allow-empty', '-m', 'more')
+
+  test('is nothing where all is pushed, of a tag, of a branch that is not here, and without a checkout', async () => {
+    writeFileSync(join(checkout, 'untracked'), '')
+    assert.deepEqual(await unpushedWarnings(checkout, main), [])
+    assert.deepEqual(await unpushedWarnings(checkout, { kind: 'tag', name: 'main' }), [])
+    assert.deepEqual(await unpushedWarnings(checkout, { kind: 'branch', name: 'other' }), [])
+    assert.deepEqual(await unpushedWarnings(folder, main), [])
+    assert.deepEqual(await unpushedWarnings(join(folder, 'none'), main), [])
+  })
+
+  test('is a branch that was never pushed', () => {
+    git(checkout, 'branch', 'only-here')
+    const branch = { kind: 'branch', name: 'only-here' } as const
+    assert.equal(isOnlyHere(checkout, branch), true)
+    assert.equal(isOnlyHere(checkout, { ...branch, kind: 'tag' }), false)
+    for (const name of ['main', 'nowhere', '*'])
+      assert.equal(isOnlyHere(checkout, { ...branch, name }), false)
+    assert.equal(isOnlyHere(folder, branch), false)
+  })
+
+  test('is told: commits that are not pushed, and changes that are not committed', async () => {
+    commit()
+    assert.deepEqual(await unpushedWarnings(checkout, main), [
+      "1 commit of branch 'main' is not pushed, and is not deployed",
+    ])
+    commit()
+    appendFileSync(join(checkout, 'a'), 'b')
+    const told = [
+      "2 commits of branch 'main' are not pushed, and are not deployed",
+      '1 changed file is not committed, and the change is not deployed',
+    ]
+    assert.deepEqual(await unpushedWarnings(checkout, main), told)
+    // changes belong to the branch that is checked out
+    git(checkout, 'checkout', '-q', '-b', 'topic')
+    assert.deepEqual(await unpushedWarnings(checkout, main), told.slice(0, 1))
+    git(checkout, 'checkout', '-q', '--detach')
+    assert.deepEqual(await unpushedWarnings(checkout, main), told.slice(0, 1))
+  })
+})
