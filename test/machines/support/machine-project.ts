@@ -6,10 +6,9 @@ import { ORIGINAL_STEPS } from '../../hosts/support/project.ts'
 import { bin, root } from '../../run-node.ts'
 import { type Machine, type Ran, runProgram } from './machine.ts'
 
-/** Programs that SELinux gives a domain of their own: what they print must arrive as well. */
+/** A program that SELinux gives a domain of its own: what it prints must arrive as well. */
 const MORE_STEPS = `
     root(['/usr/sbin/restorecon', '-vn', '/srv/wrong-label'], { name: 'label by root' }),
-    command(['restorecon', '-vn', '/srv/wrong-label'], { name: 'label by the account' }),
 `
 
 export class MachineProject {
@@ -30,11 +29,13 @@ export class MachineProject {
     const { name, port, keys, hostKey } = this.#machine
     const reach = (user: string) => ({
       hosts: [{ name, address: '127.0.0.1', port }],
+      // each replaces what the other deployed, and that is meant
+      confirm: false,
       ssh: { user, identityFile: join(keys, user), hostKeys: [hostKey], connectTimeout: 60 },
     })
     writeFileSync(
       join(this.folder, 'deploy.config.ts'),
-      `import { command, defineConfig, git, make, restorecon, root, rsync } from '@deploybot/shipit'
+      `import { defineConfig, git, make, restorecon, root, rsync } from '@deploybot/shipit'
 
 export default defineConfig({
   app: 'codebase',

@@ -18,8 +18,8 @@ export type Suite = 'bookworm' | 'trixie' | 'bullseye' | 'sid'
 
 export type MachineOptions = {
   suite: Suite
-  /** Whether SELinux forbids, or only notes what it would forbid. */
-  enforcing: boolean
+  /** Whether SELinux is on, and enforcing. */
+  selinux: boolean
 }
 
 export type Ran = { status: number | null; stdout: string; stderr: string }
@@ -49,7 +49,7 @@ export class Machine {
   #login: ChildProcess | undefined
   #said = ''
 
-  private constructor(name: string, image: string, port: number, { enforcing }: MachineOptions) {
+  private constructor(name: string, image: string, port: number, { selinux }: MachineOptions) {
     this.name = name
     this.port = port
     this.keys = join(image, '../keys')
@@ -73,10 +73,11 @@ Host *
   ConnectTimeout 20
 `,
     )
-    const kernelWords = `root=/dev/vda rw console=ttyS0 security=selinux selinux=1 enforcing=${enforcing ? 1 : 0} quiet`
+    const security = selinux ? 'security=selinux selinux=1 enforcing=1' : 'selinux=0'
+    const kernelWords = `root=/dev/vda rw console=ttyS0 quiet ${security}`
     const forward = `hostfwd=tcp:127.0.0.1:${port}-:22`
-    // without hardware help, which is not to be had everywhere that has /dev/kvm
-    const words = ['-accel', 'tcg,thread=multi', '-m', '1024', '-smp', '2', '-no-reboot']
+    // without hardware help, which is not to be had everywhere that has /dev/kvm; of two processors each would wait for the other
+    const words = ['-accel', 'tcg,thread=multi', '-m', '1024', '-smp', '1', '-no-reboot']
     words.push('-display', 'none', '-monitor', 'none', '-serial', `file:${join(this.#folder, 'console')}`)
     words.push('-kernel', join(image, 'kernel'), '-initrd', join(image, 'initrd'), '-append', kernelWords)
     words.push('-drive', `file=${join(image, 'disk')},format=raw,if=virtio,snapshot=on`)

@@ -73,7 +73,7 @@ async function uninstall(story: Story): Promise<void> {
 
 /** The output of each step is there. */
 function assertShown(story: Story, shown: string, { isChanged }: { isChanged: boolean }): void {
-  if (!story.isEnforcing) return
+  if (!story.hasSelinux) return
   if (isChanged) assert.match(shown, RELABELED)
-  assert.equal(shown.match(/Would relabel \/srv\/wrong-label from/g)?.length, 2, shown)
+  assert.match(shown, /Would relabel \/srv\/wrong-label from/)
 }
