@@ -94,7 +94,8 @@ test('what is rendered is judged a request, and no word of it may be left out, d
       const first = [...words.slice(at), ...words.slice(0, at)]
       // a switch alone may be left out
       const isSwitch =
-        words[at] === '--now' || flags.some((flag) => !flag.choices && words[at] === `--${flag.name}`)
+        ['--now', '--back'].includes(words[at] ?? '') ||
+        flags.some((flag) => !flag.choices && words[at] === `--${flag.name}`)
       assert.equal(judge(without.join(' '), flags), isSwitch)
       assert.equal(judge(twice.join(' '), flags), false)
       if (at > 0) assert.equal(judge(first.join(' '), flags), false)
