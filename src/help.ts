@@ -7,7 +7,7 @@ const CONFIG_LIMIT_MS = 3000
 
 /** The commands by task, in the order in which a person meets them. */
 const GROUPS: readonly { title: string; commands: readonly string[] }[] = [
-  { title: 'DEPLOY', commands: ['deploy', 'rollback'] },
+  { title: 'DEPLOY', commands: ['plan', 'deploy', 'rollback'] },
   { title: 'WATCH', commands: ['status', 'history', 'attach', 'log'] },
   { title: 'STOP', commands: ['cancel', 'freeze', 'unfreeze'] },
   { title: 'SET UP', commands: ['install', 'doctor', 'hosts', 'trust', 'uninstall'] },
@@ -40,7 +40,7 @@ export default class ShipitHelp extends Help {
   }
 
   override async showCommandHelp(command: Command.Loadable): Promise<void> {
-    if (command.id !== 'deploy') return super.showCommandHelp(command)
+    if (command.id !== 'deploy' && command.id !== 'plan') return super.showCommandHelp(command)
     try {
       const flags = await loadFlags(this.#argv)
       await super.showCommandHelp({ ...command, flags: { ...command.flags, ...flags } })

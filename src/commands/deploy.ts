@@ -1,30 +1,28 @@
 import { dirname } from 'node:path'
 import { Command, Flags } from '@oclif/core'
+import { askedDeploy, whichFlags } from '../cli/asked-deploy.ts'
 import { isOnlyHere, listRefs } from '../cli/checkout/ask-checkout.ts'
-import { commitOfCi, findCommit } from '../cli/checkout/choose-commit.ts'
 import { unpushedWarnings } from '../cli/checkout/unpushed.ts'
 import { chooseEnvironment } from '../cli/choose-hosts.ts'
 import { configFlag, environmentArg, hostFlag, jsonFlag, verboseFlag } from '../cli/flags.ts'
 import { loadConfig } from '../cli/load-config.ts'
 import { reachHosts } from '../cli/reach-hosts.ts'
-import { askedFlags, configOption, renderFlags } from '../cli/recipe-flags.ts'
+import { configOption, renderFlags } from '../cli/recipe-flags.ts'
 import { detach } from '../cli/watch/detach.ts'
 import { endRun } from '../cli/watch/end-run.ts'
 import { watchRun } from '../cli/watch/watch-run.ts'
-import type { CheckedConfig, CheckedEnvironment } from '../config/checked-config.ts'
+import type { CheckedEnvironment } from '../config/checked-config.ts'
 import { defined } from '../defined.ts'
 import { UsageError } from '../errors.ts'
 import type { Work } from '../operations/run/work.ts'
 import type { PlannedStep } from '../protocol/event.ts'
-import { isRefName } from '../protocol/grammar.ts'
-import { type DeployRequest, makeRunId, type Ref } from '../protocol/request.ts'
+import type { DeployRequest, Ref } from '../protocol/request.ts'
 import { fetchingStep } from '../recipe/compile.ts'
 import { flagsOfSteps, planSteps, publishedBy, runByRoot } from '../recipe/planned-steps.ts'
-import { digestRecipe, type Recipe } from '../recipe/recipe.ts'
+import type { Recipe } from '../recipe/recipe.ts'
 import { hintLines, say } from '../ui/output/print-lines.ts'
 import { askYes, canAsk } from '../ui/output/prompt.ts'
 import { nameCommand } from '../words/command.ts'
-import { whyNoRef } from '../words/ref.ts'
 
 export default class Deploy extends Command {
   static override summary = 'Deploy a branch or a tag to the hosts of an environment.'
@@ -51,17 +49,7 @@ export default class Deploy extends Command {
   static override args = { environment: environmentArg }
 
   static override flags = {
-    branch: Flags.string({
-      char: 'b',
-      summary: 'branch to deploy',
-      helpValue: 'NAME',
-      exclusive: ['tag'],
-    }),
-    tag: Flags.string({ char: 't', summary: 'tag to deploy', helpValue: 'NAME', exclusive: ['branch'] }),
-    commit: Flags.string({
-      summary: 'commit on that branch or tag: its id, or how it begins; in CI, the one that CI checked out',
-      helpValue: 'SHA',
-    }),
+    ...whichFlags,
     host: hostFlag,
     back: Flags.boolean({ summary: 'deploy an older commit in place of the newer one that is live' }),
     wait: Flags.string({
@@ -84,7 +72,7 @@ export default class Deploy extends Command {
     const declared = renderFlags(config.recipe.flags)
     const { args, flags } = await this.parse({ args: Deploy.args, flags: { ...Deploy.flags, ...declared } })
     const environment = chooseEnvironment(config, args.environment)
-    const request = await makeRequest(config, environment, flags)
+    const request = await askedDeploy(config, environment, flags)
     const steps = planSteps(config.recipe, request.flags, environment.kind === 'sandbox' ? 'sandbox' : 'host')
     const waitMs = flags.wait === undefined ? 0 : readDuration(flags.wait)
     say(config.warnings.map((warning) => `warning: ${warning}`))
@@ -133,51 +121,6 @@ export default class Deploy extends Command {
     })
     this.exit(endRun(outcomes, { recipe: config.recipe, reach, json: flags.json }))
   }
-}
-
-type AskedFor = {
-  branch?: string | undefined
-  tag?: string | undefined
-  commit?: string | undefined
-  back: boolean
-  [flag: string]: unknown
-}
-
-async function makeRequest(
-  config: CheckedConfig,
-  environment: CheckedEnvironment,
-  flags: AskedFor,
-): Promise<DeployRequest> {
-  const { recipe } = config
-  const kind = flags.tag === undefined ? 'branch' : 'tag'
-  const name = flags.tag ?? flags.branch ?? environment.branch
-  if (!isRefName(name)) {
-    const { message, suggestion } = whyNoRef({ kind, name })
-    throw new UsageError(message, { suggestions: [suggestion] })
-  }
-  const ref: Ref = { kind, name }
-  return {
-    verb: 'deploy',
-    run: makeRunId(),
-    app: recipe.app,
-    ref,
-    ...defined({ commit: await chooseCommit(config, environment, { ref, asked: flags.commit }) }),
-    ...(flags.back ? { back: true } : {}),
-    flags: askedFlags(recipe.flags, flags),
-    digest: digestRecipe(recipe),
-  }
-}
-
-/** The commit that a person named, else the one that this CI job has checked out; without one, each host takes the newest. */
-async function chooseCommit(
-  config: CheckedConfig,
-  environment: CheckedEnvironment,
-  { ref, asked }: { ref: Ref; asked: string | undefined },
-): Promise<string | undefined> {
-  if (asked !== undefined) return findCommit(dirname(config.file), asked)
-  const commit = environment.kind === 'sandbox' ? undefined : commitOfCi(ref, process.env)
-  if (commit) say(`commit ${commit}, which this CI job has checked out`)
-  return commit
 }
 
 const DRIFT_ALLOWED =

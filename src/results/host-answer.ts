@@ -16,6 +16,14 @@ export type HostStatus = {
   error?: ShipitError
 }
 
+/** What a deploy would find there, and what it would bring. */
+export type HostPlan = {
+  host: string
+  status?: EventOf<'status'> & { time: string }
+  plan?: EventOf<'plan'>
+  error?: ShipitError
+}
+
 /** The recipe that root installed there; `version` is that of its shipit. */
 export type HostRecipe = {
   host: string

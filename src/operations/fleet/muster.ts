@@ -1,14 +1,13 @@
 // Reaches all hosts before anything begins on any: each is connected, and its gate has said what a deploy would find there.
 
 import { defined } from '../../defined.ts'
-import { CancelledError, HeldBackError, ShipitError, StepFailedError } from '../../errors.ts'
+import { CancelledError, HeldBackError, ShipitError } from '../../errors.ts'
 import type { EventOf } from '../../protocol/event.ts'
 import type { DeployRequest } from '../../protocol/request.ts'
-import { type HostOutcome, NOTHING_TOUCHED, type Show } from '../../results/progress.ts'
-import { cleanLine } from '../../safe-text/clean-text.ts'
+import type { HostOutcome, Show } from '../../results/progress.ts'
 import type { Connection } from '../../ssh/connection/connection.ts'
-import { callGate } from '../../ssh/gate/call-gate.ts'
 import { deployWords, nameCommand } from '../../words/command.ts'
+import { askPlan } from '../ask/ask-plan.ts'
 import type { Target } from '../explain/callee.ts'
 import { explainRefusal } from '../explain/explain-refusal.ts'
 import { doUntil, openUntil } from '../run/until-stopped.ts'
@@ -26,10 +25,6 @@ export type Mustered = {
   /** of the hosts on which nothing begins */
   outcomes: readonly HostOutcome[]
 }
-
-/** Of git's last words. */
-const MOST_WORDS_BYTES = 8192
-const SHOWN_LINES = 6
 
 /**
  * Asks all targets at once, and waits for all.
@@ -81,10 +76,10 @@ async function askReady(
   try {
     void show({ host, type: 'connecting' })
     connection = await openUntil(target, show, stop)
-    const { status, commit } = await doUntil(askPlan(target, connection, work), stop)
+    const { status, plan } = await doUntil(askPlan(target, connection, work), stop)
     const against = status && whyNotNow(status, (options.waitMs ?? 0) > 0)
     if (against) throw explainRefusal(against, { ...target, ...work })
-    return { connection, ...defined({ commit }) }
+    return { connection, ...defined({ commit: plan?.commit }) }
   } catch (error) {
     connection?.close()
     if (stop.aborted)
@@ -92,31 +87,6 @@ async function askReady(
     if (error instanceof ShipitError) return { error }
     throw error
   }
-}
-
-async function askPlan(
-  target: Target,
-  connection: Connection,
-  work: MusterWork,
-): Promise<{ status?: EventOf<'status'>; commit?: string }> {
-  const { app, ref, commit, flags, digest } = work.request
-  const request = { verb: 'plan', app, ref, flags, ...defined({ commit, digest }) } as const
-  const said: { status?: EventOf<'status'>; commit?: string } = {}
-  let words = Buffer.alloc(0)
-  const end = await callGate(connection, request, target, (answer) => {
-    if (answer.type === 'output') words = Buffer.concat([words, answer.bytes]).subarray(-MOST_WORDS_BYTES)
-    if (answer.type !== 'event') return undefined
-    const { event } = answer
-    if (event.event === 'refused') {
-      if (event.reason === 'repository') throw explainRepository(target, words.toString())
-      throw explainRefusal(event, { ...target, ...work })
-    }
-    if (event.event === 'status') said.status = event
-    if (event.event === 'plan') Object.assign(said, defined({ commit: event.commit }))
-    return event.event === 'end' ? 'enough' : undefined
-  })
-  if (!end) return said
-  throw new StepFailedError(`'${target.host}' stopped in the middle of its answer`)
 }
 
 /** What a deploy would be turned away by as things are: a lock is waited for only with `--wait`, a freeze never. */
@@ -128,17 +98,6 @@ function whyNotNow(
   if (freeze) return { ...refused, reason: 'frozen', freeze }
   if (lock === 'free' || (lock === 'held' && canWait)) return undefined
   return { ...refused, reason: lock === 'held' ? 'locked' : 'busy', ...defined({ holder }) }
-}
-
-function explainRepository({ host, environment }: Target, words: string): ShipitError {
-  const lines = words.split('\n').filter((line) => line.trim() !== '')
-  const said = lines.slice(-SHOWN_LINES).map((line) => cleanLine(line))
-  return new StepFailedError([`'${host}' cannot read the repository:`, ...said].join('\n'), {
-    suggestions: [
-      `See whether the host may read it: ${nameCommand('doctor', environment?.split(' ')[0])}`,
-      NOTHING_TOUCHED,
-    ],
-  })
 }
 
 function holdBack(host: string, environment: string | undefined, { request }: MusterWork): ShipitError {

@@ -1,0 +1,74 @@
+// What a command line asks to deploy: for deploy, and for plan.
+import { dirname } from 'node:path'
+import { Flags } from '@oclif/core'
+import type { CheckedConfig, CheckedEnvironment } from '../config/checked-config.ts'
+import { defined } from '../defined.ts'
+import { UsageError } from '../errors.ts'
+import { isRefName } from '../protocol/grammar.ts'
+import { type DeployRequest, makeRunId, type Ref } from '../protocol/request.ts'
+import { digestRecipe } from '../recipe/recipe.ts'
+import { say } from '../ui/output/print-lines.ts'
+import { whyNoRef } from '../words/ref.ts'
+import { commitOfCi, findCommit } from './checkout/choose-commit.ts'
+import { askedFlags } from './recipe-flags.ts'
+
+/** The flags that say which commit. */
+export const whichFlags = {
+  branch: Flags.string({
+    char: 'b',
+    summary: 'branch to deploy',
+    helpValue: 'NAME',
+    exclusive: ['tag'],
+  }),
+  tag: Flags.string({ char: 't', summary: 'tag to deploy', helpValue: 'NAME', exclusive: ['branch'] }),
+  commit: Flags.string({
+    summary: 'commit on that branch or tag: its id, or how it begins; in CI, the one that CI checked out',
+    helpValue: 'SHA',
+  }),
+}
+
+type AskedFor = {
+  branch?: string | undefined
+  tag?: string | undefined
+  commit?: string | undefined
+  back?: boolean | undefined
+  [flag: string]: unknown
+}
+
+/** Makes the request of what a command line asks to deploy. @throws UsageError */
+export async function askedDeploy(
+  config: CheckedConfig,
+  environment: CheckedEnvironment,
+  flags: AskedFor,
+): Promise<DeployRequest> {
+  const { recipe } = config
+  const kind = flags.tag === undefined ? 'branch' : 'tag'
+  const name = flags.tag ?? flags.branch ?? environment.branch
+  if (!isRefName(name)) {
+    const { message, suggestion } = whyNoRef({ kind, name })
+    throw new UsageError(message, { suggestions: [suggestion] })
+  }
+  const ref: Ref = { kind, name }
+  return {
+    verb: 'deploy',
+    run: makeRunId(),
+    app: recipe.app,
+    ref,
+    ...defined({ commit: await chooseCommit(config, environment, { ref, asked: flags.commit }) }),
+    ...(flags.back ? { back: true } : {}),
+    flags: askedFlags(recipe.flags, flags),
+    digest: digestRecipe(recipe),
+  }
+}
+
+/** The commit that a person named, else the one that this CI job has checked out; without one, each host takes the newest. */
+async function chooseCommit(
+  config: CheckedConfig,
+  environment: CheckedEnvironment,
+  { ref, asked }: { ref: Ref; asked: string | undefined },
+): Promise<string | undefined> {
+  if (asked !== undefined) return findCommit(dirname(config.file), asked)
+  const commit = environment.kind === 'sandbox' ? undefined : commitOfCi(ref, process.env)
+  if (commit) say(`commit ${commit}, which this CI job has checked out`)
+  return commit
+}

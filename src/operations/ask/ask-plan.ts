@@ -1,0 +1,77 @@
+// Asks a host what a deploy would find there, and bring. Nothing is changed by it.
+
+import { defined } from '../../defined.ts'
+import { ProtocolError, ShipitError, StepFailedError } from '../../errors.ts'
+import type { DeployRequest } from '../../protocol/request.ts'
+import type { HostPlan } from '../../results/host-answer.ts'
+import { NOTHING_TOUCHED } from '../../results/progress.ts'
+import { cleanLine } from '../../safe-text/clean-text.ts'
+import type { Connection } from '../../ssh/connection/connection.ts'
+import { callGate } from '../../ssh/gate/call-gate.ts'
+import { nameCommand } from '../../words/command.ts'
+import type { Target } from '../explain/callee.ts'
+import type { Expected } from '../explain/expected-run.ts'
+import { explainRefusal } from '../explain/explain-refusal.ts'
+
+/** The deploy that is planned, and what is known for explaining why it can't be. */
+export type Planned = Omit<Expected, 'host' | 'request'> & { request: DeployRequest }
+
+/** Of git's last words. */
+const MOST_WORDS_BYTES = 8192
+const SHOWN_LINES = 6
+
+/** Asks all targets at once, each on a connection of its own; failures are in the result and are not thrown. */
+export function askPlans(targets: readonly Target[], planned: Planned): Promise<HostPlan[]> {
+  return Promise.all(
+    targets.map(async (target) => {
+      const { host } = target
+      let connection: Connection | undefined
+      try {
+        connection = await target.open()
+        return { host, ...(await askPlan(target, connection, planned)) }
+      } catch (error) {
+        if (error instanceof ShipitError) return { host, error }
+        throw error
+      } finally {
+        connection?.close()
+      }
+    }),
+  )
+}
+
+/** Asks one target. @throws ShipitError where it can't be deployed there, or there is no answer */
+export async function askPlan(
+  target: Target,
+  connection: Connection,
+  planned: Planned,
+): Promise<Pick<HostPlan, 'status' | 'plan'>> {
+  const { app, ref, commit, flags, digest } = planned.request
+  const request = { verb: 'plan', app, ref, flags, ...defined({ commit, digest }) } as const
+  const said: Pick<HostPlan, 'status' | 'plan'> = {}
+  let words = Buffer.alloc(0)
+  const end = await callGate(connection, request, target, (answer) => {
+    if (answer.type === 'output') words = Buffer.concat([words, answer.bytes]).subarray(-MOST_WORDS_BYTES)
+    if (answer.type !== 'event') return undefined
+    const { event } = answer
+    if (event.event === 'refused') {
+      if (event.reason === 'repository') throw explainRepository(target, words.toString())
+      throw explainRefusal(event, { ...target, ...planned })
+    }
+    if (event.event === 'status') said.status = event
+    if (event.event === 'plan') said.plan = event
+    return event.event === 'end' ? 'enough' : undefined
+  })
+  if (!end) return said
+  throw new ProtocolError(`'${target.host}' stopped in the middle of its answer`)
+}
+
+function explainRepository({ host, environment }: Target, words: string): ShipitError {
+  const lines = words.split('\n').filter((line) => line.trim() !== '')
+  const said = lines.slice(-SHOWN_LINES).map((line) => cleanLine(line))
+  return new StepFailedError([`'${host}' cannot read the repository:`, ...said].join('\n'), {
+    suggestions: [
+      `See whether the host may read it: ${nameCommand('doctor', environment?.split(' ')[0])}`,
+      NOTHING_TOUCHED,
+    ],
+  })
+}
