@@ -24,7 +24,7 @@ const DEFAULT_TIMEOUT_SECONDS = 10
 const DEFAULT_IDENTITIES = ['id_ed25519', 'id_ecdsa', 'id_rsa', 'id_ed25519_sk', 'id_ecdsa_sk']
 /** The keys that ssh(1) and its packagers look for by themselves: their names say that nobody chose them. */
 const USUAL_IDENTITY = /^~\/\.ssh\/id_(?:rsa|dsa|ecdsa|ecdsa_sk|ed25519|ed25519_sk|xmss)$/
-const GLOBAL_KNOWN_HOSTS = '/etc/ssh/ssh_known_hosts'
+const GLOBAL_KNOWN_HOSTS = ['/etc/ssh/ssh_known_hosts', '/etc/ssh/ssh_known_hosts2']
 const WINDOWS_AGENT = '\\\\.\\pipe\\openssh-ssh-agent'
 /** A list of paths, which ssh prints without quotes: each begins at a root, a home, a variable or a token. */
 const NEXT_PATH = / (?=[/~$%])/
@@ -176,7 +176,7 @@ function knownHostsFilesOf(
   const chosen = ofUser && !(ofUser.length > 0 && ofUser.every(isUsualKnownHosts)) ? ofUser : undefined
   return [
     ...(knownHostsFile === undefined ? (chosen ?? usual) : [expandHome(knownHostsFile, local.home)]),
-    ...(listed('globalknownhostsfile') ?? [GLOBAL_KNOWN_HOSTS]),
+    ...(listed('globalknownhostsfile') ?? GLOBAL_KNOWN_HOSTS),
   ]
 }
 

@@ -22,6 +22,7 @@ test("a host with nothing but its name gets OpenSSH's defaults", () => {
         '/home/alice/.ssh/known_hosts',
         '/home/alice/.ssh/known_hosts2',
         '/etc/ssh/ssh_known_hosts',
+        '/etc/ssh/ssh_known_hosts2',
       ],
       hostKeys: [],
       connectTimeoutMs: 10_000,
@@ -53,7 +54,11 @@ test('a key file of the config stands alone, there or not, and ~ is the home dir
     { ...local, home: '/home/$&', isReadable },
   )
   assert.deepEqual(settings.identityFiles, ['/home/$&/keys/deploy'])
-  assert.deepEqual(settings.knownHostsFiles, ['/project/.shipit/known_hosts', '/etc/ssh/ssh_known_hosts'])
+  assert.deepEqual(settings.knownHostsFiles, [
+    '/project/.shipit/known_hosts',
+    '/etc/ssh/ssh_known_hosts',
+    '/etc/ssh/ssh_known_hosts2',
+  ])
 })
 
 test('an account without a name is an error that says what to set', () => {
