@@ -46,6 +46,7 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
   cosmiconfig: ['config'],
   listr2: ['ui'],
   ssh2: ['ssh', 'sandbox'],
+  'ssh-config': ['ssh'],
 }
 
 /** `from '…'`, `import '…'`, `import('…')`. */

@@ -4,10 +4,9 @@ import { availableParallelism } from 'node:os'
 import { defined } from '../../defined.ts'
 import { ConfigError } from '../../errors.ts'
 import { cleanQuote } from '../../safe-text/clean-text.ts'
-import { askSsh, configWords, type SshQuestion } from './ask-ssh.ts'
-import type { HostSettings, SettingsOfEnvironment, SettingsOfHost } from './host-settings.ts'
+import { askSsh, configWords, type SshAnswers, type SshQuestion } from './ask-ssh.ts'
+import type { HostSettings, SettingsOfEnvironment, SettingsOfHost, UnreadConfig } from './host-settings.ts'
 import { type LocalFacts, readLocalFacts, resolveSettings } from './resolve-settings.ts'
-import { findUnread } from './unread-config.ts'
 
 /**
  * Asks ssh how to reach the hosts of an environment, several at a time.
@@ -52,15 +51,25 @@ export function questionOf(host: SettingsOfHost, ssh: SettingsOfEnvironment): Ss
   }
 }
 
-async function askOne({ host, ssh, local, hops, way }: Asked): Promise<HostSettings> {
-  const question = questionOf(host, ssh)
+/** What ssh_config has for a host: as ssh says, or as far as it can be read without ssh. */
+export async function askConfig(
+  question: SshQuestion,
+  local: LocalFacts,
+): Promise<{ answers: SshAnswers; unread?: readonly UnreadConfig[] }> {
   const answers = await askSsh(question, local.home)
+  if (answers) return { answers }
+  const { readSshConfig } = await import('./read-ssh-config.ts')
+  return readSshConfig(question, local)
+}
+
+async function askOne({ host, ssh, local, hops, way }: Asked): Promise<HostSettings> {
+  const { answers, unread = [] } = await askConfig(questionOf(host, ssh), local)
   const settings: HostSettings = {
     ...resolveSettings({ host, ssh, answers }, local),
     configWords: configWords(local.home),
-    ...defined({ unread: answers ? undefined : findUnread(local.home, host.name) }),
+    ...(unread.length > 0 && { unread }),
   }
-  const jump = answers?.get('proxyjump')?.[0] ?? ssh.proxyJump
+  const jump = answers.get('proxyjump')?.[0] ?? ssh.proxyJump
   if (jump === undefined || jump === 'none') return settings
   if (way.includes(jump)) {
     throw new ConfigError(`the jump hosts form a loop: ${[...way, jump].map(cleanQuote).join(' → ')}`, {

@@ -1,9 +1,9 @@
 // The settings of a host for a person who wants to know where each comes from.
 import type { Origin, ResolvedHost, ResolvedSetting } from '../../results/resolved-host.ts'
-import { askSettings, questionOf } from './ask-settings.ts'
-import { askSsh, askSshAlone, type SshAnswers } from './ask-ssh.ts'
+import { askConfig, askSettings, questionOf } from './ask-settings.ts'
+import { askSshAlone, type SshAnswers } from './ask-ssh.ts'
 import type { HostSettings, SettingsOfEnvironment, SettingsOfHost } from './host-settings.ts'
-import { readLocalFacts } from './resolve-settings.ts'
+import { type LocalFacts, readLocalFacts } from './resolve-settings.ts'
 
 /** A setting, and who chose it where that is known without asking ssh. */
 type Row = {
@@ -30,7 +30,7 @@ type Said = {
   jumpedBy?: Origin
 }
 
-type Answered = { answers: SshAnswers | undefined; defaults: SshAnswers | undefined }
+type Answered = { answers: SshAnswers; defaults: SshAnswers | undefined }
 
 /** Resolves the hosts of an environment and explains their settings. @throws ConfigError as `askSettings` does */
 export async function resolveHosts(
@@ -41,20 +41,20 @@ export async function resolveHosts(
   const settings = await askSettings(hosts, ssh, local)
   const explained: ResolvedHost[] = []
   for (const [index, host] of hosts.entries()) {
-    explained.push(await explainSettings(settings[index] as HostSettings, { host, ssh }, local.home))
+    explained.push(await explainSettings(settings[index] as HostSettings, { host, ssh }, local))
   }
   return explained
 }
 
 /** Explains the settings of a host: asks ssh for them, and for what it would use without any file. */
-async function explainSettings(settings: HostSettings, said: Said, home: string): Promise<ResolvedHost> {
+async function explainSettings(settings: HostSettings, said: Said, local: LocalFacts): Promise<ResolvedHost> {
   const { host, ssh = {} } = said
   const question = questionOf(host, ssh)
-  const [answers, defaults] = await Promise.all([askSsh(question, home), askSshAlone(question)])
+  const [{ answers }, defaults] = await Promise.all([askConfig(question, local), askSshAlone(question)])
   const rows = rowsOf(settings, said, answers)
   const jumpedBy = ssh.proxyJump === undefined ? 'ssh_config' : 'deploy.config'
   const { via } = settings
-  const hop = via && (await explainSettings(via, { host: { name: via.name }, jumpedBy }, home))
+  const hop = via && (await explainSettings(via, { host: { name: via.name }, jumpedBy }, local))
   return {
     host: settings.name,
     address: settings.address,
@@ -65,14 +65,10 @@ async function explainSettings(settings: HostSettings, said: Said, home: string)
   }
 }
 
-function rowsOf(
-  settings: HostSettings,
-  { host, ssh = {}, jumpedBy }: Said,
-  answers: SshAnswers | undefined,
-): Row[] {
+function rowsOf(settings: HostSettings, { host, ssh = {}, jumpedBy }: Said, answers: SshAnswers): Row[] {
   const ours = (value: unknown) => (value === undefined ? undefined : 'deploy.config')
   const jumped = (keyword: string, value: string) =>
-    answers?.get(keyword)?.[0] === value ? undefined : jumpedBy
+    answers.get(keyword)?.[0] === value ? undefined : jumpedBy
   const port = String(settings.port)
   const { keepalive, family, algorithms } = settings
   return [
@@ -110,7 +106,7 @@ function rowsOf(
     },
     {
       name: 'ProxyJump',
-      value: answers?.get('proxyjump')?.[0] ?? ssh.proxyJump,
+      value: answers.get('proxyjump')?.[0] ?? ssh.proxyJump,
       origin: ours(ssh.proxyJump),
     },
     { name: 'ProxyCommand', value: settings.proxyCommand },
@@ -137,7 +133,7 @@ function resolved(
   const values = value === undefined ? [] : [value].flat()
   if (values.length === 0) return []
   const keyword = name.toLowerCase()
-  const said = answers?.get(keyword)?.join('\n')
+  const said = answers.get(keyword)?.join('\n')
   const isChosen = said !== undefined && said !== defaults?.get(keyword)?.join('\n')
   if (isOnlyWhereChosen && !isChosen) return []
   const from = origin ?? (isChosen ? 'ssh_config' : 'default')

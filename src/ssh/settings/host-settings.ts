@@ -1,7 +1,6 @@
 // What is needed to reach a host and to log in to it.
 
 import type { Algorithms } from './algorithms.ts'
-import type { UnreadConfig } from './unread-config.ts'
 
 /** How to reach one host and what it is known by; all paths are absolute. */
 export type HostSettings = {
@@ -44,13 +43,16 @@ export type HostSettings = {
   certificateFiles?: readonly string[]
   /** the words by which ssh reads the config that these settings are of: `-F FILE` */
   configWords?: readonly string[]
-  /** what ssh_config has for this host, where ssh can't be asked */
-  unread?: UnreadConfig
+  /** what ssh_config may have for this host and only ssh can tell, where there is no ssh to ask */
+  unread?: readonly UnreadConfig[]
   /** a command that reaches the host (ProxyCommand), its tokens expanded */
   proxyCommand?: string
   /** that command does not carry bytes, but hands over a connected socket, which is ssh's alone to take (ProxyUseFdpass) */
   isSocketPassed?: true
 }
+
+/** A file of ssh_config, and the lines in it that were not read, as `line 3 (Match exec "on-vpn")`. */
+export type UnreadConfig = { file: string; lines: readonly string[] }
 
 /** What ssh_config asks for and only ssh can do. */
 export type SshOnly = {

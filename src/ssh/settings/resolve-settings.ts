@@ -20,6 +20,8 @@ export type LocalFacts = {
 
 const DEFAULT_PORT = 22
 const DEFAULT_TIMEOUT_SECONDS = 10
+/** ssh_config(5), ServerAliveCountMax */
+const DEFAULT_ALIVE_COUNT = 3
 /** ssh(1), -i; the FIDO ones last, since a person has to touch them. */
 const DEFAULT_IDENTITIES = ['id_ed25519', 'id_ecdsa', 'id_rsa', 'id_ed25519_sk', 'id_ecdsa_sk']
 /** The keys that ssh(1) and its packagers look for by themselves: their names say that nobody chose them. */
@@ -198,7 +200,8 @@ function secondsOf(value: string | undefined): number | undefined {
 
 function keepaliveOf(answers: SshAnswers): Pick<HostSettings, 'keepalive'> {
   const seconds = secondsOf(answers.get('serveraliveinterval')?.[0])
-  const count = secondsOf(answers.get('serveralivecountmax')?.[0])
+  const written = answers.get('serveralivecountmax')?.[0]
+  const count = written === undefined ? DEFAULT_ALIVE_COUNT : secondsOf(written)
   return seconds === undefined || count === undefined
     ? {}
     : { keepalive: { intervalMs: seconds * 1000, count } }

@@ -1,0 +1,93 @@
+// Files of ssh_config and the host that each is asked for, for what reads them as ssh does.
+import { userInfo } from 'node:os'
+
+/** Each is a file of ssh_config, and the host that is asked for. */
+export const CASES: Readonly<Record<string, readonly [config: string, host: string]>> = {
+  'no block fits': ['Host other\n  Port 1\n', 'web1'],
+  'an alias': ['Host live\n  HostName web1.example.com\n', 'live'],
+  'an alias with a pattern': ['Host *.lan\n  HostName %h.example.com\n', 'web1.lan'],
+  'the first value wins': ['Host live\n  Port 2201\nHost *\n  Port 2202\n', 'live'],
+  'a negated pattern': ['Host * !web1\n  User other\nHost *\n  User alice\n', 'web1'],
+  'several names': ['Host a b live\n  User alice\n', 'live'],
+  'a question mark': ['Host web?\n  User alice\n', 'web1'],
+  'keywords in capitals, with =': ['HOST live\n  HOSTNAME = web1\n  port=2200\n', 'live'],
+  'quoted values': ['Host live\n  HostName "web1"\n  User "alice"\n', 'live'],
+  comments: ['# all\nHost live # mine\n  Port 2200 # ours\n', 'live'],
+  'Match host': ['Match host web1\n  User alice\n', 'web1'],
+  'Match originalhost': ['Host live\n  HostName web1\nMatch originalhost live\n  User alice\n', 'live'],
+  'Match host after HostName': ['Host live\n  HostName web1\nMatch host web1\n  User alice\n', 'live'],
+  'Match user': ['Match user alice\n  Port 2200\n', 'web1'],
+  'Match localuser': [`Match localuser ${userInfo().username}\n  Port 2200\n`, 'web1'],
+  'Match exec that is true': ['Match exec "true"\n  Port 2200\n', 'web1'],
+  'Match exec that is false': ['Match exec "false"\n  Port 2200\n', 'web1'],
+  'Match exec with a token': ['Match exec "test %h = web1"\n  User alice\n', 'web1'],
+  'Match all': ['Match all\n  User alice\n', 'web1'],
+  'Match final': ['Host live\n  HostName web1\nMatch final host web1\n  User alice\n', 'live'],
+  'a user in the command': ['Host live\n  User alice\n  User bob\n', 'live'],
+  'one key': ['Host live\n  IdentityFile ~/.ssh/one\n', 'live'],
+  'several keys, in their order': [
+    'Host live\n  IdentityFile ~/.ssh/two\nHost *\n  IdentityFile ~/.ssh/one\n',
+    'live',
+  ],
+  'a key that is not there': [
+    'Host live\n  IdentityFile ~/.ssh/none-such\n  IdentityFile ~/.ssh/one\n',
+    'live',
+  ],
+  'a key with tokens': ['Host live\n  User one\n  IdentityFile %d/.ssh/%r\n', 'live'],
+  'a key by host': ['Host live\n  HostName two\n  IdentityFile ~/.ssh/%h\n', 'live'],
+  'a key by name and percent': ['Host live\n  IdentityFile ~/.ssh/%n%%\n', 'live'],
+  'a key by variable': [`Host live\n  IdentityFile \${SHIPIT_TEST_KEY}\n`, 'live'],
+  'no key': ['Host live\n  IdentityFile none\n', 'live'],
+  'only these keys': ['Host live\n  IdentitiesOnly yes\n  IdentityFile ~/.ssh/one\n', 'live'],
+  'an agent': ['Host live\n  IdentityAgent ~/.ssh/agent-%r\n  User alice\n', 'live'],
+  'no agent': ['Host live\n  IdentityAgent none\n', 'live'],
+  'an agent by variable': ['Host live\n  IdentityAgent $SHIPIT_TEST_AGENT\n', 'live'],
+  'known hosts': ['Host live\n  UserKnownHostsFile /etc/one /etc/two\n', 'live'],
+  'no known hosts of the person': ['Host live\n  UserKnownHostsFile none\n', 'live'],
+  'known hosts of the machine': ['Host live\n  GlobalKnownHostsFile /etc/three\n', 'live'],
+  'known hosts with a token': ['Host live\n  UserKnownHostsFile /etc/kh-%n\n', 'live'],
+  HostKeyAlias: ['Host live\n  HostKeyAlias shop\n', 'live'],
+  'a jump host': ['Host live\n  ProxyJump alice@bastion:2200\n', 'live'],
+  'two jump hosts': ['Host live\n  ProxyJump one,two\nHost two\n  User bob\n  Port 2202\n', 'live'],
+  'no jump host': ['Host live\n  ProxyJump none\nHost *\n  ProxyJump bastion\n', 'live'],
+  'a jump host of a jump host': ['Host live\n  ProxyJump two\nHost two\n  ProxyJump one\n', 'live'],
+  'a command': ['Host live\n  HostName web1\n  ProxyCommand nc %h %p\n', 'live'],
+  'no command': ['Host live\n  ProxyCommand none\n', 'live'],
+  timeouts: ['Host live\n  ConnectTimeout 7\n  ServerAliveInterval 5\n  ServerAliveCountMax 2\n', 'live'],
+  'a kind of address': ['Host live\n  AddressFamily inet6\n', 'live'],
+  'an address to come from': ['Host live\n  BindAddress 127.0.0.1\n', 'live'],
+  'less algorithms': ['Host live\n  Ciphers aes256-ctr\n  KexAlgorithms curve25519-sha256\n', 'live'],
+  'more algorithms': [
+    'Host live\n  KexAlgorithms +diffie-hellman-group14-sha1\n  HostKeyAlgorithms +ssh-rsa\n',
+    'live',
+  ],
+  'algorithms taken away': ['Host live\n  MACs -hmac-sha1*\n', 'live'],
+  'a file that is included': ['Include ~/.ssh/more-web\nHost web1\n  User bob\n', 'web1'],
+  'files that are included by a pattern, within a block': [
+    'Host live\n  Include ~/.ssh/more-*\nHost *\n  Port 2299\n',
+    'live',
+  ],
+  'a name to make canonical': [
+    'CanonicalizeHostname yes\nCanonicalDomains example.invalid\nCanonicalizeFallbackLocal yes\nHost web1\n  User alice\n',
+    'web1',
+  ],
+  'Match canonical': [
+    'CanonicalizeHostname always\nCanonicalDomains example.invalid\nMatch canonical all\n  User alice\n',
+    'web1',
+  ],
+  'a certificate': ['Host live\n  IdentityFile ~/.ssh/one\n  CertificateFile ~/.ssh/one-cert\n', 'live'],
+  'a socket that a command hands over': [
+    'Host live\n  ProxyCommand nc -F %h %p\n  ProxyUseFdpass yes\n',
+    'live',
+  ],
+  'names that are hashed': ['HashKnownHosts yes\n', 'live'],
+  'what only ssh does': [
+    'RevokedHostKeys /etc/revoked\nKnownHostsCommand /bin/true\nPKCS11Provider /lib/token.so\nGSSAPIAuthentication yes\n',
+    'live',
+  ],
+}
+/** What a case includes. */
+export const INCLUDED: Readonly<Record<string, string>> = {
+  'more-web': 'Host web1\n  User alice\n  Port 2222\n',
+  'more-all': 'User carol\n',
+}
