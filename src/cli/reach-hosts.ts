@@ -11,14 +11,13 @@ import { createDial, type Dial } from '../ssh/dial.ts'
 import { createIdentities } from '../ssh/keys/identities.ts'
 import { openConnection } from '../ssh/open-connection.ts'
 import { askSettings } from '../ssh/settings/ask-settings.ts'
-import type { HostSettings, UnreadConfig } from '../ssh/settings/host-settings.ts'
 import { resolveSettings } from '../ssh/settings/resolve-settings.ts'
-import { hintLines, say } from '../ui/output/print-lines.ts'
 import { waitForPerson } from '../ui/output/prompt.ts'
 import { nameEnvironment } from '../words/command.ts'
 import { loginQuestions } from './ask-person.ts'
 import { chooseHosts } from './choose-hosts.ts'
 import { givenKey, withCredentials } from './credentials.ts'
+import { sayUnread } from './say-unread.ts'
 
 /** The targets of one command. */
 export type Reach = {
@@ -59,28 +58,6 @@ export async function reachHosts(wanted: Wanted, shipit: Package): Promise<Reach
     openAs: (user: string) => dial({ ...settings, user }),
   }))
   return { targets, close: () => {} }
-}
-
-/** Where there is no ssh to ask, some lines of its config do not count: better said than found out. */
-function sayUnread(all: readonly HostSettings[]): void {
-  const same = Map.groupBy(all.flatMap(unreadOf), ({ file, lines }) => JSON.stringify([file, lines]))
-  for (const [first, ...more] of same.values()) {
-    if (!first) continue
-    const { file, lines } = first
-    const names = [...new Set([first, ...more].map(({ name }) => `'${name}'`))].join(', ')
-    say([
-      `warning: there is no program ssh here, so this in '${file}' is ignored for ${names}: ${lines.join(', ')}`,
-      ...hintLines(
-        ['Install the OpenSSH client, or put it into the config: address, user, port and ssh of the host.'],
-        process.stderr,
-      ).map((line) => `  ${line}`),
-    ])
-  }
-}
-
-/** What was not read for a host and for the jump hosts on the way. */
-function unreadOf({ name, unread = [], via }: HostSettings): (UnreadConfig & { name: string })[] {
-  return [...unread.map((each) => ({ ...each, name })), ...(via ? unreadOf(via) : [])]
 }
 
 /** Opens nothing yet: connections of one command, for which a person is asked where there is one. */

@@ -7,6 +7,7 @@ import { askSettings } from '../ssh/settings/ask-settings.ts'
 import type { HostSettings } from '../ssh/settings/host-settings.ts'
 import { didYouMean } from '../words/did-you-mean.ts'
 import { withCredentials } from './credentials.ts'
+import { sayUnread } from './say-unread.ts'
 import { trustHost } from './trust-host.ts'
 
 /**
@@ -20,7 +21,9 @@ export async function trustHosts(
 ): Promise<HostTrust[]> {
   const trusts: HostTrust[] = []
   const seen = new Set<string>()
-  for (const host of await findHosts(config, names)) {
+  const hosts = await findHosts(config, names)
+  sayUnread(hosts)
+  for (const host of hosts) {
     for (const settings of wayOf(host)) {
       const key = JSON.stringify(settings)
       if (seen.has(key)) continue

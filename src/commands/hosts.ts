@@ -3,8 +3,10 @@ import { chooseEnvironment, chooseHosts } from '../cli/choose-hosts.ts'
 import { withCredentials } from '../cli/credentials.ts'
 import { configFlag, environmentArg, hostFlag, jsonAnswer } from '../cli/flags.ts'
 import { loadConfig } from '../cli/load-config.ts'
+import { sayUnread } from '../cli/say-unread.ts'
 import { UsageError } from '../errors.ts'
-import { resolveHosts } from '../ssh/settings/explain-settings.ts'
+import { askSettings } from '../ssh/settings/ask-settings.ts'
+import { explainHosts } from '../ssh/settings/explain-settings.ts'
 import { print, printJson } from '../ui/output/print-lines.ts'
 import { formatHosts, formatHostsJson, formatResolvedHosts } from '../ui/views/hosts-view.ts'
 
@@ -42,7 +44,10 @@ export default class Hosts extends Command {
       })
     }
     const chosen = chooseHosts(environment.hosts, flags.host, environment.name)
-    const hosts = await resolveHosts(chosen, withCredentials(environment.ssh))
+    const ssh = withCredentials(environment.ssh)
+    const settings = await askSettings(chosen, ssh)
+    sayUnread(settings)
+    const hosts = await explainHosts(settings, { hosts: chosen, ssh })
     if (flags.json) printJson(formatHostsJson(hosts))
     else print(flags.resolved ? formatResolvedHosts(hosts) : formatHosts(hosts))
   }

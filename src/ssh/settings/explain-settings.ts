@@ -1,6 +1,6 @@
 // The settings of a host for a person who wants to know where each comes from.
 import type { Origin, ResolvedHost, ResolvedSetting } from '../../results/resolved-host.ts'
-import { askConfig, askSettings, questionOf } from './ask-settings.ts'
+import { askConfig, questionOf } from './ask-settings.ts'
 import { askSshAlone, type SshAnswers } from './ask-ssh.ts'
 import type { HostSettings, SettingsOfEnvironment, SettingsOfHost } from './host-settings.ts'
 import { type LocalFacts, readLocalFacts } from './resolve-settings.ts'
@@ -32,13 +32,14 @@ type Said = {
 
 type Answered = { answers: SshAnswers; defaults: SshAnswers | undefined }
 
-/** Resolves the hosts of an environment and explains their settings. @throws ConfigError as `askSettings` does */
-export async function resolveHosts(
-  hosts: readonly SettingsOfHost[],
-  ssh: SettingsOfEnvironment | undefined,
+type ToExplain = { hosts: readonly SettingsOfHost[]; ssh: SettingsOfEnvironment | undefined }
+
+/** Explains the settings of the hosts of an environment, as `askSettings` gives them. @throws ConfigError as it does */
+export async function explainHosts(
+  settings: readonly HostSettings[],
+  { hosts, ssh }: ToExplain,
 ): Promise<ResolvedHost[]> {
   const local = readLocalFacts(process.env)
-  const settings = await askSettings(hosts, ssh, local)
   const explained: ResolvedHost[] = []
   for (const [index, host] of hosts.entries()) {
     explained.push(await explainSettings(settings[index] as HostSettings, { host, ssh }, local))

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import type { ResolvedHost } from '../../../src/results/resolved-host.ts'
-import { resolveHosts } from '../../../src/ssh/settings/explain-settings.ts'
+import { askSettings } from '../../../src/ssh/settings/ask-settings.ts'
+import { explainHosts } from '../../../src/ssh/settings/explain-settings.ts'
 import { skipWithout } from '../support/connect.ts'
 
 const CONFIG = `Host live
@@ -36,7 +37,7 @@ describe('a host that is explained', { skip: skipWithout('ssh') }, () => {
   })
 
   const explain = async (name: string, ssh = {}) => {
-    const [host] = await resolveHosts([{ name }], ssh)
+    const [host] = await explainHosts(await askSettings([{ name }], ssh), { hosts: [{ name }], ssh })
     assert.ok(host)
     return host
   }

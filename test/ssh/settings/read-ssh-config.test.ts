@@ -10,7 +10,7 @@ import { whyOpenssh } from '../../../src/ssh/choose-transport.ts'
 import { type Algorithms, OFFERED } from '../../../src/ssh/settings/algorithms.ts'
 import { askSettings } from '../../../src/ssh/settings/ask-settings.ts'
 import { askSsh, askSshAlone, type SshAnswers } from '../../../src/ssh/settings/ask-ssh.ts'
-import { resolveHosts } from '../../../src/ssh/settings/explain-settings.ts'
+import { explainHosts } from '../../../src/ssh/settings/explain-settings.ts'
 import { configFiles, readSshConfig } from '../../../src/ssh/settings/read-ssh-config.ts'
 import { resolveSettings } from '../../../src/ssh/settings/resolve-settings.ts'
 import { CASES, INCLUDED } from '../support/config-cases.ts'
@@ -355,7 +355,8 @@ describe('ssh_config without ssh', () => {
       const kept = process.env.HOME
       process.env.HOME = home
       try {
-        const [live] = await resolveHosts([{ name: 'live', user: 'alice' }], {})
+        const hosts = [{ name: 'live', user: 'alice' }]
+        const [live] = await explainHosts(await askSettings(hosts), { hosts, ssh: {} })
         const said = live?.settings.map(({ keyword, value, origin }) => `${keyword} ${value} (${origin})`)
         for (const line of [
           'HostName web1.example.com (ssh_config)',
