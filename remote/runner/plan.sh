@@ -47,9 +47,21 @@ look_up_tip() {
 fetch_tree() {
 	use_repository "$REQ_APP" "$1"
 	case "$REQ_KIND" in
-	branch) timeout -k 5 "$LOOK_UP_SECONDS" git ls-remote --exit-code ${upload_pack:+"--upload-pack=$upload_pack"} "$repository" "refs/heads/$REQ_REF" ;;
-	*) timeout -k 5 "$LOOK_UP_SECONDS" git ls-remote --exit-code ${upload_pack:+"--upload-pack=$upload_pack"} "$repository" "refs/tags/$REQ_REF" "refs/tags/$REQ_REF^{}" ;;
+	branch) look_up "refs/heads/$REQ_REF" ;;
+	*) look_up "refs/tags/$REQ_REF" "refs/tags/$REQ_REF^{}" ;;
 	esac
+}
+
+# look_up REF...
+look_up() {
+	set -- git ls-remote --exit-code ${upload_pack:+"--upload-pack=$upload_pack"} "$repository" "$@"
+	in_own_environment timeout -k 5 "$LOOK_UP_SECONDS" "$@"
+}
+
+# in_own_environment PROGRAM [ARGUMENT]...: what sudo lets through of the caller's may tell git to run something.
+in_own_environment() {
+	env -i PATH="$PATH" HOME="$HOME" LC_ALL=C GIT_TERMINAL_PROMPT=0 GIT_SSH_COMMAND="${GIT_SSH_COMMAND-}" \
+		GIT_ALLOW_PROTOCOL="${GIT_ALLOW_PROTOCOL-}" "$@"
 }
 
 # find_way: sets WAY, how many commits would come and how many would go, if the mirror has both.
@@ -58,6 +70,6 @@ find_way() {
 	[ -n "$TIP" ] && [ -s "$STATE/live" ] && [ -d "$STATE/mirror.git" ] || return 0
 	read -r live_commit _ <"$STATE/live"
 	is_commit "$live_commit" || return 0
-	counts=$(git --git-dir="$STATE/mirror.git" rev-list --left-right --count "$live_commit...$TIP" -- 2>/dev/null) || return 0
+	counts=$(in_own_environment git --git-dir="$STATE/mirror.git" rev-list --left-right --count "$live_commit...$TIP" -- 2>/dev/null) || return 0
 	WAY=",\"goes\":${counts%%	*},\"comes\":${counts##*	}"
 }

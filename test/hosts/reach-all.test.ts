@@ -1,6 +1,7 @@
 // A deploy to several hosts begins once all are reached and ready, with one commit; --partial begins on those that are.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { shortForm } from '../support/whole.ts'
 import { hostsSuite, type RunResult } from './support/lab.ts'
 import { Project } from './support/project.ts'
 
@@ -70,7 +71,12 @@ hostsSuite('a deploy to several hosts', { hosts: HOSTS.length }, (lab) => {
     },
   }
 
-  for (const [name, { make, mend, exit, says }] of Object.entries(troubles))
+  for (const [name, { make, mend, exit, says }] of shortForm(
+    troubles,
+    'refuses the connection',
+    'is frozen',
+    'cannot read the repository',
+  ))
     test(`of which one ${name} begins nowhere, and with --partial on the others`, async () => {
       await make()
       let none: RunResult

@@ -77,6 +77,16 @@ describe('a plan', { concurrency: true }, () => {
           assert.equal(eventsOf(await plan(host, '--tag v1'), 'plan')[0]?.commit, first)
         }))
 
+      it('does nothing that a variable of the caller tells git to do', () =>
+        onHost(async (host, first) => {
+          const mark = host.path('/mark')
+          const evil = `export GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=core.gitProxy GIT_CONFIG_VALUE_0='touch ${mark}'`
+          const more = `GIT_SSH_COMMAND='touch ${mark}' GIT_EXEC_PATH=${host.path('/nowhere')} GIT_TRACE=${mark}`
+          const answer = await host.ask('plan --app codebase --branch master', `${evil} ${more};`)
+          assert.equal(eventsOf(answer, 'plan')[0]?.commit, first)
+          assert.equal(host.has('/mark'), false)
+        }))
+
       it('waits for no lock, and says who has it', () =>
         onHost(async (host) => {
           host.hold()
