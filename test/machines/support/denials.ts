@@ -10,9 +10,16 @@ const ALL = `cat /var/log/audit/audit.log; dmesg`
 export class Denials {
   readonly #machine: Machine
   readonly #known = new Set<string>()
+  /** that the system's own programs meet, whoever calls them */
+  readonly #own = new Set<string>()
 
   constructor(machine: Machine) {
     this.#machine = machine
+  }
+
+  /** Takes those since it was last asked for the system's own, and others like them from now on. */
+  async learn(): Promise<void> {
+    for (const each of await this.next()) this.#own.add(each)
   }
 
   /** Each as `comm: scontext may not append to file of tcontext`, once. */
@@ -20,7 +27,7 @@ export class Denials {
     const { stdout } = await this.#machine.run(`{ ${ALL}; } | grep -a 'avc: *denied'`)
     const lines = stdout.split('\n').filter((line) => line !== '' && !this.#known.has(line))
     for (const line of lines) this.#known.add(line)
-    return [...new Set(lines.map(describe))]
+    return [...new Set(lines.map(describe))].filter((each) => !this.#own.has(each))
   }
 }
 
