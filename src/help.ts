@@ -7,7 +7,7 @@ const CONFIG_LIMIT_MS = 3000
 
 /** The commands by task, in the order in which a person meets them. */
 const GROUPS: readonly { title: string; commands: readonly string[] }[] = [
-  { title: 'DEPLOY', commands: ['plan', 'deploy', 'rollback'] },
+  { title: 'DEPLOY', commands: ['deploy', 'plan', 'rollback'] },
   { title: 'WATCH', commands: ['status', 'history', 'attach', 'log'] },
   { title: 'STOP', commands: ['cancel', 'freeze', 'unfreeze'] },
   { title: 'SET UP', commands: ['install', 'doctor', 'hosts', 'trust', 'uninstall'] },
