@@ -39,8 +39,8 @@ refuse_elsewhere() {
 		no_ref "commit $1 is not on $SHIPIT_REF_KIND '$SHIPIT_REF'"
 }
 
-# is_superseded COMMIT: what is live has it in it, and more, and nobody asked to go back. Sets live. Under the lock nothing can change
-# that. Of a commit that the mirror does not have nothing is known, and of one that is on no way to the other neither.
+# is_superseded COMMIT: what is live is a descendant of it, and nobody asked to go back. Sets live. The lock is held, so that stays true. A
+# commit that the mirror does not have is deployed, and so is one that is no ancestor of what is live.
 is_superseded() {
 	[ ! -s "$RUN_DIR/older" ] && [ -s "$STATE/live" ] || return 1
 	read -r live live_words <"$STATE/live"

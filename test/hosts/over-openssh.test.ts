@@ -61,7 +61,7 @@ hostsSuite('over the program ssh', { hosts: 1 }, (lab) => {
     }
   }
 
-  /** Starts a deploy that stands in the middle until it is let go. */
+  /** Starts a deploy that waits in a step until it is let go. */
   async function startHeld() {
     await lab.output('web1', `touch ${HELD}; chmod 644 ${HELD}`)
     const run = start('deploy', 'production')

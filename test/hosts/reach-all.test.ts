@@ -24,26 +24,26 @@ hostsSuite('a deploy to several hosts', { hosts: HOSTS.length }, (lab) => {
   const runsOn = (host: string) => lab.output(host, `ls ${STATE}/runs 2>/dev/null | wc -l`)
   const allRuns = async () => (await Promise.all(HOSTS.map(runsOn))).join(' ')
 
-  /** Each makes web2 unfit, and mends it. */
+  /** Each breaks something on web2, and repairs it. */
   const troubles: Record<
     string,
-    { make: () => Promise<unknown>; mend: () => Promise<unknown>; exit: number; says: RegExp }
+    { make: () => Promise<unknown>; repair: () => Promise<unknown>; exit: number; says: RegExp }
   > = {
     'refuses the connection': {
       make: () => lab.killSshd('web2'),
-      mend: () => lab.startSshd('web2'),
+      repair: () => lab.startSshd('web2'),
       exit: 69,
       says: /'web2' \(\S+\) refused the connection/,
     },
     'has no shipit': {
       make: () => lab.output('web2', 'mv /etc/shipit/apps/codebase/recipe /root/'),
-      mend: () => lab.output('web2', 'mv /root/recipe /etc/shipit/apps/codebase/'),
+      repair: () => lab.output('web2', 'mv /root/recipe /etc/shipit/apps/codebase/'),
       exit: 77,
       says: /not installed/,
     },
     'is frozen': {
       make: () => project.shipit('freeze', 'production', '--host', 'web2', '--message', 'a test'),
-      mend: () => project.shipit('unfreeze', 'production', '--host', 'web2'),
+      repair: () => project.shipit('unfreeze', 'production', '--host', 'web2'),
       exit: 75,
       says: /frozen/,
     },
@@ -53,25 +53,25 @@ hostsSuite('a deploy to several hosts', { hosts: HOSTS.length }, (lab) => {
           'web2',
           `cp /etc/shipit/apps/codebase/recipe /root/ && sed -i "s/^RECIPE_DIGEST=.*/RECIPE_DIGEST=$(printf %064d 7)/" /etc/shipit/apps/codebase/recipe`,
         ),
-      mend: () => lab.output('web2', 'cp /root/recipe /etc/shipit/apps/codebase/recipe'),
+      repair: () => lab.output('web2', 'cp /root/recipe /etc/shipit/apps/codebase/recipe'),
       exit: 78,
       says: /differs from yours/,
     },
     'does not have the branch': {
       make: () => lab.output('web2', `${GIT} branch -m master gone`),
-      mend: () => lab.output('web2', `${GIT} branch -m gone master`),
+      repair: () => lab.output('web2', `${GIT} branch -m gone master`),
       exit: 66,
       says: /'web2' has no branch 'master'/,
     },
     'cannot read the repository': {
       make: () => lab.output('web2', 'mv /srv/git/codebase.git /srv/git/elsewhere.git'),
-      mend: () => lab.output('web2', 'mv /srv/git/elsewhere.git /srv/git/codebase.git'),
+      repair: () => lab.output('web2', 'mv /srv/git/elsewhere.git /srv/git/codebase.git'),
       exit: 1,
       says: /'web2' cannot read the repository:\n +\S/,
     },
   }
 
-  for (const [name, { make, mend, exit, says }] of shortForm(
+  for (const [name, { make, repair, exit, says }] of shortForm(
     troubles,
     'refuses the connection',
     'is frozen',
@@ -87,7 +87,7 @@ hostsSuite('a deploy to several hosts', { hosts: HOSTS.length }, (lab) => {
         assert.equal(await allRuns(), before, none.stdout)
         some = await project.shipit('deploy', 'production', '--partial')
       } finally {
-        await mend()
+        await repair()
       }
       assert.equal(none.status, exit, none.stdout)
       assert.match(none.stdout, says)
@@ -102,7 +102,7 @@ hostsSuite('a deploy to several hosts', { hosts: HOSTS.length }, (lab) => {
     await troubles['is frozen']?.make()
     await lab.output('web3', 'mv /etc/shipit/apps/codebase/recipe /root/')
     const { status, stdout } = await project.shipit('deploy', 'production', '--json')
-    await troubles['is frozen']?.mend()
+    await troubles['is frozen']?.repair()
     await lab.output('web3', 'mv /root/recipe /etc/shipit/apps/codebase/')
     assert.equal(status, 1, stdout)
     const { hosts } = JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '')
@@ -129,7 +129,7 @@ hostsSuite('a deploy to several hosts', { hosts: HOSTS.length }, (lab) => {
     await troubles['is frozen']?.make()
     const before = await allRuns()
     const { status, stdout, stderr } = await project.shipit('deploy', 'production', '--detach')
-    await troubles['is frozen']?.mend()
+    await troubles['is frozen']?.repair()
     assert.equal(status, 75, stdout + stderr)
     assert.equal(await allRuns(), before)
     assert.match(stderr, /nothing was started on 'web1', since other hosts are not ready/)

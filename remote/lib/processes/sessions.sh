@@ -10,7 +10,7 @@ session_lives() {
 	fi
 	read_boot
 	[ "$BOOT" = "$2" ] || return 1
-	# its number is another's by now, of whose session others may come first below
+	# another process has that number by now; the loop below may meet others of its session first
 	! process_facts "/proc/$1/stat" || [ "$PROCESS_START" = "$3" ] || return 1
 	wanted=$1
 	set +f

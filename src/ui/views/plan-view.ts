@@ -10,7 +10,7 @@ import { refWords, shortCommit } from '../../words/ref.ts'
 import { chooseStyle, type Style } from '../output/style.ts'
 import { foldHosts } from './fold-hosts.ts'
 
-/** Newest first, as git writes them in a line each, and how many more there are. */
+/** The newest first, one a line, and how many more there are. */
 type Commits = { lines: readonly string[]; more: number }
 
 /** Those that a deploy would bring, and those of what is live that it would take away. */
@@ -100,7 +100,7 @@ function liveWords(live: Live): string {
   return `${commit}  ${refWords(live.ref)}, run ${live.run}${live.how === 'partial' ? ', only partly' : ''}`
 }
 
-/** How what comes lies to what is live. */
+/** Says whether what comes is newer than what is live, older, or neither. */
 function comesWords(
   live: Live | undefined,
   plan: EventOf<'plan'> | undefined,
