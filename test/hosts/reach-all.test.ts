@@ -1,5 +1,6 @@
 // A deploy to several hosts begins once all are reached and ready, with one commit; --partial begins on those that are.
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { after, before, test } from 'node:test'
 import { shortForm } from '../support/whole.ts'
 import { hostsSuite, type RunResult } from './support/lab.ts'
@@ -123,6 +124,23 @@ hostsSuite('a deploy to several hosts', { hosts: HOSTS.length }, (lab) => {
     // either the older one was asked for everywhere, or the newer one was, which two hosts refuse
     if (apart.status === 0) assert.equal(new Set(lives).size, 1)
     else assert.match(apart.stdout, /or the commit is not on it/)
+  })
+
+  test('that is cancelled while one is silent is cancelled on all, and begins nowhere', async () => {
+    await lab.cut('web2')
+    const before = await runsOn('web1')
+    const client = project.spawn('deploy', 'production')
+    let said = ''
+    client.stdout?.on('data', (chunk) => {
+      said += chunk
+      if (/web1\] connected/.test(said) && /web3\] connected/.test(said)) client.kill('SIGINT')
+    })
+    const [code] = await once(client, 'close')
+    await lab.heal('web2')
+    assert.equal(code, 130, said)
+    assert.match(said, /web\[1-3\]: the run was cancelled before it began/)
+    assert.doesNotMatch(said, /--partial/)
+    assert.equal(await runsOn('web1'), before)
   })
 
   test('that is detached begins nowhere either', async () => {

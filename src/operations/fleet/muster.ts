@@ -45,11 +45,18 @@ export async function muster(
       return { target, ...readiness }
     }),
   )
+  // who cancels means all of them, those that had answered too
+  const isCancelled = options.cancel?.aborted || options.leave?.aborted
   const isHeldBack = !options.partial && asked.some(({ error }) => error)
   const outcomes = asked.flatMap(({ target: { host }, connection, error }): HostOutcome[] => {
     if (!error && !isHeldBack) return []
     connection?.close()
-    return [{ host, error: error ?? holdBack(host, targets[0]?.environment, work) }]
+    return [
+      {
+        host,
+        error: error ?? (isCancelled ? cancelled(host) : holdBack(host, targets[0]?.environment, work)),
+      },
+    ]
   })
   return {
     ready: asked.flatMap(({ target, connection, error }) =>
@@ -82,8 +89,7 @@ async function askReady(
     return { connection, ...defined({ commit: plan?.commit }) }
   } catch (error) {
     connection?.close()
-    if (stop.aborted)
-      return { error: new CancelledError(`the run on '${host}' was cancelled before it began`) }
+    if (stop.aborted) return { error: cancelled(host) }
     if (error instanceof ShipitError) return { error }
     throw error
   }
@@ -98,6 +104,10 @@ function whyNotNow(
   if (freeze) return { ...refused, reason: 'frozen', freeze }
   if (lock === 'free' || (lock === 'held' && canWait)) return undefined
   return { ...refused, reason: lock === 'held' ? 'locked' : 'busy', ...defined({ holder }) }
+}
+
+function cancelled(host: string): ShipitError {
+  return new CancelledError(`the run on '${host}' was cancelled before it began`)
 }
 
 function holdBack(host: string, environment: string | undefined, { request }: MusterWork): ShipitError {
