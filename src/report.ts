@@ -6,7 +6,8 @@ import { defined } from './defined.ts'
 import { EXIT_CODES, ShipitError } from './errors.ts'
 import { cleanLine, cleanLines } from './safe-text/clean-text.ts'
 import { renderJsonLine } from './safe-text/json-line.ts'
-import { hintLines, printJson, say } from './ui/output/print-lines.ts'
+import type { Place } from './ui/output/ci-marks.ts'
+import { annotate, hintLines, printJson, say } from './ui/output/print-lines.ts'
 import { didYouMean, nearest } from './words/did-you-mean.ts'
 
 const REPORT_AT = 'https://github.com/deploybot/shipit/issues'
@@ -128,8 +129,19 @@ export function show(report: Report, isJson: boolean): void {
     return
   }
   const title = styleText('red', 'error', { stream: process.stderr })
+  const isTold = annotate({ message: report.message, place: placeOf(report.details) })
   say([
-    `${title}: ${cleanLines(report.message).join('\n')}`,
+    ...(isTold ? [] : [`${title}: ${cleanLines(report.message).join('\n')}`]),
     ...hintLines(report.suggestions.map(cleanLine), process.stderr).map((line) => `  ${line}`),
   ])
+}
+
+/** The place in a config that an error names. */
+function placeOf({ file, line, column }: NonNullable<Report['details']> = {}): Place | undefined {
+  if (typeof file !== 'string') return undefined
+  return { file, line: numberOf(line), column: numberOf(column) }
+}
+
+function numberOf(value: unknown): number | undefined {
+  return typeof value === 'number' ? value : undefined
 }

@@ -32,7 +32,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
 
 /** The subfolders of a layer: each may import from itself and from those after it. '' is what lies in the layer itself. */
 const SUBFOLDERS: Readonly<Record<string, readonly string[]>> = {
-  cli: ['watch', 'root', '', 'checkout'],
+  cli: ['watch', 'root', '', 'ci', 'checkout'],
   operations: ['fleet', 'run', 'ask', 'doctor', 'explain'],
   config: ['load', 'check', 'schema', ''],
   ui: ['faces', 'record', 'views', 'output'],

@@ -7,6 +7,7 @@ import { after, before, describe, test } from 'node:test'
 import { pathToFileURL } from 'node:url'
 import * as errors from '../src/errors.ts'
 import { type NodeRun, root, runNode } from './run-node.ts'
+import { GITHUB, GITLAB } from './support/ci-variables.ts'
 
 const { EXIT_CODES: _codes, ShipitError: _, ...kinds } = errors
 const folder = mkdtempSync(join(tmpdir(), 'shipit-main-'))
@@ -107,6 +108,27 @@ describe('each kind of error', { concurrency: true }, () => {
   test('has its details in JSON', async () => {
     const [run] = await failEach([['fail', 'details', '--json']])
     assert.deepEqual((JSON.parse(run?.stdout ?? '') as { details: unknown }).details, { host: 'web1' })
+  })
+})
+
+describe('in a job on GitHub', { concurrency: true }, () => {
+  test('an error is one command of its, and what to do stands below', async () => {
+    const run = await fail(['fail', 'ConfigError'], GITHUB)
+    assert.deepEqual(run, {
+      exitCode: 78,
+      stdout: '',
+      stderr: "::error::cannot reach 'web1'\n  → Try it later.\n  → Ask somebody.\n",
+    })
+  })
+
+  test('an error with --json is JSON and no command', async () => {
+    const run = await fail(['fail', 'ConfigError', '--json'], GITHUB)
+    assert.equal(run.stderr, '')
+    assert.match(run.stdout, /^\{"schema":1,"event":"error",.*\}\n$/)
+  })
+
+  test('on GitLab it is as everywhere', async () => {
+    assert.match((await fail(['fail', 'ConfigError'], GITLAB)).stderr, /^error: cannot reach 'web1'\n/)
   })
 })
 

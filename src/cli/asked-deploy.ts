@@ -10,6 +10,7 @@ import { digestRecipe } from '../recipe/recipe.ts'
 import { say } from '../ui/output/print-lines.ts'
 import { whyNoRef } from '../words/ref.ts'
 import { commitOfCi, findCommit } from './checkout/choose-commit.ts'
+import { claimOfCi } from './ci/claim-of-ci.ts'
 import { askedFlags } from './recipe-flags.ts'
 
 /** The flags that say which commit. */
@@ -58,6 +59,7 @@ export async function askedDeploy(
     ...(flags.back ? { back: true } : {}),
     flags: askedFlags(recipe.flags, flags),
     digest: digestRecipe(recipe),
+    ...defined({ claimed: claimOfCi(process.env) }),
   }
 }
 

@@ -57,7 +57,7 @@ async function loadApart(file: string, limitMs: number): Promise<CheckedConfig> 
     execArgv: [],
   })
   const fails = (why: string, ...suggestions: string[]) =>
-    answer({ problem: { message: `cannot load ${file}: ${why}`, suggestions } })
+    answer({ problem: { message: `cannot load ${file}: ${why}`, suggestions, details: { file } } })
   child.on('message', answer)
   child.on('error', (error) => fails(`cannot start a process for it: ${error.message}`))
   // once its last word has come
@@ -70,7 +70,8 @@ async function loadApart(file: string, limitMs: number): Promise<CheckedConfig> 
   stopWaiting()
   letGo(child)
   if (config) return config
-  throw new ConfigError(problem?.message ?? '', { suggestions: problem?.suggestions ?? [] })
+  const { message = '', suggestions = [], details = {} } = problem ?? {}
+  throw new ConfigError(message, { suggestions, details })
 }
 
 /** Says that it takes long, and ends it when it takes too long. */

@@ -2,7 +2,7 @@
 import type { ShipitError } from '../errors.ts'
 import type { HostAnswer } from '../operations/ask/ask-hosts.ts'
 import { errorData, renderJsonLine } from '../safe-text/json-line.ts'
-import { print, printJson, say } from '../ui/output/print-lines.ts'
+import { annotate, print, printJson, say } from '../ui/output/print-lines.ts'
 import { formatAnswers, formatErrors } from '../ui/views/answers-view.ts'
 
 /** Prints what the hosts answered to stdout, and why others did not to stderr. */
@@ -34,6 +34,7 @@ export function showAnswersJson(
 
 /** Prints why hosts failed, and what can be done, to stderr. */
 export function showErrors(answers: readonly { host: string; error?: ShipitError }[]): void {
-  const lines = formatErrors(answers.flatMap(({ host, error }) => (error ? [{ host, error }] : [])))
-  say(lines)
+  const failed = answers.flatMap(({ host, error }) => (error ? [{ host, error }] : []))
+  say(formatErrors(failed))
+  for (const message of new Set(failed.map(({ error }) => error.message))) annotate({ message })
 }

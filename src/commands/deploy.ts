@@ -4,6 +4,7 @@ import { askedDeploy, whichFlags } from '../cli/asked-deploy.ts'
 import { isOnlyHere, listRefs } from '../cli/checkout/ask-checkout.ts'
 import { unpushedWarnings } from '../cli/checkout/unpushed.ts'
 import { chooseEnvironment } from '../cli/choose-hosts.ts'
+import { siteOf } from '../cli/deployed-site.ts'
 import { configFlag, environmentArg, hostFlag, jsonFlag, verboseFlag } from '../cli/flags.ts'
 import { loadConfig } from '../cli/load-config.ts'
 import { reachHosts } from '../cli/reach-hosts.ts'
@@ -112,6 +113,7 @@ export default class Deploy extends Command {
         ref: request.ref,
         steps: work.steps ?? [],
         ...defined({ writes: work.writes, format: flags.json ? 'json' : undefined }),
+        ...defined({ site: siteOf(config.recipe) }),
         flags: flagsOfSteps(config.recipe),
         verbose: flags.verbose,
       },

@@ -1,6 +1,8 @@
 import { dirname } from 'node:path'
 import { Command, Flags } from '@oclif/core'
 import { listCommits } from '../cli/checkout/ask-checkout.ts'
+import { claimOfCi } from '../cli/ci/claim-of-ci.ts'
+import { siteOf } from '../cli/deployed-site.ts'
 import { configFlag, environmentArg, hostFlag, jsonFlag, verboseFlag } from '../cli/flags.ts'
 import { type Opened, openHosts, planOf } from '../cli/open-hosts.ts'
 import { showErrors } from '../cli/print-answers.ts'
@@ -78,13 +80,16 @@ export default class Rollback extends Command {
       silent: history.errors,
       work: {
         // the flags of the run that is gone back to are the host's to know
-        request: { verb: 'rollback', run: makeRunId(), app, digest, to: plan.to },
+        request: {
+          ...{ verb: 'rollback', run: makeRunId(), app, digest, to: plan.to },
+          ...defined({ claimed: claimOfCi(process.env) }),
+        },
         writes,
         ...toldOf(plan, recipe),
       },
       face: {
         environment: environment.name,
-        ...defined({ ref: target?.ref, format: flags.json ? 'json' : undefined }),
+        ...defined({ ref: target?.ref, format: flags.json ? 'json' : undefined, site: siteOf(recipe) }),
         steps: planOf(opened, target ?? { flags: [] }),
         writes,
         flags: flagsOfSteps(recipe),

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
 import { type NodeRun, runShipit } from '../run-node.ts'
+import { GITHUB } from '../support/ci-variables.ts'
 
 const base = realpathSync(mkdtempSync(join(tmpdir(), 'shipit-load-')))
 after(() => rmSync(base, { recursive: true }))
@@ -86,6 +87,33 @@ describe('a config', { concurrency: 4 }, () => {
       const [exitCode, stderr] = told(await status(text))
       assert.equal(exitCode, 78)
       assert.ok(stderr.startsWith(`error: cannot load CONFIG: ${why}`), stderr)
+    })
+  }
+
+  for (const [title, text, place] of [
+    ['throws', "const x: number = 1\n  throw new Error('boom')", 'line=2,col=9'],
+    [
+      'throws in a callback',
+      "\nsetTimeout(() => { throw new Error('boom') })\nawait new Promise(() => {})",
+      'line=2,col=26',
+    ],
+    ['is no TypeScript', 'const ok = 1\nconst x: = 1', 'line=2'],
+    ['has a mistake', 'export const x = 1', undefined],
+  ] as const) {
+    test(`that ${title} is an error of its file, and of the line that is at fault, in a job on GitHub`, async () => {
+      const cwd = project(text)
+      if (title === 'has a mistake')
+        writeFileSync(join(cwd, 'deploy.config.ts'), EXPORT.replace("'codebase'", "'Bad name'"))
+      for (const [workspace, file] of [
+        [cwd, 'deploy.config.ts'],
+        ['/elsewhere', join(cwd, 'deploy.config.ts')],
+      ] as const) {
+        const env = { ...GITHUB, GITHUB_WORKSPACE: workspace }
+        const { exitCode, stderr } = await runShipit(['status'], { cwd, env })
+        assert.equal(exitCode, 78)
+        const [properties = ''] = /(?<=^::error )[^\n]*?(?=::)/m.exec(stderr) ?? []
+        assert.equal(properties, [`file=${file}`, ...(place === undefined ? [] : [place])].join(), stderr)
+      }
     })
   }
 

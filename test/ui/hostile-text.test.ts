@@ -8,10 +8,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { listCommits } from '../../src/cli/checkout/ask-checkout.ts'
+import { showErrors } from '../../src/cli/print-answers.ts'
+import { show } from '../../src/report.ts'
 import type { Progress } from '../../src/results/progress.ts'
 import { chooseFace } from '../../src/ui/faces/choose-face.ts'
 import { layOutRows } from '../../src/ui/faces/row-layout.ts'
 import { connectRow, gateRow, stepRow } from '../../src/ui/faces/step-rows.ts'
+import { formatStepSummary } from '../../src/ui/faces/step-summary.ts'
 import { printLines } from '../../src/ui/output/print-lines.ts'
 import { chooseStyle } from '../../src/ui/output/style.ts'
 import { sayCancel } from '../../src/ui/record/cancel-words.ts'
@@ -26,6 +29,7 @@ import { formatRollback } from '../../src/ui/views/rollback-view.ts'
 import { formatChoice } from '../../src/ui/views/run-choice.ts'
 import { formatStatus, formatStatusJson } from '../../src/ui/views/status-view.ts'
 import { SEQUENCES } from '../attacks/support/hostile-host-bytes.ts'
+import { GITHUB, GITLAB } from '../support/ci-variables.ts'
 import {
   failedInRsync,
   fault,
@@ -160,13 +164,64 @@ const plan = planFor('web1', 'web2', 'web3')
 /** As the wire has them, and with hostile text in each field. */
 const all = [...progress, ...progress.map((each) => ('bytes' in each ? each : poison(each)))]
 
-async function face(format?: 'json'): Promise<string> {
+async function face(format?: 'json', { env = {}, hosts = plan.hosts } = {}): Promise<string> {
   const sink = new Sink()
-  const options = { ...pipedOptions(plan, sink), ...(format ? { format } : {}) }
-  const shown = await chooseFace({ ...options, env: { CI: 'true', LANG: 'C.UTF-8' } })
+  const options = { ...pipedOptions({ ...plan, hosts }, sink), ...(format ? { format } : {}) }
+  const shown = await chooseFace({ ...options, env: { CI: 'true', LANG: 'C.UTF-8', ...env } })
   for (const each of all) void shown.show(each)
-  await shown.end(poison(outcomes))
+  await shown.end(poison(outcomes).filter(({ host }) => hosts.includes(host)))
   return sink.text
+}
+
+/** Commands that are ours: groups of a host that is known, errors with our own title. */
+const OURS =
+  /^::(?:group::web[123](?:: .*)?|endgroup::|error title=codebase%3A [^:,]* failed::(?:web[123]|web\[[123,-]+\]): .*)$/
+const SECTION = /^\x1b\[0Ksection_(start|end):\d+:(shipit_[a-z0-9]+_\d+)(?:\[collapsed=true\])?\r\x1b\[0K/
+
+/** Takes out the commands that are ours, all of which are whole and in pairs. */
+function withoutOurs(log: string, ours: 'github' | 'gitlab'): string {
+  let open = ''
+  const lines = log.split('\n').map((line) => {
+    const [, what = '', id = ''] =
+      ours === 'gitlab'
+        ? (SECTION.exec(line) ?? [])
+        : OURS.test(line)
+          ? (/^::(group|endgroup|error)/.exec(line) ?? [])
+          : []
+    if (what === 'group' || what === 'start') {
+      assert.equal(open, '')
+      open = `open ${id}`
+    } else if (what === 'endgroup' || what === 'end') {
+      assert.equal(open, `open ${id}`)
+      open = ''
+    } else if (what === 'error') assert.equal(open, '')
+    return what === '' ? line : line.replace(ours === 'gitlab' ? SECTION : /^::\w+/, '')
+  })
+  assert.equal(open, '')
+  return lines
+    .join('\n')
+    .replaceAll(/^ title=[^\n]*?::/gm, 'error ')
+    .replaceAll(/^::/gm, '')
+}
+
+const CI_SYSTEMS = { github: GITHUB, gitlab: GITLAB }
+
+function onGitHub(show: () => void): string {
+  const said: string[] = []
+  const before = { ...process.env }
+  const { write } = process.stderr
+  Object.assign(process.env, GITHUB)
+  try {
+    process.stderr.write = ((text: string) => said.push(text) > 0) as typeof write
+    show()
+  } finally {
+    process.stderr.write = write
+    for (const name of Object.keys(GITHUB)) {
+      if (before[name] === undefined) delete process.env[name]
+      else process.env[name] = before[name]
+    }
+  }
+  return said.join('')
 }
 
 function log({ isTTY = false, format }: { isTTY?: boolean; format?: 'json' } = {}): string {
@@ -318,6 +373,49 @@ describe('with hostile text in each field', () => {
       }
     })
   }
+
+  for (const [system, env] of Object.entries(CI_SYSTEMS))
+    for (const hosts of [plan.hosts, ['web1']])
+      test(`in a job on ${system} with ${hosts.length} hosts: only commands of ours are any`, async () => {
+        const shown = await face(undefined, { env, hosts })
+        assert.match(shown, system === 'github' ? /^::group::web1: .*LIVE/m : /section_start/)
+        for (const line of withoutOurs(shown, system as 'github' | 'gitlab').split('\n')) {
+          assert.doesNotMatch(line, UNSEEN, JSON.stringify(line.slice(0, 300)))
+          assert.doesNotMatch(line, COMMAND, JSON.stringify(line.slice(0, 300)))
+        }
+      })
+
+  test('in a job on github: an error is one command, whatever it quotes', () => {
+    const details = { file: `/tmp/${EVIL}`, line: 3, column: 7 }
+    const report = { code: 'X', exitCode: 78, message: EVIL, suggestions: [EVIL], details }
+    const shown = onGitHub(() => {
+      show(report, false)
+      showErrors([{ host: 'web1', error }])
+    })
+    const commands = shown.split('\n').filter((line) => /^\s*::/.test(line))
+    assert.equal(commands.length, 2)
+    assert.match(commands[0] ?? '', /^::error file=[^,:]*,line=3,col=7::EVIL/)
+    assert.match(commands[1] ?? '', /^::error::EVIL/)
+    for (const line of shown.replaceAll(/^::error/gm, '').split('\n')) {
+      assert.doesNotMatch(line, UNSEEN)
+      assert.doesNotMatch(line, /##[a-z]*\[/i)
+    }
+    process.exitCode = 0
+  })
+
+  test("on the page of a job it is text: no row, heading, link or picture is the host's", () => {
+    const records = plan.hosts.map((host) => new HostRecord(host, plan, { colour: false }))
+    for (const each of all) records.find(({ host }) => host === each.host)?.take(each)
+    for (const each of poison(outcomes)) records.find(({ host }) => host === each.host)?.end(each)
+    const page = formatStepSummary({ plan: poison({ ...plan, hosts: [] }), records, ms: 1, style }, GITHUB)
+    assert.match(page, /LIVE/)
+    for (const line of page.split('\n').slice(0, -1)) {
+      assert.doesNotMatch(line, UNSEEN)
+      assert.match(line, /^(?:### .*|run .*|\| .* \|| {4}.*)?$/)
+      if (line.startsWith('|')) assert.equal(line.split(/(?<!\\)\|/).length, 7, line)
+      if (!line.startsWith('    ')) assert.doesNotMatch(line.replaceAll(/\\./g, ''), /[<>[\]!`_]/)
+    }
+  })
 
   test('each line of a host has its host in front, in a deploy and in a log', async () => {
     const own = (await face()).split('\n')

@@ -24,7 +24,10 @@ import { WatchedHosts } from './watched-hosts.ts'
 export type Watch = {
   targets: readonly Target[]
   work: Work
-  face: Pick<FaceOptions, 'environment' | 'ref' | 'steps' | 'writes' | 'flags' | 'format' | 'verbose'>
+  face: Pick<
+    FaceOptions,
+    'environment' | 'ref' | 'steps' | 'writes' | 'flags' | 'format' | 'site' | 'verbose'
+  >
   /** 'cancel' for the command that started the run */
   onSignal: 'cancel' | 'leave'
   /** the steps that root runs, which nobody can end */

@@ -108,9 +108,11 @@ function stepsOf(exported: unknown): unknown[] {
 function configProblems(file: string, problems: readonly Problem[]): ConfigError {
   const lines = problems.map(({ path, message }) => `${path ? `${path} ` : 'the config '}${message}`)
   const [only = ''] = lines
-  if (lines.length === 1) return new ConfigError(`${file}: ${only}`)
+  const details = { file }
+  if (lines.length === 1) return new ConfigError(`${file}: ${only}`, { details })
   return new ConfigError(
     [`${file} has ${lines.length} mistakes:`, ...lines.map((line) => `  ${line}`)].join('\n'),
+    { details },
   )
 }
 

@@ -1,5 +1,7 @@
 // The process in which a config is loaded: it gives one answer over its channel, and ends.
 import { enableCompileCache } from 'node:module'
+import { defined } from '../../defined.ts'
+import type { ShipitError } from '../../errors.ts'
 import type { CheckedConfig } from '../checked-config.ts'
 
 /** What it is to do, as JSON: its one argument. */
@@ -10,9 +12,9 @@ export type ConfigOrder = {
   compileCache?: string | undefined
 }
 
-export type ConfigAnswer =
-  | { config: CheckedConfig; problem?: never }
-  | { config?: never; problem: { message: string; suggestions: readonly string[] } }
+export type ConfigAnswer = { config: CheckedConfig; problem?: never } | { config?: never; problem: Problem }
+
+type Problem = Pick<ShipitError, 'message' | 'suggestions'> & Partial<Pick<ShipitError, 'details'>>
 
 // a config may replace them
 const exit = process.exit.bind(process)
@@ -47,12 +49,13 @@ process.on('uncaughtException', (error) => fail(unreadable(order.file, error)))
 process.on('beforeExit', () =>
   fail({
     message: `cannot load ${order.file}: an 'await' in it never ends`,
+    details: { file: order.file },
     suggestions: ['Look for a promise that is never resolved.'],
   }),
 )
 
-function fail({ message, suggestions }: { message: string; suggestions: readonly string[] }): void {
-  answer({ problem: { message, suggestions } })
+function fail({ message, suggestions, details }: Problem): void {
+  answer({ problem: { message, suggestions, ...defined({ details }) } })
 }
 
 readConfig(order.file).then(

@@ -5,6 +5,7 @@ import { registerHooks } from 'node:module'
 import { dirname, extname } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { Explorer } from 'cosmiconfig/dist/Explorer.js'
+import { defined } from '../../defined.ts'
 import { ConfigError } from '../../errors.ts'
 import { checkConfig } from '../check/check-config.ts'
 import type { CheckedConfig } from '../checked-config.ts'
@@ -106,7 +107,18 @@ export function unreadable(file: string, error: unknown): ConfigError {
   return new ConfigError(`cannot load ${file}: ${head}${place}`, {
     suggestions: suggestion === undefined ? [] : [suggestion],
     cause: error,
+    details: detailsOf(file, `${place}\n${head}`),
   })
+}
+
+/** Where it broke off, for programs: a path with line and column, or as a syntax error begins. */
+function detailsOf(file: string, text: string): ConfigError['details'] {
+  const [, at, line, column] = /(?:^|\s)(?:file:\/\/)?(\/[^\n()]*?):(\d+)(?::(\d+))?(?=\n)/.exec(text) ?? []
+  return { file: at ?? file, ...defined({ line: numberOf(line), column: numberOf(column) }) }
+}
+
+function numberOf(digits: string | undefined): number | undefined {
+  return digits === undefined ? undefined : Number(digits)
 }
 
 /** The first that fits. */

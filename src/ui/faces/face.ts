@@ -22,6 +22,8 @@ export type FaceOptions = DeployPlan & {
   env: NodeJS.ProcessEnv
   /** without it, what suits the stream */
   format?: 'json'
+  /** where the app is seen: a page that the recipe checks */
+  site?: string
   /** where stdout is no terminal: each file that rsync copies, too */
   verbose?: boolean
 }

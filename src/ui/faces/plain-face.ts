@@ -1,10 +1,11 @@
 // The face where there is no terminal: plain lines, each with its host and step before it. No line of a host's output can
-// pass for one of ours, or for a command to a CI system that reads the log.
+// pass for one of ours, or for a command to a CI system that reads the log. Where that is one we know, it folds what steps print.
 
 import type { EventOf } from '../../protocol/event.ts'
 import { type HostOutcome, isSuperseded, type Progress } from '../../results/progress.ts'
 import { breakInner } from '../../safe-text/ci-commands.ts'
 import { cleanLine } from '../../safe-text/clean-text.ts'
+import { ciSystem } from '../../words/ci-system.ts'
 import { lostWords } from '../../words/connection.ts'
 import { formatDuration } from '../../words/duration.ts'
 import { cancelledWords, waitingWords } from '../../words/holder.ts'
@@ -18,9 +19,11 @@ import { chooseStyle, type Style } from '../output/style.ts'
 import { writeAll } from '../output/write-all.ts'
 import { HostRecord, outcomesToShow } from '../record/host-record.ts'
 import type { StepRecord } from '../record/step-record.ts'
+import { endInCi } from './ci-end.ts'
 import { CopiedFiles } from './copied-files.ts'
 import type { Face, FaceOptions } from './face.ts'
 import { isSync } from './failures.ts'
+import { OutputGroups } from './output-groups.ts'
 import { afterWords, failureWords, skipWords } from './step-words.ts'
 import { failureLines, summarize } from './summary.ts'
 
@@ -29,6 +32,7 @@ export class PlainFace implements Face {
   readonly #outlet: Outlet
   readonly #style: Style
   readonly #records: Map<string, HostRecord>
+  readonly #groups: OutputGroups | undefined
   readonly #beganAt = performance.now()
   /** of the step that runs on each host */
   readonly #copied = new WeakMap<HostRecord, { step: StepRecord; files: CopiedFiles }>()
@@ -41,6 +45,8 @@ export class PlainFace implements Face {
     this.#records = new Map(
       options.hosts.map((host) => [host, new HostRecord(host, options, { colour: this.#style.colour })]),
     )
+    const system = ciSystem(options.env)
+    this.#groups = system && new OutputGroups(system, options.hosts.length === 1)
   }
 
   show(progress: Progress): Promise<void> | undefined {
@@ -57,14 +63,26 @@ export class PlainFace implements Face {
         : plainText(progress, record, { isVerbose, isAlone: this.#records.size === 1 })
     if (output.length === 0 && own === undefined) return undefined
     const { host } = record
-    return this.#outlet.write(
-      ...(output.length === 0
+    const printed =
+      output.length === 0
         ? []
-        : [prefixOutput(output, { host, step: before?.name, style: this.#style })]),
-      ...(own === undefined
-        ? []
-        : [`${hostPrefix(host, this.#style)} ${breakInner(shortenRuns(cleanLine(own)))}\n`]),
-    )
+        : this.#place(
+            host,
+            before?.name,
+            prefixOutput(output, { host, step: before?.name, style: this.#style }),
+          )
+    if (own === undefined) return this.#outlet.write(...printed)
+    const line = `${hostPrefix(host, this.#style)} ${breakInner(shortenRuns(cleanLine(own)))}\n`
+    return this.#outlet.write(...printed, ...(this.#groups?.end(host) ?? []), line)
+  }
+
+  /** What is written of output now. */
+  #place(
+    host: string,
+    step: string | undefined,
+    text: string | Uint8Array,
+  ): readonly (string | Uint8Array)[] {
+    return this.#groups ? this.#groups.take(host, step, text) : [text]
   }
 
   /** Of a step that copies, whose lines are counted and not shown. */
@@ -86,12 +104,16 @@ export class PlainFace implements Face {
     for (const outcome of outcomesToShow(this.#records, outcomes))
       await this.show({ host: outcome.host, type: 'ended', outcome })
     this.#ended = true
+    void this.#outlet.write(...(this.#groups?.endAll() ?? []))
     // a client that leaves does not wait for a reader that has stopped
     if (outcomes.length === 0) return
     const records = [...this.#records.values()]
-    const summary = { plan: this.#options, records, ms: performance.now() - this.#beganAt, isPrinted: true }
+    // what is folded is shown again: the last lines of a step that failed
+    const isPrinted = this.#groups === undefined
+    const summary = { plan: this.#options, records, ms: performance.now() - this.#beganAt, isPrinted }
     const { stdout, stderr, env } = this.#options
     await writeAll(stdout, screenLines(summarize({ ...summary, style: this.#style }), { style: this.#style }))
+    endInCi(summary, this.#options)
     if (!isStderrApart(this.#options)) return
     // who sends stdout to a file or to nobody is told as well: cron sends what stands on stderr
     const style = chooseStyle(stderr, env)

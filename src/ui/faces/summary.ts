@@ -16,7 +16,8 @@ import { suggestionLines } from './suggestion-lines.ts'
 /** More failures that are not alike get one line each. */
 const MAX_BLOCKS = 10
 
-type Summary = {
+/** What a deploy came to, and how to say it. */
+export type Summary = {
   plan: DeployPlan
   /** ended, each with its outcome */
   records: readonly HostRecord[]
@@ -121,8 +122,18 @@ function verdictWords(records: readonly HostRecord[], failed: readonly HostRecor
   return words.join(', and ')
 }
 
+/** Makes the head of each failure that is not like another one, without a sign. */
+export function failureHeads(records: readonly HostRecord[], style: Style): string[] {
+  const failed = records.filter(({ ended }) => ended?.error && ended.error.kind !== 'held-back')
+  return [...Map.groupBy(failed, headKey).values()].map((group) =>
+    headLines(group, { ...style, failed: '' })
+      .join('\n')
+      .trimStart(),
+  )
+}
+
 /** What the hosts say that they run counts before what was asked; where they differ, none speaks for the others. */
-function whatWords(plan: DeployPlan, group: readonly HostRecord[]): string {
+export function whatWords(plan: DeployPlan, group: readonly HostRecord[]): string {
   const asked = plan.ref && refWords(plan.ref)
   const said = new Set(group.flatMap(({ run }) => (run ? [refWords(run.ref)] : [])))
   if (said.size > 1) return asked ?? 'the run'

@@ -1,4 +1,6 @@
 // Prints what a command says, but for faces, logs and scripts.
+import { ciSystem } from '../../words/ci-system.ts'
+import { annotation } from './ci-marks.ts'
 import { columnsOf, screenLines } from './screen-lines.ts'
 import { chooseStyle } from './style.ts'
 
@@ -10,6 +12,13 @@ export function print(lines: string | readonly string[]): void {
 /** Prints lines for people, on stderr. */
 export function say(lines: string | readonly string[]): void {
   printLines(process.stderr, [lines].flat())
+}
+
+/** Tells GitHub of an error, on stderr. @returns whether there is a GitHub that shows it in the log as well */
+export function annotate(error: Parameters<typeof annotation>[0]): boolean {
+  if (ciSystem(process.env) !== 'github') return false
+  process.stderr.write(annotation(error, process.env))
+  return true
 }
 
 /** Makes lines of what a person can do next. */

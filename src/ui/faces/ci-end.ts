@@ -1,0 +1,65 @@
+// What GitHub is told at the end of a deploy besides its log: an error for each failure, a summary of the job's step, and outputs for
+// later steps. GitLab has nothing like these.
+import { appendFileSync } from 'node:fs'
+import { cleanLine } from '../../safe-text/clean-text.ts'
+import { ciSystem } from '../../words/ci-system.ts'
+import { annotation } from '../output/ci-marks.ts'
+import { chooseStyle } from '../output/style.ts'
+import type { HostRecord } from '../record/host-record.ts'
+import type { FaceOptions } from './face.ts'
+import { commitOf } from './failures.ts'
+import { formatStepSummary } from './step-summary.ts'
+import { failureHeads, type Summary, whatWords } from './summary.ts'
+
+/** GitHub shows no more errors of one step. */
+const MAX_ANNOTATIONS = 10
+
+/** Tells it. A file that can't be written is no reason for a deploy to fail. */
+export function endInCi(summary: Omit<Summary, 'style'>, options: FaceOptions): void {
+  const { stdout, env } = options
+  if (ciSystem(env) !== 'github') return
+  // no colours: what is read there is no terminal
+  const style = { ...chooseStyle(stdout, { ...env, LC_ALL: 'C.UTF-8' }), colour: false, paint: plain }
+  const { plan, records } = summary
+  const title = `${plan.app}: ${whatWords(plan, records)} failed`
+  const heads = failureHeads(records, style)
+  stdout.write(
+    heads
+      .slice(0, MAX_ANNOTATIONS)
+      .map((message) => annotation({ title, message }, env))
+      .join(''),
+  )
+  append(env.GITHUB_STEP_SUMMARY, formatStepSummary({ ...summary, style }, env))
+  append(env.GITHUB_OUTPUT, renderOutputs(records, options.site))
+}
+
+function plain(_: string, text: string): string {
+  return text
+}
+
+/** `NAME=VALUE` a line: the run, the commit that is live if that is one, and where people see it. */
+function renderOutputs(records: readonly HostRecord[], site: string | undefined): string {
+  const outputs = {
+    run: common(records.map(({ run }) => run?.run)),
+    commit: common(records.map((record) => (record.ended?.error ? undefined : commitOf(record)))),
+    url: site,
+  }
+  return Object.entries(outputs)
+    .flatMap(([name, value]) => (value ? [`${name}=${cleanLine(value)}\n`] : []))
+    .join('')
+}
+
+/** Of those that are known. */
+function common(values: readonly (string | undefined)[]): string | undefined {
+  const [only, ...others] = new Set(values.filter((value) => value))
+  return others.length === 0 ? only : undefined
+}
+
+function append(file: string | undefined, text: string): void {
+  if (!file || text === '') return
+  try {
+    appendFileSync(file, text)
+  } catch {
+    // the log has said all of it
+  }
+}

@@ -1,0 +1,57 @@
+// The variables that CI systems set in a job, as their documentation shows them: GitHub's default environment variables, GitLab's
+// predefined CI/CD variables.
+
+const SHA = 'ffac537e6cbbf934b08745a378932722df287a53'
+
+export const GITHUB = {
+  CI: 'true',
+  GITHUB_ACTION: '__run',
+  GITHUB_ACTIONS: 'true',
+  GITHUB_ACTOR: 'octocat',
+  GITHUB_ACTOR_ID: '1234567',
+  GITHUB_API_URL: 'https://api.github.com',
+  GITHUB_BASE_REF: '',
+  GITHUB_EVENT_NAME: 'push',
+  GITHUB_HEAD_REF: '',
+  GITHUB_JOB: 'deploy',
+  GITHUB_REF: 'refs/heads/main',
+  GITHUB_REF_NAME: 'main',
+  GITHUB_REF_PROTECTED: 'true',
+  GITHUB_REF_TYPE: 'branch',
+  GITHUB_REPOSITORY: 'octo-org/shop',
+  GITHUB_REPOSITORY_OWNER: 'octo-org',
+  GITHUB_RUN_ATTEMPT: '1',
+  GITHUB_RUN_ID: '1658821493',
+  GITHUB_RUN_NUMBER: '3',
+  GITHUB_SERVER_URL: 'https://github.com',
+  GITHUB_SHA: SHA,
+  GITHUB_TRIGGERING_ACTOR: 'octocat',
+  GITHUB_WORKFLOW: 'Deploy to production',
+  GITHUB_WORKSPACE: '/home/runner/work/shop/shop',
+  RUNNER_ARCH: 'X64',
+  RUNNER_ENVIRONMENT: 'github-hosted',
+  RUNNER_OS: 'Linux',
+  RUNNER_TEMP: '/home/runner/work/_temp',
+} as const
+
+export const GITLAB = {
+  CI: 'true',
+  CI_COMMIT_BRANCH: 'main',
+  CI_COMMIT_REF_NAME: 'main',
+  CI_COMMIT_REF_PROTECTED: 'true',
+  CI_COMMIT_SHA: SHA,
+  CI_ENVIRONMENT_NAME: 'production',
+  CI_JOB_ID: '1212',
+  CI_JOB_NAME: 'deploy production',
+  CI_JOB_STAGE: 'deploy',
+  CI_JOB_URL: 'https://gitlab.example.com/octo-org/shop/-/jobs/1212',
+  CI_PIPELINE_ID: '1000',
+  CI_PIPELINE_SOURCE: 'push',
+  CI_PROJECT_DIR: '/builds/octo-org/shop',
+  CI_PROJECT_PATH: 'octo-org/shop',
+  CI_PROJECT_URL: 'https://gitlab.example.com/octo-org/shop',
+  CI_SERVER: 'yes',
+  CI_SERVER_URL: 'https://gitlab.example.com',
+  GITLAB_CI: 'true',
+  GITLAB_USER_LOGIN: 'alice',
+} as const
