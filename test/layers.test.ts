@@ -17,6 +17,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   recipe: ['protocol', 'errors', 'defined'],
   config: ['recipe', 'words', 'protocol', 'safe-text', 'errors', 'defined'],
   install: ['recipe', 'words', 'results', 'errors', 'defined'],
+  init: ['recipe', 'config', 'protocol', 'errors', 'defined'],
   sandbox: ['install', 'recipe', 'config', 'protocol', 'errors', 'defined'],
   ssh: ['words', 'results', 'protocol', 'safe-text', 'errors', 'defined'],
   ui: ['words', 'results', 'protocol', 'safe-text', 'errors', 'defined'],
@@ -32,9 +33,10 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
 
 /** The subfolders of a layer: each may import from itself and from those after it. '' is what lies in the layer itself. */
 const SUBFOLDERS: Readonly<Record<string, readonly string[]>> = {
-  cli: ['watch', 'root', '', 'ci', 'checkout'],
+  cli: ['watch', 'root', 'init', '', 'ci', 'checkout'],
   operations: ['fleet', 'run', 'ask', 'doctor', 'explain'],
   config: ['load', 'check', 'schema', ''],
+  init: ['', 'tools', 'shell', 'found'],
   ui: ['faces', 'record', 'views', 'output'],
   recipe: ['', 'kinds', 'sh'],
   ssh: ['', 'gate', 'ssh2', 'openssh', 'keys', 'explain', 'trust', 'settings', 'connection'],

@@ -58,7 +58,7 @@ function write(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(write).join(', ')}]`
   if (typeof value !== 'object' || value === null) return String(value)
   const parts = Object.entries(value).filter(([, each]) => !isEmpty(each))
-  return `{ ${parts.map(([key, each]) => `${isName(key) ? key : quoteText(key)}: ${write(each)}`).join(', ')} }`
+  return `{ ${parts.map(([key, each]) => `${isPlainName(key) ? key : quoteText(key)}: ${write(each)}`).join(', ')} }`
 }
 
 function isEmpty(value: unknown): boolean {
@@ -66,12 +66,13 @@ function isEmpty(value: unknown): boolean {
   return typeof value === 'object' && value !== null && Object.values(value).every(isEmpty)
 }
 
-function isName(key: string): boolean {
+/** Says whether a key needs no quotes. */
+export function isPlainName(key: string): boolean {
   return /^[A-Za-z_][A-Za-z0-9_]*$/.test(key)
 }
 
-/** Printable ASCII only: a direction mark could show other words than there are. */
-function quoteText(text: string): string {
+/** Writes a text as JavaScript. Printable ASCII only: a direction mark could show other words than there are. */
+export function quoteText(text: string): string {
   const escaped = text.replace(/[\\']/g, '\\$&').replace(/[^\x20-\x7e]/g, escapeUnit)
   return `'${escaped}'`
 }

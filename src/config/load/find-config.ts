@@ -21,7 +21,10 @@ export function findConfig(
   const file = named === undefined ? nearestConfig(from) : resolve(from, named)
   if (file === undefined) {
     throw new ConfigError(`no deploy.config.ts in '${from}' or a folder above it`, {
-      suggestions: ['Go to the folder of your project, or pass the path of the config with --config.'],
+      suggestions: [
+        'Go to the folder of your project, or pass the path of the config with --config.',
+        'Make one: shipit init',
+      ],
     })
   }
   if (!existsSync(file)) {

@@ -54,6 +54,11 @@ export async function askYes(question: string): Promise<boolean> {
   return /^y(es)?$/i.test(await askLine(`${question} [y/N] `))
 }
 
+/** Asks for a line of text. @returns nothing for an empty answer @throws CancelledError on Ctrl-C */
+export async function askText(question: string): Promise<string | undefined> {
+  return (await askLine(question)) || undefined
+}
+
 /** Asks for a number from 1 until one is given. @returns nothing for an empty answer @throws CancelledError on Ctrl-C */
 export async function askNumber(question: string, most: number): Promise<number | undefined> {
   for (;;) {

@@ -132,7 +132,7 @@ describe('tells', () => {
     const folder = project({ 'deploy.config.json': '{}', 'deploy.config': '' })
     const error = await failure(folder)
     assert.equal(error.message, `no deploy.config.ts in '${folder}' or a folder above it`)
-    assert.equal(error.suggestions.length, 1)
+    assert.deepEqual(error.suggestions.at(-1), 'Make one: shipit init')
   })
 
   test('that there is none of the name', async () => {
