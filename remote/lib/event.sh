@@ -47,7 +47,13 @@ size_of() {
 	SIZE=${5:-0}
 }
 
-# live_field FILE: sets LIVE, the field that tells what is live, of a file as STATE/live is one.
+# find_live: sets LIVE, the field that tells what is live; empty if nothing is.
+find_live() {
+	LIVE=''
+	[ ! -s "$STATE/live" ] || live_field "$STATE/live"
+}
+
+# live_field FILE: sets LIVE of a file as STATE/live is one.
 live_field() {
 	read -r commit kind ref run how <"$1"
 	LIVE=",\"live\":{\"commit\":\"$commit\",\"kind\":\"$kind\",\"ref\":\"$ref\",\"run\":\"$run\",\"how\":\"$how\"}"

@@ -111,8 +111,7 @@ answer_recipe() {
 
 # send_status FIELDS: the lock and what is live, and more.
 send_status() {
-	LIVE=''
-	[ ! -s "$STATE/live" ] || live_field "$STATE/live"
+	find_live
 	lock=free
 	holder=''
 	if ! (take_lock -s); then

@@ -27,6 +27,7 @@ write_start() {
 	fi
 	read_now
 	plan
+	find_live
 	object run ",\"run\":\"$REQ_RUN\",\"user\":\"$WHO\",\"app\":\"$REQ_APP\",\"kind\":\"$REQ_KIND\",\"ref\":\"$REQ_REF\"${REQ_COMMIT:+,\"commit\":\"$REQ_COMMIT\"}${REQ_BACK:+,\"back\":true},\"flags\":[$FLAGS],\"digest\":\"${REQ_DIGEST:-unasked}\"${REQ_CLAIMED:+,\"claimed\":\"$REQ_CLAIMED\"}$went_back"
 	record=$OBJECT
 	printf '%s %s %s %s\n' "$WHO" "$REQ_KIND" "$REQ_REF" "$NOW" >"$fresh/by" &&
@@ -38,7 +39,7 @@ write_start() {
 		printf "%${RESERVED_BYTES}s" '' >"$fresh/reserve" &&
 		printf "%${ROOM_BYTES}s" '' >"$fresh/room" &&
 		printf '%s\n' "$record" >"$fresh/start" &&
-		append_event "$fresh" "${record%\}},\"steps\":[$PLAN]}" &&
+		append_event "$fresh" "${record%\}}$LIVE,\"steps\":[$PLAN]}" &&
 		printf '%s\n' "$REQ_RUN" >"$STATE/current.new" &&
 		append_line "$STATE/order" "$REQ_RUN" &&
 		mv "$fresh" "$RUNS/$REQ_RUN" &&

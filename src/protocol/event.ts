@@ -124,6 +124,8 @@ export type RunEvent = {
   /** of a rollback: the run that it goes back to, and the one that it leaves */
   to?: string
   from?: string
+  /** what was live as it began; not in the history */
+  live?: Live
   /** not in the history */
   steps?: readonly PlannedStep[]
 }

@@ -34,6 +34,7 @@ export function readRun(fields: Fields): RunEvent {
     ...fields.optional('back', () => fields.true('back')),
     ...fields.optional('to', () => fields.text('to', RUN_ID)),
     ...fields.optional('from', () => fields.text('from', RUN_ID)),
+    ...fields.optional('live', () => readLive(new Fields(fields.value('live')))),
     ...fields.optional('steps', () => fields.list('steps').map((step) => readPlanned(new Fields(step)))),
   }
 }

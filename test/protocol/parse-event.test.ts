@@ -136,6 +136,7 @@ const KINDS: Record<string, { wire: Data; read: Data; optional: readonly string[
   run: {
     wire: {
       ...{ event: 'run', ...start, commit: SHA, claimed: 'ci:alice', back: true, to: OTHER_RUN, from: RUN },
+      live: { commit: SHA, kind: 'branch', ref: 'master', run: OTHER_RUN, how: 'partial' },
       steps: [
         { name: 'git', phase: 'prepare' },
         { name: 'make html', phase: 'prepare', skipped: 'flag' },
@@ -152,12 +153,13 @@ const KINDS: Record<string, { wire: Data; read: Data; optional: readonly string[
         to: OTHER_RUN,
         from: RUN,
       },
+      live: { commit: SHA, ref: { kind: 'branch', name: 'master' }, run: OTHER_RUN, how: 'partial' },
       steps: [
         { name: 'git', phase: 'prepare' },
         { name: 'make html', phase: 'prepare', skipped: 'flag' },
       ],
     },
-    optional: ['commit', 'claimed', 'back', 'to', 'from', 'steps'],
+    optional: ['commit', 'claimed', 'back', 'to', 'from', 'live', 'steps'],
   },
   'step started': {
     wire: { event: 'step', number: 1, name: 'git', state: 'started' },

@@ -55,6 +55,9 @@ describe('an older commit', { concurrency: true }, () => {
           )
           assert.match(answer.output, /what is live, [0-9a-f]{40}, has that in it: nothing is done/)
           assert.deepEqual([version(host), host.read(`${STATE}/live`)], ['2', live])
+          // what was live as it began stands in its log alone
+          assert.equal(eventsOf(answer, 'run')[0]?.live?.commit, newer)
+          assert.doesNotMatch(host.read(`${STATE}/history`), /"event":"run".*"live"/)
         }))
 
       it('is deployed with --back, and the newer one after it without', () =>
