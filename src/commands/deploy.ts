@@ -2,27 +2,30 @@ import { dirname } from 'node:path'
 import { Command, Flags } from '@oclif/core'
 import { askedDeploy, whichFlags } from '../cli/asked-deploy.ts'
 import { isOnlyHere, listRefs } from '../cli/checkout/ask-checkout.ts'
-import { unpushedWarnings } from '../cli/checkout/unpushed.ts'
+import { describeCommit } from '../cli/checkout/describe-commit.ts'
+import { unpushedNotes } from '../cli/checkout/unpushed.ts'
 import { chooseEnvironment } from '../cli/choose-hosts.ts'
 import { siteOf } from '../cli/deployed-site.ts'
 import { configFlag, environmentArg, hostFlag, jsonFlag, verboseFlag } from '../cli/flags.ts'
 import { loadConfig } from '../cli/load-config.ts'
 import { reachHosts } from '../cli/reach-hosts.ts'
 import { configOption, renderFlags } from '../cli/recipe-flags.ts'
+import { confirmDeploy } from '../cli/watch/confirm-deploy.ts'
 import { detach } from '../cli/watch/detach.ts'
 import { endRun } from '../cli/watch/end-run.ts'
 import { watchRun } from '../cli/watch/watch-run.ts'
 import type { CheckedEnvironment } from '../config/checked-config.ts'
 import { defined } from '../defined.ts'
 import { UsageError } from '../errors.ts'
+import type { MusterWork } from '../operations/fleet/muster.ts'
 import type { Work } from '../operations/run/work.ts'
 import type { PlannedStep } from '../protocol/event.ts'
-import type { DeployRequest, Ref } from '../protocol/request.ts'
+import type { DeployRequest } from '../protocol/request.ts'
 import { fetchingStep } from '../recipe/compile.ts'
 import { flagsOfSteps, planSteps, publishedBy, runByRoot } from '../recipe/planned-steps.ts'
 import type { Recipe } from '../recipe/recipe.ts'
 import { hintLines, say } from '../ui/output/print-lines.ts'
-import { askYes, canAsk } from '../ui/output/prompt.ts'
+import type { HeaderSource } from '../ui/record/header-words.ts'
 import { nameCommand } from '../words/command.ts'
 
 export default class Deploy extends Command {
@@ -79,34 +82,37 @@ export default class Deploy extends Command {
     say(config.warnings.map((warning) => `warning: ${warning}`))
     if (flags['allow-drift'])
       say([`warning: ${DRIFT_ALLOWED}`, ...hintLines([seeDrift(environment.name)], process.stderr)])
-    // a named commit is what it is
-    const isNewest = environment.kind === 'hosts' && request.commit === undefined
-    if (isNewest)
-      say((await unpushedWarnings(dirname(config.file), request.ref)).map((each) => `warning: ${each}`))
-    await confirm(environment, request.ref, flags.yes)
-
+    const header = await headerOf(environment, request, dirname(config.file))
     const reach = await reachHosts({ config, environment, hosts: flags.host, steps }, this.config)
-    const work: Work & { request: DeployRequest } = {
+    const options = { waitMs, partial: flags.partial }
+    const wanted: MusterWork = {
       ...(flags['allow-drift']
         ? { request: withoutDigest(request) }
         : { request, ...toldBy(config.recipe, steps) }),
       knownRefs: () => listRefs(dirname(config.file), request.ref.kind),
       isOnlyHere: () => isOnlyHere(dirname(config.file), request.ref),
     }
+    const isAsked = environment.kind === 'hosts' && environment.confirm && !flags.yes
+    const { targets, work, mustered } = isAsked
+      ? await confirmDeploy({
+          targets: reach.targets,
+          work: wanted,
+          environment: environment.name,
+          header,
+          options,
+        })
+      : { targets: reach.targets, work: wanted, mustered: undefined }
+    const begin = { ...options, ...defined({ mustered }) }
     if (flags.detach) {
       const code = await detach({
-        targets: reach.targets,
-        work,
-        environment: environment.name,
-        waitMs,
-        partial: flags.partial,
-        json: flags.json,
+        ...{ targets, work, environment: environment.name, options: begin, json: flags.json },
+        ...(isAsked ? {} : { notes: header.notes }),
       })
       reach.close()
       this.exit(code)
     }
     const outcomes = await watchRun({
-      targets: reach.targets,
+      targets,
       work,
       face: {
         environment: environment.name,
@@ -114,12 +120,14 @@ export default class Deploy extends Command {
         steps: work.steps ?? [],
         ...defined({ writes: work.writes, format: flags.json ? 'json' : undefined }),
         ...defined({ site: siteOf(config.recipe) }),
+        // once on a terminal
+        ...(isAsked && process.stdout.isTTY ? {} : { header }),
         flags: flagsOfSteps(config.recipe),
         verbose: flags.verbose,
       },
       onSignal: 'cancel',
       rootSteps: runByRoot(config.recipe),
-      options: { waitMs, partial: flags.partial },
+      options: begin,
     })
     this.exit(endRun(outcomes, { recipe: config.recipe, reach, json: flags.json }))
   }
@@ -142,11 +150,17 @@ function withoutDigest({ digest: _, ...request }: DeployRequest): DeployRequest 
   return request
 }
 
-async function confirm(environment: CheckedEnvironment, ref: Ref, yes: boolean): Promise<void> {
-  if (environment.kind === 'sandbox' || !environment.confirm || yes) return
-  const what = `${ref.kind} '${ref.name}' to ${environment.name}`
-  if (!canAsk()) throw new UsageError(`deploying ${what} needs a confirmation: pass --yes`)
-  if (!(await askYes(`Deploy ${what}?`))) throw new UsageError('not deployed: you did not confirm')
+/** What is known of it before a host has answered. */
+async function headerOf(
+  environment: CheckedEnvironment,
+  { ref, commit }: DeployRequest,
+  folder: string,
+): Promise<HeaderSource> {
+  const about = (way: Parameters<HeaderSource['about']>[0]) => describeCommit(folder, way)
+  // a named commit is what it is
+  if (commit !== undefined)
+    return { notes: [], about, commit, known: await about({ to: commit, from: undefined }) }
+  return { notes: environment.kind === 'hosts' ? await unpushedNotes(folder, ref) : [], about }
 }
 
 const DURATION = /^([1-9][0-9]{0,5})(s|m|h)$/

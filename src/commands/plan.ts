@@ -2,7 +2,7 @@ import { dirname } from 'node:path'
 import { Command } from '@oclif/core'
 import { askedDeploy, whichFlags } from '../cli/asked-deploy.ts'
 import { isOnlyHere, listCommits, listRefs } from '../cli/checkout/ask-checkout.ts'
-import { unpushedWarnings } from '../cli/checkout/unpushed.ts'
+import { unpushedNotes } from '../cli/checkout/unpushed.ts'
 import { chooseEnvironment } from '../cli/choose-hosts.ts'
 import { configFlag, environmentArg, hostFlag, jsonAnswer } from '../cli/flags.ts'
 import { loadConfig } from '../cli/load-config.ts'
@@ -40,7 +40,7 @@ export default class Plan extends Command {
     const folder = dirname(config.file)
     const request = await askedDeploy(config, environment, flags)
     if (environment.kind === 'hosts' && request.commit === undefined)
-      say((await unpushedWarnings(folder, request.ref)).map((each) => `warning: ${each}`))
+      say((await unpushedNotes(folder, request.ref)).map((each) => `warning: ${each}`))
     const reach = await reachHosts({ config, environment, hosts: flags.host }, this.config)
     const plans = await askPlans(reach.targets, {
       request,

@@ -1,12 +1,14 @@
 // What a deploy tells while it runs: one stream of typed events that operations make and the faces show.
 import type { ShipitError } from '../errors.ts'
-import type { Event, EventOf, Holder, InLine, OutcomeEvent, RunEvent } from '../protocol/event.ts'
+import type { Event, EventOf, Holder, InLine, Live, OutcomeEvent, RunEvent } from '../protocol/event.ts'
 
 /** One thing that happened on the way to or on one host. */
 export type Progress = { host: string } & (
   | { type: 'connecting' }
   /** `by` what speaks SSH, and why that */
   | { type: 'connected'; by?: string }
+  /** all hosts have been asked: what is live on this one, and the commit that is to come on all */
+  | { type: 'planned'; isReady: boolean; live?: Live; commit?: string }
   /** another run holds the lock; it is asked for again soon */
   | { type: 'waiting'; holder?: Holder; inLine?: InLine }
   /** the connection died, and shipit connects again; a run that has started keeps running */

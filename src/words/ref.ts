@@ -12,6 +12,11 @@ export function shortCommit(commit: string): string {
   return commit.slice(0, 12)
 }
 
+/** Shortens a commit as git does, for a line that has little room. */
+export function briefCommit(commit: string): string {
+  return commit.slice(0, 7)
+}
+
 /** Names the flags of a run as they are typed. */
 export function flagWords(flags: readonly string[] = []): string {
   return flags.map((flag) => ` --${flag.replace('=', ' ')}`).join('')

@@ -131,9 +131,12 @@ hostsSuite('a deploy to several hosts', { hosts: HOSTS.length }, (lab) => {
     const before = await runsOn('web1')
     const client = project.spawn('deploy', 'production')
     let said = ''
+    let isSent = false
     client.stdout?.on('data', (chunk) => {
       said += chunk
-      if (/web1\] connected/.test(said) && /web3\] connected/.test(said)) client.kill('SIGINT')
+      // once: what it says afterwards comes as it ends
+      if (isSent || !/web1\] connected/.test(said) || !/web3\] connected/.test(said)) return
+      isSent = client.kill('SIGINT')
     })
     const [code] = await once(client, 'close')
     await lab.heal('web2')

@@ -47,7 +47,7 @@ describe('the screens', { skip: whyNoTerminal }, () => {
         }
         assert.equal(text, readFileSync(file, 'utf8'), file)
       }
-      assert.equal(shown.get(size)?.size, 13)
+      assert.equal(shown.get(size)?.size, 14)
     })
 
     test(`cut neither a word nor a command at ${size}`, () => {

@@ -2,6 +2,7 @@
 
 import { EXIT_CODES } from '../../errors.ts'
 import type { Target } from '../../operations/explain/callee.ts'
+import type { DeployOptions } from '../../operations/fleet/deploy.ts'
 import { exitCodeOf } from '../../operations/fleet/join-errors.ts'
 import { startRuns } from '../../operations/fleet/start-runs.ts'
 import type { Work } from '../../operations/run/work.ts'
@@ -21,9 +22,10 @@ type Detached = {
   targets: readonly Target[]
   work: Work
   environment: string
-  waitMs: number
-  partial: boolean
+  options: Pick<DeployOptions, 'waitMs' | 'partial' | 'mustered'>
   json: boolean
+  /** sentences of what is not deployed; none if they were said */
+  notes?: readonly string[]
 }
 
 /**
@@ -32,13 +34,13 @@ type Detached = {
  * @returns the exit code
  */
 export async function detach(detached: Detached): Promise<number> {
-  const { targets, work, waitMs, partial } = detached
+  const { targets, work, options, notes = [] } = detached
+  say(notes.map((note) => `warning: ${note}`))
   const beginnings = new Beginnings(detached)
   const cancelling = new AbortController()
   const signals = new Signals()
   const starting = startRuns(targets, work, (progress) => beginnings.show(progress), {
-    waitMs,
-    partial,
+    ...options,
     cancel: cancelling.signal,
   })
   keepLastWords(() => beginnings.openWords())

@@ -26,13 +26,13 @@ export type Watch = {
   work: Work
   face: Pick<
     FaceOptions,
-    'environment' | 'ref' | 'steps' | 'writes' | 'flags' | 'format' | 'site' | 'verbose'
+    'environment' | 'ref' | 'header' | 'steps' | 'writes' | 'flags' | 'format' | 'site' | 'verbose'
   >
   /** 'cancel' for the command that started the run */
   onSignal: 'cancel' | 'leave'
   /** the steps that root runs, which nobody can end */
   rootSteps: ReadonlySet<string>
-  options?: Pick<DeployOptions, 'waitMs' | 'partial'>
+  options?: Pick<DeployOptions, 'waitMs' | 'partial' | 'mustered'>
   /** hosts that have not answered before, and why: they are shown as failed */
   silent?: readonly HostOutcome[]
   /** the start of the screen, when something was asked before it */

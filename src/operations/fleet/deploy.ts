@@ -3,11 +3,13 @@ import type { HostOutcome, Show } from '../../results/progress.ts'
 import type { Target } from '../explain/callee.ts'
 import { followRun } from '../run/follow-run.ts'
 import type { FollowOptions, Work } from '../run/work.ts'
-import { type MusterWork, muster } from './muster.ts'
+import { type Mustered, type MusterWork, muster } from './muster.ts'
 
 export type DeployOptions = FollowOptions & {
   /** where some hosts are not ready, begin on the others */
   partial?: boolean
+  /** the hosts have been asked, and this is what came of it */
+  mustered?: Mustered
 }
 
 /**
@@ -40,9 +42,11 @@ export async function beginAll(
   begin: (target: Target, work: Work) => Promise<HostOutcome>,
 ): Promise<HostOutcome[]> {
   const isMustered = targets.length > 1 && work.request.verb === 'deploy'
-  const mustered = isMustered
-    ? await muster(targets, work as MusterWork, show, options)
-    : { ready: targets, work, outcomes: [] }
+  const mustered =
+    options.mustered ??
+    (isMustered
+      ? await muster(targets, work as MusterWork, show, options)
+      : { ready: targets, work, outcomes: [] })
   const told = mustered.outcomes.map(async (outcome) => {
     await show({ host: outcome.host, type: 'ended', outcome })
     return outcome

@@ -1,8 +1,8 @@
 // Reaches all hosts before anything begins on any: each is connected, and its gate has said what a deploy would find there.
 
 import { defined } from '../../defined.ts'
-import { CancelledError, HeldBackError, ShipitError } from '../../errors.ts'
-import type { EventOf } from '../../protocol/event.ts'
+import { CancelledError, ConnectionError, HeldBackError, ShipitError } from '../../errors.ts'
+import type { EventOf, Live } from '../../protocol/event.ts'
 import type { DeployRequest } from '../../protocol/request.ts'
 import type { HostOutcome, Show } from '../../results/progress.ts'
 import type { Connection } from '../../ssh/connection/connection.ts'
@@ -45,6 +45,11 @@ export async function muster(
       return { target, ...readiness }
     }),
   )
+  await Promise.all(
+    asked.map(({ target: { host }, live, error }) =>
+      show({ host, type: 'planned', isReady: error === undefined, ...defined({ live, commit }) }),
+    ),
+  )
   // who cancels means all of them, those that had answered too
   const isCancelled = options.cancel?.aborted || options.leave?.aborted
   const isHeldBack = !options.partial && asked.some(({ error }) => error)
@@ -67,7 +72,7 @@ export async function muster(
   }
 }
 
-type Readiness = { connection?: Connection; commit?: string; error?: ShipitError }
+type Readiness = { connection?: Connection; live?: Live; commit?: string; error?: ShipitError }
 
 /** Connects, and asks for the plan; failures are in the result and are not thrown. */
 async function askReady(
@@ -81,18 +86,26 @@ async function askReady(
   const stop = AbortSignal.any(stops)
   let connection: Connection | undefined
   try {
-    void show({ host, type: 'connecting' })
-    connection = await openUntil(target, show, stop)
-    const { status, plan } = await doUntil(askPlan(target, connection, work), stop)
+    const ask = async (open: Connection) => doUntil(askPlan(target, open, work), stop)
+    const opened = target.opened && (await ask(target.opened).catch(unlessLost))
+    if (opened) connection = target.opened
+    else void show({ host, type: 'connecting' })
+    connection ??= await openUntil(target, show, stop)
+    const { status, plan } = opened ?? (await ask(connection))
     const against = status && whyNotNow(status, (options.waitMs ?? 0) > 0)
     if (against) throw explainRefusal(against, { ...target, ...work })
-    return { connection, ...defined({ commit: plan?.commit }) }
+    return { connection, ...defined({ live: status?.live, commit: plan?.commit }) }
   } catch (error) {
-    connection?.close()
+    ;(connection ?? target.opened)?.close()
     if (stop.aborted) return { error: cancelled(host) }
     if (error instanceof ShipitError) return { error }
     throw error
   }
+}
+
+/** A connection that was open may have died since. @throws what else it is */
+function unlessLost(error: unknown): undefined {
+  if (!(error instanceof ConnectionError)) throw error
 }
 
 /** What a deploy would be turned away by as things are: a lock is waited for only with `--wait`, a freeze never. */

@@ -10,6 +10,7 @@ export class JsonFace implements Face {
   readonly #options: FaceOptions
   readonly #outlet: Outlet
   readonly #records: Map<string, HostRecord>
+  #begun = false
   #ended = false
 
   constructor(options: FaceOptions) {
@@ -26,7 +27,9 @@ export class JsonFace implements Face {
     const { host } = record
     const step = record.current?.name
     const output = record.take(progress)
-    const lines: object[] = []
+    const lines: object[] = this.#begin()
+    if (progress.type === 'planned' && progress.isReady)
+      lines.push({ event: 'planned', host, live: progress.live, commit: progress.commit })
     if (progress.type === 'event') lines.push({ host, ...progress.event })
     if (progress.type === 'connecting' || progress.type === 'connected')
       lines.push({ event: progress.type, host })
@@ -41,6 +44,14 @@ export class JsonFace implements Face {
       ...(output.length === 0 ? [] : [renderOutputLines({ host, step }, output)]),
       ...lines.map((line) => `${renderJsonLine(line)}\n`),
     )
+  }
+
+  /** The header, once. */
+  #begin(): object[] {
+    const { app, environment, ref, hosts, header } = this.#options
+    if (this.#begun || !header) return []
+    this.#begun = true
+    return [{ event: 'deploy', app, environment, ref, hosts, commit: header.commit, notes: header.notes }]
   }
 
   async pause(): Promise<void> {}

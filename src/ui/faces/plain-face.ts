@@ -17,6 +17,7 @@ import { isStderrApart } from '../output/same-sink.ts'
 import { columnsOf, screenLines } from '../output/screen-lines.ts'
 import { chooseStyle, type Style } from '../output/style.ts'
 import { writeAll } from '../output/write-all.ts'
+import { DeployHeader } from '../record/deploy-header.ts'
 import { HostRecord, outcomesToShow } from '../record/host-record.ts'
 import type { StepRecord } from '../record/step-record.ts'
 import { endInCi } from './ci-end.ts'
@@ -33,6 +34,10 @@ export class PlainFace implements Face {
   readonly #style: Style
   readonly #records: Map<string, HostRecord>
   readonly #groups: OutputGroups | undefined
+  readonly #header: DeployHeader | undefined
+  /** the commits, as the header has said them */
+  #said: string | undefined
+  #heading: Promise<void> | undefined
   readonly #beganAt = performance.now()
   /** of the step that runs on each host */
   readonly #copied = new WeakMap<HostRecord, { step: StepRecord; files: CopiedFiles }>()
@@ -47,13 +52,17 @@ export class PlainFace implements Face {
     )
     const system = ciSystem(options.env)
     this.#groups = system && new OutputGroups(system, options.hosts.length === 1)
+    this.#header = options.header && new DeployHeader(options, options.header, this.#records)
   }
 
   show(progress: Progress): Promise<void> | undefined {
     const record = this.#records.get(progress.host)
     if (!record || this.#ended) return undefined
+    if (this.#said === undefined) this.#begin()
     const before = record.current
     const taken = record.take(progress)
+    this.#heading ??= this.#header?.look()?.then(() => this.#sayCommits())
+    if (progress.type === 'planned') return this.#heading
     const files = this.#filesOf(record, before)
     const output = files ? files.take(taken) : taken
     const isVerbose = this.#options.verbose === true
@@ -85,6 +94,22 @@ export class PlainFace implements Face {
     return this.#groups ? this.#groups.take(host, step, text) : [text]
   }
 
+  /** The header comes first, as far as it is known then. */
+  #begin(): void {
+    this.#said = this.#header?.words(this.#style) ?? ''
+    const lines = this.#header?.lines(this.#style) ?? []
+    void this.#outlet.write(...screenLines(lines, { style: this.#style }).map((line) => `${line}\n`))
+  }
+
+  /** Its commits come once more when all of them are known. */
+  #sayCommits(): void {
+    const words = this.#header?.words(this.#style) ?? ''
+    if (words === this.#said) return
+    const lines = screenLines([`${this.#options.app}: ${words}`], { style: this.#style })
+    // not into the fold of a host's output
+    void this.#outlet.write(...(this.#groups?.endAll() ?? []), ...lines.map((line) => `${line}\n`))
+  }
+
   /** Of a step that copies, whose lines are counted and not shown. */
   #filesOf(record: HostRecord, step: StepRecord | undefined): CopiedFiles | undefined {
     if (this.#options.verbose || !step || !isSync(step)) return undefined
@@ -107,6 +132,7 @@ export class PlainFace implements Face {
     void this.#outlet.write(...(this.#groups?.endAll() ?? []))
     // a client that leaves does not wait for a reader that has stopped
     if (outcomes.length === 0) return
+    await this.#heading
     const records = [...this.#records.values()]
     // what is folded is shown again: the last lines of a step that failed
     const isPrinted = this.#groups === undefined

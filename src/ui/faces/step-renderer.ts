@@ -10,6 +10,8 @@ const PAINT_EVERY_MS = 100
 /** Where the renderer takes its rows from. */
 export type Board = {
   style: Style
+  /** what stands above the rows */
+  head: () => readonly string[]
   /** makes the rows anew; called before each painting */
   look: () => readonly Line[]
   height: () => number
@@ -41,14 +43,18 @@ export function makeStepRenderer(board: Board): typeof DefaultRenderer {
 
     /** The rows are all there is: tasks of listr2 can be neither folded nor put into columns. */
     override create(): string {
-      const height = board.height() - 1
+      const head = board.head()
+      const room = board.height() - 1
+      const isLow = 2 * head.length > room
+      const height = isLow ? room : room - head.length
       const all = board.look()
       const rows = all.length > height ? all.filter(({ state }) => state !== 'total') : all
       const lines = rows.flatMap(
         ({ state, text }) => this.format(text, drawSign(state, board.style), 0)[0] ?? '',
       )
-      if (this.#ended) return lines.join(EOL)
-      return fitRows(lines, { rows, height, dot: board.style.dot }).join(EOL)
+      if (this.#ended) return [...head, ...lines].join(EOL)
+      const fit = fitRows(lines, { rows, height, dot: board.style.dot })
+      return [...(isLow ? [] : head), ...fit].join(EOL)
     }
 
     protected override format(message: string, icon: string, level: number): string[] {

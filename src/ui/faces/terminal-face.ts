@@ -9,6 +9,7 @@ import { shortenRuns } from '../../words/run-id.ts'
 import { columnsOf, screenLines } from '../output/screen-lines.ts'
 import { chooseStyle, type Style } from '../output/style.ts'
 import { writeAll } from '../output/write-all.ts'
+import { DeployHeader } from '../record/deploy-header.ts'
 import { HostRecord } from '../record/host-record.ts'
 import type { Face, FaceOptions } from './face.ts'
 import { type Line, layOutRows } from './row-layout.ts'
@@ -23,6 +24,7 @@ export class TerminalFace implements Face {
   readonly #options: FaceOptions
   readonly #style: Style
   readonly #records: Map<string, HostRecord>
+  readonly #header: DeployHeader | undefined
   readonly #latest = new Map<string, HostRecord>()
   #stop: () => void = () => {}
   readonly #beganAt = performance.now()
@@ -40,6 +42,7 @@ export class TerminalFace implements Face {
     this.#records = new Map(
       options.hosts.map((host) => [host, new HostRecord(host, options, { colour: this.#style.colour })]),
     )
+    this.#header = options.header && new DeployHeader(options, options.header, this.#records)
     this.#output = new ProcessOutput(options.stdout, options.stderr)
     this.#giveBack = () => this.#output.release()
     // the way out of who calls process.exit: without it the cursor stays hidden, and an error's text unsaid
@@ -53,6 +56,7 @@ export class TerminalFace implements Face {
     const record = this.#records.get(progress.host)
     if (!record || this.#ended) return
     record.take(progress)
+    void this.#header?.look()
     if (record.current) {
       if (this.#latest.size >= MAX_LATEST) this.#latest.clear()
       this.#latest.set(record.current.name, record)
@@ -63,6 +67,7 @@ export class TerminalFace implements Face {
     if (this.#ended) return
     this.#ended = true
     for (const outcome of outcomes) this.#records.get(outcome.host)?.end(outcome)
+    await this.#header?.look()
     // the rows as they are now stand above the summary
     if (this.#isStill && outcomes.length > 0) this.resume()
     await this.pause()
@@ -109,6 +114,7 @@ export class TerminalFace implements Face {
     const { stdout } = this.#options
     const renderer = makeStepRenderer({
       style: this.#style,
+      head: () => this.#head(),
       look: () => this.#look(),
       height: () => stdout.rows || 24,
     })
@@ -126,6 +132,13 @@ export class TerminalFace implements Face {
       },
     })
     await list.run()
+  }
+
+  #head(): readonly string[] {
+    const columns = columnsOf(this.#options.stdout)
+    // a line that is as wide as the terminal may count as two
+    const lines = this.#header?.lines(this.#style, columns && columns - 1) ?? []
+    return cleanOwnLines(lines, this.#style)
   }
 
   #look(): readonly Line[] {

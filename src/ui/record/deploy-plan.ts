@@ -2,6 +2,7 @@
 import type { PlannedStep } from '../../protocol/event.ts'
 import type { Ref } from '../../protocol/request.ts'
 import type { CancelContext } from './cancel-words.ts'
+import type { HeaderSource } from './header-words.ts'
 
 /** What is deployed where, as far as it is known before a host has answered. */
 export type DeployPlan = {
@@ -16,6 +17,8 @@ export type DeployPlan = {
   /** the flags without which a step is skipped, by the step's name: `--docs` */
   flags?: ReadonlyMap<string, string>
   hosts: readonly string[]
+  /** for the lines above all others; nothing where a run is only followed, or that was shown before a question */
+  header?: HeaderSource
   /** what is said when the run is cancelled */
   cancel: CancelContext
 }

@@ -5,6 +5,7 @@ import type {
   EventOf,
   Holder,
   InLine,
+  Live,
   PlannedStep,
   RefusalReason,
   RunEvent,
@@ -36,6 +37,13 @@ export class HostRecord {
   current: StepRecord | undefined
   run: RunEvent | undefined
   commit: string | undefined
+  /** the one that is to come, before the run has brought it */
+  coming: string | undefined
+  /** it has told what there is to tell before a run begins */
+  isAsked = false
+  /** it has told what is live: nothing, where `live` is nothing */
+  hasTold = false
+  live: Live | undefined
   /** who holds the lock that this host waits for */
   holder: Holder | undefined
   /** its place among those who wait for that lock */
@@ -82,6 +90,11 @@ export class HostRecord {
       case 'connected':
         this.isLost = false
         if (this.run === undefined) this.state = progress.type
+        return []
+      case 'planned':
+        this.isAsked = true
+        this.coming = progress.commit
+        if (progress.isReady) this.#tell(progress.live)
         return []
       case 'waiting':
         this.#wait(progress)
@@ -166,8 +179,16 @@ export class HostRecord {
     this.hasNewHolder = this.#news.take(holder, inLine)
   }
 
+  #tell(live: Live | undefined): void {
+    this.isAsked = true
+    this.hasTold = true
+    this.live = live
+  }
+
   #begin(run: RunEvent): void {
     this.state = 'running'
+    if (run.live || !this.hasTold) this.#tell(run.live)
+    this.coming ??= run.commit
     this.holder = undefined
     this.inLine = undefined
     this.run = run

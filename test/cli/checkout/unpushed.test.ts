@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
 import { isOnlyHere } from '../../../src/cli/checkout/ask-checkout.ts'
-import { unpushedWarnings } from '../../../src/cli/checkout/unpushed.ts'
+import { unpushedNotes } from '../../../src/cli/checkout/unpushed.ts'
 
 const main = { kind: 'branch', name: 'main' } as const
 
@@ -25,15 +25,16 @@ describe('what is only in the checkout', () => {
   git(checkout, 'add', 'a')
   git(checkout, 'commit', '-q', '-m', 'first')
   git(checkout, 'push', '-q', '-u', 'origin', 'main')
+  const head = () => git(checkout, 'rev-parse', '--short=7', 'HEAD').toString().trim()
   const commit = () => git(checkout, 'commit', '-q', '--allow-empty', '-m', 'more')
 
   test('is nothing where all is pushed, of a tag, of a branch that is not here, and without a checkout', async () => {
     writeFileSync(join(checkout, 'untracked'), '')
-    assert.deepEqual(await unpushedWarnings(checkout, main), [])
-    assert.deepEqual(await unpushedWarnings(checkout, { kind: 'tag', name: 'main' }), [])
-    assert.deepEqual(await unpushedWarnings(checkout, { kind: 'branch', name: 'other' }), [])
-    assert.deepEqual(await unpushedWarnings(folder, main), [])
-    assert.deepEqual(await unpushedWarnings(join(folder, 'none'), main), [])
+    assert.deepEqual(await unpushedNotes(checkout, main), [])
+    assert.deepEqual(await unpushedNotes(checkout, { kind: 'tag', name: 'main' }), [])
+    assert.deepEqual(await unpushedNotes(checkout, { kind: 'branch', name: 'other' }), [])
+    assert.deepEqual(await unpushedNotes(folder, main), [])
+    assert.deepEqual(await unpushedNotes(join(folder, 'none'), main), [])
   })
 
   test('is a branch that was never pushed', () => {
@@ -48,20 +49,21 @@ describe('what is only in the checkout', () => {
 
   test('is told: commits that are not pushed, and changes that are not committed', async () => {
     commit()
-    assert.deepEqual(await unpushedWarnings(checkout, main), [
-      "1 commit of branch 'main' is not pushed, and is not deployed",
-    ])
+    assert.deepEqual(await unpushedNotes(checkout, main), [`HEAD (${head()}) is not pushed`])
     commit()
     appendFileSync(join(checkout, 'a'), 'b')
-    const told = [
-      "2 commits of branch 'main' are not pushed, and are not deployed",
-      '1 changed file is not committed, and the change is not deployed',
-    ]
-    assert.deepEqual(await unpushedWarnings(checkout, main), told)
+    const first = head()
+    assert.deepEqual(await unpushedNotes(checkout, main), [
+      `HEAD (${first}) and 1 more commit are not pushed`,
+      '1 changed file is not committed',
+    ])
     // changes belong to the branch that is checked out
     git(checkout, 'checkout', '-q', '-b', 'topic')
-    assert.deepEqual(await unpushedWarnings(checkout, main), told.slice(0, 1))
-    git(checkout, 'checkout', '-q', '--detach')
-    assert.deepEqual(await unpushedWarnings(checkout, main), told.slice(0, 1))
+    const commits = `your branch 'main' (${first}) and 1 more commit are not pushed`
+    assert.deepEqual(await unpushedNotes(checkout, main), [commits])
+    git(checkout, 'checkout', '-q', '--detach', 'origin/main')
+    assert.deepEqual(await unpushedNotes(checkout, main), [commits])
+    commit()
+    assert.deepEqual(await unpushedNotes(checkout, main), [commits, `HEAD (${head()}) is not pushed`])
   })
 })

@@ -29,6 +29,9 @@ export type ProjectOptions = {
   sharedAccount?: boolean
   steps?: string
   allow?: string
+  /** more of the environment `production`, and more environments, as lines of the config */
+  production?: string
+  environments?: string
 }
 
 export const ORIGINAL_STEPS = `
@@ -59,6 +62,8 @@ export class Project {
     sharedAccount,
     steps = ORIGINAL_STEPS,
     allow,
+    production = '',
+    environments = '',
   }: ProjectOptions) {
     this.#lab = lab
     this.folder = mkdtempSync(join(tmpdir(), 'shipit-project-'))
@@ -83,7 +88,10 @@ export default defineConfig({
   ${account ? `account: ${JSON.stringify(account)},` : ''}
   ${sharedAccount ? 'sharedAccount: true,' : ''}
   repository: '/srv/git/codebase.git',
-  environments: { production: { hosts: ${JSON.stringify(hosts)}, ssh: ${JSON.stringify(ssh)} } },
+  environments: {
+    production: { default: true, hosts: ${JSON.stringify(hosts)}, ssh: ${JSON.stringify(ssh)}, ${production} },
+    ${environments}
+  },
   flags: { docs: { char: 'd', summary: 'build and publish the docs' } },
   ${allow ? `allow: ${allow},` : ''}
   steps: [${steps}],

@@ -66,6 +66,24 @@ describe('for programs', () => {
     })
   })
 
+  test('the header is the first line, and what is planned on each host one of its own', async () => {
+    const header = { notes: ['HEAD (a1b2c3d) is not pushed'], about: async () => ({}) }
+    const { sink, face } = await jsonFace({ ...planFor('web1'), header })
+    void face.show({ host: 'web1', type: 'connecting' })
+    void face.show({ host: 'web1', type: 'planned', isReady: true, commit: COMMIT })
+    assert.deepEqual(
+      sink.lines.map((line) => JSON.parse(line)),
+      [
+        {
+          ...{ schema: 1, event: 'deploy', app: 'codebase', environment: 'production', hosts: ['web1'] },
+          ...{ ref: { kind: 'branch', name: 'x' }, notes: header.notes },
+        },
+        { schema: 1, event: 'connecting', host: 'web1' },
+        { schema: 1, event: 'planned', host: 'web1', commit: COMMIT },
+      ],
+    )
+  })
+
   test('a host called __proto__ is one of the result', async () => {
     const { sink, face } = await jsonFace(planFor('__proto__'))
     await face.end([{ host: '__proto__' }])

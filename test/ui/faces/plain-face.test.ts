@@ -3,8 +3,21 @@ import { execFileSync } from 'node:child_process'
 import { describe, test } from 'node:test'
 import { chooseFace } from '../../../src/ui/faces/choose-face.ts'
 import type { DeployPlan } from '../../../src/ui/record/deploy-plan.ts'
-import { begun, failedInRsync, fault, planFor, printed, ran, succeeded, told } from '../support/recorded.ts'
+import {
+  begun,
+  COMMIT,
+  failedInRsync,
+  fault,
+  planFor,
+  printed,
+  RUN,
+  ran,
+  succeeded,
+  told,
+} from '../support/recorded.ts'
 import { pipedOptions, Sink } from '../support/sink.ts'
+
+const OLD = '9f66a49d0c1b2a3948576655443322110ffeeddc'
 
 async function plainFace(plan: DeployPlan) {
   const sink = new Sink()
@@ -47,6 +60,36 @@ describe('in a pipe', () => {
     assert.equal(sink.lines.filter((line) => line.endsWith('| line 12')).length, 1, 'output is printed once')
     assert.ok(!sink.lines.some((line) => line.startsWith('[web1] failed')), 'so is the failure')
     assert.ok(sink.lines.includes("  the target of 'rsync src' may be partly updated"))
+  })
+
+  test('the header comes first, and its commits again once all are known', async () => {
+    const live = { commit: OLD, ref: { kind: 'branch', name: 'x' }, run: RUN, how: 'complete' } as const
+    const about = async ({ from }: { from: string | undefined }) => ({
+      subject: 'a',
+      ...(from ? { comes: 2, goes: 0 } : {}),
+    })
+    const header = { notes: ['HEAD (a1b2c3d) is not pushed'], about }
+    const { sink, face } = await plainFace({ ...planFor('web1'), header })
+    const { progress, outcome } = succeeded('web1')
+    for (const each of progress)
+      await face.show(
+        each.type === 'event' && each.event.event === 'run' ? told('web1', { ...each.event, live }) : each,
+      )
+    await face.end([outcome])
+    const own = () => sink.lines.filter((line) => line.startsWith('codebase'))
+    assert.deepEqual(own(), [
+      'codebase → production (web1)   x   ! HEAD (a1b2c3d) is not pushed',
+      'codebase: x  9f66a49 → 1a2b3c4  "a" · 2 commits',
+    ])
+    assert.equal(sink.lines[0], own()[0])
+    // one that could not be asked has nothing to say
+    const several = await plainFace({ ...planFor('web1', 'web2'), header: { ...header, notes: [] } })
+    void several.face.show({ host: 'web2', type: 'planned', isReady: false, commit: COMMIT })
+    await several.face.show({ host: 'web1', type: 'planned', isReady: true, live, commit: COMMIT })
+    assert.deepEqual(several.sink.lines, [
+      'codebase → production (web[1-2])   x',
+      'codebase: x  9f66a49 → 1a2b3c4  "a" · 2 commits',
+    ])
   })
 
   test('a cancel says by whom', async () => {

@@ -13,6 +13,7 @@ import { chooseFace } from '../../../src/ui/faces/choose-face.ts'
 import { hintLines, print, say } from '../../../src/ui/output/print-lines.ts'
 import { askYes } from '../../../src/ui/output/prompt.ts'
 import { cancelWords } from '../../../src/ui/record/cancel-words.ts'
+import type { HeaderSource } from '../../../src/ui/record/header-words.ts'
 import { formatAnswers } from '../../../src/ui/views/answers-view.ts'
 import { formatHistory } from '../../../src/ui/views/history-view.ts'
 import { formatRollback } from '../../../src/ui/views/rollback-view.ts'
@@ -46,10 +47,10 @@ const planOf = (some: readonly string[]) => ({
 })
 
 /** Shows what hosts told, all at once. */
-async function play(recorded: readonly Recorded[]): Promise<void> {
+async function play(recorded: readonly Recorded[], header?: HeaderSource): Promise<void> {
   const names = recorded.map(({ outcome }) => outcome.host)
   const { stdout, stderr, env } = process
-  const face = await chooseFace({ ...planOf(names), stdout, stderr, env })
+  const face = await chooseFace({ ...planOf(names), ...(header ? { header } : {}), stdout, stderr, env })
   for (const { progress } of recorded) for (const event of progress) void face.show(event)
   await face.end(recorded.map(({ outcome }) => outcome))
 }
@@ -128,9 +129,31 @@ const rollback = (commits: { lines: string[]; more: number } | undefined) =>
     now: NOW,
   })
 
+const live = { commit: OLD_COMMIT, ref, run: OLD, how: 'complete' } as const
+
+/** After all hosts have been asked. */
+const planned = (host: string): Recorded => {
+  const { progress, outcome } = succeeded(host)
+  const [connecting, connected, ...rest] = progress as [Progress, Progress, ...Progress[]]
+  return {
+    progress: [
+      connecting,
+      connected,
+      { host, type: 'planned', isReady: true, live, commit: COMMIT },
+      ...rest,
+    ],
+    outcome,
+  }
+}
+
 export const SCREENS: Record<string, () => Promise<void> | void> = {
   'deploy-1-host': () => play([succeeded('web1')]),
   'deploy-3-hosts': () => play(hosts.map(succeeded)),
+  'deploy-with-header': () =>
+    play(hosts.map(planned), {
+      notes: ['HEAD (a1b2c3d) is not pushed', '2 changed files are not committed'],
+      about: async () => ({ subject: 'fix the cart', comes: 3, goes: 0 }),
+    }),
   locked: () => {
     const holder = {
       run: OLD,

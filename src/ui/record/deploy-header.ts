@@ -1,0 +1,75 @@
+// The header of a deploy as its hosts fill it in: what is live on each, and which commit comes. The person's checkout is asked for the rest.
+import type { Style } from '../output/style.ts'
+import type { DeployPlan } from './deploy-plan.ts'
+import {
+  commitWords,
+  type HeaderFacts,
+  type HeaderSource,
+  headerLines,
+  type KnownCommit,
+} from './header-words.ts'
+import type { HostRecord } from './host-record.ts'
+
+export class DeployHeader {
+  readonly #plan: DeployPlan
+  readonly #source: HeaderSource
+  readonly #records: ReadonlyMap<string, HostRecord>
+  #known: KnownCommit | undefined
+  /** what the checkout was asked last, as FROM TO */
+  #asked: string | undefined
+  #asking: Promise<void> | undefined
+
+  constructor(plan: DeployPlan, source: HeaderSource, records: ReadonlyMap<string, HostRecord>) {
+    this.#plan = plan
+    this.#source = source
+    this.#records = records
+    this.#known = source.known
+  }
+
+  /**
+   * Looks at what the hosts have told by now.
+   * @returns what to wait for before it is whole; nothing while more is to come
+   */
+  look(): Promise<void> | undefined {
+    const records = [...this.#records.values()]
+    const to = this.#commit
+    if (to === undefined || !records.every(({ isAsked, ended }) => isAsked || ended)) return undefined
+    const lives = new Set(records.flatMap(({ hasTold, live }) => (hasTold ? [live?.commit] : [])))
+    const [only] = lives
+    const from = lives.size === 1 && only !== '-' && only !== to ? only : undefined
+    const asked = `${from} ${to}`
+    if (this.#asked !== asked) {
+      this.#asked = asked
+      this.#asking = this.#source.about({ to, from }).then((known) => {
+        this.#known = known
+      })
+    }
+    return this.#asking
+  }
+
+  lines(style: Style, columns?: number): string[] {
+    return headerLines(this.#facts, style, columns)
+  }
+
+  /** Of the commits alone. */
+  words(style: Style): string {
+    return commitWords(this.#facts, style)
+  }
+
+  get #commit(): string | undefined {
+    const records = [...this.#records.values()]
+    const told = records.find(({ commit, coming }) => commit ?? coming)
+    return this.#source.commit ?? told?.commit ?? told?.coming
+  }
+
+  get #facts(): HeaderFacts {
+    const { app, environment, hosts, ref } = this.#plan
+    const told = [...this.#records].filter(([, { hasTold }]) => hasTold)
+    return {
+      ...{ app, environment, hosts, ref, notes: this.#source.notes },
+      lives: new Map(told.map(([host, { live }]) => [host, live])),
+      commit: this.#commit,
+      known: this.#known,
+    }
+  }
+}
