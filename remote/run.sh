@@ -54,6 +54,8 @@ discard_trees() {
 	set -- "$STATE/tree"/*
 	set -f
 	discard "$@" || :
+	# of a look that was killed (runner/look.sh); one that lives holds the folder of all
+	[ ! -e "$STATE/plan" ] || (exec 7<"$STATE" && flock -n 7 && discard "$STATE/plan") || :
 }
 
 # be_watched: at every step, since the supervisor may have been killed.

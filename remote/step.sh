@@ -1,13 +1,12 @@
 # One step of a run: a process of its own, as the app's account, with the log as stdout and stderr. The loaded recipe defines a
 # function step_N for each step, made of the functions below and of those in git, rsync, releases, check and build-away.
-# step NUMBER, or step 0 and those that are to be looked at (look.sh); only the run calls it, with SHIPIT_ variables in an otherwise empty environment. Relative paths start in
+# step NUMBER, step 0 and those that are to be looked at (look.sh), or step plan (plan.sh); only the run calls it, or the runner for a plan, with SHIPIT_ variables in an otherwise empty environment. Relative paths start in
 # the exported commit.
 
 main() {
 	cd / || exit 70
 	exec </dev/null
 	umask 022
-	is_number "$1" || exit 70
 	# as the run has found it
 	OWNED_APP=$SHIPIT_APP
 	load_recipe "$SHIPIT_APP"
@@ -16,12 +15,20 @@ main() {
 	TREE=$STATE/tree/$SHIPIT_RUN
 	MIRROR=$STATE/mirror.git
 	needs id ls sed grep find tar readlink
-	if [ "$1" = 0 ]; then
+	case "$1" in
+	0)
 		shift
 		look_ahead "$@"
-	else
+		;;
+	plan)
+		shift
+		look_at_plan "$@"
+		;;
+	*)
+		is_number "$1" || exit 70
 		"step_$1"
-	fi
+		;;
+	esac
 }
 
 # enter FOLDER: goes to a folder of the tree, and nowhere else, whatever symlinks the commit has.
@@ -50,6 +57,11 @@ run_command() {
 # can't end what root runs.
 as_root() {
 	exec "$SUDO" -n -- "$LIBEXEC/as-root" /usr/bin/timeout -k 5 "$@"
+}
+
+# in_plan COMMAND...: a plan does this as well (plan.sh).
+in_plan() {
+	"$@"
 }
 
 # restore_label PATH TYPE: as the file's owner; that may relabel it (no root is needed). TYPE may be empty.

@@ -109,7 +109,7 @@ load_recipe() {
 judge_request() {
 	REQ_LINE=$1 REQ_VERB='' REQ_RUN='' REQ_APP='' REQ_KIND='' REQ_REF='' REQ_COMMIT='' REQ_FLAGS=''
 	REQ_DIGEST='' REQ_CLAIMED='' REQ_OFFSET=0 REQ_EVENTS=0 REQ_LIMIT=20 REQ_SESSION=''
-	REQ_TO='' REQ_FROM='' REQ_NOW='' REQ_BACK='' REQ_WAIT='' REQ_REASON=''
+	REQ_TO='' REQ_FROM='' REQ_NOW='' REQ_BACK='' REQ_WAIT='' REQ_REASON='' REQ_LOOK='' REQ_FILES=''
 	[ "${#1}" -le "$MAX_REQUEST_BYTES" ] || refuse
 	made_of "$ALNUM ._/+@,#=:-" "$1" || refuse
 	case "$1" in
@@ -125,7 +125,7 @@ judge_request() {
 	# Each verb has its words in one order; a name with ? may be left out with its value, one with ! has none.
 	case "$REQ_VERB" in
 	hello) parts='' ;;
-	plan) parts='app ref commit? flags digest?' ;;
+	plan) parts='app ref commit? flags look! files! digest?' ;;
 	deploy) parts='run app ref commit? flags back! wait! digest? claimed?' ;;
 	rollback) parts='run app to? from? digest? claimed?' ;;
 	attach | log) parts='run app offset? events?' ;;
@@ -158,6 +158,8 @@ judge_request() {
 			now!) REQ_NOW=now ;;
 			back!) REQ_BACK=yes ;;
 			wait!) REQ_WAIT=yes ;;
+			look!) REQ_LOOK=yes ;;
+			files!) REQ_FILES=yes ;;
 			esac
 			shift
 			;;

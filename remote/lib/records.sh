@@ -12,6 +12,7 @@
 #   switched        ROOT RELEASE: what the last switch has shown (lib/current.sh)
 #   sharing         ROOT PATH new|missing: paths that no live release has a link to yet (step/shared.sh)
 #   untimed         published folders whose files may lack the commit's time (step/rsync.sh)
+#   plan            the scratch folder of a plan that looks (runner/look.sh)
 #   mirror.git      the repository        tree/ID      the exported commit of the current run
 #   runs/ID/start   the start record      runs/ID/by       WHO KIND REF EPOCH_SECONDS
 #   runs/ID/asked   the asked commit      runs/ID/flags    the asked flags

@@ -1,4 +1,4 @@
-# The answer to plan: what a deploy would find. It takes no lock, fetches nothing, and leaves no record.
+# The answer to plan: what a deploy would find. It takes no lock and leaves no record. Without --look nothing is fetched (look.sh).
 
 # so long the repository has to answer
 LOOK_UP_SECONDS=30
@@ -7,7 +7,8 @@ MOST_GIT_BYTES=4096
 
 answer_plan() {
 	may deploy "$REQ_KIND/$REQ_REF" || turn_away policy 77 ''
-	[ -z "$REQ_DIGEST" ] || [ "$REQ_DIGEST" = "$RECIPE_DIGEST" ] || turn_away drift 78 ''
+	# who looks sees in the hello that it is another recipe
+	[ -n "$REQ_LOOK" ] || [ -z "$REQ_DIGEST" ] || [ "$REQ_DIGEST" = "$RECIPE_DIGEST" ] || turn_away drift 78 ''
 	enter_state "$REQ_APP"
 	find_newest
 	settle_alone "$NEWEST"
@@ -17,6 +18,7 @@ answer_plan() {
 	send_status ''
 	find_way
 	event plan "${TIP:+,\"commit\":\"$TIP\"}$WAY"
+	[ -z "$REQ_LOOK" ] || look_around
 	event end ''
 }
 
@@ -67,9 +69,9 @@ in_own_environment() {
 # find_way: sets WAY, how many commits would come and how many would go, if the mirror has both.
 find_way() {
 	WAY=''
-	[ -n "$TIP" ] && [ -s "$STATE/live" ] && [ -d "$STATE/mirror.git" ] || return 0
-	read -r live_commit _ <"$STATE/live"
-	is_commit "$live_commit" || return 0
+	live_commit=''
+	[ ! -s "$STATE/live" ] || read -r live_commit _ <"$STATE/live"
+	is_commit "$live_commit" && [ -n "$TIP" ] && [ -d "$STATE/mirror.git" ] || return 0
 	counts=$(in_own_environment git --git-dir="$STATE/mirror.git" rev-list --left-right --count "$live_commit...$TIP" -- 2>/dev/null) || return 0
 	WAY=",\"goes\":${counts%%	*},\"comes\":${counts##*	}"
 }

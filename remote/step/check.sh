@@ -3,9 +3,14 @@
 # more of an answer than this is not looked at
 MAX_BODY_BYTES=1048576
 
-# check_url URL STATUS LIMIT_SECONDS TEXT [HOST]: the answer has this status, is complete in time, and has this text unless that is empty.
-# HOST is the virtual host that is asked for, at the address of the URL. {commit} in TEXT stands for the id of the commit of this run.
+# check_url URL STATUS LIMIT_SECONDS TEXT [HOST]: a plan asks within less time (plan.sh).
 check_url() {
+	ask_page "$@"
+}
+
+# ask_page URL STATUS LIMIT_SECONDS TEXT [HOST]: the answer has this status, is complete in time, and has this text unless that is empty.
+# HOST is the virtual host that is asked for, at the address of the URL. {commit} in TEXT stands for the id of the commit of this run.
+ask_page() {
 	as=${5-}
 	page=$1${as:+ as $as}
 	set_text "$4"

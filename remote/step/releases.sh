@@ -4,11 +4,16 @@
 #   current        the link to the release that is live       previous   to the one that was live before
 # A rollback wants the release of the run that it goes back to. As long as that is kept, nothing has to be prepared.
 
-# open_releases ROOT: sets RELEASES, its folder here, and RELEASE, the name of the one that this run is about.
-open_releases() {
+# find_releases ROOT: sets RELEASES, its folder here, and RELEASE, the name of the one that this run is about.
+find_releases() {
 	RELEASES=$PREFIX$1
 	RELEASE=${SHIPIT_BACK_TO:-$SHIPIT_RUN}
 	[ -d "$RELEASES" ] || die 1 "the folder $RELEASES does not exist on this host: run the install script"
+}
+
+# open_releases ROOT: its folders, made where they are missing.
+open_releases() {
+	find_releases "$1"
 	for folder in "$RELEASES" "$RELEASES/releases" "$RELEASES/shared"; do
 		[ -d "$folder" ] || mkdir "$folder" || exit 1
 		refuse_unguarded "$folder"

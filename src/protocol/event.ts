@@ -86,6 +86,13 @@ export type Event = { time: string } & (
   | { event: 'fact'; name: string; value: string }
   /** what a deploy would bring; how many commits would come and go, where the host knows that */
   | { event: 'plan'; commit?: string; comes?: number; goes?: number }
+  /** of a folder where a deploy writes, in KiB: what is free of how much */
+  | { event: 'space'; path: string; free: number; all: number }
+  /** of a look: the newest commits that would come or go are the output before it, and so many there are in all */
+  | { event: 'commits'; side: 'comes' | 'goes'; count: number }
+  | LookEvent
+  /** of a look: something could not be looked at; words about it may be the output before it */
+  | { event: 'unseen'; reason: (typeof UNSEEN_REASONS)[number] }
   | { event: 'end' }
   | RunEvent
   | StepEvent
@@ -108,6 +115,24 @@ export type StatusEvent = {
   /** with a history: where a rollback would go */
   target?: string
 }
+
+export type LookEvent = { event: 'look' } & FoundStep
+
+/** What a look found of a step. */
+export type FoundStep = { number: number; name: string } & (
+  | {
+      /** how many files it would change; `part`: without those that a step before would make */
+      state: 'files'
+      new: number
+      changed: number
+      deleted: number
+      part?: true
+    }
+  /** `made`: a step before makes what it publishes; `passed` and `failed`: it was done */
+  | { state: (typeof LOOK_STATES)[number] }
+)
+export const LOOK_STATES = ['made', 'impossible', 'passed', 'failed'] as const
+export const UNSEEN_REASONS = ['busy', 'time', 'storage', 'size', 'fetch', 'failed'] as const
 
 export type RunEvent = {
   event: 'run'

@@ -7,9 +7,12 @@ import {
   type Freeze,
   type Holder,
   type InLine,
+  LOOK_STATES,
+  type LookEvent,
   REFUSAL_REASONS,
   STEP_NAME,
   type StatusEvent,
+  UNSEEN_REASONS,
 } from './event.ts'
 import { Fields, NoEvent } from './fields.ts'
 import { ACCOUNT, APP, CLAIMED, COMMIT, DIGEST, RUN_ID } from './grammar.ts'
@@ -20,8 +23,8 @@ const VERSION = /^[0-9A-Za-z.+-]{1,64}$/
 /** What a host says of itself: no quote, no backslash, nothing that a terminal would obey. */
 const FACT_NAME = /^[a-z][a-z0-9-]{0,39}$/
 const FACT_VALUE = /^[A-Za-z0-9 ._/+@,#=:()~%*-]{0,400}$/
-/** A link on a host, as a recipe may name its folder. */
-const LINK = /^(?:\/[A-Za-z0-9._+@-]{1,255}){1,60}$/
+/** A link or a folder on a host, as a recipe may name it. */
+const PLACE = /^(?:\/[A-Za-z0-9._+@-]{1,255}){1,60}$/
 
 /** One reader for each event; `time` is read for all of them. */
 const READERS: { [Name in Event['event']]: (fields: Fields) => WithoutTime<EventOf<Name>> } = {
@@ -53,6 +56,19 @@ const READERS: { [Name in Event['event']]: (fields: Fields) => WithoutTime<Event
     ...fields.optional('comes', () => fields.count('comes')),
     ...fields.optional('goes', () => fields.count('goes')),
   }),
+  space: (fields) => ({
+    event: 'space',
+    path: fields.text('path', PLACE),
+    free: fields.count('free'),
+    all: fields.count('all'),
+  }),
+  commits: (fields) => ({
+    event: 'commits',
+    side: fields.one('side', ['comes', 'goes']),
+    count: fields.count('count'),
+  }),
+  look: readLook,
+  unseen: (fields) => ({ event: 'unseen', reason: fields.one('reason', UNSEEN_REASONS) }),
   end: () => ({ event: 'end' }),
   run: readRun,
   step: readStep,
@@ -139,6 +155,24 @@ function readStatus(fields: Fields): StatusEvent {
   }
 }
 
+function readLook(fields: Fields): LookEvent {
+  const step = {
+    event: 'look',
+    number: fields.count('number'),
+    name: fields.text('name', STEP_NAME),
+  } as const
+  const state = fields.one('state', ['files', ...LOOK_STATES])
+  if (state !== 'files') return { ...step, state }
+  return {
+    ...step,
+    state,
+    new: fields.count('new'),
+    changed: fields.count('changed'),
+    deleted: fields.count('deleted'),
+    ...fields.optional('part', () => fields.true('part')),
+  }
+}
+
 function readCancelling(fields: Fields): WithoutTime<EventOf<'cancelling'>> {
   return {
     event: 'cancelling',
@@ -174,7 +208,7 @@ function readFreeze(fields: Fields): { freeze?: Freeze } {
 
 function readCurrent(fields: Fields): NonNullable<StatusEvent['current']> {
   return {
-    path: fields.text('path', LINK),
+    path: fields.text('path', PLACE),
     state: fields.one('state', ['gone', 'dangling', 'changed']),
   }
 }

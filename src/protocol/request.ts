@@ -49,6 +49,10 @@ export type DeployRequest = {
 /** What a deploy would find; nothing is changed. */
 export type PlanRequest = Pick<DeployRequest, 'app' | 'ref' | 'commit' | 'flags' | 'digest'> & {
   verb: 'plan'
+  /** and what it would change; also where the recipe is another one */
+  look?: boolean
+  /** with the names of files */
+  files?: boolean
 }
 
 /** How many bytes of a run's output and how many of its events the client has. */
@@ -129,6 +133,8 @@ function requestWords(request: Request): string[] {
         ...['plan', '--app', request.app, `--${request.ref.kind}`, request.ref.name],
         ...option('commit', request.commit),
         ...request.flags.flatMap((flag) => option(flag.name, flag.value ?? true)),
+        ...option('look', request.look || undefined),
+        ...option('files', request.files || undefined),
         ...option('digest', request.digest),
       ]
     case 'rollback':
@@ -181,6 +187,8 @@ const from: Part = { name: 'from', test: (value) => RUN_ID.test(value), optional
 const now: Part = { name: 'now', optional: true }
 const back: Part = { name: 'back', optional: true }
 const wait: Part = { name: 'wait', optional: true }
+const look: Part = { name: 'look', optional: true }
+const files: Part = { name: 'files', optional: true }
 const reason: Part = { name: 'reason', test: (value) => CLAIMED.test(value) }
 const app: Part = { name: 'app', test: (value) => APP.test(value) }
 const commit: Part = { name: 'commit', test: (value) => COMMIT.test(value), optional: true }
@@ -198,7 +206,7 @@ function isLimit(value: string): boolean {
 const PARTS: Record<Request['verb'], readonly (Part | 'ref' | 'flags')[]> = {
   hello: [],
   deploy: [run, app, 'ref', commit, 'flags', back, wait, digest, claimed],
-  plan: [app, 'ref', commit, 'flags', digest],
+  plan: [app, 'ref', commit, 'flags', look, files, digest],
   rollback: [run, app, to, from, digest, claimed],
   attach: [run, app, offset, events],
   log: [run, app, offset, events],

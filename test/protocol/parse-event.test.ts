@@ -132,6 +132,37 @@ const KINDS: Record<string, { wire: Data; read: Data; optional: readonly string[
     read: { event: 'plan', commit: SHA, comes: 3, goes: 0 },
     optional: ['commit', 'comes', 'goes'],
   },
+  space: {
+    wire: { event: 'space', path: '/var/shop', free: 0, all: 7 },
+    read: { event: 'space', path: '/var/shop', free: 0, all: 7 },
+    optional: [],
+  },
+  commits: {
+    wire: { event: 'commits', side: 'goes', count: 3 },
+    read: { event: 'commits', side: 'goes', count: 3 },
+    optional: [],
+  },
+  'look at files': {
+    wire: {
+      ...{ event: 'look', number: 2, name: 'rsync src', state: 'files', new: 1, changed: 0, deleted: 2 },
+      part: true,
+    },
+    read: {
+      ...{ event: 'look', number: 2, name: 'rsync src', state: 'files', new: 1, changed: 0, deleted: 2 },
+      part: true,
+    },
+    optional: ['part'],
+  },
+  look: {
+    wire: { event: 'look', number: 2, name: 'check', state: 'failed' },
+    read: { event: 'look', number: 2, name: 'check', state: 'failed' },
+    optional: [],
+  },
+  unseen: {
+    wire: { event: 'unseen', reason: 'storage' },
+    read: { event: 'unseen', reason: 'storage' },
+    optional: [],
+  },
   end: { wire: { event: 'end' }, read: { event: 'end' }, optional: [] },
   run: {
     wire: {
@@ -301,6 +332,7 @@ describe('takes for no event a', () => {
             Array.isArray(value) &&
             (value.length === 0 || key === 'flags')) ||
           (kind === 'run' && key === 'back' && value === true) ||
+          (key === 'part' && value === true) ||
           (['ms', 'seconds'].includes(key) && value === -1) ||
           (kind === 'fact' && key === 'value' && (value === '' || value === ' '))
         for (const value of WRONG.filter((each) => !allowed(each))) {

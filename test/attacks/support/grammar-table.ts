@@ -133,6 +133,8 @@ const limit: Part = {
 const now: Part = { option: 'now', bad: ['1', '--now'], optional: true }
 const back: Part = { option: 'back', bad: ['1', 'yes', '--back'], optional: true }
 const wait: Part = { option: 'wait', bad: ['1', '15m', '--wait'], optional: true }
+const look: Part = { option: 'look', bad: ['1', 'yes', '--look'], optional: true }
+const files: Part = { option: 'files', bad: ['1', '/etc', '--files'], optional: true }
 const hold: Part = { option: 'hold', bad: ['1', '--hold'], optional: true }
 const to: Part = { ...run, option: 'to', optional: true }
 const from: Part = { ...run, option: 'from', optional: true }
@@ -151,7 +153,7 @@ export const VERBS: Readonly<Record<string, readonly Part[]>> = {
   history: [app, limit],
   status: [app],
   rollback: [run, app, to, from, hold, digest, claimed],
-  plan: [app, branch, tag, commit, docs, colour, digest],
+  plan: [app, branch, tag, commit, docs, colour, look, files, digest],
   cancel: [run, app, now],
   proceed: [run, app],
   log: [run, app, offset, events],

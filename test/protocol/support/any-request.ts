@@ -68,7 +68,10 @@ export const anyRequest: fc.Arbitrary<Request> = fc.oneof(
   { weight: 6, arbitrary: anyDeploy },
   fc.constant({ verb: 'hello' as const }),
   fc.record(
-    { verb: fc.constant('plan' as const), app, ref, flags, commit: hex(40), digest: hex(64) },
+    {
+      ...{ verb: fc.constant('plan' as const), app, ref, flags, commit: hex(40), digest: hex(64) },
+      ...{ look: fc.boolean(), files: fc.boolean() },
+    },
     { requiredKeys: ['verb', 'app', 'ref', 'flags'] },
   ),
   fc.record(

@@ -318,6 +318,11 @@ export class Call {
     }
   }
 
+  /** Ends what the client has called with TERM, as sudo passes it on. */
+  end(): void {
+    process.kill(this.#child.pid as number, 'SIGTERM')
+  }
+
   /** Kills the client's side with KILL: gate, runner, follower. */
   kill(): void {
     process.kill(-(this.#child.pid as number), 'SIGKILL')
