@@ -81,7 +81,7 @@ function policyRights(recipe: Recipe): Right[] {
 
 /** `make html (as build-shop, with --docs)` */
 function describeStep(recipe: Recipe, step: Step): string {
-  const { account, filled } = kindOf(step)
+  const { account, filled, inPlan } = kindOf(step)
   const builders = buildAccounts(recipe).join(' or ')
   const as = { build: builders, root: 'root', own: '', git: '', check: '' }[account(step)]
   const folder = filled?.(step)?.folder
@@ -90,6 +90,7 @@ function describeStep(recipe: Recipe, step: Step): string {
     ...(as ? [`as ${as}`] : []),
     ...(folder === undefined ? [] : [`into ${folder}`]),
     ...(flag === undefined ? [] : [`with ${flag}`]),
+    ...(inPlan?.(step) ? ["also by 'shipit plan'"] : []),
   ].join(', ')
   return `${step.name}${about && ` (${about})`}`
 }

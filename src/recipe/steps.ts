@@ -65,6 +65,8 @@ export type ReleasesOptions<When extends string = string> = Omit<StepOptions<Whe
 
 /** The options of `root()`. */
 export type RootOptions<When extends string = string> = StepOptions<When> & {
+  /** `shipit plan` runs it, too: for a command that only tests what is on the host, such as `apachectl configtest`. */
+  inPlan?: boolean
   /** Why this step may do what shipit refuses because it gives the host away. Each install and doctor show it. */
   unsafe?: string
 }

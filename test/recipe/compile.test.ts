@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
+import { checkSteps } from '../../src/config/check/check-steps.ts'
 import { findConfig } from '../../src/config/load/find-config.ts'
 import { readConfig } from '../../src/config/load/read-config.ts'
 import { APPS, LIBEXEC, renderApp, renderPrograms, STATES } from '../../src/install/bundle.ts'
@@ -10,6 +11,7 @@ import { buildSteps, compileRecipe, rootCommands } from '../../src/recipe/compil
 import { digestRecipe, type Recipe } from '../../src/recipe/recipe.ts'
 import { quote } from '../../src/recipe/sh/quote.ts'
 import type { Step } from '../../src/recipe/step.ts'
+import { root } from '../../src/recipe/steps.ts'
 import { SHELLS, whyNotShell } from '../remote/support/rendered-host.ts'
 import { Folder, remote, runShell, shellcheck, targetIn, whyNot } from './support/run-shell.ts'
 import { commandStep, EVERY_KIND, FLAGS, gitStep, someRecipe } from './support/some-recipe.ts'
@@ -40,6 +42,16 @@ test('the recipe of deploy.config.ts compiles to what fixtures/codebase.sh says'
   const { recipe } = await readConfig(findConfig(join(import.meta.dirname, '../..')))
   const golden = readFileSync(join(import.meta.dirname, 'fixtures/codebase.sh'), 'utf8')
   assert.equal(compileRecipe(recipe, '0.0.0'), golden)
+})
+
+test('a root step says whether a plan does it as well', () => {
+  const steps = [
+    root(['/usr/sbin/apachectl', 'configtest'], { inPlan: true }),
+    root(['/usr/bin/true'], { inPlan: false }),
+  ]
+  const text = compileRecipe({ ...everyKind, steps: checkSteps(steps, {}).steps }, '0.0.0')
+  assert.deepEqual(body(text, 'step_1'), ["in_plan as_root 60 '/usr/sbin/apachectl' 'configtest'"])
+  assert.deepEqual(body(text, 'step_2'), ["as_root 60 '/usr/bin/true'"])
 })
 
 test('every kind of step is one call of a function of remote/step.sh', () => {

@@ -161,7 +161,7 @@ export const STEP_SCHEMAS = {
     ),
   },
   root: {
-    options: exact({ ...common, unsafe }),
+    options: exact({ ...common, inPlan: v.optional(v.boolean('must be true or false')), unsafe }),
     argument: v.pipe(
       v.array(
         v.pipe(

@@ -3,7 +3,7 @@ import { basename } from 'node:path'
 import { quote } from '../sh/quote.ts'
 import type { StepBase, StepKind } from './step-kind.ts'
 
-export type RootStep = StepBase & { kind: 'root'; argv: readonly string[] }
+export type RootStep = StepBase & { kind: 'root'; argv: readonly string[]; inPlan?: boolean }
 
 export const ROOT: StepKind<RootStep> = {
   seconds: 60,
@@ -13,7 +13,9 @@ export const ROOT: StepKind<RootStep> = {
   account: () => 'root',
   // its program is an absolute path, which the install script looks for
   programs: () => [],
-  sh: ({ timeout, argv }) => ['as_root', String(timeout), ...argv.map(quote)].join(' '),
+  sh: ({ timeout, argv, inPlan }) =>
+    [...(inPlan ? ['in_plan'] : []), 'as_root', String(timeout), ...argv.map(quote)].join(' '),
   needsHost: true,
+  inPlan: ({ inPlan }) => inPlan ?? false,
   rootArgv: ({ argv }) => argv,
 }

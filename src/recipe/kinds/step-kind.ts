@@ -75,6 +75,8 @@ export type StepKind<S extends StepBase> = {
   /** the root of the releases: it makes one of them live */
   releaseShown?(step: S): string
 
+  /** `shipit plan` does it as well */
+  inPlan?(step: S): boolean
   /** the command that it has root run */
   rootArgv?(step: S): readonly string[]
   /** the SELinux type that a path should have */

@@ -63,7 +63,7 @@ describe('tells', () => {
       ],
       [
         root(['/usr/sbin/x'], { env: {} } as object),
-        `.env is not a valid key here: the keys are ${COMMON}, unsafe`,
+        `.env is not a valid key here: the keys are ${COMMON}, inPlan, unsafe`,
       ],
       [
         restorecon('/var/x', { label: 'x' } as object),
