@@ -8,6 +8,7 @@ import { chooseEnvironment } from '../cli/choose-hosts.ts'
 import { siteOf } from '../cli/deployed-site.ts'
 import { configFlag, environmentArg, hostFlag, jsonFlag, verboseFlag } from '../cli/flags.ts'
 import { loadConfig } from '../cli/load-config.ts'
+import { showPlan } from '../cli/plan/show-plan.ts'
 import { reachHosts } from '../cli/reach-hosts.ts'
 import { configOption, renderFlags } from '../cli/recipe-flags.ts'
 import { confirmDeploy } from '../cli/watch/confirm-deploy.ts'
@@ -65,6 +66,10 @@ export default class Deploy extends Command {
     'allow-drift': Flags.boolean({
       summary: 'run the recipe installed on each host, even if it differs from the config',
     }),
+    'dry-run': Flags.boolean({
+      summary: "show what it would do, and change nothing, as 'shipit plan' does",
+      exclusive: ['detach', 'wait', 'partial'],
+    }),
     yes: Flags.boolean({ char: 'y', summary: 'do not ask for the confirmation that the config requires' }),
     config: configFlag,
     json: jsonFlag,
@@ -77,6 +82,10 @@ export default class Deploy extends Command {
     const { args, flags } = await this.parse({ args: Deploy.args, flags: { ...Deploy.flags, ...declared } })
     const environment = chooseEnvironment(config, args.environment)
     const request = await askedDeploy(config, environment, flags)
+    if (flags['dry-run']) {
+      const { host: hosts, json } = flags
+      this.exit(await showPlan({ config, environment, request, hosts, json }, this.config))
+    }
     const steps = planSteps(config.recipe, request.flags, environment.kind === 'sandbox' ? 'sandbox' : 'host')
     const waitMs = flags.wait === undefined ? 0 : readDuration(flags.wait)
     say(config.warnings.map((warning) => `warning: ${warning}`))

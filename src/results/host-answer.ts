@@ -1,6 +1,6 @@
 // What one host answers to a question, or why it does not: operations ask, and the screens show it.
 import type { ShipitError } from '../errors.ts'
-import type { EventOf, OutcomeEvent, RunEvent, Waiter } from '../protocol/event.ts'
+import type { EventOf, FoundStep, OutcomeEvent, RunEvent, Waiter } from '../protocol/event.ts'
 import type { Finding } from './finding.ts'
 
 /** What is live there, who holds the lock, and how the last run went. */
@@ -21,8 +21,27 @@ export type HostPlan = {
   host: string
   status?: EventOf<'status'> & { time: string }
   plan?: EventOf<'plan'>
+  /** only of a look, as are the next ones: the host has another recipe */
+  drift?: true
+  comes?: PlannedCommits
+  goes?: PlannedCommits
+  looks?: readonly Look[]
+  /** in KiB, of folders that a deploy writes to */
+  space?: readonly { path: string; free: number; all: number }[]
+  unseen?: readonly Unseen[]
   error?: ShipitError
 }
+
+/** The newest first, and how many there are in all. The words are the repository's: nothing is safe to show yet. */
+export type PlannedCommits = { count: number; newest: readonly PlannedCommit[] }
+export type PlannedCommit = { commit: string; time: string; author: string; subject: string }
+
+/** What a look found of a step; with the names of its files, or what it said. */
+export type Look = FoundStep & { files?: readonly PlannedFile[]; words?: string }
+export type PlannedFile = { change: 'new' | 'changed' | 'deleted'; name: string }
+
+/** What a host could not look at, and what it said of it. */
+export type Unseen = { reason: EventOf<'unseen'>['reason']; words?: string }
 
 /** The recipe that root installed there; `version` is that of its shipit. */
 export type HostRecipe = {

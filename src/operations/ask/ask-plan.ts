@@ -12,12 +12,15 @@ import { nameCommand } from '../../words/command.ts'
 import type { Target } from '../explain/callee.ts'
 import type { Expected } from '../explain/expected-run.ts'
 import { explainRefusal } from '../explain/explain-refusal.ts'
+import { PlanGatherer } from './gather-plan.ts'
 
 /** The deploy that is planned, and what is known for explaining why it can't be. */
-export type Planned = Omit<Expected, 'host' | 'request'> & { request: DeployRequest }
+export type Planned = Omit<Expected, 'host' | 'request'> & {
+  request: DeployRequest
+  /** looks at what it would change, with the names of files or without */
+  look?: 'files' | 'counts'
+}
 
-/** Of git's last words. */
-const MOST_WORDS_BYTES = 8192
 const SHOWN_LINES = 6
 
 /** Asks all targets at once, each on a connection of its own; failures are in the result and are not thrown. */
@@ -44,24 +47,26 @@ export async function askPlan(
   target: Target,
   connection: Connection,
   planned: Planned,
-): Promise<Pick<HostPlan, 'status' | 'plan'>> {
+): Promise<Omit<HostPlan, 'host' | 'error'>> {
+  const { look } = planned
   const { app, ref, commit, flags, digest } = planned.request
-  const request = { verb: 'plan', app, ref, flags, ...defined({ commit, digest }) } as const
-  const said: Pick<HostPlan, 'status' | 'plan'> = {}
-  let words = Buffer.alloc(0)
+  const request = {
+    ...({ verb: 'plan', app, ref, flags } as const),
+    ...defined({ commit, digest, look: look && true, files: look === 'files' || undefined }),
+  }
+  const gatherer = new PlanGatherer(digest)
   const end = await callGate(connection, request, target, (answer) => {
-    if (answer.type === 'output') words = Buffer.concat([words, answer.bytes]).subarray(-MOST_WORDS_BYTES)
+    if (answer.type === 'output') gatherer.takeOutput(answer.bytes)
     if (answer.type !== 'event') return undefined
     const { event } = answer
     if (event.event === 'refused') {
-      if (event.reason === 'repository') throw explainRepository(target, words.toString())
+      if (event.reason === 'repository') throw explainRepository(target, gatherer.takeWords())
       throw explainRefusal(event, { ...target, ...planned })
     }
-    if (event.event === 'status') said.status = event
-    if (event.event === 'plan') said.plan = event
+    gatherer.takeEvent(event)
     return event.event === 'end' ? 'enough' : undefined
   })
-  if (!end) return said
+  if (!end) return gatherer.said(look !== undefined)
   throw new ProtocolError(`'${target.host}' stopped in the middle of its answer`)
 }
 

@@ -16,6 +16,8 @@ import { explainSilence } from './explain-silence.ts'
  * service behind sudo may take more.
  */
 const ANSWER_LIMIT_MS = 30_000
+/** From hello on, where a plan looks: what a host takes at most (remote/runner/look.sh), and more. */
+const LOOK_LIMIT_MS = 200_000
 
 /** What is answered with the log of a run. */
 const FOLLOWED: ReadonlySet<Request['verb']> = new Set(['deploy', 'rollback', 'attach', 'log'])
@@ -38,14 +40,20 @@ export async function callGate(
   const session = makeToken()
   const process = await connection.exec(`shipit-gate ${renderRequest(request, session)}`)
   const late = Promise.withResolvers<never>()
-  const limit = new TimeLimit(callee.answerLimitMs ?? ANSWER_LIMIT_MS, () => {
-    answer.close()
-    late.reject(silent(callee))
-  })
+  const limitTo = (ms: number) =>
+    new TimeLimit(ms, () => {
+      answer.close()
+      late.reject(silent(callee, ms))
+    })
+  let limit = limitTo(callee.answerLimitMs ?? ANSWER_LIMIT_MS)
   const answer = new AnswerReader(session, callee, {
     take,
     onHello(hello) {
       if (hello.offset !== undefined && FOLLOWED.has(request.verb)) limit.end()
+      if (request.verb === 'plan' && request.look) {
+        limit.end()
+        limit = limitTo(LOOK_LIMIT_MS)
+      }
     },
   })
   try {
@@ -75,11 +83,8 @@ async function exitOf(process: RemoteProcess, { answerLimitMs = ANSWER_LIMIT_MS 
   }
 }
 
-function silent({ host, answerLimitMs = ANSWER_LIMIT_MS }: Callee): ShipitError {
-  return new ConnectionError(
-    `'${host}' accepted the request and did not answer within ${answerLimitMs / 1000} s`,
-    {
-      suggestions: [`Try again: the host may be overloaded, or its sudo may wait for a directory service.`],
-    },
-  )
+function silent({ host }: Callee, ms: number): ShipitError {
+  return new ConnectionError(`'${host}' accepted the request and did not answer within ${ms / 1000} s`, {
+    suggestions: [`Try again: the host may be overloaded, or its sudo may wait for a directory service.`],
+  })
 }

@@ -1,0 +1,61 @@
+// Shows what a deploy would do: for plan, and for a dry run of deploy.
+import { dirname } from 'node:path'
+import type { CheckedConfig, CheckedEnvironment } from '../../config/checked-config.ts'
+import { askPlans } from '../../operations/ask/ask-plan.ts'
+import { exitCodeOf } from '../../operations/fleet/join-errors.ts'
+import type { DeployRequest } from '../../protocol/request.ts'
+import { flagsOfSteps, planSteps } from '../../recipe/planned-steps.ts'
+import { hintLines, print, printJson, say } from '../../ui/output/print-lines.ts'
+import { formatPlan, formatPlanJson } from '../../ui/views/plan/plan-view.ts'
+import { nameCommand } from '../../words/command.ts'
+import { isOnlyHere, listRefs } from '../checkout/ask-checkout.ts'
+import { unpushedNotes } from '../checkout/unpushed.ts'
+import { showErrors } from '../print-answers.ts'
+import { type Package, reachHosts } from '../reach-hosts.ts'
+
+type Asked = {
+  config: CheckedConfig
+  environment: CheckedEnvironment
+  request: DeployRequest
+  hosts?: readonly string[] | undefined
+  /** with the names of the files that would change */
+  files?: boolean
+  json: boolean
+}
+
+/** Asks all hosts, and prints what they say. @returns the exit code */
+export async function showPlan(asked: Asked, shipit: Package): Promise<number> {
+  const { config, environment, request, hosts, json } = asked
+  const folder = dirname(config.file)
+  // a named commit is what it is
+  if (environment.kind === 'hosts' && request.commit === undefined)
+    say((await unpushedNotes(folder, request.ref)).map((each) => `warning: ${each}`))
+  const reach = await reachHosts({ config, environment, hosts }, shipit)
+  const plans = await askPlans(reach.targets, {
+    request,
+    look: asked.files ? 'files' : 'counts',
+    knownRefs: () => listRefs(folder, request.ref.kind),
+    isOnlyHere: () => isOnlyHere(folder, request.ref),
+  })
+  reach.close()
+  const where = environment.kind === 'sandbox' ? 'sandbox' : 'host'
+  const steps = planSteps(config.recipe, request.flags, where)
+  if (json) {
+    printJson(formatPlanJson(plans, steps))
+    return exitCodeOf(plans)
+  }
+  const { app } = config.recipe
+  const { ref, back = false } = request
+  print(
+    formatPlan({
+      ...{ app, environment: environment.name, ref, back, plans, steps },
+      flags: flagsOfSteps(config.recipe),
+    }),
+  )
+  if (plans.some(({ drift }) => drift))
+    print(
+      hintLines([`To see what differs: ${nameCommand('install --diff', environment.name)}`], process.stdout),
+    )
+  showErrors(plans)
+  return exitCodeOf(plans)
+}
