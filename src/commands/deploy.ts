@@ -61,6 +61,7 @@ export default class Deploy extends Command {
       summary: 'how long to wait while another run holds the lock: 90s, 15m, 2h',
       helpValue: 'TIME',
     }),
+    outdated: Flags.boolean({ summary: 'deploy only to the hosts where that commit is not live yet' }),
     partial: Flags.boolean({ summary: 'deploy to the hosts that are ready, even if others are not' }),
     detach: Flags.boolean({ summary: 'return once the run has begun, and print its id' }),
     'allow-drift': Flags.boolean({
@@ -93,7 +94,7 @@ export default class Deploy extends Command {
       say([`warning: ${DRIFT_ALLOWED}`, ...hintLines([seeDrift(environment.name)], process.stderr)])
     const header = await headerOf(environment, request, dirname(config.file))
     const reach = await reachHosts({ config, environment, hosts: flags.host, steps }, this.config)
-    const options = { waitMs, partial: flags.partial }
+    const options = { waitMs, partial: flags.partial, outdated: flags.outdated }
     const wanted: MusterWork = {
       ...(flags['allow-drift']
         ? { request: withoutDigest(request) }

@@ -25,9 +25,11 @@ export type Progress = { host: string } & (
 /** Shows what happened. It may return what to wait for before more is shown, where the reader is slower than the host. */
 export type Show = (progress: Progress) => Promise<void> | undefined
 
-/** How a deploy ended on one host. Without `error` it is deployed, or superseded. */
+/** How a deploy ended on one host. Without `error` it is deployed, superseded, or was up to date. */
 export type HostOutcome = {
   host: string
+  /** the commit is live there already, and nothing was begun */
+  isUpToDate?: true
   run?: RunEvent
   outcome?: OutcomeEvent
   commit?: string

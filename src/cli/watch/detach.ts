@@ -22,7 +22,7 @@ type Detached = {
   targets: readonly Target[]
   work: Work
   environment: string
-  options: Pick<DeployOptions, 'waitMs' | 'partial' | 'mustered'>
+  options: Pick<DeployOptions, 'waitMs' | 'partial' | 'outdated' | 'mustered'>
   json: boolean
   /** sentences of what is not deployed; none if they were said */
   notes?: readonly string[]
@@ -74,7 +74,7 @@ class Beginnings {
   readonly #detached: Detached
   /** what was told last of a host that waits */
   readonly #waits = new Map<string, string>()
-  /** by host: BEGUN, or the code of an error */
+  /** by host: BEGUN, UP_TO_DATE, or the code of an error */
   readonly #ended: Record<string, string> = {}
 
   constructor(detached: Detached) {
@@ -121,13 +121,14 @@ class Beginnings {
     say(`${host}: ${waitingWords(waiting)}`)
   }
 
-  #end({ host, error }: HostOutcome): void {
+  #end({ host, error, isUpToDate }: HostOutcome): void {
     const { json } = this.#detached
-    this.#ended[host] = error?.code ?? 'BEGUN'
+    this.#ended[host] = isUpToDate ? 'UP_TO_DATE' : (error?.code ?? 'BEGUN')
     if (error) {
       showErrors([{ host, error }])
     } else if (!json) {
-      print(`${host}: run ${this.#run} has begun`)
+      if (isUpToDate) print(`${host}: up to date`)
+      else print(`${host}: run ${this.#run} has begun`)
     }
   }
 }

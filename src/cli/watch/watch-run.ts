@@ -32,7 +32,7 @@ export type Watch = {
   onSignal: 'cancel' | 'leave'
   /** the steps that root runs, which nobody can end */
   rootSteps: ReadonlySet<string>
-  options?: Pick<DeployOptions, 'waitMs' | 'partial' | 'mustered'>
+  options?: Pick<DeployOptions, 'waitMs' | 'partial' | 'outdated' | 'mustered'>
   /** hosts that have not answered before, and why: they are shown as failed */
   silent?: readonly HostOutcome[]
   /** the start of the screen, when something was asked before it */
@@ -166,8 +166,9 @@ class Watching {
 function sayOutcomes({ work, face }: Pick<Watch, 'work' | 'face'>, outcomes: readonly HostOutcome[]): void {
   // the plain face has told its failures there already
   const isTold = face.format === undefined && isStderrApart(process)
-  for (const { host, error, outcome } of outcomes) {
-    if (!error) say(`${host}: run ${work.request.run} ${outcome?.outcome ?? 'succeeded'}`)
+  for (const { host, error, outcome, isUpToDate } of outcomes) {
+    if (isUpToDate) say(`${host}: up to date`)
+    else if (!error) say(`${host}: run ${work.request.run} ${outcome?.outcome ?? 'succeeded'}`)
     else if (!isTold) showErrors([{ host, error }])
   }
 }

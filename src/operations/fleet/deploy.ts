@@ -8,6 +8,8 @@ import { type Mustered, type MusterWork, muster } from './muster.ts'
 export type DeployOptions = FollowOptions & {
   /** where some hosts are not ready, begin on the others */
   partial?: boolean
+  /** begin only where the commit is not live yet */
+  outdated?: boolean
   /** the hosts have been asked, and this is what came of it */
   mustered?: Mustered
 }
@@ -41,7 +43,7 @@ export async function beginAll(
   options: DeployOptions,
   begin: (target: Target, work: Work) => Promise<HostOutcome>,
 ): Promise<HostOutcome[]> {
-  const isMustered = targets.length > 1 && work.request.verb === 'deploy'
+  const isMustered = (targets.length > 1 || options.outdated) && work.request.verb === 'deploy'
   const mustered =
     options.mustered ??
     (isMustered

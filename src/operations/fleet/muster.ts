@@ -2,7 +2,7 @@
 
 import { defined } from '../../defined.ts'
 import { CancelledError, ConnectionError, HeldBackError, ShipitError } from '../../errors.ts'
-import type { EventOf, Live } from '../../protocol/event.ts'
+import type { EventOf } from '../../protocol/event.ts'
 import type { DeployRequest } from '../../protocol/request.ts'
 import type { HostOutcome, Show } from '../../results/progress.ts'
 import type { Connection } from '../../ssh/connection/connection.ts'
@@ -28,16 +28,16 @@ export type Mustered = {
 
 /**
  * Asks all targets at once, and waits for all.
- * @param options `partial` begins on those that are ready where others are not
+ * @param options `partial` begins on those that are ready where others are not; `outdated` on those alone where the commit is not live
  */
 export async function muster(
   targets: readonly Target[],
   work: MusterWork,
   show: Show,
-  options: FollowOptions & { partial?: boolean },
+  options: FollowOptions & { partial?: boolean; outdated?: boolean },
 ): Promise<Mustered> {
   let commit = work.request.commit
-  const asked = await Promise.all(
+  const answers = await Promise.all(
     targets.map(async (target) => {
       const readiness = await askReady(target, work, show, options)
       // the first that answers decides for all
@@ -45,17 +45,27 @@ export async function muster(
       return { target, ...readiness }
     }),
   )
+  const asked = answers.map(({ error, ...each }) => {
+    const isUpToDate = options.outdated === true && isLive(each, commit)
+    return { ...each, isUpToDate, error: isUpToDate ? undefined : error }
+  })
   await Promise.all(
-    asked.map(({ target: { host }, live, error }) =>
-      show({ host, type: 'planned', isReady: error === undefined, ...defined({ live, commit }) }),
+    asked.map(({ target: { host }, status, error }) =>
+      show({
+        host,
+        type: 'planned',
+        isReady: error === undefined,
+        ...defined({ live: status?.live, commit }),
+      }),
     ),
   )
   // who cancels means all of them, those that had answered too
   const isCancelled = options.cancel?.aborted || options.leave?.aborted
   const isHeldBack = !options.partial && asked.some(({ error }) => error)
-  const outcomes = asked.flatMap(({ target: { host }, connection, error }): HostOutcome[] => {
-    if (!error && !isHeldBack) return []
+  const outcomes = asked.flatMap(({ target: { host }, connection, isUpToDate, error }): HostOutcome[] => {
+    if (!error && !isHeldBack && !isUpToDate) return []
     connection?.close()
+    if (isUpToDate && !isCancelled) return [{ host, isUpToDate, ...defined({ commit }) }]
     return [
       {
         host,
@@ -64,15 +74,27 @@ export async function muster(
     ]
   })
   return {
-    ready: asked.flatMap(({ target, connection, error }) =>
-      connection && !error && !isHeldBack ? [{ ...target, opened: connection }] : [],
+    ready: asked.flatMap(({ target, connection, isUpToDate, error }) =>
+      connection && !error && !isHeldBack && !isUpToDate ? [{ ...target, opened: connection }] : [],
     ),
     work: { ...work, request: { ...work.request, ...defined({ commit }) } },
     outcomes,
   }
 }
 
-type Readiness = { connection?: Connection; live?: Live; commit?: string; error?: ShipitError }
+/** An error after an answer has the connection with it. */
+type Readiness = {
+  connection?: Connection
+  status?: EventOf<'status'>
+  commit?: string
+  error?: ShipitError
+}
+
+/** All of the commit is live, and no run is about to change that. */
+function isLive({ status }: Readiness, commit: string | undefined): boolean {
+  const { live, lock } = status ?? {}
+  return commit !== undefined && live?.commit === commit && live.how === 'complete' && lock === 'free'
+}
 
 /** Connects, and asks for the plan; failures are in the result and are not thrown. */
 async function askReady(
@@ -93,8 +115,8 @@ async function askReady(
     connection ??= await openUntil(target, show, stop)
     const { status, plan } = opened ?? (await ask(connection))
     const against = status && whyNotNow(status, (options.waitMs ?? 0) > 0)
-    if (against) throw explainRefusal(against, { ...target, ...work })
-    return { connection, ...defined({ live: status?.live, commit: plan?.commit }) }
+    const error = against && explainRefusal(against, { ...target, ...work })
+    return { connection, ...defined({ status, commit: plan?.commit, error }) }
   } catch (error) {
     ;(connection ?? target.opened)?.close()
     if (stop.aborted) return { error: cancelled(host) }

@@ -79,9 +79,10 @@ function cancelLine({ host, event, error }: Extract<Progress, { type: 'cancel' }
 
 /** `outcome` is the host's word, `deployed` ours. */
 function resultOf(ended: HostOutcome): object {
-  const { outcome, run, commit, error } = ended
+  const { outcome, run, commit, error, isUpToDate } = ended
   return {
-    deployed: error === undefined && !isSuperseded(ended),
+    deployed: error === undefined && !isSuperseded(ended) && !isUpToDate,
+    upToDate: isUpToDate,
     outcome: outcome?.outcome,
     live: outcome?.live,
     run: run?.run,

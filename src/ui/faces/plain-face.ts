@@ -182,6 +182,7 @@ function plainText(
     case 'ended': {
       const { error, outcome } = progress.outcome
       if (isSuperseded(progress.outcome)) return 'superseded'
+      if (progress.outcome.isUpToDate) return 'up to date'
       if (!error) return `deployed${outcome?.ms === undefined ? '' : ` in ${formatDuration(outcome.ms)}`}`
       if (error.kind === 'held-back') return 'ready, and not started'
       // the closing lines say why, once for all hosts that failed alike

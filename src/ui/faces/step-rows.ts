@@ -203,6 +203,7 @@ function whyEnded(record: HostRecord | undefined): string {
 
 /** Why a step never began: nobody knows that when the host was lost. */
 function leftWords(records: readonly HostRecord[]): string {
+  if (records.every(({ ended }) => ended?.isUpToDate)) return 'not needed'
   return records.some(({ ended }) => ended?.error?.kind === 'unknown') ? 'unknown' : 'did not run'
 }
 

@@ -77,6 +77,7 @@ function timeWords(ms: number): string {
 function endWords({ ended, broken }: HostRecord): string {
   if (!ended) return 'unknown'
   if (isSuperseded(ended)) return 'superseded'
+  if (ended.isUpToDate) return 'up to date'
   const { error } = ended
   if (!error) return 'deployed'
   if (error.kind === 'held-back') return 'not started'

@@ -32,6 +32,7 @@ export type Summary = {
 export function summarize(summary: Summary): string[] {
   return [
     ...liveLines(summary),
+    ...upToDateLines(summary),
     ...supersededLines(summary),
     ...failureLines(summary),
     ...stillRunningLines(summary),
@@ -54,7 +55,9 @@ export function failureLines(summary: Summary): string[] {
 }
 
 function liveLines({ plan, records, ms, style }: Summary): string[] {
-  const live = records.filter(({ ended }) => ended && !ended.error && !isSuperseded(ended))
+  const live = records.filter(
+    ({ ended }) => ended && !ended.error && !isSuperseded(ended) && !ended.isUpToDate,
+  )
   const where = plan.environment === undefined ? '' : ` (${plan.environment})`
   const key = (record: HostRecord) =>
     `${commitOf(record)} ${hasPublished(record)} ${whatWords(plan, [record])}`
@@ -66,6 +69,17 @@ function liveLines({ plan, records, ms, style }: Summary): string[] {
     const text = `${what} ${verdict} on ${foldHosts(group.map(({ host }) => host))}${where}`
     return `${style.paint('green', style.done)} ${style.paint('bold', text)}${facts({ ms, group, style })}`
   })
+}
+
+/** Of hosts where nothing was begun, since the commit is live there. */
+function upToDateLines({ plan, records, ms, style }: Summary): string[] {
+  const group = records.filter(({ ended }) => ended?.isUpToDate)
+  const [first] = group
+  if (!first) return []
+  const where = plan.environment === undefined ? '' : ` (${plan.environment})`
+  const what = `${plan.app}: ${whatWords(plan, group)} (${shortCommit(commitOf(first))})`
+  const text = `${what} is up to date on ${foldHosts(group.map(({ host }) => host))}${where}`
+  return [`${style.paint('green', style.done)} ${style.paint('bold', text)}${facts({ ms, group, style })}`]
 }
 
 /** Of hosts where something newer is live, with the way to go back to what was asked for. */

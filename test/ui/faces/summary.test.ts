@@ -65,6 +65,20 @@ describe('the closing lines', () => {
     ])
   })
 
+  test('say where nothing was begun, since the commit is live', () => {
+    const there = (host: string) => ({
+      progress: begun(host).slice(0, 2),
+      outcome: { host, isUpToDate: true as const, commit: COMMIT },
+    })
+    const [live, upToDate = ''] = summary(succeeded('web1'), there('web2'), there('web3'))
+    assert.match(live ?? '', /is live on web1/)
+    assert.match(
+      upToDate,
+      /^✔ codebase: branch 'x' \(1a2b3c4d5e6f\) is up to date on web\[2-3\] \(production\) {2}· {2}\d+\.\d s$/,
+    )
+    assert.equal(summary(there('web1')).length, 1)
+  })
+
   test('name what steps left running, once for hosts that are alike', () => {
     const process = { event: 'left', pid: 4711, user: 'deploybot', command: 'node' } as const
     const leaves = (host: string) => {
