@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { demoAppStream } from '../src/sandbox/demo-app.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 const COLUMNS = 96
@@ -128,6 +129,11 @@ try {
   symlinkSync(ROOT, join(project, 'node_modules/@deploybot/shipit'))
   symlinkSync(join(ROOT, 'bin/shipit.js'), join(project, 'bin/shipit'))
   cpSync(join(ROOT, 'deploy.config.ts'), join(project, 'deploy.config.ts'))
+  // the sandbox deploys the commits of a checkout
+  const git = (words: string[], input = '') => execFileSync('git', words, { cwd: project, input })
+  git(['init', '-q', '-b', 'master'])
+  git(['fast-import', '--quiet', '--done'], demoAppStream())
+  git(['checkout', '-q', '-f', 'master'])
   const folder = join(ROOT, 'docs/pictures')
   mkdirSync(folder, { recursive: true })
   for (const [name, command] of RUNS) {

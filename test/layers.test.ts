@@ -33,7 +33,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
 
 /** The subfolders of a layer: each may import from itself and from those after it. '' is what lies in the layer itself. */
 const SUBFOLDERS: Readonly<Record<string, readonly string[]>> = {
-  cli: ['watch', 'root', 'init', 'plan', '', 'ci', 'checkout'],
+  cli: ['watch', 'root', 'init', 'plan', '', 'sandbox', 'ci', 'checkout'],
   operations: ['fleet', 'run', 'ask', 'doctor', 'explain'],
   config: ['load', 'check', 'schema', ''],
   init: ['', 'tools', 'shell', 'found'],

@@ -56,11 +56,16 @@ export async function askedDeploy(
     app: recipe.app,
     ref,
     ...defined({ commit: await chooseCommit(config, environment, { ref, asked: flags.commit }) }),
-    ...(flags.back ? { back: true } : {}),
+    // a rehearsal may be of any commit, whatever was rehearsed before
+    ...(flags.back || isRehearsal(environment) ? { back: true } : {}),
     flags: askedFlags(recipe.flags, flags),
     digest: digestRecipe(recipe),
     ...defined({ claimed: claimOfCi(process.env) }),
   }
+}
+
+function isRehearsal(environment: CheckedEnvironment): boolean {
+  return environment.kind === 'sandbox' && environment.origin !== undefined && environment.origin !== 'demo'
 }
 
 /** The commit that a person named, else the one that this CI job has checked out; without one, each host takes the newest. */

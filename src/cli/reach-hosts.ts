@@ -82,6 +82,7 @@ async function reachSandbox({ config, environment, steps }: Wanted, shipit: Pack
     steps: stepsToDo(recipe, steps),
     remote: readRemote(shipit.root),
     version: shipit.version,
+    origin: environment.kind === 'sandbox' ? environment.origin : undefined,
   })
   const running = await startSandbox(host)
   const settings = resolveSettings({

@@ -11,6 +11,7 @@ import { loadConfig } from '../cli/load-config.ts'
 import { showPlan } from '../cli/plan/show-plan.ts'
 import { reachHosts } from '../cli/reach-hosts.ts'
 import { configOption, renderFlags } from '../cli/recipe-flags.ts'
+import { rehearse } from '../cli/sandbox/rehearse.ts'
 import { confirmDeploy } from '../cli/watch/confirm-deploy.ts'
 import { detach } from '../cli/watch/detach.ts'
 import { endRun } from '../cli/watch/end-run.ts'
@@ -72,6 +73,7 @@ export default class Deploy extends Command {
       exclusive: ['detach', 'wait', 'partial'],
     }),
     yes: Flags.boolean({ char: 'y', summary: 'do not ask for the confirmation that the config requires' }),
+    demo: Flags.boolean({ summary: 'in the sandbox: deploy the app that shipit brings, not your checkout' }),
     config: configFlag,
     json: jsonFlag,
     verbose: verboseFlag,
@@ -81,7 +83,8 @@ export default class Deploy extends Command {
     const config = await loadConfig(configOption(this.argv))
     const declared = renderFlags(config.recipe.flags)
     const { args, flags } = await this.parse({ args: Deploy.args, flags: { ...Deploy.flags, ...declared } })
-    const environment = chooseEnvironment(config, args.environment)
+    const named = chooseEnvironment(config, args.environment)
+    const environment = await rehearse(config, named, { isDemo: flags.demo, root: this.config.root })
     const request = await askedDeploy(config, environment, flags)
     if (flags['dry-run']) {
       const { host: hosts, json } = flags

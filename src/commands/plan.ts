@@ -5,6 +5,7 @@ import { configFlag, environmentArg, hostFlag, jsonAnswer } from '../cli/flags.t
 import { loadConfig } from '../cli/load-config.ts'
 import { showPlan } from '../cli/plan/show-plan.ts'
 import { configOption, renderFlags } from '../cli/recipe-flags.ts'
+import { rehearse } from '../cli/sandbox/rehearse.ts'
 
 export default class Plan extends Command {
   static override summary = 'Show what a deploy would do, and change nothing.'
@@ -35,7 +36,8 @@ export default class Plan extends Command {
     const config = await loadConfig(configOption(this.argv))
     const declared = renderFlags(config.recipe.flags)
     const { args, flags } = await this.parse({ args: Plan.args, flags: { ...Plan.flags, ...declared } })
-    const environment = chooseEnvironment(config, args.environment)
+    const named = chooseEnvironment(config, args.environment)
+    const environment = await rehearse(config, named, { isDemo: false, root: this.config.root })
     const request = await askedDeploy(config, environment, flags)
     const { host: hosts, files, json } = flags
     this.exit(await showPlan({ config, environment, request, hosts, files, json }, this.config))

@@ -5,8 +5,12 @@ import type { Host, SshOptions } from './define-config.ts'
 /** An environment as it is used: its paths are absolute, its defaults are filled in. */
 export type CheckedEnvironment = { name: string; branch: string } & (
   | { kind: 'hosts'; hosts: readonly Host[]; confirm: boolean; ssh: SshOptions }
-  | { kind: 'sandbox' }
+  /** `isBranchNamed`: the config says which branch; else it is the one that the checkout is on */
+  | { kind: 'sandbox'; isBranchNamed: boolean; origin?: SandboxOrigin }
 )
+
+/** What the sandbox deploys: the app that shipit brings, or the commits of the project's checkout. */
+export type SandboxOrigin = 'demo' | { checkout: string /** it is on no branch */; isDetached: boolean }
 
 /** What the config asks of a host besides the recipe. */
 export type CheckedAccess = {

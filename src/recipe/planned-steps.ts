@@ -44,6 +44,19 @@ export function runByRoot(recipe: Recipe): ReadonlySet<string> {
   return new Set(recipe.steps.filter((step) => kindOf(step).rootArgv).map(({ name }) => name))
 }
 
+/** Says whether a step runs a program in the tree of the commit: what it finds differs from machine to machine. */
+export function runsProgram({ steps }: Recipe, name: unknown): boolean {
+  return steps.some((step) => step.name === name && kindOf(step).runsInTree)
+}
+
+/** The steps that the sandbox leaves out, with what each needs: `apachectl restart (root)`. */
+export function untriedInSandbox({ steps }: Recipe): string[] {
+  return steps.flatMap((step) => {
+    const { needsHost } = kindOf(step)
+    return needsHost === undefined ? [] : [`${step.name} (needs ${needsHost})`]
+  })
+}
+
 function skipReason(
   step: Step,
   given: ReadonlySet<string>,

@@ -1,5 +1,4 @@
 // Puts a sandbox in place: the bundle as an install script would, but below a folder, owned by the account that runs it, without sudo.
-import { spawnSync } from 'node:child_process'
 import {
   accessSync,
   chmodSync,
@@ -12,6 +11,7 @@ import {
 } from 'node:fs'
 import { userInfo } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
+import type { SandboxOrigin } from '../config/checked-config.ts'
 import { ConfigError, MissingProgramError } from '../errors.ts'
 import { LIBEXEC, type Target } from '../install/bundle.ts'
 import { listHostFiles } from '../install/host-files.ts'
@@ -20,7 +20,7 @@ import type { RemoteFiles } from '../install/remote-parts.ts'
 import { neededPrograms } from '../recipe/needed-programs.ts'
 import type { Recipe } from '../recipe/recipe.ts'
 import type { Step } from '../recipe/step.ts'
-import { demoAppStream } from './demo-app.ts'
+import { makeOrigin } from './origin.ts'
 
 /** A sandbox on disk. */
 export type SandboxHost = {
@@ -48,12 +48,19 @@ const PACKAGES: Record<string, { debian: string; homebrew: string }> = {
 /**
  * Makes or refreshes the sandbox below a project's folder. Its state stays from one command to the next.
  * @param project absolute folder of the config
- * @param steps those that the next run will do: what they need is looked for
+ * @param work.steps those that the next run will do: what they need is looked for
+ * @param work.origin what it deploys; left as it is without one
  * @throws MissingProgramError for a program that is not there; ConfigError if the folder can't be written
  */
 export function prepareSandbox(
   project: string,
-  work: { recipe: Recipe; steps: readonly Step[]; remote: RemoteFiles; version: string },
+  work: {
+    recipe: Recipe
+    steps: readonly Step[]
+    remote: RemoteFiles
+    version: string
+    origin?: SandboxOrigin | undefined
+  },
 ): SandboxHost {
   const { recipe, steps, remote, version } = work
   const searchPath = process.env.PATH ?? ''
@@ -75,7 +82,8 @@ export function prepareSandbox(
     })
   }
   const origin = `${prefix}/srv/git/${recipe.app}.git`
-  makeOrigin(origin)
+  makeFolder(dirname(origin))
+  if (work.origin !== undefined) makeOrigin(origin, work.origin)
   return {
     prefix,
     origin,
@@ -117,34 +125,6 @@ function writeIfOther(path: string, text: string, mode: number): void {
   writeFileSync(`${path}.new`, text)
   chmodSync(`${path}.new`, mode)
   renameSync(`${path}.new`, path)
-}
-
-/** The app's origin; what a person pushes to it stays. */
-function makeOrigin(path: string): void {
-  if (existsSync(path)) return
-  makeFolder(dirname(path))
-  const fresh = `${path}.${process.pid}`
-  // the person's own settings and templates are not asked
-  const env = {
-    PATH: process.env.PATH,
-    GIT_CONFIG_NOSYSTEM: '1',
-    GIT_CONFIG_GLOBAL: '/dev/null',
-    HOME: dirname(path),
-  }
-  const git = (args: string[], input = '') => {
-    const result = spawnSync('git', args, { env, input, encoding: 'utf8' })
-    if (result.status !== 0)
-      throw new ConfigError(`cannot make the sandbox's origin: ${result.stderr.trim()}`)
-  }
-  git(['init', '-q', '--bare', '--template=', fresh])
-  git(['--git-dir', fresh, 'symbolic-ref', 'HEAD', 'refs/heads/master'])
-  git(['--git-dir', fresh, 'fast-import', '--quiet', '--done'], demoAppStream())
-  try {
-    renameSync(fresh, path)
-  } catch (error) {
-    // another shipit was faster
-    if (!existsSync(path)) throw error
-  }
 }
 
 /** @throws ConfigError for an account without an entry in passwd(5), as containers like to have: the programs compare names */

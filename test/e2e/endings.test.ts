@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
 import { bin } from '../run-node.ts'
+import { checkOutDemo } from './support/sandbox-project.ts'
 
 const base = realpathSync(mkdtempSync(join(tmpdir(), 'shipit-endings-')))
 after(() => rmSync(base, { recursive: true, force: true }))
@@ -19,6 +20,7 @@ function project(name: string) {
   const cwd = join(base, name)
   mkdirSync(cwd)
   writeFileSync(join(cwd, 'deploy.config.ts'), CONFIG)
+  checkOutDemo(cwd)
   return (script: string, env: NodeJS.ProcessEnv = {}) => {
     const head = `shipit() { '${process.execPath}' '${bin}' "$@"; }\n`
     const options = {

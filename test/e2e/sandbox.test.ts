@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { execFileSync, type SpawnSyncReturns, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import {
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -13,7 +14,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
 import { makeProject, SHIPIT } from './support/sandbox-project.ts'
@@ -74,31 +75,94 @@ describe('the sandbox', () => {
     assert.match(stdout, /failed in git/)
   })
 
-  it('leaves the checkout clean', () => {
-    execFileSync('git', ['init', '-q'], { cwd: project })
-    const status = execFileSync('git', ['status', '--porcelain', '--ignored=no'], {
+  const git = (...args: string[]) =>
+    execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b', ...args], {
       cwd: project,
+      stdio: 'pipe',
       encoding: 'utf8',
     })
-    assert.doesNotMatch(status, /\.shipit/)
+
+  it('leaves the checkout clean', () => {
+    assert.doesNotMatch(git('status', '--porcelain', '--ignored=no'), /\.shipit/)
+    assert.equal(git('for-each-ref', '--format=%(refname)'), 'refs/heads/master\nrefs/heads/x\n')
   })
 
-  it('deploys what a person pushes to its origin', () => {
-    const clone = join(project, 'clone')
-    const git = (...args: string[]) =>
-      execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b', ...args], {
-        cwd: clone,
-        stdio: 'pipe',
-      })
-    mkdirSync(clone)
-    git('clone', '-q', join(project, '.shipit/sandbox/srv/git/codebase.git'), '.')
+  it('deploys the branch that the checkout is on, other branches, and those of the remote alone', () => {
     git('checkout', '-q', '-b', 'mine')
-    writeFileSync(join(clone, 'src/mine.html'), 'mine')
-    git('add', '-A')
+    writeFileSync(join(project, 'src/mine.html'), 'mine')
+    git('add', 'src/mine.html')
     git('commit', '-qm', 'mine')
-    git('push', '-q', 'origin', 'mine')
-    assert.equal(shipit(['deploy', '-b', 'mine']).status, 0)
-    assert.equal(readFileSync(join(project, SITE, 'src/mine.html'), 'utf8'), 'mine')
+    git('update-ref', 'refs/remotes/origin/theirs', 'mine')
+    try {
+      const deployed = shipit(['deploy'])
+      assert.equal(deployed.status, 0, deployed.stderr)
+      assert.match(deployed.stdout, /branch 'mine'/)
+      assert.equal(readFileSync(join(project, SITE, 'src/mine.html'), 'utf8'), 'mine')
+      assert.equal(shipit(['deploy', '-b', 'master']).status, 0)
+      assert.equal(existsSync(join(project, SITE, 'src/mine.html')), false)
+      assert.equal(shipit(['deploy', '-b', 'theirs']).status, 0)
+      assert.equal(existsSync(join(project, SITE, 'src/mine.html')), true)
+      git('checkout', '-q', '--detach', 'x')
+      assert.match(shipit(['deploy']).stdout, /branch 'detached-head'/)
+    } finally {
+      git('checkout', '-q', '-f', 'master')
+      git('branch', '-q', '-D', 'mine')
+      git('update-ref', '-d', 'refs/remotes/origin/theirs')
+    }
+    // it is gone in the origin as well
+    assert.equal(shipit(['deploy', '-b', 'mine']).status, 66)
+  })
+
+  it('warns of what is not committed, and says what only a host can try', () => {
+    const page = join(project, 'src/index.html')
+    const before = readFileSync(page, 'utf8')
+    writeFileSync(page, 'changed')
+    const deployed = shipit(['deploy'])
+    writeFileSync(page, before)
+    assert.match(deployed.stderr, /1 changed file is not committed, and the change is not in the rehearsal/)
+    assert.equal(readFileSync(join(project, SITE, 'src/index.html'), 'utf8'), before)
+    assert.match(deployed.stdout, /^not tried here: apachectl restart \(needs root\)$/m)
+  })
+
+  it('says whose programs run here when one of them fails', () => {
+    const config = join(project, 'deploy.config.ts')
+    const text = readFileSync(config, 'utf8')
+    writeFileSync(config, text.replace('git(),', "git(), make('nowhere', { as: 'build' }),"))
+    const failed = shipit(['deploy'])
+    writeFileSync(config, text)
+    assert.equal(failed.status, 1, failed.stdout)
+    assert.match(failed.stderr, /^→ The sandbox runs the programs of this machine, as you\. On a host, /m)
+    assert.match(failed.stdout, /^ +shipit deploy sandbox --branch master$/m)
+  })
+
+  it('has nothing to deploy without git or a commit, and says what to do; --demo deploys the demo app there', () => {
+    const folder = join(dirname(project), 'elsewhere')
+    mkdirSync(folder)
+    writeFileSync(join(folder, 'deploy.config.ts'), readFileSync(join(project, 'deploy.config.ts')))
+    const run = (...words: string[]) =>
+      spawnSync(process.execPath, [SHIPIT, ...words], { cwd: folder, encoding: 'utf8' })
+    const without = run('deploy')
+    assert.equal(without.status, 78)
+    assert.match(
+      without.stderr,
+      /is not in a checkout of git\n.*\n +git init && .*\n.*\n +shipit deploy sandbox --demo/,
+    )
+    execFileSync('git', ['init', '-q'], { cwd: folder })
+    assert.match(run('deploy').stderr, /has no commit yet/)
+    const demo = run('deploy', '--demo')
+    assert.equal(demo.status, 0, demo.stderr)
+    assert.match(demo.stdout, /branch 'master'/)
+    execFileSync(
+      'git',
+      ['-c', 'user.name=a', '-c', 'user.email=a@b', 'commit', '-q', '--allow-empty', '-m', 'mine'],
+      {
+        cwd: folder,
+      },
+    )
+    // from the demo to the checkout, whose commit has no src
+    const own = run('deploy')
+    assert.equal(own.status, 1, own.stdout)
+    assert.match(own.stdout, /the commit has no folder 'src\/'/)
   })
 
   it('says which program is missing, and how to get it', () => {

@@ -80,7 +80,7 @@ function peopleOf({ people, allow }: WrittenConfig): CheckedAccess['people'] {
 function environmentsOf({ environments }: WrittenConfig, directory: string): CheckedEnvironment[] {
   return Object.entries(environments).map(([name, each]) => {
     const branch = each.branch ?? 'master'
-    if ('sandbox' in each) return { name, branch, kind: 'sandbox' }
+    if ('sandbox' in each) return { name, branch, kind: 'sandbox', isBranchNamed: each.branch !== undefined }
     const ssh = absolutePaths((each.ssh ?? {}) as SshOptions, directory)
     return { name, branch, kind: 'hosts', hosts: each.hosts as Host[], confirm: each.confirm ?? false, ssh }
   })

@@ -9,8 +9,8 @@ import { exact, text, whole } from './schema-parts.ts'
 /** Flags and letters of `shipit deploy`, and words of the wire: a recipe can't declare them. */
 const TAKEN_FLAGS = new Set(
   (
-    'app back branch check claimed commit config detach digest events files flag from help hold host json limit look now offset ' +
-    'outdated partial reason run session tag to verbose version wait yes allow-drift dry-run'
+    'app back branch check claimed commit config demo detach digest events files flag from help hold host json limit look now ' +
+    'offset outdated partial reason run session tag to verbose version wait yes allow-drift dry-run'
   ).split(' '),
 )
 const TAKEN_CHARS = new Set(['b', 't', 'h', 'y'])

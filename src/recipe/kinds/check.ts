@@ -36,6 +36,6 @@ export const CHECK: StepKind<CheckStep> = {
     words: [String(grace), quote(onFailure ?? '')],
   }),
   comparesCommit: ({ text }) => text?.includes('{commit}') ?? false,
-  needsHost: true,
+  needsHost: 'a web server',
   shownAt: () => null,
 }

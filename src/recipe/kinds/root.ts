@@ -15,7 +15,7 @@ export const ROOT: StepKind<RootStep> = {
   programs: () => [],
   sh: ({ timeout, argv, inPlan }) =>
     [...(inPlan ? ['in_plan'] : []), 'as_root', String(timeout), ...argv.map(quote)].join(' '),
-  needsHost: true,
+  needsHost: 'root',
   inPlan: ({ inPlan }) => inPlan ?? false,
   rootArgv: ({ argv }) => argv,
 }

@@ -54,8 +54,8 @@ export type StepKind<S extends StepBase> = {
   listed?(step: S): { moreSeconds: number; words: readonly string[] }
   /** it compares something with the commit of the run */
   comparesCommit?(step: S): boolean
-  /** the sandbox can't do it: it has neither a root nor a web server */
-  needsHost?: true
+  /** what of a host it needs that the sandbox does not have: `root` */
+  needsHost?: string
 
   /** it brings the commit */
   fetches?: true

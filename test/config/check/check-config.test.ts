@@ -75,7 +75,7 @@ test('an environment keeps its settings, and the sandbox has none', () => {
       },
       hosts: [{ name: 'web1' }, { name: 'web2', address: '192.0.2.2', port: 2222, user: 'bob' }],
     },
-    { name: 'sandbox', branch: 'x', kind: 'sandbox' },
+    { name: 'sandbox', branch: 'x', kind: 'sandbox', isBranchNamed: true },
   ])
 })
 

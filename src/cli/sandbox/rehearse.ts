@@ -1,0 +1,68 @@
+// What the sandbox deploys: in a user's project the commits of the checkout, so that a recipe can be tried before root is asked.
+import { realpathSync } from 'node:fs'
+import { dirname } from 'node:path'
+import type { CheckedConfig, CheckedEnvironment } from '../../config/checked-config.ts'
+import { ConfigError, UsageError } from '../../errors.ts'
+import { DETACHED } from '../../sandbox/origin.ts'
+import { say } from '../../ui/output/print-lines.ts'
+import { askCheckout } from '../checkout/ask-checkout.ts'
+
+const LIMIT_MS = 5000
+
+type Wish = {
+  /** the person asked for the app that shipit brings */
+  isDemo: boolean
+  /** where shipit's own package lies */
+  root: string
+}
+
+/**
+ * Says what an environment deploys, if it is the sandbox: its branch is the one that the checkout is on, if the config names none.
+ * @throws ConfigError where there is no commit to deploy; UsageError for a demo on hosts
+ */
+export async function rehearse(
+  config: CheckedConfig,
+  environment: CheckedEnvironment,
+  { isDemo, root }: Wish,
+): Promise<CheckedEnvironment> {
+  if (environment.kind !== 'sandbox') {
+    if (isDemo) throw new UsageError(`--demo is for the sandbox, and '${environment.name}' has hosts`)
+    return environment
+  }
+  const folder = dirname(config.file)
+  // shipit's own checkout has the recipe of the demo app
+  if (isDemo || realpathSync(folder) === realpathSync(root)) return { ...environment, origin: 'demo' }
+  const ask = (...words: string[]) => askCheckout(folder, ['-c', 'core.fsmonitor=false', ...words], LIMIT_MS)
+  const checkout = await ask('rev-parse', '--show-toplevel')
+  if (checkout === undefined)
+    throw noCommits(
+      `'${folder}' is not in a checkout of git`,
+      'git init && git add -A && git commit -m first',
+    )
+  if ((await ask('rev-parse', '--verify', '--quiet', 'HEAD^{commit}')) === undefined)
+    throw noCommits('this checkout has no commit yet', 'git add -A && git commit -m first')
+  const current = await ask('symbolic-ref', '--short', '--quiet', 'HEAD')
+  const branch = environment.isBranchNamed ? environment.branch : (current ?? DETACHED)
+  await sayUncommitted(branch === (current ?? DETACHED), ask)
+  return { ...environment, branch, origin: { checkout, isDetached: current === undefined } }
+}
+
+function noCommits(why: string, command: string): ConfigError {
+  return new ConfigError(`the sandbox deploys the commits of your checkout, and ${why}`, {
+    suggestions: [
+      `Make one: ${command}`,
+      'Or deploy the app that shipit brings: shipit deploy sandbox --demo',
+    ],
+  })
+}
+
+async function sayUncommitted(
+  isCurrent: boolean,
+  ask: (...words: string[]) => Promise<string | undefined>,
+): Promise<void> {
+  const changed = isCurrent ? await ask('status', '--porcelain', '--untracked-files=no') : ''
+  const count = changed ? changed.split('\n').length : 0
+  if (count === 1) say('warning: 1 changed file is not committed, and the change is not in the rehearsal')
+  if (count > 1)
+    say(`warning: ${count} changed files are not committed, and the changes are not in the rehearsal`)
+}
