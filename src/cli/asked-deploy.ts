@@ -26,6 +26,11 @@ export const whichFlags = {
     summary: 'commit on that branch or tag: its id, or how it begins; in CI, the one that CI checked out',
     helpValue: 'SHA',
   }),
+  from: Flags.string({
+    summary: 'deploy the commit that is live on all hosts of that environment',
+    helpValue: 'ENVIRONMENT',
+    exclusive: ['commit'],
+  }),
 }
 
 type AskedFor = {

@@ -9,6 +9,7 @@ import { siteOf } from '../cli/deployed-site.ts'
 import { configFlag, environmentArg, hostFlag, jsonFlag, verboseFlag } from '../cli/flags.ts'
 import { loadConfig } from '../cli/load-config.ts'
 import { showPlan } from '../cli/plan/show-plan.ts'
+import { explainOther, whichCommit } from '../cli/plan/which-commit.ts'
 import { reachHosts } from '../cli/reach-hosts.ts'
 import { configOption, renderFlags } from '../cli/recipe-flags.ts'
 import { rehearse } from '../cli/sandbox/rehearse.ts'
@@ -85,7 +86,8 @@ export default class Deploy extends Command {
     const { args, flags } = await this.parse({ args: Deploy.args, flags: { ...Deploy.flags, ...declared } })
     const named = chooseEnvironment(config, args.environment)
     const environment = await rehearse(config, named, { isDemo: flags.demo, root: this.config.root })
-    const request = await askedDeploy(config, environment, flags)
+    const { commit, required } = await whichCommit({ config, environment, flags }, this.config)
+    const request = await askedDeploy(config, environment, { ...flags, commit })
     if (flags['dry-run']) {
       const { host: hosts, json } = flags
       this.exit(await showPlan({ config, environment, request, hosts, json }, this.config))
@@ -97,7 +99,10 @@ export default class Deploy extends Command {
       say([`warning: ${DRIFT_ALLOWED}`, ...hintLines([seeDrift(environment.name)], process.stderr)])
     const header = await headerOf(environment, request, dirname(config.file))
     const reach = await reachHosts({ config, environment, hosts: flags.host, steps }, this.config)
-    const options = { waitMs, partial: flags.partial, outdated: flags.outdated }
+    const refuse = required && ((id: string) => explainOther(id, required, environment.name))
+    const refusal = request.commit === undefined ? undefined : refuse?.(request.commit)
+    if (refusal) throw refusal
+    const options = { waitMs, partial: flags.partial, outdated: flags.outdated, ...defined({ refuse }) }
     const wanted: MusterWork = {
       ...(flags['allow-drift']
         ? { request: withoutDigest(request) }

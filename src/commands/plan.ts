@@ -4,6 +4,7 @@ import { chooseEnvironment } from '../cli/choose-hosts.ts'
 import { configFlag, environmentArg, hostFlag, jsonAnswer } from '../cli/flags.ts'
 import { loadConfig } from '../cli/load-config.ts'
 import { showPlan } from '../cli/plan/show-plan.ts'
+import { whichCommit } from '../cli/plan/which-commit.ts'
 import { configOption, renderFlags } from '../cli/recipe-flags.ts'
 import { rehearse } from '../cli/sandbox/rehearse.ts'
 
@@ -38,7 +39,8 @@ export default class Plan extends Command {
     const { args, flags } = await this.parse({ args: Plan.args, flags: { ...Plan.flags, ...declared } })
     const named = chooseEnvironment(config, args.environment)
     const environment = await rehearse(config, named, { isDemo: false, root: this.config.root })
-    const request = await askedDeploy(config, environment, flags)
+    const { commit } = await whichCommit({ config, environment, flags }, this.config)
+    const request = await askedDeploy(config, environment, { ...flags, commit })
     const { host: hosts, files, json } = flags
     this.exit(await showPlan({ config, environment, request, hosts, files, json }, this.config))
   }

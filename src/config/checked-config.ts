@@ -4,7 +4,7 @@ import type { Host, SshOptions } from './define-config.ts'
 
 /** An environment as it is used: its paths are absolute, its defaults are filled in. */
 export type CheckedEnvironment = { name: string; branch: string } & (
-  | { kind: 'hosts'; hosts: readonly Host[]; confirm: boolean; ssh: SshOptions }
+  | { kind: 'hosts'; hosts: readonly Host[]; confirm: boolean; after?: string; ssh: SshOptions }
   /** `isBranchNamed`: the config says which branch; else it is the one that the checkout is on */
   | { kind: 'sandbox'; isBranchNamed: boolean; origin?: SandboxOrigin }
 )

@@ -47,6 +47,11 @@ export type Environment = {
   branch?: string
   /** Asks before a deploy. Without a terminal, `--yes` is needed. */
   confirm?: boolean
+  /**
+   * Another environment: a deploy must be of the commit that is live on all of its hosts. It is a rule of this config, which every
+   * deploy from here holds to; the hosts do not know of it.
+   */
+  after?: string
   /** How to log in to the hosts. */
   ssh?: SshOptions
 }

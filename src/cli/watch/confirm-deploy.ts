@@ -18,7 +18,7 @@ type Question = {
   work: MusterWork
   environment: string
   header: HeaderSource
-  options: Pick<DeployOptions, 'waitMs' | 'partial' | 'outdated'>
+  options: Pick<DeployOptions, 'waitMs' | 'partial' | 'outdated' | 'refuse'>
 }
 
 /** After this time a person is told what shipit waits for. */

@@ -22,7 +22,7 @@ type Detached = {
   targets: readonly Target[]
   work: Work
   environment: string
-  options: Pick<DeployOptions, 'waitMs' | 'partial' | 'outdated' | 'mustered'>
+  options: Pick<DeployOptions, 'waitMs' | 'partial' | 'outdated' | 'refuse' | 'mustered'>
   json: boolean
   /** sentences of what is not deployed; none if they were said */
   notes?: readonly string[]

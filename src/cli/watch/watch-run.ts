@@ -32,7 +32,7 @@ export type Watch = {
   onSignal: 'cancel' | 'leave'
   /** the steps that root runs, which nobody can end */
   rootSteps: ReadonlySet<string>
-  options?: Pick<DeployOptions, 'waitMs' | 'partial' | 'outdated' | 'mustered'>
+  options?: Pick<DeployOptions, 'waitMs' | 'partial' | 'outdated' | 'refuse' | 'mustered'>
   /** hosts that have not answered before, and why: they are shown as failed */
   silent?: readonly HostOutcome[]
   /** the start of the screen, when something was asked before it */

@@ -17,7 +17,7 @@ import { checkAccess } from './check-access.ts'
 import { checkDangers } from './check-dangers.ts'
 import { checkOrder } from './check-order.ts'
 import { checkSteps } from './check-steps.ts'
-import { describeSharedHosts, findSharedHosts, inheritConfirm } from './compare-environments.ts'
+import { checkAfter, describeSharedHosts, findSharedHosts, inheritConfirm } from './compare-environments.ts'
 import { compareTargets } from './compare-targets.ts'
 import { type Problem, problemsOf } from './problem.ts'
 import { describeSecretVariables } from './secret-variables.ts'
@@ -38,6 +38,7 @@ export function checkConfig(file: string, exported: unknown): CheckedConfig {
     ...checkOrder(placed),
     ...checkDangers(app, placed),
     ...checkAccess(config, people),
+    ...checkAfter(config.environments),
   ]
   if (together.length > 0) throw configProblems(file, together)
   const recipe = { app, account, repository, flags: flags as Recipe['flags'], allow, steps }
@@ -82,7 +83,8 @@ function environmentsOf({ environments }: WrittenConfig, directory: string): Che
     const branch = each.branch ?? 'master'
     if ('sandbox' in each) return { name, branch, kind: 'sandbox', isBranchNamed: each.branch !== undefined }
     const ssh = absolutePaths((each.ssh ?? {}) as SshOptions, directory)
-    return { name, branch, kind: 'hosts', hosts: each.hosts as Host[], confirm: each.confirm ?? false, ssh }
+    const { hosts, confirm = false, after } = each
+    return { name, branch, kind: 'hosts', hosts: hosts as Host[], confirm, ...defined({ after }), ssh }
   })
 }
 

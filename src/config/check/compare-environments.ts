@@ -2,11 +2,38 @@
 // meant (a canary, a region), and it must not be a way around the question that one of them asks.
 import type { CheckedEnvironment } from '../checked-config.ts'
 import type { Host } from '../define-config.ts'
+import type { Problem } from './problem.ts'
 
 type HostsEnvironment = Extract<CheckedEnvironment, { kind: 'hosts' }>
 
 /** Two environments, in the order of the config, and the names that the first one has for their hosts. */
 export type SharedHosts = { first: HostsEnvironment; second: HostsEnvironment; hosts: readonly string[] }
+
+/** As it is written. */
+type Named = { sandbox?: true; after?: string | undefined }
+
+/** An environment can come only after another one that has hosts, and that does not come after it in turn. */
+export function checkAfter(environments: Readonly<Record<string, Named>>): Problem[] {
+  const all = new Map(Object.entries(environments))
+  return [...all].flatMap(([name, { after }]): Problem[] => {
+    const path = `environments.${name}.after`
+    const other = after === undefined ? undefined : all.get(after)
+    if (after === undefined) return []
+    if (!other) return [{ path, message: `names '${after}', and there is no such environment` }]
+    if ('sandbox' in other) return [{ path, message: `names '${after}', which is the sandbox` }]
+    return comesAfter(all, after, name) ? [{ path, message: `leads back to '${name}'` }] : []
+  })
+}
+
+/** One leads to the other. */
+function comesAfter(all: ReadonlyMap<string, Named>, from: string, to: string): boolean {
+  let name: string | undefined = from
+  for (let count = 0; name !== undefined && count <= all.size; count += 1) {
+    if (name === to) return true
+    name = all.get(name)?.after
+  }
+  return false
+}
 
 /** Compares each environment with those before it, by the addresses that are connected to. */
 export function findSharedHosts(environments: readonly CheckedEnvironment[]): SharedHosts[] {

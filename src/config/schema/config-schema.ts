@@ -86,6 +86,7 @@ const environment = exact({
   default: v.optional(onOrOff),
   branch: v.optional(ref),
   confirm: v.optional(onOrOff),
+  after: v.optional(v.string('must be the name of an environment')),
   ssh: v.optional(ssh),
 })
 

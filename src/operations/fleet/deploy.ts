@@ -1,4 +1,5 @@
 // Deploys to hosts: one request, the same run id and commit everywhere, every host waited for, every outcome kept.
+import type { ShipitError } from '../../errors.ts'
 import type { HostOutcome, Show } from '../../results/progress.ts'
 import type { Target } from '../explain/callee.ts'
 import { followRun } from '../run/follow-run.ts'
@@ -10,6 +11,8 @@ export type DeployOptions = FollowOptions & {
   partial?: boolean
   /** begin only where the commit is not live yet */
   outdated?: boolean
+  /** why a commit is not to be deployed, once it is known which one it is */
+  refuse?: (commit: string) => ShipitError | undefined
   /** the hosts have been asked, and this is what came of it */
   mustered?: Mustered
 }
@@ -43,7 +46,8 @@ export async function beginAll(
   options: DeployOptions,
   begin: (target: Target, work: Work) => Promise<HostOutcome>,
 ): Promise<HostOutcome[]> {
-  const isMustered = (targets.length > 1 || options.outdated) && work.request.verb === 'deploy'
+  const isFirst = targets.length > 1 || options.outdated || options.refuse
+  const isMustered = isFirst && work.request.verb === 'deploy'
   const mustered =
     options.mustered ??
     (isMustered

@@ -26,6 +26,13 @@ export type Mustered = {
   outcomes: readonly HostOutcome[]
 }
 
+/** Which hosts begin, and with which commit none does. */
+type Choice = {
+  partial?: boolean
+  outdated?: boolean
+  refuse?: (commit: string) => ShipitError | undefined
+}
+
 /**
  * Asks all targets at once, and waits for all.
  * @param options `partial` begins on those that are ready where others are not; `outdated` on those alone where the commit is not live
@@ -34,7 +41,7 @@ export async function muster(
   targets: readonly Target[],
   work: MusterWork,
   show: Show,
-  options: FollowOptions & { partial?: boolean; outdated?: boolean },
+  options: FollowOptions & Choice,
 ): Promise<Mustered> {
   let commit = work.request.commit
   const answers = await Promise.all(
@@ -45,9 +52,10 @@ export async function muster(
       return { target, ...readiness }
     }),
   )
+  const refusal = commit === undefined ? undefined : options.refuse?.(commit)
   const asked = answers.map(({ error, ...each }) => {
     const isUpToDate = options.outdated === true && isLive(each, commit)
-    return { ...each, isUpToDate, error: isUpToDate ? undefined : error }
+    return { ...each, isUpToDate, error: isUpToDate ? undefined : (error ?? refusal) }
   })
   await Promise.all(
     asked.map(({ target: { host }, status, error }) =>

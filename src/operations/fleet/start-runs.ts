@@ -15,7 +15,7 @@ export function startRuns(
   targets: readonly Target[],
   work: Work,
   show: Show,
-  options: Pick<DeployOptions, 'waitMs' | 'cancel' | 'partial' | 'outdated' | 'mustered'> = {},
+  options: Pick<DeployOptions, 'waitMs' | 'cancel' | 'partial' | 'outdated' | 'refuse' | 'mustered'> = {},
 ): Promise<HostOutcome[]> {
   return beginAll(targets, work, show, options, async (target, ready) => {
     const leaving = new AbortController()

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { checkConfig } from '../../../src/config/check/check-config.ts'
-import { FILE, RIGHT } from '../support/complaints.ts'
+import { sandbox } from '../../../src/index.ts'
+import { complaintsOf, FILE, RIGHT } from '../support/complaints.ts'
 
 function check(environments: object) {
   const { environments: checked, warnings } = checkConfig(FILE, { ...RIGHT, environments })
@@ -40,4 +41,29 @@ test('are left alone where both say whether they ask', () => {
     check({ all: { hosts: ['a', 'b'], confirm: true }, canary: { hosts: ['a'], confirm: false } }),
     { warnings: [], asks: ['all'] },
   )
+})
+
+test('come after another one that has hosts, and in no circle', () => {
+  const hosts = ['web1']
+  const told = (environments: object) => complaintsOf({ environments })
+  assert.deepEqual(told({ staging: { hosts }, live: { hosts: ['web2'], after: 'staging' } }), [])
+  const { environments } = checkConfig(FILE, {
+    ...RIGHT,
+    environments: { staging: { hosts }, live: { hosts: ['web2'], after: 'staging' } },
+  })
+  assert.deepEqual(
+    environments.map((each) => 'after' in each && each.after),
+    [false, 'staging'],
+  )
+  assert.deepEqual(told({ live: { hosts, after: 'stagin' }, own: sandbox() }), [
+    "environments.live.after names 'stagin', and there is no such environment",
+  ])
+  assert.deepEqual(told({ live: { hosts, after: 'own' }, own: sandbox() }), [
+    "environments.live.after names 'own', which is the sandbox",
+  ])
+  assert.deepEqual(told({ live: { hosts, after: 'live' } }), ["environments.live.after leads back to 'live'"])
+  assert.deepEqual(told({ a: { hosts, after: 'b' }, b: { hosts: ['web2'], after: 'a' } }), [
+    "environments.a.after leads back to 'a'",
+    "environments.b.after leads back to 'b'",
+  ])
 })

@@ -44,7 +44,7 @@ describe('tells a config that', () => {
       [{ hosts: [] }, `hosts is not a valid key here: the keys are ${KEYS}`],
       [
         environment({ host: [] }),
-        "environments.production.host is not a valid key here: the keys are hosts, default, branch, confirm, ssh. Did you mean 'hosts'?",
+        "environments.production.host is not a valid key here: the keys are hosts, default, branch, confirm, after, ssh. Did you mean 'hosts'?",
       ],
       [
         host({ name: 'web1', ip: '192.0.2.1' }),

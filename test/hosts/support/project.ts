@@ -29,7 +29,7 @@ export type ProjectOptions = {
   sharedAccount?: boolean
   steps?: string
   allow?: string
-  /** more of the environment `production`, and more environments, as lines of the config */
+  /** more of the environment `production`, and more environments, as lines of the config: SSH stands for how production is reached */
   production?: string
   environments?: string
 }
@@ -90,7 +90,7 @@ export default defineConfig({
   repository: '/srv/git/codebase.git',
   environments: {
     production: { default: true, hosts: ${JSON.stringify(hosts)}, ssh: ${JSON.stringify(ssh)}, ${production} },
-    ${environments}
+    ${environments.replaceAll('SSH', JSON.stringify(ssh))}
   },
   flags: { docs: { char: 'd', summary: 'build and publish the docs' } },
   ${allow ? `allow: ${allow},` : ''}
