@@ -1,6 +1,9 @@
 // The bash script that shipit replaces and shipit, beside each other on the same commits.
 import assert from 'node:assert/strict'
+import { readFileSync, rmSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { before, test } from 'node:test'
+import { makeSample } from '../init/support/samples.ts'
 import { hostsSuite } from './support/lab.ts'
 import { Project } from './support/project.ts'
 
@@ -55,5 +58,31 @@ hostsSuite('the original script and shipit', { hosts: 2 }, (lab) => {
     assert.match(await page('web2', '/index.html'), /branch x, version 3/)
     assert.match(await page('web1', '/app'), /swap 5/)
     assert.match(await page('web1', '/index.html'), /branch swap, version 5/)
+  })
+
+  test('the recipe that init makes of the script deploys the scenario', async () => {
+    const script = readFileSync(join(import.meta.dirname, 'lab/original.sh'), 'utf8')
+    const folder = makeSample({
+      files: { 'deploy.sh': script },
+      git: { branch: 'master', remotes: { origin: '/srv/git/codebase.git' } },
+    })
+    const shipit = (...words: string[]) =>
+      lab.ctl([process.execPath, project.program, ...words], {
+        cwd: folder,
+        env: { SHIPIT_SSH_KEY: lab.key('alice'), SHIPIT_KNOWN_HOSTS: lab.knownHosts },
+      })
+    const init = await shipit('init', '--host', 'web1', '--user', 'alice')
+    assert.equal(init.status, 0, init.stderr)
+    assert.doesNotMatch(init.stdout, /not in the recipe/)
+    const install = await shipit('install', 'production')
+    await lab.output('web1', ['sh', '-s'], { input: install.stdout })
+    await lab.output('web1', 'rm -r /var/codebase/src/webcode.py /var/codebase/src/lib /var/codebase/doc/*')
+    const deploy = await shipit('deploy', 'production', '--branch', 'swap')
+    assert.equal(deploy.status, 0, deploy.stdout + deploy.stderr)
+    assert.equal(await files('web1'), await wanted('swap'))
+    const page = (path: string) => lab.output('web1', `curl -s http://localhost${path}`)
+    assert.match(await page('/app'), /swap 5/)
+    assert.match(await page('/index.html'), /branch swap, version 5/)
+    rmSync(dirname(folder), { recursive: true })
   })
 })
