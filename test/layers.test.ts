@@ -35,7 +35,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
 const SUBFOLDERS: Readonly<Record<string, readonly string[]>> = {
   cli: ['watch', 'root', 'init', 'plan', '', 'sandbox', 'ci', 'checkout'],
   operations: ['fleet', 'run', 'ask', 'doctor', 'explain'],
-  config: ['load', 'check', 'schema', ''],
+  config: ['load', 'check', 'source', 'schema', ''],
   init: ['', 'tools', 'shell', 'found'],
   ui: ['faces', 'record', 'views', 'output'],
   recipe: ['', 'kinds', 'sh'],

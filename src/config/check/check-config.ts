@@ -4,7 +4,6 @@ import { homedir } from 'node:os'
 import { dirname, resolve } from 'node:path'
 import * as v from 'valibot'
 import { defined } from '../../defined.ts'
-import { ConfigError } from '../../errors.ts'
 import { stepsWithOwnCode } from '../../recipe/own-code.ts'
 import type { Recipe } from '../../recipe/recipe.ts'
 import { rootCaution } from '../../recipe/root-dangers.ts'
@@ -19,7 +18,8 @@ import { checkOrder } from './check-order.ts'
 import { checkSteps } from './check-steps.ts'
 import { checkAfter, describeSharedHosts, findSharedHosts, inheritConfirm } from './compare-environments.ts'
 import { compareTargets } from './compare-targets.ts'
-import { type Problem, problemsOf } from './problem.ts'
+import { configProblems, type Source } from './config-problems.ts'
+import { problemsOf } from './problem.ts'
 import { describeSecretVariables } from './secret-variables.ts'
 
 type WrittenConfig = v.InferOutput<typeof configSchema>
@@ -27,10 +27,11 @@ type WrittenConfig = v.InferOutput<typeof configSchema>
 /**
  * Checks what a config file exports.
  * @param file absolute path, for messages and relative paths
+ * @param text of the file, in which the places of mistakes are found
  * @throws ConfigError with one line for each thing that is wrong
  */
-export function checkConfig(file: string, exported: unknown): CheckedConfig {
-  const { config, steps, placed } = checkParts(file, exported)
+export function checkConfig(file: string, exported: unknown, text = ''): CheckedConfig {
+  const { config, steps, placed } = checkParts({ file, text }, exported)
   const { app, account, sharedAccount, repository, flags, allow, git, sshd } = config
   const people = peopleOf(config)
   const together = [
@@ -40,7 +41,7 @@ export function checkConfig(file: string, exported: unknown): CheckedConfig {
     ...checkAccess(config, people),
     ...checkAfter(config.environments),
   ]
-  if (together.length > 0) throw configProblems(file, together)
+  if (together.length > 0) throw configProblems({ file, text }, together)
   const recipe = { app, account, repository, flags: flags as Recipe['flags'], allow, steps }
   const environments = environmentsOf(config, dirname(file))
   const saysConfirm = namesThatSayConfirm(config)
@@ -60,14 +61,14 @@ export function checkConfig(file: string, exported: unknown): CheckedConfig {
 }
 
 /** Checks each key and each step by itself. @throws ConfigError */
-function checkParts(file: string, exported: unknown) {
+function checkParts(source: Source, exported: unknown) {
   const parsed = v.safeParse(configSchema, exported, ONE_EACH)
   const flags = (parsed.typed ? parsed.output.flags : {}) as Recipe['flags']
   const { steps, placed, problems } = checkSteps(stepsOf(exported), flags)
   // which flags there are is unknown where the config has another shape
   const ofSteps = parsed.typed ? problems : problems.filter(({ path }) => !path.endsWith('.when'))
   const all = [...problemsOf(parsed.issues, ''), ...ofSteps]
-  if (all.length > 0 || !parsed.success) throw configProblems(file, all)
+  if (all.length > 0 || !parsed.success) throw configProblems(source, all)
   return { config: parsed.output, steps, placed }
 }
 
@@ -105,17 +106,6 @@ function stepsOf(exported: unknown): unknown[] {
   const steps =
     typeof exported === 'object' && exported !== null && 'steps' in exported ? exported.steps : undefined
   return Array.isArray(steps) ? steps : []
-}
-
-function configProblems(file: string, problems: readonly Problem[]): ConfigError {
-  const lines = problems.map(({ path, message }) => `${path ? `${path} ` : 'the config '}${message}`)
-  const [only = ''] = lines
-  const details = { file }
-  if (lines.length === 1) return new ConfigError(`${file}: ${only}`, { details })
-  return new ConfigError(
-    [`${file} has ${lines.length} mistakes:`, ...lines.map((line) => `  ${line}`)].join('\n'),
-    { details },
-  )
 }
 
 function absolutePaths(ssh: SshOptions, directory: string): SshOptions {

@@ -4,6 +4,7 @@ import * as v from 'valibot'
 import type { RecipeFlag } from '../../recipe/recipe.ts'
 import { KINDS, kindOf, type Step } from '../../recipe/step.ts'
 import type { WrittenStep } from '../../recipe/steps.ts'
+import { didYouMean } from '../../words/did-you-mean.ts'
 import { ONE_EACH } from '../schema/schema-parts.ts'
 import { STEP_SCHEMAS } from '../schema/step-schemas.ts'
 import { type PlacedStep, type Problem, problemsOf } from './problem.ts'
@@ -30,7 +31,10 @@ export function checkSteps(
     if (!knowsWhen(step.when, flags)) {
       problems.push({
         path: `${path}.when`,
-        message: `'${step.when}' is not a flag or choice of the recipe`,
+        message: [
+          `'${step.when}' is not a flag or choice of the recipe`,
+          ...whenMeant(step.when, flags),
+        ].join('. '),
       })
     }
     const problem = twinProblem(step, steps)
@@ -128,6 +132,15 @@ function nameOf(kind: Step['kind'], argument: unknown, options: Record<string, u
       .slice(0, 40)
       .trim() || kind
   )
+}
+
+/** What it may have been meant to be, of all that `when` may be with these flags. */
+function whenMeant(when: string | undefined, flags: Readonly<Record<string, RecipeFlag>>): string[] {
+  const known = Object.entries(flags).flatMap(([name, { choices }]) =>
+    choices ? choices.map((choice) => `${name}=${choice}`) : [name],
+  )
+  const sign = when?.startsWith('!') ? '!' : ''
+  return didYouMean(when?.slice(sign.length) ?? '', known, sign)
 }
 
 function knowsWhen(when: string | undefined, flags: Readonly<Record<string, RecipeFlag>>): boolean {

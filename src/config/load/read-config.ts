@@ -1,6 +1,6 @@
 // Loads a config file, which is a program, and checks what it exports. The only user of cosmiconfig.
 import { spawnSync } from 'node:child_process'
-import { realpathSync } from 'node:fs'
+import { readFileSync, realpathSync } from 'node:fs'
 import { registerHooks } from 'node:module'
 import { dirname, extname } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -52,7 +52,7 @@ export async function readConfig(file: string): Promise<CheckedConfig> {
       suggestions: ["Write 'export default defineConfig({ … })'."],
     })
   }
-  return checkConfig(file, exported)
+  return checkConfig(file, exported, readFileSync(file, 'utf8'))
 }
 
 /** In a box, since cosmiconfig would follow a key `$import` of the config itself. */

@@ -3,7 +3,9 @@ import * as v from 'valibot'
 import { APP, CHOICE, isRefName } from '../../protocol/grammar.ts'
 import { VERBS } from '../../recipe/recipe.ts'
 import { SEEN_LINE } from '../../safe-text/plain-text.ts'
+import { didYouMean } from '../../words/did-you-mean.ts'
 import { address, DEPLOY_ACCOUNT, deployAccount, group, hostName, personName, user } from './names.ts'
+import { asApp, asRepository } from './own-examples.ts'
 import { exact, text, whole } from './schema-parts.ts'
 
 /** Flags and letters of `shipit deploy`, and words of the wire: a recipe can't declare them. */
@@ -141,11 +143,12 @@ function unlessNamed(others: readonly string[] | undefined): string[] {
 
 /** A config as it is written; the steps are checked apart. */
 export const configSchema = exact({
-  app: text(APP, 'must be at most 24 lower-case letters, digits and hyphens, and begin with a letter'),
+  app: v.pipe(v.string(asApp), v.regex(APP, asApp)),
   account: v.optional(deployAccount, DEPLOY_ACCOUNT),
   sharedAccount: v.optional(onOrOff, false),
   repository: v.pipe(
-    text(REPOSITORY, 'must be an absolute path on the host, ssh://…, https://… or user@host:path'),
+    v.string(asRepository),
+    v.regex(REPOSITORY, asRepository),
     v.check(
       (url) => !URL_SECRET.test(url),
       'must not hold a password or token: root installs it readable by all',
@@ -183,7 +186,12 @@ export const configSchema = exact({
             branches: v.optional(refGlobs),
             tags: v.optional(refGlobs),
             verbs: v.optional(
-              v.array(v.picklist(VERBS, `must be one of ${VERBS.join(', ')}`), 'must be a list of verbs'),
+              v.array(
+                v.picklist(VERBS, ({ input }) =>
+                  [`must be one of ${VERBS.join(', ')}`, ...didYouMean(String(input), VERBS)].join('. '),
+                ),
+                'must be a list of verbs',
+              ),
               ['deploy', 'rollback', 'freeze'],
             ),
             buildAs: v.optional(text(BUILD_AS, 'must be a word of lower-case letters, digits and hyphens')),

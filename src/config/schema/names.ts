@@ -1,5 +1,6 @@
 // Names of hosts, accounts and groups, as a config may have them: what ssh, sshd and sudo take, those of directories included.
 import * as v from 'valibot'
+import { asHost } from './own-examples.ts'
 import { text } from './schema-parts.ts'
 
 /** Labels of DNS, with `_` as Windows and containers have it, and the dot at the end that keeps the resolver from adding a domain. */
@@ -34,7 +35,7 @@ export const address = v.pipe(
 
 export const hostName = v.pipe(
   v.string('must be a host name or { name, … }'),
-  v.check(isAddress, 'must be only a host name or an address: write user and port as { name, user, port }'),
+  v.check(isAddress, asHost),
   v.transform((name) => ({ name })),
 )
 

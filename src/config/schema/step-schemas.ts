@@ -2,6 +2,7 @@
 import * as v from 'valibot'
 import { STEP_NAME } from '../../protocol/event.ts'
 import { SEEN_LINE } from '../../safe-text/plain-text.ts'
+import { asWords, withPath, withSlash } from './own-examples.ts'
 import { exact, text, whole } from './schema-parts.ts'
 
 /** A folder of the tree: no absolute path, no `..`, nothing that sh, rsync or make would read as an option. */
@@ -74,7 +75,7 @@ const place = {
   ),
 }
 const argv = v.pipe(
-  v.array(oneLine, "must be a list of words: ['npm', 'ci']"),
+  v.array(oneLine, asWords("['npm', 'ci']")),
   v.minLength(1, 'must name a program'),
   v.check(
     ([program]) => !!program && !/^-|=/.test(program),
@@ -117,7 +118,7 @@ const releases = exact({
     ),
     [],
   ),
-  from: v.optional(v.pipe(treeFolder, v.endsWith('/', "must end with a slash: 'dist/'")), './'),
+  from: v.optional(v.pipe(treeFolder, v.endsWith('/', withSlash)), './'),
   mayBeEmpty,
   unsafe,
 })
@@ -128,10 +129,10 @@ export const STEP_SCHEMAS = {
   rsync: {
     options: exact({
       ...common,
-      from: v.pipe(treeFolder, v.endsWith('/', "must end with a slash: 'src/'")),
+      from: v.pipe(treeFolder, v.endsWith('/', withSlash)),
       to: v.pipe(
         text(HOST_PATH, "must be an absolute path, at least two folders deep: '/var/www/site/'"),
-        v.endsWith('/', "must end with a slash: '/var/www/site/'"),
+        v.endsWith('/', withSlash),
       ),
       delete: v.boolean('must be set: true deletes what the commit does not have, false keeps it'),
       exclude: v.optional(
@@ -172,13 +173,10 @@ export const STEP_SCHEMAS = {
           ),
           v.regex(ROOT_WORD, NO_ROOT_WORD),
         ),
-        "must be a list of words: ['/usr/sbin/apachectl', 'restart']",
+        asWords("['/usr/sbin/apachectl', 'restart']"),
       ),
       v.minLength(1, 'must name a program'),
-      v.check(
-        ([program = '']) => HOST_PATH.test(program) && !program.endsWith('/'),
-        "must begin with an absolute path: '/usr/sbin/apachectl'",
-      ),
+      v.check(([program = '']) => HOST_PATH.test(program) && !program.endsWith('/'), withPath),
     ),
   },
   restorecon: {

@@ -8,17 +8,6 @@ export const NOISE = names(
     'tput clear getopts test [ [[ wait time flock tee logger sleep cat ls head tail mkdir',
 )
 
-/** Where programs lie that scripts run as root: sudo wants the whole path. */
-export const ROOT_PATHS: Readonly<Record<string, string>> = {
-  apache2ctl: '/usr/sbin/apache2ctl',
-  apachectl: '/usr/sbin/apachectl',
-  httpd: '/usr/sbin/httpd',
-  nginx: '/usr/sbin/nginx',
-  service: '/usr/sbin/service',
-  supervisorctl: '/usr/bin/supervisorctl',
-  systemctl: '/usr/bin/systemctl',
-}
-
 /** Verbs of these that only show something. */
 export const ROOT_LOOKS = names('status is-active is-enabled show list-units configtest -t -v')
 

@@ -1,9 +1,10 @@
 // One command of a script, as the step that does the same.
+import { PROGRAM_PATHS } from '../../recipe/program-paths.ts'
 import type { ProposedStep } from '../found/proposal.ts'
 import { readCopy } from './copies.ts'
 import { UNKNOWN } from './expand.ts'
 import type { Place } from './place.ts'
-import { BUILDERS, NOISE, REFUSALS, ROOT_LOOKS, ROOT_PATHS } from './programs.ts'
+import { BUILDERS, NOISE, REFUSALS, ROOT_LOOKS } from './programs.ts'
 
 /** What a command comes to. */
 export type Effect = {
@@ -53,7 +54,7 @@ export function readCommand(words: readonly string[], place: Place): Effect {
   if (name === 'restorecon') return readRestorecon(rest)
   const text = argv.join(' ')
   if (text.includes(UNKNOWN)) return { why: 'it has a value in it that only the script knows when it runs' }
-  if (isRoot || name in ROOT_PATHS) return readRoot(program, rest)
+  if (isRoot || name in PROGRAM_PATHS) return readRoot(program, rest)
   if (name === 'make' || name === 'gmake') return readMake(rest, place)
   if (name === 'curl' || name === 'wget') return readCheck(rest)
   const refusal = REFUSALS.find(([symptom]) => symptom.test(text))?.[1]
@@ -129,7 +130,7 @@ function readRoot(program: string, words: readonly string[]): Effect {
   if (words.some((word) => ROOT_LOOKS.has(word))) return NOISE_EFFECT
   const refusal = REFUSALS.find(([symptom]) => symptom.test([program, ...words].join(' ')))?.[1]
   if (refusal !== undefined) return { why: refusal }
-  const path = program.startsWith('/') ? program : ROOT_PATHS[program]
+  const path = program.startsWith('/') ? program : PROGRAM_PATHS[program]
   if (path === undefined)
     return { why: `root steps need the whole path of '${program}': root(['/usr/…/${program}', …])` }
   return { step: { call: 'root', argument: [path, ...words] } }

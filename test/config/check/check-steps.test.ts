@@ -8,7 +8,6 @@ import { STEP_NAME } from '../../../src/protocol/event.ts'
 import { complaints, complaintsOf, complaintsOfStep, RIGHT } from '../support/complaints.ts'
 
 const ABSOLUTE = "must be an absolute path, at least two folders deep: '/var/www/site/'"
-const SLASH = "must end with a slash: '/var/www/site/'"
 const IN_COMMIT = "must be a folder of the commit: relative, without '..'"
 const SAID = 'must be set: true deletes what the commit does not have, false keeps it'
 const ROOT_WORD =
@@ -90,6 +89,15 @@ describe('tells', () => {
     ])
   })
 
+  /** What is near enough to ask for. */
+  const MEANT: Readonly<Record<string, string>> = {
+    doc: 'docs',
+    Docs: 'docs',
+    '!!docs': '!docs',
+    '--docs': 'docs',
+    'colour=re': 'colour=red',
+  }
+
   test('a condition that names no flag or choice', () => {
     for (const when of [
       'doc',
@@ -107,7 +115,9 @@ describe('tells', () => {
       'toString',
       '__proto__',
     ]) {
-      tells([[sync({ when }), `.when '${when}' is not a flag or choice of the recipe`]])
+      const meant = Object.hasOwn(MEANT, when) ? MEANT[when] : undefined
+      const question = meant === undefined ? '' : `. Did you mean '${meant}'?`
+      tells([[sync({ when }), `.when '${when}' is not a flag or choice of the recipe${question}`]])
     }
     for (const when of ['docs', '!docs', 'colour=red', '!colour=blue'])
       assert.deepEqual(complaintsOfStep(sync({ when })), [])
@@ -124,7 +134,7 @@ describe('tells', () => {
       [sync({ to: '/var//x/' }), `.to ${ABSOLUTE}`],
       [sync({ to: '/var/a b/' }), `.to ${ABSOLUTE}`],
       [sync({ to: 'web1:/var/x/' }), `.to ${ABSOLUTE}`],
-      [sync({ to: '/var/codebase/doc' }), `.to ${SLASH}`],
+      [sync({ to: '/var/codebase/doc' }), ".to must end with a slash: '/var/codebase/doc/'"],
       [sync({ to: undefined }), `.to ${ABSOLUTE}`],
     ])
   })
@@ -134,7 +144,7 @@ describe('tells', () => {
       ...['/doc/', '../doc/', 'doc/../../x/', 'doc/..', '..', '-x/', '', 'do*/', 'd$x/', "d'x/"].map(
         (from) => [sync({ from }), `.from ${IN_COMMIT}`] as const,
       ),
-      [sync({ from: 'doc' }), ".from must end with a slash: 'src/'"],
+      [sync({ from: 'doc' }), ".from must end with a slash: 'doc/'"],
     ])
   })
 
@@ -178,11 +188,17 @@ describe('tells', () => {
   })
 
   test('root that its program needs a path', () => {
-    for (const program of ['apachectl', './x', '../x', 'usr/sbin/x', '/x', '/usr/../x', '/usr/sbin/', '-x'])
+    for (const program of ['./x', '../x', 'usr/sbin/x', '/x', '/usr/../x', '/usr/sbin/', '-x'])
       tells([[root([program, 'restart']), ` ${ROOT_PATH}`]])
     tells([
       [root([]), ' must name a program'],
-      [root('/usr/sbin/x restart' as never), " must be a list of words: ['/usr/sbin/apachectl', 'restart']"],
+      [root('/usr/sbin/x restart' as never), " must be a list of words: ['/usr/sbin/x', 'restart']"],
+      [root('/usr/sbin/x; id' as never), " must be a list of words: ['/usr/sbin/apachectl', 'restart']"],
+      [
+        root(['systemctl', 'restart', 'shop']),
+        " must begin with an absolute path: '/usr/bin/systemctl' in place of 'systemctl'",
+      ],
+      [root(['purge']), ` ${ROOT_PATH}. On a host, 'command -v purge' says where it is`],
     ])
   })
 

@@ -233,7 +233,33 @@ describe('tells', () => {
     const { message } = await failure(folder)
     const [head, ...lines] = message.split('\n')
     assert.equal(head, `${file} has 4 mistakes:`)
-    assert.equal(lines.length, 4)
-    for (const line of lines) assert.match(line, /^ {2}(?:app|repository|environments|steps)/)
+    assert.deepEqual(
+      lines.filter((line) => !line.startsWith('    ')).map((line) => line.split(' ', 4).join(' ')),
+      ['  1:18: app', '  1:16: repository', '  1:49: environments.p.hosts', '  1:64: steps'],
+    )
+    assert.match(message, /^ {4}1 \| export default \{ app: 'A'/m)
+  })
+
+  test('one thing that is wrong, with its line and a sign below it, for people and for programs', async () => {
+    const folder = project({
+      'deploy.config.ts': `import { defineConfig, git, rsync } from '@deploybot/shipit'
+
+// a comment with { brackets
+const production = { hosts: ['web1'] }
+export default defineConfig({
+  app: 'shop', repository: '/srv/git/shop.git',
+  environments: { production },
+  steps: [git(), rsync({ from: 'src/', to: '/var/shop/src/', deleet: true, delete: true })],
+})
+`,
+    })
+    const file = join(folder, 'deploy.config.ts')
+    const { message, details } = await failure(folder)
+    assert.deepEqual(message.split('\n'), [
+      `${file}:8:62: steps[1].deleet is not a valid key here: the keys are name, when, timeout, retries, phase, from, to, delete, exclude, mayBeEmpty, unsafe. Did you mean 'delete'?`,
+      "  8 | nc({ from: 'src/', to: '/var/shop/src/', deleet: true, delete: true })],",
+      '    |                                          ^',
+    ])
+    assert.deepEqual(details, { file, line: 8, column: 62 })
   })
 })

@@ -89,8 +89,18 @@ describe('tells a config that', () => {
   })
 
   test('has a bad app', () => {
-    for (const app of ['', 'Codebase', '1a', 'a_b', 'a-', '-a', 'a b', '../a', 'a'.repeat(25), 3, {}])
-      tells([[{ app }, `app ${APP}`]])
+    for (const app of ['', '1', '../', 3, {}]) tells([[{ app }, `app ${APP}`]])
+    for (const [app, own] of [
+      ['Codebase', 'codebase'],
+      ['1a', 'a'],
+      ['a_b', 'a-b'],
+      ['a-', 'a'],
+      ['-a', 'a'],
+      ['a b', 'a-b'],
+      ['../a', 'a'],
+      ['a'.repeat(25), 'a'.repeat(24)],
+    ])
+      tells([[{ app }, `app ${APP}: '${own}'`]])
   })
 
   test('has a repository that git, ssh or sh could misread', () => {
@@ -186,8 +196,6 @@ describe('tells a config that', () => {
       '',
       '-oProxyCommand=id',
       'web 1',
-      'alice@web1',
-      'web1:22',
       '[::1]',
       'web1/x',
       'web1;id',
@@ -202,6 +210,15 @@ describe('tells a config that', () => {
         [host({ name }), `environments.production.hosts[0].name ${ADDRESS}`],
       ])
     }
+    const alone = 'environments.production.hosts[0] must be only a host name or an address: write'
+    tells([
+      [host('alice@web1'), `${alone} { name: 'web1', user: 'alice' }`],
+      [host('web1:22'), `${alone} { name: 'web1', port: 22 }`],
+      [
+        host('ssh://alice@web1.example.com:2222'),
+        `${alone} { name: 'web1.example.com', user: 'alice', port: 2222 }`,
+      ],
+    ])
   })
 
   test('has bad settings of ssh', () => {

@@ -1,0 +1,69 @@
+// Examples made of what a person wrote: the value as it should be.
+import { quoteText } from '../../recipe/config-words.ts'
+import { PROGRAM_PATHS } from '../../recipe/program-paths.ts'
+
+/** `'src'` should be `'src/'`. */
+export function withSlash({ input }: { input: string }): string {
+  return `must end with a slash: ${quoteText(`${input}/`)}`
+}
+
+/** `'systemctl'` should be `'/usr/bin/systemctl'`. */
+export function withPath({ input }: { input: readonly unknown[] }): string {
+  const [program] = input
+  const name =
+    typeof program === 'string' && /^[A-Za-z0-9][A-Za-z0-9._+-]*$/.test(program) ? program : undefined
+  const known = name === undefined ? undefined : PROGRAM_PATHS[name]
+  if (known !== undefined)
+    return `must begin with an absolute path: ${quoteText(known)} in place of ${quoteText(name ?? '')}`
+  const rule = "must begin with an absolute path: '/usr/sbin/apachectl'"
+  return name === undefined ? rule : `${rule}. On a host, 'command -v ${name}' says where it is`
+}
+
+/** `'npm ci'` should be `['npm', 'ci']`. */
+export function asWords(example: string): (issue: { input: unknown }) => string {
+  return ({ input }) => {
+    const words =
+      typeof input === 'string' && /^[A-Za-z0-9 ._/=:@,+-]+$/.test(input)
+        ? input.split(' ').filter(Boolean)
+        : []
+    const own = words.length > 0 ? `[${words.map(quoteText).join(', ')}]` : example
+    return `must be a list of words: ${own}`
+  }
+}
+
+/** `'alice@web1:2222'` should be `{ name: 'web1', user: 'alice', port: 2222 }`. */
+export function asHost({ input }: { input: string }): string {
+  const [, user, name, port] =
+    /^(?:ssh:\/\/)?(?:([A-Za-z0-9._-]+)@)?([A-Za-z0-9][A-Za-z0-9.-]*)(?::(\d{1,5}))?\/?$/.exec(input) ?? []
+  if (name === undefined || (user === undefined && port === undefined))
+    return 'must be only a host name or an address: write user and port as { name, user, port }'
+  const parts = [
+    `name: ${quoteText(name)}`,
+    ...(user ? [`user: ${quoteText(user)}`] : []),
+    ...(port ? [`port: ${Number(port)}`] : []),
+  ]
+  return `must be only a host name or an address: write { ${parts.join(', ')} }`
+}
+
+/** `'My App'` should be `'my-app'`. */
+export function asApp({ input }: { input: unknown }): string {
+  const rule = 'must be at most 24 lower-case letters, digits and hyphens, and begin with a letter'
+  const plain =
+    typeof input === 'string'
+      ? input
+          .toLowerCase()
+          .replace(/[^a-z0-9]+/g, '-')
+          .replace(/^[^a-z]+/, '')
+          .slice(0, 24)
+          .replace(/-+$/, '')
+      : ''
+  return plain === '' ? rule : `${rule}: ${quoteText(plain)}`
+}
+
+/** `'github.com/acme/shop'` should be `'git@github.com:acme/shop'`. */
+export function asRepository({ input }: { input: unknown }): string {
+  const rule = 'must be an absolute path on the host, ssh://…, https://… or user@host:path'
+  const [, server, path] =
+    /^(?:http:\/\/|git:\/\/)?([a-z0-9-]+(?:\.[a-z0-9-]+)+)[/:]([A-Za-z0-9._/~-]+)$/i.exec(String(input)) ?? []
+  return server === undefined || path === undefined ? rule : `${rule}: ${quoteText(`git@${server}:${path}`)}`
+}
