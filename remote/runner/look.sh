@@ -87,11 +87,15 @@ tell_unseen() {
 	event unseen ",\"reason\":\"$1\""
 }
 
-# tell_space: where a deploy writes.
+# tell_space: where a deploy writes. Asked at once, folders of one file system have the same room.
 tell_space() {
-	for place in "${STATES#"$PREFIX"}/$REQ_APP" $(published | tr '\n' ' '); do
-		# shellcheck disable=SC2046 # numbers
-		set -- $(df -Pk "$PREFIX$place" 2>/dev/null | free_of_all)
-		! is_number "${1-}" || ! is_number "${2-}" || event space ",\"path\":\"$place\",\"free\":$1,\"all\":$2"
+	set -- "$STATE"
+	for place in $(published | tr '\n' ' '); do
+		[ ! -d "$PREFIX$place" ] || set -- "$@" "$PREFIX$place"
 	done
+	df -Pk "$@" 2>/dev/null | sed -n 's/^.*[[:blank:]]\([0-9][0-9]*\)  *[0-9][0-9]*  *\([0-9][0-9]*\)  *[0-9][0-9]*%  *.*$/\2 \1/p' |
+		while read -r free all; do
+			event space ",\"path\":\"${1#"$PREFIX"}\",\"free\":$free,\"all\":$all"
+			shift
+		done
 }

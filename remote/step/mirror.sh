@@ -17,6 +17,8 @@ done
 
 # of what git says when it fetches, bytes that are looked at
 MOST_FETCH_WORDS=65536
+# of a fetch that is not to stay, how many commits deep it is: an option
+fetch_depth=''
 # for a look at all objects of a mirror, and for bringing what kept runs deployed to a new one
 LOOK_SECONDS=60
 RESCUE_SECONDS=60
@@ -121,7 +123,7 @@ fetch_once() {
 	exec 4>&1
 	fetch_words=$(
 		{
-			git_here fetch -q --no-tags ${upload_pack:+"--upload-pack=$upload_pack"} "$repository" "+$source:refs/shipit/fetched" 2>&1 4>&-
+			git_here fetch -q --no-tags $fetch_depth ${upload_pack:+"--upload-pack=$upload_pack"} "$repository" "+$source:refs/shipit/fetched" 2>&1 4>&-
 			printf '%s\n' "$?" >"$RUN_DIR/fetch-status"
 		} 2>/dev/null | tee_to_log | tail -c "$MOST_FETCH_WORDS" | tr -d '\0'
 	)

@@ -120,8 +120,13 @@ has_commit() {
 # fetch_bounded: what the mirror lacks of the branch or tag.
 fetch_bounded() {
 	find_most
-	# what is live is there: git then asks for what came since
-	! has_commit "$live_commit" || git_here update-ref refs/shipit/live "$live_commit"
+	if is_commit "$live_commit"; then
+		# git then asks for what came since
+		! has_commit "$live_commit" || git_here update-ref refs/shipit/live "$live_commit"
+	elif [ "$asked" = - ]; then
+		# there is nothing to compare its history with
+		fetch_depth=--depth=1
+	fi
 	case "$SHIPIT_REF_KIND" in
 	branch) source=refs/heads/$SHIPIT_REF ;;
 	*) source=refs/tags/$SHIPIT_REF ;;

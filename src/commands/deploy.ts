@@ -71,7 +71,7 @@ export default class Deploy extends Command {
     }),
     'dry-run': Flags.boolean({
       summary: "show what it would do, and change nothing, as 'shipit plan' does",
-      exclusive: ['detach', 'wait', 'partial'],
+      exclusive: ['detach', 'wait', 'partial', 'outdated'],
     }),
     yes: Flags.boolean({ char: 'y', summary: 'do not ask for the confirmation that the config requires' }),
     demo: Flags.boolean({ summary: 'in the sandbox: deploy the app that shipit brings, not your checkout' }),

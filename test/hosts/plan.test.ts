@@ -88,7 +88,7 @@ hostsSuite('a plan', { hosts: 2 }, (lab) => {
   const commit = async (branch: string, from: string, subject: string, files: Record<string, string>) => {
     const changes = Object.entries(files).map(([path, text]) =>
       text === ''
-        ? `${GIT} update-index --force-remove ${path}`
+        ? `printf '0 %040d\\t${path}\\n' 0 | ${GIT} update-index --index-info`
         : `${GIT} update-index --add --cacheinfo 100644,$(printf %s '${text}' | ${GIT} hash-object -w --stdin),${path}`,
     )
     const date = "GIT_AUTHOR_DATE='@1790000000 +0000' GIT_COMMITTER_DATE='@1790000000 +0000'"
