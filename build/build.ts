@@ -5,6 +5,7 @@ import { bundle } from './bundle.ts'
 import { emitDeclarations } from './declarations.ts'
 import { renderHelp, renderManifest } from './manifest.ts'
 import { collectNotices } from './notices.ts'
+import { writeSchemas } from './schema.ts'
 
 const root = join(import.meta.dirname, '..')
 
@@ -18,6 +19,7 @@ try {
   await writeFile(join(dist, 'THIRD_PARTY_NOTICES'), await collectNotices(root, modules))
   await writeFile(join(staging, 'oclif.manifest.json'), await renderManifest(staging))
   await writeFile(join(dist, 'help.txt'), await renderHelp(staging))
+  writeSchemas(root)
   await rename(join(root, 'dist'), join(staging, 'old')).catch(ignoreMissing)
   await rename(dist, join(root, 'dist'))
   await rename(join(staging, 'oclif.manifest.json'), join(root, 'oclif.manifest.json'))

@@ -124,7 +124,7 @@ export function show(report: Report, isJson: boolean): void {
   if (isJson) {
     const { code, exitCode, message, suggestions, details = {} } = report
     const more = Object.keys(details).length > 0 ? { details } : {}
-    const event = { event: 'error', code, exitCode, message, suggestions, ...more }
+    const event = { event: 'error', code, exitCode, message, suggestions, ...more } as const
     printJson(renderJsonLine(event))
     return
   }

@@ -1,5 +1,6 @@
 // Shows short answers of hosts.
 import type { ShipitError } from '../errors.ts'
+import type { JsonLine } from '../json/lines.ts'
 import type { HostAnswer } from '../operations/ask/ask-hosts.ts'
 import { errorData, renderJsonLine } from '../safe-text/json-line.ts'
 import { annotate, print, printJson, say } from '../ui/output/print-lines.ts'
@@ -18,16 +19,16 @@ export function showAnswers(
 
 /**
  * Prints what the hosts answered, and why others did not, for programs: one line of JSON for each host.
- * @param tell the fields of an answer
+ * @param tell the line of an answer
  */
 export function showAnswersJson(
-  event: string,
+  event: 'cancel' | 'freeze' | 'unfreeze',
   answers: readonly HostAnswer[],
-  tell: (events: HostAnswer['events'], host: string) => object,
+  tell: (events: HostAnswer['events'], host: string) => JsonLine,
 ): void {
   printJson(
     answers.map(({ host, events, error }) =>
-      renderJsonLine({ event, host, ...(error ? { error: errorData(error) } : tell(events, host)) }),
+      renderJsonLine(error ? { event, host, error: errorData(error) } : tell(events, host)),
     ),
   )
 }

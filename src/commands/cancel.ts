@@ -54,9 +54,9 @@ export default class Cancel extends Command {
       ...errors.map((each) => ({ ...each, events: [] })),
     ]
     if (flags.json) {
-      showAnswersJson('cancel', answers, (events) => {
+      showAnswersJson('cancel', answers, (events, host) => {
         const event = events.find((each) => each.event === 'cancelling')
-        return { run, step: event?.step, phase: event?.phase }
+        return { event: 'cancel', host, run, step: event?.step, phase: event?.phase }
       })
       this.exit(exitCodeOf(answers))
     }

@@ -44,7 +44,8 @@ export default class Freeze extends Command {
     const answers = await askHosts(reach.targets, { verb: 'freeze', app, reason })
     reach.close()
     const words = reason.replaceAll('_', ' ')
-    if (flags.json) showAnswersJson('freeze', answers, () => ({ app, reason: words }))
+    if (flags.json)
+      showAnswersJson('freeze', answers, (_, host) => ({ event: 'freeze', host, app, reason: words }))
     else {
       showAnswers(answers, () => `${app} is frozen: ${words}`)
       const unfreeze = nameCommand('unfreeze', nameEnvironment(environment.name, flags.host))

@@ -24,7 +24,11 @@ export default class Unfreeze extends Command {
     const answers = await askHosts(reach.targets, { verb: 'unfreeze', app })
     reach.close()
     const frozen = new Set(before.flatMap(({ host, status }) => (status?.freeze ? [host] : [])))
-    if (flags.json) showAnswersJson('unfreeze', answers, (_, host) => ({ app, wasFrozen: frozen.has(host) }))
+    if (flags.json)
+      showAnswersJson('unfreeze', answers, (_, host) => ({
+        event: 'unfreeze',
+        ...{ host, app, wasFrozen: frozen.has(host) },
+      }))
     else
       showAnswers(answers, (_, host) =>
         frozen.has(host) ? `${app} is no longer frozen` : `${app} was not frozen`,

@@ -1,17 +1,22 @@
 // One line of JSON for programs.
 import type { ShipitError } from '../errors.ts'
+import type { JSON_VERSION, JsonLine } from '../json/lines.ts'
 import { Block, linesOf, wrapLines } from './block.ts'
 import { HIDDEN } from './plain-text.ts'
 
-/** Changes when a program that reads the lines would have to. */
-const SCHEMA = 1
+/** Of the lines' schema; imported, it would bring the library that describes them. */
+const SCHEMA: typeof JSON_VERSION = 1
 
 /** What JSON.stringify leaves as it is and a terminal may act on: DEL, C1, what is hidden, tags. */
 const UNSAFE = new RegExp(`[\\x7f-\\x9f${HIDDEN}]|\\udb40[\\udc00-\\udc7f]`, 'g')
 
 /** Renders one object as a line. `##` is escaped, since CI systems find a command to them (`##[`) anywhere in a line. */
-export function renderJsonLine(line: object): string {
-  return JSON.stringify({ schema: SCHEMA, ...line })
+export function renderJsonLine(line: JsonLine): string {
+  return render({ schema: SCHEMA, ...line })
+}
+
+function render(line: object): string {
+  return JSON.stringify(line)
     .replaceAll('##', '#\\u0023')
     .replaceAll(UNSAFE, (unsafe) => unsafe.replaceAll(/./gs, escapeUnit))
 }
@@ -40,14 +45,16 @@ function escapeBlock(block: Block): Block {
 
 function escapeText(text: string): string {
   if (!NEEDS_ESCAPING.test(text)) return text
-  return renderJsonLine({ text }).slice(renderJsonLine({ text: '' }).length - 2, -2)
+  return render({ text }).slice(render({ text: '' }).length - 2, -2)
 }
 
 function escapeUnit(unit: string): string {
   return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
 }
 
+type ErrorData = Pick<ShipitError, 'code' | 'exitCode' | 'message' | 'suggestions'>
+
 /** What programs are told of an error. */
-export function errorData({ code, exitCode, message, suggestions }: ShipitError): object {
+export function errorData({ code, exitCode, message, suggestions }: ShipitError): ErrorData {
   return { code, exitCode, message, suggestions }
 }

@@ -1,4 +1,6 @@
 // The face for programs: one JSON object a line (NDJSON), with a versioned schema, and a result at the end.
+import type { JsonLine } from '../../json/lines.ts'
+import type { Event, EventOf } from '../../protocol/event.ts'
 import { type HostOutcome, isSuperseded, type Progress } from '../../results/progress.ts'
 import { errorData, renderJsonLine, renderOutputLines } from '../../safe-text/json-line.ts'
 import { Outlet } from '../output/outlet.ts'
@@ -27,10 +29,10 @@ export class JsonFace implements Face {
     const { host } = record
     const step = record.current?.name
     const output = record.take(progress)
-    const lines: object[] = this.#begin()
+    const lines: JsonLine[] = this.#begin()
     if (progress.type === 'planned' && progress.isReady)
       lines.push({ event: 'planned', host, live: progress.live, commit: progress.commit })
-    if (progress.type === 'event') lines.push({ host, ...progress.event })
+    if (progress.type === 'event' && isOfRun(progress.event)) lines.push({ host, ...progress.event })
     if (progress.type === 'connecting' || progress.type === 'connected')
       lines.push({ event: progress.type, host })
     if (progress.type === 'waiting' && record.hasNewHolder)
@@ -47,7 +49,7 @@ export class JsonFace implements Face {
   }
 
   /** The header, once. */
-  #begin(): object[] {
+  #begin(): JsonLine[] {
     const { app, environment, ref, hosts, header } = this.#options
     if (this.#begun || !header) return []
     this.#begun = true
@@ -72,13 +74,20 @@ export class JsonFace implements Face {
   }
 }
 
+/** What of a host's events is told, and what such an event is. */
+const TOLD = ['hello', 'refused', 'run', 'step', 'commit', 'cancelled', 'left', 'outcome'] as const
+
+function isOfRun(event: Event): event is EventOf<(typeof TOLD)[number]> & { time: string } {
+  return (TOLD as readonly string[]).includes(event.event)
+}
+
 /** What a host answered to a cancel, or why it has not. */
-function cancelLine({ host, event, error }: Extract<Progress, { type: 'cancel' }>): object {
+function cancelLine({ host, event, error }: Extract<Progress, { type: 'cancel' }>): JsonLine {
   return { event: 'cancel', host, step: event?.step, phase: event?.phase, error: error && errorData(error) }
 }
 
 /** `outcome` is the host's word, `deployed` ours. */
-function resultOf(ended: HostOutcome): object {
+function resultOf(ended: HostOutcome) {
   const { outcome, run, commit, error, isUpToDate } = ended
   return {
     deployed: error === undefined && !isSuperseded(ended) && !isUpToDate,

@@ -51,9 +51,13 @@ export function formatTrust(trusts: readonly HostTrust[]): string[] {
 /** One object for each host, those on the way before it. */
 export function formatTrustJson(trusts: readonly HostTrust[]): string[] {
   return trusts.map((trust) => {
-    const { host, onTheWayTo, key, state } = trust
-    const outcome = 'error' in trust ? { error: errorData(trust.error) } : { by: trust.by }
-    return renderJsonLine({ event: 'host-key', host, ...defined({ onTheWayTo }), state, ...key, ...outcome })
+    const { host, onTheWayTo, key } = trust
+    const seen = { host, ...defined({ onTheWayTo }), ...key }
+    return renderJsonLine(
+      'error' in trust
+        ? { event: 'host-key', ...seen, state: trust.state, error: errorData(trust.error) }
+        : { event: 'host-key', ...seen, state: trust.state, by: trust.by },
+    )
   })
 }
 

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { checkJsonLines } from '../../support/json-lines.ts'
 import type { Lab, RunResult } from './lab.ts'
 
 const ROOT = join(import.meta.dirname, '../../..')
@@ -101,8 +102,11 @@ export default defineConfig({
   }
 
   /** Runs shipit in the project, as a person whose network is the hosts'. */
-  shipit(...args: string[]): Promise<RunResult> {
-    return this.#lab.ctl([process.execPath, SHIPIT, ...args], { cwd: this.folder })
+  async shipit(...args: string[]): Promise<RunResult> {
+    const result = await this.#lab.ctl([process.execPath, SHIPIT, ...args], { cwd: this.folder })
+    // whatever a test asks, what it gets is what the schema has
+    if (args.includes('--json')) checkJsonLines(result.stdout)
+    return result
   }
 
   /** Starts shipit without waiting for it. */
