@@ -42,7 +42,7 @@ END_OF_TOKEN
 choose_account() {
 	answer_of id -un
 	WHO=$ANSWER
-	WHO_GROUPS=$(groups_of "$WHO") || exit 70
+	read_groups "$WHO"
 	[ -z "$REQ_APP" ] || ! may read '' || return 0
 	mine=$(each_app account_if_mine)
 	if [ -z "$mine" ]; then

@@ -50,7 +50,10 @@ run_command() {
 	enter "$1"
 	shift
 	PATH=$PATH:$MORE_PROGRAMS
-	exec env "$@"
+	case "$1" in
+	*=*) exec env "$@" ;;
+	*) exec "$@" ;;
+	esac
 }
 
 # as_root LIMIT_SECONDS PROGRAM [ARGUMENT]...: one exact line of sudoers. The limit stands behind sudo, since that account

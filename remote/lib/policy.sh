@@ -6,37 +6,33 @@ WHO_GROUPS=''
 # may VERB REF: the policy of the loaded recipe gives it to a group of WHO. In the sandbox there is one person.
 may() {
 	[ -n "$SUDO" ] || return 0
-	[ -n "$WHO_GROUPS" ] || WHO_GROUPS=$(groups_of "${LOGIN-$WHO}") || exit 70
+	[ -n "$WHO_GROUPS" ] || read_groups "${LOGIN-$WHO}"
 	recipe_policy "$WHO_GROUPS" "$1" "$2"
 }
 
-# groups_of ACCOUNT: prints the names of its groups, each between blanks. A directory may have names with a blank, which no policy
-# can mean: 'dns admins' is not 'admins'.
-groups_of() {
+# read_groups ACCOUNT: sets WHO_GROUPS, the names of its groups, each between blanks. A directory may have names with a blank, which no
+# policy can mean: 'dns admins' is not 'admins'.
+read_groups() {
 	answer_of id -Gn "$1"
-	names=$ANSWER
+	WHO_GROUPS=" $ANSWER "
 	answer_of id -G "$1"
-	numbers=$ANSWER
+	# shellcheck disable=SC2086 # words
+	set -- $WHO_GROUPS
+	names=$#
 	# shellcheck disable=SC2086
-	if [ "$(count $names)" -eq "$(count $numbers)" ]; then
-		printf ' %s ' "$names"
-		return
-	fi
-	printf ' '
-	for each in $numbers; do
+	set -- $ANSWER
+	[ "$#" -ne "$names" ] || return 0
+	WHO_GROUPS=' '
+	for each; do
 		entry=$(getent group "$each") || {
 			must_start getent "$?"
 			continue
 		}
 		case "${entry%%:*}" in
 		*' '*) ;;
-		*) printf '%s ' "${entry%%:*}" ;;
+		*) WHO_GROUPS="$WHO_GROUPS${entry%%:*} " ;;
 		esac
 	done
-}
-
-count() {
-	printf '%s' "$#"
 }
 
 # serves_an_app ACCOUNT: an app on this host names it.

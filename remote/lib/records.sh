@@ -19,13 +19,13 @@
 #   runs/ID/older   it may go back to an older commit        runs/ID/superseded  what was live, and is newer
 #   runs/ID/log     what its steps wrote  runs/ID/session  SID BOOT_ID START_TIME
 #   runs/ID/events  what happened: SIZE_OF_LOG JSON; no step has a descriptor of it, and no build account reaches it
-#   runs/ID/step    NUMBER CLOCK_MS PHASE KIND NAME
+#   runs/ID/step.N  NUMBER CLOCK_MS PHASE KIND NAME, until it ends
 #   runs/ID/commit  what it exported      runs/ID/published  made when it touched what is live
 #   runs/ID/cancel  WHO soon|now          runs/ID/rollback   the run that it goes back to
 #   runs/ID/outcome the outcome record    runs/ID/ended    the exit code; made last of all
 #   runs/ID/reserve room for the outcome  runs/ID/room     for a cancel
 #   runs/ID/watch   PID BOOT_ID START_TIME of its supervisor
-#   runs/ID/seen    as old as the last look at the log's size   runs/ID/nap.WHO   PID START_TIME of a process that sleeps (lib/nap.sh)
+#   runs/ID/nap.WHO PID START_TIME of a process that sleeps (lib/nap.sh)
 #   runs/ID/output  the pipe to the log     runs/ID/pump  PID BOOT_ID START_TIME of the process that empties it
 #   runs/ID/builder the account that its build step runs under
 #   runs/ID/left    of a rollback: what is bad once it has succeeded
@@ -49,13 +49,23 @@ read_line() {
 
 # read_step RUN_DIR: sets STEP, the line of the step that the run began last; empty if there is none.
 read_step() {
-	read_line "$1/step"
+	set +f
+	set -- "$1"/step.*
+	set -f
+	last=''
+	for each_step; do
+		before=$last
+		last=$each_step
+	done
+	read_line "$last"
+	# it may be about to be written, or there was no room
+	[ -n "$LINE" ] || read_line "$before"
 	STEP=$LINE
 }
 
 # append_line FILE LINE: after a line that a full disk cut off, on one of its own.
 append_line() {
-	[ -z "$(tail -c 1 "$1" 2>/dev/null)" ] || printf '\n' >>"$1" || return
+	[ ! -s "$1" ] || [ -z "$(tail -c 1 "$1")" ] || printf '\n' >>"$1" || return
 	printf '%s\n' "$2" >>"$1"
 }
 
@@ -65,10 +75,12 @@ keep() {
 	sync "$@" 2>/dev/null || :
 }
 
-# clear_packs: removes what a git that was ended, or had no room, left in the mirror: it may be all the room there was.
-clear_packs() {
-	[ ! -d "$STATE/mirror.git/objects/pack" ] ||
-		find "$STATE/mirror.git/objects/pack" -type f '(' -name 'tmp_*' -o -name '.tmp-*' -o -name '*.keep' ')' -exec rm -f '{}' +
+# clear_mirror: removes what a git that was ended, or had no room, left in the mirror: it may be all the room there was, and the next git
+# would wait or stop for it. An empty ref, of a power cut, too: git would read no other. Prints the packs that there are.
+clear_mirror() {
+	mirror=$STATE/mirror.git
+	[ ! -d "$mirror" ] || find "$mirror" -path "$mirror/objects/??" -prune -o -type f '(' -name '*.lock' -o -name gc.pid -o -name 'tmp_*' \
+		-o -name '.tmp-*' -o -name '*.keep' -o -path "$mirror/refs/*" -size 0 ')' -exec rm -f '{}' + -o -name '*.pack' -print
 }
 
 # end_run RUN OUTCOME EXIT FIELDS: writes the one outcome of a run, everywhere, in an order in which a
@@ -77,13 +89,17 @@ clear_packs() {
 end_run() {
 	end_dir=$RUNS/$1
 	# what steps left; a build may have made it as large as the disk
-	rm -f "$end_dir/tree.tar" "$end_dir/made.tar" "$end_dir/rsync-words" "$end_dir/rsync-changes" "$end_dir/reserve" "$end_dir/room" "$end_dir/output" "$end_dir/pump" "$end_dir/seen" "$end_dir/nap.watch" \
-		"$end_dir/mark" "$end_dir/names" "$end_dir/live-names" "$end_dir/missing"
-	clear_packs
+	set +f
+	rm -f "$end_dir"/step.* "$end_dir/tree.tar" "$end_dir/made.tar" "$end_dir/rsync-words" "$end_dir/rsync-changes" "$end_dir/reserve" "$end_dir/room" "$end_dir/output" "$end_dir/pump" "$end_dir/nap.watch" \
+		"$end_dir/at" "$end_dir/before" "$end_dir/mark" "$end_dir/names" "$end_dir/live-names" "$end_dir/missing"
+	set -f
+	[ "$2" = succeeded ] || clear_mirror >/dev/null
 	# a record that was written stays, whatever comes later; room for all of it is taken before anything is told
 	read_line "$end_dir/outcome"
 	told=$LINE
 	exported=''
+	in_history=''
+	[ -z "$told" ] || [ "$(tail -n 1 "$STATE/history")" != "$told" ] || in_history=yes
 	code=${told##*\"exit\":}
 	code=${code%%[!0-9]*}
 	code=${code:-$3}
@@ -98,7 +114,7 @@ end_run() {
 		read_line "$end_dir/outcome"
 		told=$LINE
 	fi
-	[ "$(tail -n 1 "$STATE/history")" = "$told" ] || append_line "$STATE/history" "$told" || return 1
+	[ -n "$in_history" ] || append_line "$STATE/history" "$told" || return 1
 	set -- "$1" "$end_dir/outcome" "$end_dir/ended.new" "$end_dir/log" "$end_dir/events" "$end_dir" "$STATE/history"
 	[ ! -e "$STATE/live" ] || set -- "$@" "$STATE/live" "$STATE"
 	shift

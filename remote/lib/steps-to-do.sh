@@ -13,19 +13,14 @@ find_kept() {
 	KEPT=''
 	wanted_release=$1
 	[ -n "$1" ] || return 0
-	case "$(recipe_releases look_for_release)" in
-	*gone*) ;;
-	*kept*) KEPT=yes ;;
-	esac
+	recipe_releases look_for_release
+	[ "$KEPT" != gone ] || KEPT=''
 }
 
 look_for_release() {
-	wanted "$2" || return 0
-	if [ -d "$PREFIX$1/releases/$wanted_release" ]; then
-		printf 'kept '
-	else
-		printf 'gone '
-	fi
+	[ "$KEPT" != gone ] && wanted "$2" || return 0
+	KEPT=gone
+	[ ! -d "$PREFIX$1/releases/$wanted_release" ] || KEPT=yes
 }
 
 # find_skip KIND PHASE WHEN: sets SKIP, why such a step is left out; empty if it runs.

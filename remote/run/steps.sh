@@ -21,7 +21,7 @@ do_step() {
 	note_step "$1" "$4" "$3" "$2" || no_room "$here"
 	if [ "$4" = publish ] && [ ! -e "$RUN_DIR/published" ]; then
 		printf '' >"$RUN_DIR/published" && write_live partial || no_room "$here"
-		keep "$RUN_DIR/published" "$RUN_DIR/step" "$RUN_DIR" "$STATE/live" "$STATE"
+		keep "$RUN_DIR/published" "$RUN_DIR/step.$NOTED" "$RUN_DIR" "$STATE/live" "$STATE"
 	fi
 	note_event "$RUN_DIR" step ",\"number\":$1,\"name\":\"$2\",\"state\":\"started\"" || no_room "$here"
 	attempt=1
@@ -80,10 +80,14 @@ end_impossible() {
 	[ "$1" != "$impossible" ] || finish failed 1 ",\"number\":$1,\"step\":\"$2\",\"reason\":\"impossible\""
 }
 
+# all have as many digits
+NOTED=100000
+
 # note_step NUMBER PHASE KIND NAME: by a new file, so that a run on a full disk begins no further step. The clock tells the same step from itself on the way back (watch.sh).
 note_step() {
 	read_clock
-	printf '%s %s %s %s %s\n' "$1" "$NOW_MS" "$2" "$3" "$4" >"$RUN_DIR/step.new" && mv "$RUN_DIR/step.new" "$RUN_DIR/step"
+	NOTED=$((NOTED + 1))
+	printf '%s %s %s %s %s\n' "$1" "$NOW_MS" "$2" "$3" "$4" >"$RUN_DIR/step.$NOTED"
 }
 
 # try_step NUMBER KIND LIMIT_SECONDS: sets status, and over if the time ran out.
@@ -117,12 +121,13 @@ start_step() {
 	# a program that writes to one that has ended is to end, too; HUP is ignored for the runner, too, and stays so
 	(
 		trap - PIPE
+		# the run itself began with an empty environment (start_run)
+		HOME=$TREE.home
+		SHIPIT_APP=$REQ_APP SHIPIT_RUN=$REQ_RUN SHIPIT_REF_KIND=$REQ_KIND SHIPIT_REF=$REQ_REF
+		SHIPIT_COMMIT=${REQ_COMMIT:-$LINE} SHIPIT_FLAGS=$REQ_FLAGS SHIPIT_BACK_TO=$BACK_TO
+		export HOME SHIPIT_APP SHIPIT_RUN SHIPIT_REF_KIND SHIPIT_REF SHIPIT_COMMIT SHIPIT_FLAGS SHIPIT_BACK_TO
 		# shellcheck disable=SC2086 # no word, or four
-		exec env -i PATH="$PATH" HOME="$TREE.home" LC_ALL=C \
-			SHIPIT_APP="$REQ_APP" SHIPIT_RUN="$REQ_RUN" SHIPIT_REF_KIND="$REQ_KIND" SHIPIT_REF="$REQ_REF" \
-			SHIPIT_COMMIT="${REQ_COMMIT:-$LINE}" SHIPIT_FLAGS="$REQ_FLAGS" \
-			SHIPIT_BACK_TO="$BACK_TO" \
-			$limit /bin/sh "$LIBEXEC/step" "$started" "$@" 9<&-
+		exec $limit /bin/sh "$LIBEXEC/step" "$started" "$@" 9<&-
 	)
 }
 

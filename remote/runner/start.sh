@@ -1,5 +1,7 @@
 # Starting a run: deploy and rollback. The lock is taken, the start is recorded, and only then the run begins.
 LOCK_TRIES=5
+# the caller's groups were read so short a time ago that they need not be read again
+FRESH_MS=1000
 # of a run that is just beginning nobody can say yet whose it is
 MAX_LOCK_TRIES=50
 # so long a client may take to read, without the lock; with it only shortly, and so many times
@@ -177,11 +179,13 @@ is_same_request() {
 		read_line "$RUNS/$REQ_RUN/older" && [ "$LINE" = "$REQ_BACK" ]
 }
 
-# ask_again: what the policy says now, with the lock. A request may have waited, for its session or for the lock, while root installed
+# ask_again: what the policy says now, with the lock. A request may have waited, for its client or for the lock, while root installed
 # another policy or took somebody out of a group.
 ask_again() {
 	load_recipe "$REQ_APP"
-	[ -z "$SUDO" ] || { [ "$ACCOUNT" = "$ME" ] && WHO_GROUPS=$(groups_of "$LOGIN"); } || turn_away policy 77 ''
+	[ -z "$SUDO" ] || [ "$ACCOUNT" = "$ME" ] || turn_away policy 77 ''
+	read_clock
+	[ -z "$SUDO" ] || [ "$((NOW_MS - JUDGED_MS))" -lt "$FRESH_MS" ] || read_groups "$LOGIN"
 	[ -z "$REQ_DIGEST" ] || [ "$REQ_DIGEST" = "$RECIPE_DIGEST" ] || turn_away drift 78 ''
 	may "$REQ_VERB" "$REQ_KIND/$REQ_REF" || turn_away policy 77 ''
 	[ "$REQ_VERB" != rollback ] || may_leave || turn_away policy-live 77 ''
@@ -194,7 +198,7 @@ is_withdrawn() {
 
 start_run() {
 	# Forked twice, so that nobody here is its parent and waits for it; the lock's descriptor goes with it.
-	(own_keyring setsid /bin/sh "$LIBEXEC/run" "$REQ_APP" "$REQ_RUN" "$CLOCK_BASE" >>"$RUNS/$REQ_RUN/log" 2>&1 &)
+	(own_keyring env -i PATH="$PATH" LC_ALL=C HOME="$HOME" setsid /bin/sh "$LIBEXEC/run" "$REQ_APP" "$REQ_RUN" "$CLOCK_BASE" >>"$RUNS/$REQ_RUN/log" 2>&1 &)
 	exec 9<&-
 	attach
 }

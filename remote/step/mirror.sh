@@ -32,14 +32,19 @@ git_here() {
 		-c transfer.bundleURI=false -c fetch.unpackLimit=1 -c tar.umask=0022 "$@"
 }
 
-# open_mirror: it is there, and nothing lies in it that a git that was killed left, for which the next one would wait or stop.
+# open_mirror: it is there, and nothing lies in it that a git left that was killed. Sets PACKS, how many it has.
 open_mirror() {
 	[ -d "$MIRROR" ] || { make_mirror && mv "$MIRROR.new" "$MIRROR"; } || exit 1
-	# what a power cut left of a ref: git would read no other for it
-	[ ! -d "$MIRROR/refs" ] || find "$MIRROR/refs" -type f '(' -size 0 -o -name '*.lock' ')' -exec rm -f '{}' +
-	find "$MIRROR" -maxdepth 1 '(' -name '*.lock' -o -name gc.pid ')' -exec rm -f '{}' +
-	clear_packs
-	git_here rev-parse --git-dir >/dev/null 2>&1 || mend_mirror
+	packs=$(clear_mirror)
+	IFS=$NEWLINE
+	# shellcheck disable=SC2086 # one a line
+	set -- $packs
+	IFS=' '
+	PACKS=$#
+}
+
+is_repository() {
+	git_here rev-parse --git-dir >/dev/null 2>&1
 }
 
 # mend_mirror: git does not take it for a repository: the files that say that it is one are lost or damaged.
@@ -57,6 +62,7 @@ make_mirror() {
 # fetch_source: brings the ref source to refs/shipit/fetched. A mirror in which git can't do that, since it is broken, is made anew.
 fetch_source() {
 	fetch_once && return
+	is_repository || { mend_mirror && fetch_once && return; }
 	room_of "$fetch_words" "$MIRROR"
 	git ls-remote --exit-code ${upload_pack:+"--upload-pack=$upload_pack"} "$repository" "$source" >/dev/null 2>&1
 	case "$?" in
@@ -94,7 +100,7 @@ say_deploy_key() {
 
 # is_mirror_whole: nothing is missing of what its refs lead to. A mirror that is too large to tell is taken for whole.
 is_mirror_whole() {
-	git_here rev-parse --git-dir >/dev/null 2>&1 || return 1
+	is_repository || return 1
 	timeout -k 5 "$LOOK_SECONDS" git --git-dir="$MIRROR" rev-list --objects --quiet --all >/dev/null 2>&1
 	case "$?" in
 	0 | 124 | 137 | 143) return 0 ;;
@@ -109,31 +115,28 @@ tee_to_log() {
 	exec cat
 }
 
-# fetch_once: sets fetch_words, what git said, which is told as well. What an earlier run fetched does not count: of a shallow
-# repository, say, git may fetch nothing and report success.
+# fetch_once: sets FETCHED, the id of what was fetched, and fetch_words, what git said, which is told as well. What an earlier run fetched
+# does not count: of a shallow repository, say, git may fetch nothing and report success.
 fetch_once() {
 	fetch_words=''
 	[ ! -e "$RUN_DIR/fetch-status" ] || rm -f "$RUN_DIR/fetch-status"
-	fetch_words=$(git_here update-ref -d refs/shipit/fetched 2>&1) || {
-		printf '%s\n' "$fetch_words"
-		return 1
-	}
-	rm -f "$MIRROR/FETCH_HEAD"
+	{ true >"$MIRROR/FETCH_HEAD"; } 2>/dev/null || :
 	# not by way of a file: the disk may be full
 	exec 4>&1
-	fetch_words=$(
+	{ fetch_words=$(
 		{
 			git_here fetch -q --no-tags $fetch_depth ${upload_pack:+"--upload-pack=$upload_pack"} "$repository" "+$source:refs/shipit/fetched" 2>&1 4>&-
 			printf '%s\n' "$?" >"$RUN_DIR/fetch-status"
-		} 2>/dev/null | tee_to_log | tail -c "$MOST_FETCH_WORDS" | tr -d '\0'
-	)
+		} | tee_to_log | tail -c "$MOST_FETCH_WORDS"
+	); } 2>/dev/null
 	exec 4>&-
 	read_line "$RUN_DIR/fetch-status"
 	[ "$LINE" = 0 ] || return 1
-	git_here rev-parse -q --verify refs/shipit/fetched >/dev/null || die 1 'git fetched nothing: is the repository a shallow clone? Make it complete with git fetch --unshallow'
-	# git takes another ref where there is none of the whole name: a branch 'refs/tags/v1' for the tag v1 (git-fetch(1))
 	read_line "$MIRROR/FETCH_HEAD"
+	FETCHED=${LINE%%	*}
+	# git takes another ref where there is none of the whole name: a branch 'refs/tags/v1' for the tag v1 (git-fetch(1))
 	case "$LINE" in
+	'') die 1 'git fetched nothing: is the repository a shallow clone? Make it complete with git fetch --unshallow' ;;
 	*"	$SHIPIT_REF_KIND '$SHIPIT_REF' of "*) ;;
 	*) no_ref "the repository has no $SHIPIT_REF_KIND '$SHIPIT_REF'" ;;
 	esac
@@ -169,16 +172,15 @@ remake_mirror() {
 # join_packs: makes one of many, without what no kept run needs. There may be no room or time for it: a deploy works without,
 # and so do the next ones, until there are as many more. The mark stays where this is killed, too.
 join_packs() {
-	packs=$(find "$MIRROR/objects/pack" -name '*.pack' | wc -l)
 	read_line "$MIRROR/join-at"
 	next=$LINE
-	[ "$packs" -ge "${next:-$MOST_PACKS}" ] || return 0
-	printf '%s\n' "$((packs + MOST_PACKS))" >"$MIRROR/join-at" || return 0
+	[ "$PACKS" -ge "${next:-$MOST_PACKS}" ] || return 0
+	printf '%s\n' "$((PACKS + MOST_PACKS))" >"$MIRROR/join-at" || return 0
 	if timeout -k 5 "$JOIN_SECONDS" git --git-dir="$MIRROR" -c core.hooksPath=/dev/null -c pack.threads=1 \
 		-c repack.writeBitmaps=false repack -a -d -q; then
 		rm -f "$MIRROR/join-at"
 	else
-		clear_packs
+		clear_mirror >/dev/null
 		printf 'shipit: cannot pack the mirror into one file; continuing without\n'
 	fi
 }

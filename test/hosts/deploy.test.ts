@@ -229,6 +229,16 @@ printf '%s\n' '#!/bin/sh' 'printf "%s\n" "$*" >>/run/trail; sleep 300' >/usr/bin
     }
   })
 
+  test('an account may be in groups of any order', async () => {
+    await lab.output(
+      'web1',
+      'groupadd -g 60001 late && groupadd -g 60000 early && usermod -aG late,early deploybot',
+    )
+    const { status, stderr } = await project.shipit('status')
+    assert.equal(status, 0, stderr)
+    await lab.output('web1', 'groupdel late && groupdel early')
+  })
+
   test('who is in no group of the policy is turned away', async () => {
     await lab.output('web1', 'gpasswd -d bob deployers')
     const bob = new Project({ lab, hosts: ['web1'], user: 'bob' })
@@ -298,7 +308,7 @@ async function push(lab: Lab, branch: string, change: string): Promise<void> {
 async function untilStep(lab: Lab, step: string): Promise<void> {
   await eventually(async () => {
     const current =
-      'cat "/var/lib/shipit/apps/codebase/runs/$(cat /var/lib/shipit/apps/codebase/current)/step"'
+      'cat "/var/lib/shipit/apps/codebase/runs/$(cat /var/lib/shipit/apps/codebase/current)"/step.* | tail -n 1'
     const ended =
       'test ! -e "/var/lib/shipit/apps/codebase/runs/$(cat /var/lib/shipit/apps/codebase/current)/ended"'
     const { stdout, status } = await lab.exec('web1', `${ended} && ${current}`)

@@ -156,7 +156,7 @@ hostsSuite('a plan', { hosts: 2 }, (lab) => {
     await sh('touch /srv/hold')
     const running = project.shipit('deploy', 'production', '--host', 'web1', '--docs')
     // its first step is done, and the next one begins and holds
-    while ((await lab.exec('web1', `grep -qs hold ${STATE}/runs/*/step`)).status !== 0) await setTimeout(50)
+    while ((await lab.exec('web1', `grep -qs hold ${STATE}/runs/*/step.*`)).status !== 0) await setTimeout(50)
     try {
       await shows('locked', { isChanging: true })
     } finally {

@@ -30,10 +30,7 @@ hostsSuite('cancel', { hosts: 3 }, (lab) => {
     if (script !== '') await host.sh(`cat >/srv/${step}`, script)
     const before = host.run
     const client = host.start('deploy', 'production', ...words)
-    await eventually(
-      `'${step}' begins`,
-      () => host.run !== before && host.state(`runs/${host.run}/step`).endsWith(` ${step}\n`),
-    )
+    await eventually(`'${step}' begins`, () => host.run !== before && host.step.endsWith(` ${step}\n`))
     await setTimeout(300)
     return { client, run: host.run }
   }
@@ -348,10 +345,7 @@ hostsSuite('cancel', { hosts: 3 }, (lab) => {
       screen += chunk
     })
     const ended = new Promise<number | null>((resolve) => child.once('close', resolve))
-    await eventually(
-      'it is in the step',
-      () => host.run !== before && host.state(`runs/${host.run}/step`).endsWith(' prepare\n'),
-    )
+    await eventually('it is in the step', () => host.run !== before && host.step.endsWith(' prepare\n'))
     await setTimeout(500)
     child.stdin?.write('\x03')
     await eventually('it asks', () => screen.includes('[L/c/g]'))

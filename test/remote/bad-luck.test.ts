@@ -47,8 +47,7 @@ describe('bad luck', { concurrency: true }, () => {
       }
       const rollback = (host: RenderedHost, words = '') =>
         host.ask(`rollback --run ${makeRunId()} --app codebase${words}`)
-      const isHeld = (host: RenderedHost, run: string) => () =>
-        host.has(`${STATE}/runs/${run}/step`) && host.read(`${STATE}/runs/${run}/step`).includes('held')
+      const isHeld = (host: RenderedHost, run: string) => () => host.stepOf(run).includes('held')
 
       it('a ref of the mirror that a power cut left empty breaks no later deploy', () =>
         onHost(GOOD, async (host) => {
@@ -128,7 +127,7 @@ describe('bad luck', { concurrency: true }, () => {
           async (host) => {
             const run = makeRunId()
             const call = host.deploy('--branch master', run)
-            await eventually(() => host.has(`${STATE}/runs/${run}/step`))
+            await eventually(() => host.stepOf(run) !== '')
             assert.equal((await host.ask(`cancel --run ${run} --app codebase`)).status, 0)
             assert.equal((await call).status, 130)
             const [session = ''] = host.read(`${STATE}/runs/${run}/session`).split(' ')

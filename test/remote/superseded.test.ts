@@ -145,7 +145,7 @@ describe('an older commit', { concurrency: true }, () => {
             host.hold()
             const first = makeRunId()
             const newer = host.deploy('--branch master', first)
-            await eventually(() => host.has(`${STATE}/runs/${first}/step`))
+            await eventually(() => host.stepOf(first) !== '')
             const run = makeRunId()
             const late = await host.deploy(`--branch master --commit ${older} --wait`, run)
             assert.equal(eventsOf(late, 'refused')[0]?.reason, 'locked')

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, existsSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, existsSync, globSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import type { Lab } from '../../hosts/support/lab.ts'
@@ -155,6 +155,14 @@ export class FaultHost {
 
   get run(): string {
     return this.state('current').trim()
+  }
+
+  /** What the run has noted of the step that it began last. */
+  get step(): string {
+    const last = globSync('step.*', { cwd: this.path(`${STATE}/runs/${this.run}`) })
+      .sort()
+      .at(-1)
+    return last === undefined ? '' : this.state(`runs/${this.run}/${last}`)
   }
 
   log(run = this.run): Buffer {

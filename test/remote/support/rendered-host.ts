@@ -4,6 +4,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import {
   chmodSync,
   existsSync,
+  globSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -187,6 +188,14 @@ export class RenderedHost {
 
   has(path: string): boolean {
     return existsSync(this.path(path))
+  }
+
+  /** What a run has noted of the step that it began last; '' before that. */
+  stepOf(run: string): string {
+    const last = globSync('step.*', { cwd: `${this.state}/runs/${run}` })
+      .sort()
+      .at(-1)
+    return last === undefined ? '' : readFileSync(`${this.state}/runs/${run}/${last}`, 'utf8')
   }
 
   /** Keeps the steps with `WHILE_HELD` from ending. */
