@@ -41,7 +41,7 @@ main() {
 	recipe_steps do_step
 	if [ -e "$RUN_DIR/published" ]; then
 		# all was done: there is room to say so
-		rm -f "$RUN_DIR/room"
+		true >"$RUN_DIR/room"
 		write_live complete || no_room ''
 		mark_left
 	fi

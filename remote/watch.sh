@@ -6,8 +6,6 @@ WATCH_SECONDS=1
 ENDING_SECONDS=0.2
 # from TERM to KILL, in turns of ENDING_SECONDS
 GRACE_TURNS=15
-# one in so many turns looks at the log, however old that is
-LOG_TURNS=30
 # (the events are few: a step has as many as it has tries, and a cancel two)
 MAX_LOG_BYTES=1073741824
 
@@ -24,11 +22,12 @@ main() {
 	read_boot
 	printf '%s %s %s\n' "$$" "$BOOT" "${PROCESS_START:-0}" 2>/dev/null >"$RUN_DIR/watch" || :
 	turns=0
-	SIZE=0
-	log_turn=0
+	seen=0
 	# a run whose head was killed ends with its last process
 	while [ ! -s "$RUN_DIR/ended" ] && { kill -0 "$3" 2>/dev/null || steps_live "$3"; }; do
-		look_at_log
+		size_of_log "$RUN_DIR"
+		[ "$SIZE" = "$seen" ] || ring "$RUN_DIR" follow
+		seen=$SIZE
 		pause=$ENDING_SECONDS
 		[ -s "$RUN_DIR/cancel" ] || ! kill -0 "$3" 2>/dev/null || pause=$WATCH_SECONDS
 		begin_nap "$RUN_DIR/nap.watch" "$pause"
@@ -49,17 +48,6 @@ main() {
 		fi
 		take_nap "$ENDING_SECONDS"
 	done
-	ring "$RUN_DIR" follow
-}
-
-# look_at_log: sets SIZE, its size, and tells those that follow it, if something was written since the last look. Where a clock was set
-# back that can't be seen.
-look_at_log() {
-	log_turn=$(((log_turn + 1) % LOG_TURNS))
-	# shellcheck disable=SC3013 # dash, bash and busybox have it, of some age for whole seconds only: what is as old is looked at
-	[ "$log_turn" -eq 0 ] || ! [ "$RUN_DIR/seen" -nt "$RUN_DIR/log" ] || return 0
-	{ printf '' >"$RUN_DIR/seen"; } 2>/dev/null
-	size_of "$RUN_DIR/log"
 	ring "$RUN_DIR" follow
 }
 

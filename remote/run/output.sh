@@ -70,14 +70,16 @@ settle_output() {
 # read_pump: sets pump_state: works, waits (for more to be written), or gone.
 read_pump() {
 	pump_state=gone
-	if [ -r /proc/self/stat ]; then
-		{ read -r stat <"/proc/$PUMP/stat"; } 2>/dev/null || return 0
-		stat=${stat##*') '}
+	if [ -r /proc/self/status ]; then
+		# of proc(5)'s files the one that says it soonest, since the shell reads a byte at a time
+		state=''
+		{ while read -r state && [ "$state" = "${state#State:}" ]; do :; done <"/proc/$PUMP/status"; } 2>/dev/null
+		state=${state#State:?}
 	else
-		stat=$(ps -o stat= -p "$PUMP") || return 0
+		state=$(ps -o stat= -p "$PUMP") || return 0
 	fi
-	case "$stat" in
-	[ZX]*) ;;
+	case "$state" in
+	'' | [ZX]*) ;;
 	[SI]*) pump_state=waits ;;
 	*) pump_state=works ;;
 	esac

@@ -3,7 +3,7 @@
 FOLLOW_SECONDS=0.1
 SETTLE_TRIES=10
 # after so many turns without news it sleeps until there are some (lib/nap.sh), or for so long
-QUIET_TURNS=10
+QUIET_TURNS=5
 NAP_SECONDS=8
 # what is copied at a time, as cat does
 BLOCK_BYTES=131072
@@ -31,22 +31,16 @@ open_log() {
 follow() {
 	waited=0
 	leader=''
-	passed=''
 	quiet=0
 	while :; do
 		[ "$quiet" -lt "$QUIET_TURNS" ] || begin_nap "$followed/nap.follow.$$" "$NAP_SECONDS"
 		quiet=$((quiet + 1))
 		ended=''
 		[ ! -s "$followed/ended" ] || ended=yes
-		# measured before the events are read: what was written after an event is not sent before it. A log that did not grow is
-		# measured every other time
-		if [ -n "$passed" ] && [ -z "$ended" ]; then
-			passed=''
-		else
-			size_of "$followed/log"
-			passed=yes
-			[ "$SIZE" -le "$copied" ] || passed='' quiet=0
-		fi
+		# measured before the events are read: what was written after an event is not sent before it. Somebody may have cut it: it is looked
+		# at itself before anything is sent, and before a nap
+		{ [ "$quiet" -le "$QUIET_TURNS" ] && size_of_log "$followed" && [ "$SIZE" -eq "$copied" ]; } || size_of "$followed/log"
+		[ "$SIZE" -le "$copied" ] || quiet=0
 		while next_event; do
 			quiet=0
 			# a newer one; where power went, the log may lack what the events count
@@ -76,7 +70,7 @@ follow() {
 			settle_alone "${followed##*/}"
 		fi
 		[ "$quiet" -gt 0 ] || end_nap
-		take_nap "$FOLLOW_SECONDS" || passed=''
+		take_nap "$FOLLOW_SECONDS" || :
 	done
 	end_nap
 	[ ! -e "$followed/nap.follow.$$" ] || rm -f "$followed/nap.follow.$$"

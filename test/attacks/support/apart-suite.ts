@@ -130,7 +130,7 @@ export function apartSuite(name: string, { withShared }: { withShared: boolean }
     /** All that the shop keeps, but for what its run, which goes on, does not write. */
     const watch = (): Promise<string> =>
       host.sh(
-        `find ${SHOP.state} ${SHOP.root} ${SHOP.published} /var/lib/shipit/build/shop ${SHOP.repository} /etc/sudoers.d/shipit-shop ! -path '*/runs/*/nap.*' ! -path '*/runs/*/seen' \\( -type d -printf '%p %m %u %g\\n' -o -printf '%p %m %u %g %s %T@ %l\\n' \\) | LC_ALL=C sort`,
+        `find ${SHOP.state} ${SHOP.root} ${SHOP.published} /var/lib/shipit/build/shop ${SHOP.repository} /etc/sudoers.d/shipit-shop ! -path '*/runs/*/nap.*' \\( -type d -printf '%p %m %u %g\\n' -o -printf '%p %m %u %g %s %T@ %l\\n' \\) | LC_ALL=C sort`,
       )
 
     test(`of ${Object.keys(TRIES).length} tries by each of ${CALLERS.join(', ')}, none gets through to an app of another account`, async () => {
