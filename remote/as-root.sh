@@ -28,15 +28,22 @@ main() {
 # reset_place: what the scheduler knows of this process. Where a tool is missing, or a container does not
 # allow it, it stays as it is.
 reset_place() {
-	renice 0 -p "$$" >/dev/null
-	chrt -o -p 0 "$$" >/dev/null
+	# nice and the policy stand 17 and 39 words after the name (proc(5))
+	read -r stat </proc/self/stat
+	# shellcheck disable=SC2086 # words
+	set -- ${stat##*) }
+	[ "${17-},${39-}" = 0,0 ] || {
+		renice 0 -p "$$"
+		chrt -o -p 0 "$$"
+	} >/dev/null
 	ionice -c 0 -p "$$" >/dev/null
 	reset_processors
 }
 
 # reset_limits: to those of process 1, where they differ: options of prlimit, letters of ulimit with their units, and the names of /proc/ID/limits.
 reset_limits() {
-	limits=$(cat /proc/1/limits) && own=$(cat "/proc/$$/limits") || return
+	limits=$(cat /proc/1/limits "/proc/$$/limits") || return
+	own=${limits##*"${NEWLINE}Limit "}
 	options=''
 	while read -r option letter unit name; do
 		values=${limits#*"Max $name "}

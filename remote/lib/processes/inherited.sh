@@ -26,26 +26,28 @@ check_inherited() {
 	{ read -r personality </proc/self/personality; } 2>/dev/null || personality=00000000
 	# a 32-bit system on a 64-bit kernel may have one
 	[ "$personality" = 00000000 ] || [ "$(getconf LONG_BIT 2>/dev/null)" = 32 ] || KEEPS='another personality (setarch)'
-	read_status THP_enabled self
-	[ "$STATUS" != 0 ] || KEEPS='huge pages switched off (PR_SET_THP_DISABLE)'
+	read_status self
+	[ "$HUGE_PAGES" != 0 ] || KEEPS='huge pages switched off (PR_SET_THP_DISABLE)'
 }
 
-# read_status NAME self|PID: sets STATUS, what proc(5) says of the process; empty where it does not.
+# read_status self|PID: sets HUGE_PAGES and PROCESSORS, as proc(5) has them for the process; empty where it does not.
 read_status() {
+	HUGE_PAGES=''
+	PROCESSORS=''
 	{
-		while IFS=: read -r status_name STATUS; do
+		while IFS=: read -r name value; do
 			# behind a tab
-			STATUS=${STATUS#?}
-			[ "$status_name" != "$1" ] || return 0
-		done <"/proc/$2/status"
+			case "$name" in
+			THP_enabled) HUGE_PAGES=${value#?} ;;
+			Cpus_allowed) PROCESSORS=${value#?} && return ;;
+			esac
+		done <"/proc/$1/status"
 	} 2>/dev/null
-	STATUS=''
 }
 
 # reset_processors: to those of process 1, where the caller has chosen others. Where that is not allowed, it stays as it is.
 reset_processors() {
-	read_status Cpus_allowed self
-	processors=$STATUS
-	read_status Cpus_allowed 1
-	[ -z "$STATUS" ] || [ "$STATUS" = "$processors" ] || taskset -p "$(printf '%s' "$STATUS" | tr -d ',')" "$$" >/dev/null 2>&1
+	own_processors=$PROCESSORS
+	read_status 1
+	[ -z "$PROCESSORS" ] || [ "$PROCESSORS" = "$own_processors" ] || taskset -p "$(printf '%s' "$PROCESSORS" | tr -d ',')" "$$" >/dev/null 2>&1
 }

@@ -8,9 +8,9 @@ own_keyring() {
 		# keyctl says on stderr what it has done
 		# shellcheck disable=SC2016 # the inner sh's
 		exec keyctl session - /bin/sh -c 'exec "$@" 2>&3 3>&-' sh "$@" 3>&2 2>/dev/null
-	elif find_keyctl && perl -e 'exit(syscall(0 + shift, 1, 0) < 0)' "$KEYCTL" 2>/dev/null; then
-		# KEYCTL_JOIN_SESSION_KEYRING, without a name
-		exec perl -e 'syscall(0 + shift, 1, 0); exec { $ARGV[0] } @ARGV; exit 126' "$KEYCTL" "$@"
+	elif find_keyctl; then
+		# KEYCTL_JOIN_SESSION_KEYRING, without a name. Where the kernel does not know or allow it, the program begins all the same
+		exec perl -e '$call = 0 + shift; syscall($call, 1, 0) if length(pack("p", "")) == 8; exec { $ARGV[0] } @ARGV; exit 126' "$KEYCTL" "$@"
 	fi
 	exec "$@"
 }
@@ -24,20 +24,20 @@ clear_keyrings() {
 		done
 	elif find_keyctl; then
 		# KEYCTL_GET_PERSISTENT into the process's own keyring, KEYCTL_CLEAR of that, of the user's and of the user's sessions
-		perl -e '$call = 0 + shift; $own = syscall($call, 22, -1, -2);
+		perl -e 'exit if length(pack("p", "")) != 8; $call = 0 + shift; $own = syscall($call, 22, -1, -2);
 			for $keyring ($own, -4, -5) { syscall($call, 7, $keyring) if $keyring != -1 }' "$KEYCTL"
 	fi
 }
 
-# find_keyctl: sets KEYCTL to the number of the system call; fails where perl is missing, or the number is not known. A program of
-# another kind than the kernel's own has other numbers.
+# find_keyctl: sets KEYCTL to the number of the system call; fails where perl is missing, or the number is not known. A perl of another
+# kind than the kernel's own, whose pointers are shorter, has other numbers.
 find_keyctl() {
 	command -v perl >/dev/null || return 1
-	case "$(uname -m),$(getconf LONG_BIT 2>/dev/null)" in
-	x86_64,64) KEYCTL=250 ;;
-	aarch64,64 | riscv64,64 | loongarch64,64) KEYCTL=219 ;;
-	ppc64le,64 | ppc64,64) KEYCTL=271 ;;
-	s390x,64) KEYCTL=280 ;;
+	case "$(uname -m)" in
+	x86_64) KEYCTL=250 ;;
+	aarch64 | riscv64 | loongarch64) KEYCTL=219 ;;
+	ppc64le | ppc64) KEYCTL=271 ;;
+	s390x) KEYCTL=280 ;;
 	*) return 1 ;;
 	esac
 }
