@@ -8,8 +8,11 @@ main() {
 	cd / || exit 70
 	[ "$#" -eq 1 ] && is_app "$1" || refuse
 	needs id git
-	answer_of id -un
-	[ "$ANSWER" = "read-$1" ] && [ "$(id -u)" -ne 0 ] || die 77 'refused: only the account that reads the repository may run this'
+	answer_of id
+	case "$ANSWER" in
+	"uid="[123456789]*"(read-$1) gid="*) ;;
+	*) die 77 'refused: only the account that reads the repository may run this' ;;
+	esac
 	load_recipe "$1"
 	[ -n "${RECIPE_SERVED-}" ] || refuse
 	for head in "$RECIPE_SERVED/HEAD" "$RECIPE_SERVED/.git" "$RECIPE_SERVED.git/HEAD"; do

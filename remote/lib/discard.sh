@@ -65,6 +65,7 @@ has_mount() {
 
 # fresh_tree FOLDER: makes it anew, empty. What can't be removed is put aside: the next run tries again.
 fresh_tree() {
+	! is_empty "$1" || return 0
 	if ! discard "$1"; then
 		aside=1
 		while [ -e "$1.$aside" ]; do
@@ -73,4 +74,13 @@ fresh_tree() {
 		mv "$1" "$1.$aside" || return 1
 	fi
 	(umask 077 && mkdir -p "$1")
+}
+
+# is_empty FOLDER: there is one, and nothing in it.
+is_empty() {
+	[ -d "$1" ] && [ ! -L "$1" ] && [ -r "$1" ] || return 1
+	set +f
+	set -- "$1"/* "$1"/.[!.]* "$1"/..?*
+	set -f
+	[ "$#" -eq 3 ] && [ ! -e "$1" ] && [ ! -L "$1" ] && [ ! -e "$2" ] && [ ! -L "$2" ] && [ ! -e "$3" ] && [ ! -L "$3" ]
 }

@@ -28,6 +28,6 @@ choose_transport() {
 	GIT_ALLOW_PROTOCOL='file'
 	[ -n "$SUDO" ] || return 0
 	# git adds the path as one more word, which the line of sudoers does not have: for the shell that git starts it is a comment
-	upload_pack="$SUDO -n -u read-$1 -- $LIBEXEC/serve $1 #"
+	upload_pack="exec $SUDO -n -u read-$1 -- $LIBEXEC/serve $1 #"
 	repository=file://$repository
 }

@@ -6,7 +6,7 @@ MOST_FILTERED_TOLD=5
 # note_filtered COMMIT: names them, and keeps them for refuse_filtered as an index of git's. The attributes decide, macros and
 # patterns of every folder included; info/attributes (write_attributes) would hide them.
 note_filtered() {
-	rm -f "$RUN_DIR/filtered" "$RUN_DIR/filtered.lock" "$MIRROR/info/attributes"
+	rm -f "$RUN_DIR/filtered.lock" "$MIRROR/info/attributes"
 	# a pattern for regcomp(3): for a plain word git compiles code, which SELinux forbids (execmem), and gives up
 	git_here grep -q -E -e 'filte[r]' "$1" -- .gitattributes '*/.gitattributes' && status=0 || status=$?
 	[ "$status" -le 1 ] || die 1 "git cannot read the attributes of commit $1"

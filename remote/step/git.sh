@@ -1,11 +1,15 @@
 # The git step: a bare mirror of the repository, and the tree of one commit.
 
+# a commit and its time, once git has told them
+told=''
+
 # fetch_tree REPOSITORY: brings the asked ref into the bare mirror and exports its commit to the tree of this run.
 # No work tree, no branch, no merge, no prompt. Ends with 66 if there is no such ref or the commit is not on it.
 fetch_tree() {
 	use_repository "$SHIPIT_APP" "$1"
 	open_mirror
 	if [ -n "${SHIPIT_BACK_TO-}" ]; then
+		is_repository || mend_mirror
 		go_back
 		return
 	fi
@@ -15,8 +19,9 @@ fetch_tree() {
 	*) source=refs/tags/$SHIPIT_REF ;;
 	esac
 	fetch_source
-	tip=$(git_here rev-parse -q --verify "refs/shipit/fetched^{commit}" 2>/dev/null) ||
+	told=$(git_here log -1 --format='%H %ct' "$FETCHED^{commit}" 2>/dev/null) ||
 		no_ref "$SHIPIT_REF_KIND '$SHIPIT_REF' does not lead to a commit"
+	tip=${told%% *}
 	commit=${SHIPIT_COMMIT:-$tip}
 	is_commit "$commit" || exit 70
 	[ "$commit" = "$tip" ] || refuse_elsewhere "$commit" "$tip"
@@ -25,7 +30,6 @@ fetch_tree() {
 		printf "%s '%s' is at %s, and what is live, %s, has that in it: nothing is done\n" "$SHIPIT_REF_KIND" "$SHIPIT_REF" "$commit" "$live"
 		return
 	fi
-	refuse_unexportable "$commit"
 	export_tree "$commit"
 	printf "%s '%s' is at %s\n" "$SHIPIT_REF_KIND" "$SHIPIT_REF" "$commit"
 }
@@ -61,13 +65,22 @@ no_ref() {
 	die 66 "$1"
 }
 
-# They can't be had without fetching from wherever the repository says.
-refuse_unexportable() {
-	! git_here ls-tree -r "$1" | grep -q '^160000 ' || die 1 'the commit has submodules, which shipit does not deploy'
+# look_at_tree COMMIT: submodules can't be had without fetching from wherever the repository says. Without attributes no file needs a filter.
+look_at_tree() {
+	odd=$({ git_here ls-tree -r "$1" && printf 'all\n'; } | grep -E '^all$|^160000 |[/	]\.gitattributes"?$')
+	case "$odd" in
+	*all) ;;
+	*) die 1 "git cannot read the tree of commit $1" ;;
+	esac
+	case "$odd" in
+	160000* | *"${NEWLINE}160000"*) die 1 'the commit has submodules, which shipit does not deploy' ;;
+	esac
+	[ ! -e "$RUN_DIR/filtered" ] || rm -f "$RUN_DIR/filtered"
+	[ "$odd" = all ] || note_filtered "$1"
 }
 
 export_tree() {
-	note_filtered "$1"
+	look_at_tree "$1"
 	write_attributes
 	# an earlier try may have left some of another commit
 	fresh_tree "$TREE" || exit 1
@@ -75,7 +88,8 @@ export_tree() {
 		# no room, or an object is lost: that one may be had once more
 		! git_here archive --format=tar "$1" >/dev/null && [ -n "${source-}" ] && remake_mirror && unpack_commit "$1"
 	} || die 1 "cannot export commit $1"
-	rm -f "$RUN_DIR/tree.tar"
+	# its room is needed
+	true >"$RUN_DIR/tree.tar"
 	# on its way back by itself a run keeps its own commit
 	[ ! -e "$RUN_DIR/back" ] || return 0
 	# what a run deployed stays in the mirror as long as the run is kept, for a rollback
@@ -87,15 +101,19 @@ export_tree() {
 # unpack_commit COMMIT: to the tree. A commit of a clock that is ahead makes tar say so of each file.
 unpack_commit() {
 	quiet=''
-	made_at=$(git_here log -1 --format=%ct "$1") || return 1
-	[ ! -e "$RUN_DIR/made-at" ] || rm -f "$RUN_DIR/made-at"
+	case "$told" in
+	"$1 "*) made_at=${told#* } ;;
+	*) made_at=$(git_here log -1 --format=%ct "$1") || return 1 ;;
+	esac
+	[ ! -e "$RUN_DIR/at" ] || rm -f "$RUN_DIR/at" "$RUN_DIR/before"
 	case "$made_at" in
 	# no date, or a later one than any
 	'' | 0* | *[!0123456789]* | ???????????*) quiet=yes ;;
 	*)
-		printf '%s\n' "$made_at" >"$RUN_DIR/made-at" || return 1
-		read_now
-		[ "$made_at" -le "$NOW" ] || quiet=yes
+		touch -d "@$made_at" "$RUN_DIR/at" && touch -d "@$((made_at - 1))" "$RUN_DIR/before" || return 1
+		# which has just been written
+		# shellcheck disable=SC3013 # dash, bash and busybox have -nt
+		[ ! "$RUN_DIR/at" -nt "$MIRROR/info/attributes" ] || quiet=yes
 		;;
 	esac
 	[ -z "$quiet" ] || quiet=--warning=no-timestamp
@@ -112,6 +130,6 @@ unpack_commit() {
 # write_attributes: for the mirror.
 write_attributes() {
 	# The highest precedence of gitattributes(5): the tree is the commit's, byte for byte.
-	mkdir -p "$MIRROR/info" || exit 1
+	[ -d "$MIRROR/info" ] || mkdir -p "$MIRROR/info" || exit 1
 	printf '* -export-ignore -export-subst -text -eol -ident -filter -working-tree-encoding\n' >"$MIRROR/info/attributes" || exit 1
 }

@@ -105,9 +105,8 @@ look_at_commit() {
 		tell_commits comes "$live_commit" "$commit"
 		tell_commits goes "$commit" "$live_commit"
 	fi
-	refuse_unexportable "$commit"
 	refuse_too_large
-	note_filtered "$commit"
+	look_at_tree "$commit"
 	write_attributes
 	(ulimit -f "$most_blocks" && unpack_commit "$commit") || unseen failed
 	rm -f "$RUN_DIR/tree.tar"

@@ -107,7 +107,7 @@ describe('the sudoers file', () => {
       remote['step/build-away'] ?? '',
       /"\$SUDO" -n -u "\$BUILDER" -- "\$LIBEXEC\/build" "\$SHIPIT_APP" "\$NUMBER"\n/,
     )
-    assert.ok(remote['lib/repository']?.includes('"$SUDO -n -u read-$1 -- $LIBEXEC/serve $1 #"'))
+    assert.ok(remote['lib/repository']?.includes('"exec $SUDO -n -u read-$1 -- $LIBEXEC/serve $1 #"'))
   })
 
   const noVisudo = whyNot('visudo', ['-V'])
