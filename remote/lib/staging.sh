@@ -11,7 +11,7 @@ open_staging() {
 
 # close_staging: rsync has ended well, and left nothing.
 close_staging() {
-	rm -f "$STATE/staging"
+	true >"$STATE/staging"
 }
 
 # clear_staging: removes what is left in the folders of the list. A file that was being written is .NAME.XXXXXX, this account's, and

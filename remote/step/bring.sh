@@ -7,15 +7,10 @@ MOST_COMPLAINTS=8
 # as_git_has_it: modes and times of all below here, whatever umask and clock a build or a prepare step had. A mode is 0755 or 0644, by the
 # owner's x, and a time is the commit's.
 as_git_has_it() {
-	find . -type d ! -perm 0755 -exec chmod 0755 {} + \
-		-o -type f -perm -0100 ! -perm 0755 -exec chmod 0755 {} + \
-		-o -type f ! -perm -0100 ! -perm 0644 -exec chmod 0644 {} + || exit 1
-	read_line "$RUN_DIR/made-at"
-	made_at=$LINE
-	is_number "$made_at" || return 0
-	touch -d "@$made_at" "$RUN_DIR/at" && touch -d "@$((made_at - 1))" "$RUN_DIR/before" || exit 1
-	find . -type f '(' -newer "$RUN_DIR/at" -o ! -newer "$RUN_DIR/before" ')' -exec touch -r "$RUN_DIR/at" {} + || exit 1
-	rm -f "$RUN_DIR/at" "$RUN_DIR/before"
+	set --
+	[ ! -e "$RUN_DIR/at" ] || set -- '(' -newer "$RUN_DIR/at" -o ! -newer "$RUN_DIR/before" ')' -exec touch -r "$RUN_DIR/at" {} +
+	find . -type d ! -perm 0755 -exec chmod 0755 {} + -o -type f \
+		'(' -perm -0100 ! -perm 0755 -exec chmod 0755 {} + -o ! -perm -0100 ! -perm 0644 -exec chmod 0644 {} + -o -type f ')' "$@" || exit 1
 }
 
 # bring FOLDER delete|keep [OPTION]...: a file is put in place whole or not at all. No --safe-links: rsync's rule differs between versions
@@ -44,12 +39,12 @@ bring() {
 	[ "$deletes" != delete ] || way=--force
 	# with -t a file that is the same would get the commit's time as well
 	run_rsync -rl --checksum --executability --hard-links --itemize-changes ${way:+"$way"} "$@" -- ./ "$to"
-	set_times
-	[ -s "$RUN_DIR/rsync-changes" ] || changed=''
+	# rsync names what stays the same as well, with blanks for what could have changed
+	grep -qv '^\.[fdLDS] \{9\} ' "$RUN_DIR/rsync-changes" || [ "$?" -ne 1 ] || changed=''
+	[ -z "$changed" ] || set_times
 	# rsync's own --delete, in each of its forms, comes before what --delay-updates puts in place
 	[ "$deletes" != delete ] || [ -n "$equal" ] || [ -z "$(comm -13 "$RUN_DIR/names" "$RUN_DIR/live-names" | head -n 1)" ] ||
 		run_rsync -rl --delete --existing --ignore-existing --itemize-changes "$@" -- ./ "$to"
-	rm -f "$RUN_DIR/rsync-changes"
 }
 
 # set_times: of the files that rsync has just copied, in its words: the commit's.
@@ -66,7 +61,7 @@ set_times() {
 
 # run_rsync ARGUMENT...: ends the step if it fails, and then says why once more, after the names of all that was copied.
 run_rsync() {
-	rm -f "$RUN_DIR/rsync-status" "$RUN_DIR/rsync-words"
+	{ true >"$RUN_DIR/rsync-status"; } 2>/dev/null || :
 	{
 		{
 			rsync "$@" 2>&1 >&3 3>&-

@@ -109,10 +109,11 @@ done'
 # as much as doing it.
 look_at_copy() {
 	room=$(df -Pk "$to" | awk 'NR == 2 { print $4 }')
-	size=$(du -sk . | cut -f 1)
+	size=$(du -sk .)
+	size=${size%%[!0123456789]*}
 	narrow=''
 	{ is_number "$room" && is_number "$size" && [ "$size" -lt "$room" ]; } || narrow=yes
-	find "$to" -type d ! -user "$(id -u)" 2>/dev/null | head -n "$MOST_FOREIGN" >"$RUN_DIR/look-foreign"
+	find "$to" -type d ! -user "$ACCOUNT" 2>/dev/null | head -n "$MOST_FOREIGN" >"$RUN_DIR/look-foreign"
 	[ -n "$narrow" ] || [ -s "$RUN_DIR/look-foreign" ] ||
 		[ -n "$(find . ! -type d -exec /bin/sh -c "$IN_THE_WAY" sh "$to" {} + 2>/dev/null)" ] || return 0
 	rsync -rl --checksum --executability --hard-links --delay-updates --itemize-changes --dry-run --stats "$@" -- ./ "$to" \

@@ -18,21 +18,37 @@ sync_tree() {
 	excludes=$#
 	# a run that was ended here may have left files without their time: then each gets it
 	untimed=''
-	! grep -qxF -e "$to" "$STATE/untimed" 2>/dev/null || untimed=-tOJ
+	[ ! -s "$STATE/untimed" ] || ! grep -qxF -e "$to" "$STATE/untimed" || untimed=-tOJ
 	[ -n "$untimed" ] || append_line "$STATE/untimed" "$to" || exit 1
 	open_staging "$to" "$STATE/untimed"
 	# the default, .~tmp~, is a name that a commit may have
 	bring "$to" "$deletes" ${untimed:+"$untimed"} --delay-updates "--partial-dir=$STAGING" --itemize-changes "$@"
-	{ grep -vxF -e "$to" "$STATE/untimed" >"$STATE/untimed.new" || :; } && mv "$STATE/untimed.new" "$STATE/untimed" || exit 1
+	forget_untimed
 	close_staging
 	[ "$deletes" != delete ] || set -- --delete "$@"
 	compare_published "$to" "$deletes" "$excludes" "$@"
 }
 
+# forget_untimed: this folder's files have their time. It is the only one in the list, as a rule.
+forget_untimed() {
+	{ read -r first && ! read -r _ && [ "$first" = "$to" ]; } <"$STATE/untimed" && true >"$STATE/untimed" && return
+	{ grep -vxF -e "$to" "$STATE/untimed" >"$STATE/untimed.new" || :; } && mv "$STATE/untimed.new" "$STATE/untimed" || exit 1
+}
+
 # refuse_empty FROM full|any: an empty build must not delete what is live.
 refuse_empty() {
-	[ "$2" = any ] || [ -n "$(find . ! -type d 2>/dev/null | head -n 1)" ] ||
+	[ "$2" = any ] || has_file_at_top || [ -n "$(find . ! -type d 2>/dev/null | head -n 1)" ] ||
 		die 1 "'$1' has no file in it: nothing was changed. If that can be right, say so in the config: mayBeEmpty: true"
+}
+
+has_file_at_top() {
+	set +f
+	set -- ./* ./.[!.]*
+	set -f
+	for each; do
+		[ ! -f "$each" ] || return 0
+	done
+	return 1
 }
 
 # refuse_unfit FOLDER: ends the step if no step may publish to it.
@@ -49,19 +65,24 @@ refuse_unguarded() {
 # guarded FOLDER: it and every folder above it, up to the prefix, is root's or the app's account's and nobody else's to write.
 guarded() {
 	above=${1%/}
-	set --
+	# this account's: all that is not OWNER's has to belong to the same one
+	# shellcheck disable=SC3067 # dash, bash and busybox have -O
+	[ -O "$STATE" ] || return 1
+	set -- "$STATE"
 	while [ -n "$above" ] && [ "$above" != "$PREFIX" ]; do
 		set -- "$@" "$above/."
 		above=${above%/*}
 	done
 	read_owner_id
-	answer_of id -u
 	list_modes "$@"
+	own_id=''
 	while next_mode; do
 		case "$MODE" in
 		?????w* | ????????w*) [ "${MODE#?????????t}" != "$MODE" ] || return 1 ;;
 		esac
-		[ "$OWNED_BY" = "$OWNER_ID" ] || [ "$OWNED_BY" = "$ANSWER" ] || return 1
+		[ "$OWNED_BY" != "$OWNER_ID" ] || continue
+		own_id=${own_id:-$OWNED_BY}
+		[ "$OWNED_BY" = "$own_id" ] || return 1
 	done
 	[ "$UNSEEN" -eq 0 ]
 }

@@ -75,7 +75,7 @@ take_from_live() {
 		[ -n "$(cd "$OWN" && missing_in "$shared" | head -n 1)" ] || return 0
 		how=missing
 	fi
-	foreign=$(find "$OWN" ! -user "$(id -u)" 2>/dev/null | head -n 1)
+	foreign=$(find "$OWN" ! -user "$ACCOUNT" 2>/dev/null | head -n 1)
 	if [ -n "$foreign" ]; then
 		if [ "$how" = missing ]; then
 			printf 'cp -a -n %s/. %s/\n' "$OWN" "$shared"
