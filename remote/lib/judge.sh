@@ -132,7 +132,8 @@ judge_request() {
 	cancel) parts='run app now!' ;;
 	history) parts='app limit?' ;;
 	freeze) parts='app reason' ;;
-	status | unfreeze | recipe | doctor) parts='app' ;;
+	status) parts='app check!' ;;
+	unfreeze | recipe | doctor) parts='app' ;;
 	*) refuse ;;
 	esac
 	[ "$with_session" != session ] || parts="$parts session?"
@@ -157,6 +158,7 @@ judge_request() {
 			case "$part" in
 			now!) REQ_NOW=now ;;
 			back!) REQ_BACK=yes ;;
+			check!) REQ_CHECK=yes ;;
 			wait!) REQ_WAIT=yes ;;
 			look!) REQ_LOOK=yes ;;
 			files!) REQ_FILES=yes ;;

@@ -91,6 +91,7 @@ answer_status() {
 			send_record "$LINE"
 		done
 	fi
+	[ -z "$REQ_CHECK" ] || check_again
 	event end ''
 }
 

@@ -1,14 +1,24 @@
-# The fuller look of a plan: what a deploy would change. A step process of its own (step/plan.sh) fetches and compares in a scratch folder,
-# STATE/plan. Nothing of it is sent before that folder is gone, so that a client that stalls or goes away leaves nothing.
+# The fuller look of a plan: what a deploy would change; and the checks of a status. A step process of its own (step/plan.sh) fetches and
+# compares in a scratch folder, STATE/plan. Nothing of it is sent before that folder is gone, so that a client that stalls or goes away
+# leaves nothing.
 
 # all of a look; how long another one is waited for, in turns of 0.5 s
 LOOK_LIMIT_SECONDS=120
 MOST_LOOK_TURNS=60
 
-# look_around: one look of an app at a time: descriptor 7 is locked for as long as a process of it lives. What an earlier one left that was
-# killed goes first.
+# check_again: the checks of what is live, with its flags.
+check_again() {
+	[ -s "$STATE/live" ] || return 0
+	read -r live_commit _ _ live_run _ <"$STATE/live"
+	read_line "$RUNS/$live_run/flags"
+	keep_known_flags "$LINE"
+	TIP=''
+	look_around checks "$live_commit"
+}
+
+# look_around WORD...: what the step is called with. One look of an app at a time: descriptor 7 is locked for as long as a process of it
+# lives. What an earlier one left that was killed goes first.
 look_around() {
-	tell_space
 	exec 7<"$STATE"
 	turns=0
 	until flock -n 7; do
@@ -30,7 +40,7 @@ look_around() {
 	# in a session of its own, so that all of it can be ended
 	setsid env -i PATH="$PATH" HOME="$SCRATCH" LC_ALL=C SHIPIT_APP="$REQ_APP" SHIPIT_RUN=plan SHIPIT_REF_KIND="$REQ_KIND" \
 		SHIPIT_REF="$REQ_REF" SHIPIT_COMMIT="$TIP" SHIPIT_FLAGS="$REQ_FLAGS" SHIPIT_BACK_TO='' \
-		timeout -k 5 "$LOOK_LIMIT_SECONDS" /bin/sh "$LIBEXEC/step" plan "${live_commit:--}" "${REQ_COMMIT:--}" "${REQ_FILES:--}" \
+		timeout -k 5 "$LOOK_LIMIT_SECONDS" /bin/sh "$LIBEXEC/step" "$@" \
 		>"$SCRATCH/log" 2>&1 &
 	looker=$!
 	wait "$looker"

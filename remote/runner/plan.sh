@@ -18,7 +18,10 @@ answer_plan() {
 	send_status ''
 	find_way
 	event plan "${TIP:+,\"commit\":\"$TIP\"}$WAY"
-	[ -z "$REQ_LOOK" ] || look_around
+	if [ -n "$REQ_LOOK" ]; then
+		tell_space
+		look_around plan "${live_commit:--}" "${REQ_COMMIT:--}" "${REQ_FILES:--}"
+	fi
 	event end ''
 }
 

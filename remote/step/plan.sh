@@ -41,6 +41,20 @@ look_at_plan() {
 	recipe_steps plan_each
 }
 
+# look_at_checks LIVE: asks the checks alone.
+look_at_checks() {
+	live_commit=$1
+	RUN_DIR=$STATE/plan
+	REQ_FLAGS=$SHIPIT_FLAGS
+	true >"$RUN_DIR/events" || exit 70
+	check_url() { plan_check "$@"; }
+	recipe_steps check_each
+}
+
+check_each() {
+	[ "$3" != check ] || plan_each "$@"
+}
+
 # plan_each NUMBER NAME KIND PHASE LIMIT_SECONDS WHEN ...: does a step in a process of its own, and tells what it found.
 plan_each() {
 	find_skip "$3" "$4" "$6"

@@ -1,9 +1,10 @@
-import { Command } from '@oclif/core'
+import { Command, Flags } from '@oclif/core'
 import { chooseEnvironment } from '../cli/choose-hosts.ts'
 import { configFlag, environmentArg, hostFlag, jsonFlag } from '../cli/flags.ts'
 import { loadConfig } from '../cli/load-config.ts'
 import { reachHosts } from '../cli/reach-hosts.ts'
-import { askStatus } from '../operations/ask/ask-status.ts'
+import { defined } from '../defined.ts'
+import { askStatus, explainChecks } from '../operations/ask/ask-status.ts'
 import { exitCodeOf } from '../operations/fleet/join-errors.ts'
 import { print, printJson } from '../ui/output/print-lines.ts'
 import { formatStatus, formatStatusJson } from '../ui/views/status-view.ts'
@@ -14,6 +15,10 @@ export default class Status extends Command {
   static override examples = [
     { description: 'Ask the hosts of the default environment', command: '<%= config.bin %> status' },
     {
+      description: 'Ask the checks of the recipe as well: exit 1 if one fails',
+      command: '<%= config.bin %> status production --check',
+    },
+    {
       description: 'Ask one host, for a program',
       command: '<%= config.bin %> status production --host web1 --json',
     },
@@ -21,18 +26,25 @@ export default class Status extends Command {
 
   static override args = { environment: environmentArg }
 
-  static override flags = { host: hostFlag, config: configFlag, json: jsonFlag }
+  static override flags = {
+    host: hostFlag,
+    check: Flags.boolean({
+      summary: "ask the recipe's checks again, on each host, for the commit that is live",
+    }),
+    config: configFlag,
+    json: jsonFlag,
+  }
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Status)
     const config = await loadConfig(flags.config)
     const environment = chooseEnvironment(config, args.environment)
     const reach = await reachHosts({ config, environment, hosts: flags.host }, this.config)
-    const answers = await askStatus(reach.targets, config.recipe.app)
+    const answers = await askStatus(reach.targets, { app: config.recipe.app, check: flags.check })
     reach.close()
     if (flags.json) printJson(formatStatusJson(answers))
     else
       print(formatStatus({ app: config.recipe.app, environment: environment.name, answers, now: new Date() }))
-    this.exit(exitCodeOf(answers))
+    this.exit(exitCodeOf(answers.map((each) => ({ ...defined({ error: explainChecks(each) }), ...each }))))
   }
 }

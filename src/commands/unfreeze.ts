@@ -20,7 +20,7 @@ export default class Unfreeze extends Command {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Unfreeze)
     const { reach, app } = await openHosts({ ...args, ...flags }, this.config)
-    const before = await askStatus(reach.targets, app)
+    const before = await askStatus(reach.targets, { app })
     const answers = await askHosts(reach.targets, { verb: 'unfreeze', app })
     reach.close()
     const frozen = new Set(before.flatMap(({ host, status }) => (status?.freeze ? [host] : [])))

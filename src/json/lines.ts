@@ -119,6 +119,8 @@ const ANSWER_LINES = [
     lastRun: maybe(inner('run', run)),
     lastOutcome: maybe(inner('outcome', outcome)),
     waiting: maybe(v.array(waiter)),
+    checks: maybe(v.array(exact({ name: text, state: one(['passed', 'failed']), words: maybe(text) }))),
+    unseen: planEntries.unseen,
     error: maybe(error),
   }),
   line('host-plan', {

@@ -83,7 +83,8 @@ export type Request =
   | { verb: 'cancel'; run: string; app: string; now?: boolean }
   | { verb: 'history'; app: string; limit?: number }
   | { verb: 'freeze'; app: string; reason: string }
-  | { verb: 'status' | 'unfreeze' | 'recipe' | 'doctor'; app: string }
+  | { verb: 'status'; app: string; check?: boolean }
+  | { verb: 'unfreeze' | 'recipe' | 'doctor'; app: string }
 
 /** Makes the id that joins one deploy on all its hosts. */
 export function makeRunId(now = new Date()): string {
@@ -166,6 +167,7 @@ function requestWords(request: Request): string[] {
     case 'history':
       return ['history', '--app', request.app, ...option('limit', request.limit)]
     case 'status':
+      return ['status', '--app', request.app, ...option('check', request.check || undefined)]
     case 'unfreeze':
     case 'recipe':
     case 'doctor':
@@ -186,6 +188,7 @@ const to: Part = { name: 'to', test: (value) => RUN_ID.test(value), optional: tr
 const from: Part = { name: 'from', test: (value) => RUN_ID.test(value), optional: true }
 const now: Part = { name: 'now', optional: true }
 const back: Part = { name: 'back', optional: true }
+const check: Part = { name: 'check', optional: true }
 const wait: Part = { name: 'wait', optional: true }
 const look: Part = { name: 'look', optional: true }
 const files: Part = { name: 'files', optional: true }
@@ -216,7 +219,7 @@ const PARTS: Record<Request['verb'], readonly (Part | 'ref' | 'flags')[]> = {
   recipe: [app],
   doctor: [app],
   history: [app, limit],
-  status: [app],
+  status: [app, check],
 }
 
 /**

@@ -13,6 +13,9 @@ export type HostStatus = {
   lastOutcome?: OutcomeEvent & { time: string }
   /** those who wait for the lock, the next one first */
   waiting?: readonly Waiter[]
+  /** the recipe's checks, as they were asked again; and why some were not */
+  checks?: readonly AskedCheck[]
+  unseen?: readonly Unseen[]
   error?: ShipitError
 }
 
@@ -39,6 +42,9 @@ export type PlannedCommit = { commit: string; time: string; author: string; subj
 /** What a look found of a step; with the names of its files, or what it said. */
 export type Look = FoundStep & { files?: readonly PlannedFile[]; words?: string }
 export type PlannedFile = { change: 'new' | 'changed' | 'deleted'; name: string }
+
+/** A check that was asked just now, and what it said. */
+export type AskedCheck = { name: string; state: 'passed' | 'failed'; words?: string }
 
 /** What a host could not look at, and what it said of it. */
 export type Unseen = { reason: EventOf<'unseen'>['reason']; words?: string }

@@ -113,6 +113,8 @@ export const EXAMPLES: readonly JsonLine[] = [
   {
     ...{ event: 'host-status', host, status, lastRun: runEvent, lastOutcome: outcome, error },
     waiting: [{ run, user: 'alice', ref, seconds: 1 }],
+    checks: [{ name: 'service', state: 'failed', words: 'x' }],
+    unseen: [{ reason: 'time', words: 'x' }],
   },
   {
     ...{ event: 'host-plan', host, status, plan: { event: 'plan', time, commit, comes: 1, goes: 1 } },

@@ -30,6 +30,8 @@ describe('each verb has its one spelling', () => {
       { verb, app: 'codebase' },
       `${verb} --app codebase`,
     ]),
+    [{ verb: 'status', app: 'codebase', check: false }, 'status --app codebase'],
+    [{ verb: 'status', app: 'codebase', check: true }, 'status --app codebase --check'],
     [
       { verb: 'freeze', app: 'codebase', reason: 'release_party' },
       'freeze --app codebase --reason release_party',

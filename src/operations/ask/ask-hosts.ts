@@ -5,6 +5,7 @@ import { ProtocolError, ShipitError } from '../../errors.ts'
 import type { Event, RefusalReason } from '../../protocol/event.ts'
 import type { Request } from '../../protocol/request.ts'
 import type { Connection } from '../../ssh/connection/connection.ts'
+import type { Answer } from '../../ssh/gate/answer-reader.ts'
 import { callGate } from '../../ssh/gate/call-gate.ts'
 import type { Target } from '../explain/callee.ts'
 import { explainRefusal } from '../explain/explain-refusal.ts'
@@ -28,8 +29,15 @@ export function askHosts(targets: readonly Target[], request: Question): Promise
   return Promise.all(targets.map((target) => askHost(target, request)))
 }
 
-/** Asks one target, on a connection of its own; failures are in the result and are not thrown. */
-export async function askHost(target: Target, request: Question): Promise<HostAnswer> {
+/**
+ * Asks one target, on a connection of its own; failures are in the result and are not thrown.
+ * @param take is given each piece of the answer as well, output too
+ */
+export async function askHost(
+  target: Target,
+  request: Question,
+  take: (piece: Answer) => void = () => {},
+): Promise<HostAnswer> {
   const { host, open } = target
   const events: Event[] = []
   let connection: Connection | undefined
@@ -37,6 +45,7 @@ export async function askHost(target: Target, request: Question): Promise<HostAn
   try {
     connection = await open()
     const end = await callGate(connection, request, target, (piece) => {
+      take(piece)
       if (piece.type !== 'event') return undefined
       const { event } = piece
       if (event.event === 'refused') {

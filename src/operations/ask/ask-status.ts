@@ -1,24 +1,46 @@
-// Asks hosts what is live, who holds the lock, and how the last run went.
+// Asks hosts what is live, who holds the lock, and how the last run went; and, if wanted, the checks of the recipe once more.
 import { defined } from '../../defined.ts'
-import type { HostStatus } from '../../results/host-answer.ts'
+import { type ShipitError, StepFailedError } from '../../errors.ts'
+import type { AskedCheck, HostStatus, Look } from '../../results/host-answer.ts'
 import type { Target } from '../explain/callee.ts'
-import { askHosts } from './ask-hosts.ts'
+import { askHost } from './ask-hosts.ts'
+import { PlanGatherer } from './gather-plan.ts'
+
+type Question = { app: string; check?: boolean }
 
 /** Asks all targets at once; failures are in the result and are not thrown. */
-export async function askStatus(targets: readonly Target[], app: string): Promise<HostStatus[]> {
-  const answers = await askHosts(targets, { verb: 'status', app })
-  return answers.map(({ host, events, error }) => {
-    if (error) return { host, error }
-    const status = events.find((event) => event.event === 'status')
-    const lastRun = events.find((event) => event.event === 'run')
-    const lastOutcome = events.find((event) => event.event === 'outcome')
-    const waiting = events
-      .filter((event) => event.event === 'waiter')
-      .map(({ run, user, ref, seconds }) => ({ run, user, ref, seconds }))
-    return {
-      host,
-      waiting,
-      ...defined({ status, lastRun, lastOutcome }),
-    }
-  })
+export function askStatus(targets: readonly Target[], question: Question): Promise<HostStatus[]> {
+  return Promise.all(targets.map((target) => askOne(target, question)))
+}
+
+async function askOne(target: Target, { app, check = false }: Question): Promise<HostStatus> {
+  const gatherer = new PlanGatherer(undefined)
+  const { host, events, error } = await askHost(target, { verb: 'status', app, check }, (piece) =>
+    gatherer.take(piece),
+  )
+  if (error) return { host, error }
+  const status = events.find((event) => event.event === 'status')
+  const lastRun = events.find((event) => event.event === 'run')
+  const lastOutcome = events.find((event) => event.event === 'outcome')
+  const waiting = events
+    .filter((event) => event.event === 'waiter')
+    .map(({ run, user, ref, seconds }) => ({ run, user, ref, seconds }))
+  const { looks = [], unseen = [] } = gatherer.said(true)
+  return {
+    host,
+    waiting,
+    ...defined({ status, lastRun, lastOutcome }),
+    ...(check ? { checks: looks.map(readCheck), unseen } : {}),
+  }
+}
+
+function readCheck({ name, state, words }: Look): AskedCheck {
+  return { name, state: state === 'passed' ? state : 'failed', ...defined({ words }) }
+}
+
+/** The error of a host whose checks were asked, and did not all pass. */
+export function explainChecks({ host, checks = [], unseen = [] }: HostStatus): ShipitError | undefined {
+  const failed = checks.find(({ state }) => state !== 'passed')
+  if (failed) return new StepFailedError(`'${failed.name}' fails on '${host}'`)
+  return unseen.length > 0 ? new StepFailedError(`the checks of '${host}' could not be asked`) : undefined
 }

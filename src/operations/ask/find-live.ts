@@ -12,7 +12,7 @@ export async function findLive(
   targets: readonly Target[],
   { app, environment }: { app: string; environment: string },
 ): Promise<string> {
-  return liveCommit(await askStatus(targets, app), environment)
+  return liveCommit(await askStatus(targets, { app }), environment)
 }
 
 /** The commit that all answers agree about. @throws RefusedError, ConnectionError */

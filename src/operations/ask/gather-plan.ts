@@ -2,6 +2,7 @@
 import type { Event, EventOf } from '../../protocol/event.ts'
 import { COMMIT } from '../../protocol/grammar.ts'
 import type { HostPlan, Look, PlannedCommit, PlannedFile, Unseen } from '../../results/host-answer.ts'
+import type { Answer } from '../../ssh/gate/answer-reader.ts'
 
 /** Of all output of an answer; a host has no reason to send more. */
 const MOST_BYTES = 8 * 1024 * 1024
@@ -24,6 +25,12 @@ export class PlanGatherer {
   /** @param digest of the recipe that was asked for */
   constructor(digest: string | undefined) {
     this.#asked = digest
+  }
+
+  /** Takes the next piece of an answer. */
+  take(piece: Answer): void {
+    if (piece.type === 'output') this.takeOutput(piece.bytes)
+    if (piece.type === 'event') this.takeEvent(piece.event)
   }
 
   takeOutput(bytes: Uint8Array): void {

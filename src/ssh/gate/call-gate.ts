@@ -16,7 +16,7 @@ import { explainSilence } from './explain-silence.ts'
  * service behind sudo may take more.
  */
 const ANSWER_LIMIT_MS = 30_000
-/** From hello on, where a plan looks: what a host takes at most (remote/runner/look.sh), and more. */
+/** From hello on, where a plan looks or a status checks: what a host takes at most (remote/runner/look.sh), and more. */
 const LOOK_LIMIT_MS = 200_000
 
 /** What is answered with the log of a run. */
@@ -50,7 +50,7 @@ export async function callGate(
     take,
     onHello(hello) {
       if (hello.offset !== undefined && FOLLOWED.has(request.verb)) limit.end()
-      if (request.verb === 'plan' && request.look) {
+      if ((request.verb === 'plan' && request.look) || (request.verb === 'status' && request.check)) {
         limit.end()
         limit = limitTo(LOOK_LIMIT_MS)
       }

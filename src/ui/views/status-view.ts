@@ -13,6 +13,7 @@ import { chooseStyle, type Style } from '../output/style.ts'
 import { anonymous } from './anonymous.ts'
 import { foldHosts } from './fold-hosts.ts'
 import { formatMoment } from './format-time.ts'
+import { checkLines, unseenLines } from './plan/plan-rows.ts'
 
 /** Formats what the hosts said; hosts that said the same are one. */
 export function formatStatus(question: {
@@ -40,7 +41,7 @@ export function formatStatus(question: {
 
 /** Formats what the hosts said for programs: one line of JSON for each host. */
 export function formatStatusJson(answers: readonly HostStatus[]): string[] {
-  return answers.map(({ host, status, lastRun, lastOutcome, waiting, error }) =>
+  return answers.map(({ host, status, lastRun, lastOutcome, waiting, checks, unseen, error }) =>
     renderJsonLine({
       event: 'host-status',
       host,
@@ -48,6 +49,7 @@ export function formatStatusJson(answers: readonly HostStatus[]): string[] {
       lastRun,
       lastOutcome,
       waiting,
+      ...defined({ checks, unseen: unseen?.length ? unseen : undefined }),
       error: error && errorData(error),
     }),
   )
@@ -100,7 +102,18 @@ function formatHost(host: HostStatus, view: View): string[] {
   if (freeze) rows.push(['frozen', freezeWords(freeze)])
   const current = host.status?.current
   if (current) rows.push(['current', style.paint('red', `${current.path} ${CURRENT_WORDS[current.state]}`)])
+  for (const [index, line] of checkRows(host, style).entries()) rows.push([index === 0 ? 'checks' : '', line])
   return rows.map(([name, text]) => `${style.paint('dim', name.padEnd(8))}  ${text}`)
+}
+
+/** Of the checks that were asked again; nothing where none were to be. */
+function checkRows({ checks, unseen = [] }: HostStatus, style: Style): string[] {
+  if (!checks) return []
+  const lines = [
+    ...checks.flatMap((each) => checkLines(each, style)),
+    ...unseen.flatMap((each) => unseenLines(each, style)),
+  ]
+  return lines.length > 0 ? lines : ['none']
 }
 
 function formatLive(live: Live, { status, lastRun }: HostStatus, { now, style }: View): string {

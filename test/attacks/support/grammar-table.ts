@@ -134,6 +134,7 @@ const now: Part = { option: 'now', bad: ['1', '--now'], optional: true }
 const back: Part = { option: 'back', bad: ['1', 'yes', '--back'], optional: true }
 const wait: Part = { option: 'wait', bad: ['1', '15m', '--wait'], optional: true }
 const look: Part = { option: 'look', bad: ['1', 'yes', '--look'], optional: true }
+const check: Part = { option: 'check', bad: ['1', 'yes', '--check'], optional: true }
 const files: Part = { option: 'files', bad: ['1', '/etc', '--files'], optional: true }
 const hold: Part = { option: 'hold', bad: ['1', '--hold'], optional: true }
 const to: Part = { ...run, option: 'to', optional: true }
@@ -151,7 +152,7 @@ export const VERBS: Readonly<Record<string, readonly Part[]>> = {
   deploy: [run, app, branch, tag, commit, docs, colour, hold, back, wait, digest, claimed],
   attach: [run, app, offset, events],
   history: [app, limit],
-  status: [app],
+  status: [app, check],
   rollback: [run, app, to, from, hold, digest, claimed],
   plan: [app, branch, tag, commit, docs, colour, look, files, digest],
   cancel: [run, app, now],

@@ -9,7 +9,7 @@ import { at, bareHello, onWire, outcome, runEvent } from '../support/scripted-ru
 const host = useGate()
 
 async function ask(gate: Gate | undefined, answerLimitMs = 5000): Promise<HostStatus> {
-  const [answer] = await askStatus([host.target(gate, { answerLimitMs })], 'codebase')
+  const [answer] = await askStatus([host.target(gate, { answerLimitMs })], { app: 'codebase' })
   assert.ok(answer)
   return answer
 }

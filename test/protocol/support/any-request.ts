@@ -61,8 +61,7 @@ const ofRun = (verb: 'attach' | 'log') =>
     { requiredKeys: ['verb', 'run', 'app'] },
   )
 
-const ofApp = (verb: 'status' | 'unfreeze' | 'recipe' | 'doctor') =>
-  fc.record({ verb: fc.constant(verb), app })
+const ofApp = (verb: 'unfreeze' | 'recipe' | 'doctor') => fc.record({ verb: fc.constant(verb), app })
 
 export const anyRequest: fc.Arbitrary<Request> = fc.oneof(
   { weight: 6, arbitrary: anyDeploy },
@@ -89,7 +88,10 @@ export const anyRequest: fc.Arbitrary<Request> = fc.oneof(
     { requiredKeys: ['verb', 'app'] },
   ),
   fc.record({ verb: fc.constant('freeze' as const), app, reason: claimed }),
-  ofApp('status'),
+  fc.record(
+    { verb: fc.constant('status' as const), app, check: fc.boolean() },
+    { requiredKeys: ['verb', 'app'] },
+  ),
   ofApp('unfreeze'),
   ofApp('recipe'),
   ofApp('doctor'),

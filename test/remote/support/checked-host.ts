@@ -14,10 +14,12 @@ const STEP_PROGRAM = '/usr/local/libexec/shipit/step'
 export class CheckedHost extends RenderedHost {
   constructor(options: HostOptions) {
     super(options)
-    const text = this.read(RUN_PROGRAM)
-    const patched = text.replace('{ [ "$1" = root ] || [ "$1" = check ]; }', '[ "$1" = root ]')
-    assert.notEqual(patched, text)
-    this.write(RUN_PROGRAM, patched, 0o755)
+    for (const program of [RUN_PROGRAM, STEP_PROGRAM]) {
+      const text = this.read(program)
+      const patched = text.replace('{ [ "$1" = root ] || [ "$1" = check ]; }', '[ "$1" = root ]')
+      assert.notEqual(patched, text)
+      this.write(program, patched, 0o755)
+    }
   }
 
   /** Gives the steps all programs of this machine but curl and wget, and the one that is named. */

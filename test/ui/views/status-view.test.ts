@@ -67,6 +67,31 @@ describe('the status of hosts', () => {
     ])
   })
 
+  test('says how the checks go, if they were asked', () => {
+    const checks = [
+      { name: 'service', state: 'passed' },
+      {
+        name: 'docs',
+        state: 'failed',
+        words: 'shipit: the page answers with status 503, not 200\n',
+      },
+    ] as const
+    assert.deepEqual(shown({ ...healthy('web1'), checks }).slice(-3), [
+      '  checks    service: passes now',
+      '            docs: fails now',
+      '              the page answers with status 503, not 200',
+    ])
+    assert.equal(shown({ ...healthy('web1'), checks: [] }).at(-1), '  checks    none')
+    const unseen = [{ reason: 'time' }] as const
+    assert.match(
+      shown({ ...healthy('web1'), checks: [], unseen }).at(-1) ?? '',
+      /^ {2}checks {4}the host took too long/,
+    )
+    const [json = ''] = formatStatusJson([{ ...healthy('web1'), checks, unseen: [] }])
+    assert.deepEqual(JSON.parse(json).checks[1].state, 'failed')
+    assert.ok(!json.includes('unseen'))
+  })
+
   test('folds hosts that say the same', () => {
     const lines = shown(
       healthy('web1'),

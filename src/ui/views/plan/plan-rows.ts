@@ -143,7 +143,11 @@ function fileLines(look: Look, style: Style): string[] {
 
 const SIGNS = { new: '+', changed: '~', deleted: '-' } as const
 
-function checkLines({ state, name, words }: Look, style: Style): string[] {
+/** Says how a check went that was asked just now; nothing of another look. */
+export function checkLines(
+  { state, name, words }: Pick<Look, 'state' | 'name' | 'words'>,
+  style: Style,
+): string[] {
   if (state === 'passed') return [`${name}: ${style.paint('green', 'passes now')}`]
   if (state === 'failed') return [`${name}: ${style.paint('red', 'fails now')}`, ...quoted(words)]
   return []
@@ -158,7 +162,8 @@ const UNSEEN: Record<Unseen['reason'], string> = {
   failed: 'the host could not look',
 }
 
-function unseenLines({ reason, words }: Unseen, style: Style): string[] {
+/** Says what a host could not look at. */
+export function unseenLines({ reason, words }: Unseen, style: Style): string[] {
   return [style.paint('yellow', UNSEEN[reason]), ...quoted(words)]
 }
 
