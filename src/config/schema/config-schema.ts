@@ -6,7 +6,7 @@ import { SEEN_LINE } from '../../safe-text/plain-text.ts'
 import { didYouMean } from '../../words/did-you-mean.ts'
 import { address, DEPLOY_ACCOUNT, deployAccount, group, hostName, personName, user } from './names.ts'
 import { asApp, asRepository } from './own-examples.ts'
-import { exact, text, whole } from './schema-parts.ts'
+import { either, exact, text, whole } from './schema-parts.ts'
 
 /** Flags and letters of `shipit deploy`, and words of the wire: a recipe can't declare them. */
 const TAKEN_FLAGS = new Set(
@@ -53,7 +53,9 @@ const host = exact({
   user: v.optional(user),
 })
 
-const hostOrName = v.lazy((input) => (typeof input === 'object' && input !== null ? host : hostName))
+const hostOrName = either([hostName, host], (input) =>
+  typeof input === 'object' && input !== null ? host : hostName,
+)
 
 const ssh = exact({
   user: v.optional(user),
@@ -127,14 +129,12 @@ const publicKeys = v.pipe(
   v.minLength(1, 'must have at least one key'),
 )
 
-const person = v.lazy((input) =>
-  Array.isArray(input)
-    ? v.pipe(
-        publicKeys,
-        v.transform((keys): { keys: string[]; group?: string | undefined } => ({ keys })),
-      )
-    : exact({ keys: publicKeys, group: v.optional(group) }),
+const keysAlone = v.pipe(
+  publicKeys,
+  v.transform((keys): { keys: string[]; group?: string | undefined } => ({ keys })),
 )
+const keysAndGroup = exact({ keys: publicKeys, group: v.optional(group) })
+const person = either([keysAlone, keysAndGroup], (input) => (Array.isArray(input) ? keysAlone : keysAndGroup))
 
 /** Refs of a kind that a rule does not mention: none if it names some of the other kind, else all. */
 function unlessNamed(others: readonly string[] | undefined): string[] {
@@ -157,7 +157,9 @@ export const configSchema = exact({
   environments: v.pipe(
     v.record(
       text(ENVIRONMENT, 'must be lower-case letters, digits and hyphens'),
-      v.lazy((input) => (isSandbox(input) ? sandboxEnvironment : environment)),
+      either([environment, sandboxEnvironment], (input) =>
+        isSandbox(input) ? sandboxEnvironment : environment,
+      ),
       'must be { NAME: { hosts: […] } }',
     ),
     v.check((all) => Object.keys(all).length > 0, 'must have at least one environment'),

@@ -15,6 +15,17 @@ export function text(pattern: RegExp, message: string) {
   return v.pipe(v.string(message), v.regex(pattern, message))
 }
 
+/**
+ * One of several schemas, chosen by what is written: a person is told only of the one that they meant. It has all of them as `options`,
+ * since nobody writes anything when the JSON Schema is made.
+ */
+export function either<const Options extends readonly v.GenericSchema[]>(
+  options: Options,
+  choose: (input: unknown) => Options[number],
+): v.LazySchema<Options[number]> & { options: Options } {
+  return { ...v.lazy(choose), options }
+}
+
 /** An object of these keys and no other. */
 export function exact<const Entries extends v.ObjectEntries>(entries: Entries) {
   const keys = Object.keys(entries)
