@@ -10,7 +10,7 @@ const GROUPS: readonly { title: string; commands: readonly string[] }[] = [
   { title: 'DEPLOY', commands: ['deploy', 'plan', 'rollback'] },
   { title: 'WATCH', commands: ['status', 'history', 'attach', 'log'] },
   { title: 'STOP', commands: ['cancel', 'freeze', 'unfreeze'] },
-  { title: 'SET UP', commands: ['init', 'install', 'doctor', 'hosts', 'trust', 'uninstall'] },
+  { title: 'SET UP', commands: ['init', 'config', 'install', 'doctor', 'hosts', 'trust', 'uninstall'] },
 ]
 
 const DOCS = 'https://github.com/deploybot/shipit#readme'

@@ -32,4 +32,6 @@ export type CheckedConfig = {
   defaultEnvironment?: string
   /** sentences for people: allowed, and better otherwise */
   warnings: readonly string[]
+  /** key paths: of all that the file says, and of each step of the recipe */
+  sources?: { written: readonly string[]; steps: readonly string[] }
 }

@@ -53,6 +53,16 @@ const result = {
   error: maybe(error),
 } as const
 
+/** What a key of a config holds; of a step, its kind, or its kind with its argument. */
+const configWord = v.union([text, number, v.boolean(), texts, v.record(text, v.union([text, texts]))])
+const configValue = exact({
+  path: text,
+  value: configWord,
+  from: one(['default', 'file']),
+  line: maybe(number),
+})
+export type ConfigValue = Plain<v.InferOutput<typeof configValue>>
+
 const setting = exact({ keyword: text, value: text, origin: one(['deploy.config', 'ssh_config', 'default']) })
 /** A host that others are reached by has the same fields, to any depth: ssh allows jump hosts of jump hosts. */
 const way = { address: text, port: number, user: text, settings: v.array(setting) } as const
@@ -176,6 +186,7 @@ const ANSWER_LINES = [
   line('freeze', { host, app: text, reason: text }),
   line('unfreeze', { host, app: text, wasFrozen: v.boolean() }),
   exact({ schema: v.literal(JSON_VERSION), event: one(['cancel', 'freeze', 'unfreeze']), host, error }),
+  line('config', { file: text, values: v.array(configValue) }),
   line('checksums', { files: v.record(text, text) }),
   line('script', { hosts: text, script: text }),
   line('script', { hosts: text, out: text, sha256: text }),

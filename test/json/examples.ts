@@ -143,6 +143,7 @@ export const EXAMPLES: readonly JsonLine[] = [
   { event: 'freeze', host, app, reason: 'release' },
   { event: 'unfreeze', host, app, wasFrozen: true },
   { event: 'freeze', host, error },
+  { event: 'config', file: '/x', values: [{ path: 'app', value: app, from: 'file', line: 3 }] },
   { event: 'checksums', files: { 'bin/gate': 'x' } },
   { event: 'script', hosts: host, script: '#!/bin/sh' },
   { event: 'script', hosts: host, out: 'x.sh', sha256: 'x' },

@@ -12,6 +12,7 @@ import type { CheckedAccess, CheckedConfig, CheckedEnvironment } from '../checke
 import type { Host, SshOptions } from '../define-config.ts'
 import { configSchema } from '../schema/config-schema.ts'
 import { ONE_EACH } from '../schema/schema-parts.ts'
+import { writtenPaths } from '../source/written-paths.ts'
 import { checkAccess } from './check-access.ts'
 import { checkDangers } from './check-dangers.ts'
 import { checkOrder } from './check-order.ts'
@@ -52,6 +53,7 @@ export function checkConfig(file: string, exported: unknown, text = ''): Checked
     access: { people, git, sshd, sharedAccount },
     environments: inheritConfirm(environments, shared, saysConfirm),
     ...defined({ defaultEnvironment: defaultOf(config) }),
+    sources: { written: writtenPaths(exported), steps: placed.map(({ path }) => path) },
     warnings: [
       ...warn(recipe),
       ...describeSecretVariables(recipe),

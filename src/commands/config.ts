@@ -1,0 +1,37 @@
+import { readFileSync } from 'node:fs'
+import { Command } from '@oclif/core'
+import { configFlag, jsonAnswer } from '../cli/flags.ts'
+import { loadConfig } from '../cli/load-config.ts'
+import { originsOf } from '../config/source/origins.ts'
+import { hintLines, print, printJson, say } from '../ui/output/print-lines.ts'
+import { chooseStyle } from '../ui/output/style.ts'
+import { formatConfig, formatConfigJson } from '../ui/views/config-view.ts'
+
+export default class ShowConfig extends Command {
+  static override summary = 'Show the config as shipit reads it, and where each value comes from.'
+
+  static override description =
+    'Every key with its value: one of the file has its line, and the rest are defaults. Contacts no host. What ssh_config adds is shown ' +
+    "by 'shipit hosts --resolved'."
+
+  static override examples = [
+    { description: 'All values', command: '<%= config.bin %> config' },
+    { description: 'The same for a program', command: '<%= config.bin %> config --json' },
+  ]
+
+  static override flags = { config: configFlag, json: jsonAnswer }
+
+  async run(): Promise<void> {
+    const { flags } = await this.parse(ShowConfig)
+    const config = await loadConfig(flags.config)
+    const values = originsOf(config, readFileSync(config.file, 'utf8'))
+    if (flags.json) {
+      printJson(formatConfigJson(config.file, values))
+      return
+    }
+    print(formatConfig(config.file, values, chooseStyle(process.stdout, process.env)))
+    say(config.warnings.map((warning) => `warning: ${warning}`))
+    const hosts = config.environments.find(({ kind }) => kind === 'hosts')
+    if (hosts) say(hintLines([`What ssh adds: shipit hosts ${hosts.name} --resolved`], process.stderr))
+  }
+}

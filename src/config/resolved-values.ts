@@ -1,0 +1,73 @@
+// A checked config as a list of values, each with its key path: what the file says, and the defaults beside it.
+import { kindOf } from '../recipe/step.ts'
+import type { CheckedConfig, CheckedEnvironment } from './checked-config.ts'
+
+/** A text, number or switch, a list of words, or a step's kind with its argument. */
+type Plain =
+  | string
+  | number
+  | boolean
+  | readonly string[]
+  | Readonly<Record<string, string | readonly string[]>>
+
+/** One value, by the path of its key. */
+export type ResolvedValue = { path: string; value: Plain }
+
+/** Lists all values, in the order in which docs/config.md has the keys. */
+export function resolvedValues(config: CheckedConfig): ResolvedValue[] {
+  const { recipe, access, environments, defaultEnvironment } = config
+  const { git, sshd, people, sharedAccount } = access
+  return [
+    ...leaves('app', recipe.app),
+    ...leaves('account', recipe.account),
+    ...leaves('sharedAccount', sharedAccount),
+    ...leaves('repository', recipe.repository),
+    ...environments.flatMap((each) => environmentValues(each, each.name === defaultEnvironment)),
+    ...leaves('flags', recipe.flags),
+    ...leaves('allow', recipe.allow),
+    ...people.flatMap(({ name, ...person }) => leaves(`people.${name}`, person)),
+    ...leaves('git', git),
+    ...leaves('sshd', sshd),
+    ...stepValues(config),
+  ]
+}
+
+function environmentValues(environment: CheckedEnvironment, isDefault: boolean): ResolvedValue[] {
+  const path = `environments.${environment.name}`
+  const shared = [...leaves(`${path}.branch`, environment.branch), ...leaves(`${path}.default`, isDefault)]
+  if (environment.kind === 'sandbox') return [...leaves(`${path}.sandbox`, true), ...shared]
+  const { hosts, confirm, ssh } = environment
+  const named = hosts.map((host) => (Object.keys(host).length === 1 ? host.name : host))
+  return [
+    ...leaves(`${path}.hosts`, named),
+    ...shared,
+    ...leaves(`${path}.confirm`, confirm),
+    ...leaves(`${path}.ssh`, ssh),
+  ]
+}
+
+/** A step by its own path, with its words; then its options. */
+function stepValues({ recipe, sources }: CheckedConfig): ResolvedValue[] {
+  return recipe.steps.flatMap((step, index) => {
+    const path = sources?.steps[index] ?? `steps[${index}]`
+    const { kind, name, ...options } = step
+    const { argumentKey } = kindOf(step)
+    const { [argumentKey ?? '']: argument, ...rest } = options as Record<string, unknown>
+    return [
+      { path, value: argument === undefined ? kind : { [kind]: argument as string | readonly string[] } },
+      ...leaves(`${path}.name`, name),
+      ...Object.entries(rest).flatMap(([key, value]) => leaves(`${path}.${key}`, value)),
+    ]
+  })
+}
+
+/** Lists of words are one value; objects and lists of objects are one for each key. */
+function leaves(path: string, value: unknown): ResolvedValue[] {
+  if (value === undefined) return []
+  if (typeof value !== 'object' || value === null) return [{ path, value: value as Plain }]
+  if (Array.isArray(value)) {
+    const isPlain = value.every((item) => typeof item !== 'object')
+    return isPlain ? [{ path, value }] : value.flatMap((item, index) => leaves(`${path}[${index}]`, item))
+  }
+  return Object.entries(value).flatMap(([key, item]) => leaves(`${path}.${key}`, item))
+}

@@ -1,0 +1,50 @@
+// `shipit config`: what it prints for people and for programs. Needs 'npm run build'.
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+import { runShipit } from '../run-node.ts'
+import { checkJsonLines } from '../support/json-lines.ts'
+
+const cwd = mkdtempSync(join(tmpdir(), 'shipit-config-'))
+after(() => rmSync(cwd, { recursive: true }))
+writeFileSync(
+  join(cwd, 'deploy.config.ts'),
+  `import { command, defineConfig, git, releases, root, sandbox, shell } from '@deploybot/shipit'
+const hosts = ['web1', { name: 'web2', port: 2222 }]
+export default defineConfig({
+  app: 'shop',
+  repository: '/srv/git/shop.git',
+  environments: { sandbox: sandbox(), production: { hosts, ssh: { user: process.env.NOBODY ?? 'bob' } } },
+  flags: { docs: { summary: 'the docs', char: 'd' }, colour: { summary: 'a colour', choices: ['red', 'blue'] } },
+  people: { alice: ['ssh-ed25519 ${'A'.repeat(68)}'] },
+  steps: [git(), command(['npm', 'ci'], { as: 'build', out: 'x', env: { A: 'b' } }), shell('true', { when: 'docs' }),
+    releases({ root: '/srv/shop', shared: ['log'] }), root(['/usr/bin/systemctl', 'restart', 'shop'])],
+})
+`,
+)
+
+test('shows each value with its line, or that it is a default', async () => {
+  const { exitCode, stdout } = await runShipit(['config'], { cwd })
+  assert.equal(exitCode, 0)
+  for (const line of [
+    /^app +shop {2}\(line 4\)$/m,
+    /^account +deploybot {2}\(default\)$/m,
+    /^environments\.production\.hosts\[1\]\.port +2222 {2}\(line 2\)$/m,
+    /^environments\.production\.ssh\.user +bob {2}\(line 6\)$/m,
+    /^environments\.production\.branch +master {2}\(default\)$/m,
+    /^flags\.colour\.choices +red, blue {2}\(line 7\)$/m,
+    /^steps\[1\] +command npm ci {2}\(line 9\)$/m,
+    /^steps\[1\]\.env\.A +b {2}\(line 9\)$/m,
+    /^steps\[4\]\.timeout +60 {2}\(default\)$/m,
+  ])
+    assert.match(stdout, line)
+})
+
+test('prints one object with --json, as its schema has it', async () => {
+  const { exitCode, stdout } = await runShipit(['config', '--json'], { cwd })
+  assert.equal(exitCode, 0)
+  const [line, ...more] = checkJsonLines(stdout)
+  assert.deepEqual([line?.event, more], ['config', []])
+})
