@@ -4,6 +4,8 @@ import { buildFolder, OUT_IS_A_GUESS, releases } from './found/kinds-of-project.
 import { has, type Project } from './found/project.ts'
 import type { ProposedStep } from './found/proposal.ts'
 
+const PLAIN_WORD = /^[A-Za-z0-9._/=:@,+-]+$/
+
 /** Completes the steps of a script. @param app its name on the host */
 export function completeSteps(steps: readonly ProposedStep[], project: Project, app: string): ProposedStep[] {
   if (steps.length === 0) return []
@@ -11,9 +13,35 @@ export function completeSteps(steps: readonly ProposedStep[], project: Project, 
     ? steps
     : [{ call: 'git' }, ...steps]
   const publishes = fetched.some(({ call }) => call === 'rsync' || call === 'releases')
-  return (publishes ? fetched : withReleases(fetched, app)).map((step, index, all) =>
-    withOut(step, all.slice(index + 1), project),
-  )
+  const whole = publishes ? joinInstalls(fetched) : withReleases(fetched, app)
+  return whole.map((step, index, all) => withOut(step, all.slice(index + 1), project))
+}
+
+/** Packages that only the next build needs are installed by that build: a step less, and they don't have to come back. */
+function joinInstalls(steps: readonly ProposedStep[]): ProposedStep[] {
+  const joined: ProposedStep[] = []
+  for (const step of steps) {
+    const last = joined.at(-1)
+    const install = last?.options?.out === 'node_modules' ? wordsOf(last) : undefined
+    const build = wordsOf(step)
+    const isSamePlace = last?.options?.in === step.options?.in && last?.options?.when === step.options?.when
+    if (install === undefined || build === undefined || !isSamePlace) joined.push(step)
+    else
+      joined[joined.length - 1] = {
+        ...step,
+        call: 'shell',
+        argument: `${install} && ${build}`,
+        options: { ...step.options, name: 'build' },
+      }
+  }
+  return joined
+}
+
+/** The command of a build step, if sh reads each word of it as it is. */
+function wordsOf({ call, argument, options }: ProposedStep): string | undefined {
+  if (options?.as !== 'build' || (call !== 'command' && call !== 'shell')) return undefined
+  const words = typeof argument === 'string' ? [argument] : (argument ?? [])
+  return call === 'shell' || words.every((word) => PLAIN_WORD.test(word)) ? words.join(' ') : undefined
 }
 
 /** A script that works in the live folder: its builds come first, and what follows them needs the release. */
@@ -51,6 +79,7 @@ function madeFor(
   return made[0]
 }
 
-function isNodeBuild({ argument }: ProposedStep): boolean {
-  return Array.isArray(argument) && /^(?:npm run|yarn|yarn run|pnpm|pnpm run) build$/.test(argument.join(' '))
+function isNodeBuild({ argument = '' }: ProposedStep): boolean {
+  const text = typeof argument === 'string' ? argument : argument.join(' ')
+  return /(?:^|&& )(?:npm run|yarn|yarn run|pnpm|pnpm run) build$/.test(text)
 }
