@@ -1,14 +1,17 @@
 # The part of doctor's answer that is about sudo, and about other apps whose rights this account has as well.
 
-# sudo's version, the distribution's name for it (it fixes holes under the old version number), and what the account may do by it.
+# sudo's version, the distribution's name for it and the holes that it says it has closed under the old version number, and what the
+# account may do by it.
 tell_sudo() {
 	[ -n "$SUDO" ] || return 0
 	tell sudo "$("$SUDO" -V | head -n 1)"
 	if command -v dpkg-query >/dev/null; then
 		# shellcheck disable=SC2016 # dpkg's own
 		tell sudo-package "$(dpkg-query -W -f '${Version}' sudo)"
+		gzip -dc /usr/share/doc/sudo/changelog.Debian.gz 2>/dev/null | tell_closed
 	elif command -v rpm >/dev/null; then
 		tell sudo-package "$(rpm -q sudo)"
+		rpm -q --changelog sudo | tell_closed
 	elif command -v apk >/dev/null; then
 		tell sudo-package "$(apk info -v sudo | head -n 1)"
 	fi
@@ -16,6 +19,12 @@ tell_sudo() {
 	[ -n "$(recipe_steps name_beyond)${RECIPE_SERVED-}" ] || return 0
 	# it breaks the lines to fit a terminal
 	COLUMNS=4096 "$SUDO" -n -l </dev/null 2>&1 | tell_sudo_list
+}
+
+# tell_closed: the numbers of the newest holes that a changelog names
+tell_closed() {
+	closed=$(grep -oE 'CVE-[0-9]{4}-[0-9]{4,7}' | sort -ru | head -n 20 | tr '\n' ' ')
+	[ -z "$closed" ] || tell sudo-closed "${closed% }"
 }
 
 # name_beyond NUMBER NAME KIND ...: of the steps that go through sudo

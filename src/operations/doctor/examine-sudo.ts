@@ -41,7 +41,7 @@ const HOLES: readonly Hole[] = [
 
 const SEE_SUDOERS = 'Have root find it in /etc/sudoers and /etc/sudoers.d, and remove it.'
 
-/** Judges the version that `sudo -V` says. */
+/** Judges the version that `sudo -V` says, with the holes that the package says it has closed under an older number. */
 export function examineSudoVersion(facts: Facts): Finding[] {
   const said = facts.one('sudo')
   const subject = 'sudo'
@@ -53,7 +53,8 @@ export function examineSudoVersion(facts: Facts): Finding[] {
   const name = `${said.replace(/^Sudo version /i, '')}${parcel ? ` (package ${parcel})` : ''}`
   if (/^sudo-rs/i.test(said)) return [ok('programs', subject, name)]
   const version = /^Sudo version (\d+\.\d+\.\d+(?:p\d+)?)/i.exec(said)?.[1]
-  const holes = version ? HOLES.filter((hole) => isBetween(version, hole)) : []
+  const closed = facts.one('sudo-closed')?.split(' ') ?? []
+  const holes = HOLES.filter((hole) => version && isBetween(version, hole) && !closed.includes(hole.cve))
   if (holes.length === 0) return [ok('programs', subject, name)]
   return holes.map(({ cve, before, what }) =>
     warning('programs', {

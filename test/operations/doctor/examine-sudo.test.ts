@@ -31,6 +31,12 @@ describe('sudo', () => {
       )
       assert.match(lines.join('\n'), /^warning sudo, CVE.*unless your distribution patched it/)
     }
+    const patched = facts(
+      ['sudo', 'Sudo version 1.9.5p1'],
+      ['sudo-package', '1.9.5p1-2'],
+      ['sudo-closed', 'CVE-2021-3156 CVE-2019-14287'],
+    )
+    assert.match(said(examineSudoVersion(patched)).join('\n'), /^warning sudo, CVE-2023-28486: [^\n]*$/)
     assert.deepEqual(said(examineSudoVersion(facts(['sudo', 'sudo-rs 0.2.8']))), ['ok sudo: sudo-rs 0.2.8'])
     assert.match(said(examineSudoVersion(facts()))[0] ?? '', /^warning sudo: does not tell its version/)
     assert.ok(compareVersions('1.9.5p2', '1.9.5') > 0 && compareVersions('1.9.9', '1.9.10') < 0)
