@@ -17,5 +17,8 @@ export const ATTEMPTS = [
   'sftp',
 ] as const
 
+/** So long a slow host may take to answer. */
+export const ATTEMPT_LIMIT_MS = 15_000
+
 /** What the host made of it; `unclear` when it did not say in time, or the connection died. */
 export type AttemptResult = 'granted' | 'refused' | 'unclear'

@@ -1,8 +1,6 @@
 // Tries by ssh what an account for deploys alone must not have. Each try is a process of its own, and ends at once.
 import { execFile } from 'node:child_process'
-import type { AttemptKind, AttemptResult } from '../connection/forbidden.ts'
-
-const LIMIT_MS = 5000
+import { ATTEMPT_LIMIT_MS, type AttemptKind, type AttemptResult } from '../connection/forbidden.ts'
 
 /** The master that a try goes through. */
 export type Tried = {
@@ -60,7 +58,7 @@ export function tryBySsh(kind: AttemptKind, { call, readLog }: Tried): Promise<A
   const child = execFile(
     'ssh',
     call(options, command),
-    { timeout: LIMIT_MS, encoding: 'latin1' },
+    { timeout: ATTEMPT_LIMIT_MS, encoding: 'latin1' },
     (error, stdout, stderr) => {
       if (refused?.test(stderr)) return resolve('refused')
       if (granted.test(stdout) || grantedInLog?.test(readLog().slice(from))) return resolve('granted')

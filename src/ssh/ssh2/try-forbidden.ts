@@ -1,12 +1,11 @@
 // Tries what an account that is for deploys alone must not have: a shell, a terminal, files, forwarding. Each try ends at once.
 import { setTimeout } from 'node:timers/promises'
 import type { BaseAgent, Client, ClientChannel } from 'ssh2'
-import type { AttemptKind, AttemptResult } from '../connection/forbidden.ts'
+import { ATTEMPT_LIMIT_MS, type AttemptKind, type AttemptResult } from '../connection/forbidden.ts'
 import type { Ssh2 } from '../keys/load-ssh2.ts'
 
 /** RFC 4254, 5.1: SSH_OPEN_ADMINISTRATIVELY_PROHIBITED and SSH_OPEN_UNKNOWN_CHANNEL_TYPE. Other reasons come after a yes. */
 const REFUSED_TO_OPEN: readonly unknown[] = [1, 3]
-const ATTEMPT_LIMIT_MS = 5000
 /** Enough of an answer to know it by. */
 const ANSWER_BYTES = 64 * 1024
 /** draft-ietf-secsh-filexfer-02: SSH_FXP_INIT of version 3, and the type of the answer. */
