@@ -2,6 +2,8 @@
 
 /** Up to the first number of the first label that ends it: `web`, `01`, `.example.com`. */
 const NUMBERED = /^([^.:]*?[^.:0-9])([0-9]{1,15})([^.:0-9]*(?:\..*)?)$/
+/** An IPv4 address: its last number. */
+const ADDRESS = /^((?:[0-9]{1,3}\.){3})([0-9]{1,3})()$/
 
 type Number = { digits: string; value: number }
 type Group = { prefix: string; suffix: string; numbers: Number[] }
@@ -10,7 +12,7 @@ type Group = { prefix: string; suffix: string; numbers: Number[] }
 export function foldHosts(hosts: readonly string[]): string {
   const groups = new Map<string, Group | string>()
   for (const host of new Set(hosts)) {
-    const match = NUMBERED.exec(host)
+    const match = NUMBERED.exec(host) ?? ADDRESS.exec(host)
     if (!match) {
       groups.set(`name ${host}`, host)
       continue

@@ -29,10 +29,14 @@ describe('folded host names', () => {
     assert.equal(foldHosts(['web1', 'web01', 'web02', 'web2']), 'web[1-2], web[01-02]')
   })
 
+  test('fold the last number of an IPv4 address', () => {
+    assert.equal(foldHosts(['192.0.2.9', '192.0.2.10', '192.0.3.11']), '192.0.2.[9-10], 192.0.3.11')
+  })
+
   test('leave other names and addresses alone', () => {
     assert.equal(
-      foldHosts(['web1', 'db', '192.0.2.1', '192.0.2.2', '2001:db8::1']),
-      'web1, db, 192.0.2.1, 192.0.2.2, 2001:db8::1',
+      foldHosts(['web1', 'db', '192.0.2.1', '198.51.100.2', '2001:db8::1', '2001:db8::2']),
+      'web1, db, 192.0.2.1, 198.51.100.2, 2001:db8::1, 2001:db8::2',
     )
     assert.equal(foldHosts([]), '')
   })
@@ -47,7 +51,7 @@ describe('folded host names', () => {
       )
       .map(([prefix, number, width, suffix]) => `${prefix}${String(number).padStart(width, '0')}${suffix}`)
     fc.assert(
-      fc.property(fc.array(fc.oneof(name, fc.constantFrom('alone', '10.0.0.1', '::1'))), (hosts) => {
+      fc.property(fc.array(fc.oneof(name, fc.constantFrom('alone', '10.0.0.1', '10.0.0.2', '10.0.0.14', '10.0.1.2', '::1'))), (hosts) => {
         assert.deepEqual(unfold(foldHosts(hosts)).sort(), [...new Set(hosts)].sort())
       }),
     )
