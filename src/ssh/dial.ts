@@ -28,15 +28,34 @@ export function createDial(identities: Identities): Dial {
 /** What a person has to do with a login by ssh. */
 type Help = { key: ParsedKey | undefined; answer?: AnswerChallenge }
 
+/** Of a thousand at once most would run out of time while others are served, and a jump host would refuse them. */
+const MOST_AT_ONCE = 100
+
 class Dialler {
   readonly #identities: Identities
-  readonly #jumps = new SharedJumps((via) => this.dial(via))
+  readonly #jumps = new SharedJumps((via) => this.#dialNow(via))
+  #dialling = 0
+  readonly #waiting: (() => void)[] = []
 
   constructor(identities: Identities) {
     this.#identities = identities
   }
 
+  /** Waits for its turn, where many are being opened. */
   async dial(settings: HostSettings): Promise<Connection> {
+    if (this.#dialling < MOST_AT_ONCE) this.#dialling++
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    try {
+      return await this.#dialNow(settings)
+    } finally {
+      const next = this.#waiting.shift()
+      // who is next takes over this turn
+      if (next) next()
+      else this.#dialling--
+    }
+  }
+
+  async #dialNow(settings: HostSettings): Promise<Connection> {
     const why = await whyOpenssh(settings)
     if (why !== undefined) return this.#dialByOpenssh(settings, why)
     try {
