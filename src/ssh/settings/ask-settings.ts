@@ -4,12 +4,13 @@ import { availableParallelism } from 'node:os'
 import { defined } from '../../defined.ts'
 import { ConfigError } from '../../errors.ts'
 import { cleanQuote } from '../../safe-text/clean-text.ts'
-import { askSsh, configWords, type SshAnswers, type SshQuestion } from './ask-ssh.ts'
-import type { HostSettings, SettingsOfEnvironment, SettingsOfHost, UnreadConfig } from './host-settings.ts'
+import { askConfig, type ConfigAnswer } from './ask-config.ts'
+import { configWords, type SshQuestion } from './ask-ssh.ts'
+import type { HostSettings, SettingsOfEnvironment, SettingsOfHost } from './host-settings.ts'
 import { type LocalFacts, readLocalFacts, resolveSettings } from './resolve-settings.ts'
 
 /**
- * Asks ssh how to reach the hosts of an environment, several at a time.
+ * Asks ssh how to reach the hosts of an environment, several at a time, and once for all that its config has the same for.
  * @throws ConfigError when ssh can't read its config, when nothing says as whom to log in, or when jump hosts lead in a circle
  */
 export async function askSettings(
@@ -18,12 +19,13 @@ export async function askSettings(
   local: LocalFacts = readLocalFacts(process.env),
 ): Promise<HostSettings[]> {
   const hops = new Map<string, Promise<HostSettings>>()
+  const ask = await chooseAsk(hosts.length, local)
   const settings: HostSettings[] = []
   let next = 0
   const work = async () => {
     for (let index = next++; index < hosts.length; index = next++) {
       const host = hosts[index] as SettingsOfHost
-      settings[index] = await askOne({ host, ssh, local, hops, way: [] })
+      settings[index] = await askOne({ host, ssh, local, ask, hops, way: [] })
     }
   }
   await Promise.all(Array.from({ length: 2 * availableParallelism() }, work))
@@ -34,10 +36,21 @@ type Asked = {
   host: SettingsOfHost
   ssh: SettingsOfEnvironment
   local: LocalFacts
+  ask: (question: SshQuestion) => Promise<ConfigAnswer>
   /** jump hosts that were asked about already, by how they were written */
   hops: Map<string, Promise<HostSettings>>
   /** the jump hosts that wait for this one's answer */
   way: readonly string[]
+}
+
+/** Fewer are asked about one by one: to find out what they share would cost more. */
+const MANY = 4
+
+async function chooseAsk(hosts: number, local: LocalFacts): Promise<Asked['ask']> {
+  if (hosts < MANY) return (question) => askConfig(question, local)
+  const { SharedAnswers } = await import('./shared-answers.ts')
+  const shared = new SharedAnswers(local)
+  return (question) => shared.ask(question)
 }
 
 /** What ssh is asked about a host: what the config says of it wins. */
@@ -51,19 +64,8 @@ export function questionOf(host: SettingsOfHost, ssh: SettingsOfEnvironment): Ss
   }
 }
 
-/** What ssh_config has for a host: as ssh says, or as far as it can be read without ssh. */
-export async function askConfig(
-  question: SshQuestion,
-  local: LocalFacts,
-): Promise<{ answers: SshAnswers; unread?: readonly UnreadConfig[] }> {
-  const answers = await askSsh(question, local.home)
-  if (answers) return { answers }
-  const { readSshConfig } = await import('./read-ssh-config.ts')
-  return readSshConfig(question, local)
-}
-
-async function askOne({ host, ssh, local, hops, way }: Asked): Promise<HostSettings> {
-  const { answers, unread = [] } = await askConfig(questionOf(host, ssh), local)
+async function askOne({ host, ssh, local, ask, hops, way }: Asked): Promise<HostSettings> {
+  const { answers, unread = [] } = await ask(questionOf(host, ssh))
   const settings: HostSettings = {
     ...resolveSettings({ host, ssh, answers }, local),
     configWords: configWords(local.home),
@@ -76,7 +78,7 @@ async function askOne({ host, ssh, local, hops, way }: Asked): Promise<HostSetti
       suggestions: ['Check ProxyJump in ssh_config: a jump host must not go through itself.'],
     })
   }
-  const known = hops.get(jump) ?? askHop(jump, { ssh, local, hops, way: [...way, jump] })
+  const known = hops.get(jump) ?? askHop(jump, { ssh, local, ask, hops, way: [...way, jump] })
   hops.set(jump, known)
   return { ...settings, via: await known }
 }

@@ -35,6 +35,20 @@ export function askSsh(question: SshQuestion, home: string): Promise<SshAnswers 
   return ask(question, [...configWords(home), ...questionWords(question)])
 }
 
+/** Asks ssh which files of its config it reads for a host; nothing where it does not say. */
+export function tellFiles(question: SshQuestion, home: string): Promise<string[] | undefined> {
+  const { promise, resolve } = Promise.withResolvers<string[] | undefined>()
+  const words = ['-v', '-G', ...configWords(home), ...questionWords(question)]
+  const options = { timeout: LIMIT_MS, maxBuffer: MAX_BYTES, encoding: 'utf8' as const }
+  const child = execFile('ssh', words, options, (error, _, stderr) => {
+    const isTold = !error && stderr.includes('OpenSSH_')
+    const files = stderr.matchAll(/^debug1: Reading configuration data (.*?)\r?$/gm)
+    resolve(isTold ? [...files].map(([, file = '']) => file) : undefined)
+  })
+  child.stdin?.destroy()
+  return promise
+}
+
 /** Asks ssh what it would use without any ssh_config. */
 export function askSshAlone(question: SshQuestion): Promise<SshAnswers | undefined> {
   return ask(question, ['-F', 'none', ...questionWords(question)])

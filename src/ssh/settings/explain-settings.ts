@@ -1,6 +1,7 @@
 // The settings of a host for a person who wants to know where each comes from.
 import type { Origin, ResolvedHost, ResolvedSetting } from '../../results/resolved-host.ts'
-import { askConfig, questionOf } from './ask-settings.ts'
+import { askConfig } from './ask-config.ts'
+import { questionOf } from './ask-settings.ts'
 import { askSshAlone, type SshAnswers } from './ask-ssh.ts'
 import type { HostSettings, SettingsOfEnvironment, SettingsOfHost } from './host-settings.ts'
 import { type LocalFacts, readLocalFacts } from './resolve-settings.ts'

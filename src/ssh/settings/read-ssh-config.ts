@@ -9,7 +9,14 @@ import { findIncluded, isListed } from './patterns.ts'
 import type { LocalFacts } from './resolve-settings.ts'
 
 /** What the files have for a host. */
-export type ReadConfig = { answers: SshAnswers; unread: readonly UnreadConfig[] }
+export type ReadConfig = {
+  answers: SshAnswers
+  unread: readonly UnreadConfig[]
+  /** the files that were looked for */
+  files: readonly string[]
+  /** for each Host and Match, in order, whether it is for this host */
+  blocks: string
+}
 
 /** A file of ssh_config; `isPersons` for one that must not be written by others. */
 export type ConfigFile = { path: string; isPersons: boolean }
@@ -31,9 +38,9 @@ export function configFiles(home: string): ConfigFile[] {
 export function readSshConfig(
   question: SshQuestion,
   local: Pick<LocalFacts, 'home' | 'user'>,
-  files: readonly ConfigFile[] = configFiles(local.home),
+  { files = configFiles(local.home), kept = new Map() }: ToRead = {},
 ): ReadConfig {
-  const reading = new Reading(question, local)
+  const reading = new Reading(question, local, kept)
   for (const file of files) reading.readFile(file)
   if (reading.isFinalWanted) {
     reading.beginFinal()
@@ -41,6 +48,9 @@ export function readSshConfig(
   }
   return reading.result()
 }
+
+/** What to read: `kept` has the lines of files for as long as they are not to be read again. */
+type ToRead = { files?: readonly ConfigFile[]; kept?: Map<string, ConfigLine[]> }
 
 /** Whether a block is for a host; nothing where only ssh can tell. */
 type Verdict = boolean | undefined
@@ -50,12 +60,20 @@ class Reading {
   readonly #local: Pick<LocalFacts, 'home' | 'user'>
   readonly #answers = new Map<string, string[]>()
   readonly #unread = new Map<string, Set<string>>()
+  readonly #kept: Map<string, ConfigLine[]>
+  readonly #files: string[] = []
+  #blocks = ''
   #isFinal = false
   isFinalWanted = false
 
-  constructor(question: SshQuestion, local: Pick<LocalFacts, 'home' | 'user'>) {
+  constructor(
+    question: SshQuestion,
+    local: Pick<LocalFacts, 'home' | 'user'>,
+    kept: Map<string, ConfigLine[]>,
+  ) {
     this.#question = question
     this.#local = local
+    this.#kept = kept
     const given = { user: question.user, port: question.port, proxyjump: question.proxyJump }
     for (const [keyword, value] of Object.entries(given))
       if (value !== undefined) this.#answers.set(keyword, [String(value)])
@@ -75,7 +93,7 @@ class Reading {
     else answers.set('hostname', [host])
     for (const [keyword, values] of answers) if (values.length === 0) answers.delete(keyword)
     const unread = [...this.#unread].map(([file, lines]) => ({ file, lines: [...lines] }))
-    return { answers, unread }
+    return { answers, unread, files: this.#files, blocks: this.#blocks }
   }
 
   readFile({ path, isPersons }: ConfigFile, depth = 0): void {
@@ -86,6 +104,7 @@ class Reading {
         const verdict = this.#judge(line)
         if (verdict === undefined) this.#nameLine(path, line)
         isActive = verdict === true
+        this.#blocks += isActive ? '+' : '-'
       } else if (isActive && keyword === 'include') {
         this.#include({ path, isPersons }, line, depth)
       } else if (isActive) {
@@ -95,8 +114,13 @@ class Reading {
   }
 
   #linesOf(path: string, isPersons: boolean): ConfigLine[] {
+    this.#files.push(path)
+    const known = this.#kept.get(path)
+    if (known) return known
     try {
-      return parseLines(readConfigFile(path, isPersons))
+      const lines = parseLines(readConfigFile(path, isPersons))
+      this.#kept.set(path, lines)
+      return lines
     } catch (error) {
       this.#name(path, `the whole file (${cleanQuote((error as Error).message)})`)
       return []

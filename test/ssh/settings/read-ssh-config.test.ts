@@ -293,10 +293,12 @@ describe('ssh_config without ssh', () => {
     const machines = join(home, 'ssh_config')
     writeFileSync(machines, 'User root\nPort 2222\nInclude none-such/*.conf\n', { mode: 0o666 })
     writeInSsh('config', 'Host live\n  User alice\n  Include more-web\n')
-    const { answers, unread } = readSshConfig({ name: 'live' }, local(), [
-      { path: join(home, '.ssh/config'), isPersons: true },
-      { path: machines, isPersons: false },
-    ])
+    const { answers, unread } = readSshConfig({ name: 'live' }, local(), {
+      files: [
+        { path: join(home, '.ssh/config'), isPersons: true },
+        { path: machines, isPersons: false },
+      ],
+    })
     assert.deepEqual(
       [...answers],
       [
