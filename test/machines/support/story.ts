@@ -23,9 +23,12 @@ chcon -t etc_t /srv/wrong-label
 `
 /** What an administrator does who labels a folder by hand. In Debian 13 semanage is denied much by the system's own policy. */
 const BY_HAND = `
-selinuxenabled || exit 0
-sudo sh -c 'mkdir /srv/by-hand && semanage fcontext -a -t httpd_sys_content_t "/srv/by-hand(/.*)?" && restorecon -R /srv/by-hand
-  semanage fcontext -d "/srv/by-hand(/.*)?"; rmdir /srv/by-hand' 2>&1
+sudo sh -ec 'selinuxenabled || exit 0
+  mkdir /srv/by-hand
+  semanage fcontext -a -t httpd_sys_content_t "/srv/by-hand(/.*)?"
+  restorecon -R /srv/by-hand
+  semanage fcontext -d "/srv/by-hand(/.*)?"
+  rmdir /srv/by-hand' 2>&1
 `
 const VERSIONS = `
 echo "Linux $(uname -r | cut -d. -f1,2)"
