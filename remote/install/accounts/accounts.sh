@@ -137,7 +137,13 @@ as_account() {
 	as_name=$2
 	as_command=$3
 	shift 3
-	set -- env -i PATH="$PATH" LC_ALL=C setsid su -s /bin/sh -c "$as_command" "$as_name" sh "$@"
+	if has_setpriv --init-groups; then
+		# su opens a session of systemd, whose logind SELinux does not let use what the caller hands to it (Debian 13)
+		set -- setpriv --reuid "$(id -u "$as_name")" --regid "$(id -g "$as_name")" --init-groups /bin/sh -c "$as_command" sh "$@"
+	else
+		set -- su -s /bin/sh -c "$as_command" "$as_name" sh "$@"
+	fi
+	set -- env -i PATH="$PATH" LC_ALL=C setsid "$@"
 	! command -v keyctl >/dev/null || set -- keyctl session - "$@"
 	timeout -k 1 "$as_seconds" "$@" </dev/null 3<&- 4<&- 5<&- 6<&- 7<&- 8<&- 9<&-
 }

@@ -63,7 +63,7 @@ kill_all() {
 
 # as_locked SECONDS ACCOUNT COMMAND: as as_account does it (accounts.sh), without groups, and also as an account that is locked.
 as_locked() {
-	if has_setpriv; then
+	if has_setpriv --clear-groups; then
 		set -- "$1" setpriv --reuid "$(id -u "$2")" --regid "$(id -g "$2")" --clear-groups /bin/sh -c "$3"
 	else
 		set -- "$1" su -s /bin/sh -c "$3" "$2"
@@ -103,16 +103,16 @@ say_running() {
 
 # say_kill ACCOUNT: the command that ends all that runs as it.
 say_kill() {
-	if has_setpriv; then
+	if has_setpriv --clear-groups; then
 		printf "  setpriv --reuid %s --clear-groups /bin/sh -c 'kill -KILL -1'\n" "$(id -u "$1")"
 	else
 		printf "  su -s /bin/sh -c 'kill -KILL -1' %s\n" "$1"
 	fi
 }
 
-# has_setpriv: of util-linux. busybox' can't change the account, and its su takes one that is locked, which that of PAM refuses.
+# has_setpriv OPTION: of util-linux. busybox' can't change the account, and its su takes one that is locked, which that of PAM refuses.
 has_setpriv() {
-	setpriv --reuid 0 true 2>/dev/null
+	setpriv --reuid 0 --regid 0 "$1" true 2>/dev/null
 }
 
 # refuse_processes SENTENCE ACCOUNT: before anything is changed.

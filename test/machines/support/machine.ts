@@ -117,6 +117,16 @@ Host *
     })
   }
 
+  /** Logs a person in at a terminal, and out. */
+  async logInAtTerminal(person: string): Promise<void> {
+    const { status, stdout, stderr } = await runProgram(
+      'ssh',
+      ['-tt', '-F', this.sshConfig, `${person}@${this.name}`],
+      { input: 'exit 0\n' },
+    )
+    assert.equal(status, 0, stdout + stderr)
+  }
+
   /** Like `run`, but what it wrote to stdout, without the last newlines. @throws when its exit status is not 0. */
   async output(script: string, person = 'root'): Promise<string> {
     const { status, stdout, stderr } = await this.run(script, person)

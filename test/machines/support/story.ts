@@ -21,7 +21,7 @@ selinuxenabled || exit 0
 setsebool -P httpd_enable_cgi on
 chcon -t etc_t /srv/wrong-label
 `
-/** What an administrator does who labels a folder by hand. In Debian 13 semanage is denied much by the system's own policy. */
+/** What an administrator does who labels a folder by hand. In Debian 13 the system's own policy denies semanage much, and sshd its lastlog. */
 const BY_HAND = `
 sudo sh -ec 'selinuxenabled || exit 0
   mkdir /srv/by-hand
@@ -71,6 +71,7 @@ export class Story {
     await this.#machine.output(PREPARED)
     this.write({ people: { carol: [readFileSync(join(this.#machine.keys, 'carol.pub'), 'utf8').trim()] } })
     must(await this.#machine.run(BY_HAND, 'admin'))
+    await this.#machine.logInAtTerminal('admin')
     await this.#denials.learn()
   }
 
