@@ -59,7 +59,7 @@ function builtBy({ app, allow }: Recipe, account: string): string {
   if (rules.length > 0) return rules.map((rule) => namedRefs(rule).join(', ') || 'nothing').join('; ')
   return allow.some(({ buildAs }) => buildAs !== undefined)
     ? 'all other branches and tags'
-    : 'all branches and tags that may be deployed'
+    : 'all that may be deployed'
 }
 
 function policyRights(recipe: Recipe): Right[] {
@@ -72,7 +72,7 @@ function policyRights(recipe: Recipe): Right[] {
       means: 'and nothing by itself: a push to the repository starts no deploy',
     },
     ...recipe.steps.map((step) => ({
-      heading: 'What each deploy does, in this order, whatever branch or tag it is of',
+      heading: 'What each deploy does, in this order, whatever is deployed',
       what: describeStep(recipe, step),
       means: '',
     })),
@@ -181,7 +181,7 @@ function folderRights(recipe: Recipe): Right[] {
     return target ? [{ step, target }] : []
   })
   const folders = Map.groupBy(filled, ({ target }) => target.folder)
-  const heading = `Folders that deploys fill (each becomes ${recipe.account}'s; files in it now keep their owners)`
+  const heading = `Folders that deploys fill (the folder becomes ${recipe.account}'s; files that are in it today keep their owners)`
   const rights = [...folders].map(([folder, all]) => {
     const deletes = all.some(({ target }) => target.sync?.delete ?? true)
     const reasons = all.flatMap(({ step }) => step.unsafe ?? [])
@@ -194,7 +194,7 @@ function folderRights(recipe: Recipe): Right[] {
   })
   if (rights.length === 0) return []
   const means =
-    'a web server or PHP, for example: it does what is put there by people who may deploy, or push what is deployed'
+    'a web server or PHP, for example: it does, as its own account, what people put there who may deploy, or push what is deployed. If root reads or runs anything there, they can become root'
   return [...rights, { heading, what: 'whatever serves or runs these files', means }]
 }
 
@@ -233,7 +233,7 @@ function keyRights({ people }: HostSettings): Right[] {
     keys.map((key) => ({
       heading: 'Keys that may log in (other keys are not touched)',
       what: `${name}: ${fingerprint(key)}`,
-      means: `logs in as ${name}, who is put into the group ${group}, and so can ask shipit for what this group may. It gets no shell and no forwarding. To take it away, take it out of the config and install again; other keys and groups of ${name} stay`,
+      means: `logs in as ${name}, who is put into the group ${group}, and so can ask shipit for what this group may. The key gets no shell and no forwarding. To take it away, take it out of the config and install again: the key goes, and ${name} leaves the group if an install put it there. Other keys of ${name} stay`,
     })),
   )
 }
