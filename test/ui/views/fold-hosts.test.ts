@@ -51,9 +51,14 @@ describe('folded host names', () => {
       )
       .map(([prefix, number, width, suffix]) => `${prefix}${String(number).padStart(width, '0')}${suffix}`)
     fc.assert(
-      fc.property(fc.array(fc.oneof(name, fc.constantFrom('alone', '10.0.0.1', '10.0.0.2', '10.0.0.14', '10.0.1.2', '::1'))), (hosts) => {
-        assert.deepEqual(unfold(foldHosts(hosts)).sort(), [...new Set(hosts)].sort())
-      }),
+      fc.property(
+        fc.array(
+          fc.oneof(name, fc.constantFrom('alone', '10.0.0.1', '10.0.0.2', '10.0.0.14', '10.0.1.2', '::1')),
+        ),
+        (hosts) => {
+          assert.deepEqual(unfold(foldHosts(hosts)).sort(), [...new Set(hosts)].sort())
+        },
+      ),
     )
   })
 })
