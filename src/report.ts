@@ -129,11 +129,23 @@ export function show(report: Report, isJson: boolean): void {
     return
   }
   const title = styleText('red', 'error', { stream: process.stderr })
-  const isTold = annotate({ message: report.message, place: placeOf(report.details) })
+  const isTold = annotateAll(report)
   say([
     ...(isTold ? [] : [`${title}: ${cleanLines(report.message).join('\n')}`]),
     ...hintLines(report.suggestions.map(cleanLine), process.stderr).map((line) => `  ${line}`),
   ])
+}
+
+/** GitHub shows no more errors of one step. */
+const MAX_ANNOTATIONS = 10
+
+/** Tells GitHub of an error, or of each mistake in a file. @returns whether its log shows the whole message by that */
+function annotateAll({ message, details = {} }: Report): boolean {
+  const { mistakes } = details
+  if (!Array.isArray(mistakes)) return annotate({ message, place: placeOf(details) })
+  for (const mistake of mistakes.slice(0, MAX_ANNOTATIONS))
+    annotate({ message: mistake.message, place: placeOf({ ...details, ...mistake }) })
+  return false
 }
 
 /** The place in a config that an error names. */

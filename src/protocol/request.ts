@@ -98,13 +98,17 @@ export function makeToken(): string {
 }
 
 /**
- * Renders a request as its one spelling.
+ * Renders a request as its one spelling. What a client says of itself is left out where the line has no room for it.
  * @param session the token under which the answer is to come
  * @throws RangeError when the line would not be judged a request: a fault of the caller, which validates what people type
  */
 export function renderRequest(request: Request, session: string): string {
   const words = [...requestWords(request), '--session', session]
   const line = words.join(' ')
+  if ('claimed' in request && (line.length > MAX_REQUEST_BYTES || words.length > MAX_WORDS)) {
+    const { claimed: _, ...rest } = request
+    return renderRequest(rest, session)
+  }
   if (!judgeRequest(line, 'flags' in request ? request.flags.map(declared) : [])) {
     throw new RangeError(`not a request: '${line}'`)
   }
@@ -155,11 +159,7 @@ function requestWords(request: Request): string[] {
       ]
     case 'cancel':
       return [
-        'cancel',
-        '--run',
-        request.run,
-        '--app',
-        request.app,
+        ...['cancel', '--run', request.run, '--app', request.app],
         ...option('now', request.now || undefined),
       ]
     case 'freeze':

@@ -98,7 +98,7 @@ describe('a config', { concurrency: 4 }, () => {
       'line=2,col=26',
     ],
     ['is no TypeScript', 'const ok = 1\nconst x: = 1', 'line=2'],
-    ['has a mistake', 'export const x = 1', undefined],
+    ['has a mistake', 'export const x = 1', 'line=1,col=18'],
   ] as const) {
     test(`that ${title} is an error of its file, and of the line that is at fault, in a job on GitHub`, async () => {
       const cwd = project(text)
@@ -112,10 +112,24 @@ describe('a config', { concurrency: 4 }, () => {
         const { exitCode, stderr } = await runShipit(['status'], { cwd, env })
         assert.equal(exitCode, 78)
         const [properties = ''] = /(?<=^::error )[^\n]*?(?=::)/m.exec(stderr) ?? []
-        assert.equal(properties, [`file=${file}`, ...(place === undefined ? [] : [place])].join(), stderr)
+        assert.equal(properties, `file=${file},${place}`, stderr)
       }
     })
   }
+
+  test('with two mistakes is two errors in a job on GitHub, each at its line', async () => {
+    const cwd = project('')
+    writeFileSync(
+      join(cwd, 'deploy.config.ts'),
+      EXPORT.replace("'codebase'", "'Bad name'").replace("'/srv/x'", "'-x'"),
+    )
+    const { stderr } = await runShipit(['status'], { cwd, env: { ...GITHUB, GITHUB_WORKSPACE: cwd } })
+    assert.match(stderr, /^error: .* has 2 mistakes:$/m)
+    assert.deepEqual(
+      [...stderr.matchAll(/^::error (.*?)::(\w+) must be /gm)].map(([, place, key]) => `${key} ${place}`),
+      ['app file=deploy.config.ts,line=1,col=18', 'repository file=deploy.config.ts,line=1,col=35'],
+    )
+  })
 
   test('sees the words of the command line', async () => {
     const run = await status('console.error(process.argv.slice(2).join())', ['--json'])

@@ -96,7 +96,7 @@ test('what is rendered is judged a request, and no word of it may be left out, d
       const first = [...words.slice(at), ...words.slice(0, at)]
       // a switch alone may be left out
       const isSwitch =
-        ['--now', '--back'].includes(words[at] ?? '') ||
+        ['--now', '--back', '--wait', '--look', '--files', '--check'].includes(words[at] ?? '') ||
         flags.some((flag) => !flag.choices && words[at] === `--${flag.name}`)
       assert.equal(judge(without.join(' '), flags), isSwitch)
       assert.equal(judge(twice.join(' '), flags), false)
@@ -258,6 +258,22 @@ describe('refuses', () => {
 test('a flag that the recipe does not declare is refused', () => {
   assert.equal(judge(`${DEPLOY} --branch x --docs`, []), false)
   assert.equal(judge(`${DEPLOY} --branch x --docs`), true)
+})
+
+test('what a client says of itself is left out where the line has no room for it', () => {
+  const flags = Array.from({ length: 8 }, (_, at) => ({ name: `flag-${at}`, value: 'x'.repeat(70) }))
+  const deploy = {
+    verb: 'deploy',
+    run: '20261122T120000Z-0123456789abcdef',
+    app: 'shop',
+    ref: { kind: 'branch', name: 'b'.repeat(100) },
+    flags,
+  } as const
+  const claimed = 'c'.repeat(200)
+  const short = renderRequest(deploy, SESSION)
+  assert.equal(renderRequest({ ...deploy, claimed }, SESSION), short)
+  const room = { ...deploy, flags: [], claimed }
+  assert.match(renderRequest(room, SESSION), / --claimed c{200} /)
 })
 
 test('a request has 1024 bytes and 32 words at most', () => {

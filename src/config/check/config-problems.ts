@@ -19,7 +19,19 @@ export function configProblems({ file, text }: Source, problems: readonly Proble
     }
   })
   const [first] = placed
-  const details = { file, ...(first?.place ? { line: first.place.line, column: first.place.column } : {}) }
+  const details = {
+    file,
+    ...(first?.place ? { line: first.place.line, column: first.place.column } : {}),
+    ...(placed.length > 1
+      ? {
+          mistakes: placed.map(({ words, place }) => ({
+            message: words,
+            line: place?.line,
+            column: place?.column,
+          })),
+        }
+      : {}),
+  }
   if (placed.length === 1 && first) {
     const at = first.where === '' ? file : `${file}:${first.where}`
     return new ConfigError([`${at}: ${first.words}`, ...indent(first.lines)].join('\n'), { details })

@@ -8,14 +8,14 @@ import { chooseStyle } from '../output/style.ts'
 import type { HostRecord } from '../record/host-record.ts'
 import type { FaceOptions } from './face.ts'
 import { commitOf } from './failures.ts'
-import { formatStepSummary } from './step-summary.ts'
-import { failureHeads, type Summary, whatWords } from './summary.ts'
+import { type CiSummary, formatStepSummary } from './step-summary.ts'
+import { failureHeads, whatWords } from './summary.ts'
 
 /** GitHub shows no more errors of one step. */
 const MAX_ANNOTATIONS = 10
 
 /** Tells it. A file that can't be written is no reason for a deploy to fail. */
-export function endInCi(summary: Omit<Summary, 'style'>, options: FaceOptions): void {
+export function endInCi(summary: Omit<CiSummary, 'style'>, options: FaceOptions): void {
   const { stdout, env } = options
   if (ciSystem(env) !== 'github') return
   // no colours: what is read there is no terminal

@@ -139,7 +139,7 @@ export class PlainFace implements Face {
     const summary = { plan: this.#options, records, ms: performance.now() - this.#beganAt, isPrinted }
     const { stdout, stderr, env } = this.#options
     await writeAll(stdout, screenLines(summarize({ ...summary, style: this.#style }), { style: this.#style }))
-    endInCi(summary, this.#options)
+    endInCi({ ...summary, commits: this.#header?.words(this.#style) }, this.#options)
     if (!isStderrApart(this.#options)) return
     // who sends stdout to a file or to nobody is told as well: cron sends what stands on stderr
     const style = chooseStyle(stderr, env)

@@ -3,7 +3,7 @@ import { COMMIT } from '../../protocol/grammar.ts'
 import { isSuperseded } from '../../results/progress.ts'
 import { cleanLine } from '../../safe-text/clean-text.ts'
 import { formatDuration } from '../../words/duration.ts'
-import { shortCommit } from '../../words/ref.ts'
+import { briefCommit } from '../../words/ref.ts'
 import { shortenRuns } from '../../words/run-id.ts'
 import type { HostRecord } from '../record/host-record.ts'
 import type { StepRecord } from '../record/step-record.ts'
@@ -19,9 +19,12 @@ const MAX_LINES = 200
 /** ASCII that Markdown, HTML or GitHub could read as more than itself. */
 const MARKUP = /[\\`*_{}[\]<>|~#&!@]/g
 
+/** @param commits what came in place of what, as the header says it */
+export type CiSummary = Summary & { commits?: string | undefined }
+
 /** Formats the summary. */
-export function formatStepSummary(summary: Summary, env: NodeJS.ProcessEnv): string {
-  const { plan, records, style } = summary
+export function formatStepSummary(summary: CiSummary, env: NodeJS.ProcessEnv): string {
+  const { plan, records, style, commits = '' } = summary
   const isFailed = records.some(({ ended }) => ended?.error)
   const where = plan.environment === undefined ? '' : ` to ${plan.environment}`
   const title = `${plan.app}: ${whatWords(plan, records)}${where}`
@@ -31,6 +34,7 @@ export function formatStepSummary(summary: Summary, env: NodeJS.ProcessEnv): str
   return [
     `### ${isFailed ? style.failed : style.done} ${escapeText(title)}`,
     '',
+    ...(commits === '' ? [] : [escapeText(commits), '']),
     ...(run ? [`run ${escapeText(run.run)}, by ${escapeText(run.user)}`, ''] : []),
     ...table(groups.slice(0, MAX_GROUPS), env),
     ...(groups.length > MAX_GROUPS ? ['', `and ${groups.length - MAX_GROUPS} groups of hosts more`] : []),
@@ -44,7 +48,7 @@ export function formatStepSummary(summary: Summary, env: NodeJS.ProcessEnv): str
 /** What hosts must have in common to be one. */
 function fateOf(record: HostRecord): string {
   const steps = record.steps.map((step) => `${step.name} ${stepWords(step)}`)
-  return [endWords(record), commitOf(record), ...steps].join('\n')
+  return [endWords(record), commitOf(record), record.live?.commit, ...steps].join('\n')
 }
 
 function table(groups: readonly (readonly HostRecord[])[], env: NodeJS.ProcessEnv): string[] {
@@ -54,7 +58,7 @@ function table(groups: readonly (readonly HostRecord[])[], env: NodeJS.ProcessEn
     const hosts = escapeText(foldHosts(group.map(({ host }) => host)))
     const ms = Math.max(...group.map(({ ended }) => ended?.outcome?.ms ?? 0))
     return [
-      [`**${hosts}**`, '', timeWords(ms), `**${endWords(first)}**`, commitLink(commitOf(first), env)],
+      [`**${hosts}**`, '', timeWords(ms), `**${endWords(first)}**`, commitLink(first, env)],
       ...first.steps
         .filter(({ state }) => state !== 'waiting')
         .map((step) => ['', escapeText(step.name), timeWords(longest(group, step)), stepWords(step), '']),
@@ -99,12 +103,16 @@ function stepWords(step: StepRecord): string {
   }
 }
 
-/** A link to the commit, if the repository of the job may be the one that is deployed. */
-function commitLink(commit: string, { GITHUB_SERVER_URL, GITHUB_REPOSITORY }: NodeJS.ProcessEnv): string {
-  if (!COMMIT.test(commit)) return escapeText(commit)
-  const short = `\`${shortCommit(commit)}\``
-  if (!GITHUB_SERVER_URL || !GITHUB_REPOSITORY) return short
-  return `[${short}](${GITHUB_SERVER_URL}/${GITHUB_REPOSITORY}/commit/${commit})`
+/** A link to what came, if the repository of the job may be the one that is deployed: to the commit, or to all since what was live. */
+function commitLink(record: HostRecord, { GITHUB_SERVER_URL, GITHUB_REPOSITORY }: NodeJS.ProcessEnv): string {
+  const to = commitOf(record)
+  if (!COMMIT.test(to)) return escapeText(to)
+  const live = record.live?.commit ?? ''
+  const from = COMMIT.test(live) && live !== to && !record.ended?.error ? live : undefined
+  const words = `\`${from ? `${briefCommit(from)}..` : ''}${briefCommit(to)}\``
+  if (!GITHUB_SERVER_URL || !GITHUB_REPOSITORY) return words
+  const page = from ? `compare/${from}...${to}` : `commit/${to}`
+  return `[${words}](${GITHUB_SERVER_URL}/${GITHUB_REPOSITORY}/${page})`
 }
 
 function escapeText(text: string): string {

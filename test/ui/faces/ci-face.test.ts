@@ -8,12 +8,15 @@ import { after, describe, test } from 'node:test'
 import { stripVTControlCharacters } from 'node:util'
 import type { HostOutcome, Progress } from '../../../src/results/progress.ts'
 import { chooseFace } from '../../../src/ui/faces/choose-face.ts'
+import type { HeaderSource } from '../../../src/ui/record/header-words.ts'
 import { GITHUB, GITLAB } from '../../support/ci-variables.ts'
 import {
   begun,
+  COMMIT,
   failedInRsync,
   planFor,
   printed,
+  RUN,
   ran,
   succeeded,
   told,
@@ -34,7 +37,7 @@ let count = 0
 async function play(
   recorded: readonly Recorded[],
   env: Readonly<Record<string, string>>,
-  more: { isTTY?: boolean; site?: string } = {},
+  more: { isTTY?: boolean; site?: string; header?: HeaderSource } = {},
 ): Promise<Shown> {
   count += 1
   const [summary, outputs] = ['summary', 'output'].map((name) => join(folder, `${name}-${count}`)) as [
@@ -47,6 +50,7 @@ async function play(
   const face = await chooseFace({
     ...options,
     ...(more.site === undefined ? {} : { site: more.site }),
+    ...(more.header === undefined ? {} : { header: more.header }),
     env: { LANG: 'C.UTF-8', ...env, GITHUB_STEP_SUMMARY: summary, GITHUB_OUTPUT: outputs },
   })
   const longest = Math.max(...recorded.map(({ progress }) => progress.length))
@@ -161,6 +165,20 @@ describe('in a CI job', () => {
       const expected = some.length === 1 ? 300 + 60_001 : 100 + 200 + 300 + 4 * 60_001
       assert.equal(inside, expected)
     }
+  })
+
+  test('the summary says which commits came, with a link to all of them', async () => {
+    const { progress, outcome } = succeeded('web1')
+    const from = '9f66a49d0c1b2a3948576655443322110ffeeddc'
+    const live = { commit: from, ref: { kind: 'branch', name: 'x' }, run: RUN, how: 'complete' } as const
+    const begun = progress.map((each) =>
+      each.type === 'event' && each.event.event === 'run' ? told('web1', { ...each.event, live }) : each,
+    )
+    const header = { notes: [], about: async () => ({ subject: 'fix the | cart', comes: 3, goes: 0 }) }
+    const { summary } = await play([{ progress: begun, outcome }], GITHUB, { header })
+    assert.match(summary, /^x {2}9f66a49 . 1a2b3c4 {2}"fix the \\\| cart" . 3 commits$/m)
+    const page = `https://github.com/octo-org/shop/compare/${from}...${COMMIT}`
+    assert.ok(summary.includes(`| [\`9f66a49..1a2b3c4\`](${page}) |`), summary)
   })
 
   test('who leaves gets what was held back, and no summary', async () => {
