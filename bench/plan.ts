@@ -4,7 +4,7 @@ import { Lab } from '../test/hosts/support/lab.ts'
 import { Project } from '../test/hosts/support/project.ts'
 
 const [commits = 100_000, files = 50_000] = process.argv.slice(2).map(Number)
-const ROUNDS = 5
+const ROUNDS = 3
 const LIMIT_MS = 600_000
 const GIT = 'git --git-dir /srv/git/codebase.git'
 const STEPS = `git(), rsync({ from: 'src/', to: '/var/codebase/src/', delete: true }),`
