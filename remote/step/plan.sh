@@ -133,9 +133,9 @@ has_commit() {
 # fetch_bounded: what the mirror lacks of the branch or tag.
 fetch_bounded() {
 	find_most
-	if is_commit "$live_commit"; then
+	if is_commit "$live_commit" && has_commit "$live_commit"; then
 		# git then asks for what came since
-		! has_commit "$live_commit" || git_here update-ref refs/shipit/live "$live_commit"
+		git_here update-ref refs/shipit/live "$live_commit"
 	elif [ "$asked" = - ]; then
 		# there is nothing to compare its history with
 		fetch_depth=--depth=1

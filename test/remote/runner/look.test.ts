@@ -63,6 +63,15 @@ function unseen(answer: Answer): string[] {
   return eventsOf(answer, 'unseen').map(({ reason }) => reason)
 }
 
+/** A text that no git packs smaller, always the same. */
+function noise(length: number): string {
+  let state = 1
+  return Array.from({ length }, () => {
+    state = (state * 48271) % 2147483647
+    return String.fromCharCode(33 + (state % 90))
+  }).join('')
+}
+
 describe('a plan that looks', { concurrency: true }, () => {
   for (const name of Object.keys(SHELLS)) {
     describe(`under ${name}`, { skip: whyNotShell(name), concurrency: 3 }, () => {
@@ -219,7 +228,7 @@ describe('a plan that looks', { concurrency: true }, () => {
           assert.deepEqual(whole(host.prefix), before)
         }))
 
-      it('stops at a commit that is too large, and at a repository that cannot be read by then', () =>
+      it('stops at a commit that is too large to be fetched or compared', () =>
         onHost({}, async (host) => {
           host.setConstant('step', 'MOST_FILES', 2)
           const large = await look(host)
@@ -227,14 +236,20 @@ describe('a plan that looks', { concurrency: true }, () => {
           host.setConstant('step', 'MOST_FILES', 10)
           host.setConstant('step', 'MOST_KILOBYTES', 8)
           assert.deepEqual(unseen(await look(host)), ['size'])
-          host.setConstant('step', 'MOST_KILOBYTES', 1000)
-          const noise = Array.from({ length: 900_000 }, (_, index) =>
-            String.fromCharCode(33 + ((index * index * 31) % 90)),
-          )
-          host.commit('master', { 'src/noise': noise.join('') })
-          host.setConstant('step', 'MOST_KILOBYTES', 1)
+          host.commit('master', { 'src/noise': noise(900_000) })
+          host.setConstant('step', 'MOST_KILOBYTES', 100)
           assert.deepEqual(unseen(await look(host)), ['size'])
           assert.equal(scratch(host), false)
+        }))
+
+      it('fetches no history where there is nothing to compare it with', () =>
+        onHost({}, async (host, first) => {
+          host.commit('master', { 'src/noise': noise(900_000) })
+          host.commit('master', { 'src/noise': '' })
+          host.setConstant('step', 'MOST_KILOBYTES', 100)
+          assert.deepEqual(found(await look(host)), { 'rsync src': '3+ 0~ 0-' })
+          // a commit that is asked for has to be found on the branch
+          assert.deepEqual(unseen(await look(host, ` --commit ${first}`)), ['size'])
         }))
 
       it('says so where there is no room for its folder', () =>
