@@ -31,3 +31,15 @@ choose_transport() {
 	upload_pack="exec $SUDO -n -u read-$1 -- $LIBEXEC/serve $1 #"
 	repository=file://$repository
 }
+
+# say_deploy_key WORDS: what to add where, if by git's WORDS the repository let nobody in and this host has a key for it. Some say that
+# there is no such repository.
+say_deploy_key() {
+	[ -s "$HOME/key.pub" ] || return 0
+	case "$1" in
+	*'ermission denied'* | *'ot found'* | *'access rights'*)
+		printf '%s\n' "$repository does not accept this host: add the host's deploy key to it, read-only:"
+		cat "$HOME/key.pub"
+		;;
+	esac
+}

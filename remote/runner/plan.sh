@@ -60,7 +60,14 @@ fetch_tree() {
 # look_up REF...
 look_up() {
 	set -- git ls-remote --exit-code ${upload_pack:+"--upload-pack=$upload_pack"} "$repository" "$@"
-	in_own_environment timeout -k 5 "$LOOK_UP_SECONDS" "$@"
+	told=$(in_own_environment timeout -k 5 "$LOOK_UP_SECONDS" "$@" 2>&1)
+	set -- "$?"
+	printf '%s\n' "$told"
+	case "$1" in
+	0 | 2) ;;
+	*) say_deploy_key "$told" ;;
+	esac
+	return "$1"
 }
 
 # in_own_environment PROGRAM [ARGUMENT]...: what sudo lets through of the caller's may tell git to run something.

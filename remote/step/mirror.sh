@@ -69,7 +69,7 @@ fetch_source() {
 	0) ;;
 	2) no_ref "the repository has no $SHIPIT_REF_KIND '$SHIPIT_REF'" ;;
 	*)
-		say_deploy_key
+		say_deploy_key "$fetch_words"
 		die 1 "cannot fetch from the repository$ROOM"
 		;;
 	esac
@@ -85,17 +85,6 @@ fetch_source() {
 	*fsck*) die 1 'cannot fetch from the repository: an object in it is malformed. To accept it, run as root, with the word that git has for the error: git config --system fetch.fsck.WORD ignore' ;;
 	esac
 	die 1 'cannot fetch from the repository'
-}
-
-# say_deploy_key: what to add where, if the repository let nobody in and this host has a key for it. Some say that there is none.
-say_deploy_key() {
-	[ -s "$HOME/key.pub" ] || return 0
-	case "$fetch_words" in
-	*'ermission denied'* | *'ot found'* | *'access rights'*)
-		printf '%s\n' "the repository does not accept this host: add the host's deploy key to it, read-only:"
-		cat "$HOME/key.pub"
-		;;
-	esac
 }
 
 # is_mirror_whole: nothing is missing of what its refs lead to. A mirror that is too large to tell is taken for whole.

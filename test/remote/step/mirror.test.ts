@@ -4,7 +4,7 @@ import { after, describe } from 'node:test'
 import { STATES } from '../../../src/install/bundle.ts'
 import { makeRunId } from '../../../src/protocol/request.ts'
 import { git, rsync } from '../../../src/recipe/steps.ts'
-import { inTurn, RenderedHost, SHELLS, whyNotShell } from '../support/rendered-host.ts'
+import { eventsOf, inTurn, RenderedHost, SHELLS, whyNotShell } from '../support/rendered-host.ts'
 
 const SITE = '/var/codebase/src'
 const MIRROR = `${STATES}/codebase/mirror.git`
@@ -43,6 +43,11 @@ describe('the mirror', { concurrency: true }, () => {
         assert.equal(status, 1)
         assert.match(output, advice)
         assert.match(output, /^ssh-ed25519 AAAA codebase@web1$/m)
+        // and who asks before a deploy is told the same
+        const plan = await host.ask('plan --app codebase --branch master')
+        assert.equal(eventsOf(plan, 'refused')[0]?.reason, 'repository')
+        assert.match(plan.output, advice)
+        assert.match(plan.output, /^ssh-ed25519 AAAA codebase@web1$/m)
       })
 
       it('lets old objects pass that are malformed and harmless, and none that could lead a file elsewhere', async () => {
