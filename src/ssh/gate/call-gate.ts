@@ -17,7 +17,7 @@ import { explainSilence } from './explain-silence.ts'
  */
 const ANSWER_LIMIT_MS = 30_000
 /** From hello on, where a plan looks or a status checks: what a host takes at most (remote/runner/look.sh), and more. */
-const LOOK_LIMIT_MS = 200_000
+const LOOK_LIMIT_MS = 300_000
 
 /** What is answered with the log of a run. */
 const FOLLOWED: ReadonlySet<Request['verb']> = new Set(['deploy', 'rollback', 'attach', 'log'])
