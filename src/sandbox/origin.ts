@@ -66,7 +66,7 @@ function copyCheckout(path: string, { checkout, isDetached }: Exclude<SandboxOri
     'maintenance.auto=false',
   ]
   const head = isDetached ? [`+HEAD:refs/heads/${DETACHED}`] : []
-  const fetch = ['fetch', '-q', '--prune', '--no-tags', '--update-shallow', '--no-recurse-submodules']
+  const fetch = ['fetch', '-q', '--prune', '--no-tags', '--no-recurse-submodules']
   git([...here, ...fetch, checkout, ...COPIED, ...head], env)
   const format = '--format=%(refname) %(objectname)'
   const refs = git([...here, 'for-each-ref', format, 'refs/heads', 'refs/remotes/origin'], env)

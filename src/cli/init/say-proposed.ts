@@ -1,5 +1,6 @@
 // Says what `shipit init` wrote, what it left out, and what comes next.
 import { basename } from 'node:path'
+import { parseJson } from '../../init/found/kinds-of-project.ts'
 import { usableRemotes } from '../../init/found/repository-url.ts'
 import { OPEN } from '../../init/propose-config.ts'
 import { hintLines, print } from '../../ui/output/print-lines.ts'
@@ -51,6 +52,7 @@ function notes({ proposal, project, others }: Initialized): string[] {
   const isSsh = !repository.startsWith('/') && !repository.startsWith('https:')
   return [
     ...(project.git ? [] : ['this folder is not in a checkout of git, and shipit deploys commits: git init']),
+    ...(isBroken(project, 'package.json') ? ['package.json is not valid JSON, and was passed over'] : []),
     ...(open.includes('repository')
       ? ['fill in the repository: no remote says where hosts could fetch it from']
       : []),
@@ -71,4 +73,8 @@ function notes({ proposal, project, others }: Initialized): string[] {
       : []),
     ...(others.length > 0 ? [`it is for one app; the others are in ${others.join(', ')}`] : []),
   ]
+}
+
+function isBroken({ texts }: Initialized['project'], file: string): boolean {
+  return texts.has(file) && parseJson(texts.get(file)) === undefined
 }

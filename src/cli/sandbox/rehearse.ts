@@ -41,6 +41,10 @@ export async function rehearse(
     )
   if ((await ask('rev-parse', '--verify', '--quiet', 'HEAD^{commit}')) === undefined)
     throw noCommits('this checkout has no commit yet', 'git add -A && git commit -m first')
+  if ((await ask('rev-parse', '--is-shallow-repository')) === 'true')
+    throw new ConfigError('the sandbox fetches whole histories, and this checkout is a shallow clone', {
+      suggestions: ['Make it whole: git fetch --unshallow'],
+    })
   const current = await ask('symbolic-ref', '--short', '--quiet', 'HEAD')
   const branch = environment.isBranchNamed ? environment.branch : (current ?? DETACHED)
   await sayUncommitted(branch === (current ?? DETACHED), ask)

@@ -108,6 +108,13 @@ describe('init', () => {
     assert.match(again.stderr, /never overwrites/)
   })
 
+  test('a manifest that is broken is named, and the rest is looked at', async () => {
+    const folder = makeSample({ files: { 'package.json': '{', 'public/index.html': '' } })
+    const run = await runShipit(['init', '--yes'], { cwd: folder })
+    assert.equal(run.exitCode, 0, run.stderr)
+    assert.match(run.stdout, /a site of plain files[\s\S]*! package\.json is not valid JSON/)
+  })
+
   test('a password of a remote is neither written nor shown', async () => {
     const folder = makeSample({
       files: {},
