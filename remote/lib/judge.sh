@@ -109,7 +109,7 @@ load_recipe() {
 judge_request() {
 	REQ_LINE=$1 REQ_VERB='' REQ_RUN='' REQ_APP='' REQ_KIND='' REQ_REF='' REQ_COMMIT='' REQ_FLAGS=''
 	REQ_DIGEST='' REQ_CLAIMED='' REQ_OFFSET=0 REQ_EVENTS=0 REQ_LIMIT=20 REQ_SESSION=''
-	REQ_TO='' REQ_FROM='' REQ_NOW='' REQ_BACK='' REQ_WAIT='' REQ_REASON='' REQ_LOOK='' REQ_FILES=''
+	REQ_TO='' REQ_FROM='' REQ_NOW='' REQ_BACK='' REQ_WAIT='' REQ_REASON='' REQ_LOOK='' REQ_FILES='' REQ_CHECK=''
 	[ "${#1}" -le "$MAX_REQUEST_BYTES" ] || refuse
 	made_of "$ALNUM ._/+@,#=:-" "$1" || refuse
 	case "$1" in
