@@ -8,7 +8,7 @@ import { chooseStyle } from '../ui/output/style.ts'
 import { formatConfig, formatConfigJson } from '../ui/views/config-view.ts'
 
 export default class ShowConfig extends Command {
-  static override summary = 'Show the config as shipit reads it, and where each value comes from.'
+  static override summary = 'Show the config as shipit reads it, with the origin of each value.'
 
   static override description =
     'Every key with its value: one of the file has its line, and the rest are defaults. Contacts no host. What ssh_config adds is shown ' +

@@ -29,6 +29,8 @@ const ENDINGS = new Map([
   // the sandbox's branches are master and x
   ['shipit deploy sandbox --branch topic', 66],
   ['shipit deploy sandbox --tag v1.2.0', 66],
+  // it has one environment
+  ['shipit deploy sandbox --from staging', 2],
   ['shipit deploy sandbox --branch main --yes', 66],
 ])
 
