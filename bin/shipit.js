@@ -36,22 +36,25 @@ function start() {
   enableCompileCache(fs, path)
   ensureHome()
   const unmute = muteWhenFolderIsGone()
-  import('../dist/main.js').then(
-    ({ main }) => {
-      unmute()
-      return main(args, root).then(end)
-    },
-    (error) => {
-      unmute()
-      const built = fs.existsSync(path.join(root, 'dist', 'main.js'))
-      process.stderr.write(
-        built
-          ? `error: ${error.stack}\n`
-          : `error: shipit is not built yet: run 'npm run build' in ${root}\n`,
-      )
-      process.exitCode = built ? 70 : 78
-    },
-  )
+  import('../dist/config/load/start-config.js')
+    .then(({ startConfig }) => startConfig(args))
+    .then(() => import('../dist/main.js'))
+    .then(
+      ({ main }) => {
+        unmute()
+        return main(args, root).then(end)
+      },
+      (error) => {
+        unmute()
+        const built = fs.existsSync(path.join(root, 'dist', 'main.js'))
+        process.stderr.write(
+          built
+            ? `error: ${error.stack}\n`
+            : `error: shipit is not built yet: run 'npm run build' in ${root}\n`,
+        )
+        process.exitCode = built ? 70 : 78
+      },
+    )
 }
 
 /** An account without an entry in passwd(5), as containers like to have, lives in `/`: libraries throw where there is no home. */

@@ -3,13 +3,13 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { CREDENTIAL_VARIABLES } from '../config/load/start-config.ts'
 import { defined } from '../defined.ts'
 import { ConfigError } from '../errors.ts'
 import type { GivenKey } from '../ssh/keys/given-key.ts'
 import type { SettingsOfEnvironment } from '../ssh/settings/host-settings.ts'
 
-const KEY_VARIABLE = 'SHIPIT_SSH_KEY'
-const KNOWN_HOSTS_VARIABLE = 'SHIPIT_KNOWN_HOSTS'
+const { key: KEY_VARIABLE, knownHosts: KNOWN_HOSTS_VARIABLE } = CREDENTIAL_VARIABLES
 
 /** What was given; each is contents or a path. */
 const given = new Map<string, string>()

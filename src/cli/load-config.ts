@@ -1,22 +1,12 @@
 // Finds deploy.config.ts and has it loaded by a process of its own. A config is a program: there it may print, throw late, set timers,
 // handle signals, change its folder or end the process, and nothing of that outlives its loading.
-import { type ChildProcess, fork } from 'node:child_process'
-import { getCompileCacheDir } from 'node:module'
-import { extname, join } from 'node:path'
+import type { ChildProcess } from 'node:child_process'
 import type { CheckedConfig } from '../config/checked-config.ts'
 import type { ConfigAnswer, ConfigOrder } from '../config/load/config-process.ts'
 import { findConfig } from '../config/load/find-config.ts'
+import { takeConfig } from '../config/load/start-config.ts'
 import { ConfigError } from '../errors.ts'
 import { say } from '../ui/output/print-lines.ts'
-
-/** The same step up and down among the sources and in the bundle, where this file lies in another folder. */
-const PROGRAM = join(
-  import.meta.dirname,
-  '..',
-  'config',
-  'load',
-  `config-process${extname(import.meta.filename)}`,
-)
 
 /** After this time a person is told what shipit waits for. */
 const NOTICE_MS = 5000
@@ -48,14 +38,9 @@ function currentFolder(): string {
 }
 
 async function loadApart(file: string, limitMs: number): Promise<CheckedConfig> {
-  const order: ConfigOrder = { file, argv: process.argv.slice(1), compileCache: getCompileCacheDir() }
+  const order: ConfigOrder = { file, argv: process.argv.slice(1) }
   const { promise, resolve: answer } = Promise.withResolvers<ConfigAnswer>()
-  const child = fork(PROGRAM, [JSON.stringify(order)], {
-    // what it prints is not an answer of ours; and stdin is for a person, never for a hook's lines or the rest of a script
-    stdio: [process.stdin.isTTY ? 'inherit' : 'ignore', 2, 2, 'ipc'],
-    serialization: 'advanced',
-    execArgv: [],
-  })
+  const child = takeConfig()
   const fails = (why: string, ...suggestions: string[]) =>
     answer({ problem: { message: `cannot load ${file}: ${why}`, suggestions, details: { file } } })
   child.on('message', answer)
@@ -65,6 +50,8 @@ async function loadApart(file: string, limitMs: number): Promise<CheckedConfig> 
     if (signal) fails(`its process was ended by ${signal}`)
     else fails(`it ended its process, with status ${status}`, "Remove 'process.exit' from it.")
   })
+  // what keeps it from arriving is told by its end
+  child.send(order, () => {})
   const stopWaiting = waitFor({ file, limitMs, fails })
   const { config, problem } = await promise
   stopWaiting()

@@ -1,15 +1,15 @@
-// The process in which a config is loaded: it gives one answer over its channel, and ends.
+// The process in which a config is loaded: it gets one order over its channel, gives one answer, and ends. Its one argument is the
+// folder for compiled code.
 import { enableCompileCache } from 'node:module'
 import { defined } from '../../defined.ts'
 import type { ShipitError } from '../../errors.ts'
 import type { CheckedConfig } from '../checked-config.ts'
 
-/** What it is to do, as JSON: its one argument. */
+/** What it is to do. */
 export type ConfigOrder = {
   file: string
   /** the words of the command line, which a config may look at */
   argv: readonly string[]
-  compileCache?: string | undefined
 }
 
 export type ConfigAnswer = { config: CheckedConfig; problem?: never } | { config?: never; problem: Problem }
@@ -34,31 +34,35 @@ function flush(done: () => void): void {
   stdout.write('', () => stderr.write('', done))
 }
 
-const order = JSON.parse(process.argv[2] ?? '') as ConfigOrder
-process.argv = [process.execPath, ...order.argv]
-if (order.compileCache !== undefined) enableCompileCache(order.compileCache)
+const [, , compileCache] = process.argv
+if (compileCache) enableCompileCache(compileCache)
 // a full disk behind stderr must not keep it from loading
 for (const stream of [stdout, stderr]) stream.on('error', () => {})
 process.on('disconnect', () => exit(1))
-// a listener would hold the process, which is to end when a config waits for nothing
-process.channel?.unref()
 
-const { readConfig, unreadable } = await import('./read-config.ts')
+// while the order may still be on its way
+const reading = import('./read-config.ts')
+process.once('message', load)
 
-process.on('uncaughtException', (error) => fail(unreadable(order.file, error)))
-process.on('beforeExit', () =>
-  fail({
-    message: `cannot load ${order.file}: an 'await' in it never ends`,
-    details: { file: order.file },
-    suggestions: ['Look for a promise that is never resolved.'],
-  }),
-)
+async function load(order: ConfigOrder): Promise<void> {
+  process.argv = [process.execPath, ...order.argv]
+  // a listener would hold the process, which is to end when a config waits for nothing
+  process.channel?.unref()
+  const { readConfig, unreadable } = await reading
+  process.on('uncaughtException', (error) => fail(unreadable(order.file, error)))
+  process.on('beforeExit', () =>
+    fail({
+      message: `cannot load ${order.file}: an 'await' in it never ends`,
+      details: { file: order.file },
+      suggestions: ['Look for a promise that is never resolved.'],
+    }),
+  )
+  readConfig(order.file).then(
+    (config) => answer({ config }),
+    (error) => fail(error),
+  )
+}
 
 function fail({ message, suggestions, details }: Problem): void {
   answer({ problem: { message, suggestions, ...defined({ details }) } })
 }
-
-readConfig(order.file).then(
-  (config) => answer({ config }),
-  (error) => fail(error),
-)
