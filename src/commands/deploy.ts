@@ -97,8 +97,10 @@ export default class Deploy extends Command {
     say(config.warnings.map((warning) => `warning: ${warning}`))
     if (flags['allow-drift'])
       say([`warning: ${DRIFT_ALLOWED}`, ...hintLines([seeDrift(environment.name)], process.stderr)])
-    const header = await headerOf(environment, request, dirname(config.file))
-    const reach = await reachHosts({ config, environment, hosts: flags.host, steps }, this.config)
+    const [header, reach] = await Promise.all([
+      headerOf(environment, request, dirname(config.file)),
+      reachHosts({ config, environment, hosts: flags.host, steps }, this.config),
+    ])
     const refuse = required && ((id: string) => explainOther(id, required, environment.name))
     const refusal = request.commit === undefined ? undefined : refuse?.(request.commit)
     if (refusal) throw refusal
