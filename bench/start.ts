@@ -1,4 +1,5 @@
-// `npm run bench`: what it costs to start shipit, beside Node alone, and where the time of a deploy goes that does nothing.
+// `npm run bench`: what it costs to start shipit, beside Node alone, where the time of a deploy goes that does nothing, and what a
+// deploy and waiting cost a host (host.ts).
 // Ends with 1 if a start costs more than its limit.
 import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
@@ -6,6 +7,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { Lab, whyNot } from '../test/hosts/support/lab.ts'
 import { Project } from '../test/hosts/support/project.ts'
+import { benchHost } from './host.ts'
 
 const SHIPIT = join(import.meta.dirname, '../bin/shipit.js')
 /** What is started, and how many times the CPU time of `node -e 0` it may take. */
@@ -114,3 +116,4 @@ async function benchDeploy(): Promise<void> {
 
 process.exitCode = STARTS.map(benchStart).every(Boolean) ? 0 : 1
 await benchDeploy()
+await benchHost()
