@@ -4,7 +4,8 @@
 # account may do by it.
 tell_sudo() {
 	[ -n "$SUDO" ] || return 0
-	tell sudo "$("$SUDO" -V | head -n 1)"
+	# sudo-rs says it on stderr
+	tell sudo "$("$SUDO" -V 2>&1 | head -n 1)"
 	if command -v dpkg-query >/dev/null; then
 		# shellcheck disable=SC2016 # dpkg's own
 		tell sudo-package "$(dpkg-query -W -f '${Version}' sudo)"
