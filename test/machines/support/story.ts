@@ -33,7 +33,7 @@ sudo sh -ec 'selinuxenabled || exit 0
 const VERSIONS = `
 echo "Linux $(uname -r | cut -d. -f1,2)"
 systemctl --version | sed -n '1s/ (.*//p'
-sudo --version | sed -n '1s/Sudo version/sudo/p'
+sudo --version 2>&1 | sed '1!d; s/Sudo version/sudo/'
 ssh -V 2>&1 | sed 's/_/ /; s/[ ,]*Debian.*//; s/p[0-9]*,.*//; s/p[0-9]$//'
 git --version | sed 's/ version//'
 `
@@ -54,13 +54,19 @@ export class Story {
   readonly #denials: Denials
   readonly #sudoRs: boolean
   readonly hasSelinux: boolean
+  /** the number of a hole that this machine's sudo has */
+  readonly hole: string | undefined
 
-  constructor(machine: Machine, { sudoRs = false, selinux }: { sudoRs?: boolean; selinux: boolean }) {
+  constructor(
+    machine: Machine,
+    { sudoRs = false, selinux, hole }: { sudoRs?: boolean; selinux: boolean; hole?: string },
+  ) {
     this.#machine = machine
     this.#project = new MachineProject(machine)
     this.#denials = new Denials(machine)
     this.#sudoRs = sudoRs
     this.hasSelinux = selinux
+    this.hole = hole
   }
 
   /** The company of the story: its repository and web server. What SELinux denies until here is none of ours, nor is its like later. */
