@@ -1,5 +1,5 @@
 // Whether a host is the one it says it is: the config's pinned keys, else known_hosts. There is no way to turn this off.
-import { readFile } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import type { ServerHostKeyAlgorithm } from 'ssh2'
 import { ConfigError, type HostKeyError } from '../../errors.ts'
 import { cleanQuote } from '../../safe-text/clean-text.ts'
@@ -7,6 +7,7 @@ import { shellWord } from '../../words/shell-word.ts'
 import type { HostSettings } from '../settings/host-settings.ts'
 import { explainHostKey, type KeyFinding, placeOf } from './explain-host-key.ts'
 import {
+  entriesFor,
   findKey,
   type KnownAs,
   type KnownHost,
@@ -108,13 +109,24 @@ function parsePinned(text: string): Buffer {
   })
 }
 
-async function readEntries({ knownHostsFiles }: HostSettings): Promise<KnownHost[]> {
-  return (await Promise.all(knownHostsFiles.map(readKnownHosts))).flat()
+/** Of many thousand lines those that are about one host. */
+async function readEntries(settings: HostSettings): Promise<KnownHost[]> {
+  const files = await Promise.all(settings.knownHostsFiles.map(readKnownHosts))
+  return entriesFor(files.flat(), namesOf(settings))
 }
 
-async function readKnownHosts(file: string): Promise<KnownHost[]> {
+/** What was read last of each file, for as long as it is the same file: hundreds of hosts are looked up in it. */
+const parsed = new Map<string, { stamp: string; entries: Promise<readonly KnownHost[]> }>()
+
+async function readKnownHosts(file: string): Promise<readonly KnownHost[]> {
   try {
-    return parseKnownHosts(await readFile(file, 'utf8'), file)
+    const { ino, size, mtimeMs } = await stat(file)
+    const stamp = `${ino} ${size} ${mtimeMs}`
+    const known = parsed.get(file)
+    if (known?.stamp === stamp) return await known.entries
+    const entries = readFile(file, 'utf8').then((text) => parseKnownHosts(text, file))
+    parsed.set(file, { stamp, entries })
+    return await entries
   } catch (error) {
     if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return []
     throw new ConfigError(`cannot read the known hosts in '${file}': ${(error as Error).message}`, {

@@ -45,6 +45,16 @@ export function parseKnownHosts(text: string, file: string): KnownHost[] {
   })
 }
 
+/** The lines that are about a host, under any of its names. */
+export function entriesFor(entries: readonly KnownHost[], knownAs: KnownAs): KnownHost[] {
+  const names = allNames(knownAs)
+  return entries.filter((entry) => names.some((name) => matchesHost(entry.hosts, name)))
+}
+
+function allNames({ hosts, port }: KnownAs): string[] {
+  return [...new Set(hosts.flatMap((host) => [lookUpNameOf(host, port), host.toLowerCase()]))]
+}
+
 /**
  * Parses `ssh-ed25519 AAAA… comment` to the key's bytes.
  * @returns nothing when the type is not the one inside, or it is not a key at all
@@ -86,10 +96,10 @@ export function lookUpKey(entries: readonly KnownHost[], knownAs: KnownAs, key: 
 /** Finds the line by which a host's key is known, or the authority that signed it. */
 export function findKey(
   entries: readonly KnownHost[],
-  { hosts, port, marker }: KnownAs & Pick<KnownHost, 'marker'>,
+  { marker, ...knownAs }: KnownAs & Pick<KnownHost, 'marker'>,
   key: ShownKey,
 ): KnownHost | undefined {
-  const names = hosts.flatMap((host) => [lookUpNameOf(host, port), host.toLowerCase()])
+  const names = allNames(knownAs)
   return entries.find(
     (entry) =>
       entry.marker === marker && isSame(entry, key) && names.some((name) => matchesHost(entry.hosts, name)),
@@ -97,8 +107,8 @@ export function findKey(
 }
 
 /** The key types that a host is known by, in the order of the files: to be asked for first, or a known host looks changed. */
-export function knownKeyTypes(entries: readonly KnownHost[], { hosts, port }: KnownAs): string[] {
-  const names = hosts.flatMap((host) => [lookUpNameOf(host, port), host.toLowerCase()])
+export function knownKeyTypes(entries: readonly KnownHost[], knownAs: KnownAs): string[] {
+  const names = allNames(knownAs)
   const plain = entries.filter(
     (entry) => !entry.marker && names.some((name) => matchesHost(entry.hosts, name)),
   )
