@@ -61,7 +61,7 @@ export class PlainFace implements Face {
     if (this.#said === undefined) this.#begin()
     const before = record.current
     const taken = record.take(progress)
-    this.#heading ??= this.#header?.look()?.then(() => this.#sayCommits())
+    this.#heading ??= this.#header?.look(progress)?.then(() => this.#sayCommits())
     if (progress.type === 'planned') return this.#heading
     const files = this.#filesOf(record, before)
     const output = files ? files.take(taken) : taken

@@ -56,7 +56,7 @@ export class TerminalFace implements Face {
     const record = this.#records.get(progress.host)
     if (!record || this.#ended) return
     record.take(progress)
-    void this.#header?.look()
+    void this.#header?.look(progress)
     if (record.current) {
       if (this.#latest.size >= MAX_LATEST) this.#latest.clear()
       this.#latest.set(record.current.name, record)

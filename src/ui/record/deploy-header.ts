@@ -1,4 +1,5 @@
 // The header of a deploy as its hosts fill it in: what is live on each, and which commit comes. The person's checkout is asked for the rest.
+import type { Progress } from '../../results/progress.ts'
 import type { Style } from '../output/style.ts'
 import type { DeployPlan } from './deploy-plan.ts'
 import {
@@ -14,6 +15,8 @@ export class DeployHeader {
   readonly #plan: DeployPlan
   readonly #source: HeaderSource
   readonly #records: ReadonlyMap<string, HostRecord>
+  /** those that had nothing to say of it when they were looked at last */
+  readonly #open: HostRecord[]
   #known: KnownCommit | undefined
   /** what the checkout was asked last, as FROM TO */
   #asked: string | undefined
@@ -23,17 +26,23 @@ export class DeployHeader {
     this.#plan = plan
     this.#source = source
     this.#records = records
+    this.#open = [...records.values()]
     this.#known = source.known
   }
 
   /**
    * Looks at what the hosts have told by now.
+   * @param news what one of them said last: with a thousand hosts not every line of output can be a reason to look at all
    * @returns what to wait for before it is whole; nothing while more is to come
    */
-  look(): Promise<void> | undefined {
-    const records = [...this.#records.values()]
+  look(news?: Progress): Promise<void> | undefined {
+    if (news && !mayChange(news)) return undefined
+    for (let last = this.#open.at(-1); last?.isAsked || last?.ended; last = this.#open.at(-1))
+      this.#open.pop()
+    if (this.#open.length > 0) return undefined
     const to = this.#commit
-    if (to === undefined || !records.every(({ isAsked, ended }) => isAsked || ended)) return undefined
+    if (to === undefined) return undefined
+    const records = [...this.#records.values()]
     const lives = new Set(records.flatMap(({ hasTold, live }) => (hasTold ? [live?.commit] : [])))
     const [only] = lives
     const from = lives.size === 1 && only !== '-' && only !== to ? only : undefined
@@ -72,4 +81,10 @@ export class DeployHeader {
       known: this.#known,
     }
   }
+}
+
+/** Whether it may say what is live on a host, or what comes. */
+function mayChange(news: Progress): boolean {
+  if (news.type !== 'event') return news.type === 'planned' || news.type === 'ended'
+  return news.event.event === 'run' || news.event.event === 'commit'
 }
