@@ -33,7 +33,6 @@ try {
   mkdirSync(join(folder, 'node_modules/@deploybot'), { recursive: true })
   symlinkSync(ROOT, join(folder, 'node_modules/@deploybot/shipit'))
   writeFileSync(join(folder, 'key'), hosts.userKey, { mode: 0o600 })
-  writeFileSync(join(folder, 'known_hosts'), `[127.*]:${hosts.port} ${hosts.hostKey}\n`)
   writeFileSync(join(folder, 'watch.mjs'), WATCH)
   console.log('hosts  face      wall s  client cpu s  memory MiB  longest stall ms  bytes shown')
   for (const count of counts.length > 0 ? counts : [100, 300, 1000]) {
@@ -53,6 +52,10 @@ function writeConfig(count: number): void {
     identityFile: join(folder, 'key'),
     knownHostsFile: join(folder, 'known_hosts'),
   }
+  writeFileSync(
+    join(folder, 'known_hosts'),
+    names.map((name) => `[${name}]:${hosts.port} ${hosts.hostKey}\n`).join(''),
+  )
   const steps = STEPS.slice(1).map((name) => `shell('true', { name: '${name}' })`)
   writeFileSync(
     join(folder, 'deploy.config.ts'),
@@ -88,7 +91,7 @@ async function deploy(count: number, face: (typeof FACES)[number]): Promise<void
       CI: '',
       TERM: 'xterm-256color',
       SHIPIT_BENCH: costFile,
-      NODE_OPTIONS: `--import=${join(folder, 'watch.mjs')}`,
+      NODE_OPTIONS: `--import=${join(folder, 'watch.mjs')}${process.env.PROF ? ' --cpu-prof --cpu-prof-dir=/tmp/s25/prof' : ''}`,
     },
   })
   let bytes = 0
