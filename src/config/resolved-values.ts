@@ -34,13 +34,22 @@ export function resolvedValues(config: CheckedConfig): ResolvedValue[] {
 
 function environmentValues(environment: CheckedEnvironment, isDefault: boolean): ResolvedValue[] {
   const path = `environments.${environment.name}`
-  const shared = [...leaves(`${path}.branch`, environment.branch), ...leaves(`${path}.default`, isDefault)]
-  if (environment.kind === 'sandbox') return [...leaves(`${path}.sandbox`, true), ...shared]
-  const { hosts, confirm, ssh } = environment
+  const isDefaultValue = leaves(`${path}.default`, isDefault)
+  const branch = leaves(`${path}.branch`, environment.branch)
+  if (environment.kind === 'sandbox')
+    // without a branch of its own it takes the one that is checked out
+    return [
+      ...leaves(`${path}.sandbox`, true),
+      ...(environment.isBranchNamed ? branch : []),
+      ...isDefaultValue,
+    ]
+  const { hosts, after, confirm, ssh } = environment
   const named = hosts.map((host) => (Object.keys(host).length === 1 ? host.name : host))
   return [
     ...leaves(`${path}.hosts`, named),
-    ...shared,
+    ...branch,
+    ...isDefaultValue,
+    ...leaves(`${path}.after`, after),
     ...leaves(`${path}.confirm`, confirm),
     ...leaves(`${path}.ssh`, ssh),
   ]

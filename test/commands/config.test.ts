@@ -16,7 +16,7 @@ const hosts = ['web1', { name: 'web2', port: 2222 }]
 export default defineConfig({
   app: 'shop',
   repository: '/srv/git/shop.git',
-  environments: { sandbox: sandbox(), production: { hosts, ssh: { user: process.env.NOBODY ?? 'bob' } } },
+  environments: { sandbox: sandbox(), staging: { hosts: ['test1'] }, production: { hosts, after: 'staging', ssh: { user: process.env.NOBODY ?? 'bob' } } },
   flags: { docs: { summary: 'the docs', char: 'd' }, colour: { summary: 'a colour', choices: ['red', 'blue'] } },
   people: { alice: ['ssh-ed25519 ${'A'.repeat(68)}'] },
   steps: [git(), command(['npm', 'ci'], { as: 'build', out: 'x', env: { A: 'b' } }), shell('true', { when: 'docs' }),
@@ -34,12 +34,15 @@ test('shows each value with its line, or that it is a default', async () => {
     /^environments\.production\.hosts\[1\]\.port +2222 {2}\(line 2\)$/m,
     /^environments\.production\.ssh\.user +bob {2}\(line 6\)$/m,
     /^environments\.production\.branch +master {2}\(default\)$/m,
+    /^environments\.production\.after +staging {2}\(line 6\)$/m,
     /^flags\.colour\.choices +red, blue {2}\(line 7\)$/m,
     /^steps\[1\] +command npm ci {2}\(line 9\)$/m,
     /^steps\[1\]\.env\.A +b {2}\(line 9\)$/m,
     /^steps\[4\]\.timeout +60 {2}\(default\)$/m,
   ])
     assert.match(stdout, line)
+  // a rehearsal takes the branch that is checked out
+  assert.doesNotMatch(stdout, /sandbox\.branch/)
 })
 
 test('prints one object with --json, as its schema has it', async () => {
