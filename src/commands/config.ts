@@ -11,7 +11,7 @@ export default class ShowConfig extends Command {
   static override summary = 'Show the config as shipit reads it, with the origin of each value.'
 
   static override description =
-    'Every key with its value: one of the file has its line, and the rest are defaults. Contacts no host. What ssh_config adds is shown ' +
+    'Shows each key with its value, and where that comes from: a line of the file, its code, or a default. Contacts no host. What ssh_config adds is shown ' +
     "by 'shipit hosts --resolved'."
 
   static override examples = [

@@ -74,7 +74,7 @@ export default class Deploy extends Command {
       exclusive: ['detach', 'wait', 'partial', 'outdated'],
     }),
     yes: Flags.boolean({ char: 'y', summary: 'do not ask for the confirmation that the config requires' }),
-    demo: Flags.boolean({ summary: 'in the sandbox: deploy the app that shipit brings, not your checkout' }),
+    demo: Flags.boolean({ summary: 'in the sandbox: deploy the demo app instead of your checkout' }),
     config: configFlag,
     json: jsonFlag,
     verbose: verboseFlag,

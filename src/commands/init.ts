@@ -11,7 +11,7 @@ export default class Init extends Command {
     'never overwrites a config. Lines of a script that are not in the recipe are named, each with the reason.'
 
   static override examples = [
-    { description: 'Ask what can not be seen', command: '<%= config.bin %> init' },
+    { description: 'Ask for what the repository does not show', command: '<%= config.bin %> init' },
     {
       description: 'Ask nothing',
       command: '<%= config.bin %> init --yes --host web1.example.com',
@@ -34,7 +34,7 @@ export default class Init extends Command {
     }),
     user: Flags.string({ summary: 'account to log in as on the hosts', helpValue: 'NAME' }),
     script: Flags.string({ summary: 'deploy script to read', helpValue: 'FILE' }),
-    yes: Flags.boolean({ char: 'y', summary: 'ask nothing: what is not known has to be filled in' }),
+    yes: Flags.boolean({ char: 'y', summary: 'ask nothing, and leave what is not known for you to fill in' }),
   }
 
   async run(): Promise<void> {

@@ -13,7 +13,7 @@ export default class Plan extends Command {
 
   static override description =
     'Each host says what is live, which commits would come and go, which files would change, whether the checks pass now, ' +
-    'and what stands in the way of a deploy. No lock is taken, and the history gets no line.'
+    'and what would block a deploy. A plan takes no lock and adds nothing to the history.'
 
   static override examples = [
     { description: 'Before a deploy of the default branch', command: '<%= config.bin %> plan production' },

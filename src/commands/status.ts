@@ -15,7 +15,7 @@ export default class Status extends Command {
   static override examples = [
     { description: 'Ask the hosts of the default environment', command: '<%= config.bin %> status' },
     {
-      description: 'Ask the checks of the recipe as well: exit 1 if one fails',
+      description: 'Run the checks of the recipe as well: exit 1 if one fails',
       command: '<%= config.bin %> status production --check',
     },
     {
@@ -29,7 +29,7 @@ export default class Status extends Command {
   static override flags = {
     host: hostFlag,
     check: Flags.boolean({
-      summary: "ask the recipe's checks again, on each host, for the commit that is live",
+      summary: "run the recipe's checks again on each host, for the commit that is live",
     }),
     config: configFlag,
     json: jsonFlag,

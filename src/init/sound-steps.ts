@@ -31,7 +31,7 @@ export function soundSteps(
   for (const step of proposal.steps) {
     const why =
       steps.length >= most
-        ? 'the config is long enough: add this one by hand'
+        ? 'init keeps the config short: add this step yourself'
         : whyNot({ ...proposal, flags }, [...steps, step])
     if (why === undefined) steps.push(step)
     else left.push({ file: '', line: 0, text: step.call, ...step.from, why })

@@ -194,7 +194,7 @@ function folderRights(recipe: Recipe): Right[] {
   })
   if (rights.length === 0) return []
   const means =
-    'a web server or PHP, for example: it does, as its own account, what people put there who may deploy, or push what is deployed. If root reads or runs anything there, they can become root'
+    'a web server or PHP, for example: it serves or runs these files as its own account. Anybody who may deploy, or push what is deployed, decides what is in them. If root reads or runs any of them, these people can become root'
   return [...rights, { heading, what: 'whatever serves or runs these files', means }]
 }
 
@@ -233,7 +233,7 @@ function keyRights({ people }: HostSettings): Right[] {
     keys.map((key) => ({
       heading: 'Keys that may log in (other keys are not touched)',
       what: `${name}: ${fingerprint(key)}`,
-      means: `logs in as ${name}, who is put into the group ${group}, and so can ask shipit for what this group may. The key gets no shell and no forwarding. To take it away, take it out of the config and install again: the key goes, and ${name} leaves the group if an install put it there. Other keys of ${name} stay`,
+      means: `logs in as ${name}, which the install adds to the group ${group}, and so may ask shipit for what that group is allowed. The key gets no shell and no forwarding. To take it away, take it out of the config and install again: the key goes, and ${name} leaves the group if an install put it there. Other keys of ${name} stay`,
     })),
   )
 }

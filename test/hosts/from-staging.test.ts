@@ -96,7 +96,7 @@ hostsSuite('deploy --from staging', { hosts: HOSTS.length }, (lab) => {
       `(flock -x 9; echo held >/tmp/held; while [ -e /tmp/held ]; do sleep 0.1; done) 9</etc/shipit/apps/codebase/lock >/dev/null 2>&1 &
       until [ -e /tmp/held ]; do sleep 0.05; done`,
     )
-    await isRefused(fromStaging, /: a run is not over on 'web2'\n/)
+    await isRefused(fromStaging, /: a run is still in progress on 'web2'\n/)
     await lab.output('web2', 'rm /tmp/held')
   })
 
@@ -120,7 +120,7 @@ hostsSuite('deploy --from staging', { hosts: HOSTS.length }, (lab) => {
 
   test('names an environment of hosts, and another one', async () => {
     for (const [words, says] of [
-      [['--from', 'production'], /--from names another environment than the one to deploy to/],
+      [['--from', 'production'], /--from must name a different environment from the one you deploy to/],
       [['--from', 'stagin'], /the config has no environment 'stagin'\n.*Did you mean 'staging'\?/],
       [['--from', 'staging', '--commit', 'abcd'], /--commit/],
     ] as const)
@@ -131,7 +131,7 @@ hostsSuite('deploy --from staging', { hosts: HOSTS.length }, (lab) => {
     const [tried = ''] = (await liveOn('web1')).split(' ')
     const newest = await pushTo(lab, HOSTS, { subject: 'not on staging' })
     const why = new RegExp(
-      `commit ${newest.slice(0, 12)} is not live in staging, which comes before live: ${tried.slice(0, 12)} is`,
+      `cannot deploy commit ${newest.slice(0, 12)} to live, which takes only what is live in staging: ${tried.slice(0, 12)}`,
     )
     const before = await runsOnWeb3()
     const newer = await project.shipit('deploy', 'live')

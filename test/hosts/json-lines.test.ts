@@ -135,6 +135,11 @@ hostsSuite('--json', { hosts: 2 }, (lab) => {
       assert.equal(typeof details.line, 'number')
     })
 
+    test('config: all values, and a file that is not there', async () => {
+      assert.deepEqual([...(await run('config')).events], ['config'])
+      assert.equal((await run('config', '--config', 'none-such.ts')).status, 78)
+    })
+
     test('every command that has --json was asked', () => {
       const { commands } = JSON.parse(readFileSync(join(root, 'oclif.manifest.json'), 'utf8')) as {
         commands: Readonly<Record<string, { flags: Readonly<Record<string, unknown>> }>>

@@ -39,7 +39,7 @@ export async function initProject(
   const asks = isAsking && canAsk()
   const top = await surveyProject(folder, given.script)
   if (given.script !== undefined && !top.texts.has(given.script))
-    throw new UsageError(`the script '${given.script}' does not exist here, or is not a text`)
+    throw new UsageError(`the script '${given.script}' does not exist here, or is not a text file`)
   const apps = findScript(top, given.script) === undefined ? appsWithin(top) : []
   const app = asks && apps.length > 1 ? await askApp(apps) : apps[0]
   const project =
@@ -98,7 +98,7 @@ async function askRemote(remotes: ReturnType<typeof usableRemotes>): Promise<str
 async function askHosts(what: string): Promise<string[] | undefined> {
   say(`This looks like ${what}.`)
   for (;;) {
-    const answer = await askText('Host to deploy to, several with blanks (Enter: fill it in later): ')
+    const answer = await askText('Hosts to deploy to, separated by spaces (Enter: fill them in later): ')
     const hosts = answer?.split(/[\s,]+/).filter((each) => each !== '')
     if (!hosts?.some((host) => !HOST_NAME.test(host))) return hosts
     say('A host is a name or an address, without user and port.')

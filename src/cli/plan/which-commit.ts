@@ -43,8 +43,8 @@ export function explainOther(
   environment: string,
 ): RefusedError | undefined {
   if (commit === live) return undefined
-  const why = `commit ${shortCommit(commit)} is not live in ${after}, which comes before ${environment}`
-  return new RefusedError(`${why}: ${shortCommit(live)} is`, {
+  const why = `cannot deploy commit ${shortCommit(commit)} to ${environment}, which takes only what is live in ${after}`
+  return new RefusedError(`${why}: ${shortCommit(live)}`, {
     suggestions: [
       `Deploy it there first: ${nameCommand(`deploy --commit ${shortCommit(commit)}`, after)}`,
       `Deploy what is live there: ${nameCommand(`deploy --from ${after}`, environment)}`,
@@ -60,7 +60,8 @@ async function commitFrom(
   const { name, kind } = chooseEnvironment(config, from)
   if (kind === 'sandbox')
     throw new UsageError(`--from names an environment with hosts: '${name}' is the sandbox`)
-  if (name === to.name) throw new UsageError('--from names another environment than the one to deploy to')
+  if (name === to.name)
+    throw new UsageError('--from must name a different environment from the one you deploy to')
   const commit = await liveIn(config, name, shipit)
   say(`commit ${commit}, which is live in ${name}`)
   return commit

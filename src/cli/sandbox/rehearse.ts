@@ -53,10 +53,7 @@ export async function rehearse(
 
 function noCommits(why: string, command: string): ConfigError {
   return new ConfigError(`the sandbox deploys the commits of your checkout, and ${why}`, {
-    suggestions: [
-      `Make one: ${command}`,
-      'Or deploy the app that shipit brings: shipit deploy sandbox --demo',
-    ],
+    suggestions: [`Make one: ${command}`, 'Or deploy the demo app: shipit deploy sandbox --demo'],
   })
 }
 

@@ -53,7 +53,7 @@ export function readCommand(words: readonly string[], place: Place): Effect {
     return readCopy(name, rest, place)
   if (name === 'restorecon') return readRestorecon(rest)
   const text = argv.join(' ')
-  if (text.includes(UNKNOWN)) return { why: 'it has a value in it that only the script knows when it runs' }
+  if (text.includes(UNKNOWN)) return { why: 'it uses a value that is known only when the script runs' }
   if (isRoot || name in PROGRAM_PATHS) return readRoot(program, rest)
   if (name === 'make' || name === 'gmake') return readMake(rest, place)
   if (name === 'curl' || name === 'wget') return readCheck(rest)

@@ -42,5 +42,5 @@ function readCheck({ name, state, words }: Look): AskedCheck {
 export function explainChecks({ host, checks = [], unseen = [] }: HostStatus): ShipitError | undefined {
   const failed = checks.find(({ state }) => state !== 'passed')
   if (failed) return new StepFailedError(`'${failed.name}' fails on '${host}'`)
-  return unseen.length > 0 ? new StepFailedError(`the checks of '${host}' could not be asked`) : undefined
+  return unseen.length > 0 ? new StepFailedError(`the checks on '${host}' could not be run`) : undefined
 }

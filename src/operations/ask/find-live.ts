@@ -32,13 +32,13 @@ function whyNot({ host, status, lastRun, lastOutcome, error }: HostStatus): stri
   if (error) return error.message
   const { live, lock, holder } = status ?? {}
   if (!live) return `nothing is live on '${host}'`
-  if (lock !== 'free') return `a run is not over on '${host}'${holder ? `: run ${holder.run}` : ''}`
+  if (lock !== 'free') return `a run is still in progress on '${host}'${holder ? `: run ${holder.run}` : ''}`
   if (live.how === 'partial')
     return `what is live on '${host}' is only partly there: run ${live.run} did not succeed`
   const outcome = lastOutcome?.run === lastRun?.run ? lastOutcome?.outcome : undefined
   if (lastRun && outcome !== 'succeeded' && outcome !== 'superseded')
     return `the last run on '${host}' did not succeed: run ${lastRun.run} ${outcomeWords(outcome)}`
-  if (live.commit === '-') return `what is live on '${host}' is of no commit`
+  if (live.commit === '-') return `what is live on '${host}' was deployed without a commit`
   return undefined
 }
 

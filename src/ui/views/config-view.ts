@@ -30,7 +30,7 @@ export function formatConfigJson(file: string, values: readonly ConfigValue[]): 
 
 function originWords({ from, line }: Pick<ConfigValue, 'from' | 'line'>): string {
   if (from === 'default') return '(default)'
-  return line === undefined ? '(made by the code of the file)' : `(line ${line})`
+  return line === undefined ? '(computed in the file)' : `(line ${line})`
 }
 
 function words(value: ConfigValue['value']): string {

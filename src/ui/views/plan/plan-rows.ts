@@ -68,10 +68,10 @@ function comesWords(host: HostPlan, { style, back }: PlanLook): string {
   if (live.commit === to) return `${commit}  the same commit: the steps run again`
   const comes = host.comes?.count ?? host.plan?.comes
   const goes = host.goes?.count ?? host.plan?.goes
-  if (comes === undefined || goes === undefined) return `${commit}  unknown how many commits`
+  if (comes === undefined || goes === undefined) return `${commit}  number of commits unknown`
   if (comes === 0) {
     const older = `older by ${commitWords(goes)}`
-    return `${commit}  ${back ? style.paint('red', older) : style.paint('yellow', `${older}: superseded, unless you say --back`)}`
+    return `${commit}  ${back ? style.paint('red', older) : style.paint('yellow', `${older}: superseded, unless you pass --back`)}`
   }
   if (goes === 0) return `${commit}  ${commitWords(comes)} more`
   return `${commit}  ${commitWords(comes)} more, and ${style.paint('red', `${commitWords(goes)} of what is live would go away`)}`
@@ -119,12 +119,12 @@ function lockWords(lock: 'held' | 'busy', holder: EventOf<'status'>['holder'], s
 
 function stopLines({ state, name, words }: Look, style: Style): string[] {
   if (state !== 'impossible') return []
-  return [style.paint('red', `${name} cannot be done`), ...quoted(words)]
+  return [style.paint('red', `${name} would fail`), ...quoted(words)]
 }
 
 function fileLines(look: Look, style: Style): string[] {
   const { name } = look
-  if (look.state === 'made') return [`${name}: not known, since a step before makes the files`]
+  if (look.state === 'made') return [`${name}: unknown, since an earlier step makes the files`]
   if (look.state !== 'files') return []
   const counts = [
     ...(look.new > 0 ? [`${look.new} new`] : []),
@@ -135,7 +135,7 @@ function fileLines(look: Look, style: Style): string[] {
   const files = look.files ?? []
   const more = files.length > 0 ? look.new + look.changed + look.deleted - files.length : 0
   return [
-    `${name}: ${words}${look.part ? '; besides, what a step before makes' : ''}`,
+    `${name}: ${words}${look.part ? ', not counting what an earlier step makes' : ''}`,
     ...files.map((file) => `  ${SIGNS[file.change]} ${cleanQuote(file.name)}`),
     ...(more > 0 ? [`  and ${more} more`] : []),
   ]
@@ -154,9 +154,9 @@ export function checkLines(
 }
 
 const UNSEEN: Record<Unseen['reason'], string> = {
-  busy: 'another plan was looking at the host for too long: try again',
-  time: 'the host took too long to look, and stopped',
-  storage: 'the host has no room to look: its disk is full',
+  busy: 'the host was busy with another plan or check of this app: try again',
+  time: 'looking took too long, so the host stopped it',
+  storage: 'the host could not write its scratch files: its disk may be full',
   size: 'the commit is too large to be looked at',
   fetch: 'the host could not fetch the commit',
   failed: 'the host could not look',

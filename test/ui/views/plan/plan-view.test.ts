@@ -73,7 +73,7 @@ test('says what is live, what comes, what changes and which steps run, once for 
       '              cccccccccccc  red  (Alice, 2 hours ago)',
       '              and 3 more',
       '  files     rsync src: 2 new, 1 changed, 3 deleted',
-      '            rsync doc: not known, since a step before makes the files',
+      '            rsync doc: unknown, since an earlier step makes the files',
       '  checks    check localhost: passes now',
       '  space     at least 3.8 GiB free for /var/shop',
       '',
@@ -90,7 +90,7 @@ test('says how what comes lies to what is live, and names what would go', () => 
   assert.equal(
     comesOf(older),
     [
-      row('older by 2 commits: superseded, unless you say --back'),
+      row('older by 2 commits: superseded, unless you pass --back'),
       '  goes      with --back these commits would go away:',
       '              cccccccccccc  newer  (Alice, 2 hours ago)',
       '              and 1 more',
@@ -101,7 +101,7 @@ test('says how what comes lies to what is live, and names what would go', () => 
     /b {2}older by 2 commits\n {2}goes {6}these commits would go away:\n/,
   )
   assert.equal(comesOf(planned('web1', { plan: { comes: 1, goes: 0 } })), row('1 commit more'))
-  assert.equal(comesOf(planned('web1')), row('unknown how many commits'))
+  assert.equal(comesOf(planned('web1')), row('number of commits unknown'))
   assert.equal(
     comesOf(planned('web1', { comes: commits(1, 'new'), goes: commits(1, 'old') })),
     [
@@ -150,9 +150,9 @@ test('quotes what fails, names files where they are known, and shows a disk that
     ...low,
   })
   assert.deepEqual(rowsOf(plan).slice(2), [
-    '  stops     rsync x cannot be done',
+    '  stops     rsync x would fail',
     '              cannot write /x/',
-    '  files     rsync src: 3 new, 1 deleted; besides, what a step before makes',
+    '  files     rsync src: 3 new, 1 deleted, not counting what an earlier step makes',
     '              + a',
     '              - b c',
     '              and 2 more',
