@@ -62,15 +62,17 @@ check_caller() {
 	?*\\?*) WHO=${WHO%%\\*}+${WHO#*\\} ;;
 	esac
 	{ made_of "$ALNUM._@+\$-" "$WHO" && [ "${WHO#-}" = "$WHO" ] && [ "${#WHO}" -le 64 ]; } || die 77 'refused: the name of the calling account has characters that are not allowed'
-	[ -z "$SUDO" ] || read_groups "$LOGIN"
 	read_clock
 	JUDGED_MS=$NOW_MS
+	[ -z "$SUDO" ] || read_groups "$LOGIN"
 	HOME=$STATES
 	export HOME
 }
 
-# has_groups NUMBERS NUMBER...: the first are the others, in any order.
+# has_groups NUMBERS NUMBER...: the first are the others, in any order but for the first, which files get: sudo -g may make that any group
+# of the account (sudoers(5)).
 has_groups() {
+	[ "${1%% *}" = "${2-}" ] || return 1
 	groups=" $1 "
 	shift
 	for each; do

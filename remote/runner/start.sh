@@ -185,7 +185,7 @@ ask_again() {
 	load_recipe "$REQ_APP"
 	[ -z "$SUDO" ] || [ "$ACCOUNT" = "$ME" ] || turn_away policy 77 ''
 	read_clock
-	[ -z "$SUDO" ] || [ "$((NOW_MS - JUDGED_MS))" -lt "$FRESH_MS" ] || read_groups "$LOGIN"
+	[ -z "$SUDO" ] || { [ "$NOW_MS" -ge "$JUDGED_MS" ] && [ "$((NOW_MS - JUDGED_MS))" -lt "$FRESH_MS" ]; } || read_groups "$LOGIN"
 	[ -z "$REQ_DIGEST" ] || [ "$REQ_DIGEST" = "$RECIPE_DIGEST" ] || turn_away drift 78 ''
 	may "$REQ_VERB" "$REQ_KIND/$REQ_REF" || turn_away policy 77 ''
 	[ "$REQ_VERB" != rollback ] || may_leave || turn_away policy-live 77 ''

@@ -236,6 +236,12 @@ printf '%s\n' '#!/bin/sh' 'printf "%s\n" "$*" >>/run/trail; sleep 300' >/usr/bin
     )
     const { status, stderr } = await project.shipit('status')
     assert.equal(status, 0, stderr)
+    // sudo lets its caller choose any of them for what is written (sudoers(5)): the first one counts
+    const chosen = await lab.ssh(
+      'alice@web1',
+      `sudo -n -u deploybot -g early /usr/local/libexec/shipit/runner 'status --app codebase'`,
+    )
+    assert.match(chosen.stderr, /called with other groups/)
     await lab.output('web1', 'groupdel late && groupdel early')
   })
 
