@@ -27,7 +27,7 @@ RESCUE_SECONDS=60
 # pack: git syncs those, and single objects it does not.
 git_here() {
 	# shellcheck disable=SC2086 # options
-	git --git-dir="$MIRROR" -c core.hooksPath=/dev/null -c core.fsmonitor=false \
+	git --git-dir="$MIRROR" -c core.hooksPath=/dev/null -c core.fsmonitor=false -c log.showSignature=false \
 		-c gc.auto=0 -c maintenance.auto=false -c fetch.recurseSubmodules=no -c fetch.fsckObjects=true $HARMLESS \
 		-c transfer.bundleURI=false -c fetch.unpackLimit=1 -c tar.umask=0022 "$@"
 }

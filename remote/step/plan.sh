@@ -169,7 +169,7 @@ refuse_too_large() {
 	find_most
 	git_here ls-tree -r -l "$commit" | head -n "$((MOST_FILES + 1))" |
 		awk -v most="$most_kilobytes" -v files="$MOST_FILES" \
-			'{ kilobytes += 2 * int(($4 + 4095) / 4096) * 4 + 1 } END { exit NR > files || kilobytes > most }' || unseen size
+			'{ kilobytes += 2 * int(($4 + 4095) / 4096) * 4 + 1 + int(length($0) / 256) } END { exit NR > files || kilobytes > most }' || unseen size
 }
 
 # tell_commits comes|goes FROM TO: the newest of those that TO has and FROM has not: ID, time, author and subject, a tab between them.
