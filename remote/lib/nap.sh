@@ -6,12 +6,15 @@ NAP=''
 # begin_nap FILE SECONDS: before the last look at what is waited for, so that what comes after that look ends the nap. On a disk
 # without room for that, there is none. The file keeps its length, so that it needs no more room later.
 begin_nap() {
+	# a signal may come before its number is noted
+	NAP=new
 	sleep "$2" >/dev/null 2>&1 3<&- 4<&- 5<&- &
 	NAP=$!
 	{ process_facts "/proc/$NAP/stat" && printf '%-40s\n' "$NAP $PROCESS_START" 1<>"$1"; } 2>/dev/null || end_nap
 }
 
 end_nap() {
+	[ "$NAP" != new ] || NAP=${!-}
 	[ -z "$NAP" ] || kill "$NAP" 2>/dev/null || :
 	NAP=''
 }

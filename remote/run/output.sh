@@ -100,6 +100,8 @@ close_output() {
 		has_pipe "$!" 0 || sleep "$LEFT_PAUSE_SECONDS"
 		exec 6<&-
 		kill "$PUMP" 2>/dev/null || :
+		# what is named now it does not write: the log is measured anew
+		rm -f "$RUN_DIR/pump"
 	elif ! wait "$PUMP"; then
 		printf 'shipit: the log is incomplete: part of the output could not be written\n' >>"$RUN_DIR/log"
 	fi
