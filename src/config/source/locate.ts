@@ -4,7 +4,8 @@ import { findExport, findNamed, type Literal } from './literals.ts'
 /** A place in a file; both are counted from 1. */
 export type Place = {
   line: number
-  column: number /** it is the value's own place, and not that of what holds it */
+  column: number
+  /** it is the value's own place, and not that of what holds it */
   isExact: boolean
 }
 
@@ -62,9 +63,16 @@ function stepInto(text: string, here: Literal, key: string): { at: number; value
 /** Wider excerpts would be wrapped on a small terminal. */
 const WIDTH = 72
 
+/** An account or a token in a URL is nobody's to read; the columns stay. */
+function withoutSecrets(line: string): string {
+  return line.replaceAll(/:\/\/([^\s/'"`]*)@/g, (_, secret: string) => `://${'*'.repeat(secret.length)}@`)
+}
+
 /** The line of a place, and a sign below it: what a person looks for. */
 export function excerpt(text: string, { line, column }: Place): string[] {
-  const whole = (text.split('\n')[line - 1] ?? '').replaceAll('\t', ' ').trimEnd()
+  const whole = withoutSecrets(text.split('\n')[line - 1] ?? '')
+    .replaceAll('\t', ' ')
+    .trimEnd()
   const start = Math.max(0, Math.min(column - 1 - Math.floor(WIDTH / 2), whole.length - WIDTH))
   const indent = start > 0 ? 0 : whole.length - whole.trimStart().length
   const from = start > 0 ? start : Math.min(indent, column - 1)

@@ -85,3 +85,12 @@ test('an excerpt fits on a small terminal, and its sign stands below the place',
     assert.equal(line.slice(sign.indexOf('^')).startsWith('app:'), true, `${line}\n${sign}`)
   }
 })
+
+test('an excerpt shows no account and no token of a URL', () => {
+  const text = "export default { repository: 'https://bot:s3cret@git.example.com/a.git', steps: [] }\n"
+  const place = locate(text, 'repository')
+  assert.ok(place)
+  const [line = '', sign = ''] = excerpt(text, place)
+  assert.match(line, /https:\/\/\*{10}@git\.example\.com/)
+  assert.equal(line[sign.indexOf('^')], 'r')
+})
