@@ -81,7 +81,11 @@ function remoteBranches(refs: string): string {
     .flatMap(([name = '', commit = '']) => {
       const branch = /^refs\/remotes\/origin\/(?!HEAD$)(.+)$/.exec(name)?.[1]
       const wanted = `refs/heads/${branch}`
-      return branch === undefined || own.has(wanted) ? [] : [`create ${wanted} ${commit}\n`]
+      // where git has a branch it can have none below it, nor above it: the person's own counts for more
+      const clashes = [...own].some(
+        (each) => `${each}/`.startsWith(`${wanted}/`) || wanted.startsWith(`${each}/`),
+      )
+      return branch === undefined || clashes ? [] : [`create ${wanted} ${commit}\n`]
     })
     .join('')
 }
