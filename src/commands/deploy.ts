@@ -71,7 +71,7 @@ export default class Deploy extends Command {
     }),
     'dry-run': Flags.boolean({
       summary: "show what it would do, and change nothing, as 'shipit plan' does",
-      exclusive: ['detach', 'wait', 'partial', 'outdated'],
+      exclusive: ['detach', 'partial', 'outdated'],
     }),
     yes: Flags.boolean({ char: 'y', summary: 'do not ask for the confirmation that the config requires' }),
     demo: Flags.boolean({ summary: 'in the sandbox: deploy the demo app instead of your checkout' }),
@@ -86,12 +86,14 @@ export default class Deploy extends Command {
     const { args, flags } = await this.parse({ args: Deploy.args, flags: { ...Deploy.flags, ...declared } })
     const named = chooseEnvironment(config, args.environment)
     const environment = await rehearse(config, named, { isDemo: flags.demo, root: this.config.root })
-    const { commit, required } = await whichCommit({ config, environment, flags }, this.config)
+    const { commit, required, unknown } = await whichCommit({ config, environment, flags }, this.config)
     const request = await askedDeploy(config, environment, { ...flags, commit })
     if (flags['dry-run']) {
       const { host: hosts, json } = flags
-      this.exit(await showPlan({ config, environment, request, hosts, json }, this.config))
+      const asked = { config, environment, request, hosts, json, ...defined({ required, unknown }) }
+      this.exit(await showPlan(asked, this.config))
     }
+    if (unknown) throw unknown
     const steps = planSteps(config.recipe, request.flags, environment.kind === 'sandbox' ? 'sandbox' : 'host')
     const waitMs = flags.wait === undefined ? 0 : readDuration(flags.wait)
     say(config.warnings.map((warning) => `warning: ${warning}`))
@@ -141,7 +143,7 @@ export default class Deploy extends Command {
         ...defined({ writes: work.writes, format: flags.json ? 'json' : undefined }),
         ...defined({ site: siteOf(config.recipe) }),
         // once on a terminal
-        ...(isAsked && process.stdout.isTTY ? {} : { header }),
+        ...(isAsked && process.stdout.isTTY && !flags.json ? {} : { header }),
         flags: flagsOfSteps(config.recipe),
         verbose: flags.verbose,
       },

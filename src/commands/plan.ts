@@ -7,6 +7,7 @@ import { showPlan } from '../cli/plan/show-plan.ts'
 import { whichCommit } from '../cli/plan/which-commit.ts'
 import { configOption, renderFlags } from '../cli/recipe-flags.ts'
 import { rehearse } from '../cli/sandbox/rehearse.ts'
+import { defined } from '../defined.ts'
 
 export default class Plan extends Command {
   static override summary = 'Show what a deploy would do, and change nothing.'
@@ -39,9 +40,10 @@ export default class Plan extends Command {
     const { args, flags } = await this.parse({ args: Plan.args, flags: { ...Plan.flags, ...declared } })
     const named = chooseEnvironment(config, args.environment)
     const environment = await rehearse(config, named, { isDemo: false, root: this.config.root })
-    const { commit } = await whichCommit({ config, environment, flags }, this.config)
+    const { commit, required, unknown } = await whichCommit({ config, environment, flags }, this.config)
     const request = await askedDeploy(config, environment, { ...flags, commit })
     const { host: hosts, files, json } = flags
-    this.exit(await showPlan({ config, environment, request, hosts, files, json }, this.config))
+    const asked = { config, environment, request, hosts, files, json, ...defined({ required, unknown }) }
+    this.exit(await showPlan(asked, this.config))
   }
 }

@@ -49,7 +49,7 @@ export function runsProgram({ steps }: Recipe, name: unknown): boolean {
   return steps.some((step) => step.name === name && kindOf(step).runsInTree)
 }
 
-/** The steps that the sandbox leaves out, with what each needs: `apachectl restart (root)`. */
+/** The steps that the sandbox leaves out, with what each needs: `apachectl restart (needs root)`. */
 export function untriedInSandbox({ steps }: Recipe): string[] {
   return steps.flatMap((step) => {
     const { needsHost } = kindOf(step)

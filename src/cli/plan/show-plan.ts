@@ -1,10 +1,12 @@
 // Shows what a deploy would do: for plan, and for a dry run of deploy.
 import { dirname } from 'node:path'
 import type { CheckedConfig, CheckedEnvironment } from '../../config/checked-config.ts'
+import type { ShipitError } from '../../errors.ts'
 import { askPlans } from '../../operations/ask/ask-plan.ts'
 import { exitCodeOf } from '../../operations/fleet/join-errors.ts'
 import type { DeployRequest } from '../../protocol/request.ts'
 import { flagsOfSteps, planSteps } from '../../recipe/planned-steps.ts'
+import type { HostPlan } from '../../results/host-answer.ts'
 import { hintLines, print, printJson, say } from '../../ui/output/print-lines.ts'
 import { formatPlan, formatPlanJson } from '../../ui/views/plan/plan-view.ts'
 import { nameCommand } from '../../words/command.ts'
@@ -12,6 +14,7 @@ import { isOnlyHere, listRefs } from '../checkout/ask-checkout.ts'
 import { unpushedNotes } from '../checkout/unpushed.ts'
 import { showErrors } from '../print-answers.ts'
 import { type Package, reachHosts } from '../reach-hosts.ts'
+import { explainOther, type Required } from './which-commit.ts'
 
 type Asked = {
   config: CheckedConfig
@@ -21,6 +24,9 @@ type Asked = {
   /** with the names of the files that would change */
   files?: boolean
   json: boolean
+  /** what a deploy must be of, or why that is not known */
+  required?: Required
+  unknown?: ShipitError
 }
 
 /** Asks all hosts, and prints what they say. @returns the exit code */
@@ -42,7 +48,7 @@ export async function showPlan(asked: Asked, shipit: Package): Promise<number> {
   const steps = planSteps(config.recipe, request.flags, where)
   if (json) {
     printJson(formatPlanJson(plans, steps))
-    return exitCodeOf(plans)
+    return finish(asked, plans)
   }
   const { app } = config.recipe
   const { ref, back = false } = request
@@ -57,5 +63,16 @@ export async function showPlan(asked: Asked, shipit: Package): Promise<number> {
       hintLines([`To see what differs: ${nameCommand('install --diff', environment.name)}`], process.stdout),
     )
   showErrors(plans)
-  return exitCodeOf(plans)
+  return finish(asked, plans)
+}
+
+/** Says last what a deploy would be refused for, though no host refuses it. */
+function finish({ environment, request, required, unknown }: Asked, plans: readonly HostPlan[]): number {
+  const code = exitCodeOf(plans)
+  if (code !== 0) return code
+  if (unknown) throw unknown
+  const commit = request.commit ?? plans.find(({ plan }) => plan?.commit)?.plan?.commit
+  const refusal = required && commit && explainOther(commit, required, environment.name)
+  if (refusal) throw refusal
+  return code
 }

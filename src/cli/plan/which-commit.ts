@@ -1,7 +1,7 @@
 // The commit that another environment has: for --from, and where the config lets an environment come after another one.
 import type { CheckedConfig, CheckedEnvironment } from '../../config/checked-config.ts'
 import { defined } from '../../defined.ts'
-import { RefusedError, UsageError } from '../../errors.ts'
+import { RefusedError, ShipitError, UsageError } from '../../errors.ts'
 import { findLive } from '../../operations/ask/find-live.ts'
 import { say } from '../../ui/output/print-lines.ts'
 import { nameCommand } from '../../words/command.ts'
@@ -10,7 +10,7 @@ import { chooseEnvironment } from '../choose-hosts.ts'
 import { type Package, reachHosts } from '../reach-hosts.ts'
 
 /** The commit that a deploy must be of, and the environment that has it. */
-type Required = { commit: string; after: string }
+export type Required = { commit: string; after: string }
 
 type Asked = {
   config: CheckedConfig
@@ -20,20 +20,26 @@ type Asked = {
 
 /**
  * Asks the hosts of the environments that decide on the commit, if any do.
- * @returns the commit that a command line names, or that is live in the environment that it names; and what it must be
+ * @returns the commit that a command line names, or that is live in the environment that it names; and what it must be, or why that
+ *   is not known
  * @throws UsageError, RefusedError, ConnectionError
  */
 export async function whichCommit(
   { config, environment, flags }: Asked,
   shipit: Package,
-): Promise<{ commit?: string; required?: Required }> {
+): Promise<{ commit?: string; required?: Required; unknown?: ShipitError }> {
   const { from } = flags
   const after = environment.kind === 'hosts' ? environment.after : undefined
   const commit =
     from === undefined ? flags.commit : await commitFrom(config, { from, to: environment }, shipit)
   if (after === undefined) return defined({ commit })
-  const live = after === from && commit !== undefined ? commit : await liveIn(config, after, shipit)
-  return { ...defined({ commit }), required: { commit: live, after } }
+  try {
+    const live = after === from && commit !== undefined ? commit : await liveIn(config, after, shipit)
+    return { ...defined({ commit }), required: { commit: live, after } }
+  } catch (error) {
+    if (!(error instanceof ShipitError)) throw error
+    return { ...defined({ commit }), unknown: error }
+  }
 }
 
 /** Says why a deploy of a commit can't be, and the ways out; nothing if it is the one that it must be. */
