@@ -3,8 +3,10 @@ import { UsageError } from '../../errors.ts'
 import type { Target } from '../../operations/explain/callee.ts'
 import type { DeployOptions } from '../../operations/fleet/deploy.ts'
 import { type Mustered, type MusterWork, muster } from '../../operations/fleet/muster.ts'
+import type { HostOutcome } from '../../results/progress.ts'
+import { cleanLine } from '../../safe-text/clean-text.ts'
 import { say } from '../../ui/output/print-lines.ts'
-import { askYes, canAsk } from '../../ui/output/prompt.ts'
+import { askYes, canAsk, isAsking } from '../../ui/output/prompt.ts'
 import { columnsOf } from '../../ui/output/screen-lines.ts'
 import { chooseStyle } from '../../ui/output/style.ts'
 import { DeployHeader } from '../../ui/record/deploy-header.ts'
@@ -44,7 +46,9 @@ export async function confirmDeploy({
   const plan: DeployPlan = { app, environment, ref, hosts, steps: [], cancel }
   const records = new Map(hosts.map((host) => [host, new HostRecord(host, plan, { colour: false })]))
   const header = new DeployHeader(plan, source, records)
-  const notice = setTimeout(() => say(`asking ${foldHosts(hosts)} what is live`), NOTICE_MS)
+  const notice = setTimeout(() => {
+    if (!isAsking()) say(`asking ${foldHosts(hosts)} what is live`)
+  }, NOTICE_MS)
   const mustered = await muster(
     targets,
     work,
@@ -53,11 +57,11 @@ export async function confirmDeploy({
       return progress.type === 'planned' ? header.look() : undefined
     },
     options,
-  )
-  clearTimeout(notice)
+  ).finally(() => clearTimeout(notice))
   if (mustered.ready.length === 0) return { targets, work, mustered }
   const style = chooseStyle(process.stderr, process.env)
   try {
+    say(mustered.outcomes.map(leftOut))
     say(header.lines(style, columnsOf(process.stderr)))
     if (!(await askYes(`Deploy ${what}?`))) throw new UsageError('not deployed: you did not confirm')
   } catch (error) {
@@ -65,6 +69,11 @@ export async function confirmDeploy({
     throw error
   }
   if (mustered.outcomes.length > 0) return { targets, work: mustered.work, mustered }
-  // a person may take long: the hosts are asked once more
+  // a person may take long: where there are several, they are asked once more
   return { targets: mustered.ready, work: mustered.work }
+}
+
+/** A host of the environment that a yes is not for. */
+function leftOut({ host, error }: HostOutcome): string {
+  return error ? `! ${host} is left out: ${cleanLine(error.message)}` : `${host} is up to date`
 }

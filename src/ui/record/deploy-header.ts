@@ -50,7 +50,8 @@ export class DeployHeader {
     if (this.#asked !== asked) {
       this.#asked = asked
       this.#asking = this.#source.about({ to, from }).then((known) => {
-        this.#known = known
+        // an answer that comes late is to an old question
+        if (this.#asked === asked) this.#known = known
       })
     }
     return this.#asking

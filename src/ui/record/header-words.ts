@@ -106,9 +106,9 @@ function liveWords(live: Live | undefined): string {
   return `${briefCommit(live.commit)}${live.how === 'partial' ? ', only partly' : ''}`
 }
 
-function changeWords({ lives, commit, known }: HeaderFacts): string {
+function changeWords({ hosts, lives, commit, known }: HeaderFacts): string {
   const all = [...lives.values()]
-  if (all.length > 0 && all.every((live) => live?.commit === commit))
+  if (all.length === hosts.length && all.every((live) => live?.commit === commit))
     return all.every((live) => live?.how === 'complete') ? 'live already' : 'live already, but only partly'
   if (known?.comes === undefined || known.goes === undefined) return ''
   return known.comes === 0 ? `older by ${countWords(known.goes)}` : countWords(known.comes)

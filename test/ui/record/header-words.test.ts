@@ -50,8 +50,12 @@ describe('the header of a deploy', () => {
     const lives = (...all: (Live | undefined)[]) => ({
       lives: new Map(all.map((each, index) => [`web${index + 1}`, each])),
     })
-    assert.equal(end(lives(live(NEW))), 'c663af0 · live already')
-    assert.equal(end(lives(live(NEW, 'partial'))), 'c663af0 · live already, but only partly')
+    const here = live(NEW)
+    assert.equal(end(lives(here, here, here)), 'c663af0 · live already')
+    const partly = live(NEW, 'partial')
+    assert.equal(end(lives(partly, partly, partly)), 'c663af0 · live already, but only partly')
+    // the third has not told
+    assert.equal(end(lives(here, here)), 'c663af0')
     assert.equal(end(lives(live(OLD, 'partial'))), '9f66a49, only partly → c663af0')
     assert.equal(end(lives(undefined)), 'c663af0')
     assert.equal(end(lives(live('-'))), 'c663af0')
