@@ -1,6 +1,8 @@
 // What GitHub is told at the end of a deploy besides its log: an error for each failure, a summary of the job's step, and outputs for
 // later steps. GitLab has nothing like these.
+
 import { appendFileSync } from 'node:fs'
+import { isSuperseded } from '../../results/progress.ts'
 import { cleanLine } from '../../safe-text/clean-text.ts'
 import { ciSystem } from '../../words/ci-system.ts'
 import { annotation } from '../output/ci-marks.ts'
@@ -41,12 +43,18 @@ function plain(_: string, text: string): string {
 function renderOutputs(records: readonly HostRecord[], site: string | undefined): string {
   const outputs = {
     run: common(records.map(({ run }) => run?.run)),
-    commit: common(records.map((record) => (record.ended?.error ? undefined : commitOf(record)))),
+    commit: records.some(({ ended }) => ended?.error) ? undefined : common(records.map(liveOf)),
     url: site,
   }
   return Object.entries(outputs)
     .flatMap(([name, value]) => (value ? [`${name}=${cleanLine(value)}\n`] : []))
     .join('')
+}
+
+/** What the run has left live. */
+function liveOf(record: HostRecord): string | undefined {
+  const { ended } = record
+  return ended && isSuperseded(ended) ? ended.outcome?.live?.commit : commitOf(record)
 }
 
 /** Of those that are known. */

@@ -1,4 +1,5 @@
 // A deploy as Markdown, for the page of a CI job: what is live where, and a table of steps. Hosts that went alike are one.
+
 import { COMMIT } from '../../protocol/grammar.ts'
 import { isSuperseded } from '../../results/progress.ts'
 import { cleanLine } from '../../safe-text/clean-text.ts'
@@ -108,7 +109,9 @@ function commitLink(record: HostRecord, { GITHUB_SERVER_URL, GITHUB_REPOSITORY }
   const to = commitOf(record)
   if (!COMMIT.test(to)) return escapeText(to)
   const live = record.live?.commit ?? ''
-  const from = COMMIT.test(live) && live !== to && !record.ended?.error ? live : undefined
+  const { ended } = record
+  const hasCome = ended !== undefined && !ended.error && !isSuperseded(ended)
+  const from = COMMIT.test(live) && live !== to && hasCome ? live : undefined
   const words = `\`${from ? `${briefCommit(from)}..` : ''}${briefCommit(to)}\``
   if (!GITHUB_SERVER_URL || !GITHUB_REPOSITORY) return words
   const page = from ? `compare/${from}...${to}` : `commit/${to}`

@@ -85,7 +85,7 @@ describe('the status of hosts', () => {
     const unseen = [{ reason: 'time' }] as const
     assert.match(
       shown({ ...healthy('web1'), checks: [], unseen }).at(-1) ?? '',
-      /^ {2}checks {4}the host took too long/,
+      /^ {2}checks {4}looking took too long/,
     )
     const [json = ''] = formatStatusJson([{ ...healthy('web1'), checks, unseen: [] }])
     assert.deepEqual(JSON.parse(json).checks[1].state, 'failed')
