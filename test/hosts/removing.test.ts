@@ -51,7 +51,8 @@ hostsSuite('removing what steps leave', { hosts: 1 }, (lab) => {
     const project = await installed("shell('exec hold prepare', { name: 'hold', phase: 'prepare' }),")
     await host.hold('prepare')
     const held = host.startIn(project, 'deploy', 'production')
-    for (let tries = 0; !(await host.sh(`ls -d ${STATE}/tree/*/src/ro || :`)); tries++) assert.ok(tries < 100)
+    for (let tries = 0; !(await host.sh(`ls -d ${STATE}/tree/*/src/ro || :`)); tries++)
+      assert.ok(tries < 1000)
     const tree = await host.sh(`ls -d ${STATE}/tree/* | grep -v home`)
     await host.sh(`mkdir ${tree}/theirs; echo x >${tree}/theirs/f; pkill -KILL -u deploybot`)
     await held.ended

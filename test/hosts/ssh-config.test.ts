@@ -33,7 +33,7 @@ hostsSuite('hosts that ssh_config describes', { hosts: 3 }, (lab) => {
     const production = `production: { hosts: ${JSON.stringify(hosts)}, ssh: ${JSON.stringify(ssh)} }`
     const config = readFileSync(file, 'utf8').replace(/^import .* 'node:fs'\n.*\n/, '')
     const head = code === '' ? '' : `import { writeFileSync } from 'node:fs'\n${code}\n`
-    writeFileSync(file, head + config.replace(/production: \{ .* \}(?= \},\n)/, production))
+    writeFileSync(file, head + config.replace(/production: \{ .* \}(?=,\n)/, production))
   }
 
   /** Runs shipit with this ssh_config, for hosts of which the config knows nothing but the names. */

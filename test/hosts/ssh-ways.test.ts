@@ -25,7 +25,7 @@ hostsSuite('a deploy', { hosts: 1 }, (lab) => {
     // ssh_config says all there is to say
     writeFileSync(
       file,
-      readFileSync(file, 'utf8').replace(/production: \{ .* \}(?= \},\n)/, "production: { hosts: ['live'] }"),
+      readFileSync(file, 'utf8').replace(/production: \{ .* \}(?=,\n)/, "production: { hosts: ['live'] }"),
     )
     await project.install('web1')
     home = mkdtempSync(join(tmpdir(), 'shipit-home-'))
