@@ -6,7 +6,7 @@ import { closeGroup, openGroup } from '../output/ci-marks.ts'
 const MAX_HELD_BYTES = 256 * 1024
 /** Of all hosts together. */
 const MAX_ALL_BYTES = 16 * 1024 * 1024
-/** A reader who watches sees some of a long step, and a system that ends silent jobs hears something. */
+/** A reader who watches sees some of a long step: when more of it comes. */
 const MAX_HELD_MS = 30_000
 
 type Text = string | Uint8Array
