@@ -13,7 +13,7 @@ after(() => rmSync(base, { recursive: true, force: true }))
 
 const CONFIG = `import { defineConfig, git, sandbox, shell } from '@deploybot/shipit'
 export default defineConfig({ app: 'codebase', repository: '/srv/git/codebase.git',
-  environments: { sandbox: sandbox({ default: true }) }, steps: [git(), shell('sleep 1')] })\n`
+  environments: { sandbox: sandbox({ default: true }) }, steps: [git(), shell('sleep 4')] })\n`
 
 /** A new project, and shipit in it. */
 function project(name: string) {

@@ -295,7 +295,8 @@ for (const shell of isWhole ? (['dash', 'busybox'] as const) : (['dash'] as cons
         ),
         busy.stdout,
       )
-      assert.match(busy.stdout, /^ {2}kill -KILL \d+(?: \d+)*$/m)
+      // those that were seen last, if any were: more come all the time
+      if (busy.stdout.includes('(processes ')) assert.match(busy.stdout, /^ {2}kill -KILL \d+(?: \d+)*$/m)
       await host.sh(`rm -r ${open}`)
 
       await hop('build-codebase')
