@@ -1,5 +1,6 @@
 // How a project of each kind is deployed where nobody has written it down yet: the recipes of docs/recipes, as far as they fit.
 
+import { pipWords } from './pip-words.ts'
 import { has, type Project } from './project.ts'
 import type { Finding, ProposedStep } from './proposal.ts'
 
@@ -168,16 +169,7 @@ function pythonApp(project: Project, app: string): Finding | undefined {
     : ['pyproject.toml', 'setup.py'].find((each) => has(project, each))
   // a project may be built by a tool of Python
   if (file === undefined || (!isListed && has(project, 'mkdocs.yml'))) return undefined
-  const words = [
-    'python3',
-    '-m',
-    'pip',
-    'install',
-    '--quiet',
-    '--target',
-    'packages',
-    ...(isListed ? ['-r', 'requirements.txt'] : ['.']),
-  ]
+  const words = pipWords(isListed ? 'requirements.txt' : undefined)
   return {
     what: has(project, 'manage.py') ? 'a Django app' : 'a Python service',
     file,

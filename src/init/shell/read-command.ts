@@ -1,5 +1,7 @@
 // One command of a script, as the step that does the same.
+
 import { PROGRAM_PATHS } from '../../recipe/program-paths.ts'
+import { pipWords } from '../found/pip-words.ts'
 import type { ProposedStep } from '../found/proposal.ts'
 import { readCopy } from './copies.ts'
 import { UNKNOWN } from './expand.ts'
@@ -169,16 +171,7 @@ function readBuild(name: string, argv: readonly string[], place: Place): Effect 
     name === 'pip' || name === 'pip3' || (/^python/.test(name) && argv[1] === '-m' && argv[2] === 'pip')
   const file = argv[argv.indexOf('-r') + 1] ?? 'requirements.txt'
   if (isPip && argv.includes('install')) {
-    const words = [
-      'python3',
-      '-m',
-      'pip',
-      'install',
-      '--quiet',
-      '--target',
-      'packages',
-      ...(argv.includes('-r') ? ['-r', file] : ['.']),
-    ]
+    const words = pipWords(argv.includes('-r') ? file : undefined)
     return {
       step: {
         call: 'command',
