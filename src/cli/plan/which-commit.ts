@@ -65,7 +65,7 @@ async function commitFrom(
 ): Promise<string> {
   const { name, kind } = chooseEnvironment(config, from)
   if (kind === 'sandbox')
-    throw new UsageError(`--from names an environment with hosts: '${name}' is the sandbox`)
+    throw new UsageError(`--from must name an environment with hosts: '${name}' is the sandbox`)
   if (name === to.name)
     throw new UsageError('--from must name a different environment from the one you deploy to')
   const commit = await liveIn(config, name, shipit)
