@@ -6,7 +6,7 @@ import { copyFile, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:
 import { availableParallelism, tmpdir } from 'node:os'
 import { basename, join, sep } from 'node:path'
 import { findConfig } from '../src/config/load/find-config.ts'
-import { readConfig } from '../src/config/load/read-config.ts'
+import { readConfigs } from '../src/config/load/read-config.ts'
 import { HOST, renderApp, renderPrograms } from '../src/install/bundle.ts'
 import { renderInstallScript, renderUninstallScript } from '../src/install/install-script.ts'
 
@@ -40,7 +40,7 @@ async function checkRendered(parts: readonly string[]): Promise<boolean> {
       async (name) => [name.slice(0, -'.sh'.length), await readFile(join(remote, name), 'utf8')] as const,
     ),
   )
-  const { recipe } = await readConfig(findConfig(root))
+  const [{ recipe }] = await readConfigs(findConfig(root))
   const files = [
     ...renderPrograms(Object.fromEntries(texts), HOST, '0.0.0'),
     ...renderApp(recipe, HOST, '0.0.0').filter(({ path }) => basename(path) === 'recipe'),

@@ -11,6 +11,9 @@ import * as shapes from '../src/json/shapes.ts'
 /** Changes when a config that was right no longer is. */
 const CONFIG_VERSION = 1
 
+/** In the schema of a config. */
+const APP = { $ref: '#/$defs/app' }
+
 const HOME = 'https://github.com/deploybot/shipit/blob/main/schema'
 
 /** Renders each file, by its name. */
@@ -33,7 +36,7 @@ export function linesSchema() {
   }
 }
 
-/** What a config module exports, as data. Rules that hold between values are not in it: `shipit` has the last word. */
+/** What a config module exports, as data: one app, or a list of them. Rules that hold between values are not in it: `shipit` has the last word. */
 export function configDataSchema() {
   const steps = Object.entries(STEP_SCHEMAS).map(([step, { argument, options }]): v.GenericSchema => {
     const entries: v.ObjectEntries = { step: v.literal(step), options: options as v.GenericSchema }
@@ -52,7 +55,8 @@ export function configDataSchema() {
     $schema,
     $id: `${HOME}/config-${CONFIG_VERSION}.schema.json`,
     title: 'A config of shipit as data: what deploy.config.ts exports',
-    ...schema,
+    anyOf: [APP, { type: 'array', items: APP, minItems: 1 }],
+    $defs: { app: schema },
   }
 }
 

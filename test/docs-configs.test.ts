@@ -5,7 +5,7 @@ import { globSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
-import { readConfig } from '../src/config/load/read-config.ts'
+import { readConfigs } from '../src/config/load/read-config.ts'
 import { formatRights } from '../src/install/right.ts'
 import { rightsOf } from '../src/install/rights.ts'
 import { FENCE, PAGES, prose, read, root } from './support/pages.ts'
@@ -21,7 +21,7 @@ const KEY = `AAAAC3NzaC1lZDI1NTE5AAAAI${'A'.repeat(43)}`
 /** The blocks of a page that are whole configs. */
 function configs(page: string): string[] {
   return [...read(page).matchAll(FENCE)].flatMap(([, language, text = '']) =>
-    language === 'ts' && text.includes('export default defineConfig') ? [text] : [],
+    language === 'ts' && /export default (?:defineConfig|\[)/.test(text) ? [text] : [],
   )
 }
 
@@ -100,7 +100,7 @@ describe('the configs in the documents', () => {
   test("the README's question before an install is what its config gives", async () => {
     const [shown = ''] = /^install: the rights that root gives[^`]*/m.exec(read('README.md')) ?? []
     const [text = ''] = configs('README.md')
-    const { recipe, access } = await load(text)
+    const [{ recipe, access }] = await load(text)
     const given = new Set(formatRights(rightsOf(recipe, access)))
     const lines = shown.split('\n').filter((line) => line.startsWith('  ') && line.trim() !== '…')
     assert.ok(lines.length > 6)
@@ -124,7 +124,7 @@ async function load(text: string) {
   try {
     const file = join(folder, 'deploy.config.ts')
     writeFileSync(file, text.replaceAll('AAAA…', KEY))
-    return await readConfig(file)
+    return await readConfigs(file)
   } finally {
     rmSync(folder, { recursive: true })
   }

@@ -4,7 +4,7 @@ import { existsSync, globSync, statSync } from 'node:fs'
 import { basename, dirname, join, relative } from 'node:path'
 import { describe, test } from 'node:test'
 import { loadCommands } from '../build/reference.ts'
-import { readConfig } from '../src/config/load/read-config.ts'
+import { readConfigs } from '../src/config/load/read-config.ts'
 import * as errors from '../src/errors.ts'
 import { renderSudoers } from '../src/install/render-sudoers.ts'
 import { CODE, commandLines, OTHER_COMMANDS, PAGES, prose, read, root } from './support/pages.ts'
@@ -177,7 +177,7 @@ describe('the documents', () => {
 
   test('what root gives has the lines of sudoers and the programs that an install makes', async () => {
     const text = read('docs/what-root-gives.md')
-    const { recipe } = await readConfig(join(root, 'deploy.config.ts'))
+    const [{ recipe }] = await readConfigs(join(root, 'deploy.config.ts'))
     const lines = renderSudoers(recipe).text.split('\n')
     const granted = lines.filter((line) => line.includes('NOPASSWD'))
     assert.ok(granted.length > 3)

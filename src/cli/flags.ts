@@ -7,6 +7,11 @@ export const environmentArg = Args.string({
   ignoreStdin: true,
 })
 
+export const appFlag = Flags.string({
+  summary: 'app of the config, where it has several (default: the one whose folder you are in)',
+  helpValue: 'NAME',
+})
+
 export const configFlag = Flags.string({
   summary: 'config file (default: the nearest deploy.config.ts)',
   helpValue: 'FILE',

@@ -1,12 +1,14 @@
 // Finds deploy.config.ts and has it loaded by a process of its own. A config is a program: there it may print, throw late, set timers,
 // handle signals, change its folder or end the process, and nothing of that outlives its loading.
 import type { ChildProcess } from 'node:child_process'
-import type { CheckedConfig } from '../config/checked-config.ts'
+import type { CheckedApps, CheckedConfig } from '../config/checked-config.ts'
 import type { ConfigAnswer, ConfigOrder } from '../config/load/config-process.ts'
 import { findConfig } from '../config/load/find-config.ts'
 import { takeConfig } from '../config/load/start-config.ts'
 import { ConfigError } from '../errors.ts'
 import { say } from '../ui/output/print-lines.ts'
+import { nameAppInCommands } from '../words/command.ts'
+import { chooseApp } from './checkout/choose-app.ts'
 
 /** After this time a person is told what shipit waits for. */
 const NOTICE_MS = 5000
@@ -15,15 +17,28 @@ const LIMIT_MS = 60_000
 /** How long it may take to clean up after itself. */
 const GOODBYE_MS = 1000
 
+/** What the words of a command line say of the config. */
+export type ConfigWords = { config?: string | undefined; app?: string | undefined }
+
 /**
- * Loads the config that is named, or the nearest one from the current folder upwards, and checks it.
- * @param named as on the command line
+ * Loads the config that is named, or the nearest one from the current folder upwards, and checks it. Of several apps it is the one
+ * that is named, or whose folder the current one is. Commands that a person is told to give then name it.
+ * @param words as on the command line
  * @param limits `limitMs` for who does not wait for long
  * @throws ConfigError if there is none, it can't be loaded, or something in it is wrong
+ * @throws UsageError if it has no such app, or nothing says which one is meant
  */
-export async function loadConfig(named?: string, limits: { limitMs?: number } = {}): Promise<CheckedConfig> {
-  const file = findConfig(currentFolder(), named)
-  return loadApart(file, limits.limitMs ?? (process.stdin.isTTY ? Number.POSITIVE_INFINITY : LIMIT_MS))
+export async function loadConfig(
+  words: ConfigWords,
+  limits: { limitMs?: number } = {},
+): Promise<CheckedConfig> {
+  const folder = currentFolder()
+  const file = findConfig(folder, words.config)
+  const limitMs = limits.limitMs ?? (process.stdin.isTTY ? Number.POSITIVE_INFINITY : LIMIT_MS)
+  const configs = await loadApart(file, limitMs)
+  const config = chooseApp(configs, { named: words.app, folder, argv: process.argv.slice(2) })
+  nameAppInCommands(configs.length > 1 ? config.recipe.app : undefined)
+  return config
 }
 
 function currentFolder(): string {
@@ -37,7 +52,7 @@ function currentFolder(): string {
   }
 }
 
-async function loadApart(file: string, limitMs: number): Promise<CheckedConfig> {
+async function loadApart(file: string, limitMs: number): Promise<CheckedApps> {
   const order: ConfigOrder = { file, argv: process.argv.slice(1) }
   const { promise, resolve: answer } = Promise.withResolvers<ConfigAnswer>()
   const child = takeConfig()
@@ -53,10 +68,10 @@ async function loadApart(file: string, limitMs: number): Promise<CheckedConfig> 
   // what keeps it from arriving is told by its end
   child.send(order, () => {})
   const stopWaiting = waitFor({ file, limitMs, fails })
-  const { config, problem } = await promise
+  const { configs, problem } = await promise
   stopWaiting()
   letGo(child)
-  if (config) return config
+  if (configs) return configs
   const { message = '', suggestions = [], details = {} } = problem ?? {}
   throw new ConfigError(message, { suggestions, details })
 }

@@ -3,7 +3,7 @@ import type { CheckedConfig, CheckedEnvironment } from '../config/checked-config
 import type { PlannedStep, RunEvent } from '../protocol/event.ts'
 import { planSteps } from '../recipe/planned-steps.ts'
 import { chooseEnvironment } from './choose-hosts.ts'
-import { loadConfig } from './load-config.ts'
+import { type ConfigWords, loadConfig } from './load-config.ts'
 import { type Package, type Reach, reachHosts } from './reach-hosts.ts'
 
 /** What a command works with. */
@@ -13,12 +13,11 @@ export type Opened = { config: CheckedConfig; environment: CheckedEnvironment; r
 export type Words = {
   environment?: string | undefined
   host?: readonly string[] | undefined
-  config?: string | undefined
-}
+} & ConfigWords
 
 /** Loads the config and resolves the hosts; opens nothing but the sandbox. */
 export async function openHosts(words: Words, shipit: Package): Promise<Opened> {
-  const config = await loadConfig(words.config)
+  const config = await loadConfig(words)
   const environment = chooseEnvironment(config, words.environment)
   const reach = await reachHosts({ config, environment, hosts: words.host }, shipit)
   return { config, environment, reach, app: config.recipe.app }

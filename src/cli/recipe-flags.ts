@@ -4,7 +4,7 @@ import { type Command, Flags } from '@oclif/core'
 import { defined } from '../defined.ts'
 import type { AskedFlag } from '../protocol/request.ts'
 import type { RecipeFlag } from '../recipe/recipe.ts'
-import { loadConfig } from './load-config.ts'
+import { type ConfigWords, loadConfig } from './load-config.ts'
 
 /**
  * Loads the flags that the recipe of a command line declares. It reads the config and asks no host.
@@ -15,16 +15,20 @@ export async function recipeFlags(
   argv: readonly string[],
   limitMs: number,
 ): Promise<Readonly<Record<string, RecipeFlag>>> {
-  const config = await loadConfig(configOption(argv), { limitMs })
+  const config = await loadConfig(configWords(argv), { limitMs })
   return config.recipe.flags
 }
 
-/** Finds the value of --config in a command line that can't be parsed yet: the config says which flags there are. */
-export function configOption(argv: readonly string[]): string | undefined {
+/** Finds --config and --app in a command line that can't be parsed yet: the config says which flags there are. */
+export function configWords(argv: readonly string[]): ConfigWords {
+  return { config: wordAfter(argv, '--config'), app: wordAfter(argv, '--app') }
+}
+
+function wordAfter(argv: readonly string[], flag: string): string | undefined {
   for (const [index, word] of argv.entries()) {
     if (word === '--') return undefined
-    if (word === '--config') return argv[index + 1]
-    if (word.startsWith('--config=')) return word.slice('--config='.length)
+    if (word === flag) return argv[index + 1]
+    if (word.startsWith(`${flag}=`)) return word.slice(flag.length + 1)
   }
   return undefined
 }

@@ -5,6 +5,7 @@ import type { HostTrust } from '../results/host-trust.ts'
 import type { Dial } from '../ssh/dial.ts'
 import { askSettings } from '../ssh/settings/ask-settings.ts'
 import type { HostSettings } from '../ssh/settings/host-settings.ts'
+import { nameCommand } from '../words/command.ts'
 import { didYouMean } from '../words/did-you-mean.ts'
 import { withCredentials } from './credentials.ts'
 import { sayUnread } from './say-unread.ts'
@@ -47,7 +48,7 @@ async function findHosts(config: CheckedConfig, names: readonly string[]): Promi
       suggestions: [
         ...didYouMean(name, all),
         ...(all.length > 0
-          ? [`It has: ${all.join(', ')}.`, 'See how each is reached: shipit hosts']
+          ? [`It has: ${all.join(', ')}.`, `See how each is reached: ${nameCommand('hosts', undefined)}`]
           : ['It has only a sandbox. Add an environment with `hosts` to it: docs/start.md shows how.']),
       ],
     })

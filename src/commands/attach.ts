@@ -1,5 +1,13 @@
 import { Command } from '@oclif/core'
-import { configFlag, environmentArg, hostFlag, jsonFlag, runFlag, verboseFlag } from '../cli/flags.ts'
+import {
+  appFlag,
+  configFlag,
+  environmentArg,
+  hostFlag,
+  jsonFlag,
+  runFlag,
+  verboseFlag,
+} from '../cli/flags.ts'
 import { openHosts, planOf } from '../cli/open-hosts.ts'
 import { readRunId } from '../cli/run-id.ts'
 import { watchRun } from '../cli/watch/watch-run.ts'
@@ -35,6 +43,7 @@ export default class Attach extends Command {
   static override flags = {
     run: runFlag,
     host: hostFlag,
+    app: appFlag,
     config: configFlag,
     json: jsonFlag,
     verbose: verboseFlag,

@@ -1,5 +1,5 @@
 import { Command, Flags } from '@oclif/core'
-import { configFlag, environmentArg, hostFlag, jsonAnswer, runFlag } from '../cli/flags.ts'
+import { appFlag, configFlag, environmentArg, hostFlag, jsonAnswer, runFlag } from '../cli/flags.ts'
 import { openHosts, planOf } from '../cli/open-hosts.ts'
 import { showAnswers, showAnswersJson } from '../cli/print-answers.ts'
 import { readRunId } from '../cli/run-id.ts'
@@ -34,6 +34,7 @@ export default class Cancel extends Command {
     run: runFlag,
     now: Flags.boolean({ summary: 'end a running publish step too' }),
     host: hostFlag,
+    app: appFlag,
     config: configFlag,
     json: jsonAnswer,
   }

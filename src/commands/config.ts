@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { Command } from '@oclif/core'
-import { configFlag, jsonAnswer } from '../cli/flags.ts'
+import { appFlag, configFlag, jsonAnswer } from '../cli/flags.ts'
 import { loadConfig } from '../cli/load-config.ts'
 import { originsOf } from '../config/source/origins.ts'
 import { hintLines, print, printJson, say } from '../ui/output/print-lines.ts'
 import { chooseStyle } from '../ui/output/style.ts'
 import { formatConfig, formatConfigJson } from '../ui/views/config-view.ts'
+import { nameCommand } from '../words/command.ts'
 
 export default class ShowConfig extends Command {
   static override summary = 'Show the config as shipit reads it, with the origin of each value.'
@@ -19,11 +20,11 @@ export default class ShowConfig extends Command {
     { description: 'The same for a program', command: '<%= config.bin %> config --json' },
   ]
 
-  static override flags = { config: configFlag, json: jsonAnswer }
+  static override flags = { app: appFlag, config: configFlag, json: jsonAnswer }
 
   async run(): Promise<void> {
     const { flags } = await this.parse(ShowConfig)
-    const config = await loadConfig(flags.config)
+    const config = await loadConfig(flags)
     const values = originsOf(config, readFileSync(config.file, 'utf8'))
     if (flags.json) {
       printJson(formatConfigJson(config.file, values))
@@ -32,6 +33,7 @@ export default class ShowConfig extends Command {
     print(formatConfig(config.file, values, chooseStyle(process.stdout, process.env)))
     say(config.warnings.map((warning) => `warning: ${warning}`))
     const hosts = config.environments.find(({ kind }) => kind === 'hosts')
-    if (hosts) say(hintLines([`What ssh adds: shipit hosts ${hosts.name} --resolved`], process.stderr))
+    if (hosts)
+      say(hintLines([`What ssh adds: ${nameCommand('hosts --resolved', hosts.name)}`], process.stderr))
   }
 }

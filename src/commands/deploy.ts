@@ -6,12 +6,12 @@ import { describeCommit } from '../cli/checkout/describe-commit.ts'
 import { unpushedNotes } from '../cli/checkout/unpushed.ts'
 import { chooseEnvironment } from '../cli/choose-hosts.ts'
 import { siteOf } from '../cli/deployed-site.ts'
-import { configFlag, environmentArg, hostFlag, jsonFlag, verboseFlag } from '../cli/flags.ts'
+import { appFlag, configFlag, environmentArg, hostFlag, jsonFlag, verboseFlag } from '../cli/flags.ts'
 import { loadConfig } from '../cli/load-config.ts'
 import { showPlan } from '../cli/plan/show-plan.ts'
 import { explainOther, whichCommit } from '../cli/plan/which-commit.ts'
 import { reachHosts } from '../cli/reach-hosts.ts'
-import { configOption, renderFlags } from '../cli/recipe-flags.ts'
+import { configWords, renderFlags } from '../cli/recipe-flags.ts'
 import { rehearse } from '../cli/sandbox/rehearse.ts'
 import { confirmDeploy } from '../cli/watch/confirm-deploy.ts'
 import { detach } from '../cli/watch/detach.ts'
@@ -75,13 +75,14 @@ export default class Deploy extends Command {
     }),
     yes: Flags.boolean({ char: 'y', summary: 'do not ask for the confirmation that the config requires' }),
     demo: Flags.boolean({ summary: 'in the sandbox: deploy the demo app instead of your checkout' }),
+    app: appFlag,
     config: configFlag,
     json: jsonFlag,
     verbose: verboseFlag,
   }
 
   async run(): Promise<void> {
-    const config = await loadConfig(configOption(this.argv))
+    const config = await loadConfig(configWords(this.argv))
     const declared = renderFlags(config.recipe.flags)
     const { args, flags } = await this.parse({ args: Deploy.args, flags: { ...Deploy.flags, ...declared } })
     const named = chooseEnvironment(config, args.environment)

@@ -1,6 +1,6 @@
 import { Command, Flags } from '@oclif/core'
 import { chooseEnvironment } from '../cli/choose-hosts.ts'
-import { configFlag, environmentArg, hostFlag, jsonFlag } from '../cli/flags.ts'
+import { appFlag, configFlag, environmentArg, hostFlag, jsonFlag } from '../cli/flags.ts'
 import { loadConfig } from '../cli/load-config.ts'
 import { reachHosts, readRemote } from '../cli/reach-hosts.ts'
 import { expectHost } from '../install/expected-host.ts'
@@ -41,13 +41,14 @@ export default class Doctor extends Command {
       summary: 'show all that was looked at and tried, and what root gave',
       default: false,
     }),
+    app: appFlag,
     config: configFlag,
     json: jsonFlag,
   }
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Doctor)
-    const config = await loadConfig(flags.config)
+    const config = await loadConfig(flags)
     const environment = chooseEnvironment(config, args.environment)
     const { root, version } = this.config
     const reach = await reachHosts({ config, environment, hosts: flags.host }, this.config)

@@ -1,5 +1,5 @@
 import { Command, Flags } from '@oclif/core'
-import { configFlag, environmentArg, hostFlag, jsonAnswer } from '../cli/flags.ts'
+import { appFlag, configFlag, environmentArg, hostFlag, jsonAnswer } from '../cli/flags.ts'
 import { openHosts } from '../cli/open-hosts.ts'
 import { showAnswers, showAnswersJson } from '../cli/print-answers.ts'
 import { UsageError } from '../errors.ts'
@@ -32,6 +32,7 @@ export default class Freeze extends Command {
       required: true,
     }),
     host: hostFlag,
+    app: appFlag,
     config: configFlag,
     json: jsonAnswer,
   }

@@ -1,5 +1,5 @@
 import { Command, Flags } from '@oclif/core'
-import { configFlag, environmentArg, hostFlag, jsonAnswer } from '../cli/flags.ts'
+import { appFlag, configFlag, environmentArg, hostFlag, jsonAnswer } from '../cli/flags.ts'
 import { openHosts } from '../cli/open-hosts.ts'
 import { showErrors } from '../cli/print-answers.ts'
 import { UsageError } from '../errors.ts'
@@ -44,6 +44,7 @@ export default class History extends Command {
     }),
     since: Flags.string({ summary: 'only runs that began on this day or later (UTC)', helpValue: 'DATE' }),
     host: hostFlag,
+    app: appFlag,
     config: configFlag,
     json: jsonAnswer,
   }

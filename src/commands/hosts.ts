@@ -1,7 +1,7 @@
 import { Command, Flags } from '@oclif/core'
 import { chooseEnvironment, chooseHosts } from '../cli/choose-hosts.ts'
 import { withCredentials } from '../cli/credentials.ts'
-import { configFlag, environmentArg, hostFlag, jsonAnswer } from '../cli/flags.ts'
+import { appFlag, configFlag, environmentArg, hostFlag, jsonAnswer } from '../cli/flags.ts'
 import { loadConfig } from '../cli/load-config.ts'
 import { sayUnread } from '../cli/say-unread.ts'
 import { UsageError } from '../errors.ts'
@@ -30,13 +30,14 @@ export default class Hosts extends Command {
   static override flags = {
     resolved: Flags.boolean({ summary: 'show every setting, and where it comes from' }),
     host: hostFlag,
+    app: appFlag,
     config: configFlag,
     json: jsonAnswer,
   }
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Hosts)
-    const config = await loadConfig(flags.config)
+    const config = await loadConfig(flags)
     const environment = chooseEnvironment(config, args.environment)
     if (environment.kind === 'sandbox') {
       throw new UsageError(`'${environment.name}' is the sandbox: it has no host to reach`, {

@@ -1,5 +1,5 @@
 import { Command, Flags } from '@oclif/core'
-import { configFlag, environmentArg } from '../cli/flags.ts'
+import { appFlag, configFlag, environmentArg } from '../cli/flags.ts'
 import { loadConfig } from '../cli/load-config.ts'
 import { readRemote } from '../cli/reach-hosts.ts'
 import { diffRecipes } from '../cli/root/diff-recipes.ts'
@@ -10,6 +10,7 @@ import { formatRights } from '../install/right.ts'
 import { rightsOf } from '../install/rights.ts'
 import { listChecksums } from '../install/shared-part.ts'
 import { print, say } from '../ui/output/print-lines.ts'
+import { nameCommand } from '../words/command.ts'
 
 export default class Install extends Command {
   static override summary = 'Write, or run over ssh, the script that installs a recipe.'
@@ -75,6 +76,7 @@ export default class Install extends Command {
       summary: 'print the sha256 of all that is the same for every app, for sha256sum -c; needs no config',
       exclusive: ['out', 'to', 'as', 'diff'],
     }),
+    app: appFlag,
     config: configFlag,
   }
 
@@ -86,7 +88,7 @@ export default class Install extends Command {
       this.exit(EXIT_CODES.success)
     }
     if (flags.diff) this.exit(await diffRecipes({ ...args, ...flags, raw: flags.raw ?? false }, this.config))
-    const config = await loadConfig(flags.config)
+    const config = await loadConfig(flags)
     const hosts = hostsOf(config, args.environment)
     say(config.warnings.map((warning) => `warning: ${warning}`))
     const { recipe, access } = config
@@ -103,18 +105,14 @@ export default class Install extends Command {
     }
     const then = [
       `To let people in, as root on the host: usermod -aG ${recipe.allow[0]?.group} NAME`,
-      `Look at it: shipit ${words('doctor', named)}`,
+      `Look at it: ${nameCommand('doctor', named)}`,
     ]
     this.exit(await handOver(script, { ...flags, to, hosts, head: page, then }))
   }
 }
 
-function words(...all: readonly (string | undefined)[]): string {
-  return all.filter((word) => word !== undefined).join(' ')
-}
-
 function howToGoOn(environment: string | undefined): string[] {
-  const install = `shipit ${words('install', environment)}`
+  const install = nameCommand('install', environment)
   return [
     'That is what root gives. To continue:',
     `  ${install} --to ADMIN@HOST   show what changes there, ask, and install`,

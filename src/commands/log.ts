@@ -1,5 +1,5 @@
 import { Command, Flags } from '@oclif/core'
-import { configFlag, environmentArg, hostFlag, jsonAnswer, runFlag } from '../cli/flags.ts'
+import { appFlag, configFlag, environmentArg, hostFlag, jsonAnswer, runFlag } from '../cli/flags.ts'
 import { openHosts } from '../cli/open-hosts.ts'
 import { showErrors } from '../cli/print-answers.ts'
 import { readRunId } from '../cli/run-id.ts'
@@ -35,6 +35,7 @@ export default class Log extends Command {
     step: Flags.string({ summary: 'only this step', helpValue: 'NAME' }),
     follow: Flags.boolean({ char: 'f', summary: 'follow the output until the run ends' }),
     host: hostFlag,
+    app: appFlag,
     config: configFlag,
     json: jsonAnswer,
   }

@@ -1,11 +1,11 @@
 import { Command, Flags } from '@oclif/core'
 import { askedDeploy, whichFlags } from '../cli/asked-deploy.ts'
 import { chooseEnvironment } from '../cli/choose-hosts.ts'
-import { configFlag, environmentArg, hostFlag, jsonAnswer } from '../cli/flags.ts'
+import { appFlag, configFlag, environmentArg, hostFlag, jsonAnswer } from '../cli/flags.ts'
 import { loadConfig } from '../cli/load-config.ts'
 import { showPlan } from '../cli/plan/show-plan.ts'
 import { whichCommit } from '../cli/plan/which-commit.ts'
-import { configOption, renderFlags } from '../cli/recipe-flags.ts'
+import { configWords, renderFlags } from '../cli/recipe-flags.ts'
 import { rehearse } from '../cli/sandbox/rehearse.ts'
 import { defined } from '../defined.ts'
 
@@ -30,12 +30,13 @@ export default class Plan extends Command {
     ...whichFlags,
     host: hostFlag,
     files: Flags.boolean({ summary: 'name the files that would change' }),
+    app: appFlag,
     config: configFlag,
     json: jsonAnswer,
   }
 
   async run(): Promise<void> {
-    const config = await loadConfig(configOption(this.argv))
+    const config = await loadConfig(configWords(this.argv))
     const declared = renderFlags(config.recipe.flags)
     const { args, flags } = await this.parse({ args: Plan.args, flags: { ...Plan.flags, ...declared } })
     const named = chooseEnvironment(config, args.environment)

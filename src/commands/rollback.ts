@@ -3,7 +3,7 @@ import { Command, Flags } from '@oclif/core'
 import { listCommits } from '../cli/checkout/ask-checkout.ts'
 import { claimOfCi } from '../cli/ci/claim-of-ci.ts'
 import { siteOf } from '../cli/deployed-site.ts'
-import { configFlag, environmentArg, hostFlag, jsonFlag, verboseFlag } from '../cli/flags.ts'
+import { appFlag, configFlag, environmentArg, hostFlag, jsonFlag, verboseFlag } from '../cli/flags.ts'
 import { type Opened, openHosts, planOf } from '../cli/open-hosts.ts'
 import { showErrors } from '../cli/print-answers.ts'
 import { readRunId } from '../cli/run-id.ts'
@@ -53,6 +53,7 @@ export default class Rollback extends Command {
     }),
     yes: Flags.boolean({ char: 'y', summary: 'do not ask' }),
     host: hostFlag,
+    app: appFlag,
     config: configFlag,
     json: jsonFlag,
     verbose: verboseFlag,

@@ -1,6 +1,6 @@
 import { Command, Flags } from '@oclif/core'
 import { chooseEnvironment } from '../cli/choose-hosts.ts'
-import { configFlag, environmentArg, hostFlag, jsonFlag } from '../cli/flags.ts'
+import { appFlag, configFlag, environmentArg, hostFlag, jsonFlag } from '../cli/flags.ts'
 import { loadConfig } from '../cli/load-config.ts'
 import { reachHosts } from '../cli/reach-hosts.ts'
 import { defined } from '../defined.ts'
@@ -31,13 +31,14 @@ export default class Status extends Command {
     check: Flags.boolean({
       summary: "run the recipe's checks again on each host, for the commit that is live",
     }),
+    app: appFlag,
     config: configFlag,
     json: jsonFlag,
   }
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Status)
-    const config = await loadConfig(flags.config)
+    const config = await loadConfig(flags)
     const environment = chooseEnvironment(config, args.environment)
     const reach = await reachHosts({ config, environment, hosts: flags.host }, this.config)
     const answers = await askStatus(reach.targets, { app: config.recipe.app, check: flags.check })

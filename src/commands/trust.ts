@@ -1,5 +1,5 @@
 import { Args, Command } from '@oclif/core'
-import { configFlag, jsonAnswer } from '../cli/flags.ts'
+import { appFlag, configFlag, jsonAnswer } from '../cli/flags.ts'
 import { loadConfig } from '../cli/load-config.ts'
 import { showErrors } from '../cli/print-answers.ts'
 import { openDial } from '../cli/reach-hosts.ts'
@@ -30,11 +30,11 @@ export default class Trust extends Command {
     }),
   }
 
-  static override flags = { config: configFlag, json: jsonAnswer }
+  static override flags = { app: appFlag, config: configFlag, json: jsonAnswer }
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Trust)
-    const config = await loadConfig(flags.config)
+    const config = await loadConfig(flags)
     const trusts = await trustHosts(config, args.host, openDial())
     if (flags.json) printJson(formatTrustJson(trusts))
     else {

@@ -1,5 +1,5 @@
 import { Command } from '@oclif/core'
-import { configFlag, environmentArg, hostFlag, jsonAnswer } from '../cli/flags.ts'
+import { appFlag, configFlag, environmentArg, hostFlag, jsonAnswer } from '../cli/flags.ts'
 import { openHosts } from '../cli/open-hosts.ts'
 import { showAnswers, showAnswersJson } from '../cli/print-answers.ts'
 import { askHosts } from '../operations/ask/ask-hosts.ts'
@@ -15,7 +15,7 @@ export default class Unfreeze extends Command {
 
   static override args = { environment: environmentArg }
 
-  static override flags = { host: hostFlag, config: configFlag, json: jsonAnswer }
+  static override flags = { host: hostFlag, app: appFlag, config: configFlag, json: jsonAnswer }
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Unfreeze)

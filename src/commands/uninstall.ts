@@ -1,5 +1,5 @@
 import { Command, Flags } from '@oclif/core'
-import { configFlag, environmentArg } from '../cli/flags.ts'
+import { appFlag, configFlag, environmentArg } from '../cli/flags.ts'
 import { loadConfig } from '../cli/load-config.ts'
 import { readRemote } from '../cli/reach-hosts.ts'
 import { handOver, handOverFlags, hostsOf, targetsOf } from '../cli/root/hand-over.ts'
@@ -36,12 +36,13 @@ export default class Uninstall extends Command {
       summary: 'also remove the history and the published folders that the install made',
     }),
     ...handOverFlags,
+    app: appFlag,
     config: configFlag,
   }
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Uninstall)
-    const config = await loadConfig(flags.config)
+    const config = await loadConfig(flags)
     const hosts = hostsOf(config, args.environment)
     const remote = readRemote(this.config.root)
     const script = renderUninstallScript(config.recipe.app, remote, this.config.version, {

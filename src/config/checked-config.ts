@@ -20,7 +20,10 @@ export type CheckedAccess = {
   sharedAccount: boolean
 }
 
-/** A config that was checked. */
+/** The apps of a file, in order: one at least. */
+export type CheckedApps = readonly [CheckedConfig, ...CheckedConfig[]]
+
+/** A config that was checked: one app. */
 export type CheckedConfig = {
   /** absolute */
   file: string
@@ -30,8 +33,12 @@ export type CheckedConfig = {
   environments: readonly CheckedEnvironment[]
   /** the one that is meant when none is named */
   defaultEnvironment?: string
+  /** folders and files of the repository that belong to this app; empty if the config does not say */
+  paths: readonly string[]
+  /** the names of all apps of the file, in order; this one alone where it exports no list */
+  apps: readonly string[]
   /** sentences for people: allowed, and better otherwise */
   warnings: readonly string[]
-  /** key paths: of all that the file says, and of each step of the recipe */
-  sources?: { written: readonly string[]; steps: readonly string[] }
+  /** key paths: of all that the file says, and of each step of the recipe; in a list they begin below `entry`: `[1]` */
+  sources?: { written: readonly string[]; steps: readonly string[]; entry?: string }
 }

@@ -130,12 +130,17 @@ export type SshdSettings = {
   forceCommand?: boolean
 }
 
-/** What a `deploy.config.ts` exports. */
+/** What a `deploy.config.ts` exports, alone or as one of a list. */
 export type Config<F extends Flags = Flags> = {
   /** The app's name on the host: lower-case letters, digits and hyphens, a letter first, at most 24 characters. */
   app: string
   /** Where the host fetches from: a path on the host, `ssh://…`, `https://…` or `user@host:path`. */
   repository: string
+  /**
+   * The folders and files of the repository that belong to this app: `apps/web/`. A deploy with `--changed` is left out where none of
+   * them differs from what is live, and in such a folder commands need no `--app`.
+   */
+  paths?: readonly string[]
   /** The groups of hosts, by name. */
   environments: Readonly<Record<string, Environment | Sandbox>>
   /** The account of the host that runs this app's steps and no other app's; `deploybot` by default. */
@@ -160,7 +165,7 @@ export type Config<F extends Flags = Flags> = {
 }
 
 /**
- * Types a config. It is checked when it is loaded.
+ * Types a config. It is checked when it is loaded. A file with several apps exports a list of such configs.
  * @example
  * export default defineConfig({
  *   app: 'shop',

@@ -22,6 +22,7 @@ export function resolvedValues(config: CheckedConfig): ResolvedValue[] {
     ...leaves('account', recipe.account),
     ...leaves('sharedAccount', sharedAccount),
     ...leaves('repository', recipe.repository),
+    ...leaves('paths', config.paths.length > 0 ? config.paths : undefined),
     ...environments.flatMap((each) => environmentValues(each, each.name === defaultEnvironment)),
     ...leaves('flags', recipe.flags),
     ...leaves('allow', recipe.allow),

@@ -42,3 +42,8 @@ const REF_TRICK = /\.\.|\/\/|\/\.|[/.]$|\.lock(?:$|\/)|^HEAD$|^refs\//
 export function isRefName(name: string): boolean {
   return REF_TEXT.test(name) && !REF_TRICK.test(name) && !COMMIT.test(name)
 }
+
+/** Of all paths of an app, with the commas between them. */
+export const MAX_PATHS_LENGTH = 400
+/** A folder (`apps/web/`) or a file of the repository, from its top: no `.` and `..`, nothing empty, and no hyphen first: git and a shell read it as the folder or file that it names. */
+export const PATH = /^(?!-)(?!(?:.*\/)?\.{1,2}(?:\/|$))[A-Za-z0-9._+@=-]+(?:\/[A-Za-z0-9._+@=-]+)*\/?$/

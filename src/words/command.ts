@@ -2,6 +2,14 @@
 import type { AskedFlag, Ref } from '../protocol/request.ts'
 import { shortCommit } from './ref.ts'
 
+/** The app that all commands name, where the config has several: one process is about one app. */
+let namedApp: string | undefined
+
+/** From now on every command that a person is told to give is for this app. @param app none where the config has only one */
+export function nameAppInCommands(app: string | undefined): void {
+  namedApp = app
+}
+
 /**
  * Writes a command that a person can give, for a suggestion: `shipit deploy production --host web1 --wait 15m`.
  * @param words without the environment: `deploy --wait 15m`
@@ -12,7 +20,8 @@ export function nameCommand(words: string, environment: string | undefined): str
   const [verb = '', ...rest] = words.split(' ')
   // the script is the same for all hosts
   const where = words.startsWith('install --out') ? environment?.split(' ')[0] : environment
-  return ['shipit', verb, ...(where === undefined ? [] : [where]), ...rest].join(' ')
+  const app = namedApp === undefined ? [] : ['--app', namedApp]
+  return ['shipit', verb, ...(where === undefined ? [] : [where]), ...app, ...rest].join(' ')
 }
 
 /** Names an environment as commands do, with the hosts that were asked for alone. */

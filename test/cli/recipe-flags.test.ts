@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { configOption, renderFlags } from '../../src/cli/recipe-flags.ts'
+import { configWords, renderFlags } from '../../src/cli/recipe-flags.ts'
 
-test('finds the config of a command line that is not parsed yet', () => {
-  assert.equal(configOption(['production', '--config', 'a.ts', '--docs']), 'a.ts')
-  assert.equal(configOption(['--config=a=b.ts']), 'a=b.ts')
-  assert.equal(configOption(['--', '--config', 'a.ts']), undefined)
-  assert.equal(configOption(['--docs']), undefined)
-  assert.equal(configOption(['--config']), undefined)
+test('finds config and app of a command line that is not parsed yet', () => {
+  const NONE = { config: undefined, app: undefined }
+  assert.deepEqual(configWords(['production', '--config', 'a.ts', '--docs']), { ...NONE, config: 'a.ts' })
+  assert.deepEqual(configWords(['--config=a=b.ts', '--app', 'web']), { config: 'a=b.ts', app: 'web' })
+  assert.deepEqual(configWords(['--', '--config', 'a.ts', '--app=web']), NONE)
+  assert.deepEqual(configWords(['--docs']), NONE)
+  assert.deepEqual(configWords(['--config']), NONE)
 })
 
 test('renders a switch and a flag with choices', () => {

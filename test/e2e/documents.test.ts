@@ -32,6 +32,9 @@ const ENDINGS = new Map([
   // it has one environment
   ['shipit deploy sandbox --from staging', 2],
   ['shipit deploy sandbox --branch main --yes', 66],
+  // and one app, with another name
+  ['shipit deploy sandbox --app web', 2],
+  ['shipit status --app api', 2],
 ])
 
 const lines = new Set(

@@ -5,7 +5,7 @@ import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { checkSteps } from '../../src/config/check/check-steps.ts'
 import { findConfig } from '../../src/config/load/find-config.ts'
-import { readConfig } from '../../src/config/load/read-config.ts'
+import { readConfigs } from '../../src/config/load/read-config.ts'
 import { APPS, LIBEXEC, renderApp, renderPrograms, STATES } from '../../src/install/bundle.ts'
 import { buildSteps, compileRecipe, rootCommands } from '../../src/recipe/compile.ts'
 import { digestRecipe, type Recipe } from '../../src/recipe/recipe.ts'
@@ -39,7 +39,7 @@ function body(text: string, name: string): string[] {
 }
 
 test('the recipe of deploy.config.ts compiles to what fixtures/codebase.sh says', async () => {
-  const { recipe } = await readConfig(findConfig(join(import.meta.dirname, '../..')))
+  const [{ recipe }] = await readConfigs(findConfig(join(import.meta.dirname, '../..')))
   const golden = readFileSync(join(import.meta.dirname, 'fixtures/codebase.sh'), 'utf8')
   assert.equal(compileRecipe(recipe, '0.0.0'), golden)
 })

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { deployWords, nameCommand, nameEnvironment } from '../../src/words/command.ts'
+import { deployWords, nameAppInCommands, nameCommand, nameEnvironment } from '../../src/words/command.ts'
 
 test('a command names its environment before its flags, if one is known', () => {
   assert.equal(nameCommand('deploy --wait 15m', 'production'), 'shipit deploy production --wait 15m')
@@ -22,4 +22,23 @@ test('the same deploy once more has its ref and its flags', () => {
   assert.equal(deployWords({}), 'deploy')
   const older = { ref, commit: '9f66a49d0c1b2a3948576655443322110ffeeddc', back: true }
   assert.equal(deployWords(older), 'deploy --branch feature/x --commit 9f66a49d0c1b --back')
+})
+
+test('a command names the app, once it is said that there are several', () => {
+  nameAppInCommands('web')
+  try {
+    assert.equal(nameCommand('status', undefined), 'shipit status --app web')
+    const some = nameEnvironment('production', ['web1'])
+    assert.equal(
+      nameCommand('deploy --wait 15m', some),
+      'shipit deploy production --host web1 --app web --wait 15m',
+    )
+    assert.equal(
+      nameCommand('install --out install.sh', some),
+      'shipit install production --app web --out install.sh',
+    )
+  } finally {
+    nameAppInCommands(undefined)
+  }
+  assert.equal(nameCommand('status', 'production'), 'shipit status production')
 })

@@ -113,7 +113,7 @@ async function writeChecked(file: string, text: string): Promise<{ warnings: rea
     throw new ConfigError(`cannot write '${file}': ${(cause as Error).message}`, { cause })
   }
   try {
-    return await loadConfig(file)
+    return await loadConfig({ config: file })
   } catch (error) {
     rmSync(file)
     throw error

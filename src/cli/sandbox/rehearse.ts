@@ -5,6 +5,7 @@ import type { CheckedConfig, CheckedEnvironment } from '../../config/checked-con
 import { ConfigError, UsageError } from '../../errors.ts'
 import { DETACHED } from '../../sandbox/origin.ts'
 import { say } from '../../ui/output/print-lines.ts'
+import { nameCommand } from '../../words/command.ts'
 import { askCheckout } from '../checkout/ask-checkout.ts'
 
 const LIMIT_MS = 5000
@@ -53,7 +54,10 @@ export async function rehearse(
 
 function noCommits(why: string, command: string): ConfigError {
   return new ConfigError(`the sandbox deploys the commits of your checkout, and ${why}`, {
-    suggestions: [`Make one: ${command}`, 'Or deploy the demo app: shipit deploy sandbox --demo'],
+    suggestions: [
+      `Make one: ${command}`,
+      `Or deploy the demo app: ${nameCommand('deploy --demo', 'sandbox')}`,
+    ],
   })
 }
 

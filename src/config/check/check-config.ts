@@ -7,7 +7,7 @@ import { defined } from '../../defined.ts'
 import { stepsWithOwnCode } from '../../recipe/own-code.ts'
 import type { Recipe } from '../../recipe/recipe.ts'
 import { rootCaution } from '../../recipe/root-dangers.ts'
-import { kindOf } from '../../recipe/step.ts'
+import { kindOf, type Step } from '../../recipe/step.ts'
 import type { CheckedAccess, CheckedConfig, CheckedEnvironment } from '../checked-config.ts'
 import type { Host, SshOptions } from '../define-config.ts'
 import { configSchema } from '../schema/config-schema.ts'
@@ -19,11 +19,16 @@ import { checkOrder } from './check-order.ts'
 import { checkSteps } from './check-steps.ts'
 import { checkAfter, describeSharedHosts, findSharedHosts, inheritConfirm } from './compare-environments.ts'
 import { compareTargets } from './compare-targets.ts'
-import { configProblems, type Source } from './config-problems.ts'
-import { problemsOf } from './problem.ts'
+import { configProblems } from './config-problems.ts'
+import { type PlacedStep, type Problem, problemsOf } from './problem.ts'
 import { describeSecretVariables } from './secret-variables.ts'
 
 type WrittenConfig = v.InferOutput<typeof configSchema>
+
+type Examined = { config: CheckedConfig; problems?: never } | { config?: never; problems: Problem[] }
+type Parts =
+  | { config: WrittenConfig; steps: Step[]; placed: PlacedStep[]; problems?: never }
+  | { config?: never; problems: Problem[] }
 
 /**
  * Checks what a config file exports.
@@ -32,7 +37,16 @@ type WrittenConfig = v.InferOutput<typeof configSchema>
  * @throws ConfigError with one line for each thing that is wrong
  */
 export function checkConfig(file: string, exported: unknown, text = ''): CheckedConfig {
-  const { config, steps, placed } = checkParts({ file, text }, exported)
+  const { config, problems } = examineConfig(file, exported)
+  if (config) return config
+  throw configProblems({ file, text }, problems)
+}
+
+/** Checks one config. @returns it, or all that is wrong with it */
+export function examineConfig(file: string, exported: unknown): Examined {
+  const parts = checkParts(exported)
+  if (!parts.config) return { problems: parts.problems }
+  const { config, steps, placed } = parts
   const { app, account, sharedAccount, repository, flags, allow, git, sshd } = config
   const people = peopleOf(config)
   const together = [
@@ -42,17 +56,19 @@ export function checkConfig(file: string, exported: unknown, text = ''): Checked
     ...checkAccess(config, people),
     ...checkAfter(config.environments),
   ]
-  if (together.length > 0) throw configProblems({ file, text }, together)
+  if (together.length > 0) return { problems: together }
   const recipe = { app, account, repository, flags: flags as Recipe['flags'], allow, steps }
   const environments = environmentsOf(config, dirname(file))
   const saysConfirm = namesThatSayConfirm(config)
   const shared = findSharedHosts(environments)
-  return {
+  const checked = {
     file,
     recipe,
     access: { people, git, sshd, sharedAccount },
     environments: inheritConfirm(environments, shared, saysConfirm),
     ...defined({ defaultEnvironment: defaultOf(config) }),
+    paths: config.paths ?? [],
+    apps: [app],
     sources: { written: writtenPaths(exported), steps: placed.map(({ path }) => path) },
     warnings: [
       ...warn(recipe),
@@ -60,17 +76,18 @@ export function checkConfig(file: string, exported: unknown, text = ''): Checked
       ...describeSharedHosts(app, shared, saysConfirm),
     ],
   }
+  return { config: checked }
 }
 
-/** Checks each key and each step by itself. @throws ConfigError */
-function checkParts(source: Source, exported: unknown) {
+/** Checks each key and each step by itself. */
+function checkParts(exported: unknown): Parts {
   const parsed = v.safeParse(configSchema, exported, ONE_EACH)
   const flags = (parsed.typed ? parsed.output.flags : {}) as Recipe['flags']
   const { steps, placed, problems } = checkSteps(stepsOf(exported), flags)
   // which flags there are is unknown where the config has another shape
   const ofSteps = parsed.typed ? problems : problems.filter(({ path }) => !path.endsWith('.when'))
   const all = [...problemsOf(parsed.issues, ''), ...ofSteps]
-  if (all.length > 0 || !parsed.success) throw configProblems(source, all)
+  if (all.length > 0 || !parsed.success) return { problems: all }
   return { config: parsed.output, steps, placed }
 }
 

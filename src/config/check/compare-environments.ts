@@ -35,6 +35,21 @@ function comesAfter(all: ReadonlyMap<string, Named>, from: string, to: string): 
   return false
 }
 
+/** Names the hosts of the first environments that the second ones have, too. */
+export function hostsInCommon(
+  environments: readonly CheckedEnvironment[],
+  others: readonly CheckedEnvironment[],
+): string[] {
+  const theirs = new Set(placesOf(others).map(({ place }) => place))
+  return placesOf(environments).flatMap(({ name, place }) => (theirs.has(place) ? [name] : []))
+}
+
+function placesOf(environments: readonly CheckedEnvironment[]): { name: string; place: string }[] {
+  return environments.flatMap((each) =>
+    each.kind === 'hosts' ? each.hosts.map((host) => ({ name: host.name, place: placeOf(host, each) })) : [],
+  )
+}
+
 /** Compares each environment with those before it, by the addresses that are connected to. */
 export function findSharedHosts(environments: readonly CheckedEnvironment[]): SharedHosts[] {
   const real = environments.filter((each) => each.kind === 'hosts')

@@ -1,16 +1,17 @@
 // The mistakes of a config as one error: each with its place in the file, and the line that it stands in.
 import { ConfigError } from '../../errors.ts'
+import { cleanQuote } from '../../safe-text/clean-text.ts'
 import { excerpt, locate } from '../source/locate.ts'
 import type { Problem } from './problem.ts'
 
-/** A config as it lies on disk; `text` is empty where that is not known. */
-export type Source = { file: string; text: string }
+/** A config as it lies on disk; `text` is empty where that is not known. `apps` are those of a list, as far as they have names. */
+export type Source = { file: string; text: string; apps?: readonly (string | undefined)[] }
 
 /** Makes one error of all mistakes. Its details have the place of the first one. */
-export function configProblems({ file, text }: Source, problems: readonly Problem[]): ConfigError {
+export function configProblems({ file, text, apps = [] }: Source, problems: readonly Problem[]): ConfigError {
   const placed = problems.map(({ path, message }) => {
     const place = text === '' ? undefined : locate(text, path)
-    const words = `${path ? `${path} ` : 'the config '}${message}`
+    const words = `${subjectOf(path, apps)} ${message}`
     return {
       words,
       where: place ? `${place.line}:${place.column}` : '',
@@ -41,6 +42,14 @@ export function configProblems({ file, text }: Source, problems: readonly Proble
     ...indent(indent(shown)),
   ])
   return new ConfigError([`${file} has ${problems.length} mistakes:`, ...lines].join('\n'), { details })
+}
+
+/** In a list, the app in place of its number. */
+function subjectOf(path: string, apps: readonly (string | undefined)[]): string {
+  const [, index, key] = /^\[(\d+)\](?:\.(.+))?$/.exec(path) ?? []
+  const app = index === undefined ? undefined : apps[Number(index)]
+  if (app === undefined) return path === '' ? 'the config' : path
+  return key === undefined ? `app '${cleanQuote(app)}'` : `app '${cleanQuote(app)}': ${key}`
 }
 
 function indent(lines: readonly string[]): string[] {

@@ -3,7 +3,7 @@
 import { enableCompileCache } from 'node:module'
 import { defined } from '../../defined.ts'
 import type { ShipitError } from '../../errors.ts'
-import type { CheckedConfig } from '../checked-config.ts'
+import type { CheckedApps } from '../checked-config.ts'
 
 /** What it is to do. */
 export type ConfigOrder = {
@@ -12,7 +12,7 @@ export type ConfigOrder = {
   argv: readonly string[]
 }
 
-export type ConfigAnswer = { config: CheckedConfig; problem?: never } | { config?: never; problem: Problem }
+export type ConfigAnswer = { configs: CheckedApps; problem?: never } | { configs?: never; problem: Problem }
 
 type Problem = Pick<ShipitError, 'message' | 'suggestions'> & Partial<Pick<ShipitError, 'details'>>
 
@@ -48,7 +48,7 @@ async function load(order: ConfigOrder): Promise<void> {
   process.argv = [process.execPath, ...order.argv]
   // a listener would hold the process, which is to end when a config waits for nothing
   process.channel?.unref()
-  const { readConfig, unreadable } = await reading
+  const { readConfigs, unreadable } = await reading
   process.on('uncaughtException', (error) => fail(unreadable(order.file, error)))
   process.on('beforeExit', () =>
     fail({
@@ -57,8 +57,8 @@ async function load(order: ConfigOrder): Promise<void> {
       suggestions: ['Look for a promise that is never resolved.'],
     }),
   )
-  readConfig(order.file).then(
-    (config) => answer({ config }),
+  readConfigs(order.file).then(
+    (configs) => answer({ configs }),
     (error) => fail(error),
   )
 }

@@ -7,8 +7,8 @@ import { pathToFileURL } from 'node:url'
 import { Explorer } from 'cosmiconfig/dist/Explorer.js'
 import { defined } from '../../defined.ts'
 import { ConfigError } from '../../errors.ts'
-import { checkConfig } from '../check/check-config.ts'
-import type { CheckedConfig } from '../checked-config.ts'
+import { checkApps } from '../check/check-apps.ts'
+import type { CheckedApps } from '../checked-config.ts'
 import { OWN_FORMAT, OWN_INDEX } from '../own-module.ts'
 import { CONFIG_NAMES } from './find-config.ts'
 
@@ -17,9 +17,10 @@ const PACKAGE = '@deploybot/shipit'
 /**
  * Loads a config in this process, and checks it.
  * @param file absolute
+ * @returns its apps, one or more
  * @throws ConfigError if it can't be read, or something in it is wrong
  */
-export async function readConfig(file: string): Promise<CheckedConfig> {
+export async function readConfigs(file: string): Promise<CheckedApps> {
   const loaders = { '.ts': loadTypeScript, '.mts': loadTypeScript, '.js': loadModule, '.mjs': loadModule }
   if (!Object.hasOwn(loaders, extname(file))) {
     throw new ConfigError(`${file}: this is not the file name of a module`, {
@@ -52,7 +53,7 @@ export async function readConfig(file: string): Promise<CheckedConfig> {
       suggestions: ["Write 'export default defineConfig({ … })'."],
     })
   }
-  return checkConfig(file, exported, readFileSync(file, 'utf8'))
+  return checkApps(file, exported, readFileSync(file, 'utf8'))
 }
 
 /** In a box, since cosmiconfig would follow a key `$import` of the config itself. */

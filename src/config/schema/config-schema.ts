@@ -1,18 +1,18 @@
 // The schema of a config but for its steps: each rule with the sentence that a person gets who broke it.
 import * as v from 'valibot'
-import { APP, CHOICE, isRefName } from '../../protocol/grammar.ts'
+import { APP, CHOICE, isRefName, MAX_PATHS_LENGTH, PATH } from '../../protocol/grammar.ts'
 import { VERBS } from '../../recipe/recipe.ts'
 import { SEEN_LINE } from '../../safe-text/plain-text.ts'
 import { didYouMean } from '../../words/did-you-mean.ts'
 import { address, DEPLOY_ACCOUNT, deployAccount, group, hostName, personName, user } from './names.ts'
-import { asApp, asRepository } from './own-examples.ts'
+import { asApp, asPath, asRepository } from './own-examples.ts'
 import { either, exact, text, whole } from './schema-parts.ts'
 
 /** Flags and letters of `shipit deploy`, and words of the wire: a recipe can't declare them. */
 const TAKEN_FLAGS = new Set(
   (
-    'app back branch check claimed commit config demo detach digest events files flag from help hold host json limit look now ' +
-    'offset outdated partial reason run session tag to verbose version wait yes allow-drift dry-run'
+    'app back branch changed check claimed commit config demo detach digest events files flag from help hold host json limit look ' +
+    'now offset outdated partial paths reason run session tag to verbose version wait yes allow-drift dry-run'
   ).split(' '),
 )
 const TAKEN_CHARS = new Set(['b', 't', 'h', 'y'])
@@ -152,6 +152,19 @@ export const configSchema = exact({
     v.check(
       (url) => !URL_SECRET.test(url),
       'must not hold a password or token: root installs it readable by all',
+    ),
+  ),
+  paths: v.optional(
+    v.pipe(
+      v.array(
+        v.pipe(v.string(asPath), v.regex(PATH, asPath)),
+        'must be a list of folders and files of the repository',
+      ),
+      v.minLength(1, 'must name at least one folder or file'),
+      v.check(
+        (paths) => paths.join(',').length <= MAX_PATHS_LENGTH,
+        `is longer than ${MAX_PATHS_LENGTH} characters in all: name folders that hold several of these`,
+      ),
     ),
   ),
   environments: v.pipe(

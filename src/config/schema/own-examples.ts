@@ -1,4 +1,6 @@
 // Examples made of what a person wrote: the value as it should be.
+import { posix } from 'node:path'
+import { PATH } from '../../protocol/grammar.ts'
 import { quoteText } from '../../recipe/config-words.ts'
 import { PROGRAM_PATHS } from '../../recipe/program-paths.ts'
 
@@ -66,4 +68,11 @@ export function asRepository({ input }: { input: unknown }): string {
   const [, server, path] =
     /^(?:http:\/\/|git:\/\/)?([a-z0-9-]+(?:\.[a-z0-9-]+)+)[/:]([A-Za-z0-9._/~-]+)$/i.exec(String(input)) ?? []
   return server === undefined || path === undefined ? rule : `${rule}: ${quoteText(`git@${server}:${path}`)}`
+}
+
+/** `'./apps/web'` should be `'apps/web'`. */
+export function asPath({ input }: { input: unknown }): string {
+  const rule = "must be a folder or a file as git has it, from the top of the repository: 'apps/web/'"
+  const plain = typeof input === 'string' ? posix.normalize(input).replace(/^\/+/, '') : ''
+  return plain !== input && PATH.test(plain) ? `${rule}; here ${quoteText(plain)}` : rule
 }

@@ -10,9 +10,10 @@ export type KnownValue = ResolvedValue & { from: 'default' | 'file'; line?: numb
 /** Says of each value where it comes from. @param text of the file */
 export function originsOf(config: CheckedConfig, text: string): KnownValue[] {
   const written = new Set(config.sources?.written)
+  const { entry } = config.sources ?? {}
   return resolvedValues(config).map(({ path, value }) => {
     if (!written.has(path)) return { path, value, from: 'default' }
-    const place = locate(text, path)
+    const place = locate(text, entry === undefined ? path : `${entry}.${path}`)
     return { path, value, from: 'file', ...defined({ line: place?.isExact ? place.line : undefined }) }
   })
 }

@@ -158,7 +158,9 @@ class Examination {
       }
       // this command is what others are told to run
       const doctor = nameCommand('doctor', environment)
-      const todo = [...error.suggestions.filter((each) => !each.endsWith(doctor)), COMPARE].join(' ')
+      const todo = [...error.suggestions.filter((each) => !each.endsWith(doctor)), compareWithScript()].join(
+        ' ',
+      )
       this.#findings.push(broken('boundary', { subject: 'gate and runner', text: error.message, todo }))
       return { facts: new Facts(), at }
     }
@@ -190,8 +192,10 @@ function describeBare(host: string, environment: string | undefined): Finding {
   return broken('boundary', { subject: 'shipit', text: `not installed on '${host}' yet`, todo })
 }
 
-const COMPARE =
-  'Have root compare the host with what was installed: `sh install.sh --check`, with the script that `shipit install --out install.sh` writes.'
+function compareWithScript(): string {
+  const command = nameCommand('install --out install.sh', undefined)
+  return `Have root compare the host with what was installed: \`sh install.sh --check\`, with the script that \`${command}\` writes.`
+}
 
 function examineInstalled(facts: Facts, expected: ExpectedHost): Finding[] {
   return [

@@ -2,21 +2,24 @@
 import { defined } from '../../defined.ts'
 import type { ExpectedHost } from '../../results/expected-host.ts'
 import type { Finding } from '../../results/finding.ts'
+import { nameCommand } from '../../words/command.ts'
 import { shellWord } from '../../words/shell-word.ts'
 import { type Facts, type FoundFile, foldersAbove, octal } from './facts.ts'
 import { broken, ok, warning } from './finding.ts'
 
 type Wanted = { sum?: string; mode: number; owner: string }
 
-const INSTALL_AGAIN =
-  'Have root check and fix it with the script that `shipit install --out install.sh` writes: `sh install.sh --check`, then `sh install.sh`.'
+function installAgain(): string {
+  const command = nameCommand('install --out install.sh', undefined)
+  return `Have root check and fix it with the script that \`${command}\` writes: \`sh install.sh --check\`, then \`sh install.sh\`.`
+}
 
 /** Judges files against the host's manifests, what this shipit would install, and the rules that hold for all. */
 export function examineFiles(facts: Facts, expected: ExpectedHost): Finding[] {
   const found = facts.files('file')
   const manifest = facts.files('manifest')
   const published = facts.all('published')
-  const noManifest = manifest.size === 0 ? [warn('manifest', NO_MANIFEST, INSTALL_AGAIN)] : []
+  const noManifest = manifest.size === 0 ? [warn('manifest', NO_MANIFEST, installAgain())] : []
   const findings = [
     ...[...manifest.values()].flatMap((wanted) => compareWith(wanted, found.get(wanted.path))),
     ...compareExpected(found, manifest, expected),
@@ -67,7 +70,7 @@ function compareWith(wanted: FoundFile, found: FoundFile | undefined): Finding[]
 
 function compare(path: string, wanted: Wanted, found: FoundFile | undefined): Finding[] {
   if (!found || found.sum === 'hidden') return []
-  if (found.sum === 'missing') return [bad(path, 'is missing', INSTALL_AGAIN)]
+  if (found.sum === 'missing') return [bad(path, 'is missing', installAgain())]
   const isLink = wanted.sum?.startsWith('link:') === true
   const why = [
     ...(differ(wanted.sum, found.sum) ? [changed(wanted.sum, found.sum)] : []),
@@ -75,7 +78,7 @@ function compare(path: string, wanted: Wanted, found: FoundFile | undefined): Fi
       ? [`is ${octal(found.mode)} ${found.owner}, not ${octal(wanted.mode)} ${wanted.owner}`]
       : []),
   ]
-  return why.length > 0 ? [bad(path, why.join(', and '), INSTALL_AGAIN)] : []
+  return why.length > 0 ? [bad(path, why.join(', and '), installAgain())] : []
 }
 
 function differ(wanted: string | undefined, found: string): boolean {
@@ -109,7 +112,7 @@ function compareExpected(
       warn(
         path,
         'is as root installed it, but differs from what this version of shipit installs',
-        `If yours is newer: ${INSTALL_AGAIN}`,
+        `If yours is newer: ${installAgain()}`,
       ),
     ]
   })
@@ -134,7 +137,8 @@ function judgeLinks(value: string, published: readonly string[], { system }: Exp
 function judgePublished(path: string, found: FoundFile | undefined, account: string): Finding[] {
   if (!found || found.sum === 'hidden') return []
   const todo = `Have root give it to ${account} only: \`chown -Rh ${account}: ${shellWord(path)} && chmod go-w ${shellWord(path)}\`.`
-  if (found.sum === 'missing') return [bad(path, 'is missing, and the recipe publishes to it', INSTALL_AGAIN)]
+  if (found.sum === 'missing')
+    return [bad(path, 'is missing, and the recipe publishes to it', installAgain())]
   if (found.sum !== 'folder')
     return [bad(path, `is ${kindOf(found.sum)}, and the recipe publishes to it`, todo)]
   if (found.owner.split(':')[0] !== account)

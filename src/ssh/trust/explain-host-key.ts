@@ -1,6 +1,7 @@
 // Why a host's key is not trusted, and the commands that put it right. The words are the same whatever speaks SSH.
 import { HostKeyError } from '../../errors.ts'
 import { cleanQuote } from '../../safe-text/clean-text.ts'
+import { nameCommand } from '../../words/command.ts'
 import { shellWord } from '../../words/shell-word.ts'
 import type { HostSettings } from '../settings/host-settings.ts'
 import { type KeyVerdict, type KnownHost, type ShownKey, shownKey } from './known-hosts.ts'
@@ -127,7 +128,7 @@ function replaceKey(name: string): string[] {
 }
 
 function trust(words: string, name: string): string {
-  return `${words}: shipit trust ${shellWord(name)}`
+  return `${words}: ${nameCommand(`trust ${shellWord(name)}`, undefined)}`
 }
 
 function forget(entry: KnownHost, name: string): string {

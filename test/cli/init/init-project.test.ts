@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { describe, test } from 'node:test'
 import { initProject } from '../../../src/cli/init/init-project.ts'
-import { readConfig } from '../../../src/config/load/read-config.ts'
+import { readConfigs } from '../../../src/config/load/read-config.ts'
 import { compileRecipe } from '../../../src/recipe/compile.ts'
 import { makeSample, SAMPLES } from '../../init/support/samples.ts'
 import { runShipit } from '../../run-node.ts'
@@ -23,7 +23,7 @@ describe('init', () => {
       const text = readFileSync(file, 'utf8')
       assert.ok(text.trimEnd().split('\n').length <= MOST_LINES, text)
       assert.match(text, /\/\/ its name on the host/)
-      const { recipe } = await readConfig(file)
+      const [{ recipe }] = await readConfigs(file)
       const compiled = join(folder, 'recipe.sh')
       writeFileSync(compiled, compileRecipe(recipe, '0'))
       const { status, stderr } = spawnSync('sh', ['-n', compiled], { encoding: 'utf8' })

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { after, describe, test } from 'node:test'
 import { findConfig } from '../../../src/config/load/find-config.ts'
-import { readConfig } from '../../../src/config/load/read-config.ts'
+import { readConfigs } from '../../../src/config/load/read-config.ts'
 import { ConfigError } from '../../../src/errors.ts'
 
 const base = realpathSync(mkdtempSync(join(tmpdir(), 'shipit-config-')))
@@ -19,7 +19,8 @@ let folders = 0
 
 /** Loads the config that is found from a folder. */
 async function load(folder: string, named?: string) {
-  return readConfig(findConfig(folder, named))
+  const [config] = await readConfigs(findConfig(folder, named))
+  return config
 }
 
 /** A new folder with these files. A module is loaded once in a process: each test has its own. */

@@ -4,7 +4,8 @@ import { describe, test } from 'node:test'
 import Deploy from '../../../src/commands/deploy.ts'
 import { complaints, complaintsOf, RIGHT } from '../support/complaints.ts'
 
-const KEYS = 'app, account, sharedAccount, repository, environments, flags, allow, people, git, sshd, steps'
+const KEYS =
+  'app, account, sharedAccount, repository, paths, environments, flags, allow, people, git, sshd, steps'
 const APP = 'must be at most 24 lower-case letters, digits and hyphens, and begin with a letter'
 const REPOSITORY = 'must be an absolute path on the host, ssh://…, https://… or user@host:path'
 const SECRET = 'must not hold a password or token: root installs it readable by all'
@@ -37,6 +38,25 @@ describe('tells a config that', () => {
       [{ account: 7 }, CHARACTERS],
       [{ sharedAccount: 'yes' }, 'sharedAccount must be true or false'],
     ])
+  })
+
+  test('names a path that is none of the repository', () => {
+    const RULE = "must be a folder or a file as git has it, from the top of the repository: 'apps/web/'"
+    tells([
+      [{ paths: 'apps/web/' }, 'paths must be a list of folders and files of the repository'],
+      [{ paths: [] }, 'paths must name at least one folder or file'],
+      [{ paths: ['./apps/web/'] }, `paths[0] ${RULE}; here 'apps/web/'`],
+      [{ paths: ['a', '/apps/web'] }, `paths[1] ${RULE}; here 'apps/web'`],
+      ...['../x', 'a b', '-x', '.', '', ':!x', 'a,b', 7].map(
+        (path) => [{ paths: [path] }, `paths[0] ${RULE}`] as const,
+      ),
+      [
+        { paths: Array.from({ length: 51 }, () => 'a'.repeat(7)) },
+        'paths is longer than 400 characters in all: name folders that hold several of these',
+      ],
+    ])
+    for (const path of ['apps/web/', 'apps/web', '.github/', 'a.b/@c/d+e=f', 'x'.repeat(400)])
+      assert.deepEqual(complaintsOf({ paths: [path] }), [])
   })
 
   test('has an unknown key which there are', () => {

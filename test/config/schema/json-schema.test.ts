@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
 import { pathToFileURL } from 'node:url'
 import { configDataSchema } from '../../../build/schema.ts'
-import { checkConfig } from '../../../src/config/check/check-config.ts'
+import { checkApps } from '../../../src/config/check/check-apps.ts'
 import { judgeBy } from '../../support/json-lines.ts'
 import { FENCE, PAGES, read, root } from '../../support/pages.ts'
 
@@ -28,7 +28,7 @@ async function dataOf(text: string, name: string): Promise<Record<string, unknow
 /** Says whether shipit takes it. */
 function isTaken(data: unknown): boolean {
   try {
-    checkConfig('/project/deploy.config.ts', data)
+    checkApps('/project/deploy.config.ts', data)
     return true
   } catch {
     return false
@@ -38,7 +38,7 @@ function isTaken(data: unknown): boolean {
 describe('the schema of a config', () => {
   const texts = PAGES.flatMap((page) =>
     [...read(page).matchAll(FENCE)].flatMap(([, language, text = '']) =>
-      language === 'ts' && text.includes('export default defineConfig') ? [text] : [],
+      language === 'ts' && /export default (?:defineConfig|\[)/.test(text) ? [text] : [],
     ),
   )
   texts.push(readFileSync(join(root, 'deploy.config.ts'), 'utf8'))
@@ -85,6 +85,8 @@ describe('the schema of a config', () => {
       { people: { alice: ['no key'] } },
       { people: { bob: { keys: [] } } },
       { flags: { docs: {} } },
+      { paths: [] },
+      { paths: ['../web'] },
       { steps: [] },
       { steps: [{ step: 'gti', options: {} }] },
       { steps: [{ step: 'git', options: { name: '-x' } }] },
@@ -99,7 +101,21 @@ describe('the schema of a config', () => {
     }
   })
 
+  test('takes a list of apps, and no empty one', () => {
+    const other = { ...RIGHT, app: 'api', account: 'deploy-api', paths: ['apps/api/', 'package-lock.json'] }
+    for (const [data, isRight] of [
+      [[RIGHT], true],
+      [[RIGHT, other], true],
+      [[], false],
+      [[RIGHT, { ...other, paths: 'apps/api/' }], false],
+      [[[RIGHT]], false],
+    ] as const) {
+      assert.equal(isTaken(data), isRight, JSON.stringify(data))
+      assert.equal(isConfig(data), isRight, JSON.stringify(data))
+    }
+  })
+
   test('has nothing that was chosen by what is written', () => {
-    assert.doesNotMatch(JSON.stringify(schema), /\$ref|\$defs|lazy/)
+    assert.doesNotMatch(JSON.stringify(schema.$defs.app), /\$ref|\$defs|lazy/)
   })
 })
