@@ -216,6 +216,7 @@ say_notes() {
 	esac
 	[ -z "$READER" ] || say_repository
 	say_boolean
+	say_shared_files
 	for folder in $PUBLISHED; do
 		! has "$folder" "$UNSAFE_FOLDERS" || continue
 		foreign=$(timeout "$LOOK_SECONDS" find "$folder" ! -user "$ACCOUNT" -print 2>/dev/null 8<&- | head -n 1)

@@ -56,6 +56,24 @@ published() {
 	fi
 }
 
+# tell_shared_files: of the files that releases share, whether each is there. What the live release has by itself becomes the shared one.
+tell_shared_files() {
+	[ -r "$APPS/$REQ_APP/grants" ] || return 0
+	sed -n 's/^shared-file //p' "$APPS/$REQ_APP/grants" | while read -r root path; do
+		file=$PREFIX$root/shared/$path
+		if [ -f "$file" ]; then
+			state=there
+		elif [ -e "$file" ] || [ -L "$file" ]; then
+			state=odd
+		elif [ -f "$PREFIX$root/current/$path" ] || { [ -d "${file%/*}" ] && [ ! -x "${file%/*}" ]; }; then
+			continue
+		else
+			state=missing
+		fi
+		tell shared-file "$state $root/shared/$path"
+	done
+}
+
 look_at() {
 	if [ -L "$1" ]; then
 		kind=link:$(readlink "$1")

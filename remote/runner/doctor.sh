@@ -41,6 +41,7 @@ tell_all() {
 	find_place
 	tell waiting "$AHEAD"
 	each_current tell_link
+	tell_shared_files
 	tell_selinux
 	tell_logind
 	[ ! -r /proc/sys/fs/protected_hardlinks ] || tell hardlinks "$(cat /proc/sys/fs/protected_hardlinks)"

@@ -157,9 +157,11 @@ look_at_foreign() {
 	[ -z "$change" ] || die 1 "$ACCOUNT may not change '$change' in $to: the folder $1 belongs to another account"
 }
 
-# look_at_switch ROOT KEEP
+# look_at_switch ROOT KEEP [SHARED]...
 look_at_switch() {
 	open_releases "$1"
+	shift 2
+	need_files "$@"
 	look_at_folder "$RELEASES"
 	each_current tell_current
 	for link in current previous; do

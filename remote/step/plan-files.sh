@@ -31,17 +31,18 @@ plan_sync() {
 plan_release() {
 	open_releases "$1"
 	look_at_folder "$RELEASES"
-	find_made "$3"
-	[ -z "$made" ] || tell_made
 	from=$3
 	may_be=$4
 	shift 4
+	need_files "$@"
+	find_made "$from"
+	[ -z "$made" ] || tell_made
 	enter "$from"
 	[ -n "$part" ] || refuse_empty "$from" "$may_be"
 	refuse_unsafe_links
 	refuse_filtered_release "$@"
 	for path; do
-		set -- "$@" "--exclude=/$path"
+		set -- "$@" "--exclude=/${path#file:}"
 		shift
 	done
 	live=$(release_of current) || exit

@@ -29,7 +29,7 @@ look_at_plan() {
 	open_releases() { find_releases "$@"; }
 	sync_tree() { plan_sync "$@"; }
 	make_release() { plan_release "$@"; }
-	switch_release() { look_at_switch "$@"; }
+	switch_release() { look_at_switch "$1" "$2"; }
 	as_root() { look_at_root "$@"; }
 	in_plan() { ask_root "$@"; }
 	run_command() { plan_command "$@"; }

@@ -20,7 +20,8 @@ open_releases() {
 	done
 }
 
-# make_release ROOT KEEP FROM full|any [SHARED]...: FROM, a folder of the tree, becomes a release; nothing shows it yet.
+# make_release ROOT KEEP FROM full|any [SHARED]...: FROM, a folder of the tree, becomes a release; nothing shows it yet. Of what is
+# shared, file:PATH is a file that has to be there (shared.sh).
 make_release() {
 	open_releases "$1"
 	keep=$2
@@ -29,6 +30,7 @@ make_release() {
 	shift 4
 	# a run that failed before its switch left a release that nobody will want
 	prune_releases "$keep" ''
+	need_files "$@"
 	if [ -d "$RELEASES/releases/$RELEASE" ]; then
 		[ -n "${SHIPIT_BACK_TO-}" ] || is_released ||
 			die 1 "$RELEASES/releases/$RELEASE exists, and this run did not make it: deploy again"

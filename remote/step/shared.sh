@@ -1,8 +1,58 @@
 # Paths that all releases of a root have in common. A path may become shared when there are releases already, which have a folder or a
 # file of their own there: what the live one has is what users wrote, and the shared one begins with it.
 
-# share PATH: of the release that is being made, PATH becomes a link to the shared one, whose folder is made if it is missing.
+# need_files [SHARED]...: ends the step if a file that is shared is not there, before it makes anything. The commit's is not taken: what a
+# repository has of that name is for developers, and an app would go live with it. What the live release has is live already.
+need_files() {
+	for path; do
+		case "$path" in
+		file:*) need_file "${path#file:}" ;;
+		esac
+	done
+}
+
+# need_file PATH: what lies where this account can't look may be there.
+need_file() {
+	shared=$RELEASES/shared/$1
+	[ ! -f "$shared" ] || return 0
+	[ ! -e "$shared" ] || die 1 "$shared is not a file, and the recipe shares a file there: move it away"
+	if [ -L "$shared" ]; then
+		answer_of readlink "$shared"
+		case "$ANSWER" in
+		/*) ;;
+		*) ANSWER=${shared%/*}/$ANSWER ;;
+		esac
+		! is_lost "$ANSWER" || die 1 "$shared leads to $ANSWER, which does not exist, and the recipe shares a file there: nothing was published"
+		return
+	fi
+	is_lost "$shared" || return 0
+	! own_of_live "$1" || [ ! -f "$OWN" ] || return 0
+	is_plan=''
+	[ "$RUN_DIR" != "$STATE/plan" ] || is_plan=yes
+	way=''
+	rest=$1
+	while [ -z "$is_plan" ] && step_down; do
+		make_shared "$way"
+	done
+	shared=$RELEASES/shared/$1
+	if [ -z "$SUDO" ]; then
+		[ -z "$is_plan" ] || return 0
+		true >"$shared" || exit 1
+		printf '%s does not exist: in the sandbox an empty file stands in for it\n' "$shared"
+		return
+	fi
+	printf 'shipit: %s does not exist, and the recipe shares a file there: nothing was published. Run this as root, and deploy again; FILE is your copy of it, USER the account that the application runs as:\n' "$shared"
+	# by root itself it would follow a link that the account has put there
+	[ -d "${shared%/*}" ] || printf 'sudo -u %s mkdir -p %s\n' "$ACCOUNT" "${shared%/*}"
+	printf 'install -m 0400 -o USER FILE %s\n' "$shared"
+	exit 1
+}
+
+# share PATH|file:PATH: of the release that is being made, PATH becomes a link to the shared one, whose folder is made if it is missing.
 share() {
+	only_links=''
+	[ "$1" = "${1#file:}" ] || only_links=yes
+	set -- "${1#file:}"
 	up=../..
 	way=''
 	rest=$1
@@ -19,18 +69,18 @@ share() {
 }
 
 # fill_shared PATH: what is shared stays as it is, whatever its owner. What is missing starts as a copy from the commit: a file, a folder
-# with what is in it; or as an empty folder.
+# with what is in it; or as an empty folder. A file that has to be there is (need_file).
 fill_shared() {
 	ours=$fresh/$1
 	shared=$RELEASES/shared/$1
 	[ ! -L "$ours" ] || die 1 "the commit has a symlink '$1', which is shared"
 	if [ ! -e "$ours" ]; then
-		make_shared "/$1"
+		[ -n "$only_links" ] || make_shared "/$1"
 		return
 	fi
 	ours_is='file'
 	[ ! -d "$ours" ] || ours_is='folder'
-	if [ ! -e "$shared" ] && [ ! -L "$shared" ]; then
+	if [ -z "$only_links" ] && [ ! -e "$shared" ] && [ ! -L "$shared" ]; then
 		refuse_unguarded "${shared%/*}"
 		discard "$shared.~shipit~" && cp -R -P -p "$ours" "$shared.~shipit~" && mv -T "$shared.~shipit~" "$shared" || exit 1
 		printf "shared/%s starts as a copy of the commit's %s\n" "$1" "$ours_is"
@@ -46,6 +96,7 @@ fill_shared() {
 # refuse_filtered_release [SHARED]...: but for what is left out, since it is shared already.
 refuse_filtered_release() {
 	for path; do
+		path=${path#file:}
 		[ ! -e "$RELEASES/shared/$path" ] || set -- "$@" "--exclude=/$path"
 		shift
 	done
@@ -128,6 +179,7 @@ are_shared() {
 
 # share_later PATH: a release from before it was shared, which a rollback wants, gets its link. What it has there by itself stays beside it.
 share_later() {
+	set -- "${1#file:}"
 	fresh=$RELEASES/releases/$RELEASE
 	[ ! -L "$fresh/$1" ] || return 0
 	above=$(dirname "$fresh/$1")

@@ -145,6 +145,7 @@ export const INSTALL_ONLY = [
   'sudo/overruled',
   'sshd/logins',
   'files/repository',
+  'files/shared-files',
   'accounts/existing',
   'accounts/make-accounts',
   'install',

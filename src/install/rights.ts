@@ -81,14 +81,16 @@ function policyRights(recipe: Recipe): Right[] {
 
 /** `make html (as build-shop, with --docs)` */
 function describeStep(recipe: Recipe, step: Step): string {
-  const { account, filled, inPlan } = kindOf(step)
+  const { account, filled, inPlan, sharedFiles } = kindOf(step)
   const builders = buildAccounts(recipe).join(' or ')
   const as = { build: builders, root: 'root', own: '', git: '', check: '' }[account(step)]
   const folder = filled?.(step)?.folder
+  const files = sharedFiles?.(step).map(({ root, path }) => `${root}/shared/${path}`) ?? []
   const flag = flagsOfSteps(recipe).get(step.name)
   const about = [
     ...(as ? [`as ${as}`] : []),
     ...(folder === undefined ? [] : [`into ${folder}`]),
+    ...(files.length === 0 ? [] : [`only if there is ${files.join(' and ')}`]),
     ...(flag === undefined ? [] : [`with ${flag}`]),
     ...(inPlan?.(step) ? ["also by 'shipit plan'"] : []),
   ].join(', ')

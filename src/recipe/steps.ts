@@ -49,8 +49,11 @@ export type ReleasesOptions<When extends string = string> = Omit<StepOptions<Whe
   root: string
   /** How many releases stay there: at least 2, by default 5. */
   keep?: number
-  /** Paths that all releases share, as links to `shared/PATH` below `root`. A missing one starts as the commit has it. */
-  shared?: readonly string[]
+  /**
+   * Paths that all releases share, as links to `shared/PATH` below `root`. A missing one starts as the commit has it, or as an empty folder.
+   * `{ file: '.env' }` is a file that has to be there: as long as it is missing, a deploy is refused, and the commit's is never taken.
+   */
+  shared?: readonly (string | { file: string })[]
   /** The folder of the commit that becomes the release, with a slash at its end; its top by default. */
   from?: string
   /** Makes a release of `from` even if it has no file in it. */
@@ -199,7 +202,7 @@ export function make<const When extends string = never>(
 /**
  * Makes a folder for each release below `root`, and switches the link `current` to the new one at once. As long as a
  * release is kept, a rollback to its run only switches the link back.
- * @example releases({ root: '/var/shop', keep: 5, shared: ['uploads'] })
+ * @example releases({ root: '/var/shop', keep: 5, shared: ['uploads', { file: '.env' }] })
  */
 export function releases<const When extends string = never>(
   options: ReleasesOptions<When>,

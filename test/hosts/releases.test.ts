@@ -138,6 +138,51 @@ hostsSuite('releases on a real host', { hosts: 1 }, (lab) => {
     )
   })
 
+  test('a file that releases share is made by root, and nothing is published without it', async () => {
+    project?.remove()
+    const shared = "shared: ['uploads', { file: 'conf/app.env' }]"
+    project = new Project({ lab, hosts: ['web1'], steps: steps('').replace("shared: ['uploads']", shared) })
+    const commands = ({ stdout, stderr }: RunResult) =>
+      (stdout + stderr).match(/^ *(?:sudo -u|install -m) .*$/gm) ?? []
+    const make = [
+      'sudo -u deploybot mkdir -p /var/app/shared/conf',
+      'install -m 0400 -o USER FILE /var/app/shared/conf/app.env',
+    ]
+    const installed = await lab.exec('web1', 'sh -s', { input: project.installScript() })
+    assert.deepEqual(commands(installed), make)
+    const before = await page()
+    await push('ok 9')
+    const plan = await project.shipit('plan', 'production', '--branch', 'page')
+    assert.match(plan.stdout, /release would fail/)
+    assert.deepEqual(
+      commands(plan).map((line) => line.trim()),
+      make,
+    )
+    const doctor = await project.shipit('doctor', 'production')
+    assert.match(said(doctor), /\/var\/app\/shared\/conf\/app\.env.* does not exist, and releases share it/s)
+    const refused = await deploy('ok 9')
+    assert.equal(refused.status, 1, said(refused))
+    assert.match(
+      said(refused),
+      /app\.env does not exist, and the recipe shares a file there: nothing was published/,
+    )
+    assert.equal(await page(), before)
+    await lab.output(
+      'web1',
+      `echo secret >/root/env; ${make.join('; ').replace('USER FILE', 'www-data /root/env')}`,
+    )
+    const deployed = await deploy('ok 9')
+    assert.equal(deployed.status, 0, said(deployed))
+    assert.equal(
+      await lab.output(
+        'web1',
+        'cd /var/app/current && readlink conf/app.env && stat -c "%U %a" -L conf/app.env',
+      ),
+      '../../../shared/conf/app.env\nwww-data 400',
+    )
+    assert.deepEqual(commands(await lab.exec('web1', 'sh -s', { input: project.installScript() })), [])
+  })
+
   test('a host with wget alone checks as well; with neither, nothing is installed', async () => {
     await lab.output('web1', 'mv /usr/bin/curl /root/curl')
     const { status, stderr } = await lab.exec('web1', 'sh -s', { input: project.installScript() })

@@ -1,9 +1,11 @@
 // What a config asks of a host besides the recipe, as files.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { checkSteps } from '../../src/config/check/check-steps.ts'
 import { type HostSettings, PLAIN_HOST } from '../../src/install/host-settings.ts'
 import { renderInstallScript, renderUninstallScript } from '../../src/install/install-script.ts'
 import { policyGroups, renderGitAccess, renderGrants, renderKeys } from '../../src/install/render-settings.ts'
+import { releases } from '../../src/recipe/steps.ts'
 import { Folder, remote, runShell } from '../recipe/support/run-shell.ts'
 import { EVERY_KIND, FLAGS, someRecipe } from '../recipe/support/some-recipe.ts'
 import { SHELLS, whyNotShell } from '../remote/support/rendered-host.ts'
@@ -53,6 +55,10 @@ test('the grants are one fact on a line, of words without blanks', () => {
   ]) {
     assert.ok(text.split('\n').includes(line), `${line}\n${text}`)
   }
+  const { steps } = checkSteps(releases({ root: '/srv/a', shared: ['up', { file: 'c/.env' }] }), {})
+  const shared = renderGrants(someRecipe({ steps }), PLAIN_HOST).text
+  assert.match(shared, /^shared-file \/srv\/a c\/\.env$/m)
+  assert.equal(shared.match(/shared-file/g)?.length, 1)
   assert.doesNotMatch(text, /^(?!group|deploys-as|account|person|force|published|repository|label|$)/m)
   assert.doesNotMatch(renderGrants(recipe, PLAIN_HOST).text, /person|force/)
 })

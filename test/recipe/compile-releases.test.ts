@@ -28,15 +28,20 @@ function recipeOf(...steps: WrittenSteps) {
 
 const compile = (...steps: WrittenSteps) => compileRecipe(recipeOf(...steps), '0.0.0')
 
-const app = releases({ root: '/var/app', keep: 3, shared: ['uploads', 'var/log'], from: 'dist/' })
+const app = releases({
+  root: '/var/app',
+  keep: 3,
+  shared: ['uploads', 'var/log', { file: '.env' }],
+  from: 'dist/',
+})
 const build = make('html', { as: 'build', out: 'dist' })
 const up = check('http://localhost/?a=1&b=2', { text: "it's ok", onFailure: 'rollback', timeout: 3 })
 const everything = compile(git(), build, app, root(['/usr/sbin/apachectl', 'graceful']), up)
 
 test('each is one call of a function of remote/', () => {
   for (const line of [
-    "\tmake_release '/var/app' 3 'dist/' full 'uploads' 'var/log'",
-    "\tswitch_release '/var/app' 3 'uploads' 'var/log'",
+    "\tmake_release '/var/app' 3 'dist/' full 'uploads' 'var/log' 'file:.env'",
+    "\tswitch_release '/var/app' 3 'uploads' 'var/log' 'file:.env'",
     "\tcheck_url 'http://localhost/?a=1&b=2' 200 3 'it'\\''s ok'",
     `\t"$1" 3 'release' own prepare 600 '' 0`,
     `\t"$1" 4 'switch' own publish 600 '' 0`,

@@ -1,9 +1,10 @@
 // What may be written for each kind of step: each rule with the sentence that a person gets who broke it.
 import * as v from 'valibot'
 import { STEP_NAME } from '../../protocol/event.ts'
+import type { SharedPath } from '../../recipe/kinds/release.ts'
 import { SEEN_LINE } from '../../safe-text/plain-text.ts'
 import { asWords, withPath, withSlash } from './own-examples.ts'
-import { exact, text, whole } from './schema-parts.ts'
+import { either, exact, text, whole } from './schema-parts.ts'
 
 /** A folder of the tree: no absolute path, no `..`, nothing that sh, rsync or make would read as an option. */
 const TREE_FOLDER = /^(?![-/])(?!.*(?:^|\/)\.\.(?:\/|$))[A-Za-z0-9._/+@ -]+$/
@@ -88,6 +89,11 @@ const unsafe = v.optional(v.pipe(oneLine, v.minLength(1, 'must be a sentence: wh
 
 const { phase: _, ...anyPhase } = common
 const withoutSlash = v.transform((path: string) => path.replace(/\/+$/, ''))
+const sharedPath = v.pipe(
+  text(SHARED_PATH, "must be a path in each release: relative, without '..' or blanks"),
+  withoutSlash,
+)
+const sharedFile = exact({ file: sharedPath })
 /** Of both steps: `release` and `switch`. */
 const releases = exact({
   ...anyPhase,
@@ -105,15 +111,12 @@ const releases = exact({
   shared: v.optional(
     v.pipe(
       v.array(
-        v.pipe(
-          text(SHARED_PATH, "must be a path in each release: relative, without '..' or blanks"),
-          withoutSlash,
-        ),
-        'must be a list of paths',
+        either([sharedPath, sharedFile], (input) => (typeof input === 'object' ? sharedFile : sharedPath)),
+        "must be a list of paths: ['uploads', { file: '.env' }]",
       ),
       v.check(
         (paths) => nested(paths) === undefined,
-        ({ input }) => `has '${nested(input as string[])}', which another of its paths leads to`,
+        ({ input }) => `has '${nested(input)}', which another of its paths leads to`,
       ),
     ),
     [],
@@ -218,7 +221,8 @@ export const STEP_SCHEMAS = {
 }
 
 /** A path that is another one's folder, or is there twice. */
-function nested(paths: readonly string[]): string | undefined {
+function nested(shared: readonly SharedPath[]): string | undefined {
+  const paths = shared.map((path) => (typeof path === 'string' ? path : path.file))
   return paths.find((path, index) =>
     paths.some((other, at) => at !== index && (other === path || other.startsWith(`${path}/`))),
   )

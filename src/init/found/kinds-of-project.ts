@@ -147,7 +147,7 @@ function phpApp(project: Project, app: string): Finding | undefined {
   if (!project.texts.has('composer.json')) return undefined
   const isLaravel = has(project, 'artisan')
   const isSymfony = has(project, 'symfony.lock') || has(project, 'bin/console')
-  const shared = isLaravel ? ['storage'] : isSymfony ? ['var/log'] : []
+  const shared = isLaravel ? [{ file: '.env' }, 'storage'] : isSymfony ? ['var/log'] : []
   const composer = ['composer', 'install', '--no-dev', '--no-interaction', '--optimize-autoloader']
   return {
     what: isLaravel ? 'a Laravel app' : isSymfony ? 'a Symfony app' : 'a PHP app',

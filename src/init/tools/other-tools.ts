@@ -17,7 +17,7 @@ type Tool = {
   /** each host, and the user in the second group or by `user` */
   hosts: RegExp
   user: RegExp
-  /** what releases share, as a list of quoted words */
+  /** what releases share: `dirs` or `files`, and a list of quoted words */
   shared: RegExp
   /** a line that begins what only the tool can do */
   tasks: RegExp
@@ -34,7 +34,7 @@ const TOOLS: readonly Tool[] = [
     keep: /^\s*set :keep_releases,\s*(\d+)/m,
     hosts: /^\s*server\s*\(?\s*['"]([^'"]+)['"]/gm,
     user: /\buser:\s*['"]([^'"]+)/,
-    shared: /^\s*(?:append|set) :linked_(?:dirs|files),\s*(.*)$/gm,
+    shared: /^\s*(?:append|set) :linked_(dirs|files),\s*(.*)$/gm,
     tasks: /^\s*(?:before|after)\s.*|^\s*task\s+:?['"\w].*\bdo\b/gm,
   },
   {
@@ -47,7 +47,7 @@ const TOOLS: readonly Tool[] = [
     keep: /set\('keep_releases',\s*(\d+)/,
     hosts: /\bhost\(['"]([^'"]+)/g,
     user: /(?:set\('remote_user',\s*|setRemoteUser\()['"]([^'"]+)/,
-    shared: /(?:add|set)\('shared_(?:dirs|files)',\s*\[([^\]]*)\]/g,
+    shared: /(?:add|set)\('shared_(dirs|files)',\s*\[([^\]]*)\]/g,
     tasks: /^\s*(?:task\(|before\(|after\().*/gm,
   },
   {
@@ -60,7 +60,7 @@ const TOOLS: readonly Tool[] = [
     keep: /\bkeepReleases:\s*(\d+)/,
     hosts: /\bservers:\s*\[?\s*(?:\{\s*host:\s*)?['"](?:[^'"@]+@)?([^'"]+)/g,
     user: /\bservers:\s*\[?\s*['"]([^'"@]+)@|\buser:\s*['"]([^'"]+)/,
-    shared: /\b(?:dirs|files):\s*\[([^\]]*)\]/g,
+    shared: /\b(dirs|files):\s*\[([^\]]*)\]/g,
     tasks: /^\s*shipit\.(?:task|blTask|on)\(.*/gm,
   },
 ]
@@ -73,7 +73,9 @@ export function readOtherTool(project: Project, app: string): Finding | undefine
     if (file === undefined) continue
     const text = files.map((each) => project.texts.get(each)).join('\n')
     const name = tool.app.exec(text)?.[1] ?? app
-    const shared = [...text.matchAll(tool.shared)].flatMap(([, list = '']) => quotedWords(list))
+    const shared = [...text.matchAll(tool.shared)].flatMap(([, kind, list = '']) =>
+      quotedWords(list).map((path) => (kind === 'files' ? { file: path } : path)),
+    )
     const keep = tool.keep.exec(text)?.[1]
     const options = {
       ...defined({ keep: keep === undefined ? undefined : Number(keep) }),

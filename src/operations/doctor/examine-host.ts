@@ -2,8 +2,8 @@
 
 import type { ExpectedHost } from '../../results/expected-host.ts'
 import type { Finding } from '../../results/finding.ts'
-import { CURRENT_WORDS } from '../../words/current.ts'
 import { shellWord } from '../../words/shell-word.ts'
+import { examineReleases } from './examine-releases.ts'
 import type { Facts } from './facts.ts'
 import { broken, ok, warning } from './finding.ts'
 
@@ -90,7 +90,7 @@ export function examineMachine(facts: Facts, user: string, now: number): Finding
       : []),
     ...examineSpace(facts),
     ...examineLock(facts),
-    ...examineCurrent(facts),
+    ...examineReleases(facts),
     ...examineClock(facts, now),
     ...examineSelinux(facts),
     ...examineLogind(facts, user),
@@ -137,20 +137,6 @@ function examineLock(facts: Facts): Finding[] {
   return state === undefined
     ? []
     : [broken('host', { subject, text: 'the runner cannot read the lock file of the app', todo })]
-}
-
-function examineCurrent(facts: Facts): Finding[] {
-  return facts.all('current').flatMap((line) => {
-    const [state, subject = ''] = line.split(' ')
-    if (state !== 'gone' && state !== 'dangling' && state !== 'changed') return []
-    const text = CURRENT_WORDS[state]
-    const todo = 'Deploy or roll back: each switches it.'
-    return [
-      state === 'changed'
-        ? warning('host', { subject, text, todo })
-        : broken('host', { subject, text, todo }),
-    ]
-  })
 }
 
 function examineClock(facts: Facts, now: number): Finding[] {

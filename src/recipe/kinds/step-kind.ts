@@ -68,6 +68,8 @@ export type StepKind<S extends StepBase> = {
   /** the folder of the tree that it brings back, with a slash at its end */
   made?(step: S): string | undefined
   filled?(step: S): Filled
+  /** files below a root of releases that have to be there, and that no deploy makes */
+  sharedFiles?(step: S): readonly { root: string; path: string }[]
   /** where what it published can be looked at; null for a step that only looks itself */
   shownAt?(step: S): string | null
   /** the root of the releases that it makes a new one of */

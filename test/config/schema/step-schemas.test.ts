@@ -37,7 +37,7 @@ describe('releases', () => {
     const named = app({
       name: 'app 2',
       root: '/var/app/',
-      shared: ['a/', 'b/c'],
+      shared: ['a/', 'b/c', { file: '.env' }, { file: 'conf/app.yml' }],
       keep: 2,
       when: 'docs',
       timeout: 9,
@@ -51,7 +51,10 @@ describe('releases', () => {
     )
     const [release] = complete(named)
     assert.ok(release?.kind === 'release')
-    assert.deepEqual([release.root, release.shared, release.keep], ['/var/app', ['a', 'b/c'], 2])
+    assert.deepEqual(
+      [release.root, release.shared, release.keep],
+      ['/var/app', ['a', 'b/c', { file: '.env' }, { file: 'conf/app.yml' }], 2],
+    )
   })
 
   test('stand in the list of steps, or in lists within it, as they are', () => {
@@ -85,7 +88,14 @@ describe('releases', () => {
             ".shared[1] must be a path in each release: relative, without '..' or blanks",
           ] as const,
       ),
-      [app({ shared: 'uploads' }), '.shared must be a list of paths'],
+      [app({ shared: 'uploads' }), ".shared must be a list of paths: ['uploads', { file: '.env' }]"],
+      [
+        app({ shared: [{ file: '/etc/env' }] }),
+        ".shared[0].file must be a path in each release: relative, without '..' or blanks",
+      ],
+      [app({ shared: [{}] }), '.shared[0].file is missing'],
+      [app({ shared: [4] }), ".shared[0] must be a path in each release: relative, without '..' or blanks"],
+      [app({ shared: ['a', { file: 'a/b' }] }), ".shared has 'a', which another of its paths leads to"],
       [app({ shared: ['a', 'b', 'a/c'] }), ".shared has 'a', which another of its paths leads to"],
       [app({ shared: ['a', 'a/'] }), ".shared has 'a', which another of its paths leads to"],
       [app({ from: 'dist' }), ".from must end with a slash: 'dist/'"],

@@ -117,6 +117,23 @@ describe('doctor and recipe, as the runner answers them', { concurrency: true },
         rmSync(host.path('/usr/local/libexec/shipit/link'))
       })
 
+      it('tells of files that releases share whether they are there, and nothing of what is in them', async () => {
+        const shared = ['there', 'odd', 'missing', 'of-live', 'd/hidden'].map(
+          (each) => `shared-file /srv/a ${each}\n`,
+        )
+        host.write(`${APP}/grants`, shared.join(''))
+        host.write('/srv/a/shared/there', 'secret')
+        host.folder('/srv/a/shared/odd')
+        host.write('/srv/a/current/of-live', 'l')
+        assert.deepEqual(await facts('shared-file', 'changed'), [
+          'there /srv/a/shared/there',
+          'odd /srv/a/shared/odd',
+          'missing /srv/a/shared/missing',
+          'missing /srv/a/shared/d/hidden',
+        ])
+        rmSync(host.path(`${APP}/grants`))
+      })
+
       it('tells the lines of the manifests, and takes the published folders from the grants', async () => {
         host.write('/etc/shipit/manifest', '# shipit 0.0.0\nfolder 0755 root:root /etc/shipit\n')
         host.write(`${APP}/manifest`, `# shipit 0.0.0\n${'a'.repeat(64)} 0644 root:root ${APP}/else\n`)

@@ -169,9 +169,12 @@ export function unseenLines({ reason, words }: Unseen, style: Style): string[] {
 
 const OURS = 'shipit: '
 
-/** What a host said: its own sentence, where it has one, else the last lines of a program. */
+/** What a host said: its own sentences and the commands that follow the last one, else the last lines of a program. */
 function quoted(words = ''): string[] {
   const lines = cleanLines(words).filter((line) => line.trim() !== '')
-  const own = lines.filter((line) => line.startsWith(OURS)).map((line) => line.slice(OURS.length))
+  const last = lines.findLastIndex((line) => line.startsWith(OURS))
+  const own = lines.flatMap((line, at) =>
+    line.startsWith(OURS) ? [line.slice(OURS.length)] : last !== -1 && at > last ? [line] : [],
+  )
   return (own.length > 0 ? own : lines).slice(-SHOWN_WORDS).map((line) => `  ${cleanLine(line)}`)
 }

@@ -145,13 +145,14 @@ test('quotes what fails, names files where they are known, and shows a disk that
     ...looked(
       { state: 'files', new: 3, changed: 0, deleted: 1, part: true, files },
       { name: 'check', state: 'failed', words },
-      { name: 'rsync x', state: 'impossible', words: 'shipit: cannot write /x/\n' },
+      { name: 'rsync x', state: 'impossible', words: 'noise\nshipit: cannot write /x/:\nmkdir /x\n' },
     ),
     ...low,
   })
   assert.deepEqual(rowsOf(plan).slice(2), [
     '  stops     rsync x would fail',
-    '              cannot write /x/',
+    '              cannot write /x/:',
+    '              mkdir /x',
     '  files     rsync src: 3 new, 1 deleted, not counting what an earlier step makes',
     '              + a',
     '              - b c',

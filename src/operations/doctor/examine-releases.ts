@@ -1,0 +1,45 @@
+// Judges what releases() has on a host besides the releases: the link to the live one, and the files that all of them share.
+import type { Finding } from '../../results/finding.ts'
+import { CURRENT_WORDS } from '../../words/current.ts'
+import { shellWord } from '../../words/shell-word.ts'
+import type { Facts } from './facts.ts'
+import { broken, ok, warning } from './finding.ts'
+
+/** Judges links that somebody changed, and shared files that are missing. */
+export function examineReleases(facts: Facts): Finding[] {
+  return [...examineCurrent(facts), ...examineSharedFiles(facts)]
+}
+
+function examineCurrent(facts: Facts): Finding[] {
+  return facts.all('current').flatMap((line) => {
+    const [state, subject = ''] = line.split(' ')
+    if (state !== 'gone' && state !== 'dangling' && state !== 'changed') return []
+    const text = CURRENT_WORDS[state]
+    const todo = 'Deploy or roll back: each switches it.'
+    return [
+      state === 'changed'
+        ? warning('host', { subject, text, todo })
+        : broken('host', { subject, text, todo }),
+    ]
+  })
+}
+
+function examineSharedFiles(facts: Facts): Finding[] {
+  return facts.all('shared-file').flatMap((line) => {
+    const [, state = '', subject = ''] = /^(\S+) (\/.*)$/.exec(line) ?? []
+    if (state === 'there') return [ok('host', subject, 'is there: all releases share it')]
+    if (state === 'odd') {
+      const todo = 'Have root move it away, and put the file there.'
+      return [broken('host', { subject, text: 'is not a file, and releases share a file there', todo })]
+    }
+    if (state !== 'missing') return []
+    const todo = `Have root put it there, for the account that the application runs as (\`shipit plan\` also names folders that are missing): \`install -m 0400 -o USER FILE ${shellWord(subject)}\`.`
+    return [
+      broken('host', {
+        subject,
+        text: 'does not exist, and releases share it: a deploy is refused without it',
+        todo,
+      }),
+    ]
+  })
+}

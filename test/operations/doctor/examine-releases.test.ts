@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict'
+import { it } from 'node:test'
+import { examineReleases } from '../../../src/operations/doctor/examine-releases.ts'
+import { facts, said } from '../support/doctor-told.ts'
+
+const judge = (...told: [string, string][]) => said(examineReleases(facts(...told)))
+
+it('says what became of a link that somebody changed', () => {
+  const [changed = '', gone = '', ...others] = judge(
+    ['current', 'changed /srv/a/current'],
+    ['current', 'gone /srv/b/current'],
+    ['current', 'odd /srv/c/current'],
+  )
+  assert.match(changed, /^warning \/srv\/a\/current: /)
+  assert.match(gone, /^broken \/srv\/b\/current: /)
+  assert.deepEqual(others, [])
+})
+
+it('says which shared file is missing, or is not one, with what root should run', () => {
+  assert.deepEqual(
+    judge(
+      ['shared-file', 'there /srv/a/shared/.env'],
+      ['shared-file', 'odd /srv/a/shared/b'],
+      ['shared-file', 'missing /srv/a/shared/c'],
+      ['shared-file', 'new-word /srv/a/shared/d'],
+    ),
+    [
+      'ok /srv/a/shared/.env: is there: all releases share it',
+      'broken /srv/a/shared/b: is not a file, and releases share a file there',
+      'broken /srv/a/shared/c: does not exist, and releases share it: a deploy is refused without it',
+    ],
+  )
+  const [missing] = examineReleases(facts(['shared-file', 'missing /srv/a/shared/c']))
+  assert.match(missing?.todo ?? '', /`install -m 0400 -o USER FILE \/srv\/a\/shared\/c`/)
+})
