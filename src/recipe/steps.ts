@@ -29,9 +29,9 @@ export type CommandOptions<When extends string = string> = StepOptions<When> & {
 
 /** The options of `rsync()`. */
 export type RsyncOptions<When extends string = string> = StepOptions<When> & {
-  /** A folder of the commit, with a slash at its end. */
+  /** A folder of the commit. A slash at its end changes nothing: what is in the folder is published. */
   from: string
-  /** An absolute folder of the host, with a slash at its end. */
+  /** An absolute folder of the host, with or without a slash at its end. */
   to: string
   /** Whether to delete what the commit does not have. There is no default: you decide. */
   delete: boolean
@@ -54,7 +54,7 @@ export type ReleasesOptions<When extends string = string> = Omit<StepOptions<Whe
    * `{ file: '.env' }` is a file that has to be there: as long as it is missing, a deploy is refused, and the commit's is never taken.
    */
   shared?: readonly (string | { file: string })[]
-  /** The folder of the commit that becomes the release, with a slash at its end; its top by default. */
+  /** The folder of the commit that becomes the release; its top by default. */
   from?: string
   /** Makes a release of `from` even if it has no file in it. */
   mayBeEmpty?: boolean
@@ -139,7 +139,7 @@ export function rsync<const When extends string = never>(
 }
 
 /**
- * Runs a program, without a shell.
+ * Runs a program, without a shell. A program without a path is looked for on the host, in `/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/bin`.
  * @example command(['npm', 'ci'], { as: 'build', out: 'node_modules' })
  */
 export function command<const When extends string = never>(

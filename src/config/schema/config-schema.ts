@@ -1,11 +1,12 @@
 // The schema of a config but for its steps: each rule with the sentence that a person gets who broke it.
 import * as v from 'valibot'
-import { APP, CHOICE, isRefName, MAX_PATHS_LENGTH, PATH } from '../../protocol/grammar.ts'
+import { APP, CHOICE, isRefName, MAX_PATHS_LENGTH } from '../../protocol/grammar.ts'
 import { VERBS } from '../../recipe/recipe.ts'
 import { SEEN_LINE } from '../../safe-text/plain-text.ts'
 import { didYouMean } from '../../words/did-you-mean.ts'
 import { address, DEPLOY_ACCOUNT, deployAccount, group, hostName, personName, user } from './names.ts'
-import { asApp, asPath, asRepository } from './own-examples.ts'
+import { asApp, asRepository } from './own-examples.ts'
+import { repositoryPath } from './paths.ts'
 import { either, exact, text, whole } from './schema-parts.ts'
 
 /** Flags and letters of `shipit deploy`, and words of the wire: a recipe can't declare them. */
@@ -156,10 +157,7 @@ export const configSchema = exact({
   ),
   paths: v.optional(
     v.pipe(
-      v.array(
-        v.pipe(v.string(asPath), v.regex(PATH, asPath)),
-        'must be a list of folders and files of the repository',
-      ),
+      v.array(repositoryPath, 'must be a list of folders and files of the repository'),
       v.minLength(1, 'must name at least one folder or file'),
       v.check(
         (paths) => paths.join(',').length <= MAX_PATHS_LENGTH,

@@ -4,9 +4,18 @@ import { PATH } from '../../protocol/grammar.ts'
 import { quoteText } from '../../recipe/config-words.ts'
 import { PROGRAM_PATHS } from '../../recipe/program-paths.ts'
 
-/** `'src'` should be `'src/'`. */
-export function withSlash({ input }: { input: string }): string {
-  return `must end with a slash: ${quoteText(`${input}/`)}`
+/** `'/src'` should be `'src/'`. */
+export function asTreeFolder({ input }: { input: unknown }): string {
+  const rule = "must be a folder of the commit: relative, without '..'"
+  const [, folder] = /^\/+(.*?)\/*$/.exec(String(input)) ?? []
+  return folder && PATH.test(folder) ? `${rule}: ${quoteText(`${folder}/`)}` : rule
+}
+
+/** `'var/www/site'` should be `'/var/www/site/'`. */
+export function asHostFolder({ input }: { input: unknown }): string {
+  const [, folder] = /^([A-Za-z0-9._+@-]+(?:\/[A-Za-z0-9._+@-]+)+)\/*$/.exec(String(input)) ?? []
+  const own = folder && PATH.test(folder) ? `/${folder}/` : '/var/www/site/'
+  return `must be an absolute path, at least two folders deep: ${quoteText(own)}`
 }
 
 /** `'systemctl'` should be `'/usr/bin/systemctl'`. */

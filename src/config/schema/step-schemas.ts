@@ -3,22 +3,25 @@ import * as v from 'valibot'
 import { STEP_NAME } from '../../protocol/event.ts'
 import type { SharedPath } from '../../recipe/kinds/release.ts'
 import { SEEN_LINE } from '../../safe-text/plain-text.ts'
-import { asWords, withPath, withSlash } from './own-examples.ts'
+import { asWords, withPath } from './own-examples.ts'
+import {
+  hostFile,
+  hostFolder,
+  PROGRAM_PATH,
+  publishedFolder,
+  releasesRoot,
+  sharedPath,
+  treeFolder,
+} from './paths.ts'
 import { either, exact, text, whole } from './schema-parts.ts'
 
-/** A folder of the tree: no absolute path, no `..`, nothing that sh, rsync or make would read as an option. */
-const TREE_FOLDER = /^(?![-/])(?!.*(?:^|\/)\.\.(?:\/|$))[A-Za-z0-9._/+@ -]+$/
 /** It ends in `.`, by which no folder can be put in the place of another. */
 const NO_FOLDER = /(?:^|\/)\.\/*$/
-/** A path of the host: absolute, without `.` or `..`, at least two folders deep. */
-const HOST_PATH = /^(?:\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9._+@-]+){2,}\/?$/
 /** What sudoers(5) takes literally, some of it behind a backslash: no blank, backslash, wildcard, `#`, `^`, `!` or quote. */
 const ROOT_WORD = /^[A-Za-z0-9._/@%+:=,-]+$/
 const WILDCARD = /[*?[\]]/
 const NO_ROOT_WORD =
   'has a character with a special meaning in sudoers: use only letters, digits and . _ / @ % + : = , -'
-/** A path in each release, without `.` or `..` and without blanks. */
-const SHARED_PATH = /^(?![-/])(?:(?!\.{1,2}(?:\/|$))[A-Za-z0-9._+@-]+(?:\/|$))+$/
 /** Beside `release ` and `switch ` there is room for this much of a step's name. */
 const RELEASES_NAME = /^[A-Za-z0-9][A-Za-z0-9 ._:/@+-]{0,49}$/
 /**
@@ -48,7 +51,6 @@ const common = {
   retries: v.optional(whole(0, 10), 0),
   phase: v.optional(v.picklist(['prepare', 'publish'], "must be 'prepare' or 'publish'")),
 }
-const treeFolder = text(TREE_FOLDER, "must be a folder of the commit: relative, without '..'")
 /** A line break would end the comments and here-documents that it stands in, and root reads what is rendered. Empty is a word, too. */
 const oneLine = text(SEEN_LINE, 'must be one line of text, without invisible characters')
 const place = {
@@ -88,11 +90,6 @@ const mayBeEmpty = v.optional(v.boolean('must be true or false'))
 const unsafe = v.optional(v.pipe(oneLine, v.minLength(1, 'must be a sentence: why this is safe here')))
 
 const { phase: _, ...anyPhase } = common
-const withoutSlash = v.transform((path: string) => path.replace(/\/+$/, ''))
-const sharedPath = v.pipe(
-  text(SHARED_PATH, "must be a path in each release: relative, without '..' or blanks"),
-  withoutSlash,
-)
 const sharedFile = exact({ file: sharedPath })
 /** Of both steps: `release` and `switch`. */
 const releases = exact({
@@ -103,10 +100,7 @@ const releases = exact({
       'must be up to 50 letters, digits, blanks and . _ : / @ + -, and begin with a letter or digit',
     ),
   ),
-  root: v.pipe(
-    text(HOST_PATH, "must be an absolute path, at least two folders deep: '/var/app'"),
-    withoutSlash,
-  ),
+  root: releasesRoot,
   keep: v.optional(whole(2, 100), 5),
   shared: v.optional(
     v.pipe(
@@ -121,7 +115,7 @@ const releases = exact({
     ),
     [],
   ),
-  from: v.optional(v.pipe(treeFolder, v.endsWith('/', withSlash)), './'),
+  from: v.optional(publishedFolder, './'),
   mayBeEmpty,
   unsafe,
 })
@@ -132,11 +126,8 @@ export const STEP_SCHEMAS = {
   rsync: {
     options: exact({
       ...common,
-      from: v.pipe(treeFolder, v.endsWith('/', withSlash)),
-      to: v.pipe(
-        text(HOST_PATH, "must be an absolute path, at least two folders deep: '/var/www/site/'"),
-        v.endsWith('/', withSlash),
-      ),
+      from: publishedFolder,
+      to: hostFolder,
       delete: v.boolean('must be set: true deletes what the commit does not have, false keeps it'),
       exclude: v.optional(
         v.array(
@@ -179,12 +170,12 @@ export const STEP_SCHEMAS = {
         asWords("['/usr/sbin/apachectl', 'restart']"),
       ),
       v.minLength(1, 'must name a program'),
-      v.check(([program = '']) => HOST_PATH.test(program) && !program.endsWith('/'), withPath),
+      v.check(([program = '']) => PROGRAM_PATH.test(program), withPath),
     ),
   },
   restorecon: {
     options: exact({ ...common, type: v.optional(text(SELINUX_TYPE, 'must be an SELinux type')) }),
-    argument: text(HOST_PATH, "must be an absolute path: '/var/www/site/app.py'"),
+    argument: hostFile,
   },
   release: { options: releases, argument: v.undefined() },
   switch: { options: releases, argument: v.undefined() },

@@ -17,6 +17,11 @@ import { shellWord } from '../../words/shell-word.ts'
 import { describeBack, describeLeft, type LeftBehind } from './describe-left.ts'
 import type { Expected } from './expected-run.ts'
 
+/** The status of sh and env(1) for a program that is not there. */
+const NOT_FOUND = 127
+const WHERE_PROGRAMS_ARE =
+  "Status 127 means that a program was not found. On a host, one without a path is looked for in /usr/sbin, /usr/bin, /sbin, /bin and /usr/local/bin: give its path, or set PATH in the step's env."
+
 /** What is known besides the outcome: the run's own ref, where it went back to if it was a rollback, and what it left behind. */
 type Seen = { ref?: Ref | undefined; to?: string | undefined; left?: LeftBehind | undefined }
 
@@ -151,7 +156,7 @@ function explainStorage({ expected, step, tail, details, next }: Ended): ShipitE
 function explainFailed({ outcome, expected, step, tail, details, next }: Ended): ShipitError {
   return new StepFailedError(
     `${step} failed with status ${outcome.status ?? '?'} on '${expected.host}'${tail}`,
-    { details, suggestions: next },
+    { details, suggestions: [...(outcome.status === NOT_FOUND ? [WHERE_PROGRAMS_ARE] : []), ...next] },
   )
 }
 

@@ -125,26 +125,27 @@ describe('tells', () => {
 
   test('rsync where to', () => {
     tells([
-      [sync({ to: 'var/codebase/doc/' }), `.to ${ABSOLUTE}`],
+      [
+        sync({ to: 'var/codebase/doc' }),
+        ".to must be an absolute path, at least two folders deep: '/var/codebase/doc/'",
+      ],
       [sync({ to: './doc/' }), `.to ${ABSOLUTE}`],
       [sync({ to: '/' }), `.to ${ABSOLUTE}`],
       [sync({ to: '/etc/' }), `.to ${ABSOLUTE}`],
       [sync({ to: '/var/../etc/' }), `.to ${ABSOLUTE}`],
       [sync({ to: '/var/./x/' }), `.to ${ABSOLUTE}`],
-      [sync({ to: '/var//x/' }), `.to ${ABSOLUTE}`],
       [sync({ to: '/var/a b/' }), `.to ${ABSOLUTE}`],
       [sync({ to: 'web1:/var/x/' }), `.to ${ABSOLUTE}`],
-      [sync({ to: '/var/codebase/doc' }), ".to must end with a slash: '/var/codebase/doc/'"],
       [sync({ to: undefined }), `.to ${ABSOLUTE}`],
     ])
   })
 
   test('rsync where from', () => {
     tells([
-      ...['/doc/', '../doc/', 'doc/../../x/', 'doc/..', '..', '-x/', '', 'do*/', 'd$x/', "d'x/"].map(
+      ...['/', '../doc/', 'doc/../../x/', 'doc/..', '..', '-x/', '', 'do*/', 'd$x/', "d'x/"].map(
         (from) => [sync({ from }), `.from ${IN_COMMIT}`] as const,
       ),
-      [sync({ from: 'doc' }), ".from must end with a slash: 'doc/'"],
+      [sync({ from: '/doc/' }), `.from ${IN_COMMIT}: 'doc/'`],
     ])
   })
 

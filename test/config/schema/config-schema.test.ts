@@ -46,7 +46,7 @@ describe('tells a config that', () => {
       [{ paths: 'apps/web/' }, 'paths must be a list of folders and files of the repository'],
       [{ paths: [] }, 'paths must name at least one folder or file'],
       [{ paths: ['./apps/web/'] }, `paths[0] ${RULE}; here 'apps/web/'`],
-      [{ paths: ['a', '/apps/web'] }, `paths[1] ${RULE}; here 'apps/web'`],
+      [{ paths: ['a', '/a b'] }, `paths[1] ${RULE}`],
       ...['../x', 'a b', '-x', '.', '', ':!x', 'a,b', 7].map(
         (path) => [{ paths: [path] }, `paths[0] ${RULE}`] as const,
       ),
@@ -55,7 +55,15 @@ describe('tells a config that', () => {
         'paths is longer than 400 characters in all: name folders that hold several of these',
       ],
     ])
-    for (const path of ['apps/web/', 'apps/web', '.github/', 'a.b/@c/d+e=f', 'x'.repeat(400)])
+    for (const path of [
+      'apps/web/',
+      'apps/web',
+      '/apps/web',
+      'apps//web//',
+      '.github/',
+      'a.b/@c/d+e=f',
+      'x'.repeat(400),
+    ])
       assert.deepEqual(complaintsOf({ paths: [path] }), [])
   })
 

@@ -81,7 +81,7 @@ describe('releases', () => {
       ...[0, 1, 101, 2.5, '5'].map(
         (keep) => [app({ keep }), '.keep must be a whole number from 2 to 100'] as const,
       ),
-      ...['/x', '..', '.', 'a/..', '../a', '-a', '', 'a b', 'a//b', "a'b", 'a/./b'].map(
+      ...['/x', '..', '.', 'a/..', '../a', '-a', '', 'a b', "a'b", 'a/./b'].map(
         (path) =>
           [
             app({ shared: ['ok', path] }),
@@ -98,7 +98,6 @@ describe('releases', () => {
       [app({ shared: ['a', { file: 'a/b' }] }), ".shared has 'a', which another of its paths leads to"],
       [app({ shared: ['a', 'b', 'a/c'] }), ".shared has 'a', which another of its paths leads to"],
       [app({ shared: ['a', 'a/'] }), ".shared has 'a', which another of its paths leads to"],
-      [app({ from: 'dist' }), ".from must end with a slash: 'dist/'"],
       [app({ from: '../x/' }), ".from must be a folder of the commit: relative, without '..'"],
       [
         app({ phase: 'prepare' }),

@@ -96,6 +96,12 @@ describe('a publish that did not end well', () => {
   })
 })
 
+test('a status of 127 says where a host looks for programs', () => {
+  const [first] = explain({ step: 'npm ci', status: 127 }).suggestions
+  assert.match(first ?? '', /a program was not found.* \/usr\/local\/bin: give its path, or set PATH/)
+  assert.doesNotMatch(explain({ step: 'npm ci', status: 1 }).suggestions.join(), /127/)
+})
+
 test('who has not begun to publish is told that nothing was touched', () => {
   const error = explain({ step: 'make html', status: 2 })
   assert.equal(error.message, "step 'make html' failed with status 2 on 'web1'")
