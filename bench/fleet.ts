@@ -91,7 +91,7 @@ async function deploy(count: number, face: (typeof FACES)[number]): Promise<void
       CI: '',
       TERM: 'xterm-256color',
       SHIPIT_BENCH: costFile,
-      NODE_OPTIONS: `--import=${join(folder, 'watch.mjs')}${process.env.PROF ? ' --cpu-prof --cpu-prof-dir=/tmp/s25/prof' : ''}`,
+      NODE_OPTIONS: `--import=${join(folder, 'watch.mjs')} ${process.env.NODE_OPTIONS ?? ''}`,
     },
   })
   let bytes = 0
