@@ -7,7 +7,7 @@ if (major < 22 || (major === 22 && minor < 18)) {
   process.stderr.write(
     'error: shipit needs Node 22.18 or newer, and this is ' +
       process.version +
-      " (in a checkout of shipit, 'npx shipit' brings its own)\n",
+      ". To give this project a newer one, for 'npx shipit' and its scripts:\n\n  npm install --save-dev node@24\n",
   )
   process.exitCode = 78
 } else {
