@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { git } from '../../src/recipe/steps.ts'
-import { isWhole } from '../support/whole.ts'
+import { isWhole, wholeOnly } from '../support/whole.ts'
 import { InstalledHost, installScript, someConfig } from './support/install-kit.ts'
 import { hostsSuite } from './support/lab.ts'
 
@@ -151,7 +151,7 @@ for (const shell of isWhole ? (['dash', 'busybox'] as const) : (['dash'] as cons
       await host.sh('userdel newsvc; rm -r /srv/theirs')
     })
 
-    test('stay, locked, where something of theirs lies with somebody else’s data', async () => {
+    test('stay, locked, where something of theirs lies with somebody else’s data', wholeOnly, async () => {
       await host.does(script)
       await host.sh(
         'mkdir -m 777 /home/alice/open && chown alice /home/alice/open; mkdir /srv/two && chown build-codebase /srv/two',
@@ -241,81 +241,94 @@ for (const shell of isWhole ? (['dash', 'busybox'] as const) : (['dash'] as cons
       await host.sh(`rm -r ${open}`)
     })
 
-    test('that somebody else has locked are refused, and those of an uninstall that did not come to its end', async () => {
-      await host.sh('useradd -r -U -s /usr/sbin/nologin deploybot && usermod -e 1 deploybot')
-      for (const words of [[], ['--check']]) {
-        const refused = await host.run(script, ...words)
-        assert.equal(refused.status, 1, refused.stdout)
-        assert.match(refused.stdout, /^ {2}usermod -e '' deploybot$/m)
-        assert.match(refused.stderr, /deploybot is locked: nothing was changed/)
-      }
-      await host.sh('userdel deploybot')
-      await host.does(script)
-      await host.sh('usermod -L -e 1 deploybot')
-      assert.match((await host.run(script)).stderr, /deploybot is locked: nothing was changed/)
-      await host.sh('rm /etc/sudoers.d/shipit-codebase')
-      const half = await host.run(script)
-      assert.equal(half.status, 1)
-      assert.match(half.stderr, /an uninstall of 'codebase' has locked the account deploybot, .*--uninstall/)
-      await host.sh("usermod -e '' deploybot")
-      // one that owns nothing is made anew
-      const number = await host.sh('id -u build-codebase')
-      await host.sh('usermod -L -e 1 build-codebase')
-      const found = await host.run(script, '--check')
-      assert.equal(found.status, 1)
-      assert.match(
-        found.stdout,
-        /account build-codebase: no app uses it, or a run that did not come to its end has locked it/,
-      )
-      await host.does(script)
-      assert.match(await host.sh('getent shadow build-codebase'), /^build-codebase:!.*::$/)
-      assert.notEqual(await host.sh('id -u build-codebase'), number)
-      assert.equal(await host.sh(`getent passwd ${number} | cut -d : -f 1`), `shipit-${number}`)
-      await host.does(script, '--check')
-    })
-
-    test('go with an install that has no use for them, and where one cannot go the next run tries again', async () => {
-      const smaller = installScript(someConfig({ flags: {}, steps: [git()] }))
-      // of a person, and of a number that nobody has: each of their processes ends at once, and another one comes
-      const open = '/home/alice/open'
-      await host.sh(`mkdir -m 777 ${open} && chown alice ${open}`)
-      await lab.output('web1', `cp /bin/sleep ${open}/z && chmod 4755 ${open}/z`, { user: 'build-codebase' })
-      for (const number of ['"$(id -u alice)"', '4711'])
-        await host.sh(
-          `setsid setpriv --reuid ${number} --regid 4711 --clear-groups sh -c 'while [ -e ${open}/z ]; do ${open}/z 0.1; done' </dev/null >/dev/null 2>&1 &`,
+    test(
+      'that somebody else has locked are refused, and those of an uninstall that did not come to its end',
+      wholeOnly,
+      async () => {
+        await host.sh('useradd -r -U -s /usr/sbin/nologin deploybot && usermod -e 1 deploybot')
+        for (const words of [[], ['--check']]) {
+          const refused = await host.run(script, ...words)
+          assert.equal(refused.status, 1, refused.stdout)
+          assert.match(refused.stdout, /^ {2}usermod -e '' deploybot$/m)
+          assert.match(refused.stderr, /deploybot is locked: nothing was changed/)
+        }
+        await host.sh('userdel deploybot')
+        await host.does(script)
+        await host.sh('usermod -L -e 1 deploybot')
+        assert.match((await host.run(script)).stderr, /deploybot is locked: nothing was changed/)
+        await host.sh('rm /etc/sudoers.d/shipit-codebase')
+        const half = await host.run(script)
+        assert.equal(half.status, 1)
+        assert.match(
+          half.stderr,
+          /an uninstall of 'codebase' has locked the account deploybot, .*--uninstall/,
         )
-      const busy = await host.run(smaller.replace(/^END_TURNS=30$/m, 'END_TURNS=5'))
-      assert.equal(busy.status, 1)
-      assert.deepEqual(
-        new Set(busy.stdout.match(/a process of .*/g)),
-        new Set(
-          [`the account alice (number ${await host.sh('id -u alice')})`, 'number 4711'].map(
-            (who) => `a process of ${who} has the rights of build-codebase, by a setuid file`,
-          ),
-        ),
-        busy.stdout,
-      )
-      // those that were seen last, if any were: more come all the time
-      if (busy.stdout.includes('(processes ')) assert.match(busy.stdout, /^ {2}kill -KILL \d+(?: \d+)*$/m)
-      await host.sh(`rm -r ${open}`)
+        await host.sh("usermod -e '' deploybot")
+        // one that owns nothing is made anew
+        const number = await host.sh('id -u build-codebase')
+        await host.sh('usermod -L -e 1 build-codebase')
+        const found = await host.run(script, '--check')
+        assert.equal(found.status, 1)
+        assert.match(
+          found.stdout,
+          /account build-codebase: no app uses it, or a run that did not come to its end has locked it/,
+        )
+        await host.does(script)
+        assert.match(await host.sh('getent shadow build-codebase'), /^build-codebase:!.*::$/)
+        assert.notEqual(await host.sh('id -u build-codebase'), number)
+        assert.equal(await host.sh(`getent passwd ${number} | cut -d : -f 1`), `shipit-${number}`)
+        await host.does(script, '--check')
+      },
+    )
 
-      await hop('build-codebase')
-      // its number has a name already: the install comes to its end all the same
-      await host.sh('useradd -r -M "shipit-$(id -u build-codebase)"')
-      const late = await host.run(smaller)
-      assert.equal(late.status, 1)
-      assert.match(late.stdout, /cannot take the account build-codebase away\n/)
-      assert.match(late.stderr, /: installed and in force, but something that no app uses is still there/)
-      assert.equal(await hops(), '')
-      const uninstalled = await host.run(smaller, '--uninstall')
-      assert.equal(uninstalled.status, 1)
-      assert.match(
-        uninstalled.stderr,
-        /'codebase' is uninstalled, but not all .*account build-codebase.*run this again/,
-      )
-      await host.sh('userdel "shipit-$(id -u build-codebase)"')
-      assert.match(await host.does(smaller, '--uninstall'), /these stay, locked/)
-      assert.equal(await host.sh('ls /var/lib/shipit'), 'uninstalled')
-    })
+    test(
+      'go with an install that has no use for them, and where one cannot go the next run tries again',
+      wholeOnly,
+      async () => {
+        const smaller = installScript(someConfig({ flags: {}, steps: [git()] }))
+        // of a person, and of a number that nobody has: each of their processes ends at once, and another one comes
+        const open = '/home/alice/open'
+        await host.sh(`mkdir -m 777 ${open} && chown alice ${open}`)
+        await lab.output('web1', `cp /bin/sleep ${open}/z && chmod 4755 ${open}/z`, {
+          user: 'build-codebase',
+        })
+        for (const number of ['"$(id -u alice)"', '4711'])
+          await host.sh(
+            `setsid setpriv --reuid ${number} --regid 4711 --clear-groups sh -c 'while [ -e ${open}/z ]; do ${open}/z 0.1; done' </dev/null >/dev/null 2>&1 &`,
+          )
+        const busy = await host.run(smaller.replace(/^END_TURNS=30$/m, 'END_TURNS=5'))
+        assert.equal(busy.status, 1)
+        assert.deepEqual(
+          new Set(busy.stdout.match(/a process of .*/g)),
+          new Set(
+            [`the account alice (number ${await host.sh('id -u alice')})`, 'number 4711'].map(
+              (who) => `a process of ${who} has the rights of build-codebase, by a setuid file`,
+            ),
+          ),
+          busy.stdout,
+        )
+        // those that were seen last, if any were: more come all the time
+        if (busy.stdout.includes('(processes ')) assert.match(busy.stdout, /^ {2}kill -KILL \d+(?: \d+)*$/m)
+        await host.sh(`rm -r ${open}`)
+
+        await hop('build-codebase')
+        // its number has a name already: the install comes to its end all the same
+        await host.sh('useradd -r -M "shipit-$(id -u build-codebase)"')
+        const late = await host.run(smaller)
+        assert.equal(late.status, 1)
+        assert.match(late.stdout, /cannot take the account build-codebase away\n/)
+        assert.match(late.stderr, /: installed and in force, but something that no app uses is still there/)
+        assert.equal(await hops(), '')
+        const uninstalled = await host.run(smaller, '--uninstall')
+        assert.equal(uninstalled.status, 1)
+        assert.match(
+          uninstalled.stderr,
+          /'codebase' is uninstalled, but not all .*account build-codebase.*run this again/,
+        )
+        await host.sh('userdel "shipit-$(id -u build-codebase)"')
+        assert.match(await host.does(smaller, '--uninstall'), /these stay, locked/)
+        assert.equal(await host.sh('ls /var/lib/shipit'), 'uninstalled')
+      },
+    )
   })
 }

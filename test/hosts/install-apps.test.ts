@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { git, root, rsync } from '../../src/recipe/steps.ts'
+import { wholeOnly } from '../support/whole.ts'
 import {
   difference,
   differenceBeyondKept,
@@ -57,68 +58,72 @@ hostsSuite('shipit install of two apps', { hosts: 1 }, (lab) => {
     assert.deepEqual(differenceBeyondKept(bare, await host.snapshot()), [])
   })
 
-  test('one goes while the disk is full for a moment: no other app loses anything, and no account stays in use', async () => {
-    const script = installScript(site)
-    await host.does(installScript(someConfig()))
-    await host.does(script)
-    // the staging folder has one file that nothing can be written to
-    await host.sh(`mv /usr/bin/mktemp /usr/bin/mktemp.real
+  test(
+    'one goes while the disk is full for a moment: no other app loses anything, and no account stays in use',
+    wholeOnly,
+    async () => {
+      const script = installScript(site)
+      await host.does(installScript(someConfig()))
+      await host.does(script)
+      // the staging folder has one file that nothing can be written to
+      await host.sh(`mv /usr/bin/mktemp /usr/bin/mktemp.real
       printf '#!/bin/sh\\nmade=$(mktemp.real "$@") || exit\\nln -s /dev/full "$made/$(cat /root/full)"\\nprintf "%%s\\\\n" "$made"\\n' >/usr/bin/mktemp
       chmod 755 /usr/bin/mktemp`)
-    const old = await host.sh('id -u deploy-my-site')
-    for (const full of ['lines', 'unused']) {
-      await host.sh(`echo ${full} >/root/full`)
-      const stopped = await host.run(script, '--uninstall')
-      assert.equal(stopped.status, 1, `${full}\n${stopped.stdout}`)
-      assert.match(stopped.stderr, /cannot write to the staging folder/, full)
-      assert.match(await host.sh('cat /etc/ssh/sshd_config.d/50-shipit.conf'), /deploybot/, full)
-    }
-    await host.sh('rm /usr/bin/mktemp; mv /usr/bin/mktemp.real /usr/bin/mktemp')
-    // an uninstall that ended too early: the app is gone, its account is on the record and unlocked, and so is its group
-    const group = await host.sh('gpasswd -a alice webbers >/dev/null; getent group webbers | cut -d : -f 3')
-    await host.sh(`usermod -U -e '' deploy-my-site 2>/dev/null || usermod -e '' deploy-my-site
+      const old = await host.sh('id -u deploy-my-site')
+      for (const full of ['lines', 'unused']) {
+        await host.sh(`echo ${full} >/root/full`)
+        const stopped = await host.run(script, '--uninstall')
+        assert.equal(stopped.status, 1, `${full}\n${stopped.stdout}`)
+        assert.match(stopped.stderr, /cannot write to the staging folder/, full)
+        assert.match(await host.sh('cat /etc/ssh/sshd_config.d/50-shipit.conf'), /deploybot/, full)
+      }
+      await host.sh('rm /usr/bin/mktemp; mv /usr/bin/mktemp.real /usr/bin/mktemp')
+      // an uninstall that ended too early: the app is gone, its account is on the record and unlocked, and so is its group
+      const group = await host.sh('gpasswd -a alice webbers >/dev/null; getent group webbers | cut -d : -f 3')
+      await host.sh(`usermod -U -e '' deploy-my-site 2>/dev/null || usermod -e '' deploy-my-site
       rm -rf /etc/shipit/apps/my-site /etc/sudoers.d/shipit-my-site /var/lib/shipit/apps/my-site /var/www/site`)
-    assert.match(
-      (await host.run(script, '--check')).stdout,
-      /^check: ~ group webbers: shipit made it, and no app uses it; it stays, without members, and a new one is made$/m,
-    )
-    assert.match(
-      await host.does(script),
-      /made the group webbers\n(?:.*\n)*.*made the account deploy-my-site/,
-    )
-    assert.match(await host.sh('getent group webbers'), /:$/)
-    assert.match(await host.sh(`getent group ${group}`), new RegExp(`^shipit-${group}:.*:$`))
-    assert.notEqual(await host.sh('id -u deploy-my-site'), old)
-    assert.match(await host.sh(`getent passwd ${old}`), new RegExp(`^shipit-${old}:.*nologin$`))
-    // code of the account holds its lock
-    await lab.output(
-      'web1',
-      'exec 9</etc/shipit/apps/my-site/lock; flock 9; setsid sleep 60 </dev/null >/dev/null 2>&1 &',
-      { user: 'deploy-my-site' },
-    )
-    const held = await host.run(script, '--uninstall')
-    assert.equal(held.status, 75)
-    assert.match(
-      held.stdout,
-      /^uninstall: process \d+ \(.*\) of deploy-my-site holds the lock of 'my-site'$/m,
-    )
-    await host.sh(/^ {2}((?:setpriv|su) .*)$/m.exec(held.stdout)?.[1] ?? 'false')
-    // cut off at its end, it ends the next time, though the app is gone by then
-    await host.sh('useradd -r -M "shipit-$(id -u deploy-my-site)"')
-    assert.match((await host.run(script, '--uninstall')).stderr, /account deploy-my-site.*run this again/)
-    await host.sh('userdel "shipit-$(id -u deploy-my-site)"')
-    assert.match(await host.does(script, '--uninstall'), /these stay, locked[^:]*: account deploy-my-site /)
-    // what waits under the name of an account that is to come
-    await host.sh(
-      'mkdir -p /var/spool/cron/crontabs; echo "* * * * * id" >/var/spool/cron/crontabs/deploy-my-site',
-    )
-    assert.match(
-      (await host.run(script)).stderr,
-      /no account deploy-my-site yet, but \/var\/spool\/cron\/crontabs\/deploy-my-site would be its/,
-    )
-    await host.sh('rm /var/spool/cron/crontabs/deploy-my-site')
-    await host.does(installScript(someConfig()), '--check')
-  })
+      assert.match(
+        (await host.run(script, '--check')).stdout,
+        /^check: ~ group webbers: shipit made it, and no app uses it; it stays, without members, and a new one is made$/m,
+      )
+      assert.match(
+        await host.does(script),
+        /made the group webbers\n(?:.*\n)*.*made the account deploy-my-site/,
+      )
+      assert.match(await host.sh('getent group webbers'), /:$/)
+      assert.match(await host.sh(`getent group ${group}`), new RegExp(`^shipit-${group}:.*:$`))
+      assert.notEqual(await host.sh('id -u deploy-my-site'), old)
+      assert.match(await host.sh(`getent passwd ${old}`), new RegExp(`^shipit-${old}:.*nologin$`))
+      // code of the account holds its lock
+      await lab.output(
+        'web1',
+        'exec 9</etc/shipit/apps/my-site/lock; flock 9; setsid sleep 60 </dev/null >/dev/null 2>&1 &',
+        { user: 'deploy-my-site' },
+      )
+      const held = await host.run(script, '--uninstall')
+      assert.equal(held.status, 75)
+      assert.match(
+        held.stdout,
+        /^uninstall: process \d+ \(.*\) of deploy-my-site holds the lock of 'my-site'$/m,
+      )
+      await host.sh(/^ {2}((?:setpriv|su) .*)$/m.exec(held.stdout)?.[1] ?? 'false')
+      // cut off at its end, it ends the next time, though the app is gone by then
+      await host.sh('useradd -r -M "shipit-$(id -u deploy-my-site)"')
+      assert.match((await host.run(script, '--uninstall')).stderr, /account deploy-my-site.*run this again/)
+      await host.sh('userdel "shipit-$(id -u deploy-my-site)"')
+      assert.match(await host.does(script, '--uninstall'), /these stay, locked[^:]*: account deploy-my-site /)
+      // what waits under the name of an account that is to come
+      await host.sh(
+        'mkdir -p /var/spool/cron/crontabs; echo "* * * * * id" >/var/spool/cron/crontabs/deploy-my-site',
+      )
+      assert.match(
+        (await host.run(script)).stderr,
+        /no account deploy-my-site yet, but \/var\/spool\/cron\/crontabs\/deploy-my-site would be its/,
+      )
+      await host.sh('rm /var/spool/cron/crontabs/deploy-my-site')
+      await host.does(installScript(someConfig()), '--check')
+    },
+  )
 
   test('a second app under the account of another is refused, and the line to add is told', async () => {
     await host.does(installScript(someConfig()))

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, before, test } from 'node:test'
 import type { Config } from '../../src/config/define-config.ts'
+import { wholeOnly } from '../support/whole.ts'
 import {
   differenceBeyondKept,
   HELLO,
@@ -118,55 +119,59 @@ hostsSuite("sshd's lines", { hosts: 1 }, (lab) => {
     await host.sh('gpasswd -d bob deployers; usermod -s /bin/bash bob')
   })
 
-  test('sshd.forceCommand: a short-lived certificate by an AuthorizedKeysCommand deploys, and gives the gate alone', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'shipit-certificates-'))
-    const at = (name: string) => join(folder, name)
-    const keygen = (...words: string[]) => execFileSync('ssh-keygen', ['-q', ...words], { stdio: 'pipe' })
-    const project = new Project({ lab, hosts: ['web1'] })
-    try {
-      for (const name of ['ca', 'id']) keygen('-t', 'ed25519', '-N', '', '-f', at(name))
-      const certify = (...words: string[]) => keygen('-s', at('ca'), '-I', 'job 7', ...words, at('id.pub'))
-      const ca = readFileSync(at('ca.pub'), 'utf8').trim()
-      // as opkssh does it: the command says for whom whose certificates count
-      await host.sh(
-        `printf '%s\\n' '#!/bin/sh' '[ "$1" = alice ] && echo cert-authority,principals=\\"deploy\\" ${ca}' >/usr/local/sbin/authorities; chmod 755 /usr/local/sbin/authorities; mv /home/alice/.ssh/authorized_keys /root/keys`,
-      )
-      await hostHas(
-        'AuthorizedKeysCommand /usr/local/sbin/authorities %u\nAuthorizedKeysCommandUser nobody\nLogLevel VERBOSE',
-      )
-      await host.does(withForced())
-      const asked = (command: string, ...options: string[]) =>
-        lab.ctl([
-          ...['ssh', '-F', 'none', '-i', at('id'), '-o', 'BatchMode=yes', '-o', 'IdentitiesOnly=yes'],
-          ...['-o', `UserKnownHostsFile=${lab.knownHosts}`, ...options, 'alice@web1', command],
-        ])
-      assert.equal((await asked(HELLO)).status, 255)
-      certify('-n', 'deploy', '-V', '+5m')
-      assert.equal((await asked(HELLO)).status, 0)
-      assert.equal((await asked('id')).status, 77)
-      assert.equal((await asked('', '-W', '127.0.0.1:22')).status, 255)
-      // the issuer can't put a command of its own in the place of the gate
-      certify('-n', 'deploy', '-V', '+5m', '-O', 'force-command=id')
-      assert.equal((await asked('id')).status, 77)
-      const status = await lab.ctl([process.execPath, project.program, 'status', 'production'], {
-        cwd: project.folder,
-        env: { SHIPIT_SSH_KEY: at('id') },
-      })
-      assert.equal(status.status, 0, status.stdout + status.stderr)
-      assert.match(await host.sh('cat /var/log/auth.log'), /ID "?job 7"? .*CA ED25519/)
-      for (const wrong of [
-        ['-n', 'alice', '-V', '+5m'],
-        ['-n', 'deploy', '-V', '20200101:20200102'],
-      ]) {
-        certify(...wrong)
-        assert.equal((await asked(HELLO)).status, 255, wrong.join(' '))
+  test(
+    'sshd.forceCommand: a short-lived certificate by an AuthorizedKeysCommand deploys, and gives the gate alone',
+    wholeOnly,
+    async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'shipit-certificates-'))
+      const at = (name: string) => join(folder, name)
+      const keygen = (...words: string[]) => execFileSync('ssh-keygen', ['-q', ...words], { stdio: 'pipe' })
+      const project = new Project({ lab, hosts: ['web1'] })
+      try {
+        for (const name of ['ca', 'id']) keygen('-t', 'ed25519', '-N', '', '-f', at(name))
+        const certify = (...words: string[]) => keygen('-s', at('ca'), '-I', 'job 7', ...words, at('id.pub'))
+        const ca = readFileSync(at('ca.pub'), 'utf8').trim()
+        // as opkssh does it: the command says for whom whose certificates count
+        await host.sh(
+          `printf '%s\\n' '#!/bin/sh' '[ "$1" = alice ] && echo cert-authority,principals=\\"deploy\\" ${ca}' >/usr/local/sbin/authorities; chmod 755 /usr/local/sbin/authorities; mv /home/alice/.ssh/authorized_keys /root/keys`,
+        )
+        await hostHas(
+          'AuthorizedKeysCommand /usr/local/sbin/authorities %u\nAuthorizedKeysCommandUser nobody\nLogLevel VERBOSE',
+        )
+        await host.does(withForced())
+        const asked = (command: string, ...options: string[]) =>
+          lab.ctl([
+            ...['ssh', '-F', 'none', '-i', at('id'), '-o', 'BatchMode=yes', '-o', 'IdentitiesOnly=yes'],
+            ...['-o', `UserKnownHostsFile=${lab.knownHosts}`, ...options, 'alice@web1', command],
+          ])
+        assert.equal((await asked(HELLO)).status, 255)
+        certify('-n', 'deploy', '-V', '+5m')
+        assert.equal((await asked(HELLO)).status, 0)
+        assert.equal((await asked('id')).status, 77)
+        assert.equal((await asked('', '-W', '127.0.0.1:22')).status, 255)
+        // the issuer can't put a command of its own in the place of the gate
+        certify('-n', 'deploy', '-V', '+5m', '-O', 'force-command=id')
+        assert.equal((await asked('id')).status, 77)
+        const status = await lab.ctl([process.execPath, project.program, 'status', 'production'], {
+          cwd: project.folder,
+          env: { SHIPIT_SSH_KEY: at('id') },
+        })
+        assert.equal(status.status, 0, status.stdout + status.stderr)
+        assert.match(await host.sh('cat /var/log/auth.log'), /ID "?job 7"? .*CA ED25519/)
+        for (const wrong of [
+          ['-n', 'alice', '-V', '+5m'],
+          ['-n', 'deploy', '-V', '20200101:20200102'],
+        ]) {
+          certify(...wrong)
+          assert.equal((await asked(HELLO)).status, 255, wrong.join(' '))
+        }
+      } finally {
+        await host.sh('cp -p /root/keys /home/alice/.ssh/authorized_keys; rm /usr/local/sbin/authorities')
+        project.remove()
+        rmSync(folder, { recursive: true })
       }
-    } finally {
-      await host.sh('cp -p /root/keys /home/alice/.ssh/authorized_keys; rm /usr/local/sbin/authorities')
-      project.remove()
-      rmSync(folder, { recursive: true })
-    }
-  })
+    },
+  )
 
   test('sshd.forceCommand: what sshd would take from the client for the shell does not reach it', async () => {
     await hostHas('AcceptEnv *')
@@ -177,27 +182,35 @@ hostsSuite("sshd's lines", { hosts: 1 }, (lab) => {
     assert.equal((await asked()).status, 77)
   })
 
-  test("sshd.forceCommand: a shell that reads a file of its owner's whatever sshd does is named, and nothing is installed", async () => {
-    for (const shell of ['zsh', 'fish', 'tcsh', 'rbash']) {
-      await host.sh(`usermod -s /bin/${shell} alice 2>/dev/null`)
-      const { status, stderr } = await host.run(withForced(), '--check')
-      assert.equal(status, 1)
-      const named = `the shell of 'alice' \\(/bin/${shell}\\) reads a file of its owner .*usermod -s /bin/sh alice`
-      assert.match(stderr, new RegExp(named))
-    }
-    await isStopped(withForced(), /the shell of 'alice'/)
-  })
+  test(
+    "sshd.forceCommand: a shell that reads a file of its owner's whatever sshd does is named, and nothing is installed",
+    wholeOnly,
+    async () => {
+      for (const shell of ['zsh', 'fish', 'tcsh', 'rbash']) {
+        await host.sh(`usermod -s /bin/${shell} alice 2>/dev/null`)
+        const { status, stderr } = await host.run(withForced(), '--check')
+        assert.equal(status, 1)
+        const named = `the shell of 'alice' \\(/bin/${shell}\\) reads a file of its owner .*usermod -s /bin/sh alice`
+        assert.match(stderr, new RegExp(named))
+      }
+      await isStopped(withForced(), /the shell of 'alice'/)
+    },
+  )
 
-  test('sshd.forceCommand: nothing is installed where PAM or sshd gives the shell what a file of the home says', async () => {
-    await host.sh('echo "BASH_ENV DEFAULT=/home/alice/.bashrc" >/home/alice/.pam_environment')
-    await isStopped(
-      withForced(),
-      /\/home\/alice\/\.pam_environment to the shell of 'alice', before the gate: remove the file/,
-    )
-    await host.sh('rm /home/alice/.pam_environment')
-    await hostHas('PermitUserEnvironment yes')
-    await isStopped(withForced(), /set PermitUserEnvironment no/)
-  })
+  test(
+    'sshd.forceCommand: nothing is installed where PAM or sshd gives the shell what a file of the home says',
+    wholeOnly,
+    async () => {
+      await host.sh('echo "BASH_ENV DEFAULT=/home/alice/.bashrc" >/home/alice/.pam_environment')
+      await isStopped(
+        withForced(),
+        /\/home\/alice\/\.pam_environment to the shell of 'alice', before the gate: remove the file/,
+      )
+      await host.sh('rm /home/alice/.pam_environment')
+      await hostHas('PermitUserEnvironment yes')
+      await isStopped(withForced(), /set PermitUserEnvironment no/)
+    },
+  )
 
   test('a network that the host shuts out stays shut out: the install stops until root has said how', async () => {
     await hostHas(`Match Address ${NETWORK}\nAuthorizedKeysFile none`)

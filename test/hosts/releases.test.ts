@@ -6,7 +6,7 @@ import { Project } from './support/project.ts'
 import { pushColours, switchUnderReader } from './support/switch-loop.ts'
 
 /** The long form is in test/faults. */
-const LOOP = { deploys: 10, switches: { count: 40, step: 4 } }
+const LOOP = { deploys: 4, switches: { count: 16, step: 4 } }
 const STATE = '/var/lib/shipit/apps/codebase'
 
 /** What builds the app counts how often it did. */

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { after, afterEach, before, describe, test } from 'node:test'
 import { isCrashRight, tryCrash } from '../faults/support/crash-faults.ts'
 import { eventually, FaultHost, type StepName } from '../faults/support/fault-host.ts'
+import { shortForm } from '../support/whole.ts'
 import { hostsSuite } from './support/lab.ts'
 import { Project } from './support/project.ts'
 
@@ -143,10 +144,7 @@ hostsSuite('a host that fails', { hosts: 2 }, (lab) => {
         linesAreWhole()
       })
 
-      for (const [step, next] of [
-        ['prepare', 'publish'],
-        ['publish', 'last'],
-      ] as const) {
+      for (const [step, next] of shortForm({ prepare: 'publish', publish: 'last' }, 'publish')) {
         test(`full in '${step}', which does not mind: the run goes no further and says why, its record is whole`, async () => {
           const { exit, said, run } = await deployAndFill(step, 0)
           assert.equal(exit, 1, said)

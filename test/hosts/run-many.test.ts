@@ -3,11 +3,12 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { type Client, eventually, FaultHost } from '../faults/support/fault-host.ts'
+import { isWhole } from '../support/whole.ts'
 import { hostsSuite } from './support/lab.ts'
 import { Project } from './support/project.ts'
 
-const MANY = 12
-const GONE = 4
+const MANY = isWhole ? 12 : 5
+const GONE = isWhole ? 4 : 2
 const RUNNER = '/usr/local/libexec/shipit/runner'
 const LINE = '/var/lib/shipit/apps/codebase/line'
 /** Fails if another run is in it. */
