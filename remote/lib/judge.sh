@@ -73,6 +73,14 @@ is_claimed() {
 	esac
 }
 
+# Folders and files of a repository with commas between them, each from its top and without a way out of it.
+is_paths() {
+	made_of "$ALNUM._/+@,=-" "$1" && [ "${#1}" -le 400 ] || return 1
+	case ",$1," in
+	*,,* | *,-* | *,/* | *//* | *[,/].[,/]* | *[,/]..[,/]*) return 1 ;;
+	esac
+}
+
 # A number without a sign or a leading zero, at most 15 digits (every shell counts that far).
 is_number() {
 	made_of "$DIGITS" "$1" && [ "${#1}" -le 15 ] || return 1
@@ -109,7 +117,7 @@ load_recipe() {
 judge_request() {
 	REQ_LINE=$1 REQ_VERB='' REQ_RUN='' REQ_APP='' REQ_KIND='' REQ_REF='' REQ_COMMIT='' REQ_FLAGS=''
 	REQ_DIGEST='' REQ_CLAIMED='' REQ_OFFSET=0 REQ_EVENTS=0 REQ_LIMIT=20 REQ_SESSION=''
-	REQ_TO='' REQ_FROM='' REQ_NOW='' REQ_BACK='' REQ_WAIT='' REQ_REASON='' REQ_LOOK='' REQ_FILES='' REQ_CHECK=''
+	REQ_TO='' REQ_FROM='' REQ_NOW='' REQ_BACK='' REQ_WAIT='' REQ_REASON='' REQ_LOOK='' REQ_FILES='' REQ_PATHS='' REQ_CHECK=''
 	[ "${#1}" -le "$MAX_REQUEST_BYTES" ] || refuse
 	made_of "$ALNUM ._/+@,#=:-" "$1" || refuse
 	case "$1" in
@@ -125,7 +133,7 @@ judge_request() {
 	# Each verb has its words in one order; a name with ? may be left out with its value, one with ! has none.
 	case "$REQ_VERB" in
 	hello) parts='' ;;
-	plan) parts='app ref commit? flags look! files! digest?' ;;
+	plan) parts='app ref commit? flags look! files! paths? digest?' ;;
 	deploy) parts='run app ref commit? flags back! wait! digest? claimed?' ;;
 	rollback) parts='run app to? from? digest? claimed?' ;;
 	attach | log) parts='run app offset? events?' ;;
@@ -188,6 +196,7 @@ judge_value() {
 	reason) is_claimed "$2" && REQ_REASON=$2 ;;
 	app) is_app "$2" && REQ_APP=$2 && load_recipe "$2" ;;
 	commit) is_commit "$2" && REQ_COMMIT=$2 ;;
+	paths) is_paths "$2" && REQ_PATHS=$2 ;;
 	digest) is_digest "$2" && REQ_DIGEST=$2 ;;
 	claimed) is_claimed "$2" && REQ_CLAIMED=$2 ;;
 	offset) is_number "$2" && REQ_OFFSET=$2 ;;

@@ -1,4 +1,4 @@
-# The answer to plan: what a deploy would find. It takes no lock and leaves no record. Without --look nothing is fetched (look.sh).
+# The answer to plan: what a deploy would find. It takes no lock and leaves no record. Without --look and --paths nothing is fetched (look.sh).
 
 # so long the repository has to answer
 LOOK_UP_SECONDS=30
@@ -18,9 +18,12 @@ answer_plan() {
 	send_status ''
 	find_way
 	event plan "${TIP:+,\"commit\":\"$TIP\"}$WAY"
+	[ -z "$REQ_PATHS" ] || judge_live_run
 	if [ -n "$REQ_LOOK" ]; then
 		tell_space
-		look_around plan "${live_commit:--}" "${REQ_COMMIT:--}" "${REQ_FILES:--}"
+		look_around plan "${live_commit:--}" "${REQ_COMMIT:--}" "${REQ_FILES:--}" "${REQ_PATHS:--}"
+	elif [ -n "$REQ_PATHS" ]; then
+		look_around paths "$live_commit" "${REQ_COMMIT:--}" "$REQ_PATHS"
 	fi
 	event end ''
 }
@@ -84,4 +87,28 @@ find_way() {
 	is_commit "$live_commit" && [ -n "$TIP" ] && [ -d "$STATE/mirror.git" ] || return 0
 	counts=$(in_own_environment git --git-dir="$STATE/mirror.git" rev-list --left-right --count "$live_commit...$TIP" -- 2>/dev/null) || return 0
 	WAY=",\"goes\":${counts%%	*},\"comes\":${counts##*	}"
+}
+
+# judge_live_run: where what is live was made by another recipe or with other flags, there is no need to compare paths, and that is told.
+# Nor is there where nothing is live, or no commit to compare with is known.
+judge_live_run() {
+	compared=$REQ_PATHS
+	REQ_PATHS=''
+	is_commit "$live_commit" && [ -n "$TIP" ] || return 0
+	read -r _ _ _ live_run _ <"$STATE/live"
+	read_line "$RUNS/$live_run/start"
+	case "$LINE" in
+	*",\"digest\":\"$RECIPE_DIGEST\""*) ;;
+	*)
+		event paths ',"state":"recipe"'
+		return
+		;;
+	esac
+	asked_flags=${REQ_FLAGS# }
+	read_line "$RUNS/$live_run/flags"
+	if [ "$LINE" = "${asked_flags% }" ]; then
+		REQ_PATHS=$compared
+	else
+		event paths ',"state":"flags"'
+	fi
 }

@@ -13,18 +13,12 @@ CHECK_SECONDS=5
 # exit code of a step that can't be looked at; why stands in a file
 UNSEEN=6
 
-# look_at_plan LIVE|- ASKED|- yes|-: the commit that is live, the one that was asked for, and whether files are named.
+# look_at_plan LIVE|- ASKED|- yes|- PATHS|-: the commit that is live, the one that was asked for, whether files are named, and which paths
+# are compared.
 look_at_plan() {
-	live_commit=$1
-	asked=$2
+	begin_look "$1" "$2" "$4"
 	names_files=$3
-	RUN_DIR=$STATE/plan
-	TREE=$RUN_DIR/tree
-	APP_MIRROR=$MIRROR
-	MIRROR=$RUN_DIR/mirror.git
-	REQ_FLAGS=$SHIPIT_FLAGS
-	# for note_event, which measures it
-	mkdir -p "$TREE" && true >"$RUN_DIR/events" && true >"$RUN_DIR/made-in" || exit 70
+	mkdir -p "$TREE" && true >"$RUN_DIR/made-in" || exit 70
 	fetch_tree() { look_at_commit "$@"; }
 	open_releases() { find_releases "$@"; }
 	sync_tree() { plan_sync "$@"; }
@@ -39,6 +33,32 @@ look_at_plan() {
 	makes=''
 	unbrought=''
 	recipe_steps plan_each
+}
+
+# look_at_paths LIVE ASKED|- PATHS: brings the commit, and compares the paths alone.
+look_at_paths() {
+	begin_look "$1" "$2" "$3"
+	tell_commits() { :; }
+	fetch_tree() { bring_commit "$@"; }
+	recipe_steps bring_each
+}
+
+bring_each() {
+	[ "$3" != git ] || plan_each "$@"
+}
+
+# begin_look LIVE|- ASKED|- PATHS|-
+begin_look() {
+	live_commit=$1
+	asked=$2
+	paths=$3
+	RUN_DIR=$STATE/plan
+	TREE=$RUN_DIR/tree
+	APP_MIRROR=$MIRROR
+	MIRROR=$RUN_DIR/mirror.git
+	REQ_FLAGS=$SHIPIT_FLAGS
+	# for note_event, which measures it
+	true >"$RUN_DIR/events" || exit 70
 }
 
 # look_at_checks LIVE: asks the checks alone.
@@ -106,8 +126,18 @@ unseen() {
 	exit "$UNSEEN"
 }
 
-# look_at_commit REPOSITORY: in place of the git step. The commit is brought to a mirror that has all that the app's has, as alternate.
+# look_at_commit REPOSITORY: in place of the git step.
 look_at_commit() {
+	bring_commit "$1"
+	refuse_too_large
+	look_at_tree "$commit"
+	write_attributes
+	(ulimit -f "$most_blocks" && unpack_commit "$commit") || unseen failed
+	rm -f "$RUN_DIR/tree.tar"
+}
+
+# bring_commit REPOSITORY: the commit is brought to a mirror that has all that the app's has, as alternate, and compared with the live one.
+bring_commit() {
 	use_repository "$SHIPIT_APP" "$1"
 	GIT_DEFAULT_HASH=sha1 GIT_DEFAULT_REF_FORMAT=files git init -q --bare "$MIRROR" || unseen failed
 	[ ! -d "$APP_MIRROR/objects" ] || printf '%s\n' "$APP_MIRROR/objects" >"$MIRROR/objects/info/alternates" || unseen storage
@@ -115,15 +145,29 @@ look_at_commit() {
 	is_commit "$commit" || unseen failed
 	[ "$asked" = - ] && has_commit "$commit" || fetch_bounded
 	has_commit "$commit" || unseen fetch
-	if is_commit "$live_commit" && [ "$live_commit" != "$commit" ] && has_commit "$live_commit"; then
-		tell_commits comes "$live_commit" "$commit"
-		tell_commits goes "$commit" "$live_commit"
-	fi
-	refuse_too_large
-	look_at_tree "$commit"
-	write_attributes
-	(ulimit -f "$most_blocks" && unpack_commit "$commit") || unseen failed
-	rm -f "$RUN_DIR/tree.tar"
+	is_commit "$live_commit" && has_commit "$live_commit" || return 0
+	[ "$paths" = - ] || tell_paths
+	[ "$live_commit" != "$commit" ] || return 0
+	tell_commits comes "$live_commit" "$commit"
+	tell_commits goes "$commit" "$live_commit"
+}
+
+# tell_paths: whether one of them differs between the live commit and the one that was brought. One that is in neither may be misspelt.
+tell_paths() {
+	IFS=,
+	# shellcheck disable=SC2086 # one after the other
+	set -- $paths
+	IFS=' '
+	git_here --literal-pathspecs diff-tree -r --quiet "$live_commit" "$commit" -- "$@"
+	case "$?" in
+	0) state=same ;;
+	1) state=changed ;;
+	*) return 0 ;;
+	esac
+	for path; do
+		[ "$state" = changed ] || git_here rev-parse -q --verify "$commit:${path%/}" >/dev/null 2>&1 || state=missing
+	done
+	note_event "$RUN_DIR" paths ",\"state\":\"$state\"" || exit 70
 }
 
 has_commit() {

@@ -17,7 +17,7 @@ import { confirmDeploy } from '../cli/watch/confirm-deploy.ts'
 import { detach } from '../cli/watch/detach.ts'
 import { endRun } from '../cli/watch/end-run.ts'
 import { watchRun } from '../cli/watch/watch-run.ts'
-import type { CheckedEnvironment } from '../config/checked-config.ts'
+import type { CheckedConfig, CheckedEnvironment } from '../config/checked-config.ts'
 import { defined } from '../defined.ts'
 import { UsageError } from '../errors.ts'
 import type { MusterWork } from '../operations/fleet/muster.ts'
@@ -63,6 +63,9 @@ export default class Deploy extends Command {
       summary: 'how long to wait while another run holds the lock: 90s, 15m, 2h',
       helpValue: 'TIME',
     }),
+    changed: Flags.boolean({
+      summary: 'deploy only where something of this app changed: what the config names in paths',
+    }),
     outdated: Flags.boolean({ summary: 'deploy only to the hosts where that commit is not live yet' }),
     partial: Flags.boolean({ summary: 'deploy to the hosts that are ready, even if others are not' }),
     detach: Flags.boolean({ summary: 'return once the run has begun, and print its id' }),
@@ -71,7 +74,7 @@ export default class Deploy extends Command {
     }),
     'dry-run': Flags.boolean({
       summary: "show what it would do, and change nothing, as 'shipit plan' does",
-      exclusive: ['detach', 'partial', 'outdated'],
+      exclusive: ['detach', 'partial', 'outdated', 'changed'],
     }),
     yes: Flags.boolean({ char: 'y', summary: 'do not ask for the confirmation that the config requires' }),
     demo: Flags.boolean({ summary: 'in the sandbox: deploy the demo app instead of your checkout' }),
@@ -85,6 +88,7 @@ export default class Deploy extends Command {
     const config = await loadConfig(configWords(this.argv))
     const declared = renderFlags(config.recipe.flags)
     const { args, flags } = await this.parse({ args: Deploy.args, flags: { ...Deploy.flags, ...declared } })
+    const changed = flags.changed ? pathsOf(config) : undefined
     const named = chooseEnvironment(config, args.environment)
     const environment = await rehearse(config, named, { isDemo: flags.demo, root: this.config.root })
     const { commit, required, unknown } = await whichCommit({ config, environment, flags }, this.config)
@@ -105,9 +109,14 @@ export default class Deploy extends Command {
       reachHosts({ config, environment, hosts: flags.host, steps }, this.config),
     ])
     const refuse = required && ((id: string) => explainOther(id, required, environment.name))
-    const refusal = request.commit === undefined ? undefined : refuse?.(request.commit)
+    // where nothing changed, it is not asked which commit it is
+    const known = changed ? undefined : request.commit
+    const refusal = known === undefined ? undefined : refuse?.(known)
     if (refusal) throw refusal
-    const options = { waitMs, partial: flags.partial, outdated: flags.outdated, ...defined({ refuse }) }
+    const options = {
+      ...{ waitMs, partial: flags.partial, outdated: flags.outdated },
+      ...defined({ changed, refuse }),
+    }
     const wanted: MusterWork = {
       ...(flags['allow-drift']
         ? { request: withoutDigest(request) }
@@ -161,6 +170,14 @@ const DRIFT_ALLOWED =
 
 function seeDrift(environment: string): string {
   return `To see what differs: ${nameCommand('install --diff', environment)}`
+}
+
+/** What --changed asks for. @throws UsageError if the config does not say */
+function pathsOf({ recipe, paths }: CheckedConfig): readonly string[] {
+  if (paths.length > 0) return paths
+  throw new UsageError(`--changed needs to know which folders of the repository belong to '${recipe.app}'`, {
+    suggestions: ["Name them in the config: paths: ['apps/web/']"],
+  })
 }
 
 /** What is known of a run before it begins, if the host has this recipe. */

@@ -44,6 +44,7 @@ function inner<const Name extends string, const Entries extends v.ObjectEntries>
 const result = {
   deployed: v.boolean(),
   upToDate: maybe(v.literal(true)),
+  unchanged: maybe(v.literal(true)),
   outcome: maybe(outcome.outcome),
   live: maybe(live),
   run: maybe(text),

@@ -4,6 +4,7 @@ import {
   LOOK_STATES,
   OUTCOME_REASONS,
   OUTCOMES,
+  PATHS_STATES,
   REFUSAL_REASONS,
   SKIP_REASONS,
   UNSEEN_REASONS,
@@ -130,6 +131,7 @@ const lookEntries = {
 } as const
 /** What a plan adds to what a host says of itself. */
 export const planEntries = {
+  paths: maybe(one(PATHS_STATES)),
   drift: maybe(v.literal(true)),
   comes: maybe(commits),
   goes: maybe(commits),

@@ -86,6 +86,8 @@ export type Event = { time: string } & (
   | { event: 'fact'; name: string; value: string }
   /** what a deploy would bring; how many commits would come and go, where the host knows that */
   | { event: 'plan'; commit?: string; comes?: number; goes?: number }
+  /** how the asked paths lie to what is live */
+  | { event: 'paths'; state: PathsState }
   /** of a folder where a deploy writes, in KiB: what is free of how much */
   | { event: 'space'; path: string; free: number; all: number }
   /** of a look: the newest commits that would come or go are the output before it, and so many there are in all */
@@ -132,6 +134,12 @@ export type FoundStep = { number: number; name: string } & (
   | { state: (typeof LOOK_STATES)[number] }
 )
 export const LOOK_STATES = ['made', 'impossible', 'passed', 'failed'] as const
+/**
+ * What a host says of an app's paths: the same as live, another, or one of them is in neither commit; or the live run had another recipe or
+ * other flags, so that they do not matter.
+ */
+export type PathsState = (typeof PATHS_STATES)[number]
+export const PATHS_STATES = ['same', 'changed', 'missing', 'recipe', 'flags'] as const
 export const UNSEEN_REASONS = ['busy', 'time', 'storage', 'size', 'fetch', 'failed'] as const
 
 export type RunEvent = {

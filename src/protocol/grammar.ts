@@ -47,3 +47,8 @@ export function isRefName(name: string): boolean {
 export const MAX_PATHS_LENGTH = 400
 /** A folder (`apps/web/`) or a file of the repository, from its top: no `.` and `..`, nothing empty, and no hyphen first: git and a shell read it as the folder or file that it names. */
 export const PATH = /^(?!-)(?!(?:.*\/)?\.{1,2}(?:\/|$))[A-Za-z0-9._+@=-]+(?:\/[A-Za-z0-9._+@=-]+)*\/?$/
+
+/** Says whether a word is a list of such paths, with commas between them. */
+export function isPathList(word: string): boolean {
+  return word.length <= MAX_PATHS_LENGTH && word.split(',').every((path) => PATH.test(path))
+}

@@ -9,6 +9,7 @@ import {
   type InLine,
   LOOK_STATES,
   type LookEvent,
+  PATHS_STATES,
   REFUSAL_REASONS,
   STEP_NAME,
   type StatusEvent,
@@ -56,6 +57,7 @@ const READERS: { [Name in Event['event']]: (fields: Fields) => WithoutTime<Event
     ...fields.optional('comes', () => fields.count('comes')),
     ...fields.optional('goes', () => fields.count('goes')),
   }),
+  paths: (fields) => ({ event: 'paths', state: fields.one('state', PATHS_STATES) }),
   space: (fields) => ({
     event: 'space',
     path: fields.text('path', PLACE),

@@ -8,6 +8,7 @@ import {
   COMMIT,
   COUNT,
   DIGEST,
+  isPathList,
   isRefName,
   MAX_REQUEST_BYTES,
   MAX_WORDS,
@@ -53,6 +54,8 @@ export type PlanRequest = Pick<DeployRequest, 'app' | 'ref' | 'commit' | 'flags'
   look?: boolean
   /** with the names of files */
   files?: boolean
+  /** and whether one of these folders and files of the repository differs from what is live */
+  paths?: readonly string[]
 }
 
 /** How many bytes of a run's output and how many of its events the client has. */
@@ -98,21 +101,32 @@ export function makeToken(): string {
 }
 
 /**
- * Renders a request as its one spelling. What a client says of itself is left out where the line has no room for it.
+ * Renders a request as its one spelling. What a client says of itself, and the paths of a plan, are left out where the line has no room.
  * @param session the token under which the answer is to come
  * @throws RangeError when the line would not be judged a request: a fault of the caller, which validates what people type
  */
 export function renderRequest(request: Request, session: string): string {
   const words = [...requestWords(request), '--session', session]
   const line = words.join(' ')
-  if ('claimed' in request && (line.length > MAX_REQUEST_BYTES || words.length > MAX_WORDS)) {
-    const { claimed: _, ...rest } = request
-    return renderRequest(rest, session)
+  if (line.length > MAX_REQUEST_BYTES || words.length > MAX_WORDS) {
+    const rest = withoutExtras(request)
+    if (rest) return renderRequest(rest, session)
   }
   if (!judgeRequest(line, 'flags' in request ? request.flags.map(declared) : [])) {
     throw new RangeError(`not a request: '${line}'`)
   }
   return line
+}
+
+/** What a request can do without; nothing if it has nothing of that kind. */
+function withoutExtras(request: Request): Request | undefined {
+  if ('claimed' in request) {
+    const { claimed: _, ...rest } = request
+    return rest
+  }
+  if (!('paths' in request)) return undefined
+  const { paths: _, ...rest } = request
+  return rest
 }
 
 function declared(flag: AskedFlag): DeclaredFlag {
@@ -140,6 +154,7 @@ function requestWords(request: Request): string[] {
         ...request.flags.flatMap((flag) => option(flag.name, flag.value ?? true)),
         ...option('look', request.look || undefined),
         ...option('files', request.files || undefined),
+        ...option('paths', request.paths?.join(',')),
         ...option('digest', request.digest),
       ]
     case 'rollback':
@@ -192,6 +207,7 @@ const check: Part = { name: 'check', optional: true }
 const wait: Part = { name: 'wait', optional: true }
 const look: Part = { name: 'look', optional: true }
 const files: Part = { name: 'files', optional: true }
+const paths: Part = { name: 'paths', test: isPathList, optional: true }
 const reason: Part = { name: 'reason', test: (value) => CLAIMED.test(value) }
 const app: Part = { name: 'app', test: (value) => APP.test(value) }
 const commit: Part = { name: 'commit', test: (value) => COMMIT.test(value), optional: true }
@@ -209,7 +225,7 @@ function isLimit(value: string): boolean {
 const PARTS: Record<Request['verb'], readonly (Part | 'ref' | 'flags')[]> = {
   hello: [],
   deploy: [run, app, 'ref', commit, 'flags', back, wait, digest, claimed],
-  plan: [app, 'ref', commit, 'flags', look, files, digest],
+  plan: [app, 'ref', commit, 'flags', look, files, paths, digest],
   rollback: [run, app, to, from, digest, claimed],
   attach: [run, app, offset, events],
   log: [run, app, offset, events],

@@ -1,6 +1,6 @@
 // What one host answers to a question, or why it does not: operations ask, and the screens show it.
 import type { ShipitError } from '../errors.ts'
-import type { EventOf, FoundStep, OutcomeEvent, RunEvent, Waiter } from '../protocol/event.ts'
+import type { EventOf, FoundStep, OutcomeEvent, PathsState, RunEvent, Waiter } from '../protocol/event.ts'
 import type { Finding } from './finding.ts'
 
 /** What is live there, who holds the lock, and how the last run went. */
@@ -24,6 +24,8 @@ export type HostPlan = {
   host: string
   status?: EventOf<'status'> & { time: string }
   plan?: EventOf<'plan'>
+  /** of the app's paths, if they were asked for and the host can say */
+  paths?: PathsState
   /** only of a look, as are the next ones: the host has another recipe */
   drift?: true
   comes?: PlannedCommits

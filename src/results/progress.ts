@@ -25,11 +25,14 @@ export type Progress = { host: string } & (
 /** Shows what happened. It may return what to wait for before more is shown, where the reader is slower than the host. */
 export type Show = (progress: Progress) => Promise<void> | undefined
 
-/** How a deploy ended on one host. Without `error` it is deployed, superseded, or was up to date. */
+/** How a deploy ended on one host. Without `error` it is deployed, superseded, or was not needed. */
 export type HostOutcome = {
   host: string
   /** the commit is live there already, and nothing was begun */
   isUpToDate?: true
+  /** nothing of the app differs from what is live, `live`, and nothing was begun */
+  isUnchanged?: true
+  live?: Live
   run?: RunEvent
   outcome?: OutcomeEvent
   commit?: string
@@ -39,6 +42,11 @@ export type HostOutcome = {
 /** What is live there is newer than what was asked for, and stays. */
 export function isSuperseded({ outcome, error }: HostOutcome): boolean {
   return error === undefined && outcome?.outcome === 'superseded'
+}
+
+/** Nothing was begun there, since nothing had to be. */
+export function isNotNeeded({ isUpToDate, isUnchanged }: HostOutcome): boolean {
+  return isUpToDate === true || isUnchanged === true
 }
 
 /** A suggestion of an error that says what a host has not done; with several hosts it is said of which it holds. */

@@ -1,5 +1,6 @@
-// Where a run stopped, and how far a host came on its way back.
+// Where a run stopped, how far a host came on its way back, and why there was none.
 import type { OutcomeEvent } from '../protocol/event.ts'
+import type { HostOutcome } from '../results/progress.ts'
 import { shortCommit } from './ref.ts'
 
 /** Says in which step a run stopped, or before which: what was cancelled between two steps did not begin the next. */
@@ -26,4 +27,9 @@ export function wentBackWords({ back, tried, backStep }: OutcomeEvent): string {
   if (back !== undefined) return `went back by itself to run ${back}${failed && `, where ${failed} as well`}`
   if (tried === undefined) return ''
   return `started to go back by itself to run ${tried} and did not reach it${failed && `: ${failed}`}`
+}
+
+/** Says why nothing was begun on a host that needed nothing. */
+export function notNeededWords({ isUpToDate }: HostOutcome): string {
+  return isUpToDate ? 'up to date' : 'nothing of this app changed'
 }

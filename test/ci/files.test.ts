@@ -72,6 +72,17 @@ describe('for GitHub', () => {
     for (const name of Object.keys(inputs)) assert.ok(read('docs/ci.md').includes(`\`${name}\``), name)
   })
 
+  test('so is the workflow for several apps, which gives inputs that there are', async () => {
+    const [, text = ''] = /## In CI\n.*?```yaml\n(.*?)^```/ms.exec(read('docs/several-apps.md')) ?? []
+    assert.deepEqual(await errorsOfWorkflow(text), [])
+    const { inputs, outputs } = parse(action)
+    const { steps } = parse(text).jobs.deploy
+    const step = steps.find(({ id }: { id?: string }) => id === 'shipit')
+    for (const name of Object.keys(step.with)) assert.ok(name in inputs, name)
+    for (const [, name = ''] of text.matchAll(/steps\.shipit\.outputs\.(\w+)/g))
+      assert.ok(name in outputs, name)
+  })
+
   test("the README's workflow, too, is as the parser wants it", async () => {
     const [, text = ''] = /## In CI\n\n```yaml\n(.*?)^```/ms.exec(read('README.md')) ?? []
     assert.deepEqual(await errorsOfWorkflow(text), [])

@@ -147,7 +147,7 @@ hostsSuite('the files of docs/ci.md', { hosts: 2 }, (lab) => {
         assert.equal(status, 0, stdout + stderr)
         const host = HOSTS[name as keyof typeof HOSTS]
         assert.match(await liveOn(host), new RegExp(`^${headOf(checkout)} .* complete$`))
-        assert.match(outputs, new RegExp(`^run=.*\ncommit=${headOf(checkout)}\n$`))
+        assert.match(outputs, new RegExp(`^run=.*\ncommit=${headOf(checkout)}\ndeployed=true\n$`))
         assert.match(await claimOf(name), /^alice, who says actor=octocat,run=/)
         assert.doesNotMatch(stdout + stderr, /PRIVATE KEY/)
       }
@@ -155,7 +155,7 @@ hostsSuite('the files of docs/ci.md', { hosts: 2 }, (lab) => {
 
     test('GitHub: what an input says is a word of the command line, and never a command', async () => {
       const evil = '$(touch evil)`touch evil`; touch evil'
-      for (const name of ['environment', 'branch', 'tag', 'commit', 'wait', 'arguments']) {
+      for (const name of ['environment', 'app', 'branch', 'tag', 'commit', 'wait', 'arguments']) {
         const { status } = await runAction({
           with: { environment: 'staging', 'ssh-key': key(), 'known-hosts': knownHosts(), [name]: evil },
         })

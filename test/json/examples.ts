@@ -63,6 +63,7 @@ const status = {
 const result = {
   deployed: false,
   upToDate: true,
+  unchanged: true,
   outcome: 'failed',
   live,
   run,
@@ -118,7 +119,7 @@ export const EXAMPLES: readonly JsonLine[] = [
   },
   {
     ...{ event: 'host-plan', host, status, plan: { event: 'plan', time, commit, comes: 1, goes: 1 } },
-    ...{ drift: true, comes: commits, goes: commits, steps: [planned], error },
+    ...{ drift: true, paths: 'missing', comes: commits, goes: commits, steps: [planned], error },
     looks: [
       { ...look, state: 'files', new: 1, changed: 1, deleted: 1, part: true },
       { ...look, state: 'passed' },

@@ -132,6 +132,11 @@ const KINDS: Record<string, { wire: Data; read: Data; optional: readonly string[
     read: { event: 'plan', commit: SHA, comes: 3, goes: 0 },
     optional: ['commit', 'comes', 'goes'],
   },
+  paths: {
+    wire: { event: 'paths', state: 'missing' },
+    read: { event: 'paths', state: 'missing' },
+    optional: [],
+  },
   space: {
     wire: { event: 'space', path: '/var/shop', free: 0, all: 7 },
     read: { event: 'space', path: '/var/shop', free: 0, all: 7 },

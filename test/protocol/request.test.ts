@@ -276,6 +276,17 @@ test('what a client says of itself is left out where the line has no room for it
   assert.match(renderRequest(room, SESSION), / --claimed c{200} /)
 })
 
+test('so are the paths of a plan, which then does not compare them', () => {
+  const flags = Array.from({ length: 8 }, (_, at) => ({ name: `flag-${at}`, value: 'x'.repeat(70) }))
+  const plan = { verb: 'plan', app: 'shop', ref: { kind: 'branch', name: 'x' }, flags } as const
+  const paths = ['apps/web/', 'p'.repeat(300)]
+  assert.equal(renderRequest({ ...plan, paths }, SESSION), renderRequest(plan, SESSION))
+  assert.match(
+    renderRequest({ ...plan, flags: [], paths }, SESSION),
+    / --paths apps\/web\/,p{300} --session /,
+  )
+})
+
 test('a request has 1024 bytes and 32 words at most', () => {
   const line = `${DEPLOY} --branch x --claimed ${'c'.repeat(200)}`
   assert.equal(judge(line), true)

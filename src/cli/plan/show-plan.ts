@@ -40,6 +40,7 @@ export async function showPlan(asked: Asked, shipit: Package): Promise<number> {
   const plans = await askPlans(reach.targets, {
     request,
     look: asked.files ? 'files' : 'counts',
+    ...(config.paths.length > 0 ? { paths: config.paths } : {}),
     knownRefs: () => listRefs(folder, request.ref.kind),
     isOnlyHere: () => isOnlyHere(folder, request.ref),
   })

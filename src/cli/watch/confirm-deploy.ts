@@ -14,13 +14,14 @@ import type { DeployPlan } from '../../ui/record/deploy-plan.ts'
 import type { HeaderSource } from '../../ui/record/header-words.ts'
 import { HostRecord } from '../../ui/record/host-record.ts'
 import { foldHosts } from '../../ui/views/fold-hosts.ts'
+import { notNeededWords } from '../../words/ending.ts'
 
 type Question = {
   targets: readonly Target[]
   work: MusterWork
   environment: string
   header: HeaderSource
-  options: Pick<DeployOptions, 'waitMs' | 'partial' | 'outdated' | 'refuse'>
+  options: Pick<DeployOptions, 'waitMs' | 'partial' | 'outdated' | 'changed' | 'refuse'>
 }
 
 /** After this time a person is told what shipit waits for. */
@@ -74,6 +75,7 @@ export async function confirmDeploy({
 }
 
 /** A host of the environment that a yes is not for. */
-function leftOut({ host, error }: HostOutcome): string {
-  return error ? `! ${host} is left out: ${cleanLine(error.message)}` : `${host} is up to date`
+function leftOut(outcome: HostOutcome): string {
+  const { host, error } = outcome
+  return error ? `! ${host} is left out: ${cleanLine(error.message)}` : `${host}: ${notNeededWords(outcome)}`
 }

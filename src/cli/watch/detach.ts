@@ -6,13 +6,14 @@ import type { DeployOptions } from '../../operations/fleet/deploy.ts'
 import { exitCodeOf } from '../../operations/fleet/join-errors.ts'
 import { startRuns } from '../../operations/fleet/start-runs.ts'
 import type { Work } from '../../operations/run/work.ts'
-import type { HostOutcome, Progress } from '../../results/progress.ts'
+import { type HostOutcome, isNotNeeded, type Progress } from '../../results/progress.ts'
 import { cleanLine } from '../../safe-text/clean-text.ts'
 import { renderJsonLine } from '../../safe-text/json-line.ts'
 import { hintLines, print, printJson, say } from '../../ui/output/print-lines.ts'
 import { foldHosts } from '../../ui/views/fold-hosts.ts'
 import { nameCommand } from '../../words/command.ts'
 import { lostWords } from '../../words/connection.ts'
+import { notNeededWords } from '../../words/ending.ts'
 import { waitingWords } from '../../words/holder.ts'
 import { showErrors } from '../print-answers.ts'
 import { keepLastWords, type LastWords, sayLeft } from './last-words.ts'
@@ -22,7 +23,7 @@ type Detached = {
   targets: readonly Target[]
   work: Work
   environment: string
-  options: Pick<DeployOptions, 'waitMs' | 'partial' | 'outdated' | 'refuse' | 'mustered'>
+  options: Pick<DeployOptions, 'waitMs' | 'partial' | 'outdated' | 'changed' | 'refuse' | 'mustered'>
   json: boolean
   /** sentences of what is not deployed; none if they were said */
   notes?: readonly string[]
@@ -74,7 +75,7 @@ class Beginnings {
   readonly #detached: Detached
   /** what was told last of a host that waits */
   readonly #waits = new Map<string, string>()
-  /** by host: BEGUN, UP_TO_DATE, or the code of an error */
+  /** by host: BEGUN, UP_TO_DATE, UNCHANGED, or the code of an error */
   readonly #ended: Record<string, string> = {}
 
   constructor(detached: Detached) {
@@ -121,14 +122,21 @@ class Beginnings {
     say(`${host}: ${waitingWords(waiting)}`)
   }
 
-  #end({ host, error, isUpToDate }: HostOutcome): void {
+  #end(outcome: HostOutcome): void {
+    const { host, error } = outcome
     const { json } = this.#detached
-    this.#ended[host] = isUpToDate ? 'UP_TO_DATE' : (error?.code ?? 'BEGUN')
+    this.#ended[host] = wordOf(outcome)
     if (error) {
       showErrors([{ host, error }])
     } else if (!json) {
-      if (isUpToDate) print(`${host}: up to date`)
+      if (isNotNeeded(outcome)) print(`${host}: ${notNeededWords(outcome)}`)
       else print(`${host}: run ${this.#run} has begun`)
     }
   }
+}
+
+/** What `--json` says of a host. */
+function wordOf({ isUpToDate, isUnchanged, error }: HostOutcome): string {
+  if (isUpToDate) return 'UP_TO_DATE'
+  return isUnchanged ? 'UNCHANGED' : (error?.code ?? 'BEGUN')
 }

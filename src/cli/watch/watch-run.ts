@@ -4,7 +4,7 @@
 import type { Target } from '../../operations/explain/callee.ts'
 import { type DeployOptions, deploy } from '../../operations/fleet/deploy.ts'
 import type { Work } from '../../operations/run/work.ts'
-import type { HostOutcome, Progress } from '../../results/progress.ts'
+import { type HostOutcome, isNotNeeded, type Progress } from '../../results/progress.ts'
 import { chooseFace } from '../../ui/faces/choose-face.ts'
 import type { FaceOptions } from '../../ui/faces/face.ts'
 import { lostOutput } from '../../ui/output/lost-output.ts'
@@ -14,6 +14,7 @@ import { isStderrApart } from '../../ui/output/same-sink.ts'
 import { type CancelWords, lastStepOf, sayCancel } from '../../ui/record/cancel-words.ts'
 import { formatAnswers } from '../../ui/views/answers-view.ts'
 import { nameCommand } from '../../words/command.ts'
+import { notNeededWords } from '../../words/ending.ts'
 import { showErrors } from '../print-answers.ts'
 import { keepLastWords, type LastWords, sayLeft } from './last-words.ts'
 import { QuietStart } from './quiet-start.ts'
@@ -32,7 +33,7 @@ export type Watch = {
   onSignal: 'cancel' | 'leave'
   /** the steps that root runs, which nobody can end */
   rootSteps: ReadonlySet<string>
-  options?: Pick<DeployOptions, 'waitMs' | 'partial' | 'outdated' | 'refuse' | 'mustered'>
+  options?: Pick<DeployOptions, 'waitMs' | 'partial' | 'outdated' | 'changed' | 'refuse' | 'mustered'>
   /** hosts that have not answered before, and why: they are shown as failed */
   silent?: readonly HostOutcome[]
   /** the start of the screen, when something was asked before it */
@@ -166,8 +167,9 @@ class Watching {
 function sayOutcomes({ work, face }: Pick<Watch, 'work' | 'face'>, outcomes: readonly HostOutcome[]): void {
   // the plain face has told its failures there already
   const isTold = face.format === undefined && isStderrApart(process)
-  for (const { host, error, outcome, isUpToDate } of outcomes) {
-    if (isUpToDate) say(`${host}: up to date`)
+  for (const each of outcomes) {
+    const { host, error, outcome } = each
+    if (isNotNeeded(each)) say(`${host}: ${notNeededWords(each)}`)
     else if (!error) say(`${host}: run ${work.request.run} ${outcome?.outcome ?? 'succeeded'}`)
     else if (!isTold) showErrors([{ host, error }])
   }

@@ -1,13 +1,14 @@
 // The schema of a config but for its steps: each rule with the sentence that a person gets who broke it.
 import * as v from 'valibot'
-import { APP, CHOICE, isRefName, MAX_PATHS_LENGTH } from '../../protocol/grammar.ts'
+import { APP, CHOICE, MAX_PATHS_LENGTH } from '../../protocol/grammar.ts'
 import { VERBS } from '../../recipe/recipe.ts'
 import { SEEN_LINE } from '../../safe-text/plain-text.ts'
 import { didYouMean } from '../../words/did-you-mean.ts'
-import { address, DEPLOY_ACCOUNT, deployAccount, group, hostName, personName, user } from './names.ts'
+import { environments } from './environment-schema.ts'
+import { DEPLOY_ACCOUNT, deployAccount, group, personName } from './names.ts'
 import { asApp, asRepository } from './own-examples.ts'
 import { repositoryPath } from './paths.ts'
-import { either, exact, text, whole } from './schema-parts.ts'
+import { either, exact, onOrOff, text, twice } from './schema-parts.ts'
 
 /** Flags and letters of `shipit deploy`, and words of the wire: a recipe can't declare them. */
 const TAKEN_FLAGS = new Set(
@@ -24,7 +25,6 @@ const PUBLIC_KEY =
 /** A line of known_hosts(5), with a marker or without. */
 const KNOWN_HOST =
   /^(?:@(?:cert-authority|revoked) )?[A-Za-z0-9|+/=.,:*?![\]_-]+ [a-z0-9@.-]+ [A-Za-z0-9+/]{20,}={0,3}(?: [\x20-\x7e]*)?$/
-const ENVIRONMENT = /^[a-z][a-z0-9-]{0,31}$/
 /** The part of an account's name after `build-APP_`. */
 const BUILD_AS = /^[a-z][a-z0-9-]*$/
 const FLAG = /^[a-z][a-z0-9-]{0,31}$/
@@ -34,72 +34,11 @@ const REPOSITORY =
 /** A password, or what stands alone before the host of https: often a token. */
 const URL_SECRET = /^(?:https:\/\/[^/]*@|ssh:\/\/[^/@]*:[^/]*@)/
 const REF_GLOB = /^[A-Za-z0-9_*][A-Za-z0-9._/+@,#=*-]{0,199}$/
-/** What `ssh -J` takes: no option, no command, nothing that a shell would read. */
-const PROXY_JUMP =
-  /^(?:none|(?:[A-Za-z0-9_][A-Za-z0-9_.-]*@)?(?:[A-Za-z0-9_][A-Za-z0-9_.-]*|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?(?:,(?:[A-Za-z0-9_][A-Za-z0-9_.-]*@)?(?:[A-Za-z0-9_][A-Za-z0-9_.-]*|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?)*)$/
-const HOST_KEY = /^[a-z0-9@.-]+ [A-Za-z0-9+/]+={0,2}(?: .*)?$/
 
-const port = whole(1, 65535)
-const ref = v.pipe(v.string('must be a branch'), v.check(isRefName, 'must be the name of a branch'))
 const refGlobs = v.array(
   text(REF_GLOB, 'must be a name, with * for any characters'),
   'must be a list of names',
 )
-const onOrOff = v.boolean('must be true or false')
-
-const host = exact({
-  name: address,
-  address: v.optional(address),
-  port: v.optional(port),
-  user: v.optional(user),
-})
-
-const hostOrName = either([hostName, host], (input) =>
-  typeof input === 'object' && input !== null ? host : hostName,
-)
-
-const ssh = exact({
-  user: v.optional(user),
-  port: v.optional(port),
-  identityFile: v.optional(v.string('must be a path')),
-  knownHostsFile: v.optional(v.string('must be a path')),
-  hostKeys: v.optional(
-    v.array(
-      text(HOST_KEY, "must be a public key, as ssh-keyscan prints it after the name: 'ssh-ed25519 AAAA…'"),
-      'must be a list of keys',
-    ),
-  ),
-  connectTimeout: v.optional(whole(1, 600)),
-  transport: v.optional(v.picklist(['ssh2', 'openssh'], "must be 'ssh2' or 'openssh'")),
-  proxyJump: v.optional(
-    text(
-      PROXY_JUMP,
-      "must be jump hosts as ssh -J takes them: 'user@host:port', several with commas, or 'none'",
-    ),
-  ),
-})
-
-const environment = exact({
-  hosts: v.pipe(
-    v.array(hostOrName, 'must be a list of hosts'),
-    v.minLength(1, 'must name at least one host'),
-    v.check(
-      (hosts) => twice(hosts.map(({ name }) => name)) === undefined,
-      ({ input }) => `names '${twice(input.map(({ name }) => name))}' twice`,
-    ),
-  ),
-  default: v.optional(onOrOff),
-  branch: v.optional(ref),
-  confirm: v.optional(onOrOff),
-  after: v.optional(v.string('must be the name of an environment')),
-  ssh: v.optional(ssh),
-})
-
-const sandboxEnvironment = exact({
-  sandbox: v.literal(true),
-  default: v.optional(onOrOff),
-  branch: v.optional(ref),
-})
 
 const flag = exact({
   char: v.optional(
@@ -165,20 +104,7 @@ export const configSchema = exact({
       ),
     ),
   ),
-  environments: v.pipe(
-    v.record(
-      text(ENVIRONMENT, 'must be lower-case letters, digits and hyphens'),
-      either([environment, sandboxEnvironment], (input) =>
-        isSandbox(input) ? sandboxEnvironment : environment,
-      ),
-      'must be { NAME: { hosts: […] } }',
-    ),
-    v.check((all) => Object.keys(all).length > 0, 'must have at least one environment'),
-    v.check(
-      (all) => Object.values(all).filter((each) => each.default).length <= 1,
-      'has more than one default',
-    ),
-  ),
+  environments,
   flags: v.optional(
     v.pipe(
       v.record(flagName, flag, 'must be { NAME: { summary } }'),
@@ -248,12 +174,4 @@ export const configSchema = exact({
 
 function letters(flags: Readonly<Record<string, { char?: string | undefined }>>): string[] {
   return Object.values(flags).flatMap(({ char }) => char ?? [])
-}
-
-function twice(names: readonly string[]): string | undefined {
-  return names.find((name, index) => names.indexOf(name) < index)
-}
-
-function isSandbox(input: unknown): boolean {
-  return typeof input === 'object' && input !== null && 'sandbox' in input
 }

@@ -11,6 +11,8 @@ export function whole(low: number, high: number) {
   return v.pipe(v.number(message), v.integer(message), v.minValue(low, message), v.maxValue(high, message))
 }
 
+export const onOrOff = v.boolean('must be true or false')
+
 export function text(pattern: RegExp, message: string) {
   return v.pipe(v.string(message), v.regex(pattern, message))
 }
@@ -38,4 +40,9 @@ export function exact<const Entries extends v.ObjectEntries>(entries: Entries) {
     if (expected === 'Object') return 'must be an object'
     return received === 'undefined' ? 'is missing' : 'has the wrong form'
   })
+}
+
+/** The first name that stands twice in a list. */
+export function twice(names: readonly string[]): string | undefined {
+  return names.find((name, index) => names.indexOf(name) < index)
 }

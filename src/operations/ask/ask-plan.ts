@@ -19,6 +19,8 @@ export type Planned = Omit<Expected, 'host' | 'request'> & {
   request: DeployRequest
   /** looks at what it would change, with the names of files or without */
   look?: 'files' | 'counts'
+  /** has the host compare these folders and files with what is live */
+  paths?: readonly string[]
 }
 
 const SHOWN_LINES = 6
@@ -48,11 +50,11 @@ export async function askPlan(
   connection: Connection,
   planned: Planned,
 ): Promise<Omit<HostPlan, 'host' | 'error'>> {
-  const { look } = planned
+  const { look, paths } = planned
   const { app, ref, commit, flags, digest } = planned.request
   const request = {
     ...({ verb: 'plan', app, ref, flags } as const),
-    ...defined({ commit, digest, look: look && true, files: look === 'files' || undefined }),
+    ...defined({ commit, digest, look: look && true, files: look === 'files' || undefined, paths }),
   }
   const gatherer = new PlanGatherer(digest)
   const end = await callGate(connection, request, target, (answer) => {

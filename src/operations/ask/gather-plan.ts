@@ -56,6 +56,9 @@ export class PlanGatherer {
       case 'plan':
         this.#said.plan = event
         break
+      case 'paths':
+        this.#said.paths = event.state
+        break
       case 'commits':
         this.#said[event.side] = { count: event.count, newest: readCommits(this.takeWords()) }
         break

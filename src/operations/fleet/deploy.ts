@@ -11,6 +11,8 @@ export type DeployOptions = FollowOptions & {
   partial?: boolean
   /** begin only where the commit is not live yet */
   outdated?: boolean
+  /** begin only where one of these folders and files of the repository differs from what is live, or that is not known */
+  changed?: readonly string[]
   /** why a commit is not to be deployed, once it is known which one it is */
   refuse?: (commit: string) => ShipitError | undefined
   /** the hosts have been asked, and this is what came of it */
@@ -46,7 +48,7 @@ export async function beginAll(
   options: DeployOptions,
   begin: (target: Target, work: Work) => Promise<HostOutcome>,
 ): Promise<HostOutcome[]> {
-  const isFirst = targets.length > 1 || options.outdated || options.refuse
+  const isFirst = targets.length > 1 || options.outdated || options.changed || options.refuse
   const isMustered = isFirst && work.request.verb === 'deploy'
   const mustered =
     options.mustered ??

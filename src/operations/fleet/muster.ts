@@ -2,7 +2,7 @@
 
 import { defined } from '../../defined.ts'
 import { CancelledError, ConnectionError, HeldBackError, ShipitError } from '../../errors.ts'
-import type { EventOf } from '../../protocol/event.ts'
+import type { EventOf, PathsState } from '../../protocol/event.ts'
 import type { DeployRequest } from '../../protocol/request.ts'
 import type { HostOutcome, Show } from '../../results/progress.ts'
 import type { Connection } from '../../ssh/connection/connection.ts'
@@ -30,12 +30,14 @@ export type Mustered = {
 type Choice = {
   partial?: boolean
   outdated?: boolean
+  changed?: readonly string[]
   refuse?: (commit: string) => ShipitError | undefined
 }
 
 /**
  * Asks all targets at once, and waits for all.
- * @param options `partial` begins on those that are ready where others are not; `outdated` on those alone where the commit is not live
+ * @param options `partial` begins on those that are ready where others are not; `outdated` on those alone where the commit is not live;
+ *   `changed` on those alone where one of these folders and files of the repository differs from what is live, or that can't tell
  */
 export async function muster(
   targets: readonly Target[],
@@ -54,8 +56,8 @@ export async function muster(
   )
   const refusal = commit === undefined ? undefined : options.refuse?.(commit)
   const asked = answers.map(({ error, ...each }) => {
-    const isUpToDate = options.outdated === true && isLive(each, commit)
-    return { ...each, isUpToDate, error: isUpToDate ? undefined : (error ?? refusal) }
+    const notNeeded = whyNotNeeded(each, commit, options)
+    return { ...each, notNeeded, error: notNeeded ? undefined : (error ?? refusal) }
   })
   await Promise.all(
     asked.map(({ target: { host }, status, error }) =>
@@ -70,10 +72,10 @@ export async function muster(
   // who cancels means all of them, those that had answered too
   const isCancelled = options.cancel?.aborted || options.leave?.aborted
   const isHeldBack = !options.partial && asked.some(({ error }) => error)
-  const outcomes = asked.flatMap(({ target: { host }, connection, isUpToDate, error }): HostOutcome[] => {
-    if (!error && !isHeldBack && !isUpToDate) return []
+  const outcomes = asked.flatMap(({ target: { host }, connection, notNeeded, error }): HostOutcome[] => {
+    if (!error && !isHeldBack && !notNeeded) return []
     connection?.close()
-    if (isUpToDate && !isCancelled) return [{ host, isUpToDate, ...defined({ commit }) }]
+    if (notNeeded && !isCancelled) return [{ host, ...notNeeded, ...defined({ commit }) }]
     return [
       {
         host,
@@ -82,8 +84,8 @@ export async function muster(
     ]
   })
   return {
-    ready: asked.flatMap(({ target, connection, isUpToDate, error }) =>
-      connection && !error && !isHeldBack && !isUpToDate ? [{ ...target, opened: connection }] : [],
+    ready: asked.flatMap(({ target, connection, notNeeded, error }) =>
+      connection && !error && !isHeldBack && !notNeeded ? [{ ...target, opened: connection }] : [],
     ),
     work: { ...work, request: { ...work.request, ...defined({ commit }) } },
     outcomes,
@@ -95,13 +97,22 @@ type Readiness = {
   connection?: Connection
   status?: EventOf<'status'>
   commit?: string
+  /** how the paths of `changed` lie to what is live, of that commit */
+  paths?: PathsState
   error?: ShipitError
 }
 
-/** All of the commit is live, and no run is about to change that. */
-function isLive({ status }: Readiness, commit: string | undefined): boolean {
+/** Why a host can be left out: what is live there is all that a deploy would bring, and no run is about to change that. */
+function whyNotNeeded(
+  { status, paths, commit: own }: Readiness,
+  commit: string | undefined,
+  { outdated, changed }: Choice,
+): Pick<HostOutcome, 'isUpToDate' | 'isUnchanged' | 'live'> | undefined {
   const { live, lock } = status ?? {}
-  return commit !== undefined && live?.commit === commit && live.how === 'complete' && lock === 'free'
+  if (commit === undefined || live?.how !== 'complete' || lock !== 'free') return undefined
+  if (outdated && live.commit === commit) return { isUpToDate: true }
+  // another host may have found a newer commit
+  return changed && paths === 'same' && own === commit ? { isUnchanged: true, live } : undefined
 }
 
 /** Connects, and asks for the plan; failures are in the result and are not thrown. */
@@ -109,22 +120,23 @@ async function askReady(
   target: Target,
   work: MusterWork,
   show: Show,
-  options: FollowOptions,
+  options: FollowOptions & Choice,
 ): Promise<Readiness> {
   const { host } = target
   const stops = [options.cancel, options.leave].flatMap((signal) => signal ?? [])
   const stop = AbortSignal.any(stops)
   let connection: Connection | undefined
   try {
-    const ask = async (open: Connection) => doUntil(askPlan(target, open, work), stop)
+    const ask = async (open: Connection) =>
+      doUntil(askPlan(target, open, { ...work, ...defined({ paths: options.changed }) }), stop)
     const opened = target.opened && (await ask(target.opened).catch(unlessLost))
     if (opened) connection = target.opened
     else void show({ host, type: 'connecting' })
     connection ??= await openUntil(target, show, stop)
-    const { status, plan } = opened ?? (await ask(connection))
+    const { status, plan, paths } = opened ?? (await ask(connection))
     const against = status && whyNotNow(status, (options.waitMs ?? 0) > 0)
     const error = against && explainRefusal(against, { ...target, ...work })
-    return { connection, ...defined({ status, commit: plan?.commit, error }) }
+    return { connection, ...defined({ status, commit: plan?.commit, paths, error }) }
   } catch (error) {
     ;(connection ?? target.opened)?.close()
     if (stop.aborted) return { error: cancelled(host) }

@@ -15,7 +15,10 @@ export function startRuns(
   targets: readonly Target[],
   work: Work,
   show: Show,
-  options: Pick<DeployOptions, 'waitMs' | 'cancel' | 'partial' | 'outdated' | 'refuse' | 'mustered'> = {},
+  options: Pick<
+    DeployOptions,
+    'waitMs' | 'cancel' | 'partial' | 'outdated' | 'changed' | 'refuse' | 'mustered'
+  > = {},
 ): Promise<HostOutcome[]> {
   return beginAll(targets, work, show, options, async (target, ready) => {
     const leaving = new AbortController()

@@ -2,7 +2,7 @@
 // later steps. GitLab has nothing like these.
 
 import { appendFileSync } from 'node:fs'
-import { isSuperseded } from '../../results/progress.ts'
+import { isNotNeeded, isSuperseded } from '../../results/progress.ts'
 import { cleanLine } from '../../safe-text/clean-text.ts'
 import { ciSystem } from '../../words/ci-system.ts'
 import { annotation } from '../output/ci-marks.ts'
@@ -39,11 +39,13 @@ function plain(_: string, text: string): string {
   return text
 }
 
-/** `NAME=VALUE` a line: the run, the commit that is live if that is one, and where people see it. */
+/** `NAME=VALUE` a line: the run, the commit that is live if that is one, whether a run was needed, and where people see it. */
 function renderOutputs(records: readonly HostRecord[], site: string | undefined): string {
+  const isFailed = records.some(({ ended }) => ended?.error)
   const outputs = {
     run: common(records.map(({ run }) => run?.run)),
-    commit: records.some(({ ended }) => ended?.error) ? undefined : common(records.map(liveOf)),
+    commit: isFailed ? undefined : common(records.map(liveOf)),
+    deployed: isFailed ? undefined : String(records.some(hasRun)),
     url: site,
   }
   return Object.entries(outputs)
@@ -54,7 +56,13 @@ function renderOutputs(records: readonly HostRecord[], site: string | undefined)
 /** What the run has left live. */
 function liveOf(record: HostRecord): string | undefined {
   const { ended } = record
+  if (ended?.isUnchanged) return ended.live?.commit
   return ended && isSuperseded(ended) ? ended.outcome?.live?.commit : commitOf(record)
+}
+
+/** A run has put its commit there. */
+function hasRun({ ended }: HostRecord): boolean {
+  return ended !== undefined && !isSuperseded(ended) && !isNotNeeded(ended)
 }
 
 /** Of those that are known. */

@@ -1,7 +1,7 @@
 // The face for programs: one JSON object a line (NDJSON), with a versioned schema, and a result at the end.
 import type { JsonLine } from '../../json/lines.ts'
 import type { Event, EventOf } from '../../protocol/event.ts'
-import { type HostOutcome, isSuperseded, type Progress } from '../../results/progress.ts'
+import { type HostOutcome, isNotNeeded, isSuperseded, type Progress } from '../../results/progress.ts'
 import { errorData, renderJsonLine, renderOutputLines } from '../../safe-text/json-line.ts'
 import { Outlet } from '../output/outlet.ts'
 import { writeAll } from '../output/write-all.ts'
@@ -88,12 +88,13 @@ function cancelLine({ host, event, error }: Extract<Progress, { type: 'cancel' }
 
 /** `outcome` is the host's word, `deployed` ours. */
 function resultOf(ended: HostOutcome) {
-  const { outcome, run, commit, error, isUpToDate } = ended
+  const { outcome, run, commit, error, isUpToDate, isUnchanged } = ended
   return {
-    deployed: error === undefined && !isSuperseded(ended) && !isUpToDate,
+    deployed: error === undefined && !isSuperseded(ended) && !isNotNeeded(ended),
     upToDate: isUpToDate,
+    unchanged: isUnchanged,
     outcome: outcome?.outcome,
-    live: outcome?.live,
+    live: outcome?.live ?? ended.live,
     run: run?.run,
     commit,
     step: outcome?.step,

@@ -2,12 +2,13 @@
 // pass for one of ours, or for a command to a CI system that reads the log. Where that is one we know, it folds what steps print.
 
 import type { EventOf } from '../../protocol/event.ts'
-import { type HostOutcome, isSuperseded, type Progress } from '../../results/progress.ts'
+import { type HostOutcome, isNotNeeded, isSuperseded, type Progress } from '../../results/progress.ts'
 import { breakInner } from '../../safe-text/ci-commands.ts'
 import { cleanLine } from '../../safe-text/clean-text.ts'
 import { ciSystem } from '../../words/ci-system.ts'
 import { lostWords } from '../../words/connection.ts'
 import { formatDuration } from '../../words/duration.ts'
+import { notNeededWords } from '../../words/ending.ts'
 import { cancelledWords, waitingWords } from '../../words/holder.ts'
 import { refWords } from '../../words/ref.ts'
 import { shortenRuns } from '../../words/run-id.ts'
@@ -182,7 +183,7 @@ function plainText(
     case 'ended': {
       const { error, outcome } = progress.outcome
       if (isSuperseded(progress.outcome)) return 'superseded'
-      if (progress.outcome.isUpToDate) return 'up to date'
+      if (isNotNeeded(progress.outcome)) return notNeededWords(progress.outcome)
       if (!error) return `deployed${outcome?.ms === undefined ? '' : ` in ${formatDuration(outcome.ms)}`}`
       if (error.kind === 'held-back') return 'ready, and not started'
       // the closing lines say why, once for all hosts that failed alike

@@ -2,6 +2,7 @@
 // painting from what is known of the hosts.
 
 import type { RefusalReason } from '../../protocol/event.ts'
+import { isNotNeeded } from '../../results/progress.ts'
 import { cleanLines } from '../../safe-text/clean-text.ts'
 import { lostWords } from '../../words/connection.ts'
 import { formatDuration, formatSeconds } from '../../words/duration.ts'
@@ -203,7 +204,7 @@ function whyEnded(record: HostRecord | undefined): string {
 
 /** Why a step never began: nobody knows that when the host was lost. */
 function leftWords(records: readonly HostRecord[]): string {
-  if (records.every(({ ended }) => ended?.isUpToDate)) return 'not needed'
+  if (records.every(({ ended }) => ended && isNotNeeded(ended))) return 'not needed'
   return records.some(({ ended }) => ended?.error?.kind === 'unknown') ? 'unknown' : 'did not run'
 }
 

@@ -1,9 +1,10 @@
 // A deploy as Markdown, for the page of a CI job: what is live where, and a table of steps. Hosts that went alike are one.
 
 import { COMMIT } from '../../protocol/grammar.ts'
-import { isSuperseded } from '../../results/progress.ts'
+import { isNotNeeded, isSuperseded } from '../../results/progress.ts'
 import { cleanLine } from '../../safe-text/clean-text.ts'
 import { formatDuration } from '../../words/duration.ts'
+import { notNeededWords } from '../../words/ending.ts'
 import { briefCommit } from '../../words/ref.ts'
 import { shortenRuns } from '../../words/run-id.ts'
 import type { HostRecord } from '../record/host-record.ts'
@@ -82,7 +83,7 @@ function timeWords(ms: number): string {
 function endWords({ ended, broken }: HostRecord): string {
   if (!ended) return 'unknown'
   if (isSuperseded(ended)) return 'superseded'
-  if (ended.isUpToDate) return 'up to date'
+  if (isNotNeeded(ended)) return notNeededWords(ended)
   const { error } = ended
   if (!error) return 'deployed'
   if (error.kind === 'held-back') return 'not started'
@@ -104,13 +105,14 @@ function stepWords(step: StepRecord): string {
   }
 }
 
-/** A link to what came, if the repository of the job may be the one that is deployed: to the commit, or to all since what was live. */
+/** A link to what came, or stays where nothing changed, if the repository of the job may be the one that is deployed: to the commit, or to
+ * all since what was live. */
 function commitLink(record: HostRecord, { GITHUB_SERVER_URL, GITHUB_REPOSITORY }: NodeJS.ProcessEnv): string {
-  const to = commitOf(record)
+  const to = record.ended?.isUnchanged ? (record.ended.live?.commit ?? '') : commitOf(record)
   if (!COMMIT.test(to)) return escapeText(to)
   const live = record.live?.commit ?? ''
   const { ended } = record
-  const hasCome = ended !== undefined && !ended.error && !isSuperseded(ended)
+  const hasCome = ended !== undefined && !ended.error && !isSuperseded(ended) && !isNotNeeded(ended)
   const from = COMMIT.test(live) && live !== to && hasCome ? live : undefined
   const words = `\`${from ? `${briefCommit(from)}..` : ''}${briefCommit(to)}\``
   if (!GITHUB_SERVER_URL || !GITHUB_REPOSITORY) return words

@@ -1,7 +1,7 @@
 // The closing lines of a deploy, the same in every face for people: where it is live, what failed and how, what was done
 // and what was not, and what the reader can do.
 
-import { isSuperseded } from '../../results/progress.ts'
+import { isNotNeeded, isSuperseded } from '../../results/progress.ts'
 import { deployWords, nameCommand } from '../../words/command.ts'
 import { formatDuration } from '../../words/duration.ts'
 import { supersededWords } from '../../words/ending.ts'
@@ -33,6 +33,7 @@ export function summarize(summary: Summary): string[] {
   return [
     ...liveLines(summary),
     ...upToDateLines(summary),
+    ...unchangedLines(summary),
     ...supersededLines(summary),
     ...failureLines(summary),
     ...stillRunningLines(summary),
@@ -56,7 +57,7 @@ export function failureLines(summary: Summary): string[] {
 
 function liveLines({ plan, records, ms, style }: Summary): string[] {
   const live = records.filter(
-    ({ ended }) => ended && !ended.error && !isSuperseded(ended) && !ended.isUpToDate,
+    ({ ended }) => ended && !ended.error && !isSuperseded(ended) && !isNotNeeded(ended),
   )
   const where = plan.environment === undefined ? '' : ` (${plan.environment})`
   const key = (record: HostRecord) =>
@@ -80,6 +81,20 @@ function upToDateLines({ plan, records, ms, style }: Summary): string[] {
   const what = `${plan.app}: ${whatWords(plan, group)} (${shortCommit(commitOf(first))})`
   const text = `${what} is up to date on ${foldHosts(group.map(({ host }) => host))}${where}`
   return [`${style.paint('green', style.done)} ${style.paint('bold', text)}${facts({ ms, group, style })}`]
+}
+
+/** Of hosts where nothing was begun, since nothing of the app differs from what is live. */
+function unchangedLines({ plan, records, ms, style }: Summary): string[] {
+  const unchanged = records.filter(({ ended }) => ended?.isUnchanged)
+  const where = plan.environment === undefined ? '' : ` (${plan.environment})`
+  return [...Map.groupBy(unchanged, ({ ended }) => ended?.live?.commit ?? '').entries()].map(
+    ([live, group]) => {
+      const [first] = group
+      const what = `${plan.app}: ${whatWords(plan, group)} (${shortCommit(first ? commitOf(first) : '')})`
+      const text = `${what} changes nothing of this app on ${foldHosts(group.map(({ host }) => host))}${where}: ${shortCommit(live)} stays live`
+      return `${style.paint('green', style.done)} ${style.paint('bold', text)}${facts({ ms, group, style })}`
+    },
+  )
 }
 
 /** Of hosts where something newer is live, with the way to go back to what was asked for. */

@@ -136,6 +136,16 @@ const wait: Part = { option: 'wait', bad: ['1', '15m', '--wait'], optional: true
 const look: Part = { option: 'look', bad: ['1', 'yes', '--look'], optional: true }
 const check: Part = { option: 'check', bad: ['1', 'yes', '--check'], optional: true }
 const files: Part = { option: 'files', bad: ['1', '/etc', '--files'], optional: true }
+// biome-ignore format: a table, filled
+const paths: Part = {
+  option: 'paths',
+  good: 'apps/web/,package-lock.json',
+  bad: [
+    '', ',', 'a,', ',a', 'a,,b', '/', '/etc', 'a,/etc', '..', '.', '../a', 'a/..', 'a/../b', 'a/./b', './a', 'a,..', 'a,../b', 'a//b', 'a//',
+    'a,-x', ':a', ':(top)a', 'a:b', '#a', 'a b', 'a*', 'x'.repeat(401),
+  ],
+  optional: true,
+}
 const hold: Part = { option: 'hold', bad: ['1', '--hold'], optional: true }
 const to: Part = { ...run, option: 'to', optional: true }
 const from: Part = { ...run, option: 'from', optional: true }
@@ -154,7 +164,7 @@ export const VERBS: Readonly<Record<string, readonly Part[]>> = {
   history: [app, limit],
   status: [app, check],
   rollback: [run, app, to, from, hold, digest, claimed],
-  plan: [app, branch, tag, commit, docs, colour, look, files, digest],
+  plan: [app, branch, tag, commit, docs, colour, look, files, paths, digest],
   cancel: [run, app, now],
   proceed: [run, app],
   log: [run, app, offset, events],

@@ -38,6 +38,13 @@ const flags = fc
     ...(value === undefined ? [] : [{ name: 'colour', value }]),
     ...(dryRun ? [{ name: 'dry-run' }] : []),
   ])
+/** Each with a letter first, and with parts of one letter and more. */
+const path = fc
+  .array(fc.tuple(letters(LOWER, 1, 1), letters(`${LOWER}${DIGITS}._+@=-`, 0, 8)), {
+    minLength: 1,
+    maxLength: 4,
+  })
+  .map((parts) => parts.map((part) => part.join('')).join('/'))
 const claimed = letters(`${LOWER}${DIGITS}._/+@,#=:-`, 1, 60).filter((each) => !each.startsWith('-'))
 
 export const anyDeploy: fc.Arbitrary<DeployRequest> = fc.record(
@@ -69,7 +76,7 @@ export const anyRequest: fc.Arbitrary<Request> = fc.oneof(
   fc.record(
     {
       ...{ verb: fc.constant('plan' as const), app, ref, flags, commit: hex(40), digest: hex(64) },
-      ...{ look: fc.boolean(), files: fc.boolean() },
+      ...{ look: fc.boolean(), files: fc.boolean(), paths: fc.array(path, { minLength: 1, maxLength: 4 }) },
     },
     { requiredKeys: ['verb', 'app', 'ref', 'flags'] },
   ),

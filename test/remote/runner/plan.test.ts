@@ -35,7 +35,7 @@ describe('a plan', { concurrency: true }, () => {
     describe(`under ${name}`, { skip: whyNotShell(name), concurrency: 3 }, () => {
       const it = inTurn(name)
       const onHost = async (test: (host: RenderedHost, first: string) => Promise<void>) => {
-        const host = new RenderedHost({ shell: name, steps: STEPS })
+        const host = new RenderedHost({ shell: name, steps: STEPS, flags: { docs: { summary: 'the docs' } } })
         const first = host.commit('master', { version: '1' })
         try {
           await test(host, first)
@@ -44,6 +44,8 @@ describe('a plan', { concurrency: true }, () => {
           host.remove()
         }
       }
+      const deploy = (host: RenderedHost, flags = '') =>
+        host.deploy(`--branch master${flags} --digest ${host.digest}`)
       const plan = (host: RenderedHost, words = '--branch master') => host.ask(`plan --app codebase ${words}`)
 
       it('tells the newest commit, what is live and how the two lie to each other, and leaves no trace', () =>
@@ -108,6 +110,72 @@ describe('a plan', { concurrency: true }, () => {
           const unread = await plan(host)
           assert.deepEqual([unread.status, eventsOf(unread, 'refused')[0]?.reason], [1, 'repository'])
           assert.match(unread.output, /does not appear to be a git repository/)
+        }))
+
+      it('compares the paths of an app with what is live, in a scratch folder', () =>
+        onHost(async (host) => {
+          const APP = 'apps/web/,packages/ui'
+          const paths = async (words = '--branch master', list = APP) => {
+            const answer = await plan(host, `${words} --paths ${list}`)
+            assert.equal(host.has('/var/lib/shipit/apps/codebase/plan'), false)
+            return [...eventsOf(answer, 'paths'), ...eventsOf(answer, 'unseen')].map((event) =>
+              event.event === 'paths' ? event.state : event.reason,
+            )
+          }
+          host.commit('master', { 'apps/web/a': '1', 'apps/api/a': '1', 'packages/ui/a': '1' })
+          // nothing is live yet
+          assert.deepEqual(await paths(), [])
+          assert.equal((await deploy(host)).status, 0)
+          assert.deepEqual(await paths(), ['same'])
+          const other = host.commit('master', { 'apps/api/a': '2', 'apps/web-old/a': 'x' })
+          const known = listing(host.state)
+          const answer = await plan(host, `--branch master --paths ${APP}`)
+          assert.deepEqual(
+            answer.events.map(({ event }) => event),
+            ['hello', 'status', 'plan', 'paths', 'end'],
+          )
+          assert.equal(eventsOf(answer, 'plan')[0]?.commit, other)
+          assert.deepEqual(listing(host.state), known)
+          assert.deepEqual(await paths(), ['same'])
+          assert.deepEqual(await paths('--branch master', 'apps/api/a'), ['changed'])
+          assert.deepEqual(await paths('--branch master', 'apps/'), ['changed'])
+          // none of both commits has it
+          assert.deepEqual(await paths('--branch master', 'apps/web/,app/ui'), ['missing'])
+          host.commit('master', { 'packages/ui/a': '2' })
+          assert.deepEqual(await paths(), ['changed'])
+          assert.deepEqual(await paths(`--branch master --commit ${other}`), ['same'])
+          host.commit('master', { 'packages/ui/a': '1', 'apps/web/b': '-> a' })
+          assert.deepEqual(await paths(), ['changed'])
+          // what is the same again has not changed, and one that went has
+          host.commit('master', { 'apps/web/b': '' })
+          assert.deepEqual(await paths(), ['same'])
+          host.commit('master', { 'packages/ui/a': '' })
+          assert.deepEqual(await paths(), ['changed'])
+          const back = await plan(host, `--branch master --commit ${'a'.repeat(40)} --paths ${APP}`)
+          assert.deepEqual([back.status, eventsOf(back, 'refused')[0]?.reason], [66, 'ref-not-found'])
+          // with all that a look tells, and before it
+          const look = await plan(host, `--branch master --look --paths ${APP}`)
+          assert.deepEqual(
+            look.events.map(({ event }) => event),
+            ['hello', 'status', 'plan', 'space', 'paths', 'commits', 'commits', 'end'],
+          )
+        }))
+
+      it('compares no paths where the live run had another recipe or other flags', () =>
+        onHost(async (host) => {
+          const paths = async (words = '') =>
+            eventsOf(await plan(host, `--branch master${words} --paths version`), 'paths').map(
+              ({ state }) => state,
+            )
+          assert.equal((await deploy(host, ' --docs')).status, 0)
+          assert.deepEqual(await paths(' --docs'), ['same'])
+          assert.deepEqual(await paths(), ['flags'])
+          assert.equal((await deploy(host)).status, 0)
+          assert.deepEqual(await paths(), ['same'])
+          assert.deepEqual(await paths(' --docs'), ['flags'])
+          // nobody asked which recipe it was
+          assert.equal((await host.deploy()).status, 0)
+          assert.deepEqual(await paths(), ['recipe'])
         }))
     })
   }

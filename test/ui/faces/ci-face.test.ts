@@ -181,6 +181,32 @@ describe('in a CI job', () => {
     assert.ok(summary.includes(`| [\`9f66a49..1a2b3c4\`](${page}) |`), summary)
   })
 
+  test('where nothing of the app changed, the summary and the outputs have what stays live', async () => {
+    const live = {
+      commit: 'c'.repeat(40),
+      ref: { kind: 'branch', name: 'x' },
+      run: RUN,
+      how: 'complete',
+    } as const
+    const same = (host: string) => ({
+      progress: [
+        { host, type: 'connected' },
+        { host, type: 'planned', isReady: true, live, commit: COMMIT },
+        { host, type: 'ended', outcome: { host, isUnchanged: true, live, commit: COMMIT } },
+      ] satisfies Progress[],
+      outcome: { host, isUnchanged: true, live, commit: COMMIT } as const,
+    })
+    const all = await play([same('web1'), same('web2')], GITHUB)
+    assert.match(all.log, /^\[web1\] nothing of this app changed$/m)
+    assert.match(
+      all.summary,
+      /^\| \*\*web\\\[1-2\\\]\*\* \| {2}\| {2}\| \*\*nothing of this app changed\*\* \| \[`ccccccc`\]\(\S+\/commit\/c{40}\) \|$/m,
+    )
+    assert.equal(all.outputs, `commit=${live.commit}\ndeployed=false\n`)
+    const one = await play([same('web1'), succeeded('web2')], GITHUB)
+    assert.match(one.outputs, /^run=.*\ndeployed=true\n$/)
+  })
+
   test('who leaves gets what was held back, and no summary', async () => {
     const sink = new Sink()
     const face = await chooseFace({

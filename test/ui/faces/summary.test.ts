@@ -79,6 +79,24 @@ describe('the closing lines', () => {
     assert.equal(summary(there('web1')).length, 1)
   })
 
+  test('say where nothing of the app changed, and what stays live there', () => {
+    const live = (digit: string) =>
+      ({ commit: digit.repeat(40), ref: { kind: 'branch', name: 'x' }, run: RUN, how: 'complete' }) as const
+    const same = (host: string, digit: string) => ({
+      progress: begun(host).slice(0, 2),
+      outcome: { host, isUnchanged: true as const, live: live(digit), commit: COMMIT },
+    })
+    const lines = summary(same('web1', 'c'), same('web2', 'd'), same('web3', 'c'))
+    const what = "✔ codebase: branch 'x' (1a2b3c4d5e6f) changes nothing of this app on"
+    assert.deepEqual(
+      lines.map((line) => line.replace(/ {2}· .*/, '')),
+      [
+        `${what} web[1,3] (production): cccccccccccc stays live`,
+        `${what} web2 (production): dddddddddddd stays live`,
+      ],
+    )
+  })
+
   test('name what steps left running, once for hosts that are alike', () => {
     const process = { event: 'left', pid: 4711, user: 'deploybot', command: 'node' } as const
     const leaves = (host: string) => {

@@ -1,5 +1,5 @@
 // What a plan says of one host, row by row.
-import type { EventOf, Live } from '../../../protocol/event.ts'
+import type { EventOf, Live, PathsState } from '../../../protocol/event.ts'
 import type { HostPlan, Look, PlannedCommit, PlannedCommits, Unseen } from '../../../results/host-answer.ts'
 import { cleanLine, cleanLines, cleanQuote } from '../../../safe-text/clean-text.ts'
 import { busyWords, freezeWords, holderWords } from '../../../words/holder.ts'
@@ -22,13 +22,14 @@ const SHOWN_COMMITS = 10
 const SHOWN_WORDS = 6
 
 export function hostRows(host: HostPlan, look: PlanLook): Row[] {
-  const { status, plan, drift, comes, goes, looks = [], unseen = [] } = host
+  const { status, plan, drift, paths, comes, goes, looks = [], unseen = [] } = host
   const { style } = look
   return [
     ['live', status?.live ? liveWords(status.live) : 'nothing yet'],
     ['comes', plan?.commit === undefined ? 'no commit: the recipe has no git step' : comesWords(host, look)],
     ...commitRows(comes, look),
     ...(goes && goes.count > 0 ? [goesRow(comes, look), ...commitRows(goes, look)] : []),
+    ...(paths && paths !== 'changed' ? [['paths', pathsWords(paths, style)] as const] : []),
     ...(drift ? [['drift', style.paint('red', 'the recipe on the host differs from yours')] as const] : []),
     ...wayRows(status, style),
     ...named(
@@ -101,6 +102,20 @@ function commitRows(commits: PlannedCommits | undefined, { now, style }: PlanLoo
 function commitLine({ commit, author, time, subject }: PlannedCommit, now: Date, style: Style): string {
   const who = style.paint('dim', `(${cleanQuote(author)}, ${formatAge(time, now)})`)
   return `${shortCommit(commit)}  ${cleanQuote(subject)}  ${who}`
+}
+
+/** What a deploy with `--changed` would make of the paths of the app. */
+function pathsWords(state: Exclude<PathsState, 'changed'>, style: Style): string {
+  switch (state) {
+    case 'same':
+      return 'nothing of this app changed'
+    case 'missing':
+      return style.paint('yellow', "neither commit has one of the config's `paths`, so --changed deploys")
+    case 'recipe':
+      return 'the live deploy had another recipe, so --changed deploys'
+    case 'flags':
+      return 'the live deploy had other flags, so --changed deploys'
+  }
 }
 
 /** What a deploy would be kept from by, as things are. */

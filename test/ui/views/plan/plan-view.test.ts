@@ -119,6 +119,17 @@ test('says how what comes lies to what is live, and names what would go', () => 
   assert.match(format([first]).join('\n'), /live {6}nothing yet\n {2}comes {5}b{12}$/m)
 })
 
+test('says what a deploy with --changed would make of the paths of the app, if it is worth a word', () => {
+  const rowOf = (paths: HostPlan['paths']) => rowsOf(planned('web1', paths ? { paths } : {})).slice(2)
+  assert.deepEqual(rowOf('same'), ['  paths     nothing of this app changed'])
+  assert.deepEqual(rowOf('recipe'), ['  paths     the live deploy had another recipe, so --changed deploys'])
+  assert.deepEqual(rowOf('flags'), ['  paths     the live deploy had other flags, so --changed deploys'])
+  assert.deepEqual(rowOf('missing'), [
+    "  paths     neither commit has one of the config's `paths`, so --changed deploys",
+  ])
+  assert.deepEqual([rowOf('changed'), rowOf(undefined)], [[], []])
+})
+
 test('says what stands in the way, what could not be looked at, and nothing of hosts that did not answer', () => {
   const freeze = { user: 'alice', reason: 'backup', seconds: 60 }
   const holder = { run: RUN, user: 'bob', ref, seconds: 5 }

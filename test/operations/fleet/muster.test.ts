@@ -1,0 +1,86 @@
+// What hosts say before a deploy begins: which of them need it.
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { RefusedError } from '../../../src/errors.ts'
+import { muster } from '../../../src/operations/fleet/muster.ts'
+import type { EventOf, Live, PathsState } from '../../../src/protocol/event.ts'
+import { type Gate, useGate } from '../support/scripted-gate.ts'
+import { at, bareHello, COMMIT, REQUEST, RUN, STEPS } from '../support/scripted-run.ts'
+
+const host = useGate()
+const PATHS = ['apps/web/', 'package.json']
+const LIVE: Live = { commit: 'c'.repeat(40), ref: REQUEST.ref, run: RUN, how: 'complete' }
+
+/** A gate that answers a plan. */
+const planning =
+  (paths: PathsState | undefined, status: Partial<EventOf<'status'>> = {}): Gate =>
+  (call) =>
+    call
+      .say(
+        bareHello(),
+        at({ event: 'status', lock: 'free', live: LIVE, ...status }),
+        at({ event: 'plan', commit: COMMIT }),
+        ...(paths ? [at({ event: 'paths', state: paths })] : []),
+        at({ event: 'end' }),
+      )
+      .end(0)
+
+async function ask(gate: Gate, options: Omit<Parameters<typeof muster>[3], 'retryMs'> = { changed: PATHS }) {
+  const { ready, outcomes } = await muster(
+    [host.target(gate, { answerLimitMs: 3000 })],
+    { request: REQUEST, steps: STEPS },
+    () => undefined,
+    { retryMs: 1, ...options },
+  )
+  for (const { opened } of ready) opened?.close()
+  return { isReady: ready.length === 1, outcomes }
+}
+
+describe('with `changed`', () => {
+  const unchanged = { host: 'web1', isUnchanged: true, live: LIVE, commit: COMMIT }
+
+  test('a host is asked for the paths, and left out where none of them differs', async () => {
+    assert.deepEqual(await ask(planning('same')), { isReady: false, outcomes: [unchanged] })
+    assert.equal(host.calls.length, 1)
+    assert.match(
+      host.calls[0] ?? '',
+      / plan --app codebase --branch x --paths apps\/web\/,package\.json --digest /,
+    )
+  })
+
+  for (const state of ['changed', 'missing', 'recipe', 'flags', undefined] as const)
+    test(`a host that says ${state ?? 'nothing'} of them is deployed to`, async () =>
+      assert.deepEqual(await ask(planning(state)), { isReady: true, outcomes: [] }))
+
+  test('what is live only partly is deployed over', async () => {
+    const live: Live = { ...LIVE, how: 'partial' }
+    assert.equal((await ask(planning('same', { live }))).isReady, true)
+  })
+
+  test('a freeze is none of such a host, but a run in progress may change what is live', async () => {
+    const freeze = { user: 'bob', reason: 'backup', seconds: 5 }
+    assert.deepEqual((await ask(planning('same', { freeze }))).outcomes, [unchanged])
+    const [locked] = (await ask(planning('same', { lock: 'held' }))).outcomes
+    assert.equal(locked?.error?.kind, 'locked')
+  })
+
+  test('nor does it matter which commit that is', async () => {
+    const refuse = () => new RefusedError('another one')
+    assert.deepEqual((await ask(planning('same'), { changed: PATHS, refuse })).outcomes, [unchanged])
+    assert.equal(
+      (await ask(planning('changed'), { changed: PATHS, refuse })).outcomes[0]?.error?.kind,
+      'refused',
+    )
+  })
+
+  test('and the same commit is up to date where that is asked, too', async () => {
+    const live: Live = { ...LIVE, commit: COMMIT }
+    const { outcomes } = await ask(planning('same', { live }), { changed: PATHS, outdated: true })
+    assert.deepEqual(outcomes, [{ host: 'web1', isUpToDate: true, commit: COMMIT }])
+  })
+})
+
+test('without it no host is asked for paths, and what one says of them is nothing', async () => {
+  assert.equal((await ask(planning('same'), {})).isReady, true)
+  assert.doesNotMatch(host.calls[0] ?? '', /--paths/)
+})
