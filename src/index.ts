@@ -9,6 +9,7 @@ export {
   type GitAccess,
   type Host,
   type PersonKeys,
+  type RedactPattern,
   type Sandbox,
   type SshdSettings,
   type SshOptions,

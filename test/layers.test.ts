@@ -13,10 +13,11 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   protocol: ['errors', 'defined'],
   results: ['protocol', 'errors', 'defined'],
   json: ['results', 'protocol'],
-  'safe-text': ['json', 'errors', 'defined'],
+  redact: [],
+  'safe-text': ['json', 'redact', 'errors', 'defined'],
   words: ['results', 'protocol', 'errors', 'defined'],
   recipe: ['protocol', 'errors', 'defined'],
-  config: ['recipe', 'words', 'protocol', 'safe-text', 'errors', 'defined'],
+  config: ['recipe', 'words', 'protocol', 'safe-text', 'redact', 'errors', 'defined'],
   install: ['recipe', 'words', 'results', 'errors', 'defined'],
   init: ['recipe', 'config', 'protocol', 'errors', 'defined'],
   sandbox: ['install', 'recipe', 'config', 'protocol', 'errors', 'defined'],
@@ -34,7 +35,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
 
 /** The subfolders of a layer: each may import from itself and from those after it. '' is what lies in the layer itself. */
 const SUBFOLDERS: Readonly<Record<string, readonly string[]>> = {
-  cli: ['watch', 'root', 'init', 'plan', '', 'sandbox', 'ci', 'checkout'],
+  cli: ['watch', 'root', 'init', 'plan', '', 'sandbox', 'ci', 'checkout', 'secrets'],
   operations: ['fleet', 'run', 'ask', 'doctor', 'explain'],
   config: ['load', 'check', 'source', 'schema', ''],
   init: ['', 'tools', 'shell', 'found'],

@@ -9,6 +9,7 @@ import { ConfigError } from '../errors.ts'
 import { say } from '../ui/output/print-lines.ts'
 import { nameAppInCommands } from '../words/command.ts'
 import { chooseApp } from './checkout/choose-app.ts'
+import { hideRedacted } from './secrets/hide-redacted.ts'
 
 /** After this time a person is told what shipit waits for. */
 const NOTICE_MS = 5000
@@ -36,9 +37,10 @@ export async function loadConfig(
   const file = findConfig(folder, words.config)
   const limitMs = limits.limitMs ?? (process.stdin.isTTY ? Number.POSITIVE_INFINITY : LIMIT_MS)
   const configs = await loadApart(file, limitMs)
+  const unhidden = hideRedacted(configs, process.env)
   const config = chooseApp(configs, { named: words.app, folder, argv: process.argv.slice(2) })
   nameAppInCommands(configs.length > 1 ? config.recipe.app : undefined)
-  return config
+  return { ...config, warnings: [...config.warnings, ...unhidden] }
 }
 
 function currentFolder(): string {

@@ -16,8 +16,8 @@ import { waitForPerson } from '../ui/output/prompt.ts'
 import { nameEnvironment } from '../words/command.ts'
 import { loginQuestions } from './ask-person.ts'
 import { chooseHosts } from './choose-hosts.ts'
-import { givenKey, withCredentials } from './credentials.ts'
 import { sayUnread } from './say-unread.ts'
+import { givenKey, withCredentials } from './secrets/credentials.ts'
 
 /** The targets of one command. */
 export type Reach = {

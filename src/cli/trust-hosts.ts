@@ -7,8 +7,8 @@ import { askSettings } from '../ssh/settings/ask-settings.ts'
 import type { HostSettings } from '../ssh/settings/host-settings.ts'
 import { nameCommand } from '../words/command.ts'
 import { didYouMean } from '../words/did-you-mean.ts'
-import { withCredentials } from './credentials.ts'
 import { sayUnread } from './say-unread.ts'
+import { withCredentials } from './secrets/credentials.ts'
 import { trustHost } from './trust-host.ts'
 
 /**

@@ -1,5 +1,7 @@
 // A config that was checked: what a host needs of it, and what the client needs.
+
 import type { Recipe } from '../recipe/recipe.ts'
+import type { Pattern } from '../redact/pattern.ts'
 import type { Host, SshOptions } from './define-config.ts'
 
 /** An environment as it is used: its paths are absolute, its defaults are filled in. */
@@ -20,6 +22,13 @@ export type CheckedAccess = {
   sharedAccount: boolean
 }
 
+/** What is never shown. */
+export type CheckedRedaction = {
+  patterns: readonly Pattern[]
+  /** names of variables whose values these are */
+  env: readonly string[]
+}
+
 /** The apps of a file, in order: one at least. */
 export type CheckedApps = readonly [CheckedConfig, ...CheckedConfig[]]
 
@@ -31,6 +40,7 @@ export type CheckedConfig = {
   /** what root sets up besides the recipe; no part of its digest */
   access: CheckedAccess
   environments: readonly CheckedEnvironment[]
+  redaction: CheckedRedaction
   /** the one that is meant when none is named */
   defaultEnvironment?: string
   /** folders and files of the repository that belong to this app; empty if the config does not say */

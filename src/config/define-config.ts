@@ -130,6 +130,14 @@ export type SshdSettings = {
   forceCommand?: boolean
 }
 
+/** A pattern as data, for a config that was generated. */
+export type RedactPattern = {
+  /** The source of a regular expression. */
+  pattern: string
+  /** Of `i`, `m`, `s` and `u`. */
+  flags?: string
+}
+
 /** What a `deploy.config.ts` exports, alone or as one of a list. */
 export type Config<F extends Flags = Flags> = {
   /** The app's name on the host: lower-case letters, digits and hyphens, a letter first, at most 24 characters. */
@@ -160,6 +168,13 @@ export type Config<F extends Flags = Flags> = {
   git?: GitAccess
   /** What the install changes in sshd. */
   sshd?: SshdSettings
+  /**
+   * What is never shown, on no screen and in no file that shipit writes: texts, and patterns that are matched line by line. With
+   * brackets in a pattern only what they match is hidden: `/token=(\\S+)/`. The log on a host stays as it is.
+   */
+  redact?: readonly (string | RegExp | RedactPattern)[]
+  /** Names of environment variables whose values are never shown: `DEPLOY_TOKEN`. One that is not set counts for nothing. */
+  redactEnv?: readonly string[]
   /** The steps, in order; at most 40. The first one that fails ends the run. */
   steps: WrittenSteps<When<F>>
 }

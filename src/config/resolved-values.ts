@@ -29,7 +29,17 @@ export function resolvedValues(config: CheckedConfig): ResolvedValue[] {
     ...people.flatMap(({ name, ...person }) => leaves(`people.${name}`, person)),
     ...leaves('git', git),
     ...leaves('sshd', sshd),
+    ...redactionValues(config),
     ...stepValues(config),
+  ]
+}
+
+/** What is never shown is not shown here. */
+function redactionValues({ redaction: { patterns, env } }: CheckedConfig): ResolvedValue[] {
+  const words = patterns.map((pattern) => (typeof pattern === 'string' ? 'a text' : 'a pattern'))
+  return [
+    ...leaves('redact', words.length === 0 ? [] : words.map((kind) => ({ kind }))),
+    ...leaves('redactEnv', env),
   ]
 }
 

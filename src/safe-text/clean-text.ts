@@ -14,9 +14,11 @@ const MAX_QUOTE = 200
 /** Makes safe lines of a text, at most 200. */
 export function cleanLines(text: string): string[] {
   const safe = new SafeLines({ colour: false })
-  const whole = [...safe.push(Buffer.from(text.slice(0, MAX_CHARACTERS))), ...safe.end()]
-  const lines = linesOf(whole)
-  const isCut = text.length > MAX_CHARACTERS || lines.length > MAX_LINES
+  const whole = safe.push(Buffer.from(text.slice(0, MAX_CHARACTERS)))
+  const isLong = text.length > MAX_CHARACTERS
+  // a secret may be cut in two
+  const lines = isLong ? [...linesOf(whole), safe.current] : linesOf([...whole, ...safe.end()])
+  const isCut = isLong || lines.length > MAX_LINES
   return isCut ? [...lines.slice(0, MAX_LINES), '…'] : lines
 }
 

@@ -3,6 +3,7 @@ import type { ShipitError } from '../errors.ts'
 import type { JSON_VERSION, JsonLine } from '../json/lines.ts'
 import { Block, linesOf, wrapLines } from './block.ts'
 import { HIDDEN } from './plain-text.ts'
+import { hasSecrets, hideInText } from './secrets.ts'
 
 /** Of the lines' schema; imported, it would bring the library that describes them. */
 const SCHEMA: typeof JSON_VERSION = 1
@@ -12,13 +13,18 @@ const UNSAFE = new RegExp(`[\\x7f-\\x9f${HIDDEN}]|\\udb40[\\udc00-\\udc7f]`, 'g'
 
 /** Renders one object as a line. `##` is escaped, since CI systems find a command to them (`##[`) anywhere in a line. */
 export function renderJsonLine(line: JsonLine): string {
-  return render({ schema: SCHEMA, ...line })
+  return render({ schema: SCHEMA, ...line }, hasSecrets() ? hideValue : undefined)
 }
 
-function render(line: object): string {
-  return JSON.stringify(line)
+function render(line: object, replacer?: (key: string, value: unknown) => unknown): string {
+  return JSON.stringify(line, replacer)
     .replaceAll('##', '#\\u0023')
     .replaceAll(UNSAFE, (unsafe) => unsafe.replaceAll(/./gs, escapeUnit))
+}
+
+/** Of each text but what says which line it is. */
+function hideValue(key: string, value: unknown): unknown {
+  return typeof value === 'string' && key !== 'event' ? hideInText(value) : value
 }
 
 /** What a text may not hold to stand in JSON as it is, or that renderJsonLine escapes. */
@@ -45,6 +51,7 @@ function escapeBlock(block: Block): Block {
 
 function escapeText(text: string): string {
   if (!NEEDS_ESCAPING.test(text)) return text
+  // what is secret has been hidden in it
   return render({ text }).slice(render({ text: '' }).length - 2, -2)
 }
 

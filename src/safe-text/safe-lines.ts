@@ -11,6 +11,7 @@ import {
   isHighSurrogate,
   measure,
 } from './plain-text.ts'
+import { hideInBlock, SecretLine } from './secrets.ts'
 
 /** A longer line is split. */
 const MAX_LINE_BYTES = 16 * 1024
@@ -34,6 +35,7 @@ export class SafeLines {
   #inCharacter = false
   readonly #sequence = new EscapeSequence()
   #line = ''
+  readonly #secrets = new SecretLine()
   #lineBytes = 0
   #coloured = false
   /** colours since the last text of the line, or since a CR */
@@ -69,7 +71,7 @@ export class SafeLines {
   /** The line that is not complete yet. */
   get current(): string {
     const colours = this.#returned ? '' : this.#colours
-    return closeColour(this.#line + colours, this.#coloured || colours !== '')
+    return closeColour(this.#secrets.start(this.#line + colours), this.#coloured || colours !== '')
   }
 
   #take(): Block[] {
@@ -113,11 +115,11 @@ export class SafeLines {
     }
     if (last > first) {
       this.#endBlock()
-      this.#complete.push(
+      const block =
         typeof text === 'string'
           ? new Block(text.slice(first + 1, last + 1))
-          : new Block(text.subarray(first + 1, last + 1), lines - 1),
-      )
+          : new Block(text.subarray(first + 1, last + 1), lines - 1)
+      this.#complete.push(hideInBlock(block))
     }
     const rest = cut(text, last + 1)
     this.#line += rest
@@ -175,6 +177,7 @@ export class SafeLines {
   #write(text: string): void {
     if (this.#returned) {
       this.#line = ''
+      this.#secrets.begin()
       this.#lineBytes = 0
       this.#coloured = false
       this.#returned = false
@@ -197,13 +200,18 @@ export class SafeLines {
 
   #endLine(): void {
     this.#takeColours()
-    this.#breakLine()
+    this.#addLine(this.#secrets.end(this.#line))
     this.#colours = ''
     this.#returned = false
   }
 
+  /** What follows belongs to the same line, and stands on another. */
   #breakLine(): void {
-    this.#text += `${closeColour(this.#line, this.#coloured)}\n`
+    this.#addLine(this.#secrets.piece(this.#line))
+  }
+
+  #addLine(line: string): void {
+    this.#text += `${closeColour(line, this.#coloured)}\n`
     this.#line = ''
     this.#lineBytes = 0
     this.#coloured = false

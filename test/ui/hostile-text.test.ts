@@ -1,16 +1,18 @@
 // What a host, a repository or another person chose, through every face and view: whatever field it stands in, it moves nothing on
-// a terminal and gives no command to a CI system. The wire admits only few characters in most of them; that is not relied upon.
+// a terminal, gives no command to a CI system, and has nothing in it of what the config says is never shown. The wire admits only few
+// characters in most of the fields; that is not relied upon.
 
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, test } from 'node:test'
+import { after, before, describe, test } from 'node:test'
 import { listCommits } from '../../src/cli/checkout/ask-checkout.ts'
 import { showErrors } from '../../src/cli/print-answers.ts'
 import { show } from '../../src/report.ts'
 import type { Progress } from '../../src/results/progress.ts'
+import { hideSecrets } from '../../src/safe-text/secrets.ts'
 import { chooseFace } from '../../src/ui/faces/choose-face.ts'
 import { layOutRows } from '../../src/ui/faces/row-layout.ts'
 import { connectRow, gateRow, stepRow } from '../../src/ui/faces/step-rows.ts'
@@ -30,6 +32,7 @@ import { formatChoice } from '../../src/ui/views/run-choice.ts'
 import { formatStatus, formatStatusJson } from '../../src/ui/views/status-view.ts'
 import { SEQUENCES } from '../attacks/support/hostile-host-bytes.ts'
 import { GITHUB, GITLAB } from '../support/ci-variables.ts'
+import { assertNoSecret, hideAll, leaksIn, SECRET_LINES, SECRETS } from '../support/secrets.ts'
 import {
   failedInRsync,
   fault,
@@ -48,6 +51,7 @@ const EVIL = [
   ...COMMANDS,
   'a\u2028::error::x\r::error::y\u2029 ##[error]z',
   '[web1] deployed',
+  ...SECRET_LINES,
 ].join('\n')
 
 const UNSEEN =
@@ -147,9 +151,15 @@ const recipes = [
 ]
 const local = { text: 'x\n', digest: 'd', words: ['a'], rights: 'a|b|c|d\n', more: 'shipit' }
 
+/** A secret is cut in two at each of its bytes. */
+function byteByByte(each: Progress): Progress[] {
+  if (each.type !== 'output') return [each]
+  return Array.from(each.bytes, (byte) => ({ ...each, bytes: Buffer.from([byte]) }))
+}
+
 /** Of a deploy that fails, of one that does not begin, and of one that waits: all that a face may be told. */
 const progress: Progress[] = [
-  ...failedInRsync('web1', `${EVIL}\n`).progress,
+  ...failedInRsync('web1', `${EVIL}\n`).progress.flatMap(byteByByte),
   ...succeeded('web2').progress,
   ...unreachable('web3').progress,
   { host: 'web1', type: 'waiting', holder },
@@ -328,8 +338,9 @@ const FACES: Readonly<Record<string, () => string | Promise<string>>> = {
   'a line that nobody has cleaned': () => lines([EVIL, `error: ${EVIL}`]),
   'rows of a terminal': () => {
     const record = new HostRecord('web1', plan, { colour: false })
-    const rows = all.flatMap((each) => {
+    const rows = all.flatMap((each, index) => {
       if (each.host === 'web1') record.take(each)
+      if (each.type === 'output' && index % 61 > 0) return []
       const source = { records: [record], latest: record, nowMs: performance.now(), style }
       const gate = gateRow(source)
       return [
@@ -343,9 +354,13 @@ const FACES: Readonly<Record<string, () => string | Promise<string>>> = {
 }
 
 describe('with hostile text in each field', () => {
+  before(hideAll)
+  after(() => hideSecrets([]))
+
   for (const [name, show] of Object.entries(FACES)) {
     test(`${name}: nothing moves, and nothing is a command`, async () => {
       const shown = await show()
+      assertNoSecret(shown)
       assert.match(shown, name.startsWith('log') ? /LIVE/ : /LIVE|web1/)
       const bare = name.includes('terminal of a CI') ? shown.replaceAll(/\x1b\[[0-9;]*m/g, '') : shown
       for (const line of bare.split('\n')) {
@@ -366,6 +381,7 @@ describe('with hostile text in each field', () => {
     test(`--json, ${name}: each line is an object, and nothing in it is a command`, async () => {
       const shown = (await show()).split('\n').slice(0, -1)
       assert.ok(shown.length > 0)
+      assertNoSecret(shown.join('\n'))
       for (const line of shown) {
         assert.equal(typeof JSON.parse(line), 'object')
         assert.doesNotMatch(line, UNSEEN)
@@ -378,6 +394,7 @@ describe('with hostile text in each field', () => {
     for (const hosts of [plan.hosts, ['web1']])
       test(`in a job on ${system} with ${hosts.length} hosts: only commands of ours are any`, async () => {
         const shown = await face(undefined, { env, hosts })
+        assertNoSecret(shown)
         assert.match(shown, system === 'github' ? /^::group::web1: .*LIVE/m : /section_start/)
         for (const line of withoutOurs(shown, system as 'github' | 'gitlab').split('\n')) {
           assert.doesNotMatch(line, UNSEEN, JSON.stringify(line.slice(0, 300)))
@@ -392,6 +409,7 @@ describe('with hostile text in each field', () => {
       show(report, false)
       showErrors([{ host: 'web1', error }])
     })
+    assertNoSecret(shown)
     const commands = shown.split('\n').filter((line) => /^\s*::/.test(line))
     assert.equal(commands.length, 2)
     assert.match(commands[0] ?? '', /^::error file=[^,:]*,line=3,col=7::EVIL/)
@@ -409,6 +427,7 @@ describe('with hostile text in each field', () => {
     for (const each of poison(outcomes)) records.find(({ host }) => host === each.host)?.end(each)
     const page = formatStepSummary({ plan: poison({ ...plan, hosts: [] }), records, ms: 1, style }, GITHUB)
     assert.match(page, /LIVE/)
+    assertNoSecret(page)
     for (const line of page.split('\n').slice(0, -1)) {
       assert.doesNotMatch(line, UNSEEN)
       assert.match(line, /^(?:### .*|run .*|\| .* \|| {4}.*)?$/)
@@ -424,4 +443,9 @@ describe('with hostile text in each field', () => {
       assert.match(line, /^\[web[123]\] /)
     for (const line of own) if (line.startsWith('[')) assert.match(line, /^\[web[123]\] /)
   })
+})
+
+test('the secrets are seen where nothing hides them', async () => {
+  for (const shown of [await face(), await face('json'), log(), log({ format: 'json' })])
+    assert.equal(leaksIn(shown).length, SECRETS.length)
 })

@@ -121,7 +121,7 @@ export const CHECK =
 
 function showLive(stream: NodeJS.WriteStream): Shown {
   const live = new LiveText()
-  return { show: (bytes) => void stream.write(live.push(bytes)), end: () => {} }
+  return { show: (bytes) => void stream.write(live.push(bytes)), end: () => void stream.write(live.end()) }
 }
 
 function showLines(target: string, stream: NodeJS.WriteStream): Shown {

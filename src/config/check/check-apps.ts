@@ -3,6 +3,7 @@ import type { CheckedApps } from '../checked-config.ts'
 import { checkConfig, examineConfig } from './check-config.ts'
 import { compareApps } from './compare-apps.ts'
 import { configProblems } from './config-problems.ts'
+import { hideWritten } from './hide-written.ts'
 import type { Problem } from './problem.ts'
 
 /**
@@ -14,6 +15,7 @@ import type { Problem } from './problem.ts'
  */
 export function checkApps(file: string, exported: unknown, text = ''): CheckedApps {
   if (!Array.isArray(exported)) return [checkConfig(file, exported, text)]
+  hideWritten(exported)
   const source = { file, text, apps: exported.map(nameOf) }
   if (exported.length === 0)
     throw configProblems(source, [{ path: '', message: 'is an empty list: it must have at least one app' }])

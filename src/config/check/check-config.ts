@@ -20,6 +20,7 @@ import { checkSteps } from './check-steps.ts'
 import { checkAfter, describeSharedHosts, findSharedHosts, inheritConfirm } from './compare-environments.ts'
 import { compareTargets } from './compare-targets.ts'
 import { configProblems } from './config-problems.ts'
+import { hideWritten } from './hide-written.ts'
 import { type PlacedStep, type Problem, problemsOf } from './problem.ts'
 import { describeSecretVariables } from './secret-variables.ts'
 
@@ -37,6 +38,7 @@ type Parts =
  * @throws ConfigError with one line for each thing that is wrong
  */
 export function checkConfig(file: string, exported: unknown, text = ''): CheckedConfig {
+  hideWritten([exported])
   const { config, problems } = examineConfig(file, exported)
   if (config) return config
   throw configProblems({ file, text }, problems)
@@ -66,6 +68,7 @@ export function examineConfig(file: string, exported: unknown): Examined {
     recipe,
     access: { people, git, sshd, sharedAccount },
     environments: inheritConfirm(environments, shared, saysConfirm),
+    redaction: { patterns: config.redact, env: config.redactEnv },
     ...defined({ defaultEnvironment: defaultOf(config) }),
     paths: config.paths ?? [],
     apps: [app],

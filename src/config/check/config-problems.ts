@@ -1,8 +1,12 @@
 // The mistakes of a config as one error: each with its place in the file, and the line that it stands in.
 import { ConfigError } from '../../errors.ts'
 import { cleanQuote } from '../../safe-text/clean-text.ts'
+import { hideInText } from '../../safe-text/secrets.ts'
 import { excerpt, locate } from '../source/locate.ts'
 import type { Problem } from './problem.ts'
+
+/** Keys whose lines are nobody's to read. */
+const SECRET = /^(?:\[\d+\]\.)?(?:redact|notify)\b/
 
 /** A config as it lies on disk; `text` is empty where that is not known. `apps` are those of a list, as far as they have names. */
 export type Source = { file: string; text: string; apps?: readonly (string | undefined)[] }
@@ -16,7 +20,7 @@ export function configProblems({ file, text, apps = [] }: Source, problems: read
       words,
       where: place ? `${place.line}:${place.column}` : '',
       place,
-      lines: place ? excerpt(text, place) : [],
+      lines: place && !SECRET.test(path) ? excerpt(text, place).map(hideInText) : [],
     }
   })
   const [first] = placed

@@ -9,6 +9,7 @@ import { DEPLOY_ACCOUNT, deployAccount, group, personName } from './names.ts'
 import { asApp, asRepository } from './own-examples.ts'
 import { repositoryPath } from './paths.ts'
 import { either, exact, onOrOff, text, twice } from './schema-parts.ts'
+import { redact, redactEnv } from './secrets.ts'
 
 /** Flags and letters of `shipit deploy`, and words of the wire: a recipe can't declare them. */
 const TAKEN_FLAGS = new Set(
@@ -166,6 +167,8 @@ export const configSchema = exact({
     {},
   ),
   sshd: v.optional(exact({ forceCommand: v.optional(onOrOff, false) }), {}),
+  redact,
+  redactEnv,
   steps: v.pipe(
     v.array(v.unknown(), 'must be a list of steps'),
     v.minLength(1, 'must have at least one step'),

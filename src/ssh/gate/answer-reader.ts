@@ -3,6 +3,7 @@ import { ProtocolError } from '../../errors.ts'
 import type { EventOf } from '../../protocol/event.ts'
 import { FrameReader, type Piece } from '../../protocol/frame-reader.ts'
 import { PROTOCOL } from '../../protocol/grammar.ts'
+import { Tail } from '../../safe-text/tail.ts'
 import { nameCommand } from '../../words/command.ts'
 import type { Take } from '../connection/remote-process.ts'
 import type { Callee } from './callee.ts'
@@ -28,7 +29,7 @@ export class AnswerReader {
   #isEnough = false
   #events = 0
   /** the end of what came before the hello */
-  #noise = Buffer.alloc(0)
+  readonly #noise = new Tail(NOISE_BYTES)
 
   /** @param to who takes the pieces, and is told of the hello before it takes that */
   constructor(session: string, callee: Callee, to: { take: Take<Answer>; onHello: (hello: Hello) => void }) {
@@ -49,7 +50,7 @@ export class AnswerReader {
 
   /** What came in place of an answer, or before it. */
   get noise(): string {
-    return this.#noise.toString('utf8')
+    return this.#noise.text
   }
 
   /** Hands nothing on from now on. */
@@ -66,7 +67,7 @@ export class AnswerReader {
       if (took === 'enough') this.#isEnough = true
       else if (took !== undefined) waits.push(took)
     }
-    if (!this.#hasHello) this.#noise = Buffer.from(Buffer.concat([this.#noise, chunk]).subarray(-NOISE_BYTES))
+    if (!this.#hasHello) this.#noise.add(chunk)
     if (this.#isEnough) return 'enough'
     return waits.length > 1 ? Promise.all(waits) : waits[0]
   }

@@ -1,7 +1,7 @@
 // One command on a host, by a process of ssh's.
 import type { ChildProcessByStdio } from 'node:child_process'
 import type { Readable } from 'node:stream'
-import { cleanLines } from '../../safe-text/clean-text.ts'
+import { Tail } from '../../safe-text/tail.ts'
 import { readOutput } from '../connection/read-output.ts'
 import type { RemoteExit, RemoteProcess } from '../connection/remote-process.ts'
 
@@ -11,9 +11,9 @@ const SSH_FAILED = 255
 
 /** Makes a process of ssh's one on the host. */
 export function watchChild(child: ChildProcessByStdio<null, Readable, Readable>): RemoteProcess {
-  let tail = Buffer.alloc(0)
+  const tail = new Tail(STDERR_BYTES)
   child.stderr.on('data', (chunk: Buffer) => {
-    tail = Buffer.from(Buffer.concat([tail, chunk]).subarray(-STDERR_BYTES))
+    tail.add(chunk)
   })
   let closed = false
   const exit = new Promise<RemoteExit>((resolve) => {
@@ -25,7 +25,7 @@ export function watchChild(child: ChildProcessByStdio<null, Readable, Readable>)
   })
   return {
     read: (take) => readOutput(child.stdout, () => closed, take),
-    stderr: () => cleanLines(tail.toString('utf8')).join('\n'),
+    stderr: () => tail.lines.join('\n'),
     exit,
   }
 }

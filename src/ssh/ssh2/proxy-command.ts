@@ -1,7 +1,7 @@
 // A host that is reached by a command, which carries the bytes on its stdin and stdout (ssh_config(5), ProxyCommand).
 import { spawn } from 'node:child_process'
 import { Duplex } from 'node:stream'
-import { cleanLines } from '../../safe-text/clean-text.ts'
+import { Tail } from '../../safe-text/tail.ts'
 
 /** A stream through a command, and what the command has said on stderr. */
 export type ProxyStream = { stream: Duplex; said: () => string }
@@ -13,14 +13,14 @@ export function openProxyCommand(command: string): ProxyStream {
   const shell = process.env.SHELL || '/bin/sh'
   // a process group of its own: Ctrl-C in the terminal is a question of shipit's, and must not end the connection
   const child = spawn(shell, ['-c', `exec ${command}`], { stdio: ['pipe', 'pipe', 'pipe'], detached: true })
-  let tail = Buffer.alloc(0)
+  const tail = new Tail(STDERR_BYTES)
   child.stderr.on('data', (bytes: Buffer) => {
-    tail = Buffer.from(Buffer.concat([tail, bytes]).subarray(-STDERR_BYTES))
+    tail.add(bytes)
   })
   const stream = Duplex.from({ readable: child.stdout, writable: child.stdin })
   child.on('error', (error) => stream.destroy(error))
   // a command that has gone takes nothing in
   stream.on('end', () => stream.destroy())
   stream.on('close', () => child.kill())
-  return { stream, said: () => cleanLines(tail.toString('utf8')).join(' ') }
+  return { stream, said: () => tail.lines.join(' ') }
 }

@@ -1,7 +1,8 @@
 // One command on a host: its output as it comes, how it ended, and never more in memory than a reader leaves there.
 import type { Duplex } from 'node:stream'
 import type { Client, ClientChannel } from 'ssh2'
-import { cleanLines, cleanQuote } from '../../safe-text/clean-text.ts'
+import { cleanQuote } from '../../safe-text/clean-text.ts'
+import { Tail } from '../../safe-text/tail.ts'
 import { readOutput } from '../connection/read-output.ts'
 import type { RemoteExit, RemoteProcess } from '../connection/remote-process.ts'
 
@@ -28,9 +29,9 @@ export async function startRemoteProcess(
   channel.end()
   channel.on('error', () => stream.destroy())
   const breath = new Breath(stream)
-  let tail = Buffer.alloc(0)
+  const tail = new Tail(STDERR_BYTES)
   channel.stderr.on('data', (chunk: Buffer) => {
-    tail = Buffer.from(Buffer.concat([tail, chunk]).subarray(-STDERR_BYTES))
+    tail.add(chunk)
   })
   const guard = () => {
     if (channel.readableLength > MAX_UNREAD_BYTES || stream.writableLength > MAX_UNSENT_BYTES)
@@ -48,7 +49,7 @@ export async function startRemoteProcess(
   })
   return {
     read: (take) => readOutput(channel, () => closed, take),
-    stderr: () => cleanLines(tail.toString('utf8')).join('\n'),
+    stderr: () => tail.lines.join('\n'),
     exit,
   }
 }

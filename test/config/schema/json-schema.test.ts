@@ -22,7 +22,12 @@ async function dataOf(text: string, name: string): Promise<Record<string, unknow
   const index = pathToFileURL(join(root, 'src/index.ts')).href
   writeFileSync(file, text.replaceAll("'@deploybot/shipit'", `'${index}'`).replaceAll('AAAA…', KEY))
   const { default: exported } = await import(pathToFileURL(file).href)
-  return JSON.parse(JSON.stringify(exported))
+  return JSON.parse(JSON.stringify(exported, sourceOf))
+}
+
+/** A pattern is a value of a module; as data it is its source. */
+function sourceOf(_key: string, value: unknown): unknown {
+  return value instanceof RegExp ? { pattern: value.source, flags: value.flags } : value
 }
 
 /** Says whether shipit takes it. */
@@ -60,6 +65,8 @@ describe('the schema of a config', () => {
       sandbox: { sandbox: true },
     },
     flags: { docs: { char: 'd', summary: 'the docs' } },
+    redact: ['hunter2', { pattern: 'token=(\\S+)' }, { pattern: 'x+y', flags: 'i' }],
+    redactEnv: ['DEPLOY_TOKEN'],
     people: { alice: [`ssh-ed25519 ${KEY}`], bob: { keys: [`ssh-ed25519 ${KEY}`], group: 'deployers' } },
     steps: [
       { step: 'git', options: {} },
@@ -87,6 +94,11 @@ describe('the schema of a config', () => {
       { flags: { docs: {} } },
       { paths: [] },
       { paths: ['../web'] },
+      { redact: ['abc'] },
+      { redact: [7] },
+      { redact: [{ pattern: 'token', flags: 'y' }] },
+      { redact: [{ source: 'token' }] },
+      { redactEnv: ['A-B'] },
       { steps: [] },
       { steps: [{ step: 'gti', options: {} }] },
       { steps: [{ step: 'git', options: { name: '-x' } }] },

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { fitRows } from '../../../src/ui/faces/step-renderer.ts'
 import type { Row } from '../../../src/ui/faces/step-rows.ts'
+import { assertNoSecret, leaksIn } from '../../support/secrets.ts'
 import { playInTerminal, whyNoTerminal } from '../support/terminal.ts'
 
 describe('on a terminal', { skip: whyNoTerminal, concurrency: true }, () => {
@@ -148,6 +149,18 @@ describe('on a terminal', { skip: whyNoTerminal, concurrency: true }, () => {
       assert.ok(raw.replaceAll(/\x1b\[[0-9;]*m/g, '').startsWith('[web1] connecting\r\n'))
       assert.doesNotMatch(raw, /\x1b\[[0-9;]*[A-LP-Z]|\x1b\[\?/)
     }
+  })
+
+  test('what the config says is never shown is not seen for a moment', async () => {
+    const size = { columns: 100, rows: 60 }
+    const { screen, raw } = await playInTerminal('hidden', { size, program: 'play-secrets.ts' })
+    assertNoSecret(raw)
+    assert.ok(screen.some((line) => line.includes('***')))
+    // nor the beginning of one, while its line comes
+    assert.doesNotMatch(raw, /here: [^*\x1b\s]/)
+    const { raw: open } = await playInTerminal('shown', { size, program: 'play-secrets.ts' })
+    assert.ok(leaksIn(open).length > 5)
+    assert.match(open, /here: [^*\x1b\s]/)
   })
 
   test('300 hosts with 8 steps of 20 lines each take less than 3 s of processor time', async () => {

@@ -3,11 +3,11 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { CREDENTIAL_VARIABLES } from '../config/load/start-config.ts'
-import { defined } from '../defined.ts'
-import { ConfigError } from '../errors.ts'
-import type { GivenKey } from '../ssh/keys/given-key.ts'
-import type { SettingsOfEnvironment } from '../ssh/settings/host-settings.ts'
+import { CREDENTIAL_VARIABLES } from '../../config/load/start-config.ts'
+import { defined } from '../../defined.ts'
+import { ConfigError } from '../../errors.ts'
+import type { GivenKey } from '../../ssh/keys/given-key.ts'
+import type { SettingsOfEnvironment } from '../../ssh/settings/host-settings.ts'
 
 const { key: KEY_VARIABLE, knownHosts: KNOWN_HOSTS_VARIABLE } = CREDENTIAL_VARIABLES
 

@@ -1,0 +1,30 @@
+// What the config says is never shown, hidden from now on.
+import type { CheckedConfig } from '../../config/checked-config.ts'
+import { LEAST_CHARACTERS, type Pattern } from '../../redact/pattern.ts'
+import { secretTexts } from '../../redact/secret-texts.ts'
+import { hideSecrets } from '../../safe-text/secrets.ts'
+
+/** Hides it, whichever of the apps says so. @returns sentences about what can't be hidden */
+export function hideRedacted(
+  configs: readonly Pick<CheckedConfig, 'redaction'>[],
+  env: NodeJS.ProcessEnv,
+): string[] {
+  const names = new Set(configs.flatMap(({ redaction }) => redaction.env))
+  const values = [...names].map((name) => {
+    const value = env[name] ?? ''
+    return { name, value, texts: secretTexts(value) }
+  })
+  const patterns = configs.flatMap(({ redaction }) => redaction.patterns)
+  hideSecrets([
+    ...patterns.flatMap((each): readonly Pattern[] =>
+      typeof each === 'string' ? secretTexts(each) : [each],
+    ),
+    ...values.flatMap(({ texts }) => texts),
+  ])
+  return values
+    .filter(({ value, texts }) => value !== '' && texts.length === 0)
+    .map(
+      ({ name }) =>
+        `the value of ${name} is not hidden: it has less than ${LEAST_CHARACTERS} characters, and would hide other words as well`,
+    )
+}

@@ -1,0 +1,24 @@
+// The forms in which a value that is secret may turn up in the output of a program.
+import { LEAST_CHARACTERS } from './pattern.ts'
+
+/** Of a value with several lines: a shorter line, such as a bracket, says nothing. */
+const LEAST_OF_A_LINE = 8
+
+/**
+ * Lists what is to be hidden of a value: each of its lines, as it is and as URLs and JSON have it, and the value in base64.
+ * @returns nothing for one that is too short to be told from other words
+ */
+export function secretTexts(value: string): string[] {
+  const lines = value
+    .toWellFormed()
+    .split(/[\r\n]+/)
+    .map((line) => line.trim())
+  const isOne = lines.filter((line) => line !== '').length === 1
+  const kept = lines.filter((line) => line.length >= (isOne ? LEAST_CHARACTERS : LEAST_OF_A_LINE))
+  const forms = kept.flatMap((line) => [line, encodeURIComponent(line), JSON.stringify(line).slice(1, -1)])
+  // a last group of three bytes would be another one with a newline behind the value
+  const whole = Buffer.from(value.trim())
+    .toString('base64')
+    .slice(0, 4 * Math.floor(Buffer.byteLength(value.trim()) / 3))
+  return [...new Set([...forms, ...(kept.length > 0 && whole.length >= LEAST_OF_A_LINE ? [whole] : [])])]
+}
