@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // Starts shipit. Plain syntax and no import before the guard, so that an old Node (12 and later) can say that it is too old.
-// `--version` and the root help are answered from files, without loading oclif: a third of the time.
+// `--version` and the root help are answered from files, without loading oclif: a third of the time. So is a shell that completes.
 const [major, minor] = process.versions.node.split('.').map(Number)
 
 if (major < 22 || (major === 22 && minor < 18)) {
@@ -35,6 +35,12 @@ function start() {
   }
   enableCompileCache(fs, path)
   ensureHome()
+  if (args[0] === 'completion' && args[1] === '--answer') {
+    import('../dist/cli/completion/answer.js')
+      .then(({ answerShell }) => answerShell(args.slice(2), root))
+      .then(end, end)
+    return
+  }
   const unmute = muteWhenFolderIsGone()
   import('../dist/config/load/start-config.js')
     .then(({ startConfig }) => startConfig(args))

@@ -14,6 +14,7 @@ export async function bundle(root: string, dist: string): Promise<readonly strin
       main: 'src/main.ts',
       help: 'src/help.ts',
       index: 'src/index.ts',
+      'cli/completion/answer': 'src/cli/completion/answer.ts',
       'config/load/config-process': 'src/config/load/config-process.ts',
       'config/load/start-config': 'src/config/load/start-config.ts',
       ...(await commandEntries(root)),

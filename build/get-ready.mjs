@@ -31,9 +31,11 @@ const PROGRAMS = {
     'util-linux': ['unshare', 'nsenter', 'setpriv'],
     wget: ['wget'],
   },
-  /** The tests that use it are left out without it. A daemon is not put on a developer's machine for them. */
+  /** The tests that use one are left out without it. A daemon, or a shell that nobody uses, is not put on a developer's machine for them. */
   ci: {
+    fish: ['fish'],
     'openssh-server': ['sshd'],
+    zsh: ['zsh'],
   },
 }
 

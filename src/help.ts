@@ -11,6 +11,7 @@ const GROUPS: readonly { title: string; commands: readonly string[] }[] = [
   { title: 'WATCH', commands: ['status', 'history', 'attach', 'log'] },
   { title: 'STOP', commands: ['cancel', 'freeze', 'unfreeze'] },
   { title: 'SET UP', commands: ['init', 'config', 'install', 'doctor', 'hosts', 'trust', 'uninstall'] },
+  { title: 'YOUR SHELL', commands: ['completion'] },
 ]
 
 const DOCS = 'https://github.com/deploybot/shipit#readme'

@@ -35,7 +35,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
 
 /** The subfolders of a layer: each may import from itself and from those after it. '' is what lies in the layer itself. */
 const SUBFOLDERS: Readonly<Record<string, readonly string[]>> = {
-  cli: ['watch', 'root', 'init', 'plan', '', 'sandbox', 'ci', 'checkout', 'secrets'],
+  cli: ['watch', 'root', 'init', 'plan', '', 'completion', 'sandbox', 'ci', 'checkout', 'secrets'],
   operations: ['fleet', 'run', 'ask', 'doctor', 'explain'],
   config: ['load', 'check', 'source', 'schema', ''],
   init: ['', 'tools', 'shell', 'found'],

@@ -9,6 +9,7 @@ import { ConfigError } from '../errors.ts'
 import { say } from '../ui/output/print-lines.ts'
 import { nameAppInCommands } from '../words/command.ts'
 import { chooseApp } from './checkout/choose-app.ts'
+import { noteConfigs } from './completion/known-names.ts'
 import { hideRedacted } from './secrets/hide-redacted.ts'
 
 /** After this time a person is told what shipit waits for. */
@@ -73,7 +74,10 @@ async function loadApart(file: string, limitMs: number): Promise<CheckedApps> {
   const { configs, problem } = await promise
   stopWaiting()
   letGo(child)
-  if (configs) return configs
+  if (configs) {
+    noteConfigs(configs)
+    return configs
+  }
   const { message = '', suggestions = [], details = {} } = problem ?? {}
   throw new ConfigError(message, { suggestions, details })
 }

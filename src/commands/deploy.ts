@@ -5,6 +5,7 @@ import { isOnlyHere, listRefs } from '../cli/checkout/ask-checkout.ts'
 import { describeCommit } from '../cli/checkout/describe-commit.ts'
 import { unpushedNotes } from '../cli/checkout/unpushed.ts'
 import { chooseEnvironment } from '../cli/choose-hosts.ts'
+import { noteRuns } from '../cli/completion/known-names.ts'
 import { siteOf } from '../cli/deployed-site.ts'
 import { appFlag, configFlag, environmentArg, hostFlag, jsonFlag, verboseFlag } from '../cli/flags.ts'
 import { loadConfig } from '../cli/load-config.ts'
@@ -19,7 +20,7 @@ import { endRun } from '../cli/watch/end-run.ts'
 import { watchRun } from '../cli/watch/watch-run.ts'
 import type { CheckedConfig, CheckedEnvironment } from '../config/checked-config.ts'
 import { defined } from '../defined.ts'
-import { UsageError } from '../errors.ts'
+import { EXIT_CODES, UsageError } from '../errors.ts'
 import type { MusterWork } from '../operations/fleet/muster.ts'
 import type { Work } from '../operations/run/work.ts'
 import type { PlannedStep } from '../protocol/event.ts'
@@ -141,6 +142,7 @@ export default class Deploy extends Command {
         ...(isAsked ? {} : { notes: header.notes }),
       })
       reach.close()
+      if (code === EXIT_CODES.success) noteRuns(config, environment.name, [request])
       this.exit(code)
     }
     const outcomes = await watchRun({
@@ -161,6 +163,7 @@ export default class Deploy extends Command {
       rootSteps: runByRoot(config.recipe),
       options: begin,
     })
+    noteRuns(config, environment.name, outcomes?.flatMap(({ run }) => run ?? []) ?? [request])
     this.exit(endRun(outcomes, { recipe: config.recipe, reach, json: flags.json }))
   }
 }

@@ -1,4 +1,5 @@
 import { Command, Flags } from '@oclif/core'
+import { noteRuns } from '../cli/completion/known-names.ts'
 import { appFlag, configFlag, environmentArg, hostFlag, jsonAnswer } from '../cli/flags.ts'
 import { openHosts } from '../cli/open-hosts.ts'
 import { showErrors } from '../cli/print-answers.ts'
@@ -53,8 +54,13 @@ export default class History extends Command {
     const { args, flags } = await this.parse(History)
     const since = flags.since === undefined ? '' : readSince(flags.since)
     const limit = flags.limit ?? (flags.since === undefined ? FEW : MOST)
-    const { reach, app } = await openHosts({ ...args, ...flags }, this.config)
+    const { reach, app, config, environment } = await openHosts({ ...args, ...flags }, this.config)
     const history = await askHistory(reach.targets, app, limit)
+    noteRuns(
+      config,
+      environment.name,
+      history.entries.map(({ run }) => run),
+    )
     const { errors } = history
     const entries = history.entries.filter(({ run }) => run.time >= since)
     const cut =

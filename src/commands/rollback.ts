@@ -2,6 +2,7 @@ import { dirname } from 'node:path'
 import { Command, Flags } from '@oclif/core'
 import { listCommits } from '../cli/checkout/ask-checkout.ts'
 import { claimOfCi } from '../cli/ci/claim-of-ci.ts'
+import { noteRuns } from '../cli/completion/known-names.ts'
 import { siteOf } from '../cli/deployed-site.ts'
 import { appFlag, configFlag, environmentArg, hostFlag, jsonFlag, verboseFlag } from '../cli/flags.ts'
 import { type Opened, openHosts, planOf } from '../cli/open-hosts.ts'
@@ -99,6 +100,7 @@ export default class Rollback extends Command {
       onSignal: 'cancel',
       rootSteps: runByRoot(recipe),
     })
+    noteRuns(config, environment.name, outcomes?.flatMap(({ run }) => run ?? []) ?? [])
     this.exit(endRun(outcomes, { recipe, reach, json: flags.json }))
   }
 }

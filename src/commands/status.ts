@@ -1,5 +1,6 @@
 import { Command, Flags } from '@oclif/core'
 import { chooseEnvironment } from '../cli/choose-hosts.ts'
+import { noteRuns } from '../cli/completion/known-names.ts'
 import { appFlag, configFlag, environmentArg, hostFlag, jsonFlag } from '../cli/flags.ts'
 import { loadConfig } from '../cli/load-config.ts'
 import { reachHosts } from '../cli/reach-hosts.ts'
@@ -42,6 +43,11 @@ export default class Status extends Command {
     const environment = chooseEnvironment(config, args.environment)
     const reach = await reachHosts({ config, environment, hosts: flags.host }, this.config)
     const answers = await askStatus(reach.targets, { app: config.recipe.app, check: flags.check })
+    noteRuns(
+      config,
+      environment.name,
+      answers.flatMap(({ lastRun }) => lastRun ?? []),
+    )
     reach.close()
     if (flags.json) printJson(formatStatusJson(answers))
     else

@@ -32,7 +32,7 @@ export function chooseApp(configs: CheckedApps, { named, folder, argv }: Asked):
   }
   const [first, ...others] = configs
   if (others.length === 0) return first
-  const here = appsIn(configs, placeIn(realpathSync(dirname(first.file)), realpathSync(folder)))
+  const here = appsOf(folder, configs, first.file)
   const [only, ...more] = here
   if (only && more.length === 0) return only
   const some = more.length > 0 ? here.map(({ recipe }) => recipe.app) : names
@@ -42,6 +42,15 @@ export function chooseApp(configs: CheckedApps, { named, folder, argv }: Asked):
       : `the config has several apps: ${known}`,
     { suggestions: some.slice(0, 1).map((app) => `Name one of them: ${again(app)}`) },
   )
+}
+
+/** Chooses the apps of a config that a folder belongs to. @param file the config */
+export function appsOf<App extends Pick<CheckedConfig, 'paths'>>(
+  folder: string,
+  apps: readonly App[],
+  file: string,
+): App[] {
+  return appsIn(apps, placeIn(realpathSync(dirname(file)), realpathSync(folder)))
 }
 
 /** Where a folder lies in the repository that the config is in, as git writes it: `apps/web/`. Nothing if it lies elsewhere. */
@@ -60,7 +69,10 @@ function topOf(start: string): string {
 }
 
 /** Those that say of the nearest folder on the way up that it is theirs. */
-function appsIn(configs: readonly CheckedConfig[], place: string | undefined): CheckedConfig[] {
+function appsIn<App extends Pick<CheckedConfig, 'paths'>>(
+  configs: readonly App[],
+  place: string | undefined,
+): App[] {
   if (place === undefined) return []
   const depths = configs.map(({ paths }) =>
     Math.max(

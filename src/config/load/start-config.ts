@@ -1,6 +1,6 @@
 // Starts the process in which a config is loaded before the command itself is, so that one does not wait for the other. It imports
 // nothing of shipit: bin/shipit.js calls it first.
-import { type ChildProcess, fork } from 'node:child_process'
+import { type ChildProcess, type ForkOptions, fork } from 'node:child_process'
 import { getCompileCacheDir } from 'node:module'
 import { extname, join } from 'node:path'
 import { isatty } from 'node:tty'
@@ -15,7 +15,12 @@ let early: ChildProcess | undefined
 /** Starts it for a command line that may need it. @param argv without node and the script */
 export function startConfig(argv: readonly string[]): void {
   const [command = '-'] = argv
-  if (command.startsWith('-') || argv.some((word) => word === '--help' || word === '-h')) return
+  if (
+    command.startsWith('-') ||
+    command === 'completion' ||
+    argv.some((word) => word === '--help' || word === '-h')
+  )
+    return
   const child = forkConfig()
   // until somebody takes it, it holds nobody up
   child.unref()
@@ -35,7 +40,12 @@ export function takeConfig(): ChildProcess {
   return child
 }
 
-function forkConfig(): ChildProcess {
+/** Starts one that has no terminal, prints nowhere, and leads a group of its own, which can be ended with all that it has started. */
+export function forkSilently(): ChildProcess {
+  return forkConfig({ stdio: ['ignore', 'ignore', 'ignore', 'ipc'], detached: true })
+}
+
+function forkConfig(options: ForkOptions = {}): ChildProcess {
   const env = { ...process.env }
   for (const name of Object.values(CREDENTIAL_VARIABLES)) delete env[name]
   return fork(PROGRAM, [getCompileCacheDir() ?? ''], {
@@ -44,5 +54,6 @@ function forkConfig(): ChildProcess {
     serialization: 'advanced',
     execArgv: [],
     env,
+    ...options,
   })
 }

@@ -32,6 +32,11 @@ export function printJson(lines: string | readonly string[]): void {
   process.stdout.write(join([lines].flat()))
 }
 
+/** Prints a text that a program reads, as it is. */
+export function printWhole(text: string): void {
+  process.stdout.write(text)
+}
+
 /** Prints whole lines for people. */
 export function printLines(stream: NodeJS.WritableStream, lines: readonly string[]): void {
   const style = chooseStyle(stream, process.env)

@@ -1,0 +1,50 @@
+// Loads a config for completion: in a process and a session of its own, without a terminal, and not for long. It can neither print
+// nor read, and none of it is left.
+
+import { dirname } from 'node:path'
+import type { ConfigAnswer, ConfigOrder } from '../../config/load/config-process.ts'
+import { forkSilently } from '../../config/load/start-config.ts'
+import { trustConfig } from '../../config/load/trust-config.ts'
+import { type KnownApp, namesIn, noteApps, readApps } from './known-names.ts'
+
+/** Longer than any config takes that only says what it is; one that asks a secrets store is loaded by commands alone. */
+const LIMIT_MS = 1500
+
+/**
+ * Loads a config and notes its names.
+ * @param file absolute
+ * @returns nothing where it can't be loaded, takes too long, or may be somebody else's
+ */
+export async function loadApps(file: string): Promise<readonly KnownApp[] | undefined> {
+  // one that is named in the line is not yet one that was run
+  trustConfig(file, dirname(file), { uid: process.geteuid?.(), env: process.env })
+  const apps = await ask(file)
+  // until it is changed, or a command has loaded it
+  noteApps(file, apps ?? readApps(file).apps)
+  return apps
+}
+
+function ask(file: string): Promise<readonly KnownApp[] | undefined> {
+  const { promise, resolve } = Promise.withResolvers<readonly KnownApp[] | undefined>()
+  const child = forkSilently()
+  const end = () => {
+    clearTimeout(limit)
+    try {
+      // with all that it has started
+      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
+    } catch {
+      // it has ended
+    }
+  }
+  const limit = setTimeout(() => resolve(undefined), LIMIT_MS)
+  child.on('message', ({ configs }: ConfigAnswer) => resolve(configs?.map(namesIn)))
+  child.on('error', () => resolve(undefined))
+  child.on('exit', () => resolve(undefined))
+  const order: ConfigOrder = { file, argv: ['shipit', 'completion'] }
+  child.send(order, () => {})
+  return promise.finally(() => {
+    end()
+    child.disconnect?.()
+    child.unref()
+  })
+}
