@@ -34,6 +34,7 @@ const ENDINGS = new Map([
   ['shipit deploy sandbox --branch main --yes', 66],
   // and one app, with another name
   ['shipit deploy sandbox --app web', 2],
+  ['shipit deploy sandbox --app web --changed', 2],
   ['shipit status --app api', 2],
 ])
 

@@ -6,8 +6,8 @@ import { NEVER_FOLDERS, SYSTEM_FOLDERS } from '../../recipe/system-folders.ts'
 import { isWithin } from '../../recipe/writable-places.ts'
 import type { PlacedStep, Problem } from './problem.ts'
 
-/** A step, and the folder of the host that it fills. */
-type Target = PlacedStep & Filled
+/** A step, and the folder of the host that it fills; `of` is another app's name, as words behind that of the step. */
+type Target = PlacedStep & Filled & { of?: string }
 
 /** A folder of somebody's own, by custom. */
 const HOME = /^\/home\/[^/]+$/
@@ -20,16 +20,35 @@ const WILDCARD = /[*?[]/
  */
 export function compareTargets(repository: string, placed: readonly PlacedStep[]): Problem[] {
   const origin = repository.startsWith('/') ? repository.replace(/\/+$/, '') : undefined
-  const targets = placed.flatMap((each): Target[] => {
-    const filled = kindOf(each.step).filled?.(each.step)
-    return filled ? [{ ...each, ...filled }] : []
-  })
+  const targets = targetsOf(placed)
   return targets.flatMap((target, index) => {
     const message =
       somebodyElses(target) ??
       describeOrigin(target, origin) ??
       targets.slice(0, index).flatMap((earlier) => describeOverlap(earlier, target) ?? [])[0]
     return message === undefined ? [] : [{ path: `${target.path}.${target.key}`, message }]
+  })
+}
+
+/**
+ * Names each folder that a step of an earlier app on the same host fills as well, or whose files it could delete.
+ * @param others the steps of that app
+ */
+export function compareWithApp(
+  { app, placed: others }: { app: string; placed: readonly PlacedStep[] },
+  placed: readonly PlacedStep[],
+): Problem[] {
+  const theirs = targetsOf(others).map((target): Target => ({ ...target, of: ` of '${app}'` }))
+  return targetsOf(placed).flatMap((target) => {
+    const message = theirs.flatMap((earlier) => describeOverlap(earlier, target) ?? [])[0]
+    return message === undefined ? [] : [{ path: `${target.path}.${target.key}`, message }]
+  })
+}
+
+function targetsOf(placed: readonly PlacedStep[]): Target[] {
+  return placed.flatMap((each) => {
+    const filled = kindOf(each.step).filled?.(each.step)
+    return filled ? [{ ...each, ...filled }] : []
   })
 }
 
@@ -63,18 +82,20 @@ function describeOverlap(earlier: Target, later: Target): string | undefined {
   if (earlier.sync && later.sync) {
     // two sources of one folder, or two variants that exclude each other
     if (!earlier.sync.delete && !later.sync.delete) return undefined
-    if (isSame && excludeEachOther(earlier.step.when, later.step.when)) return undefined
+    if (isSame && earlier.of === undefined && excludeEachOther(earlier.step.when, later.step.when))
+      return undefined
     if (!isSame && isLeftAlone(outer, inner.folder.slice(outer.folder.length + 1))) return undefined
   }
+  const theirs = `'${earlier.step.name}'${earlier.of ?? ''}`
   const where = isSame
-    ? `is also the folder of step '${earlier.step.name}'`
+    ? `is also the folder of step ${theirs}`
     : inner === later
-      ? `lies in '${earlier.folder}', the folder of step '${earlier.step.name}'`
-      : `holds '${earlier.folder}', the folder of step '${earlier.step.name}'`
-  const harm = `: each deploy of '${later.step.name}' or '${earlier.step.name}' could delete or overwrite what the other published`
+      ? `lies in '${earlier.folder}', the folder of step ${theirs}`
+      : `holds '${earlier.folder}', the folder of step ${theirs}`
+  const harm = `: each deploy of '${later.step.name}' or ${theirs} could delete or overwrite what the other published`
   const wayOut =
     !isSame && outer.sync && inner.sync
-      ? `; give one a different folder, or add exclude: ['/${inner.folder.slice(outer.folder.length + 1)}/'] to '${outer.step.name}'`
+      ? `; give one a different folder, or add exclude: ['/${inner.folder.slice(outer.folder.length + 1)}/'] to '${outer.step.name}'${outer.of ?? ''}`
       : '; give one of them a different folder'
   return `${where}${harm}${wayOut}`
 }

@@ -6,6 +6,7 @@ import { after, describe, test } from 'node:test'
 import { chooseApp } from '../../../src/cli/checkout/choose-app.ts'
 import { checkApps } from '../../../src/config/check/check-apps.ts'
 import { UsageError } from '../../../src/errors.ts'
+import { git } from '../../../src/index.ts'
 import { RIGHT } from '../../config/support/complaints.ts'
 
 const top = realpathSync(mkdtempSync(join(tmpdir(), 'shipit-apps-')))
@@ -25,6 +26,7 @@ const app = (name: string, paths?: readonly string[]) => ({
   ...RIGHT,
   app: name,
   account: `deploy-${name}`,
+  steps: [git()],
   ...(paths ? { paths } : {}),
 })
 const LIST = [

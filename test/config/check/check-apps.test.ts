@@ -3,10 +3,16 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { checkApps } from '../../../src/config/check/check-apps.ts'
 import { ConfigError } from '../../../src/errors.ts'
+import { git, rsync } from '../../../src/index.ts'
 import { FILE, RIGHT } from '../support/complaints.ts'
 
 const WEB = { ...RIGHT, app: 'web', account: 'deploy-web', paths: ['apps/web/'] }
-const API = { ...RIGHT, app: 'api', account: 'deploy-api' }
+const API = {
+  ...RIGHT,
+  app: 'api',
+  account: 'deploy-api',
+  steps: [git(), rsync({ from: 'api/', to: '/srv/api/', delete: true })],
+}
 
 const TEXT = `const web = defineConfig({
   app: 'web',

@@ -114,7 +114,10 @@ describe('the schema of a config', () => {
   })
 
   test('takes a list of apps, and no empty one', () => {
-    const other = { ...RIGHT, app: 'api', account: 'deploy-api', paths: ['apps/api/', 'package-lock.json'] }
+    const other = {
+      ...{ ...RIGHT, app: 'api', account: 'deploy-api', steps: [{ step: 'git', options: {} }] },
+      paths: ['apps/api/', 'package-lock.json'],
+    }
     for (const [data, isRight] of [
       [[RIGHT], true],
       [[RIGHT, other], true],
