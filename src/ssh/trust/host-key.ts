@@ -7,10 +7,10 @@ import { shellWord } from '../../words/shell-word.ts'
 import type { HostSettings } from '../settings/host-settings.ts'
 import { explainHostKey, type KeyFinding, placeOf } from './explain-host-key.ts'
 import {
-  entriesFor,
   findKey,
   type KnownAs,
   type KnownHost,
+  KnownHosts,
   keyType,
   knownKeyTypes,
   lookUpKey,
@@ -112,23 +112,25 @@ function parsePinned(text: string): Buffer {
 /** Of many thousand lines those that are about one host. */
 async function readEntries(settings: HostSettings): Promise<KnownHost[]> {
   const files = await Promise.all(settings.knownHostsFiles.map(readKnownHosts))
-  return entriesFor(files.flat(), namesOf(settings))
+  const names = namesOf(settings)
+  return files.flatMap((file) => file?.about(names) ?? [])
 }
 
 /** What was read last of each file, for as long as it is the same file: hundreds of hosts are looked up in it. */
-const parsed = new Map<string, { stamp: string; entries: Promise<readonly KnownHost[]> }>()
+const parsed = new Map<string, { stamp: string; known: Promise<KnownHosts> }>()
 
-async function readKnownHosts(file: string): Promise<readonly KnownHost[]> {
+/** @returns nothing when there is no such file */
+async function readKnownHosts(file: string): Promise<KnownHosts | undefined> {
   try {
     const { ino, size, mtimeMs } = await stat(file)
     const stamp = `${ino} ${size} ${mtimeMs}`
-    const known = parsed.get(file)
-    if (known?.stamp === stamp) return await known.entries
-    const entries = readFile(file, 'utf8').then((text) => parseKnownHosts(text, file))
-    parsed.set(file, { stamp, entries })
-    return await entries
+    const last = parsed.get(file)
+    if (last?.stamp === stamp) return await last.known
+    const known = readFile(file, 'utf8').then((text) => new KnownHosts(parseKnownHosts(text, file)))
+    parsed.set(file, { stamp, known })
+    return await known
   } catch (error) {
-    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return []
+    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined
     throw new ConfigError(`cannot read the known hosts in '${file}': ${(error as Error).message}`, {
       cause: error,
       suggestions: [`Make it readable, since it may list a revoked key: \`chmod u+r ${shellWord(file)}\`.`],

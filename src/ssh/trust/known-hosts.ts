@@ -45,10 +45,34 @@ export function parseKnownHosts(text: string, file: string): KnownHost[] {
   })
 }
 
-/** The lines that are about a host, under any of its names. */
-export function entriesFor(entries: readonly KnownHost[], knownAs: KnownAs): KnownHost[] {
-  const names = allNames(knownAs)
-  return entries.filter((entry) => names.some((name) => matchesHost(entry.hosts, name)))
+/** The lines of a file, in which hundreds of hosts are looked up: those with plain names by name, the others one by one. */
+export class KnownHosts {
+  readonly #byName = new Map<string, KnownHost[]>()
+  readonly #others: KnownHost[]
+
+  constructor(entries: readonly KnownHost[]) {
+    const [others, plain] = partition(entries, ({ hosts }) => /[|*?!]/.test(hosts))
+    this.#others = others
+    for (const entry of plain) {
+      for (const name of new Set(entry.hosts.toLowerCase().split(','))) {
+        const known = this.#byName.get(name)
+        if (known) known.push(entry)
+        else this.#byName.set(name, [entry])
+      }
+    }
+  }
+
+  /** The lines that are about a host, under any of its names, in the order of the file. */
+  about(knownAs: KnownAs): KnownHost[] {
+    const names = allNames(knownAs)
+    const named = names.flatMap((name) => this.#byName.get(name) ?? [])
+    const others = this.#others.filter(({ hosts }) => names.some((name) => matchesHost(hosts, name)))
+    return [...new Set([...named, ...others])].sort((one, other) => one.line - other.line)
+  }
+}
+
+function partition<T>(all: readonly T[], isFirst: (each: T) => boolean): [T[], T[]] {
+  return [all.filter(isFirst), all.filter((each) => !isFirst(each))]
 }
 
 function allNames({ hosts, port }: KnownAs): string[] {

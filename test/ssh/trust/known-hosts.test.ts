@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
+import { createHmac } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
 import {
   fingerprint,
+  KnownHosts,
   keyType,
   knownKeyTypes,
   lookUpKey,
@@ -191,6 +193,27 @@ describe('known_hosts of OpenSSH', { skip: hasSshKeygen() ? false : 'no ssh-keyg
       assert.equal(printed.split(' ')[1], fingerprint(each.blob))
     }
   })
+})
+
+test('a file gives the lines about a host in its order, whatever form each has', () => {
+  const hash = Buffer.from('salt')
+  const hashed = `|1|${hash.toString('base64')}|${createHmac('sha1', hash).update('web1.example.com').digest('base64')}`
+  const about = [
+    'web1.example.com',
+    '[web1.example.com]:2222,web9',
+    '*.example.com',
+    hashed,
+    'WEB1.example.com,web1.example.com',
+  ]
+  const not = ['web2.example.com', '*.example.com,!web1.example.com', '[web1.example.com]:2223', 'web?']
+  const lines = about.flatMap((names, index) => [names, not[index]].filter(Boolean))
+  const text = lines.map((names) => `${names} ${key.line}\n`).join('')
+  const found = new KnownHosts(parseKnownHosts(text, 'known_hosts')).about(onPort)
+  assert.deepEqual(
+    found.map(({ hosts }) => hosts),
+    about,
+  )
+  assert.deepEqual(new KnownHosts([]).about(onPort), [])
 })
 
 describe('a public key', () => {
