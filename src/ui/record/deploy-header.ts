@@ -17,6 +17,8 @@ export class DeployHeader {
   readonly #records: ReadonlyMap<string, HostRecord>
   /** those that had nothing to say of it when they were looked at last */
   readonly #open: HostRecord[]
+  /** what each host had to say of it when it was looked at last */
+  readonly #told = new WeakMap<HostRecord, string>()
   #known: KnownCommit | undefined
   /** what the checkout was asked last, as FROM TO */
   #asked: string | undefined
@@ -40,6 +42,7 @@ export class DeployHeader {
     for (let last = this.#open.at(-1); last?.isAsked || last?.ended; last = this.#open.at(-1))
       this.#open.pop()
     if (this.#open.length > 0) return undefined
+    if (news && this.#asking && !this.#hasNews(news.host)) return this.#asking
     const to = this.#commit
     if (to === undefined) return undefined
     const records = [...this.#records.values()]
@@ -55,6 +58,17 @@ export class DeployHeader {
       })
     }
     return this.#asking
+  }
+
+  /** Whether a host says something else than it did. */
+  #hasNews(host: string): boolean {
+    const record = this.#records.get(host)
+    if (!record) return false
+    const { hasTold, live, commit, coming } = record
+    const told = `${hasTold} ${live?.commit} ${commit ?? coming}`
+    const isNew = this.#told.get(record) !== told
+    this.#told.set(record, told)
+    return isNew
   }
 
   lines(style: Style, columns?: number): string[] {
