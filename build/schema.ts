@@ -6,6 +6,7 @@ import * as v from 'valibot'
 import { configSchema } from '../src/config/schema/config-schema.ts'
 import { STEP_SCHEMAS } from '../src/config/schema/step-schemas.ts'
 import { HOP, JSON_VERSION, LINES } from '../src/json/lines.ts'
+import { NOTIFICATION, NOTIFICATION_VERSION } from '../src/json/notification.ts'
 import * as shapes from '../src/json/shapes.ts'
 
 /** Changes when a config that was right no longer is. */
@@ -20,6 +21,7 @@ const HOME = 'https://github.com/deploybot/shipit/blob/main/schema'
 export function renderSchemas(): ReadonlyMap<string, string> {
   return new Map([
     [`json-${JSON_VERSION}.schema.json`, render(linesSchema())],
+    [`notification-${NOTIFICATION_VERSION}.schema.json`, render(notificationSchema())],
     [`config-${CONFIG_VERSION}.schema.json`, render(configDataSchema())],
   ])
 }
@@ -32,6 +34,16 @@ export function linesSchema() {
     $schema,
     $id: `${HOME}/json-${JSON_VERSION}.schema.json`,
     title: 'A line that shipit prints with --json',
+    ...schema,
+  }
+}
+
+export function notificationSchema() {
+  const { $schema, ...schema } = toJsonSchema(NOTIFICATION, { target: 'draft-2020-12' })
+  return {
+    $schema,
+    $id: `${HOME}/notification-${NOTIFICATION_VERSION}.schema.json`,
+    title: 'What shipit tells the webhooks and programs that a config names in notify',
     ...schema,
   }
 }

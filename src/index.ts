@@ -8,6 +8,8 @@ export {
   type Flags,
   type GitAccess,
   type Host,
+  type Notify,
+  type NotifyOutcome,
   type PersonKeys,
   type RedactPattern,
   type Sandbox,

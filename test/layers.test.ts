@@ -17,7 +17,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'safe-text': ['json', 'redact', 'errors', 'defined'],
   words: ['results', 'protocol', 'errors', 'defined'],
   recipe: ['protocol', 'errors', 'defined'],
-  config: ['recipe', 'words', 'protocol', 'safe-text', 'redact', 'errors', 'defined'],
+  config: ['recipe', 'words', 'results', 'protocol', 'safe-text', 'redact', 'errors', 'defined'],
   install: ['recipe', 'words', 'results', 'errors', 'defined'],
   init: ['recipe', 'config', 'protocol', 'errors', 'defined'],
   sandbox: ['install', 'recipe', 'config', 'protocol', 'errors', 'defined'],
@@ -35,7 +35,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
 
 /** The subfolders of a layer: each may import from itself and from those after it. '' is what lies in the layer itself. */
 const SUBFOLDERS: Readonly<Record<string, readonly string[]>> = {
-  cli: ['watch', 'root', 'init', 'plan', '', 'completion', 'sandbox', 'ci', 'checkout', 'secrets'],
+  cli: ['watch', 'root', 'init', 'plan', '', 'completion', 'sandbox', 'ci', 'checkout', 'secrets', 'notify'],
   operations: ['fleet', 'run', 'ask', 'doctor', 'explain'],
   config: ['load', 'check', 'source', 'schema', ''],
   init: ['', 'tools', 'shell', 'found'],

@@ -9,6 +9,7 @@ import { noteRuns } from '../cli/completion/known-names.ts'
 import { siteOf } from '../cli/deployed-site.ts'
 import { appFlag, configFlag, environmentArg, hostFlag, jsonFlag, verboseFlag } from '../cli/flags.ts'
 import { loadConfig } from '../cli/load-config.ts'
+import { prepareNotify } from '../cli/notify/notify.ts'
 import { showPlan } from '../cli/plan/show-plan.ts'
 import { explainOther, whichCommit } from '../cli/plan/which-commit.ts'
 import { reachHosts } from '../cli/reach-hosts.ts'
@@ -162,6 +163,7 @@ export default class Deploy extends Command {
       onSignal: 'cancel',
       rootSteps: runByRoot(config.recipe),
       options: begin,
+      notify: prepareNotify({ config, environment }),
     })
     noteRuns(config, environment.name, outcomes?.flatMap(({ run }) => run ?? []) ?? [request])
     this.exit(endRun(outcomes, { recipe: config.recipe, reach, json: flags.json }))

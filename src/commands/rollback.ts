@@ -5,6 +5,7 @@ import { claimOfCi } from '../cli/ci/claim-of-ci.ts'
 import { noteRuns } from '../cli/completion/known-names.ts'
 import { siteOf } from '../cli/deployed-site.ts'
 import { appFlag, configFlag, environmentArg, hostFlag, jsonFlag, verboseFlag } from '../cli/flags.ts'
+import { prepareNotify } from '../cli/notify/notify.ts'
 import { type Opened, openHosts, planOf } from '../cli/open-hosts.ts'
 import { showErrors } from '../cli/print-answers.ts'
 import { readRunId } from '../cli/run-id.ts'
@@ -99,6 +100,7 @@ export default class Rollback extends Command {
       },
       onSignal: 'cancel',
       rootSteps: runByRoot(recipe),
+      notify: prepareNotify({ config, environment }),
     })
     noteRuns(config, environment.name, outcomes?.flatMap(({ run }) => run ?? []) ?? [])
     this.exit(endRun(outcomes, { recipe, reach, json: flags.json }))

@@ -2,6 +2,7 @@
 
 import type { Recipe } from '../recipe/recipe.ts'
 import type { Pattern } from '../redact/pattern.ts'
+import type { Notified } from '../results/notified.ts'
 import type { Host, SshOptions } from './define-config.ts'
 
 /** An environment as it is used: its paths are absolute, its defaults are filled in. */
@@ -29,6 +30,15 @@ export type CheckedRedaction = {
   env: readonly string[]
 }
 
+/** Who is told how a deploy ended. */
+export type CheckedNotify = {
+  /** of which outcomes */
+  on: readonly Notified[]
+  /** of runs on the sandbox as well */
+  sandbox: boolean
+  to: { url: string } | { urlEnv: string } | { command: readonly string[] }
+}
+
 /** The apps of a file, in order: one at least. */
 export type CheckedApps = readonly [CheckedConfig, ...CheckedConfig[]]
 
@@ -41,6 +51,7 @@ export type CheckedConfig = {
   access: CheckedAccess
   environments: readonly CheckedEnvironment[]
   redaction: CheckedRedaction
+  notify: readonly CheckedNotify[]
   /** the one that is meant when none is named */
   defaultEnvironment?: string
   /** folders and files of the repository that belong to this app; empty if the config does not say */

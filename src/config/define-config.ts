@@ -1,6 +1,7 @@
 // What a deploy.config.ts may hold: the types that an editor shows, and the functions that it is written with.
 import type { Verb } from '../recipe/recipe.ts'
 import type { WrittenSteps } from '../recipe/steps.ts'
+import type { Notified } from '../results/notified.ts'
 
 /**
  * How to log in, in OpenSSH's words. ssh_config says what is left out here. A relative path starts at the config file, and `~` is
@@ -130,6 +131,23 @@ export type SshdSettings = {
   forceCommand?: boolean
 }
 
+/** Who is told how a deploy or a rollback ended: one of `url`, `urlEnv` and `command`. */
+export type Notify = {
+  /** A webhook, `https://…`: it gets the outcome as JSON, with a `text` that Slack and others show. Keep one with a token in `urlEnv`. */
+  url?: string
+  /** The name of an environment variable with the URL of a webhook. Where it is not set, nothing is sent. */
+  urlEnv?: string
+  /** A program and its words, run without a shell on your machine: it gets the same JSON on stdin. A path starts at the config. */
+  command?: readonly string[]
+  /** The outcomes that are told; all by default. */
+  on?: readonly NotifyOutcome[]
+  /** Tells of runs on the sandbox, too: for a try. */
+  sandbox?: boolean
+}
+
+/** How a deploy or a rollback ended, on all of its hosts. */
+export type NotifyOutcome = Notified
+
 /** A pattern as data, for a config that was generated. */
 export type RedactPattern = {
   /** The source of a regular expression. */
@@ -175,6 +193,8 @@ export type Config<F extends Flags = Flags> = {
   redact?: readonly (string | RegExp | RedactPattern)[]
   /** Names of environment variables whose values are never shown: `DEPLOY_TOKEN`. One that is not set counts for nothing. */
   redactEnv?: readonly string[]
+  /** Who is told how a deploy or a rollback ended. It takes at most 5 seconds, and changes no exit code. */
+  notify?: Notify | readonly Notify[]
   /** The steps, in order; at most 40. The first one that fails ends the run. */
   steps: WrittenSteps<When<F>>
 }

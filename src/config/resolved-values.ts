@@ -30,6 +30,7 @@ export function resolvedValues(config: CheckedConfig): ResolvedValue[] {
     ...leaves('git', git),
     ...leaves('sshd', sshd),
     ...redactionValues(config),
+    ...notifyValues(config),
     ...stepValues(config),
   ]
 }
@@ -41,6 +42,15 @@ function redactionValues({ redaction: { patterns, env } }: CheckedConfig): Resol
     ...leaves('redact', words.length === 0 ? [] : words.map((kind) => ({ kind }))),
     ...leaves('redactEnv', env),
   ]
+}
+
+/** Of a URL only the host: the rest is as good as a password. */
+function notifyValues({ notify, sources }: CheckedConfig): ResolvedValue[] {
+  const isList = sources?.written.includes('notify[0]')
+  return notify.flatMap(({ to, on, sandbox }, index) => {
+    const shown = 'url' in to ? { url: `https://${new URL(to.url).host}/…` } : to
+    return leaves(isList ? `notify[${index}]` : 'notify', { ...shown, on, sandbox })
+  })
 }
 
 function environmentValues(environment: CheckedEnvironment, isDefault: boolean): ResolvedValue[] {

@@ -41,7 +41,8 @@ function inner<const Name extends string, const Entries extends v.ObjectEntries>
   return exact({ event: v.literal(event), ...entries })
 }
 
-const result = {
+/** How it ended on one host. */
+export const RESULT = {
   deployed: v.boolean(),
   upToDate: maybe(v.literal(true)),
   unchanged: maybe(v.literal(true)),
@@ -111,12 +112,12 @@ const RUN_LINES = [
   line('left', { host, ...EVENTS.left }),
   line('outcome', { host, ...outcome }),
   line('output', { host, step: maybe(text), text }),
-  line('ended', { host, ...result }),
+  line('ended', { host, ...RESULT }),
   line('result', {
     app: text,
     environment: maybe(text),
     ref: maybe(ref),
-    hosts: v.record(text, exact(result)),
+    hosts: v.record(text, exact(RESULT)),
   }),
   line('begun', { run: text, hosts: v.record(text, text) }),
 ] as const
@@ -203,7 +204,7 @@ export type JsonLine = Plain<WithoutVersion<v.InferOutput<(typeof LINES)[number]
 type WithoutVersion<Line> = Line extends unknown ? Omit<Line, 'schema'> : never
 
 /** What is printed is not changed: lists may be read-only. */
-type Plain<Value> = Value extends readonly (infer Each)[]
+export type Plain<Value> = Value extends readonly (infer Each)[]
   ? readonly Plain<Each>[]
   : Value extends object
     ? { readonly [Key in keyof Value]: Plain<Value[Key]> }

@@ -4,6 +4,17 @@ import { LEAST_CHARACTERS } from './pattern.ts'
 /** Of a value with several lines: a shorter line, such as a bracket, says nothing. */
 const LEAST_OF_A_LINE = 8
 
+/** In the path of a URL: what is long is a token. */
+const LEAST_OF_A_TOKEN = 16
+
+/** Lists what is to be hidden of the URL of a webhook: whole, from the path on, and the parts that are as long as tokens. */
+export function secretsOfUrl(url: string): string[] {
+  const { pathname, search } = URL.canParse(url) ? new URL(url) : { pathname: '', search: '' }
+  const tokens = `${pathname}${search}`.split(/[/?&=]/).filter((part) => part.length >= LEAST_OF_A_TOKEN)
+  const path = `${pathname}${search}`
+  return [url, ...(path.length >= LEAST_OF_A_LINE ? [path] : []), ...tokens].flatMap(secretTexts)
+}
+
 /**
  * Lists what is to be hidden of a value: each of its lines, as it is and as URLs and JSON have it, and the value in base64.
  * @returns nothing for one that is too short to be told from other words

@@ -1,6 +1,7 @@
 // One line of JSON for programs.
 import type { ShipitError } from '../errors.ts'
 import type { JSON_VERSION, JsonLine } from '../json/lines.ts'
+import type { Notification } from '../json/notification.ts'
 import { Block, linesOf, wrapLines } from './block.ts'
 import { HIDDEN } from './plain-text.ts'
 import { hasSecrets, hideInText } from './secrets.ts'
@@ -14,6 +15,11 @@ const UNSAFE = new RegExp(`[\\x7f-\\x9f${HIDDEN}]|\\udb40[\\udc00-\\udc7f]`, 'g'
 /** Renders one object as a line. `##` is escaped, since CI systems find a command to them (`##[`) anywhere in a line. */
 export function renderJsonLine(line: JsonLine): string {
   return render({ schema: SCHEMA, ...line }, hasSecrets() ? hideValue : undefined)
+}
+
+/** Renders what webhooks and programs are told. */
+export function renderNotification(notification: Notification): string {
+  return render(notification, hasSecrets() ? hideValue : undefined)
 }
 
 function render(line: object, replacer?: (key: string, value: unknown) => unknown): string {

@@ -33,6 +33,15 @@ export function hideInText(text: string): string {
     .join('\n')
 }
 
+/** Hides what is secret in a line without colours, a sign for each character: all else stays in its column. */
+export function maskInLine(line: string): string {
+  const spans = redactor?.readLine(line).spans ?? []
+  return spans.reduce(
+    (masked, [from, to]) => masked.slice(0, from) + '*'.repeat(to - from) + masked.slice(to),
+    line,
+  )
+}
+
 /** Hides what is secret in whole lines. */
 export function hideInBlock(block: Block): Block {
   if (!redactor) return block

@@ -1,12 +1,12 @@
 // What the config says is never shown, hidden from now on.
-import type { CheckedConfig } from '../../config/checked-config.ts'
+import type { CheckedConfig, CheckedNotify } from '../../config/checked-config.ts'
 import { LEAST_CHARACTERS, type Pattern } from '../../redact/pattern.ts'
-import { secretTexts } from '../../redact/secret-texts.ts'
+import { secretsOfUrl, secretTexts } from '../../redact/secret-texts.ts'
 import { hideSecrets } from '../../safe-text/secrets.ts'
 
 /** Hides it, whichever of the apps says so. @returns sentences about what can't be hidden */
 export function hideRedacted(
-  configs: readonly Pick<CheckedConfig, 'redaction'>[],
+  configs: readonly Pick<CheckedConfig, 'redaction' | 'notify'>[],
   env: NodeJS.ProcessEnv,
 ): string[] {
   const names = new Set(configs.flatMap(({ redaction }) => redaction.env))
@@ -20,6 +20,7 @@ export function hideRedacted(
       typeof each === 'string' ? secretTexts(each) : [each],
     ),
     ...values.flatMap(({ texts }) => texts),
+    ...configs.flatMap(({ notify }) => notify).flatMap(({ to }) => secretsOfUrl(urlOf(to, env))),
   ])
   return values
     .filter(({ value, texts }) => value !== '' && texts.length === 0)
@@ -27,4 +28,9 @@ export function hideRedacted(
       ({ name }) =>
         `the value of ${name} is not hidden: it has less than ${LEAST_CHARACTERS} characters, and would hide other words as well`,
     )
+}
+
+function urlOf(to: CheckedNotify['to'], env: NodeJS.ProcessEnv): string {
+  if ('url' in to) return to.url
+  return ('urlEnv' in to && env[to.urlEnv]) || ''
 }

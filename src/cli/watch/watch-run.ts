@@ -15,6 +15,7 @@ import { type CancelWords, lastStepOf, sayCancel } from '../../ui/record/cancel-
 import { formatAnswers } from '../../ui/views/answers-view.ts'
 import { nameCommand } from '../../words/command.ts'
 import { notNeededWords } from '../../words/ending.ts'
+import type { Notify } from '../notify/notify.ts'
 import { showErrors } from '../print-answers.ts'
 import { keepLastWords, type LastWords, sayLeft } from './last-words.ts'
 import { QuietStart } from './quiet-start.ts'
@@ -34,6 +35,8 @@ export type Watch = {
   /** the steps that root runs, which nobody can end */
   rootSteps: ReadonlySet<string>
   options?: Pick<DeployOptions, 'waitMs' | 'partial' | 'outdated' | 'changed' | 'refuse' | 'mustered'>
+  /** tells others how it ended */
+  notify?: Notify | undefined
   /** hosts that have not answered before, and why: they are shown as failed */
   silent?: readonly HostOutcome[]
   /** the start of the screen, when something was asked before it */
@@ -127,7 +130,9 @@ class Watching {
   /** @returns the outcomes of all hosts, those included that were not asked */
   async end(followed: readonly HostOutcome[]): Promise<readonly HostOutcome[]> {
     const outcomes = [...followed, ...(this.#watch.silent ?? [])]
+    const untold = this.#watch.notify?.(this.#watch.work.request, outcomes)
     await this.#screen.end(outcomes)
+    say((await untold)?.map((sentence) => `warning: ${sentence}`) ?? [])
     // a host that was being connected to
     if (this.#isCancelled) abandon(this.followed)
     keepLastWords(undefined)

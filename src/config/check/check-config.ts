@@ -69,6 +69,7 @@ export function examineConfig(file: string, exported: unknown): Examined {
     access: { people, git, sshd, sharedAccount },
     environments: inheritConfirm(environments, shared, saysConfirm),
     redaction: { patterns: config.redact, env: config.redactEnv },
+    notify: config.notify,
     ...defined({ defaultEnvironment: defaultOf(config) }),
     paths: config.paths ?? [],
     apps: [app],

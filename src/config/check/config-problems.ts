@@ -1,7 +1,6 @@
 // The mistakes of a config as one error: each with its place in the file, and the line that it stands in.
 import { ConfigError } from '../../errors.ts'
 import { cleanQuote } from '../../safe-text/clean-text.ts'
-import { hideInText } from '../../safe-text/secrets.ts'
 import { excerpt, locate } from '../source/locate.ts'
 import type { Problem } from './problem.ts'
 
@@ -20,7 +19,7 @@ export function configProblems({ file, text, apps = [] }: Source, problems: read
       words,
       where: place ? `${place.line}:${place.column}` : '',
       place,
-      lines: place && !SECRET.test(path) ? excerpt(text, place).map(hideInText) : [],
+      lines: place && !SECRET.test(path) ? excerpt(text, place) : [],
     }
   })
   const [first] = placed

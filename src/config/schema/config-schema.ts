@@ -6,6 +6,7 @@ import { SEEN_LINE } from '../../safe-text/plain-text.ts'
 import { didYouMean } from '../../words/did-you-mean.ts'
 import { environments } from './environment-schema.ts'
 import { DEPLOY_ACCOUNT, deployAccount, group, personName } from './names.ts'
+import { notify } from './notify.ts'
 import { asApp, asRepository } from './own-examples.ts'
 import { repositoryPath } from './paths.ts'
 import { either, exact, onOrOff, text, twice } from './schema-parts.ts'
@@ -169,6 +170,7 @@ export const configSchema = exact({
   sshd: v.optional(exact({ forceCommand: v.optional(onOrOff, false) }), {}),
   redact,
   redactEnv,
+  notify,
   steps: v.pipe(
     v.array(v.unknown(), 'must be a list of steps'),
     v.minLength(1, 'must have at least one step'),

@@ -40,7 +40,6 @@ const secret = either([literal, pattern], (input) => {
 
 export const redact = v.optional(v.array(secret, 'must be a list of texts and regular expressions'), [])
 
-export const redactEnv = v.optional(
-  v.array(text(VARIABLE, 'must be the name of an environment variable'), 'must be a list of names'),
-  [],
-)
+export const variable = text(VARIABLE, 'must be the name of an environment variable')
+
+export const redactEnv = v.optional(v.array(variable, 'must be a list of names'), [])

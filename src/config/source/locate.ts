@@ -1,4 +1,5 @@
 // Where in the text of a config a value stands, by its key path: `steps[2].from`.
+import { maskInLine } from '../../safe-text/secrets.ts'
 import { findExport, findNamed, type Literal } from './literals.ts'
 
 /** A place in a file; both are counted from 1. */
@@ -70,7 +71,7 @@ function withoutSecrets(line: string): string {
 
 /** The line of a place, and a sign below it: what a person looks for. */
 export function excerpt(text: string, { line, column }: Place): string[] {
-  const whole = withoutSecrets(text.split('\n')[line - 1] ?? '')
+  const whole = withoutSecrets(maskInLine(text.split('\n')[line - 1] ?? ''))
     .replaceAll('\t', ' ')
     .trimEnd()
   const start = Math.max(0, Math.min(column - 1 - Math.floor(WIDTH / 2), whole.length - WIDTH))

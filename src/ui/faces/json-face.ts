@@ -87,7 +87,7 @@ function cancelLine({ host, event, error }: Extract<Progress, { type: 'cancel' }
 }
 
 /** `outcome` is the host's word, `deployed` ours. */
-function resultOf(ended: HostOutcome) {
+export function resultOf(ended: HostOutcome) {
   const { outcome, run, commit, error, isUpToDate, isUnchanged } = ended
   return {
     deployed: error === undefined && !isSuperseded(ended) && !isNotNeeded(ended),

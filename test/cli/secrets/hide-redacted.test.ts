@@ -11,7 +11,7 @@ test('the values of variables are hidden, and none is where they are not set', (
   const config = checkConfig(FILE, { ...RIGHT, redact: ['hunter2'], redactEnv: ['TOKEN', 'OTHER'] })
   assert.deepEqual(hideRedacted([config], { TOKEN: 'swordfish\n', PATH: '/usr/bin' }), [])
   assert.equal(hideInText('hunter2 swordfish /usr/bin'), '*** *** /usr/bin')
-  hideRedacted([{ redaction: { patterns: [], env: ['TOKEN'] } }], {})
+  hideRedacted([{ redaction: { patterns: [], env: ['TOKEN'] }, notify: [] }], {})
   assert.equal(hasSecrets(), false)
 })
 

@@ -5,7 +5,7 @@ import Deploy from '../../../src/commands/deploy.ts'
 import { complaints, complaintsOf, RIGHT } from '../support/complaints.ts'
 
 const KEYS =
-  'app, account, sharedAccount, repository, paths, environments, flags, allow, people, git, sshd, redact, redactEnv, steps'
+  'app, account, sharedAccount, repository, paths, environments, flags, allow, people, git, sshd, redact, redactEnv, notify, steps'
 const APP = 'must be at most 24 lower-case letters, digits and hyphens, and begin with a letter'
 const REPOSITORY = 'must be an absolute path on the host, ssh://…, https://… or user@host:path'
 const SECRET = 'must not hold a password or token: root installs it readable by all'

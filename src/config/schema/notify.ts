@@ -1,0 +1,57 @@
+// The schema of who is told how a deploy ended.
+import * as v from 'valibot'
+import { defined } from '../../defined.ts'
+import { NOTIFIED } from '../../results/notified.ts'
+import { didYouMean } from '../../words/did-you-mean.ts'
+import type { CheckedNotify } from '../checked-config.ts'
+import { either, exact, onOrOff, text } from './schema-parts.ts'
+import { variable } from './secrets.ts'
+
+/** Without an account: fetch refuses one. */
+const WEBHOOK = /^https:\/\/[^\s/@]+(?:\/\S*)?$/
+
+const written = exact({
+  url: v.optional(text(WEBHOOK, 'must be the URL of a webhook: https://…')),
+  urlEnv: v.optional(variable),
+  command: v.optional(
+    v.pipe(
+      v.array(
+        v.pipe(v.string('must be a word'), v.regex(/^[^\0]+$/, 'must be a word')),
+        'must be a list: a program and its words',
+      ),
+      v.minLength(1, 'must name a program'),
+    ),
+  ),
+  on: v.optional(
+    v.array(
+      v.picklist(NOTIFIED, ({ input }) =>
+        [`must be one of ${NOTIFIED.join(', ')}`, ...didYouMean(String(input), NOTIFIED)].join('. '),
+      ),
+      'must be a list of outcomes',
+    ),
+    [...NOTIFIED],
+  ),
+  sandbox: v.optional(onOrOff, false),
+})
+
+const one = v.pipe(
+  written,
+  v.check(
+    ({ url, urlEnv, command }) => [url, urlEnv, command].filter((each) => each !== undefined).length === 1,
+    'must have one of url, urlEnv and command',
+  ),
+  v.transform(({ url, urlEnv, command, on, sandbox }): CheckedNotify => {
+    const to = defined({ url, urlEnv, command }) as CheckedNotify['to']
+    return { on, sandbox, to }
+  }),
+)
+const alone = v.pipe(
+  one,
+  v.transform((each): CheckedNotify[] => [each]),
+)
+const several = v.array(one, 'must be { url }, { urlEnv } or { command }, or a list of them')
+
+export const notify = v.optional(
+  either([alone, several], (input) => (Array.isArray(input) ? several : alone)),
+  [],
+)
