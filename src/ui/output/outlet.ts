@@ -5,7 +5,6 @@ export class Outlet {
   readonly #stream: NodeJS.WriteStream
   /** the same for all who wait */
   #room: Promise<void> | undefined
-  #isGathering = false
 
   constructor(stream: NodeJS.WriteStream) {
     this.#stream = stream
@@ -13,23 +12,11 @@ export class Outlet {
 
   /** @returns what to wait for before more is written; nothing when there is room */
   write(...texts: readonly (string | Uint8Array)[]): Promise<void> | undefined {
-    this.#gather()
     for (const text of texts) this.#stream.write(text)
     // false as well for a reader that has gone: what is written to it is thrown away
     if (!this.#stream.writableNeedDrain) return undefined
     this.#room ??= this.#untilRoom()
     return this.#room
-  }
-
-  /** What comes at once, from hundreds of hosts, goes out by one call of the system. */
-  #gather(): void {
-    if (this.#isGathering) return
-    this.#isGathering = true
-    this.#stream.cork()
-    setImmediate(() => {
-      this.#isGathering = false
-      this.#stream.uncork()
-    })
   }
 
   async #untilRoom(): Promise<void> {

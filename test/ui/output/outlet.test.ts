@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
-import { PassThrough, Writable } from 'node:stream'
+import { PassThrough } from 'node:stream'
 import { test } from 'node:test'
-import { setImmediate } from 'node:timers/promises'
 import { Outlet } from '../../../src/ui/output/outlet.ts'
 
 function makeOutlet() {
@@ -34,29 +33,4 @@ test('a reader that goes away is not waited for', async () => {
   await wait
   stream.on('error', () => {})
   assert.equal(outlet.write('x'.repeat(16)), undefined)
-})
-
-test('what many hosts say at once goes out by one call, in order', async () => {
-  const calls: string[][] = []
-  const stream = new Writable({
-    decodeStrings: false,
-    write(chunk, _encoding, done) {
-      calls.push([chunk])
-      done()
-    },
-    writev(chunks, done) {
-      calls.push(chunks.map(({ chunk }) => chunk))
-      done()
-    },
-  })
-  const outlet = new Outlet(stream as unknown as NodeJS.WriteStream)
-  void outlet.write('one', 'two')
-  void outlet.write('three')
-  // as the last words do, past the outlet
-  stream.write('four')
-  await setImmediate()
-  assert.deepEqual(calls, [['one', 'two', 'three', 'four']])
-  void outlet.write('five')
-  await setImmediate()
-  assert.deepEqual(calls.slice(1), [['five']])
 })
