@@ -61,7 +61,7 @@ export function connectRow({ records, style }: RowSource): Row {
 export function gateRow({ records, style }: RowSource): Row | undefined {
   const waits = records.filter((record) => waitWords(record) !== '' && !hasBegun(record) && !record.ended)
   const refused = records.filter(
-    (record) => record.isReached && record.ended && !hasBegun(record) && !isHeldBack(record),
+    (record) => record.isReached && record.ended && !hasBegun(record) && !isReady(record),
   )
   const [waiting] = waits
   const [first] = refused
@@ -76,9 +76,9 @@ export function gateRow({ records, style }: RowSource): Row | undefined {
   return { state: 'failed', name, ...number, note: text, settled: true }
 }
 
-/** It was ready. */
-function isHeldBack({ ended }: HostRecord): boolean {
-  return ended?.error?.kind === 'held-back'
+/** It was ready, or needed nothing. */
+function isReady({ ended }: HostRecord): boolean {
+  return ended !== undefined && (ended.error?.kind === 'held-back' || isNotNeeded(ended))
 }
 
 /** What a host checks before it starts a run, and the result so far. The closing lines have the rest. */

@@ -74,6 +74,13 @@ describe('the row before the first step', () => {
   test('is there only where something keeps a run from beginning', () => {
     assert.equal(rows.gateRow(source(recordsOf(begun('web1')))), undefined)
     assert.equal(rows.gateRow(source(recordsOf([ended('web1', lost)]))), undefined)
+    // nothing began, since nothing had to
+    for (const why of [{ isUpToDate: true }, { isUnchanged: true }] as const) {
+      const outcome: Progress = { host: 'web1', type: 'ended', outcome: { host: 'web1', ...why } }
+      const records = recordsOf([...begun('web1').slice(0, 2), outcome])
+      assert.equal(rows.gateRow(source(records)), undefined)
+      assert.match(stepRow('git', source(records)).text, /not needed/)
+    }
   })
 
   test('names the holder of a lock that is waited for', () => {
