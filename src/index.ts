@@ -18,23 +18,28 @@ export {
   sandbox,
   type When,
 } from './config/define-config.ts'
+export type { ServiceVerb } from './recipe/kinds/service-step.ts'
 export type { Verb } from './recipe/recipe.ts'
+export type {
+  CheckOptions,
+  CommandOptions,
+  ReleasesOptions,
+  RestoreconOptions,
+  RootOptions,
+  RsyncOptions,
+  ServiceOptions,
+  StepOptions,
+} from './recipe/step-options.ts'
 export {
-  type CheckOptions,
-  type CommandOptions,
   check,
   command,
   git,
   make,
-  type ReleasesOptions,
-  type RestoreconOptions,
-  type RootOptions,
-  type RsyncOptions,
   releases,
   restorecon,
   root,
   rsync,
-  type StepOptions,
+  service,
   shell,
   type WrittenStep,
   type WrittenSteps,

@@ -11,7 +11,7 @@ import { rightsOf } from '../src/install/rights.ts'
 import { FENCE, PAGES, prose, read, root } from './support/pages.ts'
 
 /** A call of a step function, as code of a line. */
-const STEP = /`((?:check|command|git|make|releases|restorecon|root|rsync|shell)\([^`\n]*\))`/g
+const STEP = /`((?:check|command|git|make|releases|restorecon|root|rsync|service|shell)\([^`\n]*\))`/g
 /** A type that people write by hand: all but what the functions make of it. */
 const CONFIG_TYPE = /^export type (?!Sandbox|Written|When)/
 const KEY_LINE = /^ +(\w+)\??: /gm
@@ -34,7 +34,7 @@ function steps(page: string): string[] {
 
 /** A config with these steps. */
 function configOf(steps: readonly string[]): string {
-  const names = 'check, command, defineConfig, git, make, releases, restorecon, root, rsync, shell'
+  const names = 'check, command, defineConfig, git, make, releases, restorecon, root, rsync, service, shell'
   return `import { ${names} } from '@deploybot/shipit'
 export default defineConfig({
   app: 'shop',
@@ -48,7 +48,7 @@ export default defineConfig({
 
 /** The keys of the config's types. */
 function documentedKeys(): string[] {
-  const text = ['config/define-config.ts', 'recipe/steps.ts'].map((file) => read(join('src', file)))
+  const text = ['config/define-config.ts', 'recipe/step-options.ts'].map((file) => read(join('src', file)))
   const options = text.flatMap((each) => each.split(/^(?=export )/m)).filter((part) => CONFIG_TYPE.test(part))
   assert.ok(options.length > 10)
   return options.flatMap((part) => [...part.matchAll(KEY_LINE)].map(([, key = '']) => key))

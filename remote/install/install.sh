@@ -24,6 +24,7 @@ run_install() {
 	check_jobs
 	check_folders
 	each_root_step check_root_step
+	each_service check_service
 	each check_syntax "$STAGE/list.shared"
 	each check_syntax "$STAGE/list.app"
 	check_sudoers

@@ -5,6 +5,8 @@
 PUBLISHES=3
 RUNS_AS_ROOT=4
 CHANGES=5
+# only a service: it makes nothing that another step may need
+RUNS_SERVICE=7
 # of folders of other accounts in a published one, those that are looked at
 MOST_FOREIGN=200
 
@@ -15,12 +17,14 @@ look_ahead() {
 	sync_tree() { look_at_sync "$@"; }
 	switch_release() { look_at_switch "$@"; }
 	as_root() { look_at_root "$@"; }
+	change_service() { look_at_service "$@"; }
 	run_command() { look_at_command "$@"; }
 	check_url() { look_at_check; }
 	restore_label() { :; }
 	build_away() { exit "$CHANGES"; }
 	makes=''
 	publishes=''
+	roots=''
 	for NUMBER; do
 		if [ "$NUMBER" = - ]; then
 			makes=yes
@@ -34,10 +38,11 @@ look_ahead() {
 			exit 1
 			;;
 		"$PUBLISHES") publishes=yes ;;
-		"$RUNS_AS_ROOT" | "$CHANGES")
+		"$RUNS_AS_ROOT" | "$RUNS_SERVICE" | "$CHANGES")
+			[ "$looked" = "$RUNS_SERVICE" ] || roots=yes
 			# what comes before the first folder may be there to prepare it: mount it, say
 			[ -n "$publishes" ] || return 0
-			[ "$looked" = "$RUNS_AS_ROOT" ] || makes=yes
+			[ "$looked" != "$CHANGES" ] || makes=yes
 			;;
 		esac
 	done
@@ -184,6 +189,16 @@ tell_current() {
 look_at_root() {
 	! is_lost "$2" || die 1 "this host has no program $2"
 	exit "$RUNS_AS_ROOT"
+}
+
+# look_at_service LIMIT_SECONDS UNIT VERB ...: a step before it may have root make the unit.
+look_at_service() {
+	! is_lost /usr/bin/systemctl || die 1 'this host has no program /usr/bin/systemctl'
+	if [ -z "${roots-}" ]; then
+		ask_unit "$2" || die 1 "cannot ask systemd for $2 as $ACCOUNT: $UNIT_WORDS"
+		need_unit "$2" "$3"
+	fi
+	exit "$RUNS_SERVICE"
 }
 
 # is_lost PATH: there is nothing of that name; what lies where this account can't look may be there.

@@ -25,6 +25,7 @@ look_at_plan() {
 	make_release() { plan_release "$@"; }
 	switch_release() { look_at_switch "$1" "$2"; }
 	as_root() { look_at_root "$@"; }
+	change_service() { look_at_service "$@"; }
 	in_plan() { ask_root "$@"; }
 	run_command() { plan_command "$@"; }
 	check_url() { plan_check "$@"; }
@@ -94,7 +95,7 @@ plan_each() {
 		note_event "$RUN_DIR" unseen ",\"reason\":\"${LINE:-failed}\"" || exit 70
 		[ "$3" != git ] || unbrought=yes
 		;;
-	0 | "$PUBLISHES" | "$RUNS_AS_ROOT" | "$CHANGES")
+	0 | "$PUBLISHES" | "$RUNS_AS_ROOT" | "$RUNS_SERVICE" | "$CHANGES")
 		case "$found" in
 		'') return 0 ;;
 		*passed* | *failed*) send_words ;;

@@ -2,8 +2,10 @@
 
 import { buildFolder, OUT_IS_A_GUESS, releases } from './found/kinds-of-project.ts'
 import { has, type Project } from './found/project.ts'
-import type { ProposedStep } from './found/proposal.ts'
+import type { ProposedStep, StepCall } from './found/proposal.ts'
 
+/** What works with the release, and comes after it. */
+const AFTER_RELEASE: ReadonlySet<StepCall> = new Set(['root', 'service', 'restorecon', 'check'])
 const PLAIN_WORD = /^[A-Za-z0-9._/=:@,+-]+$/
 
 /** Completes the steps of a script. @param app its name on the host */
@@ -46,7 +48,7 @@ function wordsOf({ call, argument, options }: ProposedStep): string | undefined 
 
 /** A script that works in the live folder: its builds come first, and what follows them needs the release. */
 function withReleases(steps: readonly ProposedStep[], app: string): ProposedStep[] {
-  const at = steps.findIndex(({ call }) => call === 'root' || call === 'restorecon' || call === 'check')
+  const at = steps.findIndex(({ call }) => AFTER_RELEASE.has(call))
   const end = at < 0 ? steps.length : at
   return [...steps.slice(0, end), releases(app), ...steps.slice(end)]
 }

@@ -46,7 +46,8 @@ function renderGit({ repository, knownHosts, open }: Proposal): string[] {
 
 function renderStep({ call, argument, options = {} }: ProposedStep): string {
   const words = [
-    ...(argument === undefined ? [] : [write(argument)]),
+    ...(call === 'service' && Array.isArray(argument) ? argument.map(write) : []),
+    ...(call === 'service' || argument === undefined ? [] : [write(argument)]),
     ...(Object.keys(options).length > 0 ? [write(options)] : []),
   ]
   return `${call}(${words.join(', ')})`

@@ -2,7 +2,18 @@
 import { checkConfig } from '../config/check/check-config.ts'
 import type { Flag } from '../config/define-config.ts'
 import { ConfigError } from '../errors.ts'
-import { check, command, git, make, releases, restorecon, root, rsync, shell } from '../recipe/steps.ts'
+import {
+  check,
+  command,
+  git,
+  make,
+  releases,
+  restorecon,
+  root,
+  rsync,
+  service,
+  shell,
+} from '../recipe/steps.ts'
 import type { Proposal, ProposedStep, StepCall, Unread } from './found/proposal.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: what was read has no type yet; checkConfig judges it
@@ -17,6 +28,7 @@ const CALLS: Readonly<Record<StepCall, (argument: Loose, options: Loose) => unkn
   restorecon: (argument, options) => restorecon(argument, options),
   root: (argument, options) => root(argument, options),
   rsync: (_, options) => rsync(options),
+  service: ([unit, verb], options) => service(unit, verb, options),
   shell: (argument, options) => shell(argument, options),
 }
 

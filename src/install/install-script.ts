@@ -140,7 +140,14 @@ function listRootSteps({ steps }: Recipe): string[] {
     const argv = step.unsafe === undefined ? kindOf(step).rootArgv?.(step) : undefined
     return argv ? [`\t"$1" ${[step.name, ...rootPaths(argv)].map(quote).join(' ')}`] : []
   })
-  return ['# CALLBACK STEP PROGRAM [PATH|unit:NAME]...', 'each_root_step() {', ...lines, '\t:', '}', '']
+  const services = steps.flatMap((step) => {
+    const service = kindOf(step).service?.(step)
+    return service ? [`\t"$1" ${[step.name, service.unit, service.verb].map(quote).join(' ')}`] : []
+  })
+  return [
+    ...['# CALLBACK STEP PROGRAM [PATH|unit:NAME]...', 'each_root_step() {', ...lines, '\t:', '}', ''],
+    ...['# CALLBACK STEP UNIT VERB', 'each_service() {', ...services, '\t:', '}', ''],
+  ]
 }
 
 function stageFunctions({ recipe, files }: Install): string[] {

@@ -6,6 +6,7 @@ import { RELEASE, type ReleaseStep } from './kinds/release.ts'
 import { RESTORECON, type RestoreconStep } from './kinds/restorecon.ts'
 import { ROOT, type RootStep } from './kinds/root.ts'
 import { RSYNC, type RsyncStep } from './kinds/rsync.ts'
+import { SERVICE, type ServiceStep } from './kinds/service-step.ts'
 import { SHELL, type ShellStep } from './kinds/shell.ts'
 import type { StepKind } from './kinds/step-kind.ts'
 import { SWITCH, type SwitchStep } from './kinds/switch.ts'
@@ -17,6 +18,7 @@ export type Step =
   | CommandStep
   | ShellStep
   | RootStep
+  | ServiceStep
   | RestoreconStep
   | ReleaseStep
   | SwitchStep
@@ -29,6 +31,7 @@ export const KINDS: { readonly [K in Step['kind']]: StepKind<Extract<Step, { kin
   command: COMMAND,
   shell: SHELL,
   root: ROOT,
+  service: SERVICE,
   restorecon: RESTORECON,
   release: RELEASE,
   switch: SWITCH,

@@ -92,6 +92,12 @@ describe('what is the same for all apps', () => {
     assert.ok(length < 11_300, `${length} lines`)
   })
 
+  test('names the services that systemd has to know, and what is asked of each', () => {
+    assert.match(script, /^each_service\(\) \{\n\t"\$1" 'reload shop' 'shop\.service' 'reload'\n\t:\n\}$/m)
+    assert.match(script, /^\t"\$1" 'reload shop' '\/usr\/bin\/systemctl' 'unit:shop\.service'$/m)
+    assert.match(scripts.least, /^each_service\(\) \{\n\t:\n\}$/m)
+  })
+
   test('is what the checksums say, by the command that the head has', { skip: whyNot('sha256sum') }, () => {
     const sums = listChecksums(remote, '0.1.0').map(({ name, sha256 }) => `${sha256}  ${name}\n`)
     for (const [file, text] of [

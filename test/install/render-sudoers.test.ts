@@ -28,6 +28,7 @@ describe('the sudoers file', () => {
       '%web ALL=(deploybot) NOPASSWD: /usr/local/libexec/shipit/runner',
       '%web-admins ALL=(deploybot) NOPASSWD: /usr/local/libexec/shipit/runner',
       'deploybot ALL=(root) NOPASSWD: /usr/local/libexec/shipit/as-root /usr/bin/timeout -k 5 60 /usr/sbin/apachectl restart',
+      'deploybot ALL=(root) NOPASSWD: /usr/local/libexec/shipit/as-root /usr/bin/timeout -k 5 60 /usr/bin/systemctl reload shop.service',
       'deploybot ALL=(build-codebase) NOPASSWD: /usr/local/libexec/shipit/build codebase 9',
       'deploybot ALL=(build-codebase) NOPASSWD: /usr/local/libexec/shipit/build codebase 10',
       'deploybot ALL=(build-codebase) NOPASSWD: /usr/local/libexec/shipit/build codebase stop',

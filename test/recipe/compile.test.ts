@@ -67,6 +67,7 @@ test('every kind of step is one call of a function of remote/step.sh', () => {
     ["run_command '.' '/bin/sh' '-euc' 'ls | wc -l'"],
     ['build_9 build_away'],
     ['build_10 build_away'],
+    ["change_service 60 'shop.service' reload 30 3"],
   ]
   assert.deepEqual(
     EVERY_KIND.map((_, index) => body(text, `step_${index + 1}`)),
@@ -88,6 +89,8 @@ test('the list of steps has number, name, account, phase, time limit and conditi
     `"$1" 8 'shell' own publish 600 '' 0`,
     `"$1" 9 'make' build prepare 600 'colour=red' 0`,
     `"$1" 10 'build' build prepare 9 '' 0`,
+    // the line of root, and then the wait
+    `"$1" 11 'reload shop' root publish 103 '' 0`,
   ])
   assert.deepEqual(buildSteps(everyKind), [9, 10])
 })

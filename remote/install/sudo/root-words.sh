@@ -63,6 +63,26 @@ check_unit() {
 	[ ! -e "/etc/init.d/${unit%.*}" ] || ! deploys_decide "/etc/init.d/${unit%.*}" || refuse_root_step "/etc/init.d/${unit%.*}" "$DECIDED"
 }
 
+# check_service STEP UNIT VERB: systemd knows the unit, and can do that with it.
+check_service() {
+	[ -d /run/systemd/system ] || {
+		say "! systemd does not run on this host: whether it has $2, for the step '$1', was not checked"
+		return 0
+	}
+	service_told=$(timeout "$LOOK_SECONDS" systemctl show -p LoadState -p CanReload -- "$2" 2>&1 8<&-) ||
+		die 1 "step '$1': systemd does not tell of $2: $service_told; nothing was changed"
+	case $(printf '%s\n' "$service_told" | sed -n 's/^LoadState=//p') in
+	loaded) ;;
+	not-found)
+		die 1 "step '$1' would $3 $2, and this host has no such unit: make it, run 'systemctl daemon-reload', and install again; 'systemctl list-unit-files' has those that there are; nothing was changed"
+		;;
+	masked) die 1 "step '$1' would $3 $2, which is masked on this host: run 'systemctl unmask $2', or take the step out; nothing was changed" ;;
+	*) die 1 "step '$1' would $3 $2, which systemd cannot load: 'systemd-analyze verify $2' says why; nothing was changed" ;;
+	esac
+	[ "$3" != reload ] || ! printf '%s\n' "$service_told" | grep -qx CanReload=no ||
+		die 1 "step '$1' would reload $2, which cannot be reloaded: give the unit ExecReload=, or write 'restart' or 'reload-or-restart' in the config; nothing was changed"
+}
+
 # say_unit_program FILE: a service of root's that runs what deploys write.
 say_unit_program() {
 	! grep -q '^User=' "$1" || grep -q '^User=\(root\|0\)[[:blank:]]*$' "$1" || return 0

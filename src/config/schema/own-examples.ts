@@ -2,7 +2,9 @@
 import { posix } from 'node:path'
 import { PATH } from '../../protocol/grammar.ts'
 import { quoteText } from '../../recipe/config-words.ts'
+import { SERVICE_VERBS } from '../../recipe/kinds/service-step.ts'
 import { PROGRAM_PATHS } from '../../recipe/program-paths.ts'
+import { didYouMean } from '../../words/did-you-mean.ts'
 
 /** `'/src'` should be `'src/'`. */
 export function asTreeFolder({ input }: { input: unknown }): string {
@@ -28,6 +30,18 @@ export function withPath({ input }: { input: readonly unknown[] }): string {
     return `must begin with an absolute path: ${quoteText(known)} in place of ${quoteText(name ?? '')}`
   const rule = "must begin with an absolute path: '/usr/sbin/apachectl'"
   return name === undefined ? rule : `${rule}. On a host, 'command -v ${name}' says where it is`
+}
+
+/** `'relaod'` should be `'reload'`. */
+export function asVerb({ input }: { input: unknown }): string {
+  return [`must be one of ${SERVICE_VERBS.join(', ')}`, ...didYouMean(String(input), SERVICE_VERBS)].join(
+    '. ',
+  )
+}
+
+/** `service('shop.timer', …)` should be a root step. */
+export function asRootStep({ input }: { input: string }): string {
+  return `is not a service, which would stay active: write root(['/usr/bin/systemctl', 'restart', ${quoteText(input)}])`
 }
 
 /** `'npm ci'` should be `['npm', 'ci']`. */

@@ -2,8 +2,9 @@
 import * as v from 'valibot'
 import { STEP_NAME } from '../../protocol/event.ts'
 import type { SharedPath } from '../../recipe/kinds/release.ts'
+import { OTHER_UNIT, SERVICE_VERBS } from '../../recipe/kinds/service-step.ts'
 import { SEEN_LINE } from '../../safe-text/plain-text.ts'
-import { asWords, withPath } from './own-examples.ts'
+import { asRootStep, asVerb, asWords, withPath } from './own-examples.ts'
 import {
   hostFile,
   hostFolder,
@@ -37,6 +38,8 @@ const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/
 const EXCLUDE = /^(?!-)(?=.*[^/])[A-Za-z0-9._*?/+@,=-]+$/
 /** By it a pattern would mean folders only, and let a file or a symlink of that name through. */
 const FOLDERS_ONLY = /(?:\/+|\/\*{3})+$/
+/** A service of systemd.unit(5), as sudoers takes it: no escapes, and of a template one instance. */
+const UNIT = /^(?![-.@])[A-Za-z0-9_.:-]+(?:@[A-Za-z0-9_.:@-]+)?$/
 const SELINUX_TYPE = /^[a-z][a-z0-9_]*$/
 
 const common = {
@@ -171,6 +174,20 @@ export const STEP_SCHEMAS = {
       ),
       v.minLength(1, 'must name a program'),
       v.check(([program = '']) => PROGRAM_PATH.test(program), withPath),
+    ),
+  },
+  service: {
+    options: exact({
+      ...common,
+      verb: v.picklist(SERVICE_VERBS, asVerb),
+      for: v.optional(whole(1, 600), 30),
+      stays: v.optional(whole(1, 60), 3),
+      unsafe,
+    }),
+    argument: v.pipe(
+      text(UNIT, "must be a service of systemd: 'shop', or of a template 'shop@1'"),
+      v.check((unit) => !OTHER_UNIT.test(unit), asRootStep),
+      v.transform((unit) => (unit.endsWith('.service') ? unit : `${unit}.service`)),
     ),
   },
   restorecon: {

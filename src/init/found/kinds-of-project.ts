@@ -52,7 +52,7 @@ export function releases(app: string, options: Readonly<Record<string, unknown>>
 }
 
 function unit(app: string, verb: string, name = app): ProposedStep {
-  return { call: 'root', argument: ['/usr/bin/systemctl', verb, name], note: 'the unit of your service' }
+  return { call: 'service', argument: [name, verb], note: 'the unit of your service' }
 }
 
 type Manifest = {

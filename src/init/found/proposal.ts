@@ -11,6 +11,7 @@ export type StepCall =
   | 'restorecon'
   | 'root'
   | 'rsync'
+  | 'service'
   | 'shell'
 
 /** A step as it will be written. */

@@ -41,7 +41,7 @@ export const REFUSALS: readonly (readonly [RegExp, string])[] = [
   ],
   [
     /^(?:pm2|forever|docker|docker-compose|podman)\b/,
-    'it manages processes or containers of an account: make it a systemd service, and restart that with root()',
+    'it manages processes or containers of an account: make it a systemd service, and restart that with service()',
   ],
   [/^(?:chown|chgrp|chmod|setfacl)\b/, 'the install sets owners and modes of what is published'],
   [/^ln\b/, 'releases() switches a link by itself; other links belong in the commit'],

@@ -1,5 +1,6 @@
 // One command of a script, as the step that does the same.
 
+import { OTHER_UNIT, SERVICE_VERBS } from '../../recipe/kinds/service-step.ts'
 import { PROGRAM_PATHS } from '../../recipe/program-paths.ts'
 import { pipWords } from '../found/pip-words.ts'
 import type { ProposedStep } from '../found/proposal.ts'
@@ -29,6 +30,8 @@ const SUDO_OPTION = /^-(?:[nEHSkiA]+|-non-interactive|-set-home|-preserve-env.*)
 const GIT_FETCHES =
   /^(?:fetch|pull|checkout|reset|clean|clone|switch|remote|status|rev-parse|log|describe|stash|config|branch|diff|gc)$/
 const SSH_WORD_OPTIONS = /^-[BbcDEeFIiJLlmOopQRSWw]$/
+const QUIET = /^(?:-q|--quiet|--no-pager|--no-ask-password)$/
+const UNIT = /^[A-Za-z0-9_][A-Za-z0-9_.@-]*$/
 const LOCAL_PAGE = /^https?:\/\/(?:localhost|127\.0\.0\.1|\[::1\])(?:[:/]|$)/
 
 /** Says what a command comes to. `words` are expanded. */
@@ -132,10 +135,22 @@ function readRoot(program: string, words: readonly string[]): Effect {
   if (words.some((word) => ROOT_LOOKS.has(word))) return NOISE_EFFECT
   const refusal = REFUSALS.find(([symptom]) => symptom.test([program, ...words].join(' ')))?.[1]
   if (refusal !== undefined) return { why: refusal }
+  const service = readService(program, words)
+  if (service) return { step: service }
   const path = program.startsWith('/') ? program : PROGRAM_PATHS[program]
   if (path === undefined)
     return { why: `root steps need the whole path of '${program}': root(['/usr/…/${program}', …])` }
   return { step: { call: 'root', argument: [path, ...words] } }
+}
+
+/** `systemctl reload shop`, `service shop restart`: a step that also looks whether it stays active. */
+function readService(program: string, words: readonly string[]): ProposedStep | undefined {
+  const name = program.split('/').at(-1)
+  const plain = words.filter((word) => !QUIET.test(word))
+  const [verb = '', unit = ''] = name === 'service' ? plain.toReversed() : name === 'systemctl' ? plain : []
+  const own = SERVICE_VERBS.find((each) => each === (verb === 'force-reload' ? 'reload-or-restart' : verb))
+  if (own === undefined || plain.length !== 2 || !UNIT.test(unit) || OTHER_UNIT.test(unit)) return undefined
+  return { call: 'service', argument: [unit.replace(/\.service$/, ''), own] }
 }
 
 function readMake(words: readonly string[], place: Place): Effect {

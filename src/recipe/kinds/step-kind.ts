@@ -81,6 +81,8 @@ export type StepKind<S extends StepBase> = {
   inPlan?(step: S): boolean
   /** the command that it has root run */
   rootArgv?(step: S): readonly string[]
+  /** the unit of systemd that it has root change, and how */
+  service?(step: S): { unit: string; verb: string }
   /** the SELinux type that a path should have */
   label?(step: S): { type: string; path: string } | undefined
   /** it may run code of the repository as the app's account */

@@ -1,8 +1,9 @@
-// What releases() and check() may say, and how their steps are made complete.
+// What releases(), service() and check() may say, and how their steps are made complete.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { checkSteps } from '../../../src/config/check/check-steps.ts'
-import { check, git, releases, rsync, type WrittenSteps } from '../../../src/index.ts'
+import { check, git, releases, rsync, service, type WrittenSteps } from '../../../src/index.ts'
+import { kindOf } from '../../../src/recipe/step.ts'
 import { complaintsOf, complaintsOfStep, RIGHT } from '../support/complaints.ts'
 
 /** Checks that each is told one line, and that it is this one of steps[2]. */
@@ -121,6 +122,48 @@ describe('releases', () => {
       "steps[3] has the same name as another step, 'switch': give it a different name",
     ])
     assert.deepEqual(complaintsOf({ steps: [...steps, app({ root: '/var/other', name: 'x' })] }), [])
+  })
+})
+
+describe('a service', () => {
+  test('is a unit and what is asked of it, by one exact command of root', () => {
+    const [step, other] = complete(
+      service('shop', 'reload'),
+      service('shop@1.service', 'restart', { for: 60, stays: 9 }),
+    )
+    assert.deepEqual(step, {
+      kind: 'service',
+      name: 'reload shop',
+      phase: 'publish',
+      ...{ timeout: 60, retries: 0, unit: 'shop.service', verb: 'reload', for: 30, stays: 3 },
+    })
+    assert.ok(other?.kind === 'service')
+    assert.deepEqual(
+      [other.name, other.unit, other.for, other.stays],
+      ['restart shop@1', 'shop@1.service', 60, 9],
+    )
+    assert.deepEqual(kindOf(other).rootArgv?.(other), ['/usr/bin/systemctl', 'restart', 'shop@1.service'])
+  })
+
+  test('is told what is wrong with it', () => {
+    const as = (unit: unknown, verb: unknown = 'reload', options: object = {}) =>
+      service(unit as string, verb as 'reload', options)
+    tells([
+      ...['', 'a b', '-x', '.x', 'shop@', '@1', 'a/b', 'a*', 'a\\x2d', 'a;b', 7].map(
+        (unit) => [as(unit), " must be a service of systemd: 'shop', or of a template 'shop@1'"] as const,
+      ),
+      [
+        as('shop.timer'),
+        " is not a service, which would stay active: write root(['/usr/bin/systemctl', 'restart', 'shop.timer'])",
+      ],
+      [
+        as('shop', 'relaod'),
+        ".verb must be one of reload, restart, reload-or-restart. Did you mean 'reload'?",
+      ],
+      [as('shop', null), '.verb must be one of reload, restart, reload-or-restart'],
+      [as('shop', 'stop'), '.verb must be one of reload, restart, reload-or-restart'],
+      [as('shop', 'reload', { stays: 0 }), '.stays must be a whole number from 1 to 60'],
+    ])
   })
 })
 

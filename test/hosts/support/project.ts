@@ -81,8 +81,8 @@ export class Project {
     if (user === 'bob') ssh.identityFile = lab.key('bob')
     writeFileSync(
       join(this.folder, 'deploy.config.ts'),
-      `import { check, command, defineConfig, git, make, releases, restorecon, root, rsync, shell } from '@deploybot/shipit'
-void [check, command, git, make, releases, restorecon, root, rsync, shell]
+      `import { check, command, defineConfig, git, make, releases, restorecon, root, rsync, service, shell } from '@deploybot/shipit'
+void [check, command, git, make, releases, restorecon, root, rsync, service, shell]
 
 export default defineConfig({
   app: ${JSON.stringify(app)},

@@ -48,9 +48,9 @@ describe('a deploy script', () => {
 
   test('a root line needs the whole path of its program', () => {
     assert.deepEqual(
-      steps('sudo -n systemctl restart shop\n/usr/sbin/apachectl graceful\nsystemctl status shop'),
+      steps('sudo -n systemctl daemon-reload\n/usr/sbin/apachectl graceful\nsystemctl status shop'),
       [
-        ['root', ['/usr/bin/systemctl', 'restart', 'shop']],
+        ['root', ['/usr/bin/systemctl', 'daemon-reload']],
         ['root', ['/usr/sbin/apachectl', 'graceful']],
       ],
     )
@@ -58,6 +58,31 @@ describe('a deploy script', () => {
       '1 sudo purge-cache now',
       '2 sudo chown -R www-data /var/a',
     ])
+  })
+
+  test('a service that is reloaded or restarted is a step that looks after it', () => {
+    for (const [line, unit, verb] of [
+      ['sudo systemctl reload shop', 'shop', 'reload'],
+      ['systemctl -q restart shop.service', 'shop', 'restart'],
+      ['/bin/systemctl reload-or-restart php8.3-fpm', 'php8.3-fpm', 'reload-or-restart'],
+      ['sudo service shop reload', 'shop', 'reload'],
+      ['sudo /usr/sbin/service shop force-reload', 'shop', 'reload-or-restart'],
+      ['sudo systemctl restart shop@1', 'shop@1', 'restart'],
+    ] as const)
+      assert.deepEqual(steps(line), [['service', [unit, verb]]], line)
+    // what is none, or several, or asks for something else
+    for (const line of [
+      'sudo systemctl restart shop.timer',
+      'sudo systemctl restart a b',
+      'sudo systemctl --user-unit restart a',
+      'sudo systemctl stop a',
+      'sudo service a stop',
+    ])
+      assert.deepEqual(
+        steps(line).map(([call]) => call),
+        ['root'],
+        line,
+      )
   })
 
   test('what only a flag does has that flag, whatever way the script asks for it', () => {
@@ -124,7 +149,7 @@ EOF
     assert.deepEqual([found.hosts, found.user], [['web1', 'web2'], 'bob'])
     assert.deepEqual(
       found.steps.map(({ call }) => call),
-      ['git', 'root', 'root'],
+      ['git', 'service', 'root'],
     )
     assert.deepEqual(unread(text), ['4 unknown --thing'])
   })

@@ -9,6 +9,7 @@ import { type Machine, type Ran, runProgram } from './machine.ts'
 /** A program that SELinux gives a domain of its own: what it prints must arrive as well. */
 const MORE_STEPS = `
     root(['/usr/sbin/restorecon', '-vn', '/srv/wrong-label'], { name: 'label by root' }),
+    service('shop', 'reload'),
 `
 
 export class MachineProject {
@@ -24,8 +25,17 @@ export class MachineProject {
     writeFileSync(ssh, `#!/bin/sh\nexec /usr/bin/ssh -F ${machine.sshConfig} "$@"\n`, { mode: 0o755 })
   }
 
-  /** Writes the config: `production` is reached as carol, whom it names with a key, `team` as alice, who is in the group. */
-  write({ people }: { people: Readonly<Record<string, readonly string[]>> }): void {
+  /**
+   * Writes the config: `production` is reached as carol, whom it names with a key, `team` as alice, who is in the group.
+   * @param steps more of them, as lines of the config
+   */
+  write({
+    people,
+    steps = '',
+  }: {
+    people: Readonly<Record<string, readonly string[]>>
+    steps?: string
+  }): void {
     const { name, port, keys, hostKey } = this.#machine
     const reach = (user: string) => ({
       hosts: [{ name, address: '127.0.0.1', port }],
@@ -35,7 +45,7 @@ export class MachineProject {
     })
     writeFileSync(
       join(this.folder, 'deploy.config.ts'),
-      `import { defineConfig, git, make, restorecon, root, rsync } from '@deploybot/shipit'
+      `import { defineConfig, git, make, restorecon, root, rsync, service } from '@deploybot/shipit'
 
 export default defineConfig({
   app: 'codebase',
@@ -43,7 +53,7 @@ export default defineConfig({
   environments: { production: ${JSON.stringify(reach('carol'))}, team: ${JSON.stringify(reach('alice'))} },
   flags: { docs: { char: 'd', summary: 'build and publish the docs' } },
   people: ${JSON.stringify(people)},
-  steps: [${ORIGINAL_STEPS}${MORE_STEPS}],
+  steps: [${ORIGINAL_STEPS}${MORE_STEPS}${steps}],
 })
 `,
     )

@@ -11,6 +11,7 @@ export const STEPS: readonly [name: string, step: (story: Story) => Promise<void
   ['deploy', deploy],
   ['deploy of nothing', deployNothing],
   ['rollback', rollBack],
+  ['a service', serve],
   ["a person's key", leave],
   ['uninstall', uninstall],
 ]
@@ -53,6 +54,33 @@ async function rollBack(story: Story): Promise<void> {
   assert.equal(await story.page('/app'), 'x 3')
   assertShown(story, await story.shipit('rollback', 'production', '--yes'), { isChanged: true })
   assert.equal(await story.page('/app'), 'master 4')
+  await story.check()
+}
+
+/** A unit that a reload ends fails the deploy, though systemctl was content. What systemd can't do, the install refuses. */
+async function serve(story: Story): Promise<void> {
+  assert.match(
+    await story.shipit('deploy', 'production'),
+    /shop\.service is active, and has been for 3 s without a restart/,
+  )
+  const broken = await story.shipitWhileReloadsBreak('deploy', 'production')
+  assert.equal(broken.status, 1, broken.stdout + broken.stderr)
+  assert.match(
+    broken.stdout + broken.stderr,
+    /shop\.service: .* after 'systemctl reload'[\s\S]*journalctl -u shop\.service -n 50/,
+  )
+  for (const [step, said] of [
+    ["service('no-such-shop', 'restart')", /this host has no such unit: make it/],
+    ["service('shop-still', 'reload')", /cannot be reloaded: give the unit ExecReload=/],
+    ["service('shop-theirs', 'restart')", /deploys can write \/etc\/systemd\/system\/shop-theirs\.service/],
+  ] as const) {
+    story.write({ people: story.carol, steps: step })
+    const refused = await story.tryInstall()
+    assert.equal(refused.status, 1, refused.stdout + refused.stderr)
+    assert.match(refused.stdout + refused.stderr, said)
+  }
+  story.write({ people: story.carol })
+  await story.shipit('deploy', 'production')
   await story.check()
 }
 

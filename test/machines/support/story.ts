@@ -21,6 +21,23 @@ selinuxenabled || exit 0
 setsebool -P httpd_enable_cgi on
 chcon -t etc_t /srv/wrong-label
 `
+/** Services of the app: one that comes up again when a reload ends it, which it does if BREAKS is there, and one that knows no reload. */
+const BREAKS = '/srv/shop-breaks'
+const SERVICES = `
+cat >/etc/systemd/system/shop.service <<'END'
+[Service]
+User=www-data
+ExecStart=/bin/sh -c 'trap : HUP; while :; do sleep 1 & wait; done'
+ExecReload=/bin/sh -c 'if [ -e ${BREAKS} ]; then kill -KILL $MAINPID; else kill -HUP $MAINPID; fi'
+Restart=always
+RestartSec=200ms
+END
+sed '/^ExecReload/d' /etc/systemd/system/shop.service >/etc/systemd/system/shop-still.service
+install -o nobody -m 0644 /etc/systemd/system/shop.service /etc/systemd/system/shop-theirs.service
+chmod 0666 /etc/systemd/system/shop-theirs.service
+systemctl daemon-reload
+systemctl start shop
+`
 /** What an administrator does who labels a folder by hand. In Debian 13 the system's own policy denies semanage much, and sshd its lastlog. */
 const BY_HAND = `
 sudo sh -ec 'selinuxenabled || exit 0
@@ -75,7 +92,8 @@ export class Story {
     const env = { SCENARIO_SSH_CONFIG: this.#machine.sshConfig }
     must(await runProgram(SCENARIO, [this.#machine.name], { env }))
     await this.#machine.output(PREPARED)
-    this.write({ people: { carol: [readFileSync(join(this.#machine.keys, 'carol.pub'), 'utf8').trim()] } })
+    await this.#machine.output(SERVICES)
+    this.write({ people: this.carol })
     must(await this.#machine.run(BY_HAND, 'admin'))
     await this.#machine.logInAtTerminal('admin')
     await this.#denials.learn()
@@ -84,6 +102,11 @@ export class Story {
   /** Writes the config again. */
   write(config: Parameters<MachineProject['write']>[0]): void {
     this.#project.write(config)
+  }
+
+  /** The person of the config, with her key. */
+  get carol(): Record<string, string[]> {
+    return { carol: [readFileSync(join(this.#machine.keys, 'carol.pub'), 'utf8').trim()] }
   }
 
   /** Who `--to` logs in as, and where. */
@@ -107,6 +130,16 @@ export class Story {
     return must(await this.#project.shipit(...words))
   }
 
+  /** Runs shipit while a reload of the app's service ends it; says what it printed, and how it ended. */
+  async shipitWhileReloadsBreak(...words: string[]): Promise<Ran> {
+    await this.#machine.output(`touch ${BREAKS}`)
+    try {
+      return await this.#project.shipit(...words)
+    } finally {
+      await this.#machine.output(`rm ${BREAKS}`)
+    }
+  }
+
   /** Runs a script there, which may fail. */
   tryOn(script: string, person: string): Promise<Ran> {
     return this.#machine.run(script, person)
@@ -124,11 +157,15 @@ export class Story {
 
   /** `install.sh --check`, which must find nothing to change. */
   async check(): Promise<void> {
+    assert.match(must(await this.tryInstall('--check')), /nothing differs/)
+  }
+
+  /** Runs the install script, which may refuse. */
+  async tryInstall(...words: string[]): Promise<Ran> {
     const script = await this.shipit('install', 'production')
-    const ran = await this.#machine.run(`cat >/root/install.sh <<'END OF THE SCRIPT'
+    return this.#machine.run(`cat >/root/install.sh <<'END OF THE SCRIPT'
 ${script}END OF THE SCRIPT
-sh /root/install.sh --check`)
-    assert.match(must(ran), /nothing differs/)
+sh /root/install.sh ${words.join(' ')}`)
   }
 
   /** A page of the machine's own web server. */

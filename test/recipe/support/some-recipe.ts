@@ -91,6 +91,17 @@ export const EVERY_KIND: readonly Step[] = [
     env: { A: '1' },
     as: 'build',
   },
+  {
+    kind: 'service',
+    name: 'reload shop',
+    phase: 'publish',
+    timeout: 60,
+    retries: 0,
+    unit: 'shop.service',
+    verb: 'reload',
+    for: 30,
+    stays: 3,
+  },
 ]
 
 /** The flags that EVERY_KIND's steps name. */

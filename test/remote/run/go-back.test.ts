@@ -2,15 +2,8 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe } from 'node:test'
 import { makeRunId } from '../../../src/protocol/request.ts'
-import {
-  type CheckOptions,
-  check,
-  git,
-  releases,
-  rsync,
-  shell,
-  type WrittenSteps,
-} from '../../../src/recipe/steps.ts'
+import type { CheckOptions } from '../../../src/recipe/step-options.ts'
+import { check, git, releases, rsync, shell, type WrittenSteps } from '../../../src/recipe/steps.ts'
 import { CheckedHost, listen } from '../support/checked-host.ts'
 import {
   type Answer,

@@ -35,4 +35,47 @@ for path in sites sites/x sbin/run etc/conf sbin/dangling sbin/loop new/place sb
     const { stdout, stderr } = spawnSync('unshare', ['-Urm', ...words, script], { encoding: 'utf8' })
     assert.equal(stdout, '11111111111 00000000', stderr)
   })
+
+  test(`a service has to be one that systemd has, and can do that with, by ${shell}`, () => {
+    using folder = new Folder()
+    folder.write('systemctl', '#!/bin/sh\nprintf "$SAYS"; [ "$SAYS" != no-bus ]\n', 0o755)
+    const script = folder.write(
+      'script',
+      `set -fu
+APP=x ACCOUNT=x BUILDERS='' READER='' TASK=install LOOK_SECONDS=5
+${remote['install/base']}
+${remote['install/sudo/root-words']}
+die() { printf '%s\\n' "$2"; exit 1; }
+PATH=${folder.path}:$PATH
+export SAYS=''
+mount -t tmpfs none /run || exit 1
+check_service again shop.service reload 8</dev/null
+mkdir -p /run/systemd/system
+for says in not-found masked error loaded 'loaded\\nCanReload=no' 'loaded\\nCanReload=yes'; do
+	SAYS="LoadState=$says\\n"
+	for verb in reload restart; do
+		(check_service again shop.service "$verb") 8</dev/null | cut -c 1-75
+	done
+done
+SAYS=no-bus
+(check_service again shop.service reload) 8</dev/null
+`,
+    )
+    const { stdout, stderr } = spawnSync('unshare', ['-Urm', ...words, script], { encoding: 'utf8' })
+    const lines = stdout.trimEnd().split('\n')
+    const has = (says: string) => lines.filter((line) => line.includes(says)).length
+    assert.deepEqual(
+      [
+        has('! systemd does not run on this host: whether it has shop.service'),
+        ...[has('and this host has no such unit'), has('which is masked'), has('which systemd cannot load')],
+        ...[
+          has('which cannot be reloaded'),
+          has('does not tell of shop.service: no-bus; nothing was changed'),
+        ],
+        lines.length,
+      ],
+      [1, 2, 2, 2, 1, 1, 9],
+      stdout + stderr,
+    )
+  })
 }

@@ -3,9 +3,10 @@ import { spawnSync } from 'node:child_process'
 import type { RequestListener } from 'node:http'
 import { createServer as createPlain } from 'node:net'
 import { after, describe } from 'node:test'
-import { makeRunId } from '../../../src/protocol/request.ts'
-import { type CheckOptions, check, git } from '../../../src/recipe/steps.ts'
-import { CheckedHost, has, listen } from '../support/checked-host.ts'
+import { makeRunId } from '../../../../src/protocol/request.ts'
+import type { CheckOptions } from '../../../../src/recipe/step-options.ts'
+import { check, git } from '../../../../src/recipe/steps.ts'
+import { CheckedHost, has, listen } from '../../support/checked-host.ts'
 import {
   eventsOf,
   type HostOptions,
@@ -16,7 +17,7 @@ import {
   SHELLS,
   whyNotShell,
   withHost,
-} from '../support/rendered-host.ts'
+} from '../../support/rendered-host.ts'
 
 /** What the page answers, by path. */
 const pages: RequestListener = (request, response) => {

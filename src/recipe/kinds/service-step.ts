@@ -1,0 +1,40 @@
+// service(): has root reload or restart a unit of systemd, and looks that it stays active.
+import { quote } from '../sh/quote.ts'
+import type { StepBase, StepKind } from './step-kind.ts'
+
+/** What may be asked of a unit; each is a verb of systemctl(1). */
+export const SERVICE_VERBS = ['reload', 'restart', 'reload-or-restart'] as const
+export type ServiceVerb = (typeof SERVICE_VERBS)[number]
+
+export type ServiceStep = StepBase & {
+  kind: 'service'
+  /** with `.service` at its end */
+  unit: string
+  verb: ServiceVerb
+  /** seconds within which it has to be active */
+  for: number
+  /** seconds that it then has to stay so */
+  stays: number
+}
+
+/** Units that are no service (systemd.unit(5)). */
+export const OTHER_UNIT = /\.(?:socket|timer|target|path|mount|automount|swap|slice|scope|device)$/
+const SYSTEMCTL = '/usr/bin/systemctl'
+/** systemd is asked a few times, and each answer may take a moment. */
+const SPARE_SECONDS = 10
+
+export const SERVICE: StepKind<ServiceStep> = {
+  seconds: 60,
+  phase: () => 'publish',
+  argumentKey: 'unit',
+  nameWords: (unit, { verb }) => [String(verb), String(unit).replace(/\.service$/, '')],
+  account: () => 'root',
+  // the install script looks for the absolute path
+  programs: () => [],
+  sh: ({ timeout, unit, verb, for: active, stays }) =>
+    ['change_service', String(timeout), quote(unit), verb, String(active), String(stays)].join(' '),
+  listed: ({ for: active, stays }) => ({ moreSeconds: active + stays + SPARE_SECONDS, words: [] }),
+  needsHost: 'root',
+  rootArgv: ({ unit, verb }) => [SYSTEMCTL, verb, unit],
+  service: ({ unit, verb }) => ({ unit, verb }),
+}
