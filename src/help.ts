@@ -8,7 +8,7 @@ const CONFIG_LIMIT_MS = 3000
 /** The commands by task, in the order in which a person meets them. */
 const GROUPS: readonly { title: string; commands: readonly string[] }[] = [
   { title: 'DEPLOY', commands: ['deploy', 'plan', 'rollback'] },
-  { title: 'WATCH', commands: ['status', 'history', 'attach', 'log'] },
+  { title: 'WATCH', commands: ['status', 'history', 'attach', 'log', 'report'] },
   { title: 'STOP', commands: ['cancel', 'freeze', 'unfreeze'] },
   { title: 'SET UP', commands: ['init', 'config', 'install', 'doctor', 'hosts', 'trust', 'uninstall'] },
   { title: 'YOUR SHELL', commands: ['completion'] },

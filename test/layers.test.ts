@@ -35,11 +35,24 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
 
 /** The subfolders of a layer: each may import from itself and from those after it. '' is what lies in the layer itself. */
 const SUBFOLDERS: Readonly<Record<string, readonly string[]>> = {
-  cli: ['watch', 'root', 'init', 'plan', '', 'completion', 'sandbox', 'ci', 'checkout', 'secrets', 'notify'],
+  cli: [
+    'watch',
+    'root',
+    'init',
+    'plan',
+    'report',
+    '',
+    'completion',
+    'sandbox',
+    'ci',
+    'checkout',
+    'secrets',
+    'notify',
+  ],
   operations: ['fleet', 'run', 'ask', 'doctor', 'explain'],
   config: ['load', 'check', 'source', 'schema', ''],
   init: ['', 'tools', 'shell', 'found'],
-  ui: ['faces', 'record', 'views', 'output'],
+  ui: ['faces', 'report', 'record', 'views', 'output'],
   recipe: ['', 'kinds', 'sh'],
   ssh: ['', 'gate', 'ssh2', 'openssh', 'keys', 'explain', 'trust', 'settings', 'connection'],
 }

@@ -3,7 +3,7 @@ import { noteRuns } from '../cli/completion/known-names.ts'
 import { appFlag, configFlag, environmentArg, hostFlag, jsonAnswer } from '../cli/flags.ts'
 import { openHosts } from '../cli/open-hosts.ts'
 import { showErrors } from '../cli/print-answers.ts'
-import { UsageError } from '../errors.ts'
+import { readSince } from '../cli/report/read-since.ts'
 import { askHistory } from '../operations/ask/ask-history.ts'
 import { exitCodeOf } from '../operations/fleet/join-errors.ts'
 import { print, printJson, say } from '../ui/output/print-lines.ts'
@@ -12,9 +12,6 @@ import { formatHistory, formatHistoryJson } from '../ui/views/history-view.ts'
 /** Without --limit; and what a host tells at most. */
 const FEW = 10
 const MOST = 1000
-
-/** ISO 8601: a day, or a time in UTC. */
-const SINCE = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}:\d{2}Z)?$/
 
 export default class History extends Command {
   static override summary = 'Show who deployed what, when, and how it went, newest first.'
@@ -81,13 +78,4 @@ export default class History extends Command {
     }
     this.exit(exitCodeOf(errors))
   }
-}
-
-/** @throws UsageError */
-function readSince(written: string): string {
-  const time = new Date(written)
-  if (SINCE.test(written) && !Number.isNaN(time.getTime())) return written
-  throw new UsageError(`'${written}' is not a date`, {
-    suggestions: ['Write it as 2026-11-28 or 2026-11-28T12:00:00Z.'],
-  })
 }

@@ -1,6 +1,7 @@
 // Every line that --json prints. The types of the lines come from here, and so does schema/json.schema.json (build/schema.ts).
 import * as v from 'valibot'
 import { FINDING_GROUPS } from '../results/finding.ts'
+import { historyReport, runReport } from './reports.ts'
 import {
   EVENTS,
   error,
@@ -192,6 +193,8 @@ const ANSWER_LINES = [
   line('checksums', { files: v.record(text, text) }),
   line('script', { hosts: text, script: text }),
   line('script', { hosts: text, out: text, sha256: text }),
+  line('run-report', runReport),
+  line('history-report', historyReport),
   line('script-run', { target: text, status: number, deployKey: maybe(text) }),
 ] as const
 
@@ -209,3 +212,8 @@ export type Plain<Value> = Value extends readonly (infer Each)[]
   : Value extends object
     ? { readonly [Key in keyof Value]: Plain<Value[Key]> }
     : Value
+
+/** What a report shows. */
+export type RunReport = LineOf<'run-report'>
+export type HistoryReport = LineOf<'history-report'>
+type LineOf<Name> = JsonLine extends infer Line ? (Line extends { event: Name } ? Line : never) : never

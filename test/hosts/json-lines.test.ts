@@ -90,6 +90,13 @@ hostsSuite('--json', { hosts: 2 }, (lab) => {
           assert.notEqual((await run(command, 'production', '--host', 'web2')).status, 0, command)
         assert.equal((await run(command, 'nowhere')).status, 2, command)
       }
+      for (const words of [[], ['--history'], ['--run', host.run]]) {
+        const { status, events } = await run('report', ...one, ...words)
+        assert.equal(status, 0)
+        assert.deepEqual([...events], [words[0] === '--history' ? 'history-report' : 'run-report'])
+      }
+      assert.notEqual((await run('report', 'production', '--history', '--host', 'web2')).status, 0)
+      assert.equal((await run('report', ...one, '--run', '0000000')).status, 66)
       assert.equal((await run('log', ...one, '--step', 'nope')).status, 66)
       assert.equal((await run('attach', ...one, '--run', host.run)).status, 0)
       assert.equal((await run('attach', ...one)).status, 66)

@@ -148,5 +148,68 @@ export const EXAMPLES: readonly JsonLine[] = [
   { event: 'checksums', files: { 'bin/gate': 'x' } },
   { event: 'script', hosts: host, script: '#!/bin/sh' },
   { event: 'script', hosts: host, out: 'x.sh', sha256: 'x' },
+  {
+    ...{
+      event: 'run-report',
+      time,
+      version: '0.1.0',
+      app,
+      environment: 'production',
+      run,
+      user: 'alice',
+      ref,
+    },
+    ...{
+      claimed: 'actor=octocat',
+      to: run,
+      flags: ['docs'],
+      digest: 'unasked',
+      state: 'failed',
+      start: time,
+      ms: 9,
+    },
+    commits: { from: commit, to: commit, count: 1, lines: ['aaaaaaa x'] },
+    hosts: [
+      {
+        ...{ host, state: 'timed-out', at: 1, end: 9, after: { run, user: 'bob' }, before: commit, commit },
+        ...{ words: 'x', output: ['y'] },
+        steps: [
+          {
+            ...{ name: 'git', phase: 'prepare', state: 'failed', reason: 'flag', at: 1, ms: 2, status: 124 },
+            ...{ limitSeconds: 60, attempts: 2 },
+          },
+        ],
+      },
+    ],
+    silent: [{ host, words: 'x' }],
+  },
+  {
+    ...{
+      event: 'history-report',
+      time,
+      version: '0.1.0',
+      app,
+      environment: 'production',
+      since: '2026-11-01',
+    },
+    keys: { deploysAWeek: 1, leadMs: 2, failed: { count: 1, of: 2 }, recoveryMs: 3 },
+    weeks: [{ monday: '2026-11-16', good: 1, bad: 1, other: 0 }],
+    runs: [
+      {
+        ...{
+          run,
+          user: 'alice',
+          ref,
+          claimed: 'actor=octocat',
+          to: run,
+          began: time,
+          state: 'mixed',
+          hosts: 2,
+        },
+        ...{ ms: 1, commit, left: true, leadMs: 2, recoveryMs: 3 },
+      },
+    ],
+    silent: [{ host, words: 'x' }],
+  },
   { event: 'script-run', target: 'admin@web1', status: 0, deployKey: 'ssh-ed25519 x' },
 ]

@@ -108,9 +108,12 @@ class Line {
     const arg = Object.values(this.command?.args ?? {})[values.length]
     if (!arg) return []
     if (arg.options) return arg.options.map((value) => ({ value }))
-    if (arg.name === 'environment') return this.#environments()
+    if (arg.name === 'environment') {
+      const environments = await this.#environments()
+      return this.command?.id === 'report' ? [...environments, ...(await this.#runs(typed))] : environments
+    }
     if (arg.name === 'host') return this.#hosts(undefined)
-    return arg.name === 'run' ? this.#runs(typed) : []
+    return []
   }
 
   /** @param typed of the value */

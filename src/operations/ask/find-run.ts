@@ -18,6 +18,8 @@ export type FoundRun = {
   running: readonly Target[]
   /** the newest runs of hosts on which this one is not the newest */
   newer: readonly HistoryEntry[]
+  /** what each host has told of all its runs */
+  hosts: History['hosts']
   errors: History['errors']
 }
 
@@ -64,6 +66,7 @@ export async function findRun(targets: readonly Target[], app: string, wanted: W
     targets: on(results),
     running: on(results.filter(({ outcome }) => !outcome)),
     newer: hosts.flatMap(({ entries: own }) => own.slice(0, 1)).filter((own) => own.run.run !== run),
+    hosts,
     errors,
   }
 }
@@ -110,6 +113,8 @@ function notFound(
   const what =
     typeof wanted === 'object' && 'id' in wanted
       ? `these hosts have no run '${wanted.id}'`
-      : `no run is in progress${environment === undefined ? ' there' : ` in ${environment}`}`
+      : wanted === 'newest'
+        ? `there is no run yet${environment === undefined ? '' : ` in ${environment}`}`
+        : `no run is in progress${environment === undefined ? ' there' : ` in ${environment}`}`
   return new RefNotFoundError(what, { suggestions })
 }

@@ -66,6 +66,8 @@ describe('what may stand there', () => {
     ['log --run ', ['last', '0a1b2c3']],
     ['log --run 2026', ['last', RUN.run]],
     ['log staging --run ', []],
+    ['report ', ['production', 'staging', 'sandbox', 'last', '0a1b2c3']],
+    ['report --out ', 'files'],
     ['rollback --to ', ['last', '0a1b2c3']],
     ['install --to ', []],
     ['trust ', ['web1', 'web2', 'stage']],
