@@ -1,5 +1,6 @@
 // Every line that --json prints. The types of the lines come from here, and so does schema/json.schema.json (build/schema.ts).
 import * as v from 'valibot'
+import { PATHS_STATES } from '../protocol/event.ts'
 import { FINDING_GROUPS } from '../results/finding.ts'
 import { historyReport, runReport } from './reports.ts'
 import {
@@ -97,7 +98,12 @@ const RUN_LINES = [
   }),
   line('connecting', { host }),
   line('connected', { host }),
-  line('planned', { host, live: maybe(live), commit: maybe(text) }),
+  line('planned', {
+    host,
+    live: maybe(live),
+    commit: maybe(text),
+    paths: maybe(one([...PATHS_STATES, 'unknown'])),
+  }),
   line('waiting', { host, holder: maybe(holder), inLine: maybe(inLine) }),
   line('lost', { host, retryMs: number, begun: v.boolean() }),
   line('cancel', { host, step: maybe(text), phase: maybe(phase), error: maybe(error) }),

@@ -1,14 +1,26 @@
 // What a deploy tells while it runs: one stream of typed events that operations make and the faces show.
 import type { ShipitError } from '../errors.ts'
-import type { Event, EventOf, Holder, InLine, Live, OutcomeEvent, RunEvent } from '../protocol/event.ts'
+import type {
+  Event,
+  EventOf,
+  Holder,
+  InLine,
+  Live,
+  OutcomeEvent,
+  PathsState,
+  RunEvent,
+} from '../protocol/event.ts'
 
 /** One thing that happened on the way to or on one host. */
 export type Progress = { host: string } & (
   | { type: 'connecting' }
   /** `by` what speaks SSH, and why that */
   | { type: 'connected'; by?: string }
-  /** all hosts have been asked: what is live on this one, and the commit that is to come on all */
-  | { type: 'planned'; isReady: boolean; live?: Live; commit?: string }
+  /**
+   * all hosts have been asked: what is live on this one, and the commit that is to come on all; with --changed, how the app's paths in the
+   * two lie to each other
+   */
+  | { type: 'planned'; isReady: boolean; live?: Live; commit?: string; paths?: ComparedPaths }
   /** another run holds the lock; it is asked for again soon */
   | { type: 'waiting'; holder?: Holder; inLine?: InLine }
   /** the connection died, and shipit connects again; a run that has started keeps running */
@@ -21,6 +33,9 @@ export type Progress = { host: string } & (
   | { type: 'output'; bytes: Uint8Array }
   | { type: 'ended'; outcome: HostOutcome }
 )
+
+/** What is known of the app's paths on a host where something is live. */
+export type ComparedPaths = PathsState | 'unknown'
 
 /** Shows what happened. It may return what to wait for before more is shown, where the reader is slower than the host. */
 export type Show = (progress: Progress) => Promise<void> | undefined

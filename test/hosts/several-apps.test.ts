@@ -146,6 +146,7 @@ hostsSuite('several apps in one config', { hosts: HOSTS.length }, (lab) => {
     const runs = Number(await runsOf('api', 'web2'))
     const flagged = await deploy('staging', '--app', 'api', '--changed', '--docs')
     assert.match(flagged.stdout, /is live on web2/)
+    assert.match(flagged.stdout, /^\[web2\] the live deploy had other flags, so --changed deploys$/m)
     assert.match((await deploy('staging', '--app', 'api', '--changed')).stdout, /is live on web2/)
     await lab.output('web2', `sed -i 's/complete$/partial/' ${state('api')}/live`)
     assert.match((await deploy('staging', '--app', 'api', '--changed')).stdout, /is live on web2/)

@@ -88,7 +88,7 @@ export const EXAMPLES: readonly JsonLine[] = [
   { event: 'deploy', app, environment: 'production', ref, hosts: [host], commit, notes: ['x'] },
   { event: 'connecting', host },
   { event: 'connected', host },
-  { event: 'planned', host, live, commit },
+  { event: 'planned', host, live, commit, paths: 'unknown' },
   { event: 'waiting', host, holder, inLine },
   { event: 'lost', host, retryMs: 1000, begun: true },
   { event: 'cancel', host, step: 'git', phase: 'publish', error },

@@ -23,6 +23,7 @@ import { configProblems } from './config-problems.ts'
 import { hideWritten } from './hide-written.ts'
 import { type PlacedStep, type Problem, problemsOf } from './problem.ts'
 import { describeSecretVariables } from './secret-variables.ts'
+import { describeUncovered } from './uncovered-paths.ts'
 
 type WrittenConfig = v.InferOutput<typeof configSchema>
 
@@ -76,6 +77,7 @@ export function examineConfig(file: string, exported: unknown): Examined {
     sources: { written: writtenPaths(exported), steps: placed.map(({ path }) => path) },
     warnings: [
       ...warn(recipe),
+      ...describeUncovered(recipe, config.paths ?? []),
       ...describeSecretVariables(recipe),
       ...describeSharedHosts(app, shared, saysConfirm),
     ],

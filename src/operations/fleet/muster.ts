@@ -60,14 +60,17 @@ export async function muster(
     return { ...each, notNeeded, error: notNeeded ? undefined : (error ?? refusal) }
   })
   await Promise.all(
-    asked.map(({ target: { host }, status, error }) =>
-      show({
+    asked.map(({ target: { host }, status, paths, commit: own, error }) => {
+      const live = status?.live
+      // another host may have found a newer commit
+      const compared = own === commit && paths !== undefined ? paths : 'unknown'
+      return show({
         host,
         type: 'planned',
         isReady: error === undefined,
-        ...defined({ live: status?.live, commit }),
-      }),
-    ),
+        ...defined({ live, commit, paths: options.changed && live ? compared : undefined }),
+      })
+    }),
   )
   // who cancels means all of them, those that had answered too
   const isCancelled = options.cancel?.aborted || options.leave?.aborted

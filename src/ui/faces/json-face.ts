@@ -31,7 +31,13 @@ export class JsonFace implements Face {
     const output = record.take(progress)
     const lines: JsonLine[] = this.#begin()
     if (progress.type === 'planned' && progress.isReady)
-      lines.push({ event: 'planned', host, live: progress.live, commit: progress.commit })
+      lines.push({
+        event: 'planned',
+        host,
+        live: progress.live,
+        commit: progress.commit,
+        paths: progress.paths,
+      })
     if (progress.type === 'event' && isOfRun(progress.event)) lines.push({ host, ...progress.event })
     if (progress.type === 'connecting' || progress.type === 'connected')
       lines.push({ event: progress.type, host })

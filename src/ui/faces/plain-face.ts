@@ -10,6 +10,7 @@ import { lostWords } from '../../words/connection.ts'
 import { formatDuration } from '../../words/duration.ts'
 import { notNeededWords } from '../../words/ending.ts'
 import { cancelledWords, waitingWords } from '../../words/holder.ts'
+import { whyDeployed } from '../../words/paths.ts'
 import { refWords } from '../../words/ref.ts'
 import { shortenRuns } from '../../words/run-id.ts'
 import { Outlet } from '../output/outlet.ts'
@@ -63,7 +64,7 @@ export class PlainFace implements Face {
     const before = record.current
     const taken = record.take(progress)
     this.#heading ??= this.#header?.look(progress)?.then(() => this.#sayCommits())
-    if (progress.type === 'planned') return this.#heading
+    if (progress.type === 'planned') return this.#tellWhy(progress)
     const files = this.#filesOf(record, before)
     const output = files ? files.take(taken) : taken
     const isVerbose = this.#options.verbose === true
@@ -84,6 +85,14 @@ export class PlainFace implements Face {
     if (own === undefined) return this.#outlet.write(...printed)
     const line = `${hostPrefix(host, this.#style)} ${breakInner(shortenRuns(cleanLine(own)))}\n`
     return this.#outlet.write(...printed, ...(this.#groups?.end(host) ?? []), line)
+  }
+
+  /** Below the commits that come: why a host deploys that --changed could have left out. */
+  #tellWhy({ host, isReady, paths }: Extract<Progress, { type: 'planned' }>): Promise<void> | undefined {
+    const why = isReady && paths ? whyDeployed(paths) : undefined
+    if (why === undefined) return this.#heading
+    const line = `${hostPrefix(host, this.#style)} ${why}\n`
+    return Promise.resolve(this.#heading).then(() => this.#outlet.write(line))
   }
 
   /** What is written of output now. */

@@ -92,6 +92,22 @@ describe('in a pipe', () => {
     ])
   })
 
+  test('with --changed a host says why it deploys, where that is no change of the app', async () => {
+    const { sink, face } = await plainFace(planFor('web1', 'web2', 'web3', 'web4'))
+    const planned = { type: 'planned', isReady: true } as const
+    await Promise.all([
+      face.show({ ...planned, host: 'web1', paths: 'changed' }),
+      face.show({ ...planned, host: 'web2', paths: 'missing' }),
+      face.show({ ...planned, host: 'web3', paths: 'recipe', isReady: false }),
+      face.show({ ...planned, host: 'web4' }),
+    ])
+    const why = "neither commit has one of the config's `paths`, so --changed deploys"
+    assert.deepEqual(
+      sink.lines.filter((line) => line.startsWith('[')),
+      [`[web2] ${why}`],
+    )
+  })
+
   test('a cancel says by whom', async () => {
     const { sink, face } = await plainFace(planFor('web1'))
     for (const event of begun('web1')) void face.show(event)

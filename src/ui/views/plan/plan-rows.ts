@@ -3,6 +3,7 @@ import type { EventOf, Live, PathsState } from '../../../protocol/event.ts'
 import type { HostPlan, Look, PlannedCommit, PlannedCommits, Unseen } from '../../../results/host-answer.ts'
 import { cleanLine, cleanLines, cleanQuote } from '../../../safe-text/clean-text.ts'
 import { busyWords, freezeWords, holderWords } from '../../../words/holder.ts'
+import { whyDeployed } from '../../../words/paths.ts'
 import { refWords, shortCommit } from '../../../words/ref.ts'
 import type { Style } from '../../output/style.ts'
 import { formatAge } from '../format-time.ts'
@@ -29,7 +30,7 @@ export function hostRows(host: HostPlan, look: PlanLook): Row[] {
     ['comes', plan?.commit === undefined ? 'no commit: the recipe has no git step' : comesWords(host, look)],
     ...commitRows(comes, look),
     ...(goes && goes.count > 0 ? [goesRow(comes, look), ...commitRows(goes, look)] : []),
-    ...(paths && paths !== 'changed' ? [['paths', pathsWords(paths, style)] as const] : []),
+    ...(paths ? pathsRows(paths, style) : []),
     ...(drift ? [['drift', style.paint('red', 'the recipe on the host differs from yours')] as const] : []),
     ...wayRows(status, style),
     ...named(
@@ -105,17 +106,11 @@ function commitLine({ commit, author, time, subject }: PlannedCommit, now: Date,
 }
 
 /** What a deploy with `--changed` would make of the paths of the app. */
-function pathsWords(state: Exclude<PathsState, 'changed'>, style: Style): string {
-  switch (state) {
-    case 'same':
-      return 'nothing of this app changed'
-    case 'missing':
-      return style.paint('yellow', "neither commit has one of the config's `paths`, so --changed deploys")
-    case 'recipe':
-      return 'the live deploy had another recipe, so --changed deploys'
-    case 'flags':
-      return 'the live deploy had other flags, so --changed deploys'
-  }
+function pathsRows(state: PathsState, style: Style): Row[] {
+  if (state === 'same') return [['paths', 'nothing of this app changed']]
+  const why = whyDeployed(state)
+  if (why === undefined) return []
+  return [['paths', state === 'missing' ? style.paint('yellow', why) : why]]
 }
 
 /** What a deploy would be kept from by, as things are. */
