@@ -56,6 +56,20 @@ published() {
 	fi
 }
 
+# tell_services: of the units that steps change, VERB UNIT LOADED ACTIVE RELOADS, each as systemd says it, or a minus.
+tell_services() {
+	[ -n "$SUDO" ] && [ -r "$APPS/$REQ_APP/grants" ] || return 0
+	sed -n 's/^service //p' "$APPS/$REQ_APP/grants" | while read -r verb unit; do
+		told=$(timeout "$LOOK_SECONDS" systemctl show -p LoadState -p ActiveState -p CanReload -- "$unit" </dev/null)
+		words=''
+		for name in LoadState ActiveState CanReload; do
+			word=$(printf '%s\n' "$told" | sed -n "s/^$name=//p")
+			words="$words ${word:--}"
+		done
+		tell service "$verb $unit$words"
+	done
+}
+
 # tell_shared_files: of the files that releases share, whether each is there. What the live release has by itself becomes the shared one.
 tell_shared_files() {
 	[ -r "$APPS/$REQ_APP/grants" ] || return 0

@@ -42,6 +42,7 @@ tell_all() {
 	tell waiting "$AHEAD"
 	each_current tell_link
 	tell_shared_files
+	tell_services
 	tell_selinux
 	tell_logind
 	[ ! -r /proc/sys/fs/protected_hardlinks ] || tell hardlinks "$(cat /proc/sys/fs/protected_hardlinks)"

@@ -17,6 +17,7 @@ export function policyGroups(recipe: Recipe): string[] {
 export function renderGrants(recipe: Recipe, settings: HostSettings): BundleFile {
   const labels = recipe.steps.flatMap((step) => kindOf(step).label?.(step) ?? [])
   const files = recipe.steps.flatMap((step) => kindOf(step).sharedFiles?.(step) ?? [])
+  const services = recipe.steps.flatMap((step) => kindOf(step).service?.(step) ?? [])
   const served = servedRepository(recipe)
   const lines = [
     ...policyGroups(recipe).map((group) => `group ${group}`),
@@ -26,6 +27,7 @@ export function renderGrants(recipe: Recipe, settings: HostSettings): BundleFile
     ...settings.people.map(({ name, group }) => `person ${name} ${group}`),
     ...(settings.sshd.forceCommand ? policyGroups(recipe).map((group) => `force ${group}`) : []),
     ...publishedFolders(recipe).map((folder) => `published ${folder}`),
+    ...services.map(({ unit, verb }) => `service ${verb} ${unit}`),
     ...files.map(({ root, path }) => `shared-file ${root} ${path}`),
     ...(served ? [`repository ${served.path}`] : []),
     ...labels.map(({ type, path }) => `label ${type} ${path}`),

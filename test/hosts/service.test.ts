@@ -92,6 +92,8 @@ hostsSuite('a service step on a real host', { hosts: 1 }, (lab) => {
   test('is impossible without the unit, before anything is published', async () => {
     await lab.output('web1', 'mv /srv/units/shop.service /srv/units/away; rm -r /var/codebase/src/*')
     const plan = await project.shipit('plan', 'production', '--branch', 'x')
+    const doctor = await project.shipit('doctor', 'production')
+    assert.match(doctor.stdout, /shop\.service.* does not exist, and the recipe would reload it/)
     assert.match(plan.stdout, /reload shop would fail\n +this host has no unit shop\.service/)
     const refused = await deploy()
     assert.equal(refused.status, 1, said(refused))
@@ -99,5 +101,6 @@ hostsSuite('a service step on a real host', { hosts: 1 }, (lab) => {
     assert.equal(await lab.output('web1', 'ls /var/codebase/src'), '')
     await lab.output('web1', 'mv /srv/units/away /srv/units/shop.service')
     assert.equal((await deploy()).status, 0)
+    assert.doesNotMatch((await project.shipit('doctor', 'production')).stdout, /shop\.service/)
   })
 })

@@ -52,6 +52,7 @@ test('the grants are one fact on a line, of words without blanks', () => {
     'person ci deployers',
     'force deployers',
     'published /var/x/src',
+    'service reload shop.service',
   ]) {
     assert.ok(text.split('\n').includes(line), `${line}\n${text}`)
   }
@@ -59,7 +60,10 @@ test('the grants are one fact on a line, of words without blanks', () => {
   const shared = renderGrants(someRecipe({ steps }), PLAIN_HOST).text
   assert.match(shared, /^shared-file \/srv\/a c\/\.env$/m)
   assert.equal(shared.match(/shared-file/g)?.length, 1)
-  assert.doesNotMatch(text, /^(?!group|deploys-as|account|person|force|published|repository|label|$)/m)
+  assert.doesNotMatch(
+    text,
+    /^(?!group|deploys-as|account|person|force|published|service|repository|label|$)/m,
+  )
   assert.doesNotMatch(renderGrants(recipe, PLAIN_HOST).text, /person|force/)
 })
 

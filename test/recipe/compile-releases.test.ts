@@ -13,6 +13,7 @@ import {
   releases,
   root,
   rsync,
+  service,
   shell,
   type WrittenSteps,
 } from '../../src/recipe/steps.ts'
@@ -49,6 +50,12 @@ test('each is one call of a function of remote/', () => {
     `\t"$1" 6 'check localhost' check publish 8 '' 5 2 'rollback'`,
   ])
     assert.ok(everything.split('\n').includes(line), line)
+})
+
+test('a service may go back by itself, as a check may', () => {
+  const text = compile(service('shop', 'restart', { stays: 5, onFailure: 'rollback' }))
+  assert.ok(text.includes(`\t"$1" 1 'restart shop' root publish 105 '' 0 1 'rollback'\n`), text)
+  assert.ok(text.includes("\tchange_service 60 'shop.service' restart 30 5\n"))
 })
 
 test('a recipe publishes to the folder of its releases', () => {

@@ -89,6 +89,7 @@ const argv = v.pipe(
   ),
 )
 
+const onFailure = v.optional(v.literal('rollback', "must be 'rollback', or left out"))
 const mayBeEmpty = v.optional(v.boolean('must be true or false'))
 const unsafe = v.optional(v.pipe(oneLine, v.minLength(1, 'must be a sentence: why this is safe here')))
 
@@ -182,6 +183,7 @@ export const STEP_SCHEMAS = {
       verb: v.picklist(SERVICE_VERBS, asVerb),
       for: v.optional(whole(1, 600), 30),
       stays: v.optional(whole(1, 60), 3),
+      onFailure,
       unsafe,
     }),
     argument: v.pipe(
@@ -209,7 +211,7 @@ export const STEP_SCHEMAS = {
         ),
         grace: v.optional(whole(0, 300), 2),
         timeout: v.optional(whole(1, 3600)),
-        onFailure: v.optional(v.literal('rollback', "must be 'rollback', or left out")),
+        onFailure,
       }),
       v.check(
         ({ for: seconds, retries }) => seconds === undefined || retries === undefined,

@@ -51,6 +51,9 @@ function resolve(text: string, literal: Literal): Literal {
 function stepInto(text: string, here: Literal, key: string): { at: number; value: Literal } | undefined {
   const known = here.keys?.get(key)
   if (known) return known
+  // service('shop', 'reload'): an option that stands as a word
+  const word = key === 'verb' ? here.args?.[1] : undefined
+  if (word) return { at: word.at, value: word }
   const isIndex = /^\d+$/.test(key)
   const item = isIndex ? here.items?.[Number(key)] : undefined
   if (item) return { at: item.at, value: item }

@@ -4,6 +4,7 @@ import type { ExpectedHost } from '../../results/expected-host.ts'
 import type { Finding } from '../../results/finding.ts'
 import { shellWord } from '../../words/shell-word.ts'
 import { examineReleases } from './examine-releases.ts'
+import { examineServices } from './examine-services.ts'
 import type { Facts } from './facts.ts'
 import { broken, ok, warning } from './finding.ts'
 
@@ -91,6 +92,7 @@ export function examineMachine(facts: Facts, user: string, now: number): Finding
     ...examineSpace(facts),
     ...examineLock(facts),
     ...examineReleases(facts),
+    ...examineServices(facts),
     ...examineClock(facts, now),
     ...examineSelinux(facts),
     ...examineLogind(facts, user),

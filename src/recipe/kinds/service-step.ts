@@ -15,6 +15,7 @@ export type ServiceStep = StepBase & {
   for: number
   /** seconds that it then has to stay so */
   stays: number
+  onFailure?: 'rollback'
 }
 
 /** Units that are no service (systemd.unit(5)). */
@@ -22,6 +23,8 @@ export const OTHER_UNIT = /\.(?:socket|timer|target|path|mount|automount|swap|sl
 const SYSTEMCTL = '/usr/bin/systemctl'
 /** systemd is asked a few times, and each answer may take a moment. */
 const SPARE_SECONDS = 10
+/** between two tries, as for other steps (remote/run/steps.sh) */
+const PAUSE_SECONDS = 1
 
 export const SERVICE: StepKind<ServiceStep> = {
   seconds: 60,
@@ -33,7 +36,10 @@ export const SERVICE: StepKind<ServiceStep> = {
   programs: () => [],
   sh: ({ timeout, unit, verb, for: active, stays }) =>
     ['change_service', String(timeout), quote(unit), verb, String(active), String(stays)].join(' '),
-  listed: ({ for: active, stays }) => ({ moreSeconds: active + stays + SPARE_SECONDS, words: [] }),
+  listed: ({ for: active, stays, onFailure }) => ({
+    moreSeconds: active + stays + SPARE_SECONDS,
+    words: onFailure === undefined ? [] : [String(PAUSE_SECONDS), quote(onFailure)],
+  }),
   needsHost: 'root',
   rootArgv: ({ unit, verb }) => [SYSTEMCTL, verb, unit],
   service: ({ unit, verb }) => ({ unit, verb }),

@@ -52,6 +52,11 @@ export default defineConfig({
     test(path, () => assert.equal(found(TEXT, path), text))
 })
 
+test('the verb of a service is found where it stands', () => {
+  const text = "export default { steps: [service('a', 'reload'), service('b', 'start')] }"
+  assert.equal(locate(text, 'steps[1].verb')?.column, text.indexOf("'start'") + 1)
+})
+
 test('a config is found by its name, without a function around it, and not where none is exported', () => {
   assert.equal(found("const config: Config = {\n  app: 'x' }\nexport default config", 'app'), "app: 'x' }")
   assert.equal(found("export default { app: 'x' } as const", 'app'), "app: 'x' } as const")
