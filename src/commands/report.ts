@@ -19,6 +19,7 @@ import { renderJsonLine } from '../safe-text/json-line.ts'
 import { print, printJson, printWhole, say } from '../ui/output/print-lines.ts'
 import { renderHistoryPage } from '../ui/report/history-page.ts'
 import { renderRunPage } from '../ui/report/run-page.ts'
+import { formatDiffering } from '../ui/views/differing-words.ts'
 import { shortenRuns } from '../words/run-id.ts'
 
 /** As many as a host tells. */
@@ -107,6 +108,9 @@ export default class Report extends Command {
         about.app,
         named === undefined ? 'newest' : { id: readRunId(named) },
       )
+      // where hosts differ, each has its own events alone
+      const told = found.told.map(({ run, hosts }) => ({ hosts: hosts.map(({ host }) => host), run }))
+      say(formatDiffering(found.run, told))
       return gatherRun(found, about, leaving.signal)
     }
     const gathered = await untilSignal(gather(), async () => leaving.abort())

@@ -108,7 +108,7 @@ function setWidth(width: number): Promise<unknown> {
 
 async function picture(name: string): Promise<void> {
   const [width, height] = await browser.ask<number[]>(
-    '[document.documentElement.scrollWidth, document.documentElement.scrollHeight]',
+    '[Math.max(innerWidth, document.documentElement.scrollWidth), document.documentElement.scrollHeight]',
   )
   const clip = { x: 0, y: 0, scale: 1, width, height: Math.min(height ?? 0, TALLEST) }
   const { data } = await browser.send<{ data: string }>('Page.captureScreenshot', {

@@ -80,6 +80,9 @@ hostsSuite('--json', { hosts: 2 }, (lab) => {
       const told = checkJsonLines(client.stdout()).map(({ event }) => event)
       assert.ok(told.includes('cancelled'), told.join())
       assert.ok(checkJsonLines(waiting.stdout()).some(({ event }) => event === 'waiting'))
+      const cancelled = checkJsonLines(client.stdout()).find(({ event }) => event === 'run')
+      const [report] = (await run('report', ...one)).lines as [{ hosts: { after?: { run: string } }[] }]
+      assert.equal(report.hosts[0]?.after?.run, cancelled?.run)
       assert.equal((await run('cancel', ...one)).status, 66)
     })
 

@@ -21,7 +21,7 @@ export function renderHistoryPage(report: HistoryReport): string {
   const { app, environment, runs, since, silent, time, version } = report
   const first = since ?? runs[0]?.began ?? time
   const body = html`<header><h1>${app} on ${environment}: history</h1>
-<p>${runs.length} ${runs.length === 1 ? 'run' : 'runs'} from ${first.slice(0, 10)} to ${time.slice(0, 10)}</p></header>
+${runs.length > 0 && html`<p>${runs.length} ${runs.length === 1 ? 'run' : 'runs'} from ${first.slice(0, 10)} to ${time.slice(0, 10)}</p>`}</header>
 ${runs.length === 0 ? empty(report) : whole(report)}
 ${silent.length > 0 && html`<h2>What is not known</h2>${silent.map(({ host, words }) => html`<section class="failure other"><h3>${foldHosts([host])}</h3><p>${words}</p></section>`)}`}`
   return renderPage({ title: `${app} ${environment}: history`, body, time, version })
@@ -76,7 +76,7 @@ ${runs.length > MOST_ROWS && html`<p class="dim">${runs.length - MOST_ROWS} olde
 
 function runRow(run: ReportedRun): Html {
   const what = run.to === undefined ? run.ref.name : `back to ${shortenRuns(run.to)} (${run.ref.name})`
-  return html`<tr><td>${utc(run.began).slice(0, 16)}</td><td class="wrap">${what}</td><td class="mono">${run.commit !== undefined && briefCommit(run.commit)}</td><td>${run.user}</td><td>${run.left ? html`<span class="bad-ink"><span class="sign">✗</span>then rolled back</span>` : stateCell(run.state)}</td>
+  return html`<tr><td>${utc(run.began).slice(0, 16)}</td><td class="wrap">${what}</td><td class="mono">${run.commit !== undefined && briefCommit(run.commit)}</td><td>${run.user}</td><td>${run.left ? html`<span class="bad-ink"><span class="sign">✗</span>rolled back</span>` : stateCell(run.state)}</td>
 <td class="number">${run.ms !== undefined && formatDuration(run.ms)}</td><td class="number">${run.hosts}</td><td class="number">${run.leadMs !== undefined && longWords(run.leadMs)}</td><td class="number">${run.recoveryMs !== undefined && longWords(run.recoveryMs)}</td><td class="mono">${shortenRuns(run.run)}</td></tr>
 `
 }

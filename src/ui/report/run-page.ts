@@ -52,7 +52,7 @@ function facts(report: RunReport, ms: number): Html {
 <div><dt>${waited ? 'Asked' : 'Began'}</dt><dd>${utc(start)}</dd></div>
 <div><dt>${report.ms === undefined ? 'So far' : 'Took'}</dt><dd>${formatDuration(ms)}</dd></div>
 <div><dt>Hosts</dt><dd>${goodWords(report)}</dd></div>
-<div><dt>By</dt><dd>${user}${claimed !== undefined && html`<small>says: ${claimed}</small>`}</dd></div>
+<div><dt>By</dt><dd>${user}${claimed !== undefined && html`<small>says: ${claimed.replaceAll(',', ', ')}</small>`}</dd></div>
 <div><dt>Commit</dt><dd class="mono">${commit.map(briefCommit).join(', ') || 'none'}${commits && html`<small>was ${briefCommit(commits.from)}</small>`}</dd></div>
 <div><dt>Recipe</dt><dd class="mono">${digest === 'unasked' ? 'not compared' : digest.slice(0, 12)}</dd></div>
 </dl>`

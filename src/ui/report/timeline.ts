@@ -71,10 +71,11 @@ ${host.steps.filter(({ at }) => at !== undefined).map((step) => drawStep(step, {
 
 function drawWait({ after, at = 0 }: ReportedHost, { row, x, top }: Place & { top: number }): Html {
   const words = `waited for run ${shortenRuns(after?.run ?? '')} by ${after?.user}`
+  const label = `for run ${shortenRuns(after?.run ?? '')}`
   const width = x(at) - x(0)
   return html`<g><title>${words}, ${formatDuration(at)}</title>
 <rect class="waiting" x="${x(0)}" y="${top + 0.5}" width="${Math.max(0, width - 2)}" height="${row.bar - 1}"/>
-${row.text === '' && words.length * LETTER < width - 8 && html`<text class="small soft" x="${x(0) + 6}" y="${top + row.bar / 2 + 4}">${words}</text>`}</g>`
+${row.text === '' && label.length * LETTER < width - 8 && html`<text class="small soft" x="${x(0) + 6}" y="${top + row.bar / 2 + 4}">${label}</text>`}</g>`
 }
 
 function drawStep(
