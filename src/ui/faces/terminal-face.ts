@@ -8,9 +8,11 @@ import { formatSeconds } from '../../words/duration.ts'
 import { shortenRuns } from '../../words/run-id.ts'
 import { columnsOf, screenLines } from '../output/screen-lines.ts'
 import { chooseStyle, type Style } from '../output/style.ts'
+import { TabProgress, takesProgress } from '../output/tab-progress.ts'
 import { writeAll } from '../output/write-all.ts'
 import { DeployHeader } from '../record/deploy-header.ts'
 import { HostRecord } from '../record/host-record.ts'
+import { howFar } from '../record/how-far.ts'
 import type { Face, FaceOptions } from './face.ts'
 import { type Line, layOutRows } from './row-layout.ts'
 import { makeStepRenderer } from './step-renderer.ts'
@@ -19,6 +21,10 @@ import { summarize } from './summary.ts'
 
 /** More steps than hosts may have: names that a host makes up are not to fill the memory. */
 const MAX_LATEST = 256
+
+/** A person who has waited so long may look elsewhere by now, and hears when it is over. */
+const BELL_AFTER_MS = 30_000
+const BELL = '\x07'
 
 export class TerminalFace implements Face {
   readonly #options: FaceOptions
@@ -30,6 +36,7 @@ export class TerminalFace implements Face {
   readonly #beganAt = performance.now()
   readonly #output: ProcessOutput
   #painted: Promise<void>
+  readonly #tab: TabProgress | undefined
   readonly #giveBack: () => void
   /** nothing is painted: a question is asked, or all is said */
   #isStill = false
@@ -44,12 +51,23 @@ export class TerminalFace implements Face {
     )
     this.#header = options.header && new DeployHeader(options, options.header, this.#records)
     this.#output = new ProcessOutput(options.stdout, options.stderr)
-    this.#giveBack = () => this.#output.release()
+    // listr2 holds back what others write while it paints; this moves nothing on the screen
+    const write = options.stdout.write.bind(options.stdout)
+    if (takesProgress(options.env))
+      this.#tab = new TabProgress(
+        (text) => write(text),
+        () => this.#howFar(),
+      )
+    this.#giveBack = () => {
+      this.#tab?.clear()
+      this.#output.release()
+    }
     // the way out of who calls process.exit: without it the cursor stays hidden, and an error's text unsaid
     process.once('exit', this.#giveBack)
     process.on('SIGTSTP', this.#suspend).on('SIGCONT', this.#wake)
     // a fault in painting is none of the deploy's
     this.#painted = this.#paint().catch(this.#giveBack)
+    this.#tab?.begin()
   }
 
   show(progress: Progress): undefined {
@@ -70,16 +88,19 @@ export class TerminalFace implements Face {
     await this.#header?.look()
     // the rows as they are now stand above the summary
     if (this.#isStill && outcomes.length > 0) this.resume()
+    this.#tab?.clear()
     await this.pause()
     process.off('exit', this.#giveBack)
     process.off('SIGTSTP', this.#suspend).off('SIGCONT', this.#wake)
     if (outcomes.length === 0) return
+    const ms = performance.now() - this.#beganAt
     const lines = summarize({
       plan: this.#options,
       records: [...this.#records.values()],
-      ms: performance.now() - this.#beganAt,
+      ms,
       style: this.#style,
     })
+    if (ms >= BELL_AFTER_MS && !this.#options.env.SHIPIT_NO_BELL) this.#options.stdout.write(BELL)
     await writeAll(
       this.#options.stdout,
       screenLines(['', ...lines], { style: this.#style, columns: columnsOf(this.#options.stdout) }),
@@ -102,12 +123,20 @@ export class TerminalFace implements Face {
   readonly #suspend = async (): Promise<void> => {
     this.#isSuspended = !this.#isStill
     await this.pause()
+    this.#tab?.clear()
     process.kill(process.pid, 'SIGSTOP')
   }
 
   readonly #wake = (): void => {
     if (this.#isSuspended) this.resume()
     this.#isSuspended = false
+    if (!this.#ended) this.#tab?.begin()
+  }
+
+  #howFar(): ReturnType<typeof howFar> {
+    const now = howFar([...this.#records.values()])
+    // a question has the terminal
+    return this.#isStill && now.state !== 'waiting' ? { ...now, state: 'asking' } : now
   }
 
   async #paint(): Promise<void> {

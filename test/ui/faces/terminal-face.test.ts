@@ -3,7 +3,10 @@ import { describe, test } from 'node:test'
 import { fitRows } from '../../../src/ui/faces/step-renderer.ts'
 import type { Row } from '../../../src/ui/faces/step-rows.ts'
 import { assertNoSecret, leaksIn } from '../../support/secrets.ts'
-import { playInTerminal, whyNoTerminal } from '../support/terminal.ts'
+import { playInTerminal, readScreen, whyNoTerminal } from '../support/terminal.ts'
+
+/** OSC 9;4 */
+const PROGRESS = /\x1b\]9;4;\d;\d+\x1b\\/g
 
 describe('on a terminal', { skip: whyNoTerminal, concurrency: true }, () => {
   test('a deploy is a row for each step, and where it is live', async () => {
@@ -149,6 +152,31 @@ describe('on a terminal', { skip: whyNoTerminal, concurrency: true }, () => {
       assert.ok(raw.replaceAll(/\x1b\[[0-9;]*m/g, '').startsWith('[web1] connecting\r\n'))
       assert.doesNotMatch(raw, /\x1b\[[0-9;]*[A-LP-Z]|\x1b\[\?/)
     }
+  })
+
+  test('a terminal that takes it has the progress in its tab, cleared at the end; no other gets it', async () => {
+    const { raw } = await playInTerminal('failure', { env: { WT_SESSION: 'x' } })
+    const sent = raw.match(PROGRESS) ?? []
+    assert.ok(sent.length >= 2, JSON.stringify(sent))
+    assert.equal(sent.at(-1), '\x1b]9;4;0;0\x1b\\')
+    const plain = await playInTerminal('failure', { env: { WT_SESSION: 'x', TMUX: '/tmp/x' } })
+    assert.doesNotMatch(plain.raw, /\x1b\]/)
+    const { screen } = readScreen(raw.replaceAll(PROGRESS, ''), { columns: 100, rows: 30 })
+    assert.equal(screen.at(-1), plain.screen.at(-1))
+  })
+
+  test('so it is when the process exits in the middle, and while Ctrl-Z has stopped it', async () => {
+    const { raw } = await playInTerminal('middle', { env: { WT_SESSION: 'x' } })
+    assert.equal(raw.match(PROGRESS)?.at(-1), '\x1b]9;4;0;0\x1b\\')
+    const stopped = await playInTerminal('stopped', { env: { WT_SESSION: 'x' } })
+    const cleared = stopped.raw.match(PROGRESS)?.filter((each) => each.includes('9;4;0')) ?? []
+    assert.equal(cleared.length, 2)
+  })
+
+  test('a bell rings after a deploy that took 30 s, unless it is not wanted', async () => {
+    assert.equal((await playInTerminal('long')).raw.split('\x07').length, 2)
+    assert.doesNotMatch((await playInTerminal('long', { env: { SHIPIT_NO_BELL: '1' } })).raw, /\x07/)
+    assert.doesNotMatch((await playInTerminal('success')).raw, /\x07/)
   })
 
   test('what the config says is never shown is not seen for a moment', async () => {

@@ -127,6 +127,15 @@ const SCENARIOS: Record<string, () => Promise<void>> = {
     for (const event of progress.slice(6)) void face.show(event)
     await face.end([outcome])
   },
+  /** a deploy that takes long, by the clock of this process */
+  async long() {
+    const { progress, outcome } = succeeded('web1')
+    const face = await faceFor(planFor('web1'))
+    for (const event of progress) void face.show(event)
+    const now = performance.now.bind(performance)
+    performance.now = () => now() + 30_000
+    await face.end([outcome])
+  },
   /** more steps than the terminal has rows */
   async low() {
     const steps = Array.from({ length: 40 }, (_, index) => ({

@@ -45,6 +45,9 @@ export async function playInTerminal(
 /** A control sequence, a control character or text. */
 const PIECES = /\x1b\[([?0-9;]*)([@-~])|([\r\n\x08\t])|([^\x1b\r\n\x08\t]+)|./gs
 
+/** What moves nothing on the screen: a bell, and progress in the tab. */
+const UNSEEN = /\x07|\x1b\]9;4;\d;\d+\x1b\\/g
+
 /** Draws what was sent: only what the faces and log-update use; all else is a fault. */
 export function readScreen(raw: string, { columns, rows }: Size): { screen: string[]; cursorShown: boolean } {
   const lines: string[][] = [[]]
@@ -56,7 +59,7 @@ export function readScreen(raw: string, { columns, rows }: Size): { screen: stri
     row = target
     while (lines.length <= row) lines.push([])
   }
-  for (const [piece, parameters = '', final, control, text] of raw.matchAll(PIECES)) {
+  for (const [piece, parameters = '', final, control, text] of raw.replaceAll(UNSEEN, '').matchAll(PIECES)) {
     const count = Math.max(1, Number(parameters.replace('?', '')) || 0)
     if (text !== undefined) {
       for (const character of text) {
