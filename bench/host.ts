@@ -20,7 +20,7 @@ type Spent = { processes: number; cpuMs: number }
  * A host has a PID namespace of its own: its numbers follow one another, so that the next one says how many there were (threads count as
  * well). A process has the time of the children that it has waited for, the first one that of all others (proc(5)); a tick is 10 ms.
  */
-async function spentOn(lab: Lab): Promise<Spent> {
+export async function spentOn(lab: Lab): Promise<Spent> {
   const script = 'cat /proc/[0-9]*/stat 2>/dev/null; echo "next $$"'
   const lines = (await lab.output('web1', script)).split('\n')
   const spent = { processes: 0, cpuMs: 0 }
