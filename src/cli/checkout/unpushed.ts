@@ -44,7 +44,8 @@ function commitNotes(name: string, [tip, ...others]: readonly string[]): string[
   if (tip === undefined) return []
   const words = `${name} (${briefCommit(tip)})`
   if (others.length === 0) return [`${words} is not pushed`]
-  return [`${words} and ${others.length} more ${others.length === 1 ? 'commit' : 'commits'} are not pushed`]
+  const count = others.length + 1 < MOST_COMMITS ? others.length : `at least ${others.length}`
+  return [`${words} and ${count} more ${count === 1 ? 'commit' : 'commits'} are not pushed`]
 }
 
 /** No branch of the remote has it; a checkout that knows nothing of the branch may not know of others either. */

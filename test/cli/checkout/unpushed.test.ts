@@ -66,4 +66,16 @@ describe('what is only in the checkout', () => {
     commit()
     assert.deepEqual(await unpushedNotes(checkout, main), [commits, `HEAD (${head()}) is not pushed`])
   })
+
+  test('counts a thousand commits at most, and says that there may be more', async () => {
+    const commits = Array.from({ length: 1200 }, (_, at) => {
+      const from = at === 0 ? 'from refs/heads/main^0\n' : ''
+      return `commit refs/heads/long\ncommitter A <a@example.org> ${at} +0000\ndata 0\n${from}`
+    })
+    execFileSync('git', ['fast-import', '--quiet'], { cwd: checkout, input: commits.join('\n') })
+    git(checkout, 'push', '-q', 'origin', 'main:long')
+    git(checkout, 'fetch', '-q')
+    const [note] = await unpushedNotes(checkout, { kind: 'branch', name: 'long' })
+    assert.match(note ?? '', /^your branch 'long' \(.{7}\) and at least 999 more commits are not pushed$/)
+  })
 })
