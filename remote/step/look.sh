@@ -215,9 +215,15 @@ is_lost() {
 look_at_command() {
 	[ -n "$makes" ] || enter "$1"
 	shift
+	need_program "$@"
+	exit "$CHANGES"
+}
+
+# need_program [NAME=VALUE]... PROGRAM [ARGUMENT]...: ends the step if the host, or this folder, does not have the program.
+need_program() {
 	while :; do
 		case "$1" in
-		PATH=*) exit "$CHANGES" ;;
+		PATH=*) return ;;
 		*=*) shift ;;
 		*) break ;;
 		esac
@@ -230,7 +236,6 @@ look_at_command() {
 		command -v "$1" >/dev/null || die 1 "this host has no program '$1' in $PATH"
 		;;
 	esac
-	exit "$CHANGES"
 }
 
 look_at_check() {

@@ -30,7 +30,7 @@ look_at_plan() {
 	run_command() { plan_command "$@"; }
 	check_url() { plan_check "$@"; }
 	restore_label() { :; }
-	build_away() { printf '%s/%s\n' "$1" "$2" >>"$RUN_DIR/made-in"; }
+	build_away() { plan_build "$@"; }
 	makes=''
 	unbrought=''
 	recipe_steps plan_each
@@ -249,6 +249,14 @@ plan_check() {
 	else
 		note_found '"failed"'
 	fi
+}
+
+# plan_build FOLDER OUT LIMIT_SECONDS [NAME=VALUE]... PROGRAM [ARGUMENT]...: a program without a path is looked for where the build does.
+plan_build() {
+	printf '%s/%s\n' "$1" "$2" >>"$RUN_DIR/made-in"
+	shift 3
+	makes=yes
+	need_program "$@"
 }
 
 # plan_command FOLDER ...: what it makes, and where, nobody here knows.

@@ -142,11 +142,13 @@ function listRootSteps({ steps }: Recipe): string[] {
   })
   const services = steps.flatMap((step) => {
     const service = kindOf(step).service?.(step)
-    return service ? [`\t"$1" ${[step.name, service.unit, service.verb].map(quote).join(' ')}`] : []
+    if (!service) return []
+    const words = [step.name, service.unit, service.verb, ...(step.unsafe === undefined ? [] : ['safe'])]
+    return [`\t"$1" ${words.map(quote).join(' ')}`]
   })
   return [
     ...['# CALLBACK STEP PROGRAM [PATH|unit:NAME]...', 'each_root_step() {', ...lines, '\t:', '}', ''],
-    ...['# CALLBACK STEP UNIT VERB', 'each_service() {', ...services, '\t:', '}', ''],
+    ...['# CALLBACK STEP UNIT VERB [safe]', 'each_service() {', ...services, '\t:', '}', ''],
   ]
 }
 

@@ -63,13 +63,14 @@ check_unit() {
 	[ ! -e "/etc/init.d/${unit%.*}" ] || ! deploys_decide "/etc/init.d/${unit%.*}" || refuse_root_step "/etc/init.d/${unit%.*}" "$DECIDED"
 }
 
-# check_service STEP UNIT VERB: systemd knows the unit, and can do that with it.
+# check_service STEP UNIT VERB [safe]: systemd knows the unit, and can do that with it. It also tells of files that check_unit does not find:
+# under another name of the unit, or in other folders.
 check_service() {
 	[ -d /run/systemd/system ] || {
 		say "! systemd does not run on this host: whether it has $2, for the step '$1', was not checked"
 		return 0
 	}
-	service_told=$(timeout "$LOOK_SECONDS" systemctl show -p LoadState -p CanReload -- "$2" 2>&1 8<&-) ||
+	service_told=$(timeout "$LOOK_SECONDS" systemctl show -p LoadState -p CanReload -p FragmentPath -p DropInPaths -- "$2" 2>&1 8<&-) ||
 		die 1 "step '$1': systemd does not tell of $2: $service_told; nothing was changed"
 	case $(printf '%s\n' "$service_told" | sed -n 's/^LoadState=//p') in
 	loaded) ;;
@@ -81,6 +82,12 @@ check_service() {
 	esac
 	[ "$3" != reload ] || ! printf '%s\n' "$service_told" | grep -qx CanReload=no ||
 		die 1 "step '$1' would reload $2, which cannot be reloaded: give the unit ExecReload=, or write 'restart' or 'reload-or-restart' in the config; nothing was changed"
+	[ -z "${4-}" ] || return 0
+	[ -n "$DEPLOY_PLACES" ] || read_deploy_places
+	root_step=$1
+	for service_file in $(printf '%s\n' "$service_told" | sed -n -e 's/^FragmentPath=//p' -e 's/^DropInPaths=//p'); do
+		! deploys_decide "$service_file" || refuse_root_step "$service_file" "$DECIDED"
+	done
 }
 
 # say_unit_program FILE: a service of root's that runs what deploys write.

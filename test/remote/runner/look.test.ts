@@ -190,6 +190,24 @@ describe('a plan that looks', { concurrency: true }, () => {
           assert.deepEqual(found(await look(host)), { release: '0+ 1~ 0-' })
         }))
 
+      it('says of a build whether the host has its program, which needs no path', () =>
+        onHost(
+          {
+            steps: [
+              git(),
+              command(['true'], { as: 'build', name: 'found' }),
+              command(['no-such-program'], { as: 'build', out: 'made', name: 'lost' }),
+              command(['no-such-program'], { as: 'build', env: { PATH: '/opt/x' }, name: 'elsewhere' }),
+              command(['./made/x'], { as: 'build', name: 'own' }),
+            ],
+          },
+          async (host) => {
+            const answer = await look(host)
+            assert.deepEqual(found(answer), { lost: 'impossible' })
+            assert.match(answer.output, /this host has no program 'no-such-program' in \S+:\/usr\/local\/bin/)
+          },
+        ))
+
       it('says what a deploy would stop at, in the words of the deploy', () =>
         onHost({}, async (host) => {
           host.commit('master', { 'src/evil': '-> ../../../../etc/passwd' })

@@ -44,17 +44,29 @@ for path in sites sites/x sbin/run etc/conf sbin/dangling sbin/loop new/place sb
       `set -fu
 APP=x ACCOUNT=x BUILDERS='' READER='' TASK=install LOOK_SECONDS=5
 ${remote['install/base']}
+${remote['install/files/trees']}
+${remote['install/files/places']}
 ${remote['install/sudo/root-words']}
 die() { printf '%s\\n' "$2"; exit 1; }
 PATH=${folder.path}:$PATH
 export SAYS=''
 mount -t tmpfs none /run || exit 1
+cd ${folder.path} || exit 1
+TOP=$PWD
 check_service again shop.service reload 8</dev/null
 mkdir -p /run/systemd/system
 for says in not-found masked error loaded 'loaded\\nCanReload=no' 'loaded\\nCanReload=yes'; do
 	SAYS="LoadState=$says\\n"
 	for verb in reload restart; do
 		(check_service again shop.service "$verb") 8</dev/null | cut -c 1-75
+	done
+done
+mkdir site
+DEPLOY_PLACES=$(list_places "$TOP/site")
+for file in "FragmentPath=$TOP/site/other.service" "DropInPaths=$TOP/ours.conf $TOP/site/more.conf" "FragmentPath=$TOP/site.service"; do
+	SAYS="LoadState=loaded\\n$file\\n"
+	for safe in '' safe; do
+		(check_service again shop.service restart $safe) 8</dev/null | sed 's/.*would use/would use/' | cut -c 1-9
 	done
 done
 SAYS=no-bus
@@ -69,12 +81,13 @@ SAYS=no-bus
         has('! systemd does not run on this host: whether it has shop.service'),
         ...[has('and this host has no such unit'), has('which is masked'), has('which systemd cannot load')],
         ...[
+          has('would use'),
           has('which cannot be reloaded'),
           has('does not tell of shop.service: no-bus; nothing was changed'),
         ],
         lines.length,
       ],
-      [1, 2, 2, 2, 1, 1, 9],
+      [1, 2, 2, 2, 2, 1, 1, 11],
       stdout + stderr,
     )
   })
