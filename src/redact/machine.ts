@@ -1,7 +1,7 @@
 // All patterns as one machine that reads a line once, whatever is in it: states, each of which eats a unit, or leads on (Thompson, 1968).
 import { FLAGS, LEAST_CHARACTERS, type Pattern } from './pattern.ts'
 import { type Condition, type Part, readPattern, unitsIn } from './read-pattern.ts'
-import { type Units, unitAlone, unitsOf } from './units.ts'
+import { type Units, unitsOf } from './units.ts'
 
 /** Of one pattern: `x{1000}` has a thousand. */
 const MOST_PARTS = 2000
@@ -38,6 +38,7 @@ export function faultOf(pattern: Pattern): string | undefined {
 
 class Builder {
   readonly states: State[] = [{ type: 'match' }]
+  readonly #single = new Map<number, Units>()
   #flags = ''
   /** built of this pattern, and how many that may be */
   #parts = 0
@@ -68,10 +69,10 @@ class Builder {
     if (++this.#parts > this.#most) throw new SyntaxError(TOO_LARGE)
     switch (part.type) {
       case 'unit':
-        return this.#eat(unitAlone(part.unit), next, show)
+        return this.#eat(this.#alone(part.unit), next, show)
       case 'units': {
         const units = unitsOf(part.source, this.#flags)
-        if (!units.includes(1)) throw new SyntaxError(`has '${part.source}', which fits no character`)
+        if (units.length === 0) throw new SyntaxError(`has '${part.source}', which fits no character`)
         return this.#eat(units, next, show)
       }
       case 'all':
@@ -103,6 +104,13 @@ class Builder {
     }
     for (let count = 0; count < least; count += 1) to = this.#build(part, to, show)
     return to
+  }
+
+  /** The same set for the same unit. */
+  #alone(unit: number): Units {
+    const units = this.#single.get(unit) ?? [[unit, unit]]
+    this.#single.set(unit, units)
+    return units
   }
 
   #eat(units: Units, to: number, show: 'hidden' | 'shown'): number {

@@ -93,6 +93,19 @@ describe('what the config says is never shown', () => {
     }
   })
 
+  test('nor does a page about a run, or what report says of it in JSON', () => {
+    for (const words of [
+      'report --run last --out -',
+      'report --run last --json',
+      'report --history --out -',
+    ]) {
+      const { shown, status } = shipit(words)
+      assert.equal(status, 0, shown)
+      if (words.includes('last')) assert.match(shown, /\*\*\*/)
+      assertHidden(shown)
+    }
+  })
+
   test('nor does an error that quotes it', () => {
     const { shown, status } = shipit(`log --step ${SECRETS[0]}`)
     assert.equal(status, 66)

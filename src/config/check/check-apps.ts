@@ -15,17 +15,19 @@ import type { Problem } from './problem.ts'
  */
 export function checkApps(file: string, exported: unknown, text = ''): CheckedApps {
   if (!Array.isArray(exported)) return [checkConfig(file, exported, text)]
-  hideWritten(exported)
-  const source = { file, text, apps: exported.map(nameOf) }
+  const wrong = (problems: readonly Problem[]) => {
+    hideWritten(exported)
+    return configProblems({ file, text, apps: exported.map(nameOf) }, problems)
+  }
   if (exported.length === 0)
-    throw configProblems(source, [{ path: '', message: 'is an empty list: it must have at least one app' }])
+    throw wrong([{ path: '', message: 'is an empty list: it must have at least one app' }])
   const results = exported.map((each) => examineConfig(file, each))
   const problems = results.flatMap((each, index) => problemsIn(each, `[${index}]`))
-  if (problems.length > 0) throw configProblems(source, problems)
+  if (problems.length > 0) throw wrong(problems)
   // none is missing, and there is one at least
   const configs = results.flatMap(({ config }) => config ?? [])
   const against = compareApps(configs)
-  if (against.length > 0) throw configProblems(source, against)
+  if (against.length > 0) throw wrong(against)
   const apps = configs.map(({ recipe }) => recipe.app)
   return configs.map((config, index) => ({
     ...config,

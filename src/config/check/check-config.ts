@@ -39,9 +39,9 @@ type Parts =
  * @throws ConfigError with one line for each thing that is wrong
  */
 export function checkConfig(file: string, exported: unknown, text = ''): CheckedConfig {
-  hideWritten([exported])
   const { config, problems } = examineConfig(file, exported)
   if (config) return config
+  hideWritten([exported])
   throw configProblems({ file, text }, problems)
 }
 
