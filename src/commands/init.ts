@@ -1,6 +1,7 @@
 import { Command, Flags } from '@oclif/core'
 import { initProject } from '../cli/init/init-project.ts'
-import { sayProposed } from '../cli/init/say-proposed.ts'
+import { formatProposedJson, sayProposed } from '../cli/init/say-proposed.ts'
+import { printJson } from '../ui/output/print-lines.ts'
 
 export default class Init extends Command {
   static override summary = 'Write a deploy.config.ts for this project.'
@@ -35,11 +36,14 @@ export default class Init extends Command {
     user: Flags.string({ summary: 'account to log in as on the hosts', helpValue: 'NAME' }),
     script: Flags.string({ summary: 'deploy script to read', helpValue: 'FILE' }),
     yes: Flags.boolean({ char: 'y', summary: 'ask nothing, and leave what is not known for you to fill in' }),
+    json: Flags.boolean({ summary: 'print JSON: what was written, and what is left to do; asks nothing' }),
   }
 
   async run(): Promise<void> {
     const { flags } = await this.parse(Init)
-    const { host: hosts, yes, ...given } = flags
-    sayProposed(await initProject(process.cwd(), { ...given, hosts, isAsking: !yes }))
+    const { host: hosts, yes, json, ...given } = flags
+    const done = await initProject(process.cwd(), { ...given, hosts, isAsking: !yes && !json })
+    if (json) printJson(formatProposedJson(done))
+    else sayProposed(done)
   }
 }

@@ -1,8 +1,10 @@
 // Says what `shipit init` wrote, what it left out, and what comes next.
 import { basename } from 'node:path'
+import { defined } from '../../defined.ts'
 import { parseJson } from '../../init/found/kinds-of-project.ts'
 import { usableRemotes } from '../../init/found/repository-url.ts'
 import { OPEN } from '../../init/propose-config.ts'
+import { renderJsonLine } from '../../safe-text/json-line.ts'
 import { hintLines, print } from '../../ui/output/print-lines.ts'
 import { chooseStyle } from '../../ui/output/style.ts'
 import type { Initialized } from './init-project.ts'
@@ -30,6 +32,20 @@ export function sayProposed(done: Initialized): void {
       process.stdout,
     ),
   ])
+}
+
+/** Renders the same for programs. */
+export function formatProposedJson(done: Initialized): string {
+  const { proposal, found, file, unread, warnings } = done
+  return renderJsonLine({
+    event: 'init',
+    ...{ file, app: proposal.app, what: found.what, ...defined({ from: found.file }) },
+    ...{
+      unread: unread.map(({ file, line, text, why }) => ({ file, line, text, why })),
+      notes: notes(done),
+      warnings,
+    },
+  })
 }
 
 function formatUnread({ unread }: Initialized, paint: ReturnType<typeof chooseStyle>['paint']): string[] {

@@ -10,6 +10,7 @@ import { readConfigs } from '../../../src/config/load/read-config.ts'
 import { compileRecipe } from '../../../src/recipe/compile.ts'
 import { makeSample, SAMPLES } from '../../init/support/samples.ts'
 import { runShipit } from '../../run-node.ts'
+import { checkJsonLines } from '../../support/json-lines.ts'
 
 const MOST_LINES = 25
 const SNAPSHOTS = join(import.meta.dirname, '../../init/snapshots/configs.txt')
@@ -106,6 +107,20 @@ describe('init', () => {
     const again = await runShipit(['init'], { cwd })
     assert.equal(again.exitCode, 78)
     assert.match(again.stderr, /never overwrites/)
+  })
+
+  test('--json says what was written, what is not in the recipe and what is left to do, or why nothing was', async () => {
+    const { "the original's bash script": original } = SAMPLES
+    const cwd = makeSample(original ?? { files: {} })
+    const run = await runShipit(['init', '--json'], { cwd })
+    assert.deepEqual([run.exitCode, run.stderr], [0, ''])
+    const [told = {}] = checkJsonLines(run.stdout)
+    assert.deepEqual([told.event, told.app, told.from], ['init', 'codebase', 'deploy.sh'])
+    assert.match(JSON.stringify(told.unread), /"line":38,"text":"php bin\/console cache:warm/)
+    assert.match(JSON.stringify(told.notes), /fill in your server/)
+    const again = await runShipit(['init', '--json'], { cwd })
+    const [error] = checkJsonLines(again.stdout)
+    assert.deepEqual([again.exitCode, error?.event, error?.code], [78, 'error', 'SHIPIT_CONFIG'])
   })
 
   test('a manifest that is broken is named, and the rest is looked at', async () => {
