@@ -159,6 +159,11 @@ tell_paths() {
 	# shellcheck disable=SC2086 # one after the other
 	set -- $paths
 	IFS=' '
+	# with a slash, git finds nothing of a file or a symlink
+	for path; do
+		shift
+		set -- "$@" "${path%/}"
+	done
 	git_here --literal-pathspecs diff-tree -r --quiet "$live_commit" "$commit" -- "$@"
 	case "$?" in
 	0) state=same ;;
@@ -166,7 +171,12 @@ tell_paths() {
 	*) return 0 ;;
 	esac
 	for path; do
-		[ "$state" = changed ] || git_here rev-parse -q --verify "$commit:${path%/}" >/dev/null 2>&1 || state=missing
+		[ "$state" = same ] || break
+		case "$(git_here --literal-pathspecs ls-tree "$commit" -- "$path")" in
+		'') state=missing ;;
+		# what it leads to may have changed
+		120000*) state=changed ;;
+		esac
 	done
 	note_event "$RUN_DIR" paths ",\"state\":\"$state\"" || exit 70
 }

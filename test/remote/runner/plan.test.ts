@@ -122,7 +122,9 @@ describe('a plan', { concurrency: true }, () => {
               event.event === 'paths' ? event.state : event.reason,
             )
           }
-          host.commit('master', { 'apps/web/a': '1', 'apps/api/a': '1', 'packages/ui/a': '1' })
+          host.commit('master', {
+            ...{ 'apps/web/a': '1', 'apps/api/a': '1', 'packages/ui/a': '1', 'apps/link': '-> api' },
+          })
           // nothing is live yet
           assert.deepEqual(await paths(), [])
           assert.equal((await deploy(host)).status, 0)
@@ -139,6 +141,10 @@ describe('a plan', { concurrency: true }, () => {
           assert.deepEqual(await paths(), ['same'])
           assert.deepEqual(await paths('--branch master', 'apps/api/a'), ['changed'])
           assert.deepEqual(await paths('--branch master', 'apps/'), ['changed'])
+          // a slash behind a file, and a folder that is somewhere else
+          assert.deepEqual(await paths('--branch master', 'apps/api/a/'), ['changed'])
+          assert.deepEqual(await paths('--branch master', 'apps/web/a/'), ['same'])
+          assert.deepEqual(await paths('--branch master', 'apps/link/'), ['changed'])
           // none of both commits has it
           assert.deepEqual(await paths('--branch master', 'apps/web/,app/ui'), ['missing'])
           host.commit('master', { 'packages/ui/a': '2' })
