@@ -195,7 +195,7 @@ look_at_root() {
 look_at_service() {
 	! is_lost /usr/bin/systemctl || die 1 'this host has no program /usr/bin/systemctl'
 	if [ -z "${roots-}" ]; then
-		ask_unit "$2" || die 1 "cannot ask systemd for $2 as $ACCOUNT: $UNIT_WORDS"
+		can_ask_unit "$2"
 		need_unit "$2" "$3"
 	fi
 	exit "$RUNS_SERVICE"

@@ -7,7 +7,7 @@ ASK_UNIT_SECONDS=10
 # change_service LIMIT_SECONDS UNIT reload|restart|reload-or-restart ACTIVE_SECONDS STAY_SECONDS: the unit has to be active within
 # ACTIVE_SECONDS, and then to stay as it is for STAY_SECONDS.
 change_service() {
-	ask_unit "$2" || die 1 "cannot ask systemd for $2 as $ACCOUNT: $UNIT_WORDS"
+	can_ask_unit "$2"
 	need_unit "$2" "$3"
 	restarts=$UNIT_RESTARTS
 	# what a reload must not change
@@ -107,6 +107,11 @@ $UNIT_WORDS
 END_OF_UNIT
 	[ -n "$UNIT_IS" ] || return 1
 	UNIT_WORDS="$UNIT_IS ($UNIT_SUB${UNIT_RESULT:+, $UNIT_RESULT})"
+}
+
+# can_ask_unit UNIT: as ask_unit, and ends the step where systemd does not answer.
+can_ask_unit() {
+	ask_unit "$1" || die 1 "cannot ask systemd for $1 as $ACCOUNT ($UNIT_WORDS): any account may, where systemd and its bus (dbus) run"
 }
 
 # need_unit UNIT VERB: ends the step if systemd can't do that with it, whatever comes. The install has refused it as well.

@@ -22,12 +22,18 @@ export function asHostFolder({ input }: { input: unknown }): string {
 
 /** `'systemctl'` should be `'/usr/bin/systemctl'`. */
 export function withPath({ input }: { input: readonly unknown[] }): string {
-  const [program] = input
+  const [program, verb, unit, ...more] = input
   const name =
     typeof program === 'string' && /^[A-Za-z0-9][A-Za-z0-9._+-]*$/.test(program) ? program : undefined
   const known = name === undefined ? undefined : PROGRAM_PATHS[name]
-  if (known !== undefined)
-    return `must begin with an absolute path: ${quoteText(known)} in place of ${quoteText(name ?? '')}`
+  if (known !== undefined) {
+    const isService = name === 'systemctl' && SERVICE_VERBS.some((each) => each === verb) && more.length === 0
+    const better =
+      isService && typeof unit === 'string'
+        ? `; or write service(${quoteText(unit)}, ${quoteText(String(verb))}), which also waits until it is active`
+        : ''
+    return `must begin with an absolute path: ${quoteText(known)} in place of ${quoteText(name ?? '')}${better}`
+  }
   const rule = "must begin with an absolute path: '/usr/sbin/apachectl'"
   return name === undefined ? rule : `${rule}. On a host, 'command -v ${name}' says where it is`
 }

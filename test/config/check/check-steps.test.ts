@@ -197,6 +197,10 @@ describe('tells', () => {
       [root('/usr/sbin/x; id' as never), " must be a list of words: ['/usr/sbin/apachectl', 'restart']"],
       [
         root(['systemctl', 'restart', 'shop']),
+        " must begin with an absolute path: '/usr/bin/systemctl' in place of 'systemctl'; or write service('shop', 'restart'), which also waits until it is active",
+      ],
+      [
+        root(['systemctl', 'daemon-reload']),
         " must begin with an absolute path: '/usr/bin/systemctl' in place of 'systemctl'",
       ],
       [root(['purge']), ` ${ROOT_PATH}. On a host, 'command -v purge' says where it is`],

@@ -196,7 +196,7 @@ describe('the service step', { concurrency: true }, () => {
           ],
           [
             { states: ['Failed to connect to bus'] },
-            /cannot ask systemd for shop\.service as deploybot: Failed to connect/,
+            /cannot ask systemd for shop\.service as deploybot \(Failed to connect/,
           ],
         ]
         await Promise.all(before.map(([each, said]) => fails({ ...each, status: 9 }, said)))
