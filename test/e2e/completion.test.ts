@@ -1,7 +1,7 @@
 // The scripts in completion/, in real shells: what a Tab makes of a line. Needs 'npm run build'.
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { chownSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { noteRuns } from '../../src/cli/completion/known-names.ts'
@@ -12,6 +12,7 @@ import { CTRL_U, Place, SHELLS, type ShellName, TAB, whyNoShell } from './suppor
 const CONFIG = `import { appendFileSync } from 'node:fs'
 appendFileSync(new URL('loaded', import.meta.url), 'x')
 console.log('NOISE of the config')
+try { appendFileSync('/dev/tty', 'NOISE of the config') } catch {}
 setInterval(() => {}, 1000)
 export default {
   app: 'codebase',
@@ -26,6 +27,14 @@ export default {
   },
   steps: [{ step: 'git', options: {} }],
 }
+`
+/** A module that names each thing of the network that is used after it. */
+const WATCH = `
+import dns from 'node:dns'
+import net from 'node:net'
+import { writeSync } from 'node:fs'
+for (const [owner, name] of [[net.Socket.prototype, 'connect'], [dns, 'lookup']])
+  owner[name] = () => writeSync(2, 'used ' + name)
 `
 const RUN = '20261122T120000Z-0a1b2c3d4e5f6071'
 /** Names that a shell would run, or take apart. git admits them. */
@@ -119,7 +128,7 @@ for (const shell of SHELLS)
 
     test('offers no name that a shell would read as more than a word', async () => {
       const { calls, shown } = await place.type(shell, [
-        `shipit deploy --branch ${TAB}${TAB}${CTRL_U}`,
+        [`shipit deploy --branch ${TAB}${TAB}`, 'release-1.0', CTRL_U],
         `shipit deploy --branch x${TAB}\r`,
         `shipit deploy --branch -x${TAB}\r`,
       ])
@@ -150,12 +159,15 @@ function noteRun(): void {
   }
 }
 
+const NO_NETWORK = `--import=data:text/javascript,${encodeURIComponent(WATCH)}`
+
+/** Asks as a shell does; it says nothing on stderr, and contacts no host. */
 function answer(shell: ShellName, ...words: string[]): string[] {
   const line = shell === 'bash' ? [`shipit ${words.join(' ')}`, ' \t\n"\'><=;|&(:'] : words
   const { stdout, stderr } = spawnSync(
     process.execPath,
     [bin, 'completion', '--answer', shell, '--', ...line],
-    { cwd: place.project, env: place.env, encoding: 'utf8' },
+    { cwd: place.project, env: { ...place.env, NODE_OPTIONS: NO_NETWORK }, encoding: 'utf8' },
   )
   assert.equal(stderr, '')
   return stdout.split('\n').filter((each) => each !== '')
@@ -172,6 +184,18 @@ describe('an answer to a shell', () => {
     writeFileSync(file, CONFIG.replace('staging:', 'rehearsal:'))
     assert.ok(answer('bash', 'deploy', '').includes('rehearsal'))
     assert.equal(readFileSync(loaded, 'utf8'), 'x')
+  })
+
+  test('runs no config that somebody else may have written', {
+    skip: process.getuid?.() !== 0 && 'needs root',
+  }, () => {
+    const others = join(place.project, 'others')
+    mkdirSync(others)
+    const file = join(others, 'deploy.config.mjs')
+    writeFileSync(file, CONFIG)
+    chownSync(file, 4711, 4711)
+    assert.deepEqual(answer('fish', 'deploy', '--config', 'others/deploy.config.mjs', ''), [])
+    assert.equal(existsSync(join(others, 'loaded')), false)
   })
 
   test('waits for no config that never ends, and tries it once', () => {

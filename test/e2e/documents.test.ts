@@ -21,6 +21,7 @@ const ENDINGS = new Map([
   ['shipit rollback sandbox', 2],
   // the name of a command alone
   ['shipit freeze', 2],
+  ['shipit completion', 2],
   // there is a config already
   ['shipit init', 78],
   // the sandbox is no host

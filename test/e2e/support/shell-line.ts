@@ -10,14 +10,24 @@ import { whyNoTerminal } from '../../ui/support/terminal.ts'
 export const SHELLS = ['bash', 'zsh', 'fish'] as const
 export type ShellName = (typeof SHELLS)[number]
 
+/** Stands where a shell reads keys itself: before, the terminal would act on some of them. The quotes keep the echo apart. */
+const PROMPT = 'ready> '
+const PROMPT_WORD = `'rea'dy`
+
 /** How each begins, without what the person's account has set up. */
 const STARTS: Readonly<Record<ShellName, { command: string; setUp: string }>> = {
-  bash: { command: 'exec bash --noprofile --norc -i', setUp: 'source <(shipit completion bash)' },
+  bash: {
+    command: 'exec bash --noprofile --norc -i',
+    setUp: `source <(shipit completion bash); PS1=${PROMPT_WORD}'> '`,
+  },
   zsh: {
     command: 'exec zsh -f -i',
-    setUp: 'autoload -Uz compinit; compinit -u -D; source <(shipit completion zsh)',
+    setUp: `autoload -Uz compinit; compinit -u -D; source <(shipit completion zsh); PS1=${PROMPT_WORD}'> '`,
   },
-  fish: { command: 'exec fish --no-config -i', setUp: 'shipit completion fish | source' },
+  fish: {
+    command: 'exec fish --no-config -i',
+    setUp: `shipit completion fish | source; function fish_prompt; echo -n ${PROMPT_WORD}'> '; end`,
+  },
 }
 
 export const TAB = '\t'
@@ -61,10 +71,13 @@ export class Place {
   }
 
   /**
-   * Types lines, one after the other.
+   * Types lines, one after the other: keys, or what must be seen before the next keys.
    * @returns the words that shipit got, of each time that it was called, and all that the terminal showed
    */
-  async type(shell: ShellName, lines: readonly string[]): Promise<{ calls: string[][]; shown: string }> {
+  async type(
+    shell: ShellName,
+    lines: readonly (string | readonly [keys: string, seen: string, then: string])[],
+  ): Promise<{ calls: string[][]; shown: string }> {
     writeFileSync(this.#record, '')
     const { command, setUp } = STARTS[shell]
     const child = spawn('script', ['-qec', `stty cols 200 rows 50; ${command}`, '/dev/null'], {
@@ -86,12 +99,15 @@ export class Place {
         if (!next) throw new Error(`the shell has ended:\n${shown}`)
       }
     }
-    // each line is followed by one whose answer says that the shell has come so far; the quotes keep the echo apart
-    const send = async (keys: string, number: number) => {
+    // each line is followed by one whose answer says that the shell has come so far
+    const send = async (line: (typeof lines)[number], number: number) => {
       const from = shown.length
+      const [keys, seen = '', then = ''] = typeof line === 'string' ? [line] : line
       child.stdin.write(keys)
-      child.stdin.write(`echo far''from${number}\r`)
+      await until(seen, from)
+      child.stdin.write(`${then}echo far''from${number}\r`)
       await until(`farfrom${number}`, from)
+      await until(PROMPT, shown.indexOf(`farfrom${number}`, from))
     }
     await send(`${setUp}\r`, 0)
     for (const [index, line] of lines.entries()) await send(line, index + 1)
