@@ -39,7 +39,8 @@ export function resolvedValues(config: CheckedConfig): ResolvedValue[] {
 function redactionValues({ redaction: { patterns, env } }: CheckedConfig): ResolvedValue[] {
   const words = patterns.map((pattern) => (typeof pattern === 'string' ? 'a text' : 'a pattern'))
   return [
-    ...leaves('redact', words.length === 0 ? [] : words.map((kind) => ({ kind }))),
+    ...(words.length === 0 ? leaves('redact', words) : []),
+    ...words.flatMap((word, index) => leaves(`redact[${index}]`, word)),
     ...leaves('redactEnv', env),
   ]
 }

@@ -28,9 +28,11 @@ function render(line: object, replacer?: (key: string, value: unknown) => unknow
     .replaceAll(UNSAFE, (unsafe) => unsafe.replaceAll(/./gs, escapeUnit))
 }
 
-/** Of each text but what says which line it is. */
+/** What says which line it is, and what is to be run as it is. */
+const SHOWN_KEYS: ReadonlySet<string> = new Set(['event', 'script'])
+
 function hideValue(key: string, value: unknown): unknown {
-  return typeof value === 'string' && key !== 'event' ? hideInText(value) : value
+  return typeof value === 'string' && !SHOWN_KEYS.has(key) ? hideInText(value) : value
 }
 
 /** What a text may not hold to stand in JSON as it is, or that renderJsonLine escapes. */

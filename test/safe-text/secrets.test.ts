@@ -129,6 +129,9 @@ describe('what is secret', () => {
       message: 'no ***\ntoken=***',
       suggestions: ['***'],
     })
+    // root runs it as it is
+    const script = { event: 'script', hosts: 'abcdefgh', script: `sh ${SECRET}` } as const
+    assert.deepEqual(JSON.parse(renderJsonLine(script)), { schema: 1, ...script, hosts: '***' })
     const lines = new SafeLines({ colour: false }).push(Buffer.from('a "abcdefgh"\nb\n'))
     const texts = String(renderOutputLines({ host: 'web1', step: 'abcdefgh' }, lines))
       .trim()
