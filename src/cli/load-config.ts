@@ -7,7 +7,7 @@ import { findConfig } from '../config/load/find-config.ts'
 import { takeConfig } from '../config/load/start-config.ts'
 import { ConfigError } from '../errors.ts'
 import { say } from '../ui/output/print-lines.ts'
-import { nameAppInCommands } from '../words/command.ts'
+import { nameAppInCommands, nameConfigInCommands } from '../words/command.ts'
 import { chooseApp } from './checkout/choose-app.ts'
 import { noteConfigs } from './completion/known-names.ts'
 import { hideRedacted } from './secrets/hide-redacted.ts'
@@ -24,7 +24,8 @@ export type ConfigWords = { config?: string | undefined; app?: string | undefine
 
 /**
  * Loads the config that is named, or the nearest one from the current folder upwards, and checks it. Of several apps it is the one
- * that is named, or whose folder the current one is. Commands that a person is told to give then name it.
+ * that is named, or whose folder the current one is. Commands that a person is told to give then name it,
+ * and the config that was named.
  * @param words as on the command line
  * @param limits `limitMs` for who does not wait for long
  * @throws ConfigError if there is none, it can't be loaded, or something in it is wrong
@@ -37,6 +38,7 @@ export async function loadConfig(
   const folder = currentFolder()
   const file = findConfig(folder, words.config)
   const limitMs = limits.limitMs ?? (process.stdin.isTTY ? Number.POSITIVE_INFINITY : LIMIT_MS)
+  nameConfigInCommands(words.config)
   const configs = await loadApart(file, limitMs)
   const unhidden = hideRedacted(configs, process.env)
   const config = chooseApp(configs, { named: words.app, folder, argv: process.argv.slice(2) })

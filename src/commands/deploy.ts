@@ -123,6 +123,7 @@ export default class Deploy extends Command {
       ...(flags['allow-drift']
         ? { request: withoutDigest(request) }
         : { request, ...toldBy(config.recipe, steps) }),
+      ways: WAYS.filter((way) => flags[way]),
       knownRefs: () => listRefs(dirname(config.file), request.ref.kind),
       isOnlyHere: () => isOnlyHere(dirname(config.file), request.ref),
     }
@@ -169,6 +170,8 @@ export default class Deploy extends Command {
     this.exit(endRun(outcomes, { recipe: config.recipe, reach, json: flags.json }))
   }
 }
+
+const WAYS = ['changed', 'outdated', 'partial', 'allow-drift'] as const
 
 const DRIFT_ALLOWED =
   "--allow-drift: each host runs the recipe that root installed on it, and its history says 'digest: unasked'"

@@ -147,6 +147,15 @@ describe('the sandbox', () => {
       without.stderr,
       /is not in a checkout of git\n.*\n +git init && .*\n.*\n +shipit deploy sandbox --demo/,
     )
+    const config = join(folder, 'deploy.config.ts')
+    const text = readFileSync(config, 'utf8')
+    writeFileSync(config, text.replace(/\bsandbox: sandbox\(/, 'local: sandbox('))
+    assert.match(run('deploy', 'local').stderr, /^ +shipit deploy local --demo$/m)
+    assert.match(
+      run('deploy', 'local', '--config', 'deploy.config.ts').stderr,
+      /^ +shipit deploy local --config deploy\.config\.ts --demo$/m,
+    )
+    writeFileSync(config, text)
     execFileSync('git', ['init', '-q'], { cwd: folder })
     assert.match(run('deploy').stderr, /has no commit yet/)
     const shallow = join(dirname(project), 'shallow')

@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { deployWords, nameAppInCommands, nameCommand, nameEnvironment } from '../../src/words/command.ts'
+import {
+  deployWords,
+  nameAppInCommands,
+  nameCommand,
+  nameConfigInCommands,
+  nameEnvironment,
+} from '../../src/words/command.ts'
 
 test('a command names its environment before its flags, if one is known', () => {
   assert.equal(nameCommand('deploy --wait 15m', 'production'), 'shipit deploy production --wait 15m')
@@ -22,6 +28,29 @@ test('the same deploy once more has its ref and its flags', () => {
   assert.equal(deployWords({}), 'deploy')
   const older = { ref, commit: '9f66a49d0c1b2a3948576655443322110ffeeddc', back: true }
   assert.equal(deployWords(older), 'deploy --branch feature/x --commit 9f66a49d0c1b --back')
+})
+
+test('the same deploy once more goes to the same hosts in the same way', () => {
+  const ref = { kind: 'branch', name: 'main' } as const
+  assert.equal(
+    deployWords({ ref, ways: ['changed', 'outdated', 'partial', 'allow-drift'] }),
+    'deploy --branch main --changed --outdated --partial --allow-drift',
+  )
+})
+
+test('a command names the config, where the person did', () => {
+  nameConfigInCommands("../it's/deploy.config.ts")
+  nameAppInCommands('web')
+  try {
+    assert.equal(
+      nameCommand('rollback --to 1 --yes', 'production'),
+      "shipit rollback production --app web --config '../it'\\''s/deploy.config.ts' --to 1 --yes",
+    )
+  } finally {
+    nameAppInCommands(undefined)
+    nameConfigInCommands(undefined)
+  }
+  assert.equal(nameCommand('status', 'production'), 'shipit status production')
 })
 
 test('a command names the app, once it is said that there are several', () => {

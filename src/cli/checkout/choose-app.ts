@@ -22,7 +22,9 @@ type Asked = {
 export function chooseApp(configs: CheckedApps, { named, folder, argv }: Asked): CheckedConfig {
   const names = configs.map(({ recipe }) => recipe.app)
   const known = names.join(', ')
-  const again = (app: string) => `shipit ${[...argv, '--app', app].map(shellWord).join(' ')}`
+  // what comes after -- is no flag
+  const end = argv.includes('--') ? argv.indexOf('--') : argv.length
+  const again = (app: string) => `shipit ${argv.toSpliced(end, 0, '--app', app).map(shellWord).join(' ')}`
   if (named !== undefined) {
     const found = configs.find(({ recipe }) => recipe.app === named)
     if (found) return found

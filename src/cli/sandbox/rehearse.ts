@@ -33,6 +33,13 @@ export async function rehearse(
   const folder = dirname(config.file)
   // shipit's own checkout has the recipe of the demo app
   if (isDemo || realpathSync(folder) === realpathSync(root)) return { ...environment, origin: 'demo' }
+  const noCommits = (why: string, command: string) =>
+    new ConfigError(`the sandbox deploys the commits of your checkout, and ${why}`, {
+      suggestions: [
+        `Make one: ${command}`,
+        `Or deploy the demo app: ${nameCommand('deploy --demo', environment.name)}`,
+      ],
+    })
   const ask = (...words: string[]) => askCheckout(folder, ['-c', 'core.fsmonitor=false', ...words], LIMIT_MS)
   const checkout = await ask('rev-parse', '--show-toplevel')
   if (checkout === undefined)
@@ -50,15 +57,6 @@ export async function rehearse(
   const branch = environment.isBranchNamed ? environment.branch : (current ?? DETACHED)
   await sayUncommitted(branch === (current ?? DETACHED), ask)
   return { ...environment, branch, origin: { checkout, isDetached: current === undefined } }
-}
-
-function noCommits(why: string, command: string): ConfigError {
-  return new ConfigError(`the sandbox deploys the commits of your checkout, and ${why}`, {
-    suggestions: [
-      `Make one: ${command}`,
-      `Or deploy the demo app: ${nameCommand('deploy --demo', 'sandbox')}`,
-    ],
-  })
 }
 
 async function sayUncommitted(

@@ -107,14 +107,18 @@ function notFound(
 ): ShipitError {
   const [newest] = entries
   const command = (words: string) => nameCommand(words, environment)
+  const isNamed = typeof wanted === 'object' && 'id' in wanted
   const suggestions = newest
-    ? [`The newest is ${newest.run.run}: ${command('log')}`, `All runs: ${command('history')}`]
+    ? [
+        // what a named one was wanted for is not known here
+        `The newest is ${newest.run.run}${isNamed ? '.' : `: ${command('log')}`}`,
+        `All runs: ${command('history')}`,
+      ]
     : ['Nothing was deployed there yet.']
-  const what =
-    typeof wanted === 'object' && 'id' in wanted
-      ? `these hosts have no run '${wanted.id}'`
-      : wanted === 'newest'
-        ? `there is no run yet${environment === undefined ? '' : ` in ${environment}`}`
-        : `no run is in progress${environment === undefined ? ' there' : ` in ${environment}`}`
+  const what = isNamed
+    ? `these hosts have no run '${wanted.id}'`
+    : wanted === 'newest'
+      ? `there is no run yet${environment === undefined ? '' : ` in ${environment}`}`
+      : `no run is in progress${environment === undefined ? ' there' : ` in ${environment}`}`
   return new RefNotFoundError(what, { suggestions })
 }

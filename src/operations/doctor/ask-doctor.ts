@@ -88,7 +88,7 @@ class Examination {
 
   async #examine(connection: Connection): Promise<void> {
     const { expected, where } = this.#options
-    const { user } = this.#target
+    const { user, environment } = this.#target
     this.#findings.push(...describeConnection(connection))
     const { facts, at } = await this.#askRunner(connection)
     if (this.#isBare) {
@@ -100,7 +100,8 @@ class Examination {
       const groups = facts.one('asker-groups')
       if (groups) this.#findings.push(ok('identity', 'groups', groups))
       const others = where === 'host' ? examineInstalled(facts, expected) : []
-      this.#findings.push(...others, ...examinePrograms(facts, expected), ...examineMachine(facts, user, at))
+      const machine = examineMachine(facts, { user, environment, now: at })
+      this.#findings.push(...others, ...examinePrograms(facts, expected), ...machine)
     }
     const kind = kindOfAccount(attempts)
     const forDeploys = facts.one('asker-home') === DEPLOY_HOME

@@ -2,6 +2,7 @@
 
 import type { ExpectedHost } from '../../results/expected-host.ts'
 import type { Finding } from '../../results/finding.ts'
+import { nameCommand } from '../../words/command.ts'
 import { shellWord } from '../../words/shell-word.ts'
 import { examineReleases } from './examine-releases.ts'
 import { examineServices } from './examine-services.ts'
@@ -83,15 +84,23 @@ export function examineForced(facts: Facts): Finding[] {
   })
 }
 
-/** Judges the machine. `now` is the client's time when the host told its own, in seconds. */
-export function examineMachine(facts: Facts, user: string, now: number): Finding[] {
+type Asked = {
+  /** as whom the host was asked */
+  user: string
+  environment: string | undefined
+  /** the client's time when the host told its own, in seconds */
+  now: number
+}
+
+/** Judges the machine. */
+export function examineMachine(facts: Facts, { user, environment, now }: Asked): Finding[] {
   return [
     ...(facts.one('system')
       ? [ok('host', 'system', `${facts.one('system')}, /bin/sh is ${facts.one('shell') ?? '?'}`)]
       : []),
     ...examineSpace(facts),
-    ...examineLock(facts),
-    ...examineReleases(facts),
+    ...examineLock(facts, environment),
+    ...examineReleases(facts, environment),
     ...examineServices(facts),
     ...examineClock(facts, now),
     ...examineSelinux(facts),
@@ -126,14 +135,17 @@ function mebibytes(kib: number): string {
   return kib >= 10 * 1024 * MIB ? `${Math.round(kib / MIB / 1024)} GiB` : `${Math.round(kib / MIB)} MiB`
 }
 
-function examineLock(facts: Facts): Finding[] {
+function examineLock(facts: Facts, environment: string | undefined): Finding[] {
   const subject = 'lock'
   const state = facts.one('lock')
   const todo = 'Have root run the install script again: until then, no deploy can start.'
   const count = Number(facts.one('waiting') ?? 0)
   const waiting = count > 0 ? `, ${count} waiting in line` : ''
   if (state === 'free') return [ok('host', subject, `free${waiting}`)]
-  if (state === 'held') return [ok('host', subject, `held: a deploy is running${waiting} (shipit status)`)]
+  if (state === 'held') {
+    const text = `held: a deploy is running${waiting} (${nameCommand('status', environment)})`
+    return [ok('host', subject, text)]
+  }
   if (state === 'missing')
     return [broken('host', { subject, text: 'the lock file of the app is missing', todo })]
   return state === undefined

@@ -1,13 +1,14 @@
 // Judges what releases() has on a host besides the releases: the link to the live one, and the files that all of them share.
 import type { Finding } from '../../results/finding.ts'
+import { nameCommand } from '../../words/command.ts'
 import { CURRENT_WORDS } from '../../words/current.ts'
 import { shellWord } from '../../words/shell-word.ts'
 import type { Facts } from './facts.ts'
 import { broken, ok, warning } from './finding.ts'
 
 /** Judges links that somebody changed, and shared files that are missing. */
-export function examineReleases(facts: Facts): Finding[] {
-  return [...examineCurrent(facts), ...examineSharedFiles(facts)]
+export function examineReleases(facts: Facts, environment: string | undefined): Finding[] {
+  return [...examineCurrent(facts), ...examineSharedFiles(facts, environment)]
 }
 
 function examineCurrent(facts: Facts): Finding[] {
@@ -24,7 +25,7 @@ function examineCurrent(facts: Facts): Finding[] {
   })
 }
 
-function examineSharedFiles(facts: Facts): Finding[] {
+function examineSharedFiles(facts: Facts, environment: string | undefined): Finding[] {
   return facts.all('shared-file').flatMap((line) => {
     const [, state = '', subject = ''] = /^(\S+) (\/.*)$/.exec(line) ?? []
     if (state === 'there') return [ok('host', subject, 'is there: all releases share it')]
@@ -33,7 +34,7 @@ function examineSharedFiles(facts: Facts): Finding[] {
       return [broken('host', { subject, text: 'is not a file, and releases share a file there', todo })]
     }
     if (state !== 'missing') return []
-    const todo = `Have root put it there, for the account that the application runs as (\`shipit plan\` also names folders that are missing): \`install -m 0400 -o USER FILE ${shellWord(subject)}\`.`
+    const todo = `Have root put it there, for the account that the application runs as (\`${nameCommand('plan', environment)}\` also names folders that are missing): \`install -m 0400 -o USER FILE ${shellWord(subject)}\`.`
     return [
       broken('host', {
         subject,

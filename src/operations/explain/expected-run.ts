@@ -1,6 +1,7 @@
 // What a run was asked to be: its events are held against it.
 import type { PlannedStep } from '../../protocol/event.ts'
 import type { AskedFlag, Ref, Request } from '../../protocol/request.ts'
+import type { DeployWay } from '../../words/command.ts'
 
 /** What a host's history says of a run. */
 export type ShownRun = { ref: Ref; commit?: string; flags: readonly string[] }
@@ -37,6 +38,8 @@ export type Expected = {
     /** of a rollback that names its run */
     to?: string
   }
+  /** of a deploy: how it was asked for */
+  ways?: readonly DeployWay[]
   /** of a rollback: what the host had told of the run to go back to, as the person was shown it */
   shown?: ShownRun
   /** the recipe's steps in order, with those marked that these flags leave out; without them, those that the run names */

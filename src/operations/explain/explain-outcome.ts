@@ -58,13 +58,13 @@ export function explainOutcome(outcome: OutcomeEvent, expected: Expected, seen: 
 }
 
 function describeEnd(outcome: OutcomeEvent, expected: Expected, seen: Seen): Ended {
-  const { environment, request } = expected
+  const { environment, request, ways } = expected
   const ref = seen.ref ?? request.ref
   const { back, tried, backStep } = outcome
   const wentBack = back !== undefined || tried !== undefined
   const left = wentBack ? '' : describeLeft(seen.left, outcome)
   // in the sandbox each deploy may go back
-  const again = { ...request, ref, ...(expected.origin === undefined ? {} : { back: false }) }
+  const again = { ...request, ref, ways, ...(expected.origin === undefined ? {} : { back: false }) }
   const deploy = nameCommand(deployWords(again), environment)
   return {
     ...{ outcome, expected, ref, hasLeft: seen.left !== undefined },

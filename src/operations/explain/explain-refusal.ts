@@ -37,11 +37,11 @@ type Refusal = {
 
 /** Makes the error of a request that was understood and not done. */
 export function explainRefusal(event: EventOf<'refused'>, expected: Expected): ShipitError {
-  const { host, environment, request } = expected
+  const { host, environment, request, ways } = expected
   const command = (words: string) => nameCommand(words, environment)
   const isRollback = request.verb === 'rollback'
   const to = request.to === undefined ? '' : ` --to ${request.to}`
-  const words = isRollback ? `rollback${to}` : deployWords(request)
+  const words = isRollback ? `rollback${to}` : deployWords({ ...request, ways })
   const again = command(words)
   return EXPLANATIONS[event.reason]({ event, expected, request, host, isRollback, words, command, again })
 }

@@ -168,10 +168,10 @@ function cancelled(host: string): ShipitError {
   return new CancelledError(`the run on '${host}' was cancelled before it began`)
 }
 
-function holdBack(host: string, environment: string | undefined, { request }: MusterWork): ShipitError {
+function holdBack(host: string, environment: string | undefined, { request, ways }: MusterWork): ShipitError {
   return new HeldBackError(`nothing was started on '${host}', since other hosts are not ready`, {
     suggestions: [
-      `To deploy to the hosts that are ready: ${nameCommand(`${deployWords(request)} --partial`, environment)}`,
+      `To deploy to the hosts that are ready: ${nameCommand(`${deployWords({ ...request, ways })} --partial`, environment)}`,
     ],
   })
 }

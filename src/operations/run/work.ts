@@ -1,11 +1,14 @@
 // A run as it is followed: what was asked for, and what the person may want of it meanwhile.
 import type { PlannedStep } from '../../protocol/event.ts'
 import type { AttachRequest, DeployRequest, RollbackRequest } from '../../protocol/request.ts'
+import type { DeployWay } from '../../words/command.ts'
 import type { ShownRun } from '../explain/expected-run.ts'
 
 /** The run to follow, and how it is begun or found. */
 export type Work = {
   request: DeployRequest | RollbackRequest | AttachRequest
+  /** of a deploy: how it was asked for */
+  ways?: readonly DeployWay[]
   /** the recipe's steps, with those marked that the flags leave out; for a run of somebody else they are not known */
   steps?: readonly PlannedStep[]
   /** where the steps of that recipe write, by name; null for one that only looks */

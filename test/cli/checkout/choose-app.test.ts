@@ -38,8 +38,9 @@ const LIST = [
 // not at the top: paths begin there all the same
 const FILE = join(top, 'deploy/deploy.config.ts')
 
-function choose(folder: string, named?: string, exported: unknown = LIST): string {
-  const argv = ['deploy', 'production', '--branch', "it's"]
+const DEPLOY = ['deploy', 'production', '--branch', "it's"]
+
+function choose(folder: string, named?: string, exported: unknown = LIST, argv = DEPLOY): string {
   return chooseApp(checkApps(FILE, exported), { named, folder: join(top, folder), argv }).recipe.app
 }
 
@@ -85,6 +86,13 @@ test('where nothing says which one, all are named, and the command line that say
     complaint(() => choose('packages/ui')).message,
     'this folder belongs to several apps: web, api',
   )
+})
+
+test('what comes after -- stays there', () => {
+  const argv = ['trust', '--', 'web1.example.com']
+  assert.deepEqual(complaint(() => choose('.', undefined, LIST, argv)).suggestions, [
+    'Name one of them: shipit trust --app web -- web1.example.com',
+  ])
 })
 
 test('a name that the config does not have is told with those that it has', () => {

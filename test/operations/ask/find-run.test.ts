@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
+import type { ShipitError } from '../../../src/errors.ts'
 import { findRun, type Pick, type Wanted } from '../../../src/operations/ask/find-run.ts'
 import type { Event } from '../../../src/protocol/event.ts'
 import { startGate } from '../support/scripted-gate.ts'
@@ -12,6 +13,9 @@ before(async () => {
   gate = await startGate()
 })
 after(() => gate.close())
+
+/** Of the last run that was not found. */
+let suggestions: readonly string[] = []
 
 /** Looks for a run on a host with runs 1 to `count`, of which one may go on. */
 async function find(wanted: Wanted, { count, running }: { count: number; running?: number }) {
@@ -30,7 +34,8 @@ async function find(wanted: Wanted, { count, running }: { count: number; running
   try {
     return (await findRun([target], 'codebase', wanted)).run
   } catch (error) {
-    return (error as { exitCode: number }).exitCode
+    suggestions = (error as ShipitError).suggestions
+    return (error as ShipitError).exitCode
   }
 }
 
@@ -41,6 +46,8 @@ describe('the run that is meant', () => {
     assert.equal(await find('newest', { count: 2 }), id(2))
     assert.equal(await find({ id: id(1) }, { count: 2 }), id(1))
     assert.equal(await find({ id: id(3) }, { count: 2 }), 66)
+    // whatever the command was to do with it
+    assert.deepEqual(suggestions, [`The newest is ${id(2)}.`, 'All runs: shipit history'])
   })
 
   it('is picked where none goes on, of the nine newest at most', async () => {

@@ -17,7 +17,8 @@ import { ATTEMPTS } from '../../../src/ssh/connection/forbidden.ts'
 import { EXPECTED, facts, said } from '../support/doctor-told.ts'
 
 describe('the host', () => {
-  const machine = (...told: [string, string][]) => said(examineMachine(facts(...told), 'alice', 1000.5))
+  const machine = (...told: [string, string][]) =>
+    said(examineMachine(facts(...told), { user: 'alice', environment: 'production', now: 1000.5 }))
 
   it('has the programs that the recipe needs', () => {
     assert.deepEqual(
@@ -84,7 +85,7 @@ describe('the host', () => {
 
   it('has a lock that can be taken', () => {
     assert.deepEqual(machine(['lock', 'free']), ['ok lock: free'])
-    assert.match(machine(['lock', 'held'])[0] ?? '', /^ok lock: held/)
+    assert.match(machine(['lock', 'held'])[0] ?? '', /^ok lock: held: .* \(shipit status production\)/)
     assert.match(
       machine(['lock', 'held'], ['waiting', '2'])[0] ?? '',
       /^ok lock: held: .*, 2 waiting in line /,
@@ -137,7 +138,11 @@ describe('the host', () => {
     const todos = [
       ...examineAccount(facts(account, ['groups', 'deploybot (x)#']), EXPECTED),
       ...examineForced(facts(['forced', '/bin/zsh (bob)#,carol'])),
-      ...examineMachine(facts(['selinux', 'Enforcing'], ['label', 'a_t u:r:b_t:s0 /var/a (b)']), 'alice', 0),
+      ...examineMachine(facts(['selinux', 'Enforcing'], ['label', 'a_t u:r:b_t:s0 /var/a (b)']), {
+        user: 'alice',
+        environment: 'production',
+        now: 0,
+      }),
     ].map(({ todo = '' }) => todo)
     for (const command of [
       "`gpasswd -d deploybot '(x)#'`",

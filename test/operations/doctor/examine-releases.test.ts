@@ -3,7 +3,7 @@ import { it } from 'node:test'
 import { examineReleases } from '../../../src/operations/doctor/examine-releases.ts'
 import { facts, said } from '../support/doctor-told.ts'
 
-const judge = (...told: [string, string][]) => said(examineReleases(facts(...told)))
+const judge = (...told: [string, string][]) => said(examineReleases(facts(...told), 'production'))
 
 it('says what became of a link that somebody changed', () => {
   const [changed = '', gone = '', ...others] = judge(
@@ -30,6 +30,7 @@ it('says which shared file is missing, or is not one, with what root should run'
       'broken /srv/a/shared/c: does not exist, and releases share it: a deploy is refused without it',
     ],
   )
-  const [missing] = examineReleases(facts(['shared-file', 'missing /srv/a/shared/c']))
+  const [missing] = examineReleases(facts(['shared-file', 'missing /srv/a/shared/c']), 'production')
   assert.match(missing?.todo ?? '', /`install -m 0400 -o USER FILE \/srv\/a\/shared\/c`/)
+  assert.match(missing?.todo ?? '', /\(`shipit plan production` also names/)
 })

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { RefusedError } from '../../../src/errors.ts'
-import { muster } from '../../../src/operations/fleet/muster.ts'
+import { type MusterWork, muster } from '../../../src/operations/fleet/muster.ts'
 import type { EventOf, Live, PathsState } from '../../../src/protocol/event.ts'
 import { type Gate, useGate } from '../support/scripted-gate.ts'
 import { at, bareHello, COMMIT, REQUEST, RUN, STEPS } from '../support/scripted-run.ts'
@@ -25,10 +25,14 @@ const planning =
       )
       .end(0)
 
-async function ask(gate: Gate, options: Omit<Parameters<typeof muster>[3], 'retryMs'> = { changed: PATHS }) {
+async function ask(
+  gate: Gate,
+  options: Omit<Parameters<typeof muster>[3], 'retryMs'> = { changed: PATHS },
+  work: Partial<MusterWork> = {},
+) {
   const { ready, outcomes } = await muster(
     [host.target(gate, { answerLimitMs: 3000 })],
-    { request: REQUEST, steps: STEPS },
+    { request: REQUEST, steps: STEPS, ...work },
     () => undefined,
     { retryMs: 1, ...options },
   )
@@ -62,6 +66,15 @@ describe('with `changed`', () => {
     assert.deepEqual((await ask(planning('same', { freeze }))).outcomes, [unchanged])
     const [locked] = (await ask(planning('same', { lock: 'held' }))).outcomes
     assert.equal(locked?.error?.kind, 'locked')
+  })
+
+  test('the deploy that is suggested instead is the same one', async () => {
+    const ways = ['changed', 'partial'] as const
+    const [locked] = (await ask(planning('same', { lock: 'held' }), { changed: PATHS }, { ways })).outcomes
+    assert.equal(
+      locked?.error?.suggestions.at(-1),
+      'Deploy when it is done: shipit deploy --branch x --changed --partial --wait 15m',
+    )
   })
 
   test('nor does it matter which commit that is', async () => {
