@@ -15,6 +15,14 @@ export function secretsOfUrl(url: string): string[] {
   return [url, ...(path.length >= LEAST_OF_A_LINE ? [path] : []), ...tokens].flatMap(secretTexts)
 }
 
+/** A URL within a word of a command: `--url=https://…`, or in a line for a shell. */
+const URL_IN_WORD = /https?:\/\/[^\s'"`;|<>()]+/gi
+
+/** Lists what is to be hidden of the URLs in a word of a command that sends something. */
+export function secretsInWord(word: string): string[] {
+  return (word.match(URL_IN_WORD) ?? []).flatMap(secretsOfUrl)
+}
+
 /**
  * Lists what is to be hidden of a value: each of its lines, as it is and as URLs and JSON have it, and the value in base64.
  * @returns nothing for one that is too short to be told from other words

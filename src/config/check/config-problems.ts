@@ -1,11 +1,13 @@
 // The mistakes of a config as one error: each with its place in the file, and the line that it stands in.
 import { ConfigError } from '../../errors.ts'
 import { cleanQuote } from '../../safe-text/clean-text.ts'
+import { hideInText } from '../../safe-text/secrets.ts'
 import { excerpt, locate } from '../source/locate.ts'
+import { secretKeyOf } from './hide-written.ts'
 import type { Problem } from './problem.ts'
 
-/** Keys whose lines are nobody's to read. */
-const SECRET = /^(?:\[\d+\]\.)?(?:redact|notify)\b/
+/** The first key of a path, whose line may be nobody's to read. */
+const FIRST_KEY = /^(?:\[\d+\]\.)?([^.[]+)/
 
 /** A config as it lies on disk; `text` is empty where that is not known. `apps` are those of a list, as far as they have names. */
 export type Source = { file: string; text: string; apps?: readonly (string | undefined)[] }
@@ -14,12 +16,12 @@ export type Source = { file: string; text: string; apps?: readonly (string | und
 export function configProblems({ file, text, apps = [] }: Source, problems: readonly Problem[]): ConfigError {
   const placed = problems.map(({ path, message }) => {
     const place = text === '' ? undefined : locate(text, path)
-    const words = `${subjectOf(path, apps)} ${message}`
+    const words = hideInText(`${subjectOf(path, apps)} ${message}`)
     return {
       words,
       where: place ? `${place.line}:${place.column}` : '',
       place,
-      lines: place && !SECRET.test(path) ? excerpt(text, place) : [],
+      lines: place && !isSecret(path) ? excerpt(text, place) : [],
     }
   })
   const [first] = placed
@@ -45,6 +47,10 @@ export function configProblems({ file, text, apps = [] }: Source, problems: read
     ...indent(indent(shown)),
   ])
   return new ConfigError([`${file} has ${problems.length} mistakes:`, ...lines].join('\n'), { details })
+}
+
+function isSecret(path: string): boolean {
+  return secretKeyOf(FIRST_KEY.exec(path)?.[1] ?? '') !== undefined
 }
 
 /** In a list, the app in place of its number. */

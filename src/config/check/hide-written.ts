@@ -1,32 +1,58 @@
-// What a config says is never shown is not shown of the config either: mistakes are told with the line that they stand in.
+// What a config says is never shown is not shown of the config either: mistakes quote it, and are told with the line that they stand in.
 import { faultOf } from '../../redact/machine.ts'
-import type { Pattern } from '../../redact/pattern.ts'
-import { secretsOfUrl, secretTexts } from '../../redact/secret-texts.ts'
+import { FLAGS, type Pattern } from '../../redact/pattern.ts'
+import { secretsInWord, secretsOfUrl, secretTexts } from '../../redact/secret-texts.ts'
 import { hideSecrets } from '../../safe-text/secrets.ts'
+import { nearest } from '../../words/did-you-mean.ts'
+import { VARIABLE } from '../schema/secrets.ts'
 
-/** Hides it from now on, as far as it is right. @param configs as a file has them */
-export function hideWritten(configs: readonly unknown[]): void {
-  hideSecrets(
-    configs.flatMap((config) => [
-      ...listOf(config, 'redact').flatMap(patternsOf),
-      ...listOf(config, 'notify').flatMap((each) => urlOf(each)),
-    ]),
-  )
+const SECRET_KEYS = ['redact', 'redactEnv', 'notify'] as const
+
+/** Says which key of what is never shown a key is, or was meant to be: nobody is to read what it says. */
+export function secretKeyOf(key: string): (typeof SECRET_KEYS)[number] | undefined {
+  const begins = SECRET_KEYS.find((each) => key.toLowerCase().startsWith(each.toLowerCase()))
+  const exact = SECRET_KEYS.find((each) => each === key)
+  return exact ?? (nearest(key, SECRET_KEYS) as (typeof SECRET_KEYS)[number] | undefined) ?? begins
 }
 
-function urlOf(notify: unknown): string[] {
-  const { url } = (typeof notify === 'object' && notify !== null ? notify : {}) as { url?: unknown }
-  return typeof url === 'string' ? secretsOfUrl(url) : []
+/** Hides it from now on, as far as it can be made out. @param configs as a file has them */
+export function hideWritten(configs: readonly unknown[], env: NodeJS.ProcessEnv = process.env): void {
+  hideSecrets(configs.flatMap((config) => entriesOf(config).flatMap((entry) => secretsOf(entry, env))))
 }
 
-function listOf(config: unknown, key: string): readonly unknown[] {
-  const list = typeof config === 'object' && config !== null ? (config as Record<string, unknown>)[key] : []
-  return [list].flat()
+function secretsOf([key, value]: [string, unknown], env: NodeJS.ProcessEnv): Pattern[] {
+  const meant = secretKeyOf(key)
+  if (meant === undefined) return []
+  return [value].flat().flatMap((each): Pattern[] => {
+    const patterns = [...patternsOf(each), ...webhooksOf(each, env)]
+    // a name is shown; a value that stands in its place is not
+    if (meant === 'redactEnv' && typeof each === 'string' && VARIABLE.test(each))
+      return secretTexts(env[each] ?? '')
+    return meant === 'notify' && typeof each === 'string' ? [...patterns, ...secretsOfUrl(each)] : patterns
+  })
+}
+
+function webhooksOf(written: unknown, env: NodeJS.ProcessEnv): string[] {
+  const { url, urlEnv, command } = Object.fromEntries(entriesOf(written))
+  return [
+    ...(typeof url === 'string' ? secretsOfUrl(url) : []),
+    ...(typeof urlEnv === 'string' ? secretsOfUrl(env[urlEnv] ?? '') : []),
+    ...[command].flat().flatMap((word) => (typeof word === 'string' ? secretsInWord(word) : [])),
+  ]
 }
 
 function patternsOf(written: unknown): Pattern[] {
   if (typeof written === 'string') return secretTexts(written)
-  if (!(written instanceof RegExp)) return []
-  const pattern = { pattern: written.source, flags: written.flags }
-  return faultOf(pattern) === undefined ? [pattern] : []
+  const { source: pattern, flags = '' } =
+    written instanceof RegExp ? written : sourceOf(Object.fromEntries(entriesOf(written)))
+  if (typeof pattern !== 'string' || typeof flags !== 'string' || !FLAGS.test(flags)) return []
+  return faultOf({ pattern, flags }) === undefined ? [{ pattern, flags }] : []
+}
+
+function sourceOf({ pattern, flags }: Record<string, unknown>): { source: unknown; flags?: unknown } {
+  return { source: pattern, flags }
+}
+
+function entriesOf(written: unknown): [string, unknown][] {
+  return typeof written === 'object' && written !== null ? Object.entries(written) : []
 }

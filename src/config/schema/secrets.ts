@@ -4,8 +4,8 @@ import { faultOf } from '../../redact/machine.ts'
 import { FLAGS, LEAST_CHARACTERS } from '../../redact/pattern.ts'
 import { either, exact, text } from './schema-parts.ts'
 
-/** As env(1) and the shells have it. */
-const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/
+/** A name as env(1) and the shells have it. */
+export const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/
 
 const FORM = 'must be a text or a regular expression'
 
