@@ -24,7 +24,8 @@ export function secretsInWord(word: string): string[] {
 }
 
 /**
- * Lists what is to be hidden of a value: each of its lines, as it is and as URLs and JSON have it, and the value in base64.
+ * Lists what is to be hidden of a value: each of its lines, as it is and as URLs and JSON have it, and the value in base64, alone
+ * or within other text.
  * @returns nothing for one that is too short to be told from other words
  */
 export function secretTexts(value: string): string[] {
@@ -35,9 +36,18 @@ export function secretTexts(value: string): string[] {
   const isOne = lines.filter((line) => line !== '').length === 1
   const kept = lines.filter((line) => line.length >= (isOne ? LEAST_CHARACTERS : LEAST_OF_A_LINE))
   const forms = kept.flatMap((line) => [line, encodeURIComponent(line), JSON.stringify(line).slice(1, -1)])
-  // a last group of three bytes would be another one with a newline behind the value
-  const whole = Buffer.from(value.trim())
-    .toString('base64')
-    .slice(0, 4 * Math.floor(Buffer.byteLength(value.trim()) / 3))
-  return [...new Set([...forms, ...(kept.length > 0 && whole.length >= LEAST_OF_A_LINE ? [whole] : [])])]
+  return [...new Set([...forms, ...(kept.length > 0 ? encodedTexts(value.trim()) : [])])]
+}
+
+/** In base64, with one, two or no bytes of other text before it in a group of three, and in the alphabet of URLs as well. */
+function encodedTexts(value: string): string[] {
+  const bytes = Buffer.from(value)
+  return [0, 1, 2]
+    .map((before) => {
+      const encoded = Buffer.concat([Buffer.alloc(before), bytes]).toString('base64')
+      // the characters at both ends have bits of what stands beside it
+      return encoded.slice(Math.ceil((8 * before) / 6), Math.floor((8 * (before + bytes.length)) / 6))
+    })
+    .filter((encoded) => encoded.length >= LEAST_OF_A_LINE)
+    .flatMap((encoded) => [encoded, encoded.replaceAll('+', '-').replaceAll('/', '_')])
 }

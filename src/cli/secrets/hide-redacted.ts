@@ -1,7 +1,7 @@
 // What the config says is never shown, hidden from now on.
 import type { CheckedConfig, CheckedNotify } from '../../config/checked-config.ts'
-import { LEAST_CHARACTERS, type Pattern } from '../../redact/pattern.ts'
-import { secretsOfUrl, secretTexts } from '../../redact/secret-texts.ts'
+import type { Pattern } from '../../redact/pattern.ts'
+import { secretsInWord, secretsOfUrl, secretTexts } from '../../redact/secret-texts.ts'
 import { hideSecrets } from '../../safe-text/secrets.ts'
 
 /** Hides it, whichever of the apps says so. @returns sentences about what can't be hidden */
@@ -20,17 +20,14 @@ export function hideRedacted(
       typeof each === 'string' ? secretTexts(each) : [each],
     ),
     ...values.flatMap(({ texts }) => texts),
-    ...configs.flatMap(({ notify }) => notify).flatMap(({ to }) => secretsOfUrl(urlOf(to, env))),
+    ...configs.flatMap(({ notify }) => notify).flatMap(({ to }) => secretsOf(to, env)),
   ])
   return values
     .filter(({ value, texts }) => value !== '' && texts.length === 0)
-    .map(
-      ({ name }) =>
-        `the value of ${name} is not hidden: it has less than ${LEAST_CHARACTERS} characters, and would hide other words as well`,
-    )
+    .map(({ name }) => `${name} is not hidden: it is too short to be told from other text`)
 }
 
-function urlOf(to: CheckedNotify['to'], env: NodeJS.ProcessEnv): string {
-  if ('url' in to) return to.url
-  return ('urlEnv' in to && env[to.urlEnv]) || ''
+function secretsOf(to: CheckedNotify['to'], env: NodeJS.ProcessEnv): string[] {
+  if ('command' in to) return to.command.flatMap(secretsInWord)
+  return secretsOfUrl('url' in to ? to.url : (env[to.urlEnv] ?? ''))
 }

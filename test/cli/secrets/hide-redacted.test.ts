@@ -21,9 +21,16 @@ test('what one of several apps names is hidden for all', () => {
   assert.equal(hideInText('a-secret b-secret'), '*** ***')
 })
 
-test('a value that is too short is told, without the value', () => {
+test('a value that is too short, or has only short lines, is named without it', () => {
   const config = checkConfig(FILE, { ...RIGHT, redactEnv: ['TOKEN'] })
-  assert.deepEqual(hideRedacted([config], { TOKEN: 'xyz' }), [
-    'the value of TOKEN is not hidden: it has less than 4 characters, and would hide other words as well',
-  ])
+  for (const TOKEN of ['xyz', 'seven77\nseven77'])
+    assert.deepEqual(hideRedacted([config], { TOKEN }), [
+      'TOKEN is not hidden: it is too short to be told from other text',
+    ])
+})
+
+test('a URL in the words of a program to notify is hidden, and its other words are not', () => {
+  const command = ['curl', '--url=https://hooks.example.com/services/T1/abcdefghijklmnop']
+  hideRedacted([checkConfig(FILE, { ...RIGHT, notify: { command } })], {})
+  assert.equal(hideInText(command.join(' ')), 'curl --url=***')
 })

@@ -71,3 +71,19 @@ test('both steps of releases() have the path of their one call', () => {
   )
   assert.deepEqual(told('steps[4]'), [])
 })
+
+test('what is never shown is not shown, and has its line', () => {
+  const exported = { ...EXPORTED, redact: ['hunter2-secret', /token=(.+)/] }
+  const text = TEXT.replace(
+    '  steps: [',
+    "  redact: [\n    'hunter2-secret',\n    /token=(.+)/,\n  ],\n  steps: [",
+  )
+  const shown = originsOf(checkConfig('/x/deploy.config.ts', exported, text), text)
+  assert.deepEqual(
+    shown.filter(({ path }) => path.startsWith('redact[')),
+    [
+      { path: 'redact[0]', value: 'a text', from: 'file', line: 9 },
+      { path: 'redact[1]', value: 'a pattern', from: 'file', line: 10 },
+    ],
+  )
+})
