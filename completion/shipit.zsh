@@ -3,7 +3,7 @@
 # is taken as words.
 _shipit() {
 	local line about
-	local -a given values shown
+	local -a given values shown long
 	(( CURRENT > 2 )) && given=("${(@Q)words[2,CURRENT-1]}")
 	given+=("${(Q)PREFIX}")
 	while IFS= read -r line; do
@@ -13,11 +13,13 @@ _shipit() {
 			return
 		fi
 		about=${line#*$'\t'}
+		# one a line, where there is something to say of one
+		[[ -n $about ]] && long=(-l)
 		values+=("${line%%$'\t'*}")
 		shown+=("${line%%$'\t'*}${about:+  -- $about}")
 	done < <(command shipit completion --answer zsh -- "${given[@]}" </dev/null 2>/dev/null)
 	compset -P '--*='
-	compadd -l -d shown -a values
+	compadd $long -d shown -a values
 }
 # loaded by compinit it is called at once
 if [[ $funcstack[1] == _shipit ]]; then

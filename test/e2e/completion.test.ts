@@ -1,9 +1,11 @@
 // The scripts in completion/, in real shells: what a Tab makes of a line. Needs 'npm run build'.
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { chownSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
 import { noteRuns } from '../../src/cli/completion/known-names.ts'
 import { bin, root, runShipit } from '../run-node.ts'
 import { CTRL_U, Place, SHELLS, type ShellName, TAB, whyNoShell } from './support/shell-line.ts'
@@ -206,6 +208,23 @@ describe('an answer to a shell', () => {
     )
     for (const _ of [1, 2]) assert.deepEqual(answer('fish', 'deploy', '--config', 'slow.mjs', ''), [])
     assert.equal(readFileSync(join(place.project, 'slow'), 'utf8'), 'x')
+  })
+
+  test('leaves nothing of a config behind when a person does not wait', async () => {
+    const file = join(place.project, 'endless.mjs')
+    writeFileSync(
+      file,
+      `import { writeFileSync } from 'node:fs'\nwriteFileSync(new URL('pid', import.meta.url), String(process.pid))\nfor (;;) {}\n`,
+    )
+    const words = [bin, 'completion', '--answer', 'fish', '--', 'deploy', '--config', 'endless.mjs', '']
+    const child = spawn(process.execPath, words, { cwd: place.project, env: place.env, stdio: 'ignore' })
+    const closed = once(child, 'close')
+    const pid = join(place.project, 'pid')
+    while (!existsSync(pid) || readFileSync(pid, 'utf8') === '') await setTimeout(10)
+    child.kill('SIGINT')
+    await closed
+    const isThere = () => existsSync(`/proc/${readFileSync(pid, 'utf8')}`)
+    while (isThere()) await setTimeout(10)
   })
 
   test('keeps what it knows to the person alone, and offers nothing of it that is not a word', () => {

@@ -7,6 +7,8 @@ import { forkSilently } from '../../config/load/start-config.ts'
 import { trustConfig } from '../../config/load/trust-config.ts'
 import { type KnownApp, namesIn, noteApps, readApps } from './known-names.ts'
 
+/** A person who presses Ctrl-C at a Tab: the config has a session of its own, and would not get it. */
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 /** Longer than any config takes that only says what it is; one that asks a secrets store is loaded by commands alone. */
 const LIMIT_MS = 1500
 
@@ -36,14 +38,17 @@ function ask(file: string): Promise<readonly KnownApp[] | undefined> {
       // it has ended
     }
   }
-  const limit = setTimeout(() => resolve(undefined), LIMIT_MS)
+  const stop = () => resolve(undefined)
+  const limit = setTimeout(stop, LIMIT_MS)
+  for (const signal of SIGNALS) process.once(signal, stop)
   child.on('message', ({ configs }: ConfigAnswer) => resolve(configs?.map(namesIn)))
-  child.on('error', () => resolve(undefined))
-  child.on('exit', () => resolve(undefined))
+  child.on('error', stop)
+  child.on('exit', stop)
   const order: ConfigOrder = { file, argv: ['shipit', 'completion'] }
   child.send(order, () => {})
   return promise.finally(() => {
     end()
+    for (const signal of SIGNALS) process.off(signal, stop)
     child.disconnect?.()
     child.unref()
   })
