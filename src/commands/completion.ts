@@ -5,7 +5,7 @@ import { SHELLS } from '../cli/completion/render-candidates.ts'
 import { printWhole } from '../ui/output/print-lines.ts'
 
 export default class Completion extends Command {
-  static override summary = 'Print the script that makes a shell complete shipit.'
+  static override summary = 'Print the completion script for a shell.'
 
   static override description =
     'It completes commands, flags, environments, hosts, branches, tags, the flags of your recipe, and the ids of runs that history, status or a deploy has shown. ' +

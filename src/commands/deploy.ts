@@ -66,7 +66,7 @@ export default class Deploy extends Command {
       helpValue: 'TIME',
     }),
     changed: Flags.boolean({
-      summary: 'deploy only where something of this app changed: what the config names in paths',
+      summary: 'deploy only where something in this app changed: what the config names in paths',
     }),
     outdated: Flags.boolean({ summary: 'deploy only to the hosts where that commit is not live yet' }),
     partial: Flags.boolean({ summary: 'deploy to the hosts that are ready, even if others are not' }),

@@ -128,7 +128,7 @@ export default class Report extends Command {
       print(`wrote ${file}: ${whatWords(report)}`)
     }
     if (errors.length > 0)
-      say(errors.map(({ host, error }) => `warning: ${host} is missing in it: ${error.message}`))
+      say(errors.map(({ host, error }) => `warning: ${host} is not in the report: ${error.message}`))
     this.exit(exitCodeOf(errors))
   }
 }

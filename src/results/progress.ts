@@ -45,7 +45,7 @@ export type HostOutcome = {
   host: string
   /** the commit is live there already, and nothing was begun */
   isUpToDate?: true
-  /** nothing of the app differs from what is live, `live`, and nothing was begun */
+  /** nothing in the app differs from what is live, `live`, and nothing was begun */
   isUnchanged?: true
   live?: Live
   run?: RunEvent

@@ -31,5 +31,5 @@ export function wentBackWords({ back, tried, backStep }: OutcomeEvent): string {
 
 /** Says why nothing was begun on a host that needed nothing. */
 export function notNeededWords({ isUpToDate }: HostOutcome): string {
-  return isUpToDate ? 'up to date' : 'nothing of this app changed'
+  return isUpToDate ? 'up to date' : 'nothing in this app changed'
 }

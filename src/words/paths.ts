@@ -8,8 +8,8 @@ export function whyDeployed(state: ComparedPaths): string | undefined {
 }
 
 const REASONS: Partial<Record<ComparedPaths, string>> = {
-  missing: "neither commit has one of the config's `paths`",
-  recipe: 'the live deploy had another recipe',
-  flags: 'the live deploy had other flags',
+  missing: 'one of the `paths` is in neither commit',
+  recipe: 'the live deploy used a different recipe',
+  flags: 'the live deploy used different flags',
   unknown: 'the host cannot tell whether anything changed',
 }

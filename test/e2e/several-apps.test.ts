@@ -63,7 +63,7 @@ test('each is deployed from its folder, and a commit of one leaves the other as 
   assert.match(web.stdout, /is live on sandbox/)
   assert.equal(readFileSync(join(top, '.shipit/sandbox/srv/web/a'), 'utf8'), '2')
   const plan = await shipit('.', 'plan', '--app=api')
-  assert.match(plan.stdout, /^ *paths +nothing of this app changed$/m)
+  assert.match(plan.stdout, /^ *paths +nothing in this app changed$/m)
 })
 
 test('a job of GitHub is told that nothing was deployed, and what is live', async () => {
@@ -76,7 +76,7 @@ test('a job of GitHub is told that nothing was deployed, and what is live', asyn
   assert.equal(exitCode, 0, stdout)
   const live = git('rev-parse', 'HEAD~').trim()
   assert.equal(readFileSync(output, 'utf8'), `commit=${live}\ndeployed=false\n`)
-  assert.match(readFileSync(summary, 'utf8'), /\*\*nothing of this app changed\*\*/)
+  assert.match(readFileSync(summary, 'utf8'), /\*\*nothing in this app changed\*\*/)
 })
 
 test('--changed without paths says what is missing', async () => {

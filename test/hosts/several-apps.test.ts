@@ -89,15 +89,15 @@ hostsSuite('several apps in one config', { hosts: HOSTS.length }, (lab) => {
     const newer = await push({ 'apps/web/index.html': 'two' })
     const runs = await runsOf('api')
     const plan = await project.shipit('plan', 'all', '--app', 'api')
-    assert.match(plan.stdout, /^ *paths +nothing of this app changed$/m)
-    assert.doesNotMatch((await project.shipit('plan', 'all', '--app', 'web')).stdout, /nothing of this app/)
+    assert.match(plan.stdout, /^ *paths +nothing in this app changed$/m)
+    assert.doesNotMatch((await project.shipit('plan', 'all', '--app', 'web')).stdout, /nothing in this app/)
 
     const api = await deploy('all', '--app', 'api', '--changed')
     assert.equal(api.status, 0, api.stdout)
-    assert.match(api.stdout, /^\[web1\] nothing of this app changed$/m)
+    assert.match(api.stdout, /^\[web1\] nothing in this app changed$/m)
     assert.ok(
       api.stdout.includes(
-        `api: branch 'master' (${newer.slice(0, 12)}) changes nothing of this app on web[1-2] (all): ${first?.slice(0, 12)} stays live`,
+        `api: branch 'master' (${newer.slice(0, 12)}) has no changes for this app on web[1-2] (all): ${first?.slice(0, 12)} stays live`,
       ),
       api.stdout,
     )
@@ -118,7 +118,7 @@ hostsSuite('several apps in one config', { hosts: HOSTS.length }, (lab) => {
     const web = await deploy('all', '--app', 'web', '--changed')
     assert.equal(web.status, 0, web.stdout)
     assert.match(web.stdout, /is live on web1 \(all\)/)
-    assert.match(web.stdout, /changes nothing of this app on web2/)
+    assert.match(web.stdout, /has no changes for this app on web2/)
     assert.equal(await page('web', 'index.html'), 'two')
   })
 
@@ -146,7 +146,7 @@ hostsSuite('several apps in one config', { hosts: HOSTS.length }, (lab) => {
     const runs = Number(await runsOf('api', 'web2'))
     const flagged = await deploy('staging', '--app', 'api', '--changed', '--docs')
     assert.match(flagged.stdout, /is live on web2/)
-    assert.match(flagged.stdout, /^\[web2\] the live deploy had other flags, so --changed deploys$/m)
+    assert.match(flagged.stdout, /^\[web2\] the live deploy used different flags, so --changed deploys$/m)
     assert.match((await deploy('staging', '--app', 'api', '--changed')).stdout, /is live on web2/)
     await lab.output('web2', `sed -i 's/complete$/partial/' ${state('api')}/live`)
     assert.match((await deploy('staging', '--app', 'api', '--changed')).stdout, /is live on web2/)
@@ -155,7 +155,7 @@ hostsSuite('several apps in one config', { hosts: HOSTS.length }, (lab) => {
     writeFileSync(file, text.replace("'apps/api/'", "'app/api/'"))
     assert.match(
       (await project.shipit('plan', 'staging', '--app', 'api')).stdout,
-      /neither commit has one of/,
+      /one of the `paths` is in neither commit/,
     )
     assert.match((await deploy('staging', '--app', 'api', '--changed')).stdout, /is live on web2/)
     writeFileSync(file, text)
@@ -167,7 +167,7 @@ hostsSuite('several apps in one config', { hosts: HOSTS.length }, (lab) => {
     const newest = await push({ 'apps/web/index.html': 'four' })
     const api = await deploy('production', '--app', 'api', '--commit', newest, '--changed')
     assert.equal(api.status, 0, api.stdout + api.stderr)
-    assert.match(api.stdout, /changes nothing of this app on web1/)
+    assert.match(api.stdout, /has no changes for this app on web1/)
     const web = await deploy('production', '--app', 'web', '--commit', newest, '--changed')
     assert.equal(web.status, 77, web.stdout)
     assert.match(web.stdout + web.stderr, /shipit deploy production --app web --from staging/)

@@ -4,7 +4,7 @@ import type { Recipe } from '../../recipe/recipe.ts'
 import { kindOf, type Step } from '../../recipe/step.ts'
 import { isWithin } from '../../recipe/writable-places.ts'
 
-/** Says of each folder that a step publishes or works in, and that is in none of the paths. @param paths none where the config has none */
+/** Says of each folder that a step publishes or works in, and that `paths` does not cover. @param paths none where the config has none */
 export function describeUncovered({ steps }: Recipe, paths: readonly string[]): string[] {
   if (paths.length === 0) return []
   // what a build makes is in no commit
@@ -14,8 +14,8 @@ export function describeUncovered({ steps }: Recipe, paths: readonly string[]): 
     .filter(({ folder }) => !known.some((each) => isWithin(folder, each)))
     .map(
       ({ step, folder }) =>
-        `step '${step.name}' uses '${folder === '.' ? './' : `${folder}/`}', which is in none of the config's paths: ` +
-        'a deploy with --changed does not see what changes there',
+        `step '${step.name}' uses '${folder === '.' ? './' : `${folder}/`}', which \`paths\` does not cover: ` +
+        '--changed ignores changes there',
     )
 }
 

@@ -1,4 +1,4 @@
-// service(): has root reload or restart a unit of systemd, and looks that it stays active.
+// service(): has root reload or restart a unit of systemd, and checks that it stays active.
 import { quote } from '../sh/quote.ts'
 import type { StepBase, StepKind } from './step-kind.ts'
 

@@ -83,7 +83,7 @@ function upToDateLines({ plan, records, ms, style }: Summary): string[] {
   return [`${style.paint('green', style.done)} ${style.paint('bold', text)}${facts({ ms, group, style })}`]
 }
 
-/** Of hosts where nothing was begun, since nothing of the app differs from what is live. */
+/** Of hosts where nothing was begun, since nothing in the app differs from what is live. */
 function unchangedLines({ plan, records, ms, style }: Summary): string[] {
   const unchanged = records.filter(({ ended }) => ended?.isUnchanged)
   const where = plan.environment === undefined ? '' : ` (${plan.environment})`
@@ -91,7 +91,7 @@ function unchangedLines({ plan, records, ms, style }: Summary): string[] {
     ([live, group]) => {
       const [first] = group
       const what = `${plan.app}: ${whatWords(plan, group)} (${shortCommit(first ? commitOf(first) : '')})`
-      const text = `${what} changes nothing of this app on ${foldHosts(group.map(({ host }) => host))}${where}: ${shortCommit(live)} stays live`
+      const text = `${what} has no changes for this app on ${foldHosts(group.map(({ host }) => host))}${where}: ${shortCommit(live)} stays live`
       return `${style.paint('green', style.done)} ${style.paint('bold', text)}${facts({ ms, group, style })}`
     },
   )

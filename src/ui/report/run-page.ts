@@ -73,7 +73,7 @@ function failures(hosts: readonly ReportedHost[]): Html | undefined {
   const groups = [...Map.groupBy(failed, ({ words, output = [] }) => [words, ...output].join('\n')).values()]
   if (groups.length === 0) return undefined
   const most = groups.toSorted((one, other) => other.length - one.length)
-  return html`<h2>${failed.some(({ state }) => lookOf(state) === 'bad') ? 'What failed' : 'What is other than asked'}</h2>
+  return html`<h2>${failed.some(({ state }) => lookOf(state) === 'bad') ? 'What failed' : 'What went differently'}</h2>
 ${most.slice(0, MOST_FAILURES).map(
   (
     group,
@@ -123,7 +123,7 @@ function commits({ commits: list }: RunReport): Html | undefined {
   if (!list) return undefined
   const more = list.count - list.lines.length
   return html`<h2>Commits</h2>
-<p class="lead">${list.count === 0 ? 'None that is new' : `${list.count} new`}, from ${briefCommit(list.from)} to ${briefCommit(list.to)}, as far as the checkout has them.</p>
+<p class="lead">${list.count === 0 ? 'No new commits' : `${list.count} new`}, from ${briefCommit(list.from)} to ${briefCommit(list.to)}, as far as the checkout has them.</p>
 ${
   list.lines.length > 0 &&
   html`<table><tbody>${list.lines.map((line) => {

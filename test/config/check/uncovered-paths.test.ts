@@ -9,7 +9,8 @@ function uncovered(paths: readonly string[] | undefined, steps: WrittenSteps): s
   const { warnings } = checkConfig(FILE, { ...RIGHT, ...(paths ? { paths } : {}), steps: [git(), steps] })
   return warnings.flatMap((each) => {
     const [, step, folder] =
-      /^step '(.*)' uses '(.*)', which is in none of the config's paths: /.exec(each) ?? []
+      /^step '(.*)' uses '(.*)', which `paths` does not cover: --changed ignores changes there$/.exec(each) ??
+      []
     return step === undefined ? [] : [`${step}: ${folder}`]
   })
 }

@@ -197,10 +197,10 @@ describe('in a CI job', () => {
       outcome: { host, isUnchanged: true, live, commit: COMMIT } as const,
     })
     const all = await play([same('web1'), same('web2')], GITHUB)
-    assert.match(all.log, /^\[web1\] nothing of this app changed$/m)
+    assert.match(all.log, /^\[web1\] nothing in this app changed$/m)
     assert.match(
       all.summary,
-      /^\| \*\*web\\\[1-2\\\]\*\* \| {2}\| {2}\| \*\*nothing of this app changed\*\* \| \[`ccccccc`\]\(\S+\/commit\/c{40}\) \|$/m,
+      /^\| \*\*web\\\[1-2\\\]\*\* \| {2}\| {2}\| \*\*nothing in this app changed\*\* \| \[`ccccccc`\]\(\S+\/commit\/c{40}\) \|$/m,
     )
     assert.equal(all.outputs, `commit=${live.commit}\ndeployed=false\n`)
     const one = await play([same('web1'), succeeded('web2')], GITHUB)

@@ -101,7 +101,7 @@ describe('in a pipe', () => {
       face.show({ ...planned, host: 'web3', paths: 'recipe', isReady: false }),
       face.show({ ...planned, host: 'web4' }),
     ])
-    const why = "neither commit has one of the config's `paths`, so --changed deploys"
+    const why = 'one of the `paths` is in neither commit, so --changed deploys'
     assert.deepEqual(
       sink.lines.filter((line) => line.startsWith('[')),
       [`[web2] ${why}`],

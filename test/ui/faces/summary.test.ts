@@ -87,7 +87,7 @@ describe('the closing lines', () => {
       outcome: { host, isUnchanged: true as const, live: live(digit), commit: COMMIT },
     })
     const lines = summary(same('web1', 'c'), same('web2', 'd'), same('web3', 'c'))
-    const what = "✔ codebase: branch 'x' (1a2b3c4d5e6f) changes nothing of this app on"
+    const what = "✔ codebase: branch 'x' (1a2b3c4d5e6f) has no changes for this app on"
     assert.deepEqual(
       lines.map((line) => line.replace(/ {2}· .*/, '')),
       [

@@ -107,7 +107,7 @@ function commitLine({ commit, author, time, subject }: PlannedCommit, now: Date,
 
 /** What a deploy with `--changed` would make of the paths of the app. */
 function pathsRows(state: PathsState, style: Style): Row[] {
-  if (state === 'same') return [['paths', 'nothing of this app changed']]
+  if (state === 'same') return [['paths', 'nothing in this app changed']]
   const why = whyDeployed(state)
   if (why === undefined) return []
   return [['paths', state === 'missing' ? style.paint('yellow', why) : why]]

@@ -121,11 +121,13 @@ test('says how what comes lies to what is live, and names what would go', () => 
 
 test('says what a deploy with --changed would make of the paths of the app, if it is worth a word', () => {
   const rowOf = (paths: HostPlan['paths']) => rowsOf(planned('web1', paths ? { paths } : {})).slice(2)
-  assert.deepEqual(rowOf('same'), ['  paths     nothing of this app changed'])
-  assert.deepEqual(rowOf('recipe'), ['  paths     the live deploy had another recipe, so --changed deploys'])
-  assert.deepEqual(rowOf('flags'), ['  paths     the live deploy had other flags, so --changed deploys'])
+  assert.deepEqual(rowOf('same'), ['  paths     nothing in this app changed'])
+  assert.deepEqual(rowOf('recipe'), [
+    '  paths     the live deploy used a different recipe, so --changed deploys',
+  ])
+  assert.deepEqual(rowOf('flags'), ['  paths     the live deploy used different flags, so --changed deploys'])
   assert.deepEqual(rowOf('missing'), [
-    "  paths     neither commit has one of the config's `paths`, so --changed deploys",
+    '  paths     one of the `paths` is in neither commit, so --changed deploys',
   ])
   assert.deepEqual([rowOf('changed'), rowOf(undefined)], [[], []])
 })
