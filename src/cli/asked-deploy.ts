@@ -33,6 +33,14 @@ export const whichFlags = {
   }),
 }
 
+/** What --changed asks for. @throws UsageError if the config does not say */
+export function pathsOf({ recipe, paths }: CheckedConfig): readonly string[] {
+  if (paths.length > 0) return paths
+  throw new UsageError(`--changed needs to know which folders of the repository belong to '${recipe.app}'`, {
+    suggestions: ["Name them in the config: paths: ['apps/web/']"],
+  })
+}
+
 type AskedFor = {
   branch?: string | undefined
   tag?: string | undefined

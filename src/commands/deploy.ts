@@ -1,6 +1,6 @@
 import { dirname } from 'node:path'
 import { Command, Flags } from '@oclif/core'
-import { askedDeploy, whichFlags } from '../cli/asked-deploy.ts'
+import { askedDeploy, pathsOf, whichFlags } from '../cli/asked-deploy.ts'
 import { isOnlyHere, listRefs } from '../cli/checkout/ask-checkout.ts'
 import { describeCommit } from '../cli/checkout/describe-commit.ts'
 import { unpushedNotes } from '../cli/checkout/unpushed.ts'
@@ -19,7 +19,7 @@ import { confirmDeploy } from '../cli/watch/confirm-deploy.ts'
 import { detach } from '../cli/watch/detach.ts'
 import { endRun } from '../cli/watch/end-run.ts'
 import { watchRun } from '../cli/watch/watch-run.ts'
-import type { CheckedConfig, CheckedEnvironment } from '../config/checked-config.ts'
+import type { CheckedEnvironment } from '../config/checked-config.ts'
 import { defined } from '../defined.ts'
 import { EXIT_CODES, UsageError } from '../errors.ts'
 import type { MusterWork } from '../operations/fleet/muster.ts'
@@ -76,7 +76,7 @@ export default class Deploy extends Command {
     }),
     'dry-run': Flags.boolean({
       summary: "show what it would do, and change nothing, as 'shipit plan' does",
-      exclusive: ['detach', 'partial', 'outdated', 'changed'],
+      exclusive: ['detach', 'partial', 'outdated'],
     }),
     yes: Flags.boolean({ char: 'y', summary: 'do not ask for the confirmation that the config requires' }),
     demo: Flags.boolean({ summary: 'in the sandbox: deploy the demo app instead of your checkout' }),
@@ -97,7 +97,8 @@ export default class Deploy extends Command {
     const request = await askedDeploy(config, environment, { ...flags, commit })
     if (flags['dry-run']) {
       const { host: hosts, json } = flags
-      const asked = { config, environment, request, hosts, json, ...defined({ required, unknown }) }
+      const which = defined({ changed, required, unknown })
+      const asked = { config, environment, request, hosts, json, ...which }
       this.exit(await showPlan(asked, this.config))
     }
     if (unknown) throw unknown
@@ -178,14 +179,6 @@ const DRIFT_ALLOWED =
 
 function seeDrift(environment: string): string {
   return `To see what differs: ${nameCommand('install --diff', environment)}`
-}
-
-/** What --changed asks for. @throws UsageError if the config does not say */
-function pathsOf({ recipe, paths }: CheckedConfig): readonly string[] {
-  if (paths.length > 0) return paths
-  throw new UsageError(`--changed needs to know which folders of the repository belong to '${recipe.app}'`, {
-    suggestions: ["Name them in the config: paths: ['apps/web/']"],
-  })
 }
 
 /** What is known of a run before it begins, if the host has this recipe. */

@@ -1,5 +1,5 @@
 import { Command, Flags } from '@oclif/core'
-import { askedDeploy, whichFlags } from '../cli/asked-deploy.ts'
+import { askedDeploy, pathsOf, whichFlags } from '../cli/asked-deploy.ts'
 import { chooseEnvironment } from '../cli/choose-hosts.ts'
 import { appFlag, configFlag, environmentArg, hostFlag, jsonAnswer } from '../cli/flags.ts'
 import { loadConfig } from '../cli/load-config.ts'
@@ -29,6 +29,9 @@ export default class Plan extends Command {
   static override flags = {
     ...whichFlags,
     host: hostFlag,
+    changed: Flags.boolean({
+      summary: 'say where a deploy with --changed would do nothing',
+    }),
     files: Flags.boolean({ summary: 'name the files that would change' }),
     app: appFlag,
     config: configFlag,
@@ -39,12 +42,14 @@ export default class Plan extends Command {
     const config = await loadConfig(configWords(this.argv))
     const declared = renderFlags(config.recipe.flags)
     const { args, flags } = await this.parse({ args: Plan.args, flags: { ...Plan.flags, ...declared } })
+    const changed = flags.changed ? pathsOf(config) : undefined
     const named = chooseEnvironment(config, args.environment)
     const environment = await rehearse(config, named, { isDemo: false, root: this.config.root })
     const { commit, required, unknown } = await whichCommit({ config, environment, flags }, this.config)
     const request = await askedDeploy(config, environment, { ...flags, commit })
     const { host: hosts, files, json } = flags
-    const asked = { config, environment, request, hosts, files, json, ...defined({ required, unknown }) }
+    const which = defined({ changed, required, unknown })
+    const asked = { config, environment, request, hosts, files, json, ...which }
     this.exit(await showPlan(asked, this.config))
   }
 }

@@ -48,6 +48,8 @@ test('each is deployed from its folder, and a commit of one leaves the other as 
     'apps/api/a': '1',
     'packages/ui/a': '1',
   })
+  const before = await shipit('apps/web', 'plan')
+  assert.match(before.stdout, new RegExp(`^ *comes +${first.slice(0, 12)}  a change$`, 'm'))
   for (const app of ['web', 'api']) {
     const { exitCode, stdout, stderr } = await shipit(`apps/${app}`, 'deploy')
     assert.equal(exitCode, 0, stdout + stderr)
@@ -64,6 +66,13 @@ test('each is deployed from its folder, and a commit of one leaves the other as 
   assert.equal(readFileSync(join(top, '.shipit/sandbox/srv/web/a'), 'utf8'), '2')
   const plan = await shipit('.', 'plan', '--app=api')
   assert.match(plan.stdout, /^ *paths +nothing in this app changed$/m)
+  for (const words of [['plan'], ['deploy', '--dry-run']]) {
+    const asked = await shipit('.', ...words, '--app=api', '--changed')
+    assert.equal(asked.exitCode, 0, asked.stderr)
+    assert.match(asked.stdout, /^ *paths +nothing in this app changed, so --changed deploys nothing$/m)
+  }
+  const again = await shipit('apps/web', 'deploy', '--changed')
+  assert.match(again.stdout, /is up to date on sandbox/)
 })
 
 test('a job of GitHub is told that nothing was deployed, and what is live', async () => {

@@ -8,9 +8,11 @@ import type { DeployRequest } from '../../protocol/request.ts'
 import { flagsOfSteps, planSteps } from '../../recipe/planned-steps.ts'
 import type { HostPlan } from '../../results/host-answer.ts'
 import { hintLines, print, printJson, say } from '../../ui/output/print-lines.ts'
+import { isLive, isNotNeeded } from '../../ui/views/plan/plan-rows.ts'
 import { formatPlan, formatPlanJson } from '../../ui/views/plan/plan-view.ts'
 import { nameCommand } from '../../words/command.ts'
 import { isOnlyHere, listRefs } from '../checkout/ask-checkout.ts'
+import { describeCommit } from '../checkout/describe-commit.ts'
 import { unpushedNotes } from '../checkout/unpushed.ts'
 import { showErrors } from '../print-answers.ts'
 import { type Package, reachHosts } from '../reach-hosts.ts'
@@ -24,6 +26,8 @@ type Asked = {
   /** with the names of the files that would change */
   files?: boolean
   json: boolean
+  /** of --changed: the folders and files of the app */
+  changed?: readonly string[]
   /** what a deploy must be of, or why that is not known */
   required?: Required
   unknown?: ShipitError
@@ -51,11 +55,13 @@ export async function showPlan(asked: Asked, shipit: Package): Promise<number> {
     printJson(formatPlanJson(plans, steps))
     return finish(asked, plans)
   }
+  const subjects = await subjectsOf(plans, folder)
   const { app } = config.recipe
   const { ref, back = false } = request
   print(
     formatPlan({
-      ...{ app, environment: environment.name, ref, back, plans, steps },
+      ...{ app, environment: environment.name, ref, back, plans, steps, subjects },
+      isOfChanged: asked.changed !== undefined,
       flags: flagsOfSteps(config.recipe),
     }),
   )
@@ -67,11 +73,25 @@ export async function showPlan(asked: Asked, shipit: Package): Promise<number> {
   return finish(asked, plans)
 }
 
+/** Of commits that take the place of none, as far as the checkout has them: a host that compares two names those that come. */
+async function subjectsOf(plans: readonly HostPlan[], folder: string): Promise<ReadonlyMap<string, string>> {
+  const firsts = plans.flatMap(({ status, plan }) => (isLive(status) ? [] : (plan?.commit ?? [])))
+  const known = await Promise.all(
+    [...new Set(firsts)].map(async (to) => [to, (await describeCommit(folder, { to })).subject] as const),
+  )
+  return new Map(known.flatMap(([to, subject]) => (subject === undefined ? [] : [[to, subject]])))
+}
+
 /** Says last what a deploy would be refused for, though no host refuses it. */
-function finish({ environment, request, required, unknown }: Asked, plans: readonly HostPlan[]): number {
+function finish(
+  { environment, request, changed, required, unknown }: Asked,
+  plans: readonly HostPlan[],
+): number {
   const code = exitCodeOf(plans)
   if (code !== 0) return code
   if (unknown) throw unknown
+  // where nothing changed, it is not asked which commit it is
+  if (changed && plans.every(isNotNeeded)) return code
   const commit = request.commit ?? plans.find(({ plan }) => plan?.commit)?.plan?.commit
   const refusal = required && commit && explainOther(commit, required, environment.name)
   if (refusal) throw refusal

@@ -113,9 +113,10 @@ function whyNotNeeded(
 ): Pick<HostOutcome, 'isUpToDate' | 'isUnchanged' | 'live'> | undefined {
   const { live, lock } = status ?? {}
   if (commit === undefined || live?.how !== 'complete' || lock !== 'free') return undefined
-  if (outdated && live.commit === commit) return { isUpToDate: true }
   // another host may have found a newer commit
-  return changed && paths === 'same' && own === commit ? { isUnchanged: true, live } : undefined
+  const isUnchanged = changed && paths === 'same' && own === commit
+  if (live.commit === commit) return outdated || isUnchanged ? { isUpToDate: true } : undefined
+  return isUnchanged ? { isUnchanged: true, live } : undefined
 }
 
 /** Connects, and asks for the plan; failures are in the result and are not thrown. */

@@ -86,10 +86,13 @@ describe('with `changed`', () => {
     )
   })
 
-  test('and the same commit is up to date where that is asked, too', async () => {
+  test('the same commit is up to date, unless it would be deployed in another way', async () => {
     const live: Live = { ...LIVE, commit: COMMIT }
-    const { outcomes } = await ask(planning('same', { live }), { changed: PATHS, outdated: true })
-    assert.deepEqual(outcomes, [{ host: 'web1', isUpToDate: true, commit: COMMIT }])
+    const upToDate = [{ host: 'web1', isUpToDate: true, commit: COMMIT }]
+    assert.deepEqual((await ask(planning('same', { live }))).outcomes, upToDate)
+    assert.equal((await ask(planning('flags', { live }))).isReady, true)
+    const { outcomes } = await ask(planning('flags', { live }), { changed: PATHS, outdated: true })
+    assert.deepEqual(outcomes, upToDate)
   })
 })
 

@@ -1,5 +1,5 @@
 // What a plan says of one host, row by row.
-import type { EventOf, Live, PathsState } from '../../../protocol/event.ts'
+import type { EventOf, Live } from '../../../protocol/event.ts'
 import type { HostPlan, Look, PlannedCommit, PlannedCommits, Unseen } from '../../../results/host-answer.ts'
 import { cleanLine, cleanLines, cleanQuote } from '../../../safe-text/clean-text.ts'
 import { busyWords, freezeWords, holderWords } from '../../../words/holder.ts'
@@ -17,20 +17,36 @@ export type PlanLook = {
   now: Date
   /** an older commit may take the place of a newer one */
   back: boolean
+  /** what a deploy with --changed would do */
+  isOfChanged: boolean
+  /** of commits, as far as the checkout has them */
+  subjects: ReadonlyMap<string, string>
+}
+
+/** Whether a commit is live on a host. */
+export function isLive(
+  status: HostPlan['status'],
+): status is NonNullable<HostPlan['status']> & { live: Live } {
+  return status?.live !== undefined && status.live.commit !== '-'
+}
+
+/** Whether a deploy with --changed leaves a host out (muster.ts). */
+export function isNotNeeded({ status, paths }: HostPlan): boolean {
+  return paths === 'same' && status?.live?.how === 'complete' && status.lock === 'free'
 }
 
 const SHOWN_COMMITS = 10
 const SHOWN_WORDS = 6
 
 export function hostRows(host: HostPlan, look: PlanLook): Row[] {
-  const { status, plan, drift, paths, comes, goes, looks = [], unseen = [] } = host
+  const { status, plan, drift, comes, goes, looks = [], unseen = [] } = host
   const { style } = look
   return [
     ['live', status?.live ? liveWords(status.live) : 'nothing yet'],
     ['comes', plan?.commit === undefined ? 'no commit: the recipe has no git step' : comesWords(host, look)],
     ...commitRows(comes, look),
     ...(goes && goes.count > 0 ? [goesRow(comes, look), ...commitRows(goes, look)] : []),
-    ...(paths ? pathsRows(paths, style) : []),
+    ...pathsRows(host, look),
     ...(drift ? [['drift', style.paint('red', 'the recipe on the host differs from yours')] as const] : []),
     ...wayRows(status, style),
     ...named(
@@ -62,12 +78,15 @@ function liveWords(live: Live): string {
 }
 
 /** Says whether what comes is newer than what is live, older, or neither. */
-function comesWords(host: HostPlan, { style, back }: PlanLook): string {
-  const live = host.status?.live
+function comesWords(host: HostPlan, { style, back, isOfChanged, subjects }: PlanLook): string {
   const to = host.plan?.commit ?? ''
   const commit = style.paint('bold', shortCommit(to))
-  if (!live || live.commit === '-') return commit
-  if (live.commit === to) return `${commit}  the same commit: the steps run again`
+  if (!isLive(host.status)) {
+    const subject = subjects.get(to)
+    return subject === undefined ? commit : `${commit}  ${cleanQuote(subject)}`
+  }
+  if (host.status.live.commit === to)
+    return `${commit}  the same commit${isOfChanged && isNotNeeded(host) ? '' : ': the steps run again'}`
   const comes = host.comes?.count ?? host.plan?.comes
   const goes = host.goes?.count ?? host.plan?.goes
   if (comes === undefined || goes === undefined) return `${commit}  number of commits unknown`
@@ -106,9 +125,20 @@ function commitLine({ commit, author, time, subject }: PlannedCommit, now: Date,
 }
 
 /** What a deploy with `--changed` would make of the paths of the app. */
-function pathsRows(state: PathsState, style: Style): Row[] {
-  if (state === 'same') return [['paths', 'nothing in this app changed']]
-  const why = whyDeployed(state)
+function pathsRows(host: HostPlan, { style, isOfChanged }: PlanLook): Row[] {
+  const { paths: state, status } = host
+  if (state === 'same') {
+    const isPartial = status?.live?.how === 'partial'
+    const but = isPartial ? ', but what is live is there only partly, so --changed deploys' : ''
+    const so = isNotNeeded(host) ? ', so --changed deploys nothing' : but
+    return [['paths', `nothing in this app changed${isOfChanged ? so : ''}`]]
+  }
+  if (state === 'changed')
+    return isOfChanged ? [['paths', 'something in this app changed, so --changed deploys']] : []
+  // with nothing live there is nothing to compare
+  const asked = isOfChanged && isLive(status) ? 'unknown' : undefined
+  const told = state ?? asked
+  const why = told && whyDeployed(told)
   if (why === undefined) return []
   return [['paths', state === 'missing' ? style.paint('yellow', why) : why]]
 }

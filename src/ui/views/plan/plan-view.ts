@@ -15,6 +15,10 @@ type PlanQuestion = {
   ref: Ref
   /** an older commit may take the place of a newer one */
   back?: boolean
+  /** what a deploy with --changed would do */
+  isOfChanged?: boolean
+  /** of commits: as far as the checkout has them */
+  subjects?: ReadonlyMap<string, string>
   plans: readonly HostPlan[]
   steps: readonly PlannedStep[]
   /** by the step's name: what has to be given for it */
@@ -26,7 +30,8 @@ type PlanQuestion = {
 /** Formats the hosts that answered; those that said the same are one. */
 export function formatPlan(question: PlanQuestion): string[] {
   const { app, environment, ref, plans, style = chooseStyle(process.stdout, process.env) } = question
-  const look: PlanLook = { style, now: question.now ?? new Date(), back: question.back ?? false }
+  const { now = new Date(), back = false, isOfChanged = false, subjects = new Map() } = question
+  const look: PlanLook = { style, now, back, isOfChanged, subjects }
   const answered = plans.filter(({ error }) => !error)
   if (answered.length === 0) return []
   const groups = Map.groupBy(answered, (plan) => keyOf(plan, look))

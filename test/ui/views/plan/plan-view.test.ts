@@ -41,14 +41,15 @@ const commits = (count: number, ...subjects: string[]): PlannedCommits => ({
 const looked = (...looks: Partial<Look>[]) => ({
   looks: looks.map((look) => ({ number: 3, name: 'rsync src', ...look }) as Look),
 })
-const format = (plans: readonly HostPlan[], more: { back?: boolean } = {}) =>
+type More = { back?: boolean; isOfChanged?: boolean; subjects?: ReadonlyMap<string, string> }
+const format = (plans: readonly HostPlan[], more: More = {}) =>
   formatPlan({
     ...{ app: 'shop', environment: 'production', ref, plans, style, ...more },
     now: new Date(TIME),
     steps: STEPS,
     flags: new Map([['make html', '--docs']]),
   })
-const rowsOf = (plan: HostPlan, more: { back?: boolean } = {}) => format([plan], more).slice(3, -3)
+const rowsOf = (plan: HostPlan, more: More = {}) => format([plan], more).slice(3, -3)
 
 test('says what is live, what comes, what changes and which steps run, once for hosts that say the same', () => {
   const files = { state: 'files', new: 2, changed: 1, deleted: 3 } as const
@@ -117,6 +118,8 @@ test('says how what comes lies to what is live, and names what would go', () => 
   )
   const { status: _, ...first } = planned('web1')
   assert.match(format([first]).join('\n'), /live {6}nothing yet\n {2}comes {5}b{12}$/m)
+  const subjects = new Map([[NEW, 'fix the cart']])
+  assert.match(format([first], { subjects }).join('\n'), /^ {2}comes {5}b{12} {2}fix the cart$/m)
 })
 
 test('says what a deploy with --changed would make of the paths of the app, if it is worth a word', () => {
@@ -130,6 +133,34 @@ test('says what a deploy with --changed would make of the paths of the app, if i
     '  paths     one of the `paths` is in neither commit, so --changed deploys',
   ])
   assert.deepEqual([rowOf('changed'), rowOf(undefined)], [[], []])
+})
+
+test('of a deploy with --changed, says of each host whether it would deploy', () => {
+  const rowOf = (plan: HostPlan) => rowsOf(plan, { isOfChanged: true }).slice(1).join('\n')
+  const comes = '  comes     bbbbbbbbbbbb  number of commits unknown\n  paths     '
+  const nothing = 'nothing in this app changed'
+  assert.equal(rowOf(planned('web1', { paths: 'same' })), `${comes}${nothing}, so --changed deploys nothing`)
+  assert.equal(
+    rowOf(planned('web1', { paths: 'changed' })),
+    `${comes}something in this app changed, so --changed deploys`,
+  )
+  assert.equal(
+    rowOf(planned('web1')),
+    `${comes}the host cannot tell whether anything changed, so --changed deploys`,
+  )
+  assert.equal(
+    rowOf(planned('web1', { paths: 'same', plan: { commit: LIVE } })),
+    `  comes     aaaaaaaaaaaa  the same commit\n  paths     ${nothing}, so --changed deploys nothing`,
+  )
+  const live = { commit: LIVE, ref, run: RUN, how: 'partial' } as const
+  assert.equal(
+    rowOf(planned('web1', { paths: 'same', status: { live } })),
+    `${comes}${nothing}, but what is live is there only partly, so --changed deploys`,
+  )
+  assert.match(
+    rowOf(planned('web1', { paths: 'same', status: { lock: 'held' } })),
+    /paths {5}nothing in this app changed\n {2}lock /,
+  )
 })
 
 test('says what stands in the way, what could not be looked at, and nothing of hosts that did not answer', () => {
