@@ -138,6 +138,24 @@ hostsSuite('releases on a real host', { hosts: 1 }, (lab) => {
     )
   })
 
+  test('a host with wget alone checks as well; with neither, nothing is installed', async () => {
+    await lab.output('web1', 'mv /usr/bin/curl /root/curl')
+    const { status, stderr } = await lab.exec('web1', 'sh -s', { input: project.installScript() })
+    assert.equal(status, 1)
+    assert.match(stderr, /install these first:.* curl\|wget/)
+    await lab.output(
+      'web1',
+      'printf "#!/bin/sh\\nexec busybox wget \\"\\$@\\"\\n" >/usr/bin/wget; chmod 755 /usr/bin/wget',
+    )
+    assert.equal((await deploy('ok 8')).status, 0)
+    assert.equal((await deploy('bad 9')).status, 1)
+    assert.equal(
+      await page().catch(() => lab.output('web1', 'busybox wget -qO - http://localhost:8080/page')),
+      'ok 8',
+    )
+    await lab.output('web1', 'mv /root/curl /usr/bin/curl; rm /usr/bin/wget')
+  })
+
   test('a file that releases share is made by root, and nothing is published without it', async () => {
     project?.remove()
     const shared = "shared: ['uploads', { file: 'conf/app.env' }]"
@@ -181,23 +199,5 @@ hostsSuite('releases on a real host', { hosts: 1 }, (lab) => {
       '../../../shared/conf/app.env\nwww-data 400',
     )
     assert.deepEqual(commands(await lab.exec('web1', 'sh -s', { input: project.installScript() })), [])
-  })
-
-  test('a host with wget alone checks as well; with neither, nothing is installed', async () => {
-    await lab.output('web1', 'mv /usr/bin/curl /root/curl')
-    const { status, stderr } = await lab.exec('web1', 'sh -s', { input: project.installScript() })
-    assert.equal(status, 1)
-    assert.match(stderr, /install these first:.* curl\|wget/)
-    await lab.output(
-      'web1',
-      'printf "#!/bin/sh\\nexec busybox wget \\"\\$@\\"\\n" >/usr/bin/wget; chmod 755 /usr/bin/wget',
-    )
-    assert.equal((await deploy('ok 8')).status, 0)
-    assert.equal((await deploy('bad 9')).status, 1)
-    assert.equal(
-      await page().catch(() => lab.output('web1', 'busybox wget -qO - http://localhost:8080/page')),
-      'ok 8',
-    )
-    await lab.output('web1', 'mv /root/curl /usr/bin/curl; rm /usr/bin/wget')
   })
 })
