@@ -34,7 +34,7 @@ export async function gatherRun(
   const silent = errors.map(({ host, error }) => ({ host, words: error.message }))
   const waits = new Map(histories.map((history) => [history.host, waitedFor(run, history)]))
   const startMs = Math.min(
-    ...[...collectors.values()].flatMap(({ run: told }) => (told ? [Date.parse(told.time)] : [])),
+    ...[...collectors.values()].flatMap((each) => (each.run ? [each.beganMs] : [])),
     ...([...waits.values()].some(Boolean) ? [askedAt(run)] : []),
   )
   const isRunning = (host: string) => running.some((each) => each.host === host)

@@ -36,14 +36,26 @@ export function longWords(ms: number): string {
   return days < 10 ? `${days.toFixed(1)} days` : `${Math.round(days)} days`
 }
 
-/** Days for the axis of a time: at most so many, the first one not before `fromMs`. */
-export function dayTicks(fromMs: number, toMs: number, count = 8): number[] {
-  const days = Math.max(1, Math.ceil((toMs - fromMs) / DAY / count))
-  const first = Math.ceil(fromMs / DAY) * DAY
-  const ticks: number[] = []
-  for (let at = first; at <= toMs; at += days * DAY) ticks.push(at)
-  return ticks
+/** Round moments for the axis of a time, at most so many, with their words: days, and within days hours. */
+export function timeTicks(fromMs: number, toMs: number, count = 8): { at: number; words: string }[] {
+  const step =
+    TIMES_MS.find((each) => (toMs - fromMs) / each <= count) ?? Math.ceil((toMs - fromMs) / count / DAY) * DAY
+  const first = Math.ceil(fromMs / step) * step
+  const moments = Array.from(
+    { length: Math.floor((toMs - first) / step) + 1 },
+    (_, index) => first + index * step,
+  )
+  return moments.map((at, index) => {
+    const [day = '', time = ''] = new Date(at).toISOString().slice(0, 16).split('T')
+    if (step % DAY === 0) return { at, words: day }
+    return { at, words: index === 0 || time === '00:00' ? `${day} ${time}` : time }
+  })
 }
+
+const TIMES_MS = [
+  ...[MINUTE, 5 * MINUTE, 15 * MINUTE, 30 * MINUTE, HOUR, 2 * HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR],
+  ...[DAY, 2 * DAY, 3 * DAY, 7 * DAY, 14 * DAY],
+]
 
 /** Round durations for an axis of powers: the first is not above the shortest, the last not below the longest. */
 export function powerTicks(shortestMs: number, longestMs: number): number[] {

@@ -1,7 +1,7 @@
 // Runs as marks in a plot: when each began, and how long something took. A mark's form says how the run ended.
 import { formatDuration } from '../../words/duration.ts'
 import { shortenRuns } from '../../words/run-id.ts'
-import { dayTicks, longWords, powerTicks, tickWords } from './axis.ts'
+import { longWords, powerTicks, tickWords, timeTicks } from './axis.ts'
 import type { ReportedRun } from './four-keys.ts'
 import { type Html, html } from './html.ts'
 import { isBad } from './join-states.ts'
@@ -52,7 +52,7 @@ export function drawRuns(runs: readonly ReportedRun[], plot: Plot): Html {
   const kinds = ORDER.filter((mark) => shown.some((each) => each.mark === mark)).toReversed()
   return html`<div class="drawing"><svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${plot.label}. The table of all runs has the same in words.">
 ${ticks.map((tick) => html`<line class="grid" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${y(tick)}" y2="${y(tick)}"/><text class="small soft" x="${LEFT - 8}" y="${y(tick) + 4}" text-anchor="end">${tickWords(tick)}</text>`)}
-${dayTicks(plot.fromMs, plot.toMs).map((day) => html`<line class="axis" x1="${x(day)}" x2="${x(day)}" y1="${HEIGHT - BOTTOM}" y2="${HEIGHT - BOTTOM + 5}"/><text class="small soft" x="${x(day)}" y="${HEIGHT - 8}" text-anchor="middle">${new Date(day).toISOString().slice(0, 10)}</text>`)}
+${timeTicks(plot.fromMs, plot.toMs).map(({ at, words }) => html`<line class="axis" x1="${x(at)}" x2="${x(at)}" y1="${HEIGHT - BOTTOM}" y2="${HEIGHT - BOTTOM + 5}"/><text class="small soft" x="${x(at)}" y="${HEIGHT - 8}" text-anchor="middle">${words}</text>`)}
 <line class="axis" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${HEIGHT - BOTTOM}" y2="${HEIGHT - BOTTOM}"/>
 ${plot.medianMs !== undefined && plot.medianMs >= low && html`<line class="median" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${y(plot.medianMs)}" y2="${y(plot.medianMs)}"/>`}
 ${marks.map(

@@ -9,6 +9,8 @@ import { LineRing } from '../record/line-ring.ts'
 
 export type ReportedHost = RunReport['hosts'][number]
 export type ReportedStep = ReportedHost['steps'][number]
+/** What a host has told of a step; its moments are whole seconds, in ms since 1970, by the host's clock. */
+type Told = Working<Omit<ReportedStep, 'at'>> & { began?: number; ended?: number }
 type Working<Thing> = { -readonly [Key in keyof Thing]: Thing[Key] }
 
 /** Beyond what a plan may have; a host that makes steps up is not to fill the memory. */
@@ -24,10 +26,8 @@ export class RunCollector {
   #run: (RunEvent & { time: string }) | undefined
   #outcome: (OutcomeEvent & { time: string }) | undefined
   #commit: string | undefined
-  readonly #steps: Working<ReportedStep>[] = []
-  #current: Working<ReportedStep> | undefined
-  /** where the last step ended, or the run began; as all times here in ms since 1970, by the host's clock */
-  #at = 0
+  readonly #steps: Told[] = []
+  #current: Told | undefined
   #safe = new SafeLines({ colour: false })
   #lines = new LineRing(OUTPUT_LINES)
   #failed: string[] | undefined
@@ -43,10 +43,7 @@ export class RunCollector {
     if (event.event === 'run') this.#begin(event)
     else if (event.event === 'step') this.#step(event)
     else if (event.event === 'commit') this.#commit = event.commit
-    else if (event.event === 'outcome') {
-      this.#outcome = event
-      this.#at = momentOf(event.time, this.#at)
-    }
+    else if (event.event === 'outcome') this.#outcome = event
   }
 
   /**
@@ -62,19 +59,27 @@ export class RunCollector {
     const outcome = this.#outcome
     const state = outcome?.outcome ?? (isRunning ? 'running' : 'unknown')
     const commit = outcome?.commit ?? this.#commit ?? this.#run?.commit
+    const { steps, end } = this.#layOut(startMs)
     return {
       host: this.#host,
       state,
-      steps: this.#steps.map((step) => (step.at === undefined ? step : { ...step, at: step.at - startMs })),
+      steps,
       ...defined({
-        at: this.#run && Date.parse(this.#run.time) - startMs,
-        end: outcome && this.#at - startMs,
+        at: this.#run && this.beganMs - startMs,
+        end: outcome && end,
         before: this.#run?.live?.commit,
         commit,
         words: wordsOf(outcome),
         output: this.#failed,
       }),
     }
+  }
+
+  /** When the run began: within the second that the host tells, so that it can have ended when it did. */
+  get beganMs(): number {
+    const second = Date.parse(this.#run?.time ?? '')
+    const { time, ms } = this.#outcome ?? {}
+    return within(second, time === undefined || ms === undefined ? second : Date.parse(time) - ms)
   }
 
   /** What is the same on all hosts. */
@@ -85,7 +90,6 @@ export class RunCollector {
   #begin(run: RunEvent & { time: string }): void {
     if (this.#run) return
     this.#run = run
-    this.#at = Date.parse(run.time)
     for (const planned of (run.steps ?? []).slice(0, MAX_STEPS)) this.#steps.push(asPlanned(planned))
   }
 
@@ -97,25 +101,36 @@ export class RunCollector {
     }
     if (!step) return
     const lines = this.#flush()
-    const now = momentOf(event.time, this.#at)
+    const second = Date.parse(event.time)
     if (event.state === 'skipped') Object.assign(step, { state: 'skipped', reason: event.reason })
     else if (event.state === 'retrying') step.attempts = event.attempt + 1
     else if (event.state === 'started') {
-      Object.assign(step, { state: 'running', at: now })
+      Object.assign(step, { state: 'running', began: second })
       this.#current = step
-      this.#at = now
     } else {
       const { status, ms, limitSeconds } = event
-      Object.assign(step, {
-        state: status === 0 ? 'done' : 'failed',
-        status,
-        ms,
-        ...defined({ limitSeconds }),
-      })
+      const state = status === 0 ? 'done' : 'failed'
+      Object.assign(step, { state, status, ms, ended: second, ...defined({ limitSeconds }) })
       if (status !== 0) this.#failed ??= lines
-      this.#at = momentOf(event.time, (step.at ?? this.#at) + ms)
       this.#current = undefined
     }
+  }
+
+  /** Lays the steps one after the other: each as near to the one before as the seconds that the host tells allow. */
+  #layOut(startMs: number): { steps: ReportedStep[]; end: number } {
+    const { outcome, step: last, time = '', ms } = this.#outcome ?? {}
+    let at = this.beganMs
+    const steps = this.#steps.map(({ began, ended, ...step }): ReportedStep => {
+      // that it failed was not its own doing
+      const isCut = outcome === 'cancelled' && step.name === last && step.state === 'failed'
+      const told = { ...step, ...(isCut ? { state: 'unfinished' as const } : {}) }
+      if (began === undefined) return told
+      const from = within(began, at)
+      at = ended === undefined ? from : within(ended, from + (step.ms ?? 0))
+      return { ...told, at: from - startMs }
+    })
+    const end = within(Date.parse(time), ms === undefined ? at : this.beganMs + ms)
+    return { steps, end: Math.max(at, end) - startMs }
   }
 
   /** The lines since the last event. */
@@ -129,13 +144,12 @@ export class RunCollector {
   }
 }
 
-/** A moment of the host: within its second as near as can be to where it must be. */
-function momentOf(time: string, near: number): number {
-  const second = Date.parse(time)
+/** The moment within a second that is as near as can be to another one. */
+function within(second: number, near: number): number {
   return Math.min(Math.max(near, second), second + SECOND_MS - 1)
 }
 
-function asPlanned({ name, phase, skipped }: PlannedStep): Working<ReportedStep> {
+function asPlanned({ name, phase, skipped }: PlannedStep): Told {
   return { name, phase, state: skipped ? 'skipped' : 'waiting', ...defined({ reason: skipped }) }
 }
 

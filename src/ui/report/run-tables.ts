@@ -6,7 +6,6 @@ import { median } from './four-keys.ts'
 import { type Html, html } from './html.ts'
 import type { ReportedHost, ReportedStep } from './run-collector.ts'
 import { stateCell } from './state-words.ts'
-import { isBroken } from './timeline.ts'
 
 const BAR = 120
 
@@ -42,10 +41,14 @@ ${isOne ? html`<td class="number">${time(times[0])}</td>` : html`<td class="numb
 }
 
 function outcomeOf(same: readonly OnHost[]): Html {
-  const counts = [...Map.groupBy(same, (step) => (isBroken(step) ? 'broken' : step.state))]
-  const words: Readonly<Record<string, string>> = { waiting: 'not begun', broken: 'failed' }
-  const signs: Readonly<Record<string, string>> = { done: '✓', broken: '✗' }
-  const looks: Readonly<Record<string, string>> = { done: 'good-ink', broken: 'bad-ink' }
+  const counts = [...Map.groupBy(same, (step) => step.state)]
+  const words: Readonly<Record<string, string>> = { waiting: 'not begun', unfinished: 'did not finish' }
+  const signs: Readonly<Record<string, string>> = { done: '✓', failed: '✗' }
+  const looks: Readonly<Record<string, string>> = {
+    done: 'good-ink',
+    failed: 'bad-ink',
+    unfinished: 'other-ink',
+  }
   return html`${counts.map(
     ([state, some]) =>
       html`<span class="${looks[state] ?? 'dim'}"><span class="sign">${signs[state] ?? '○'}</span>${words[state] ?? state}${same.length > 1 && ` ${some.length}`}</span> `,

@@ -94,7 +94,7 @@ ${isBroken(step) && html`<rect x="${x(from)}" y="${top}" width="${width}" height
 ${row.text === '' && label !== '' && !isBroken(step) && html`<text class="small ${ink}" x="${x(from) + 5}" y="${top + row.bar / 2 + 4}">${label}</text>`}</g>`
 }
 
-export function isBroken({ state }: ReportedStep): boolean {
+function isBroken({ state }: ReportedStep): boolean {
   return state === 'failed' || state === 'unfinished'
 }
 

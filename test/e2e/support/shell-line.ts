@@ -33,7 +33,7 @@ const STARTS: Readonly<Record<ShellName, { command: string; setUp: string }>> = 
 export const TAB = '\t'
 /** Throws the line away. (Ctrl-C would throw away what is typed after it, too.) */
 export const CTRL_U = '\x15'
-const LIMIT_MS = 60_000
+const LIMIT_MS = 180_000
 
 /** Why it can't be tried here, if it can't. */
 export function whyNoShell(shell: ShellName): string | false {

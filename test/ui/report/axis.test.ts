@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { dayTicks, durationTicks, longWords, powerTicks, tickWords } from '../../../src/ui/report/axis.ts'
+import { durationTicks, longWords, powerTicks, tickWords, timeTicks } from '../../../src/ui/report/axis.ts'
 
 const DAY = 86_400_000
 
@@ -29,9 +29,21 @@ test('ticks of powers hold what is shown between them', () => {
   )
 })
 
-test('days are whole, and within the time', () => {
-  assert.deepEqual(dayTicks(DAY / 2, 3 * DAY), [DAY, 2 * DAY, 3 * DAY])
-  assert.ok(dayTicks(0, 365 * DAY).length <= 9)
+test('moments are round, few, and within the time', () => {
+  const words = (from: string, to: string) =>
+    timeTicks(Date.parse(from), Date.parse(to)).map((each) => each.words)
+  assert.deepEqual(words('2026-11-28T22:10:00Z', '2026-11-29T03:30:00Z'), [
+    ...['2026-11-28 23:00', '2026-11-29 00:00', '01:00', '02:00', '03:00'],
+  ])
+  assert.deepEqual(words('2026-11-01T10:00:00Z', '2026-11-04T00:00:00Z'), [
+    ...['2026-11-01 12:00', '2026-11-02 00:00', '12:00', '2026-11-03 00:00', '12:00', '2026-11-04 00:00'],
+  ])
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: 2e12 }), fc.integer({ min: 0, max: 2000 * DAY }), (from, more) => {
+      const ticks = timeTicks(from, from + more)
+      assert.ok(ticks.length <= 9 && ticks.every(({ at }) => at >= from && at <= from + more))
+    }),
+  )
 })
 
 test('long durations are told in days', () => {

@@ -63,6 +63,33 @@ test('puts the steps on one clock: whole seconds, made finer by how long each to
   assert.deepEqual([begin, end, state, before], [2000, 4000, 'succeeded', commit])
 })
 
+test('begins and ends within the seconds that a host tells, as far apart as it took', () => {
+  const {
+    at: begin,
+    end,
+    steps,
+  } = collect([
+    run,
+    { ...step(1, 'git'), time: at(2), state: 'started' },
+    { ...step(1, 'git'), time: at(4), state: 'ended', status: 0, ms: 1100 },
+    { event: 'outcome', time: at(4), run: RUN, outcome: 'succeeded', exit: 0, ms: 1300 },
+  ])
+  assert.deepEqual([begin, steps[0]?.at, end], [2700, 2700, 4000])
+})
+
+test('does not take a step for failed that was cancelled', () => {
+  const { steps, words } = collect([
+    ...began.slice(0, 2),
+    { ...step(1, 'git'), time: at(3), state: 'ended', status: 143, ms: 900 },
+    {
+      ...{ event: 'outcome', time: at(3), run: RUN, outcome: 'cancelled', exit: 130 },
+      ...{ step: 'git', number: 1, status: 143, by: 'bob' },
+    },
+  ])
+  assert.equal(steps[0]?.state, 'unfinished')
+  assert.equal(words, 'cancelled in git by bob with status 143')
+})
+
 test('keeps what the failed step printed, made safe, and says how it ended', () => {
   const report = collect([
     ...began.slice(0, 2),
