@@ -1,5 +1,6 @@
 // The end of what a program has said: its last words explain a failure.
 import { cleanLines } from './clean-text.ts'
+import { hasSecrets } from './secrets.ts'
 
 /** Keeps the last bytes of a stream. */
 export class Tail {
@@ -17,9 +18,9 @@ export class Tail {
     this.#kept = Buffer.from(all.subarray(-this.#mostBytes))
   }
 
-  /** As it came. It begins with a whole line, or in one long line with a whole word: half a secret would not be known as one. */
+  /** As it came. Where there are secrets it begins with a whole line or word: half a secret would not be known as one. */
   get text(): string {
-    if (!this.#isCut) return this.#kept.toString('utf8')
+    if (!this.#isCut || !hasSecrets()) return this.#kept.toString('utf8')
     const end = this.#kept.indexOf('\n')
     const seam = end >= 0 && end < this.#kept.length - 1 ? end : this.#kept.indexOf(' ')
     return this.#kept.subarray(seam + 1).toString('utf8')
