@@ -59,6 +59,10 @@ const OCLIF_SENTENCES: readonly (readonly [RegExp, (...found: string[]) => strin
     (one, other) => `${one} and ${other} exclude each other: pass one of them`,
   ],
   [
+    /^All of the following must be provided when using (--[^=\s]+): ((?:--[^,\s]+(?:, )?)+)(?:\n.*)*$/,
+    (flag, needed) => `${flag} needs ${needed?.replaceAll(', ', ' and ')}`,
+  ],
+  [
     /^Parsing (--\S+) \n\tExpected an integer but received: (.*)$/,
     (flag, value) => `'${value}' is not a whole number, which ${flag} needs`,
   ],

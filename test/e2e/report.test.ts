@@ -94,5 +94,10 @@ describe('shipit report', () => {
       ['--history', '--since', 'soon'],
     ])
       assert.equal((await shipit('report', 'sandbox', ...words)).exitCode, 2, words.join(' '))
+    assert.match(
+      (await shipit('report', 'sandbox', '--since', '2026-01-01')).stderr,
+      /^error: --since needs --history$/m,
+    )
+    assert.match((await shipit('report', '--force')).stderr, /^error: --force needs --out$/m)
   })
 })
