@@ -3,10 +3,11 @@ import { noteRuns } from '../cli/completion/known-names.ts'
 import { appFlag, configFlag, environmentArg, hostFlag, jsonAnswer } from '../cli/flags.ts'
 import { openHosts } from '../cli/open-hosts.ts'
 import { showErrors } from '../cli/print-answers.ts'
+import { cutHistories, sayCut } from '../cli/report/cut-histories.ts'
 import { readSince } from '../cli/report/read-since.ts'
 import { askHistory } from '../operations/ask/ask-history.ts'
 import { exitCodeOf } from '../operations/fleet/join-errors.ts'
-import { print, printJson, say } from '../ui/output/print-lines.ts'
+import { print, printJson } from '../ui/output/print-lines.ts'
 import { formatHistory, formatHistoryJson } from '../ui/views/history-view.ts'
 
 /** Without --limit; and what a host tells at most. */
@@ -49,7 +50,7 @@ export default class History extends Command {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(History)
-    const since = flags.since === undefined ? '' : readSince(flags.since)
+    const since = flags.since === undefined ? undefined : readSince(flags.since)
     const limit = flags.limit ?? (flags.since === undefined ? FEW : MOST)
     const { reach, app, config, environment } = await openHosts({ ...args, ...flags }, this.config)
     const history = await askHistory(reach.targets, app, limit)
@@ -59,17 +60,9 @@ export default class History extends Command {
       history.entries.map(({ run }) => run),
     )
     const { errors } = history
-    const entries = history.entries.filter(({ run }) => run.time >= since)
-    const cut =
-      since === ''
-        ? []
-        : history.hosts.filter(
-            (host) => host.entries.length >= limit && (host.entries.at(-1)?.run.time ?? '') >= since,
-          )
-    if (cut.length > 0)
-      say(
-        `warning: ${cut.map(({ host }) => host).join(', ')}: more than ${limit} runs since then: the oldest are missing`,
-      )
+    const entries = history.entries.filter(({ run }) => since === undefined || run.time >= since)
+    // without a day, no more were wanted
+    if (since !== undefined) sayCut(cutHistories(history.hosts, { limit, since }), { limit, since })
     reach.close()
     if (flags.json) printJson(formatHistoryJson(entries, errors))
     else {

@@ -4,6 +4,7 @@ import { noteRuns } from '../cli/completion/known-names.ts'
 import { appFlag, configFlag, hostFlag, jsonAnswer, runFlag } from '../cli/flags.ts'
 import { loadConfig } from '../cli/load-config.ts'
 import { reachHosts } from '../cli/reach-hosts.ts'
+import { cutHistories, sayCut } from '../cli/report/cut-histories.ts'
 import { gatherHistory } from '../cli/report/gather-history.ts'
 import { gatherRun } from '../cli/report/gather-run.ts'
 import { readSince } from '../cli/report/read-since.ts'
@@ -101,7 +102,9 @@ export default class Report extends Command {
           environment.name,
           history.entries.map(({ run }) => run),
         )
-        return { report: await gatherHistory(history, about), errors: history.errors }
+        const cut = cutHistories(history.hosts, { limit: MOST, since })
+        sayCut(cut, { limit: MOST, since })
+        return { report: await gatherHistory(history, { ...about, cut }), errors: history.errors }
       }
       const found = await findRun(
         reach.targets,

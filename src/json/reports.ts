@@ -72,7 +72,9 @@ export const runReport = {
 /** Runs of an environment, oldest first, and what follows from them. */
 export const historyReport = {
   ...made,
+  /** where it begins, if that was asked for, or hosts have older runs than they told: those in `cut` */
   since: maybe(text),
+  cut: maybe(texts),
   /** DORA's four keys; of a share, of how many */
   keys: exact({
     deploysAWeek: maybe(number),

@@ -201,6 +201,7 @@ export const EXAMPLES: readonly JsonLine[] = [
       app,
       environment: 'production',
       since: '2026-11-01',
+      cut: [host],
     },
     keys: { deploysAWeek: 1, leadMs: 2, failed: { count: 1, of: 2 }, recoveryMs: 3 },
     weeks: [{ monday: '2026-11-16', good: 1, bad: 1, other: 0 }],

@@ -4,6 +4,7 @@ import type { CheckedConfig } from '../../config/checked-config.ts'
 import { defined } from '../../defined.ts'
 import type { HistoryReport } from '../../json/lines.ts'
 import type { History } from '../../operations/ask/ask-history.ts'
+import type { HostHistory } from '../../operations/ask/history-entry.ts'
 import { fourKeys, reportRuns, weeksOf } from '../../ui/report/four-keys.ts'
 import { askCheckout } from '../checkout/ask-checkout.ts'
 
@@ -17,11 +18,15 @@ type About = {
   config: CheckedConfig
   /** a day or a time in ISO 8601 */
   since?: string | undefined
+  /** hosts that have older runs than they told */
+  cut: readonly HostHistory[]
 }
 
-/** Puts the report together. Hosts that did not answer are named in it. */
+/** Puts the report together. Hosts that did not answer are named in it; it begins where all of those that did have told their runs. */
 export async function gatherHistory({ entries, errors }: History, about: About): Promise<HistoryReport> {
-  const { app, environment, version, config, since } = about
+  const { app, environment, version, config, cut } = about
+  const begins = [about.since ?? [], cut.map(({ entries: told }) => told.at(-1)?.run.time ?? [])].flat(2)
+  const since = begins.toSorted().at(-1)
   const some = entries.filter(({ run }) => since === undefined || run.time >= since)
   const commits = some.flatMap(({ run, hosts }) => [
     ...(run.commit === undefined ? [] : [run.commit]),
@@ -33,7 +38,7 @@ export async function gatherHistory({ entries, errors }: History, about: About):
   return {
     event: 'history-report',
     ...{ time: new Date(nowMs).toISOString(), version, app, environment },
-    ...defined({ since }),
+    ...defined({ since, cut: cut.length > 0 ? cut.map(({ host }) => host) : undefined }),
     keys: fourKeys(runs, { sinceMs, nowMs }),
     weeks: weeksOf(runs, nowMs),
     runs,

@@ -3,6 +3,9 @@ import { writeFileSync } from 'node:fs'
 import { UsageError } from '../../errors.ts'
 import { shellWord } from '../../words/shell-word.ts'
 
+/** What steps printed may be confidential. */
+const MODE = 0o600
+
 /** After so many of one name somebody should tidy up. */
 const MOST_NAMES = 1000
 
@@ -17,7 +20,8 @@ export type ReportFile = {
 }
 
 /**
- * Writes it. One that is not named gets the first name that is free: `NAME.html`, `NAME-2.html`.
+ * Writes it. One that is not named gets the first name that is free: `NAME.html`, `NAME-2.html`. Nobody else may read a new
+ * file; one that is replaced keeps its mode.
  * @returns the name of the file
  * @throws UsageError if the file is there, or can't be written
  */
@@ -29,7 +33,7 @@ export function writeReport(page: string, { named, usual, mayReplace }: ReportFi
       : [named]
   for (const name of names) {
     try {
-      writeFileSync(name, page, { flag })
+      writeFileSync(name, page, { flag, mode: MODE })
       return name
     } catch (cause) {
       const { code, message } = cause as NodeJS.ErrnoException

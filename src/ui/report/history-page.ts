@@ -18,10 +18,10 @@ const MOST_ROWS = 300
 
 /** Renders the page. */
 export function renderHistoryPage(report: HistoryReport): string {
-  const { app, environment, runs, since, silent, time, version } = report
+  const { app, environment, runs, since, cut = [], silent, time, version } = report
   const first = since ?? runs[0]?.began ?? time
   const body = html`<header><h1>${app} on ${environment}: history</h1>
-${runs.length > 0 && html`<p>${runs.length} ${runs.length === 1 ? 'run' : 'runs'} from ${first.slice(0, 10)} to ${time.slice(0, 10)}</p>`}</header>
+${runs.length > 0 && html`<p>${runs.length} ${runs.length === 1 ? 'run' : 'runs'} from ${first.slice(0, 10)} to ${time.slice(0, 10)}</p>`}${cut.length > 0 && html`<p>${foldHosts(cut)} told only the newest 1000 runs: the report begins with the oldest of them.</p>`}</header>
 ${runs.length === 0 ? empty(report) : whole(report)}
 ${silent.length > 0 && html`<h2>What is not known</h2>${silent.map(({ host, words }) => html`<section class="failure other"><h3>${foldHosts([host])}</h3><p>${words}</p></section>`)}`}`
   return renderPage({ title: `${app} ${environment}: history`, body, time, version })

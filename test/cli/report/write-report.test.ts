@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
@@ -15,6 +15,7 @@ test('gives a report that has no name the first that is free', () => {
   const names = ['1', '2', '3'].map((page) => writeReport(page, file))
   assert.deepEqual(names, [`${usual}.html`, `${usual}-2.html`, `${usual}-3.html`])
   assert.equal(readFileSync(`${usual}-2.html`, 'utf8'), '2')
+  assert.equal(statSync(`${usual}.html`).mode & 0o777, 0o600)
 })
 
 test('replaces a file only where that is said, and follows no link to another one', () => {

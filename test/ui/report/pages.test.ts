@@ -125,6 +125,12 @@ describe('the page of', () => {
     assert.equal(page.split('<g><title>Week of ').length - 1, exampleHistory().weeks.length)
   })
 
+  test('a history that is cut off says so', () => {
+    const page = renderHistoryPage({ ...exampleHistory(20), cut: ['web1', 'web2'] })
+    assert.match(page, /<p>web\[1-2\] told only the newest 1000 runs: /)
+    assert.doesNotMatch(PAGES.history ?? '', /newest 1000/)
+  })
+
   test('a history without runs says so', () => {
     assert.match(PAGES['no runs'] ?? '', /No runs<\/b>Nothing was deployed there yet/)
     assert.match(
