@@ -20,7 +20,7 @@ globalThis.faintTexts = (least) => {
     if (!text) continue
     const style = getComputedStyle(element)
     const isInBar = / on-/.test(element.getAttribute('class') ?? '')
-    const bar = isInBar ? element.parentElement.querySelector('rect.step') : null
+    const bar = isInBar ? element.previousElementSibling : null
     const one = light(element instanceof SVGElement ? style.fill : style.color)
     const other = light(bar ? getComputedStyle(bar).fill : behind(element))
     const contrast = (Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05)

@@ -72,7 +72,7 @@ svg .grid { stroke: var(--grid); } svg .axis { stroke: var(--line); }
 svg .step { stroke: var(--card); stroke-width: 1; }
 svg .prepare { fill: var(--prepare); } svg .publish { fill: var(--publish); }
 svg .on-prepare { fill: var(--on-prepare); } svg .on-publish { fill: var(--on-publish); }
-svg .failed { fill: var(--bad); } svg .hatch { stroke: var(--card); stroke-width: 2.5; }
+svg .failed { fill: var(--bad); } svg .cover { pointer-events: none; } svg .hatch { stroke: var(--card); stroke-width: 2.5; }
 svg .good-ink { fill: var(--good); } svg .bad-ink { fill: var(--bad); } svg .other-ink { fill: var(--warn); }
 svg .waiting { fill: none; stroke: var(--dim); stroke-dasharray: 3 3; }
 svg .good-mark { fill: var(--good); } svg .bad-mark { stroke: var(--bad); stroke-width: 2; fill: none; }

@@ -60,12 +60,10 @@ function drawHost(host: ReportedHost, place: Place): Html {
   const sign = { good: '✓', bad: '✗', other: '○' }[look]
   const took = host.end === undefined ? host.state : formatDuration(host.end - (host.at ?? 0))
   const name = host.host.length > LONGEST_NAME ? `${host.host.slice(0, LONGEST_NAME - 1)}…` : host.host
-  return html`<g>
-<text class="${row.text}" x="${left - 10}" y="${baseline}" text-anchor="end">${name}</text>
+  return html`<text class="${row.text}" x="${left - 10}" y="${baseline}" text-anchor="end">${name}</text>
 ${host.after && host.at !== undefined && drawWait(host, { ...place, top })}
 ${host.steps.filter(({ at }) => at !== undefined).map((step) => drawStep(step, { ...place, top, number: host.steps.indexOf(step) + 1, until: end }))}
 <text class="${row.text} ${look}-ink" x="${x(end) + 7}" y="${baseline}">${sign} ${took}</text>
-</g>
 `
 }
 
@@ -88,10 +86,11 @@ function drawStep(
   const look = isBroken(step) ? 'failed' : step.phase
   const ink = look === 'prepare' ? 'on-prepare' : 'on-publish'
   const label = step.name.length * LETTER + 10 < width ? step.name : width > 16 ? String(number) : ''
-  return html`<g><title>${number}. ${step.name}: ${stepWords(step)}</title>
-<rect class="step ${look}" x="${x(from)}" y="${top}" width="${width}" height="${row.bar}" rx="2"/>
-${isBroken(step) && html`<rect x="${x(from)}" y="${top}" width="${width}" height="${row.bar}" rx="2" fill="url(#hatch)" opacity="0.55"/>`}
-${row.text === '' && label !== '' && !isBroken(step) && html`<text class="small ${ink}" x="${x(from) + 5}" y="${top + row.bar / 2 + 4}">${label}</text>`}</g>`
+  const place = html`x="${x(from)}" y="${top}" width="${width}" height="${row.bar}" rx="2"`
+  // with hundreds of hosts each element counts
+  return html`<rect class="step ${look}" ${place}><title>${number}. ${step.name}: ${stepWords(step)}</title></rect>
+${isBroken(step) && html`<rect class="cover" ${place} fill="url(#hatch)" opacity="0.55"/>`}
+${row.text === '' && label !== '' && !isBroken(step) && html`<text class="small cover ${ink}" x="${x(from) + 5}" y="${top + row.bar / 2 + 4}">${label}</text>`}`
 }
 
 function isBroken({ state }: ReportedStep): boolean {
