@@ -28,7 +28,7 @@ cat >/etc/systemd/system/shop.service <<'END'
 [Service]
 User=www-data
 ExecStart=/bin/sh -c 'trap : HUP; while :; do sleep 1 & wait; done'
-ExecReload=/bin/sh -c 'if [ -e ${BREAKS} ]; then kill -KILL $MAINPID; else kill -HUP $MAINPID; fi'
+ExecReload=/bin/sh -c 'if [ -e ${BREAKS} ]; then (sleep 1; kill -KILL $MAINPID) & else kill -HUP $MAINPID; fi'
 Restart=always
 RestartSec=200ms
 END
