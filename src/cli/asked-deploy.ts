@@ -49,6 +49,15 @@ type AskedFor = {
   [flag: string]: unknown
 }
 
+/** The branch or tag that a command line asks to deploy. @throws UsageError for what is no name of one */
+export function askedRef(environment: CheckedEnvironment, flags: AskedFor): Ref {
+  const kind = flags.tag === undefined ? 'branch' : 'tag'
+  const name = flags.tag ?? flags.branch ?? environment.branch
+  if (isRefName(name)) return { kind, name }
+  const { message, suggestion } = whyNoRef({ kind, name })
+  throw new UsageError(message, { suggestions: [suggestion] })
+}
+
 /** Makes the request of what a command line asks to deploy. @throws UsageError */
 export async function askedDeploy(
   config: CheckedConfig,
@@ -56,13 +65,7 @@ export async function askedDeploy(
   flags: AskedFor,
 ): Promise<DeployRequest> {
   const { recipe } = config
-  const kind = flags.tag === undefined ? 'branch' : 'tag'
-  const name = flags.tag ?? flags.branch ?? environment.branch
-  if (!isRefName(name)) {
-    const { message, suggestion } = whyNoRef({ kind, name })
-    throw new UsageError(message, { suggestions: [suggestion] })
-  }
-  const ref: Ref = { kind, name }
+  const ref = askedRef(environment, flags)
   return {
     verb: 'deploy',
     run: makeRunId(),

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path'
 import { Command, Flags } from '@oclif/core'
-import { askedDeploy, pathsOf, whichFlags } from '../cli/asked-deploy.ts'
+import { askedDeploy, askedRef, pathsOf, whichFlags } from '../cli/asked-deploy.ts'
 import { isOnlyHere, listRefs } from '../cli/checkout/ask-checkout.ts'
 import { describeCommit } from '../cli/checkout/describe-commit.ts'
 import { unpushedNotes } from '../cli/checkout/unpushed.ts'
@@ -15,7 +15,7 @@ import { explainOther, whichCommit } from '../cli/plan/which-commit.ts'
 import { reachHosts } from '../cli/reach-hosts.ts'
 import { configWords, renderFlags } from '../cli/recipe-flags.ts'
 import { rehearse } from '../cli/sandbox/rehearse.ts'
-import { confirmDeploy } from '../cli/watch/confirm-deploy.ts'
+import { confirmDeploy, refuseUnasked } from '../cli/watch/confirm-deploy.ts'
 import { detach } from '../cli/watch/detach.ts'
 import { endRun } from '../cli/watch/end-run.ts'
 import { watchRun } from '../cli/watch/watch-run.ts'
@@ -93,6 +93,9 @@ export default class Deploy extends Command {
     const changed = flags.changed ? pathsOf(config) : undefined
     const named = chooseEnvironment(config, args.environment)
     const environment = await rehearse(config, named, { isDemo: flags.demo, root: this.config.root })
+    const waitMs = flags.wait === undefined ? 0 : readDuration(flags.wait)
+    const isAsked = environment.kind === 'hosts' && environment.confirm && !flags.yes && !flags['dry-run']
+    if (isAsked) refuseUnasked(askedRef(environment, flags), environment.name)
     const { commit, required, unknown } = await whichCommit({ config, environment, flags }, this.config)
     const request = await askedDeploy(config, environment, { ...flags, commit })
     if (flags['dry-run']) {
@@ -103,7 +106,6 @@ export default class Deploy extends Command {
     }
     if (unknown) throw unknown
     const steps = planSteps(config.recipe, request.flags, environment.kind === 'sandbox' ? 'sandbox' : 'host')
-    const waitMs = flags.wait === undefined ? 0 : readDuration(flags.wait)
     say(config.warnings.map((warning) => `warning: ${warning}`))
     if (flags['allow-drift'])
       say([`warning: ${DRIFT_ALLOWED}`, ...hintLines([seeDrift(environment.name)], process.stderr)])
@@ -128,7 +130,6 @@ export default class Deploy extends Command {
       knownRefs: () => listRefs(dirname(config.file), request.ref.kind),
       isOnlyHere: () => isOnlyHere(dirname(config.file), request.ref),
     }
-    const isAsked = environment.kind === 'hosts' && environment.confirm && !flags.yes
     const { targets, work, mustered } = isAsked
       ? await confirmDeploy({
           targets: reach.targets,

@@ -40,6 +40,31 @@ describe('deploy refuses with 2', { concurrency: true }, () => {
   }
 })
 
+test('without a terminal, deploy asks no host for what it may not do without a confirmation', async () => {
+  writeFileSync(
+    join(cwd, 'confirm.config.mjs'),
+    `const host = (name) => ({ name, address: '127.0.0.1', port: 1, user: 'alice' })
+export default {
+  app: 'codebase',
+  repository: '/srv/x',
+  environments: {
+    staging: { hosts: [host('web1')] },
+    production: { hosts: [host('web2')], after: 'staging', confirm: true },
+  },
+  steps: [{ step: 'git', options: {} }],
+}
+`,
+  )
+  const words = ['deploy', 'production', '--config', 'confirm.config.mjs', '--from', 'staging']
+  const run = await runShipit(words, { cwd })
+  assert.deepEqual(
+    [run.exitCode, run.stderr.split('\n')[0]],
+    [2, "error: deploying branch 'master' to production needs a confirmation: pass --yes"],
+  )
+  assert.equal((await runShipit([...words, '--yes'], { cwd })).exitCode, 69)
+  assert.equal((await runShipit([...words, '--dry-run'], { cwd })).exitCode, 69)
+})
+
 test('deploy tells a missing config with 78, as text and as JSON', async () => {
   const [text, json] = await Promise.all([
     runShipit(['deploy'], { cwd: tmpdir() }),

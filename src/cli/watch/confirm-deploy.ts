@@ -3,6 +3,7 @@ import { UsageError } from '../../errors.ts'
 import type { Target } from '../../operations/explain/callee.ts'
 import type { DeployOptions } from '../../operations/fleet/deploy.ts'
 import { type Mustered, type MusterWork, muster } from '../../operations/fleet/muster.ts'
+import type { Ref } from '../../protocol/request.ts'
 import type { HostOutcome } from '../../results/progress.ts'
 import { cleanLine } from '../../safe-text/clean-text.ts'
 import { say } from '../../ui/output/print-lines.ts'
@@ -27,10 +28,20 @@ type Question = {
 /** After this time a person is told what shipit waits for. */
 const NOTICE_MS = 700
 
+/** For before any host is contacted. @throws UsageError where there is no terminal to ask on */
+export function refuseUnasked(ref: Ref, environment: string): void {
+  if (!canAsk())
+    throw new UsageError(`deploying ${whatWords(ref, environment)} needs a confirmation: pass --yes`)
+}
+
+function whatWords({ kind, name }: Ref, environment: string): string {
+  return `${kind} '${name}' to ${environment}`
+}
+
 /**
  * Asks the hosts, then the person. The connections stay open for the deploy.
  * @returns what to deploy, and where: just what was shown. Where hosts are not ready, `mustered` has why, and those that are begin.
- * @throws UsageError without a yes, or without a terminal
+ * @throws UsageError without a yes
  */
 export async function confirmDeploy({
   targets,
@@ -40,8 +51,7 @@ export async function confirmDeploy({
   options,
 }: Question): Promise<{ targets: readonly Target[]; work: MusterWork; mustered?: Mustered }> {
   const { app, ref } = work.request
-  const what = `${ref.kind} '${ref.name}' to ${environment}`
-  if (!canAsk()) throw new UsageError(`deploying ${what} needs a confirmation: pass --yes`)
+  const what = whatWords(ref, environment)
   const hosts = targets.map(({ host }) => host)
   const cancel = { rootSteps: new Set<string>(), lastStep: undefined, command: '' }
   const plan: DeployPlan = { app, environment, ref, hosts, steps: [], cancel }
@@ -55,7 +65,7 @@ export async function confirmDeploy({
     work,
     (progress) => {
       records.get(progress.host)?.take(progress)
-      return progress.type === 'planned' ? header.look() : undefined
+      return progress.type === 'planned' ? header.look(progress) : undefined
     },
     options,
   ).finally(() => clearTimeout(notice))
@@ -63,7 +73,7 @@ export async function confirmDeploy({
   const style = chooseStyle(process.stderr, process.env)
   try {
     say(mustered.outcomes.map(leftOut))
-    say(header.lines(style, columnsOf(process.stderr)))
+    say(header.linesWithReasons(style, columnsOf(process.stderr)))
     if (!(await askYes(`Deploy ${what}?`))) throw new UsageError('not deployed: you did not confirm')
   } catch (error) {
     for (const { opened } of mustered.ready) opened?.close()
