@@ -18,9 +18,16 @@ export type Progress = { host: string } & (
   | { type: 'connected'; by?: string }
   /**
    * all hosts have been asked: what is live on this one, and the commit that is to come on all; with --changed, how the app's paths in the
-   * two lie to each other
+   * two lie to each other, and whether nothing is begun here, since nothing in the app changed
    */
-  | { type: 'planned'; isReady: boolean; live?: Live; commit?: string; paths?: ComparedPaths }
+  | {
+      type: 'planned'
+      isReady: boolean
+      live?: Live
+      commit?: string
+      paths?: ComparedPaths
+      isUnchanged?: true
+    }
   /** another run holds the lock; it is asked for again soon */
   | { type: 'waiting'; holder?: Holder; inLine?: InLine }
   /** the connection died, and shipit connects again; a run that has started keeps running */

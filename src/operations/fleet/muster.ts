@@ -60,7 +60,7 @@ export async function muster(
     return { ...each, notNeeded, error: notNeeded ? undefined : (error ?? refusal) }
   })
   await Promise.all(
-    asked.map(({ target: { host }, status, paths, commit: own, error }) => {
+    asked.map(({ target: { host }, status, paths, commit: own, notNeeded, error }) => {
       const live = status?.live
       // another host may have found a newer commit
       const compared = own === commit && paths !== undefined ? paths : 'unknown'
@@ -69,6 +69,7 @@ export async function muster(
         type: 'planned',
         isReady: error === undefined,
         ...defined({ live, commit, paths: options.changed && live ? compared : undefined }),
+        ...defined({ isUnchanged: notNeeded?.isUnchanged }),
       })
     }),
   )

@@ -166,7 +166,7 @@ export class TerminalFace implements Face {
   #head(): readonly string[] {
     const columns = columnsOf(this.#options.stdout)
     // a line that is as wide as the terminal may count as two
-    const lines = this.#header?.lines(this.#style, columns && columns - 1) ?? []
+    const lines = this.#header?.linesWithReasons(this.#style, columns && columns - 1) ?? []
     return cleanOwnLines(lines, this.#style)
   }
 

@@ -1,6 +1,8 @@
 // The header of a deploy as its hosts fill it in: what is live on each, and which commit comes. The person's checkout is asked for the rest.
 import type { Progress } from '../../results/progress.ts'
+import { whyDeployed } from '../../words/paths.ts'
 import type { Style } from '../output/style.ts'
+import { foldHosts } from '../views/fold-hosts.ts'
 import type { DeployPlan } from './deploy-plan.ts'
 import {
   commitWords,
@@ -23,6 +25,8 @@ export class DeployHeader {
   /** what the checkout was asked last, as FROM TO */
   #asked: string | undefined
   #asking: Promise<void> | undefined
+  /** why a host deploys that --changed could have left out */
+  readonly #reasons = new Map<string, string>()
 
   constructor(plan: DeployPlan, source: HeaderSource, records: ReadonlyMap<string, HostRecord>) {
     this.#plan = plan
@@ -38,6 +42,7 @@ export class DeployHeader {
    * @returns what to wait for before it is whole; nothing while more is to come
    */
   look(news?: Progress): Promise<void> | undefined {
+    if (news?.type === 'planned') this.#noteReason(news)
     if (news && !mayChange(news)) return undefined
     for (let last = this.#open.at(-1); last?.isAsked || last?.ended; last = this.#open.at(-1))
       this.#open.pop()
@@ -45,8 +50,7 @@ export class DeployHeader {
     if (news && this.#asking && !this.#hasNews(news.host)) return this.#asking
     const to = this.#commit
     if (to === undefined) return undefined
-    const records = [...this.#records.values()]
-    const lives = new Set(records.flatMap(({ hasTold, live }) => (hasTold ? [live?.commit] : [])))
+    const lives = new Set(this.#replaced.map(({ live }) => live?.commit))
     const [only] = lives
     const from = lives.size === 1 && only !== '-' && only !== to ? only : undefined
     const asked = `${from} ${to}`
@@ -71,8 +75,21 @@ export class DeployHeader {
     return isNew
   }
 
+  #noteReason({ host, isReady, paths }: Extract<Progress, { type: 'planned' }>): void {
+    const why = isReady && paths ? whyDeployed(paths) : undefined
+    if (why !== undefined) this.#reasons.set(host, why)
+  }
+
   lines(style: Style, columns?: number): string[] {
     return headerLines(this.#facts, style, columns)
+  }
+
+  /** With a remark for each reason why hosts deploy that --changed could have left out. */
+  linesWithReasons(style: Style, columns?: number): string[] {
+    const facts = this.#facts
+    const groups = [...Map.groupBy(this.#reasons, ([, why]) => why)]
+    const reasons = groups.map(([why, hosts]) => `${foldHosts(hosts.map(([host]) => host))}: ${why}`)
+    return headerLines({ ...facts, notes: [...facts.notes, ...reasons] }, style, columns)
   }
 
   /** Of the commits alone. */
@@ -86,12 +103,21 @@ export class DeployHeader {
     return this.#source.commit ?? told?.commit ?? told?.coming
   }
 
+  /** Nothing in the app changed on any host. */
+  get #isUnchanged(): boolean {
+    return [...this.#records.values()].every(({ isUnchanged }) => isUnchanged)
+  }
+
+  /** The hosts where what is live may change, as far as they have told. */
+  get #replaced(): HostRecord[] {
+    return [...this.#records.values()].filter(({ hasTold, isUnchanged }) => hasTold && !isUnchanged)
+  }
+
   get #facts(): HeaderFacts {
     const { app, environment, hosts, ref } = this.#plan
-    const told = [...this.#records].filter(([, { hasTold }]) => hasTold)
     return {
-      ...{ app, environment, hosts, ref, notes: this.#source.notes },
-      lives: new Map(told.map(([host, { live }]) => [host, live])),
+      ...{ app, environment, hosts, ref, notes: this.#source.notes, isUnchanged: this.#isUnchanged },
+      lives: new Map(this.#replaced.map(({ host, live }) => [host, live])),
       commit: this.#commit,
       known: this.#known,
     }

@@ -26,7 +26,9 @@ export type HeaderFacts = {
   environment?: string | undefined
   hosts: readonly string[]
   ref?: Ref | undefined
-  /** of each host that has told: what is live there; nothing if nothing is, or it can't tell */
+  /** nothing in the app changed on any host */
+  isUnchanged?: boolean
+  /** of each host that has told, and where something may change: what is live there; nothing if nothing is, or it can't tell */
   lives: ReadonlyMap<string, Live | undefined>
   commit?: string | undefined
   known?: KnownCommit | undefined
@@ -106,7 +108,8 @@ function liveWords(live: Live | undefined): string {
   return `${briefCommit(live.commit)}${live.how === 'partial' ? ', only partly' : ''}`
 }
 
-function changeWords({ hosts, lives, commit, known }: HeaderFacts): string {
+function changeWords({ hosts, lives, commit, known, isUnchanged }: HeaderFacts): string {
+  if (isUnchanged) return 'no changes for this app'
   const all = [...lives.values()]
   if (all.length === hosts.length && all.every((live) => live?.commit === commit))
     return all.every((live) => live?.how === 'complete') ? 'live already' : 'live already, but only partly'

@@ -44,6 +44,8 @@ export class HostRecord {
   /** it has told what is live: nothing, where `live` is nothing */
   hasTold = false
   live: Live | undefined
+  /** nothing is begun there, since nothing in the app changed */
+  isUnchanged = false
   /** who holds the lock that this host waits for */
   holder: Holder | undefined
   /** its place among those who wait for that lock */
@@ -94,6 +96,7 @@ export class HostRecord {
       case 'planned':
         this.isAsked = true
         this.coming = progress.commit
+        this.isUnchanged = progress.isUnchanged ?? false
         if (progress.isReady) this.#tell(progress.live)
         return []
       case 'waiting':

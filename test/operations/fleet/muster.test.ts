@@ -4,6 +4,7 @@ import { describe, test } from 'node:test'
 import { RefusedError } from '../../../src/errors.ts'
 import { type MusterWork, muster } from '../../../src/operations/fleet/muster.ts'
 import type { EventOf, Live, PathsState } from '../../../src/protocol/event.ts'
+import type { Progress } from '../../../src/results/progress.ts'
 import { type Gate, useGate } from '../support/scripted-gate.ts'
 import { at, bareHello, COMMIT, REQUEST, RUN, STEPS } from '../support/scripted-run.ts'
 
@@ -25,6 +26,9 @@ const planning =
       )
       .end(0)
 
+/** What was said of the host before anything began, the last at the end. */
+const told: Progress[] = []
+
 async function ask(
   gate: Gate,
   options: Omit<Parameters<typeof muster>[3], 'retryMs'> = { changed: PATHS },
@@ -33,7 +37,10 @@ async function ask(
   const { ready, outcomes } = await muster(
     [host.target(gate, { answerLimitMs: 3000 })],
     { request: REQUEST, steps: STEPS, ...work },
-    () => undefined,
+    (progress) => {
+      if (progress.type === 'planned') told.push(progress)
+      return undefined
+    },
     { retryMs: 1, ...options },
   )
   for (const { opened } of ready) opened?.close()
@@ -45,6 +52,8 @@ describe('with `changed`', () => {
 
   test('a host is asked for the paths, and left out where none of them differs', async () => {
     assert.deepEqual(await ask(planning('same')), { isReady: false, outcomes: [unchanged] })
+    const planned = { host: 'web1', type: 'planned', isReady: true, live: LIVE, commit: COMMIT }
+    assert.deepEqual(told.at(-1), { ...planned, paths: 'same', isUnchanged: true })
     assert.equal(host.calls.length, 1)
     assert.match(
       host.calls[0] ?? '',
