@@ -63,15 +63,15 @@ describe('notify', { skip: noOpenssl }, () => {
     rmSync(cwd, { recursive: true, force: true })
   })
 
-  const configure = (notify: string, step = 'true') =>
+  const configure = (notify: string, step = 'true', phase = 'publish') =>
     writeFileSync(
       join(cwd, 'deploy.config.ts'),
       `import { defineConfig, git, sandbox, shell } from '@deploybot/shipit'
 export default defineConfig({ app: 'codebase', repository: '/srv/git/codebase.git', notify: ${notify},
-  environments: { sandbox: sandbox({ default: true }) }, steps: [git(), shell('${step}', { name: 'print' })] })\n`,
+  environments: { sandbox: sandbox({ default: true }) }, steps: [git(), shell('${step}', { name: 'print', phase: '${phase}' })] })\n`,
     )
 
-  async function shipit(words: string, env: NodeJS.ProcessEnv = {}) {
+  async function shipit(words: string, env: NodeJS.ProcessEnv = {}, cancelAt?: RegExp) {
     const child = spawn(process.execPath, [bin, ...words.split(' ')], {
       cwd,
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -84,6 +84,14 @@ export default defineConfig({ app: 'codebase', repository: '/srv/git/codebase.gi
         ...env,
       },
     })
+    if (cancelAt) {
+      let seen = ''
+      child.stdout.on('data', (chunk: Buffer) => {
+        const had = cancelAt.test(seen)
+        seen += chunk
+        if (!had && cancelAt.test(seen)) child.kill('SIGTERM')
+      })
+    }
     const [stdout, stderr, [status]] = await Promise.all([
       text(child.stdout),
       text(child.stderr),
@@ -116,6 +124,19 @@ export default defineConfig({ app: 'codebase', repository: '/srv/git/codebase.gi
       String(told?.text),
       /deploy of branch 'master' \(\w+\) to sandbox failed: step 'print' failed with status 3/,
     )
+  })
+
+  test('a cancelled run is told before shipit ends', async () => {
+    configure(
+      `[{ urlEnv: 'HOOK', sandbox: true }, { command: ['sh', '-c', 'sleep 1; cat >told'], sandbox: true }]`,
+      'sleep 60',
+      'prepare',
+    )
+    const { status, stdout } = await shipit('deploy', {}, /print: started/)
+    assert.equal(status, 130, stdout)
+    const told = JSON.parse(readFileSync(join(cwd, 'told'), 'utf8'))
+    assert.equal(told.outcome, 'cancelled')
+    assert.deepEqual(posts.splice(0), [told])
   })
 
   test('nobody is told of a plan, of an attach, of a run on the sandbox, or where the variable is not set', async () => {

@@ -3,6 +3,7 @@ import { dirname } from 'node:path'
 import type { CheckedConfig, CheckedEnvironment, CheckedNotify } from '../../config/checked-config.ts'
 import type { Work } from '../../operations/run/work.ts'
 import type { HostOutcome } from '../../results/progress.ts'
+import { cleanLine } from '../../safe-text/clean-text.ts'
 import { renderNotification } from '../../safe-text/json-line.ts'
 import { notificationOf } from './notification-of.ts'
 import { sendToProgram, sendToWebhook } from './send.ts'
@@ -17,7 +18,7 @@ export function prepareNotify({ config, environment, env = process.env }: About)
   const wanted = config.notify.filter(({ sandbox }) => sandbox || environment.kind === 'hosts')
   if (wanted.length === 0) return undefined
   const beganAtMs = performance.now()
-  return async (request, outcomes) => {
+  const tellAll: Notify = async (request, outcomes) => {
     const ms = Math.round(performance.now() - beganAtMs)
     const notification = notificationOf({ environment: environment.name, request, outcomes, ms })
     if (!notification) return []
@@ -28,6 +29,9 @@ export function prepareNotify({ config, environment, env = process.env }: About)
     )
     return told.flat()
   }
+  // a fault of ours is not one of the deploy
+  return (...of) =>
+    tellAll(...of).catch((error) => [`nobody was told how it ended: ${cleanLine(String(error))}`])
 }
 
 async function tell(

@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { resolve } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { cleanQuote } from '../../safe-text/clean-text.ts'
 import { Tail } from '../../safe-text/tail.ts'
 
@@ -9,6 +10,7 @@ import { Tail } from '../../safe-text/tail.ts'
 const LIMIT_MS = 5000
 /** Of what a program says on stderr. */
 const STDERR_BYTES = 4096
+const LAST_WORDS_MS = 500
 const LATE = `it took longer than ${LIMIT_MS / 1000} s`
 
 /** @returns why it was not taken; nothing if it was */
@@ -45,6 +47,18 @@ type Place = { folder: string; limitMs?: number }
 
 /** Runs a program with it on stdin, without a shell. @returns why it was not taken; nothing if it was */
 export async function sendToProgram(
+  command: readonly string[],
+  body: string,
+  place: Place,
+): Promise<string | undefined> {
+  try {
+    return await runProgram(command, body, place)
+  } catch (error) {
+    return cleanQuote((error as NodeJS.ErrnoException).code ?? (error as Error).message)
+  }
+}
+
+async function runProgram(
   [program = '', ...words]: readonly string[],
   body: string,
   { folder, limitMs = LIMIT_MS }: Place,
@@ -58,6 +72,7 @@ export async function sendToProgram(
   // one that does not read it has its reasons
   child.stdin.on('error', () => {})
   child.stdin.end(body)
+  const closed = once(child, 'close').catch(() => {})
   let isLate = false
   const limit = setTimeout(() => {
     isLate = true
@@ -67,10 +82,10 @@ export async function sendToProgram(
     const [status, signal] = await once(child, 'exit')
     if (isLate) return LATE
     if (status === 0) return undefined
+    // its last words may come after its end; what it has left running may never close them
+    await Promise.race([closed, pause(LAST_WORDS_MS, undefined, { ref: false })])
     const said = cleanQuote(tail.lines.at(-1) ?? '')
     return `it ${signal ? `was ended by ${signal}` : `exited with status ${status}`}${said && `: ${said}`}`
-  } catch (error) {
-    return cleanQuote((error as NodeJS.ErrnoException).code ?? (error as Error).message)
   } finally {
     clearTimeout(limit)
     // what it has left running holds them open

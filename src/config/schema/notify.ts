@@ -10,8 +10,15 @@ import { variable } from './secrets.ts'
 /** Without an account: fetch refuses one. */
 const WEBHOOK = /^https:\/\/[^\s/@]+(?:\/\S*)?$/
 
+const FORM = 'must be the URL of a webhook: https://…'
+
 const written = exact({
-  url: v.optional(text(WEBHOOK, 'must be the URL of a webhook: https://…')),
+  url: v.optional(
+    v.pipe(
+      text(WEBHOOK, FORM),
+      v.check((url) => URL.canParse(url), FORM),
+    ),
+  ),
   urlEnv: v.optional(variable),
   command: v.optional(
     v.pipe(

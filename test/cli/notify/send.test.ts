@@ -93,6 +93,8 @@ describe('a program', () => {
       'it was ended by SIGKILL',
     )
     assert.equal(await sendToProgram(['./none'], BODY, { folder }), 'ENOENT')
+    assert.equal(await sendToProgram([`${path}/x`], BODY, { folder }), 'ENOTDIR')
+    assert.equal(await sendToProgram([path, 'x'.repeat(3_000_000)], BODY, { folder }), 'E2BIG')
   })
 
   test('that takes too long is ended with all that it has started', async () => {

@@ -5,14 +5,14 @@ import { NOTIFIED } from '../../../src/results/notified.ts'
 import { hideInText, hideSecrets } from '../../../src/safe-text/secrets.ts'
 import { complaintsOf, FILE, RIGHT } from '../support/complaints.ts'
 
-const URL = 'https://hooks.example.com/services/T1/B2/abcdefghijklmnop'
+const HOOK = 'https://hooks.example.com/services/T1/B2/abcdefghijklmnop'
 
 after(() => hideSecrets([]))
 
 test('who is told is a webhook, one of a variable, or a program; one or several', () => {
   assert.deepEqual(checkConfig(FILE, RIGHT).notify, [])
-  assert.deepEqual(checkConfig(FILE, { ...RIGHT, notify: { url: URL } }).notify, [
-    { on: [...NOTIFIED], sandbox: false, to: { url: URL } },
+  assert.deepEqual(checkConfig(FILE, { ...RIGHT, notify: { url: HOOK } }).notify, [
+    { on: [...NOTIFIED], sandbox: false, to: { url: HOOK } },
   ])
   const notify = [
     { urlEnv: 'HOOK', on: ['failed'] },
@@ -28,15 +28,16 @@ test('a mistake in it is told', () => {
   const ONE = 'must have one of url, urlEnv and command'
   for (const [notify, line] of [
     [{}, `notify ${ONE}`],
-    [[{ url: URL, command: ['x'] }], `notify[0] ${ONE}`],
-    [URL, 'notify must be an object'],
+    [[{ url: HOOK, command: ['x'] }], `notify[0] ${ONE}`],
+    [HOOK, 'notify must be an object'],
     [{ url: 'http://hooks.example.com/x' }, 'notify.url must be the URL of a webhook: https://…'],
     [{ url: 'https://bob:secret@hooks.example.com/x' }, 'notify.url must be the URL of a webhook: https://…'],
+    [{ url: 'https://hooks.example.com:x/y' }, 'notify.url must be the URL of a webhook: https://…'],
     [{ command: [] }, 'notify.command must name a program'],
     [{ command: './tell' }, 'notify.command must be a list: a program and its words'],
     [{ urlEnv: 'A B' }, 'notify.urlEnv must be the name of an environment variable'],
     [
-      { url: URL, on: ['failure'] },
+      { url: HOOK, on: ['failure'] },
       'notify.on[0] must be one of deployed, failed, cancelled, superseded, rolled-back, unknown',
     ],
   ] as const)
@@ -47,9 +48,9 @@ test('a mistake in it is told', () => {
 })
 
 test('the line of a mistake does not show the URL, nor a part of it', () => {
-  const text = `export default { notify: { url: '${URL}' }, appp: 'codebase' }\n`
+  const text = `export default { notify: { url: '${HOOK}' }, appp: 'codebase' }\n`
   assert.throws(
-    () => checkConfig(FILE, { ...RIGHT, notify: { url: URL }, appp: 'x' }, text),
+    () => checkConfig(FILE, { ...RIGHT, notify: { url: HOOK }, appp: 'x' }, text),
     ({ message }: Error) =>
       message.includes(`${'*'.repeat(20)}' }, appp: `) && !message.includes('abcdefghijklmnop'),
   )
