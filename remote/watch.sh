@@ -65,13 +65,10 @@ may_end() {
 	[ "$phase" = prepare ] || [ "$when" = now ]
 }
 
-# end_step SESSION SIGNAL: what root runs can't be ended from here: its own time limit does. What the build account runs
-# is ended by one exact line of sudoers.
+# end_step SESSION SIGNAL: what root runs can't be ended from here: its own time limit does, and the step stays with it. What the build
+# account runs is ended by one exact line of sudoers.
 end_step() {
-	case "$KIND" in
-	root) [ -z "$SUDO" ] || return 0 ;;
-	build) stop_builder "$APP" ;;
-	esac
+	[ "$KIND" != build ] || stop_builder "$APP"
 	kill_found "$1" "$2"
 }
 
@@ -80,7 +77,16 @@ kill_found() {
 	find_steps "$1" "$$"
 	read_step "$RUN_DIR"
 	[ "$STEP" = "$HERE" ] || return 1
+	[ "$KIND,${SUDO:+sudo}" != root,sudo ] || ! is_root_at_work || return 0
 	kill_steps "$2"
+}
+
+# is_root_at_work: one of the processes is root's, of a root step or of a service. Before and after that a service's wait is this account's.
+is_root_at_work() {
+	for each in $STEPS; do
+		kill -0 "$each" 2>/dev/null || [ ! -d "/proc/$each" ] || return 0
+	done
+	return 1
 }
 
 steps_live() {

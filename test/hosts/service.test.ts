@@ -19,7 +19,9 @@ show)
 	[ ! -e "$unit/crashes" ] || start=$(cut -d. -f1 /proc/uptime)
 	reloads=yes
 	[ ! -e "$unit/still" ] || reloads=no
-	printf 'Type=simple\\nResult=success\\nNRestarts=0\\nLoadState=loaded\\nActiveState=active\\nSubState=running\\n'
+	is=active
+	[ ! -e "$unit/slow" ] || is=activating
+	printf 'Type=simple\\nResult=success\\nNRestarts=0\\nLoadState=loaded\\nActiveState=%s\\nSubState=running\\n' "$is"
 	printf 'ActiveEnterTimestampMonotonic=%s\\nInvocationID=%s\\nCanReload=%s\\n' "$start" "$start" "$reloads"
 	;;
 *) echo "$(id -un) $*" >>/srv/units/asked ;;
@@ -102,5 +104,30 @@ hostsSuite('a service step on a real host', { hosts: 1 }, (lab) => {
     await lab.output('web1', 'mv /srv/units/away /srv/units/shop.service')
     assert.equal((await deploy()).status, 0)
     assert.doesNotMatch((await project.shipit('doctor', 'production')).stdout, /shop\.service/)
+  })
+
+  test('is warned of, and stops nothing, where an install of the same step finds the unit gone', async () => {
+    await lab.output('web1', 'mv /srv/units/shop.service /srv/units/away')
+    const installed = await project.install('web1')
+    await lab.output('web1', 'mv /srv/units/away /srv/units/shop.service')
+    assert.match(
+      installed,
+      /! step 'reload shop' would reload shop\.service, and this host has no such unit: make it/,
+    )
+  })
+
+  test('is ended by a cancel that says now, while it waits', async () => {
+    project.remove()
+    project = new Project({ lab, hosts: ['web1'], steps: "git(), service('shop', 'reload', { for: 300 })," })
+    await project.install('web1')
+    await lab.output('web1', 'touch /srv/units/shop.service/slow; : >/srv/units/asked')
+    const waiting = deploy()
+    await lab.output('web1', 'until [ -s /srv/units/asked ]; do sleep 0.2; done; sleep 1')
+    const cancelled = await project.shipit('cancel', 'production', '--now')
+    assert.equal(cancelled.status, 0, said(cancelled))
+    const ended = await waiting
+    assert.equal(ended.status, 130, said(ended))
+    await lab.output('web1', 'rm /srv/units/shop.service/slow')
+    assert.equal((await deploy()).status, 0)
   })
 })

@@ -40,6 +40,8 @@ wait_for_unit() {
 		fi
 		[ -n "$active_since" ] || [ "$((NOW_MS - began))" -lt "$(($3 * 1000))" ] ||
 			fail_unit "$1" "it is not active $3 s after 'systemctl $2', but $UNIT_WORDS"
+		# whatever systemd says
+		[ "$((NOW_MS - began))" -lt "$((($3 + $4 + ASK_UNIT_SECONDS) * 1000))" ] || die 1 "systemd no longer says what $1 is doing: $UNIT_WORDS"
 		# busybox may know whole seconds only
 		sleep 0.2 2>/dev/null || sleep 1
 	done

@@ -58,6 +58,7 @@ ACCOUNT=deploybot
 as_root() { shift 2; systemctl "$@"; }
 ${remote['lib/clock']}
 ${remote['step/running/service']}
+ASK_UNIT_SECONDS=2
 change_service 60 "$@"
 `
 
@@ -148,6 +149,17 @@ describe('the service step', { concurrency: true }, () => {
           fails(
             { verb: 'reload', states: [RUNS, ANEW] },
             fault("it ended and was started again after 'systemctl reload'"),
+          ),
+        ])
+      })
+
+      it('fails where systemd says no more, also of a unit that was active', async () => {
+        const mute = /^shipit: systemd no longer says what shop\.service is doing: Failed to connect to bus$/m
+        await Promise.all([
+          fails({ states: [RUNS, ANEW, 'Failed to connect to bus'] }, mute),
+          fails(
+            { states: [RUNS, 'Failed to connect to bus'], active: 1 },
+            fault('it is not active 1 s after .*'),
           ),
         ])
       })
