@@ -61,6 +61,15 @@ as_root() {
 	printf '%s\n' "$*"
 }
 
+# change_service LIMIT_SECONDS UNIT VERB ...
+change_service() {
+	as_root "$1" /usr/bin/systemctl "$3" "$2"
+}
+
+in_plan() {
+	"$@"
+}
+
 # print_unseen: how lines of sudo end that another app of the account has.
 print_unseen() {
 	is_neighbour && ! may read '' || return 0
