@@ -133,7 +133,7 @@ for (const shell of isWhole ? (['dash', 'busybox'] as const) : (['dash'] as cons
         const restart = (unit: string) => stepping(['/usr/bin/systemctl', 'restart', unit])
         assert.match(
           (await host.run(restart('server'), '--check')).stdout,
-          /! server\.service runs \/srv\/site\/server as root, and deploys can write \/srv\/site/,
+          /! server\.service uses \/srv\/site\/server as root, and deploys can write \/srv\/site/,
         )
         assert.doesNotMatch((await host.run(restart('own@1'), '--check')).stdout, /!/)
         assert.match(

@@ -70,18 +70,20 @@ check_service() {
 		say "! systemd does not run on this host: whether it has $2, for the step '$1', was not checked"
 		return 0
 	}
-	service_told=$(timeout "$LOOK_SECONDS" systemctl show -p LoadState -p CanReload -p FragmentPath -p DropInPaths -- "$2" 2>&1 8<&-) ||
-		die 1 "step '$1': systemd does not tell of $2: $service_told; nothing was changed"
+	service_told=$(timeout "$LOOK_SECONDS" systemctl show -p LoadState -p CanReload -p FragmentPath -p DropInPaths -- "$2" 2>&1 8<&-) || {
+		refuse_service "$@" "and systemd does not tell of it: $service_told"
+		return 0
+	}
 	case $(printf '%s\n' "$service_told" | sed -n 's/^LoadState=//p') in
 	loaded) ;;
 	not-found)
-		die 1 "step '$1' would $3 $2, and this host has no such unit: make it, run 'systemctl daemon-reload', and install again; 'systemctl list-unit-files' has those that there are; nothing was changed"
+		refuse_service "$@" "and this host has no such unit: make it, run 'systemctl daemon-reload', and install again; 'systemctl list-unit-files' has those that there are"
 		;;
-	masked) die 1 "step '$1' would $3 $2, which is masked on this host: run 'systemctl unmask $2', or take the step out; nothing was changed" ;;
-	*) die 1 "step '$1' would $3 $2, which systemd cannot load: 'systemd-analyze verify $2' says why; nothing was changed" ;;
+	masked) refuse_service "$@" "which is masked on this host: run 'systemctl unmask $2', or take the step out" ;;
+	*) refuse_service "$@" "which systemd cannot load: 'systemd-analyze verify $2' says why" ;;
 	esac
 	[ "$3" != reload ] || ! printf '%s\n' "$service_told" | grep -qx CanReload=no ||
-		die 1 "step '$1' would reload $2, which cannot be reloaded: give the unit ExecReload=, or write 'restart' or 'reload-or-restart' in the config; nothing was changed"
+		refuse_service "$@" "which cannot be reloaded: give the unit ExecReload=, or write 'restart' or 'reload-or-restart' in the config"
 	[ -z "${4-}" ] || return 0
 	[ -n "$DEPLOY_PLACES" ] || read_deploy_places
 	root_step=$1
@@ -90,17 +92,24 @@ check_service() {
 	done
 }
 
-# say_unit_program FILE: a service of root's that runs what deploys write.
+# refuse_service STEP UNIT VERB [safe] WHAT: of a step that is installed already it is only said. A person who is to go must not stay for the
+# state of a unit, and each deploy looks at it.
+refuse_service() {
+	for service_fault; do :; done
+	service_fault="step '$1' would $3 $2, $service_fault"
+	grep -qxF -e "service $3 $2" "$APPS/$APP/grants" 2>/dev/null || die 1 "$service_fault; nothing was changed"
+	say "! $service_fault"
+}
+
+# say_unit_program FILE: a service of root's that runs what deploys write, or in their folder.
 say_unit_program() {
 	! grep -q '^User=' "$1" || grep -q '^User=\(root\|0\)[[:blank:]]*$' "$1" || return 0
-	unit_programs=$(sed -n 's/^Exec[A-Za-z]*=[-@:+!]*\([^[:blank:]]*\).*/\1/p' "$1" | head -n 40)
+	# a line may go on in the next one, and a word may be an option with a path
+	unit_programs=$(sed -e ':a' -e '/\\$/{' -e N -e 's/\\\n/ /' -e ba -e '}' "$1" | sed -n 's/^\(Exec[A-Za-z]*\|WorkingDirectory\)=//p' |
+		tr ' \t' '\n\n' | sed -e "s/[\"']//g" -e 's/^[-@:+!]*//' -e 's,^[^/]*=/,/,' | grep '^/' | sort -u | head -n 100)
 	for unit_program in $unit_programs; do
-		case "$unit_program" in
-		/*) ;;
-		*) continue ;;
-		esac
 		! deploys_decide "$unit_program" ||
-			say "! $unit runs $(show "$unit_program") as root, and deploys can write $(show "$DECIDED"): anybody who can deploy becomes root; give the unit a User= of its own"
+			say "! $unit uses $(show "$unit_program") as root, and deploys can write $(show "$DECIDED"): anybody who can deploy becomes root; give the unit a User= of its own"
 	done
 }
 

@@ -71,10 +71,32 @@ for file in "FragmentPath=$TOP/site/other.service" "DropInPaths=$TOP/ours.conf $
 done
 SAYS=no-bus
 (check_service again shop.service reload) 8</dev/null
+echo --
+mkdir -p grants/x
+echo 'service reload shop.service' >grants/x/grants
+APPS=$TOP/grants
+for says in not-found masked error 'loaded\nCanReload=no'; do
+	SAYS="LoadState=$says\n"
+	(check_service again shop.service reload && echo goes on) 8</dev/null | sed 's/.*! //' | cut -c 1-75
+done
+# one more verb is a new step
+SAYS='LoadState=masked\n'
+(check_service again shop.service restart && echo goes on) 8</dev/null | cut -c 1-75
+echo --
+mkdir site/bin
+unit=shop.service
+for line in 'ExecStart=/usr/bin/node /TOP/site/server.js' 'ExecStart=-/usr/bin/node --dir=/TOP/site x' 'ExecStartPre=/bin/true \
+  "/TOP/site/bin"' 'WorkingDirectory=/TOP/site' 'ExecStart=/usr/bin/node /TOP/else /etc' 'ExecStart=/TOP/site/x
+User=shop' 'Environment=/TOP/site'; do
+	printf '[Service]\n%s\n' "$line" | sed "s,/TOP,$TOP," >unit
+	say_unit_program unit | sed "s,$TOP,,g" | cut -c 1-50
+	echo .
+done
 `,
     )
     const { stdout, stderr } = spawnSync('unshare', ['-Urm', ...words, script], { encoding: 'utf8' })
-    const lines = stdout.trimEnd().split('\n')
+    const [first = '', installed = '', units = ''] = stdout.split('--\n')
+    const lines = first.trimEnd().split('\n')
     const has = (says: string) => lines.filter((line) => line.includes(says)).length
     assert.deepEqual(
       [
@@ -83,12 +105,22 @@ SAYS=no-bus
         ...[
           has('would use'),
           has('which cannot be reloaded'),
-          has('does not tell of shop.service: no-bus; nothing was changed'),
+          has('and systemd does not tell of it: no-bus; nothing was changed'),
         ],
         lines.length,
       ],
       [1, 2, 2, 2, 2, 1, 1, 11],
       stdout + stderr,
+    )
+    // what is installed is only warned of
+    assert.deepEqual(
+      [installed.match(/^goes on$/gm)?.length, installed.split('\n').length],
+      [4, 10],
+      installed,
+    )
+    assert.deepEqual(
+      units.split('.\n').map((said) => /uses (\S+) /.exec(said)?.[1]),
+      ['/site/server.js', '/site', '/site/bin', '/site', undefined, undefined, undefined, undefined],
     )
   })
 }
