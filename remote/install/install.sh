@@ -220,6 +220,8 @@ say_notes() {
 	say_shared_files
 	for folder in $PUBLISHED; do
 		! has "$folder" "$UNSAFE_FOLDERS" || continue
+		# what releases share may be the application's
+		[ ! -L "$folder/current" ] || [ ! -d "$folder/releases" ] || folder=$folder/releases
 		foreign=$(timeout "$LOOK_SECONDS" find "$folder" ! -user "$ACCOUNT" -print 2>/dev/null 8<&- | head -n 1)
 		[ -z "$foreign" ] || say "$(show "$foreign") does not belong to $ACCOUNT: to change that, run: chown -Rh $ACCOUNT: $folder"
 	done

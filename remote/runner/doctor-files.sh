@@ -75,16 +75,12 @@ tell_shared_files() {
 	[ -r "$APPS/$REQ_APP/grants" ] || return 0
 	sed -n 's/^shared-file //p' "$APPS/$REQ_APP/grants" | while read -r root path; do
 		file=$PREFIX$root/shared/$path
-		if [ -f "$file" ]; then
-			state=there
-		elif [ -e "$file" ] || [ -L "$file" ]; then
-			state=odd
-		elif [ -f "$PREFIX$root/current/$path" ] || { [ -d "${file%/*}" ] && [ ! -x "${file%/*}" ]; }; then
-			continue
-		else
-			state=missing
-		fi
-		tell shared-file "$state $root/shared/$path"
+		judge_shared "$file"
+		case "$SHARED_IS" in
+		unseen) continue ;;
+		missing) [ ! -f "$PREFIX$root/current/$path" ] || continue ;;
+		esac
+		tell shared-file "$SHARED_IS $root/shared/$path"
 	done
 }
 

@@ -201,16 +201,6 @@ look_at_service() {
 	exit "$RUNS_SERVICE"
 }
 
-# is_lost PATH: there is nothing of that name; what lies where this account can't look may be there.
-is_lost() {
-	[ ! -e "$1" ] || return 1
-	above=${1%/*}
-	while [ -n "$above" ] && [ ! -d "$above" ]; do
-		above=${above%/*}
-	done
-	[ -x "${above:-/}" ]
-}
-
 # look_at_command FOLDER [NAME=VALUE]... PROGRAM [ARGUMENT]...
 look_at_command() {
 	[ -n "$makes" ] || enter "$1"

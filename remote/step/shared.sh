@@ -2,31 +2,42 @@
 # file of their own there: what the live one has is what users wrote, and the shared one begins with it.
 
 # need_files [SHARED]...: ends the step if a file that is shared is not there, before it makes anything. The commit's is not taken: what a
-# repository has of that name is for developers, and an app would go live with it. What the live release has is live already.
+# repository has of that name is for developers, and an app would go live with it. What the live release has by itself is taken, unless it
+# is its commit's.
 need_files() {
 	for path; do
 		case "$path" in
-		file:*) need_file "${path#file:}" ;;
+		file:*) goes_without "$path" || need_file "${path#file:}" ;;
 		esac
 	done
 }
 
-# need_file PATH: what lies where this account can't look may be there.
+# goes_without SHARED: a rollback to a release from before a file was shared that is not there yet. It was well without.
+goes_without() {
+	[ -n "${SHIPIT_BACK_TO-}" ] && [ "$1" != "${1#file:}" ] && [ ! -L "$RELEASES/releases/$RELEASE/${1#file:}" ] || return 1
+	judge_shared "$RELEASES/shared/${1#file:}"
+	[ "$SHARED_IS" = missing ] || return 1
+	printf 'shared/%s does not exist yet: release %s is from before it was shared, and stays as it is\n' "${1#file:}" "$RELEASE"
+}
+
+# need_file PATH
 need_file() {
 	shared=$RELEASES/shared/$1
-	[ ! -f "$shared" ] || return 0
-	[ ! -e "$shared" ] || die 1 "$shared is not a file, and the recipe shares a file there: move it away"
-	if [ -L "$shared" ]; then
-		answer_of readlink "$shared"
-		case "$ANSWER" in
-		/*) ;;
-		*) ANSWER=${shared%/*}/$ANSWER ;;
-		esac
-		! is_lost "$ANSWER" || die 1 "$shared leads to $ANSWER, which does not exist, and the recipe shares a file there: nothing was published"
-		return
+	judge_shared "$shared"
+	case "$SHARED_IS" in
+	odd)
+		[ -z "$LEADS" ] ||
+			die 1 "$shared leads to $LEADS, which does not exist, and the recipe shares a file there: nothing was published"
+		die 1 "$shared is not a file, and the recipe shares a file there: move it away"
+		;;
+	missing) ;;
+	*) return 0 ;;
+	esac
+	why=''
+	if own_of_live "$1" && [ -f "$OWN" ]; then
+		is_of_commit "$1" || return 0
+		why=" (the live release has the one of its commit, which is not taken)"
 	fi
-	is_lost "$shared" || return 0
-	! own_of_live "$1" || [ ! -f "$OWN" ] || return 0
 	is_plan=''
 	[ "$RUN_DIR" != "$STATE/plan" ] || is_plan=yes
 	way=''
@@ -41,10 +52,11 @@ need_file() {
 		printf '%s does not exist: in the sandbox an empty file stands in for it\n' "$shared"
 		return
 	fi
-	printf 'shipit: %s does not exist, and the recipe shares a file there: nothing was published. Run this as root, and deploy again; FILE is your copy of it, USER the account that the application runs as:\n' "$shared"
-	# by root itself it would follow a link that the account has put there
-	[ -d "${shared%/*}" ] || printf 'sudo -u %s mkdir -p %s\n' "$ACCOUNT" "${shared%/*}"
-	printf 'install -m 0400 -o USER FILE %s\n' "$shared"
+	printf 'shipit: %s does not exist, and the recipe shares a file there%s: nothing was published. Run this as root, and deploy again; FILE is your copy of it, USER the account that the application runs as:\n' "$shared" "$why"
+	# root writes in a folder of its own alone: in this account's, a link could lead it elsewhere
+	own=/etc/$SHIPIT_APP/$(printf '%s\n' "${1#.}" | tr / -)
+	printf 'mkdir -p -m 0755 /etc/%s\ninstall -m 0400 -o USER FILE %s\n' "$SHIPIT_APP" "$own"
+	printf "sudo -u %s sh -c 'umask 022; mkdir -p %s && ln -s %s %s'\n" "$ACCOUNT" "${shared%/*}" "$own" "$shared"
 	exit 1
 }
 
@@ -117,9 +129,10 @@ take_from_live() {
 	own_of_live "$1" || return 0
 	shared=$RELEASES/shared/$1
 	how=$(sed -n "s|^$RELEASES $1 ||p" "$STATE/sharing" 2>/dev/null | head -n 1)
-	if [ ! -e "$shared" ] && [ ! -L "$shared" ]; then
+	judge_shared "$shared"
+	if [ "$SHARED_IS" = missing ]; then
 		how=${how:-new}
-	elif [ -z "$how" ]; then
+	elif [ -z "$how" ] || [ "$SHARED_IS" = unseen ]; then
 		# what an administrator has made is theirs; it may lack what was written since
 		[ -d "$OWN" ] || return 0
 		[ -d "$shared" ] || die 1 "the live release has a folder '$1', and $shared is not one: move it away, or take '$1' out of shared"
@@ -162,6 +175,14 @@ own_of_live() {
 	[ "$(cd -P "$above" && pwd)" = "$(cd -P "$live" && pwd)${above#"$live"}" ]
 }
 
+# is_of_commit PATH: the file at OWN is as the commit of the live release has it.
+is_of_commit() {
+	[ -n "${from-}" ] || return 1
+	read_line "$RUNS/${live##*/}/commit"
+	blob=$(git --git-dir="$MIRROR" rev-parse -q --verify "$LINE:${from#./}$1" 2>/dev/null) || return 1
+	[ "$blob" = "$(git hash-object --no-filters "$OWN" 2>/dev/null)" ]
+}
+
 # take_the_rest: what users have written since the release was made.
 take_the_rest() {
 	[ -s "$STATE/sharing" ] || return 0
@@ -179,15 +200,18 @@ are_shared() {
 
 # share_later PATH: a release from before it was shared, which a rollback wants, gets its link. What it has there by itself stays beside it.
 share_later() {
+	! goes_without "$1" || return 0
+	as_written=$1
 	set -- "${1#file:}"
 	fresh=$RELEASES/releases/$RELEASE
 	[ ! -L "$fresh/$1" ] || return 0
 	above=$(dirname "$fresh/$1")
 	mkdir -p "$above" && [ "$(cd -P "$above" && pwd)" = "$(cd -P "$fresh" && pwd)${above#"$fresh"}" ] ||
 		die 1 "release $RELEASE has a symlink on the way to '$1', which is shared"
+	take_from_live "$1"
 	if [ -e "$fresh/$1" ]; then
 		mv -T "$fresh/$1" "$fresh/$1.before-shared" || exit 1
 		printf "release %s is from before '%s' was shared: its own is now %s.before-shared\n" "$RELEASE" "$1" "$1"
 	fi
-	share "$1"
+	share "$as_written"
 }

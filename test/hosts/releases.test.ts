@@ -161,10 +161,11 @@ hostsSuite('releases on a real host', { hosts: 1 }, (lab) => {
     const shared = "shared: ['uploads', { file: 'conf/app.env' }]"
     project = new Project({ lab, hosts: ['web1'], steps: steps('').replace("shared: ['uploads']", shared) })
     const commands = ({ stdout, stderr }: RunResult) =>
-      (stdout + stderr).match(/^ *(?:sudo -u|install -m) .*$/gm) ?? []
+      (stdout + stderr).match(/^ *(?:sudo -u|install -m|mkdir -p) .*$/gm) ?? []
     const make = [
-      'sudo -u deploybot mkdir -p /var/app/shared/conf',
-      'install -m 0400 -o USER FILE /var/app/shared/conf/app.env',
+      'mkdir -p -m 0755 /etc/codebase',
+      'install -m 0400 -o USER FILE /etc/codebase/conf-app.env',
+      "sudo -u deploybot sh -c 'umask 022; mkdir -p /var/app/shared/conf && ln -s /etc/codebase/conf-app.env /var/app/shared/conf/app.env'",
     ]
     const installed = await lab.exec('web1', 'sh -s', { input: project.installScript() })
     assert.deepEqual(commands(installed), make)
@@ -185,9 +186,10 @@ hostsSuite('releases on a real host', { hosts: 1 }, (lab) => {
       /app\.env does not exist, and the recipe shares a file there: nothing was published/,
     )
     assert.equal(await page(), before)
+    // as a root who is careful
     await lab.output(
       'web1',
-      `echo secret >/root/env; ${make.join('; ').replace('USER FILE', 'www-data /root/env')}`,
+      `umask 077; echo secret >/root/env; ${make.join('; ').replace('USER FILE', 'www-data /root/env')}`,
     )
     const deployed = await deploy('ok 9')
     assert.equal(deployed.status, 0, said(deployed))
@@ -199,5 +201,33 @@ hostsSuite('releases on a real host', { hosts: 1 }, (lab) => {
       '../../../shared/conf/app.env\nwww-data 400',
     )
     assert.deepEqual(commands(await lab.exec('web1', 'sh -s', { input: project.installScript() })), [])
+  })
+
+  test('a file of root in a folder that is closed to deploybot counts as there', async () => {
+    const there = '/var/app/shared/conf'
+    await lab.output('web1', `chmod 0700 /etc/codebase; chown www-data ${there}; chmod 0700 ${there}`)
+    for (const closed of ['both', 'the link is in sight']) {
+      if (closed !== 'both') await lab.output('web1', `chmod 0755 ${there}`)
+      const deployed = await deploy(`ok ${closed}`)
+      assert.equal(deployed.status, 0, said(deployed))
+      assert.doesNotMatch((await project.shipit('doctor', 'production')).stdout, /app\.env/)
+      // what belongs to the application is to stay so
+      const installed = await lab.exec('web1', 'sh -s', { input: project.installScript() })
+      assert.doesNotMatch(said(installed), /shared\S* does not belong to deploybot/)
+    }
+    // a release from before the file was shared, with one of its own
+    await lab.output('web1', `chmod 0700 ${there}`)
+    const older = await lab.output(
+      'web1',
+      `cd /var/app/releases && for each in *; do [ -e "$each/conf" ] || older=$each; done && echo "$older" &&
+      sudo -u deploybot sh -c "mkdir $older/conf && echo own >$older/conf/app.env"`,
+    )
+    const back = await project.shipit('rollback', 'production', '--yes', '--to', older)
+    assert.equal(back.status, 0, said(back))
+    assert.equal(
+      await lab.output('web1', 'cd /var/app/current/conf && cat app.env app.env.before-shared'),
+      'secret\nown',
+    )
+    assert.equal((await deploy('ok again')).status, 0)
   })
 })

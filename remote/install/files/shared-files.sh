@@ -6,8 +6,9 @@ say_shared_files() {
 		share_file=$share_root/shared/$share_path
 		[ ! -e "$share_file" ] && [ ! -L "$share_file" ] && [ ! -f "$share_root/current/$share_path" ] || continue
 		say "before the next deploy, make $share_file: releases share it, and a deploy is refused without it. FILE is what it should be, USER the account that the application runs as:"
-		# whole, on lines of their own, to be copied; by root itself the first would follow a link that the account has put there
-		[ -d "${share_file%/*}" ] || printf 'sudo -u %s mkdir -p %s\n' "$ACCOUNT" "${share_file%/*}"
-		printf 'install -m 0400 -o USER FILE %s\n' "$share_file"
+		share_own=/etc/$APP/$(printf '%s\n' "${share_path#.}" | tr / -)
+		# whole, on lines of their own, to be copied. Root writes in a folder of its own alone: in the account's, a link could lead it elsewhere
+		printf 'mkdir -p -m 0755 /etc/%s\ninstall -m 0400 -o USER FILE %s\n' "$APP" "$share_own"
+		printf "sudo -u %s sh -c 'umask 022; mkdir -p %s && ln -s %s %s'\n" "$ACCOUNT" "${share_file%/*}" "$share_own" "$share_file"
 	done
 }

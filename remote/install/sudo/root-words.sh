@@ -106,7 +106,7 @@ say_unit_program() {
 	! grep -q '^User=' "$1" || grep -q '^User=\(root\|0\)[[:blank:]]*$' "$1" || return 0
 	# a line may go on in the next one, and a word may be an option with a path
 	unit_programs=$(sed -e ':a' -e '/\\$/{' -e N -e 's/\\\n/ /' -e ba -e '}' "$1" | sed -n 's/^\(Exec[A-Za-z]*\|WorkingDirectory\)=//p' |
-		tr ' \t' '\n\n' | sed -e "s/[\"']//g" -e 's/^[-@:+!]*//' -e 's,^[^/]*=/,/,' | grep '^/' | sort -u | head -n 100)
+		tr '[:blank:]' '\n' | sed -e "s/[\"']//g" -e 's/^[-@:+!]*//' -e 's,^[^/]*=/,/,' | grep '^/' | sort -u | head -n 100)
 	for unit_program in $unit_programs; do
 		! deploys_decide "$unit_program" ||
 			say "! $unit uses $(show "$unit_program") as root, and deploys can write $(show "$DECIDED"): anybody who can deploy becomes root; give the unit a User= of its own"

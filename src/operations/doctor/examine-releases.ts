@@ -2,7 +2,6 @@
 import type { Finding } from '../../results/finding.ts'
 import { nameCommand } from '../../words/command.ts'
 import { CURRENT_WORDS } from '../../words/current.ts'
-import { shellWord } from '../../words/shell-word.ts'
 import type { Facts } from './facts.ts'
 import { broken, ok, warning } from './finding.ts'
 
@@ -31,10 +30,16 @@ function examineSharedFiles(facts: Facts, environment: string | undefined): Find
     if (state === 'there') return [ok('host', subject, 'is there: all releases share it')]
     if (state === 'odd') {
       const todo = 'Have root move it away, and put the file there.'
-      return [broken('host', { subject, text: 'is not a file, and releases share a file there', todo })]
+      return [
+        broken('host', {
+          subject,
+          text: 'is not a file, or leads to none, and releases share a file there',
+          todo,
+        }),
+      ]
     }
     if (state !== 'missing') return []
-    const todo = `Have root put it there, for the account that the application runs as (\`${nameCommand('plan', environment)}\` also names folders that are missing): \`install -m 0400 -o USER FILE ${shellWord(subject)}\`.`
+    const todo = `\`${nameCommand('plan', environment)}\` says with which commands root puts it there; so does the install script.`
     return [
       broken('host', {
         subject,

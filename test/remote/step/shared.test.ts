@@ -14,6 +14,13 @@ const SHARED = [{ file: '.env' }, { file: 'config/app.yml' }, 'log']
 
 const ME = userInfo().username
 
+/** Root writes in a folder of its own: it follows no link that the account made. */
+const commands = (own: string, path: string) => [
+  'mkdir -p -m 0755 /etc/codebase',
+  `install -m 0400 -o USER FILE /etc/codebase/${own}`,
+  `sudo -u ${ME} sh -c 'umask 022; mkdir -p ${path.slice(0, path.lastIndexOf('/'))} && ln -s /etc/codebase/${own} ${path}'`,
+]
+
 /** A host whose release step does not know that it has no sudo, as the sandbox has none. */
 class RealHost extends ReleasesHost {
   constructor(shellName: string, shared: SharedPath[], before: WrittenSteps = []) {
@@ -40,25 +47,22 @@ describe('a file that releases share', { concurrency: true }, () => {
               answer.output
                 .replaceAll(host.prefix, '')
                 .split('\n')
-                .filter((line) => /^(?:install|sudo) -/.test(line))
+                .filter((line) => /^(?:mkdir|install|sudo) -/.test(line))
             assert.deepEqual(eventsOf(plan, 'look').at(-1)?.state, 'impossible', plan.output)
-            assert.deepEqual(told(plan), [
-              `sudo -u ${ME} mkdir -p /var/app/shared`,
-              'install -m 0400 -o USER FILE /var/app/shared/.env',
-            ])
+            assert.deepEqual(told(plan), commands('env', ENV))
             assert.equal(host.has(`${ROOT}/shared`), false)
             const first = await host.deploy()
             assert.deepEqual(
               [first.status, outcomeOf(first).reason, host.has('/var/pub/f')],
               [1, 'impossible', false],
             )
-            assert.deepEqual(told(first), ['install -m 0400 -o USER FILE /var/app/shared/.env'])
+            assert.deepEqual(told(first), commands('env', ENV))
             assert.match(first.output, /\/var\/app\/shared\/\.env does not exist.*: nothing was published/)
             host.write(ENV, 'of root', 0o400)
             const second = await host.version('2')
             assert.deepEqual(
               [second.status, host.has('/var/pub/f'), told(second)],
-              [1, false, ['install -m 0400 -o USER FILE /var/app/shared/config/app.yml']],
+              [1, false, commands('config-app.yml', YAML)],
             )
             host.write(YAML, 'of root', 0o640)
             const third = await host.version('3')
@@ -112,8 +116,15 @@ describe('a file that releases share', { concurrency: true }, () => {
           const today = host.read(recipe)
           assert.ok(today.includes(" 'file:.env'"))
           host.write(recipe, today.replaceAll(" 'file:.env'", ''))
-          const first = outcomeOf(await host.version('1', { '.env': 'live' })).run
+          const first = outcomeOf(await host.version('1', { '.env': 'of the commit' })).run
           host.write(recipe, today)
+          // that one is for developers
+          const asked = await host.version('2', { '.env': 'newer' })
+          assert.equal(asked.status, 1)
+          assert.match(asked.output, /the live release has the one of its commit, which is not taken\)/)
+          assert.equal(host.has(ENV), false)
+          const own = `${ROOT}/current/.env`
+          host.write(own, 'live')
           const second = await host.version('2', { '.env': 'newer' })
           assert.equal(second.status, 0, second.output)
           assert.match(second.output, /shared\/\.env begins as the live release has it/)
@@ -129,6 +140,26 @@ describe('a file that releases share', { concurrency: true }, () => {
           const lost = await host.rollback()
           assert.match(lost.output, /shared\/\.env does not exist/)
           assert.deepEqual([lost.status, host.live], [1, '3'])
+        }))
+
+      it('is not needed by a rollback to a release from before, as long as nobody has made it', () =>
+        withHost(new RealHost(name, [{ file: '.env' }]), async (host) => {
+          const recipe = '/etc/shipit/apps/codebase/recipe'
+          const today = host.read(recipe)
+          host.write(recipe, today.replaceAll(" 'file:.env'", ''))
+          assert.equal((await host.version('1', { '.env': 'of 1' })).status, 0)
+          assert.equal((await host.version('2', { '.env': 'of 2' })).status, 0)
+          host.write(recipe, today)
+          const back = await host.rollback()
+          assert.equal(back.status, 0, back.output)
+          assert.match(
+            back.output,
+            /^shared\/\.env does not exist yet: release \S+ is from before it was shared, and stays as it is$/m,
+          )
+          assert.deepEqual(
+            [host.live, host.read(`${ROOT}/current/.env`), host.has(ENV)],
+            ['1', 'of 1', false],
+          )
         }))
 
       it('is an empty one in the sandbox, where there is no root to make it', () =>
