@@ -15,6 +15,7 @@ export async function bundle(root: string, dist: string): Promise<readonly strin
       help: 'src/help.ts',
       index: 'src/index.ts',
       'cli/completion/answer': 'src/cli/completion/answer.ts',
+      'cli/notify/webhook-process': 'src/cli/notify/webhook-process.ts',
       'config/load/config-process': 'src/config/load/config-process.ts',
       'config/load/start-config': 'src/config/load/start-config.ts',
       ...(await commandEntries(root)),

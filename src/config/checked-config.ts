@@ -30,7 +30,7 @@ export type CheckedRedaction = {
   env: readonly string[]
 }
 
-/** Who is told how a deploy ended. */
+/** A webhook or a program to notify when a deploy has ended. */
 export type CheckedNotify = {
   /** of which outcomes */
   on: readonly Notified[]

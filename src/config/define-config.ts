@@ -131,7 +131,7 @@ export type SshdSettings = {
   forceCommand?: boolean
 }
 
-/** Who is told how a deploy or a rollback ended: one of `url`, `urlEnv` and `command`. */
+/** What to notify when a deploy or a rollback has ended: one of `url`, `urlEnv` and `command`. */
 export type Notify = {
   /** A webhook, `https://…`: it gets the outcome as JSON, with a `text` that Slack and others show. Keep one with a token in `urlEnv`. */
   url?: string
@@ -139,9 +139,9 @@ export type Notify = {
   urlEnv?: string
   /** A program and its words, run without a shell on your machine: it gets the same JSON on stdin. A path starts at the config. */
   command?: readonly string[]
-  /** The outcomes that are told; all by default. */
+  /** The outcomes to send; all by default. */
   on?: readonly NotifyOutcome[]
-  /** Tells of runs on the sandbox, too: for a try. */
+  /** Also sends runs on the sandbox, to try it out. */
   sandbox?: boolean
 }
 
@@ -193,7 +193,7 @@ export type Config<F extends Flags = Flags> = {
   redact?: readonly (string | RegExp | RedactPattern)[]
   /** Names of environment variables whose values are never shown: `DEPLOY_TOKEN`. One that is not set counts for nothing. */
   redactEnv?: readonly string[]
-  /** Who is told how a deploy or a rollback ended. It takes at most 5 seconds, and changes no exit code. */
+  /** The webhooks and programs to notify when a deploy or a rollback has ended. It takes at most 5 seconds, and changes no exit code. */
   notify?: Notify | readonly Notify[]
   /** The steps, in order; at most 40. The first one that fails ends the run. */
   steps: WrittenSteps<When<F>>

@@ -71,7 +71,7 @@ export default defineConfig({ app: 'codebase', repository: '/srv/git/codebase.gi
   environments: { sandbox: sandbox({ default: true }) }, steps: [git(), shell('${step}', { name: 'print', phase: '${phase}' })] })\n`,
     )
 
-  async function shipit(words: string, env: NodeJS.ProcessEnv = {}, cancelAt?: RegExp) {
+  async function shipit(words: string, env: NodeJS.ProcessEnv = {}, cancelAt?: RegExp | 'post') {
     const child = spawn(process.execPath, [bin, ...words.split(' ')], {
       cwd,
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -84,7 +84,8 @@ export default defineConfig({ app: 'codebase', repository: '/srv/git/codebase.gi
         ...env,
       },
     })
-    if (cancelAt) {
+    if (cancelAt === 'post') server.once('request', () => child.kill('SIGINT'))
+    else if (cancelAt) {
       let seen = ''
       child.stdout.on('data', (chunk: Buffer) => {
         const had = cancelAt.test(seen)
@@ -180,11 +181,37 @@ export default defineConfig({ app: 'codebase', repository: '/srv/git/codebase.gi
     posts.length = 0
   })
 
+  test('a signal ends the waiting for one, and changes no exit code', async () => {
+    configure(`{ urlEnv: 'HOOK', sandbox: true }`)
+    answer = 'hangs'
+    const { stdout, stderr, status } = await shipit('deploy', {}, 'post')
+    answer = 'takes'
+    assert.equal(status, 0, stderr)
+    assert.match(stdout, /deployed/)
+    assert.match(stderr, /^warning: the notification to the webhook of HOOK failed: it was interrupted$/m)
+    posts.length = 0
+  })
+
+  test('a program that can not be started, and a variable that a job lacks, are a line each', async () => {
+    writeFileSync(join(cwd, 'tell'), '')
+    configure(`[{ command: ['./tell/x'], sandbox: true }, { urlEnv: 'MISSPELT', sandbox: true }]`)
+    for (const words of ['deploy', 'deploy --json']) {
+      const { stderr, status } = await shipit(words, { CI: 'true' })
+      assert.equal(status, 0, stderr)
+      assert.match(stderr, /^warning: the notification by '\.\/tell\/x' failed: no such program$/m)
+      assert.match(stderr, /^warning: MISSPELT is not set: no notification was sent$/m)
+    }
+    assert.doesNotMatch((await shipit('deploy')).stderr, /MISSPELT/)
+  })
+
   test('the URL of a webhook is shown nowhere', async () => {
     configure(`{ url: '${url}', sandbox: true }`, `echo ${PATH}`)
     const { stdout } = await shipit('config')
     assert.match(stdout, /^notify\.url +https:\/\/localhost:\d+\/… /m)
     await shipit('config --json')
+    configure(`{ command: ['curl', '-d@-', '${url}'], sandbox: true }`)
+    assert.match((await shipit('config')).stdout, /^notify\.command +curl, -d@-, \*\*\* /m)
+    configure(`{ url: '${url}', sandbox: true }`, `echo ${PATH}`)
     assert.match((await shipit('deploy')).stdout, /\*\*\*/)
     configure(`{ url: '${url}', on: ['faild'] }`)
     const wrong = await shipit('deploy')

@@ -1,4 +1,4 @@
-// Tells the webhooks and programs of the config how a deploy or a rollback has ended.
+// Sends to the webhooks and programs of the config how a deploy or a rollback has ended.
 import { dirname } from 'node:path'
 import type { CheckedConfig, CheckedEnvironment, CheckedNotify } from '../../config/checked-config.ts'
 import type { Work } from '../../operations/run/work.ts'
@@ -6,51 +6,59 @@ import type { HostOutcome } from '../../results/progress.ts'
 import { cleanLine } from '../../safe-text/clean-text.ts'
 import { renderNotification } from '../../safe-text/json-line.ts'
 import { notificationOf } from './notification-of.ts'
-import { sendToProgram, sendToWebhook } from './send.ts'
+import { sendToProgram } from './send-to-program.ts'
+import { sendToWebhook } from './send-to-webhook.ts'
 
 type About = { config: CheckedConfig; environment: CheckedEnvironment; env?: NodeJS.ProcessEnv }
 
-/** Tells how it has ended. Never rejects. @returns a sentence for each that was not told */
-export type Notify = (request: Work['request'], outcomes: readonly HostOutcome[]) => Promise<string[]>
+/** What is sent, and until when somebody waits for it. */
+type Send = { body: string; folder: string; env: NodeJS.ProcessEnv; stop: AbortSignal | undefined }
 
-/** Makes what tells it; nothing if nobody is to be told. The time counts from here. */
+/** Sends how it has ended. Never rejects. @returns a sentence for each that was not sent */
+export type Notify = (
+  request: Work['request'],
+  outcomes: readonly HostOutcome[],
+  stop?: AbortSignal,
+) => Promise<string[]>
+
+/** Makes what sends it; nothing where nothing is to be sent. The time counts from here. */
 export function prepareNotify({ config, environment, env = process.env }: About): Notify | undefined {
   const wanted = config.notify.filter(({ sandbox }) => sandbox || environment.kind === 'hosts')
   if (wanted.length === 0) return undefined
   const beganAtMs = performance.now()
-  const tellAll: Notify = async (request, outcomes) => {
-    const ms = Math.round(performance.now() - beganAtMs)
-    const notification = notificationOf({ environment: environment.name, request, outcomes, ms })
-    if (!notification) return []
-    const body = renderNotification(notification)
-    const asked = wanted.filter(({ on }) => on.includes(notification.outcome))
-    const told = await Promise.all(
-      asked.map((each) => tell(each, body, { folder: dirname(config.file), env })),
-    )
-    return told.flat()
+  return async (request, outcomes, stop) => {
+    try {
+      const ms = Math.round(performance.now() - beganAtMs)
+      const notification = notificationOf({ environment: environment.name, request, outcomes, ms })
+      if (!notification) return []
+      const send = { body: renderNotification(notification), folder: dirname(config.file), env, stop }
+      const asked = wanted.filter(({ on }) => on.includes(notification.outcome))
+      const unsent = await Promise.all(asked.map(({ to }) => sendTo(to, send)))
+      return unsent.flat()
+    } catch (error) {
+      // a fault of shipit, which is not to change how the deploy ended
+      return [`no notification was sent: ${cleanLine(String(error))}`]
+    }
   }
-  // a fault of ours is not one of the deploy
-  return (...of) =>
-    tellAll(...of).catch((error) => [`nobody was told how it ended: ${cleanLine(String(error))}`])
 }
 
-async function tell(
-  { to }: CheckedNotify,
-  body: string,
-  { folder, env }: { folder: string; env: NodeJS.ProcessEnv },
-): Promise<string[]> {
+async function sendTo(to: CheckedNotify['to'], { body, folder, env, stop }: Send): Promise<string[]> {
   if ('command' in to) {
-    const why = await sendToProgram(to.command, body, { folder })
+    const why = await sendToProgram(to.command, body, { folder, stop })
     return why === undefined ? [] : [`the notification by '${to.command[0]}' failed: ${why}`]
   }
   const url = 'url' in to ? to.url : env[to.urlEnv]
-  // where the variable is not set, nobody is to be told: on a laptop, for example
-  if (!url) return []
+  // on a laptop it need not be set
+  if (!url) return isCi(env) && 'urlEnv' in to ? [`${to.urlEnv} is not set: no notification was sent`] : []
   const name = 'url' in to ? new URL(url).host : `the webhook of ${to.urlEnv}`
-  const why = isWebhook(url) ? await sendToWebhook(url, body) : 'it is not an https:// URL'
+  const why = isWebhook(url) ? await sendToWebhook(url, body, { stop }) : 'it is not an https:// URL'
   return why === undefined ? [] : [`the notification to ${name} failed: ${why}`]
 }
 
 function isWebhook(url: string): boolean {
   return url.startsWith('https://') && URL.canParse(url)
+}
+
+function isCi({ CI }: NodeJS.ProcessEnv): boolean {
+  return CI !== undefined && CI !== '' && CI !== 'false'
 }

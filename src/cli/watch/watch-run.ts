@@ -35,7 +35,7 @@ export type Watch = {
   /** the steps that root runs, which nobody can end */
   rootSteps: ReadonlySet<string>
   options?: Pick<DeployOptions, 'waitMs' | 'partial' | 'outdated' | 'changed' | 'refuse' | 'mustered'>
-  /** tells others how it ended */
+  /** sends others how it ended */
   notify?: Notify | undefined
   /** hosts that have not answered before, and why: they are shown as failed */
   silent?: readonly HostOutcome[]
@@ -130,9 +130,15 @@ class Watching {
   /** @returns the outcomes of all hosts, those included that were not asked */
   async end(followed: readonly HostOutcome[]): Promise<readonly HostOutcome[]> {
     const outcomes = [...followed, ...(this.#watch.silent ?? [])]
-    const untold = this.#watch.notify?.(this.#watch.work.request, outcomes)
+    const notWaiting = new AbortController()
+    const unsent = this.#watch.notify?.(this.#watch.work.request, outcomes, notWaiting.signal)
     await this.#screen.end(outcomes)
-    say((await untold)?.map((sentence) => `warning: ${sentence}`) ?? [])
+    if (unsent) {
+      // one that came before was for the run
+      this.#signals.clear()
+      void this.#signals.next().then(() => notWaiting.abort())
+      say((await unsent).map((sentence) => `warning: ${sentence}`))
+    }
     // a host that was being connected to
     if (this.#isCancelled) abandon(this.followed)
     keepLastWords(undefined)

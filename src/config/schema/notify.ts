@@ -1,4 +1,4 @@
-// The schema of who is told how a deploy ended.
+// The schema of the webhooks and programs to notify when a deploy has ended.
 import * as v from 'valibot'
 import { defined } from '../../defined.ts'
 import { NOTIFIED } from '../../results/notified.ts'

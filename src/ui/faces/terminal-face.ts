@@ -100,7 +100,7 @@ export class TerminalFace implements Face {
       ms,
       style: this.#style,
     })
-    if (ms >= BELL_AFTER_MS && !this.#options.env.SHIPIT_NO_BELL) this.#options.stdout.write(BELL)
+    if (ms >= BELL_AFTER_MS && !this.#options.env.SHIPIT_QUIET_TAB) this.#options.stdout.write(BELL)
     await writeAll(
       this.#options.stdout,
       screenLines(['', ...lines], { style: this.#style, columns: columnsOf(this.#options.stdout) }),

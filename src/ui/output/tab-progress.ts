@@ -26,7 +26,7 @@ const CODES = { running: 1, failed: 2, waiting: 3, asking: 4 } as const
 
 /** Says whether the terminal takes it. Within tmux and screen none does: they keep the variables of the terminal that they began in. */
 export function takesProgress(env: NodeJS.ProcessEnv): boolean {
-  if (env.SHIPIT_NO_BELL || env.TMUX || env.STY || /^(?:tmux|screen)/.test(env.TERM ?? '')) return false
+  if (env.SHIPIT_QUIET_TAB || env.TMUX || env.STY || /^(?:tmux|screen)/.test(env.TERM ?? '')) return false
   const since = Object.hasOwn(SINCE, env.TERM_PROGRAM ?? '') ? SINCE[env.TERM_PROGRAM ?? ''] : undefined
   if (since) return isSince(env.TERM_PROGRAM_VERSION ?? '', since)
   // another terminal, started from one of the next

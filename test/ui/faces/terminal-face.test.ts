@@ -175,7 +175,7 @@ describe('on a terminal', { skip: whyNoTerminal, concurrency: true }, () => {
 
   test('a bell rings after a deploy that took 30 s, unless it is not wanted', async () => {
     assert.equal((await playInTerminal('long')).raw.split('\x07').length, 2)
-    assert.doesNotMatch((await playInTerminal('long', { env: { SHIPIT_NO_BELL: '1' } })).raw, /\x07/)
+    assert.doesNotMatch((await playInTerminal('long', { env: { SHIPIT_QUIET_TAB: '1' } })).raw, /\x07/)
     assert.doesNotMatch((await playInTerminal('success')).raw, /\x07/)
   })
 

@@ -32,7 +32,7 @@ test('only terminals that are known to take it get it', () => {
     { WT_SESSION: 'b1c2', TMUX: '/tmp/tmux-0/default,1,0' },
     { WT_SESSION: 'b1c2', TERM: 'screen-256color' },
     { WT_SESSION: 'b1c2', STY: '1.x' },
-    { WT_SESSION: 'b1c2', SHIPIT_NO_BELL: '1' },
+    { WT_SESSION: 'b1c2', SHIPIT_QUIET_TAB: '1' },
   ])
     assert.ok(!takesProgress(env), JSON.stringify(env))
 })
