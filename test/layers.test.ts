@@ -234,6 +234,7 @@ const PRINTERS: Readonly<Record<string, string>> = {
   'ui/output/print-lines.ts': 'the one place where lines are printed',
   'ui/output/prompt.ts': 'questions, which are printed by readline',
   'cli/root/hand-over.ts': 'the script for root, byte for byte',
+  'cli/notify/webhook-process.ts': 'its answer, for the process that has started it',
   'main.ts': 'one fixed sentence, when the process has ended already',
 }
 

@@ -123,7 +123,7 @@ export default defineConfig({ app: 'codebase', repository: '/srv/git/codebase.gi
     const [told] = posts.splice(0)
     assert.match(
       String(told?.text),
-      /deploy of branch 'master' \(\w+\) to sandbox failed: step 'print' failed with status 3/,
+      /deploy of branch 'master' \(\w+\) to sandbox failed on sandbox: step 'print' failed with status 3/,
     )
   })
 

@@ -1,29 +1,27 @@
-// What is told of a deploy that has ended: one outcome for all hosts, and a line for people.
+// What a notification says of a deploy that has ended: one outcome for all hosts, and a line for people.
 import { defined } from '../../defined.ts'
 import { EXIT_CODES } from '../../errors.ts'
 import type { NOTIFICATION_VERSION, Notification } from '../../json/notification.ts'
-import { exitCodeOf, joinErrors } from '../../operations/fleet/join-errors.ts'
+import { exitCodeOf } from '../../operations/fleet/join-errors.ts'
 import type { Work } from '../../operations/run/work.ts'
 import type { Ref } from '../../protocol/request.ts'
 import type { Notified } from '../../results/notified.ts'
 import { type HostOutcome, isNotNeeded, isSuperseded } from '../../results/progress.ts'
 import { cleanLine } from '../../safe-text/clean-text.ts'
 import { resultOf } from '../../ui/faces/json-face.ts'
-import { foldHosts } from '../../ui/views/fold-hosts.ts'
-import { formatDuration } from '../../words/duration.ts'
-import { briefCommit, refWords } from '../../words/ref.ts'
+import { notificationText } from './notification-text.ts'
 
 /** Of the schema; imported, it would bring the library that describes it. */
 const SCHEMA: typeof NOTIFICATION_VERSION = 1
 
 export type Ended = {
   environment: string
-  request: Pick<Work['request'], 'verb' | 'run' | 'app'> & { ref?: Ref }
+  request: Pick<Work['request'], 'verb' | 'run' | 'app'> & { ref?: Ref; to?: string }
   outcomes: readonly HostOutcome[]
   ms: number
 }
 
-/** Says what there is to tell; nothing where no host needed anything. */
+/** Makes the notification; none where no host needed anything. */
 export function notificationOf(ended: Ended): Notification | undefined {
   const { environment, request, outcomes, ms } = ended
   const outcome = outcomeOf(ended)
@@ -32,12 +30,13 @@ export function notificationOf(ended: Ended): Notification | undefined {
   const ran = outcomes.find((each) => each.run)?.run
   const ref = request.ref ?? ran?.ref
   const [commit, ...others] = new Set(outcomes.flatMap((each) => each.commit ?? []))
-  const told = { ...defined({ ref, user: ran?.user, commit: others.length === 0 ? commit : undefined }), ms }
+  const known = { ...defined({ ref, user: ran?.user, commit: others.length === 0 ? commit : undefined }), ms }
+  const about = { environment, verb, run, to: request.to, ...known }
   return {
     schema: SCHEMA,
-    text: forSlack(cleanLine(`${app}: ${wordsOf(outcome, { ...ended, ...told })}`)),
+    text: forSlack(cleanLine(`${app}: ${notificationText(outcomes, about)}`)),
     ...{ outcome, app, environment, verb, run },
-    ...told,
+    ...known,
     exitCode: exitCodeOf(outcomes),
     hosts: Object.fromEntries(outcomes.map((each) => [each.host, resultOf(each)])),
   }
@@ -46,8 +45,6 @@ export function notificationOf(ended: Ended): Notification | undefined {
 function outcomeOf({ outcomes, request }: Ended): Notified | undefined {
   const failed = outcomes.filter(({ error }) => error && error.kind !== 'held-back')
   if (failed.length > 0) {
-    // a check had failed, and what was live before is live again
-    if (failed.every(({ outcome }) => outcome?.back !== undefined)) return 'rolled-back'
     const code = exitCodeOf(outcomes)
     if (code === EXIT_CODES.cancelled) return 'cancelled'
     return code === EXIT_CODES.unknown ? 'unknown' : 'failed'
@@ -55,26 +52,6 @@ function outcomeOf({ outcomes, request }: Ended): Notified | undefined {
   if (outcomes.every(isNotNeeded)) return undefined
   if (outcomes.every((each) => isNotNeeded(each) || isSuperseded(each))) return 'superseded'
   return request.verb === 'rollback' ? 'rolled-back' : 'deployed'
-}
-
-type Told = Ended & Pick<Notification, 'ref' | 'user' | 'commit'>
-
-function wordsOf(outcome: Notified, { outcomes, environment, request, ref, user, commit, ms }: Told): string {
-  const what = `${ref ? refWords(ref) : `run ${request.run}`}${commit ? ` (${briefCommit(commit)})` : ''}`
-  const where = `${foldHosts(outcomes.map(({ host }) => host))} (${environment})`
-  const end = `${user === undefined ? '' : `, by ${user}`}, ${formatDuration(ms)}`
-  const error = joinErrors(outcomes)
-  if (error) {
-    const began = `${request.verb} of ${what} to ${environment}`
-    const verdict = {
-      cancelled: 'was cancelled',
-      unknown: 'ended in an unknown state',
-      'rolled-back': 'failed',
-    }
-    return `${began} ${verdict[outcome as keyof typeof verdict] ?? 'failed'}: ${error.message}${end}`
-  }
-  if (outcome === 'superseded') return `${what} is superseded on ${where}${end}`
-  return `${what} ${outcome === 'rolled-back' ? 'is live again' : 'is live'} on ${where}${end}`
 }
 
 /** As Slack wants text that is not to mention or link anything: https://docs.slack.dev/messaging/formatting-message-text */

@@ -48,10 +48,13 @@ describe('a notification', () => {
     assert.equal(one?.exitCode, 1)
     assert.match(
       one?.text ?? '',
-      /^shop: deploy of branch 'main' to production failed: step 'rsync src' failed on 'web1', 12\.3 s$/,
+      /^shop: deploy of branch 'main' to production failed on web1: step 'rsync src' failed, 12\.3 s$/,
     )
-    const more = told([failed, unreachable('web2').outcome, done])
-    assert.match(more?.text ?? '', /failed: 2 of 3 hosts failed: web1, web2, by alice/)
+    const more = told([failed, unreachable('web2').outcome, { ...done, host: 'web3' }])
+    assert.equal(
+      more?.text,
+      `shop: deploy of branch 'main' (1a2b3c4) to production failed on web1: step 'rsync src' failed; failed on web2: cannot reach 'web2' (192.0.2.4:22) within 10 s; it is live on web3, by alice, 12.3 s`,
+    )
     assert.equal(more?.hosts.web2?.error?.code, 'SHIPIT_CONNECTION')
   })
 
@@ -67,12 +70,87 @@ describe('a notification', () => {
         ],
       ],
       ['superseded', [outcomeOf('web1', { outcome: 'superseded', exit: 0 })]],
-      ['rolled-back', [{ ...outcomeOf('web1', { back: RUN }), error: error(1) }]],
+      ['failed', [{ ...outcomeOf('web1', { back: RUN }), error: error(1) }]],
       ['failed', [{ ...outcomeOf('web1', { tried: RUN }), error: error(1) }]],
       ['rolled-back', [done], { request: { verb: 'rollback', run: RUN, app: 'shop' } }],
       ['deployed', [done, { host: 'web2', isUpToDate: true, commit: COMMIT }]],
     ]
     for (const [outcome, outcomes, more] of cases) assert.equal(told(outcomes, more)?.outcome, outcome)
+  })
+
+  const textOf = (outcomes: readonly HostOutcome[], more: Partial<Ended> = {}) =>
+    (told(outcomes, more)?.text ?? '').replace(/^shop: /, '').replace(/(?:, by alice)?, 12\.3 s$/, '')
+  const older = { commit: 'b'.repeat(40), ref, run: RUN, how: 'complete' } as const
+  const unchanged = (host: string): HostOutcome => ({ host, isUnchanged: true, live: older })
+  const superseded = (host: string) => outcomeOf(host, { outcome: 'superseded', exit: 0, live: older })
+
+  test('says of each group of hosts what is live there', () => {
+    const main = `branch 'main' (1a2b3c4)`
+    for (const [outcomes, text] of [
+      [
+        [done, unchanged('web2')],
+        `${main} is live on web1 (production); web2 keeps bbbbbbb (nothing changed)`,
+      ],
+      [
+        [unchanged('web3'), done, unchanged('web2')],
+        `${main} is live on web1 (production); web[2-3] keep bbbbbbb (nothing changed)`,
+      ],
+      [
+        [superseded('web2'), done],
+        `${main} is live on web1 (production); it is superseded on web2 by the newer bbbbbbb`,
+      ],
+      [
+        [superseded('web1'), { host: 'web2', isUpToDate: true, commit: COMMIT } as const],
+        `${main} is superseded on web1 by the newer bbbbbbb (production); web2 had it already`,
+      ],
+      [
+        [
+          done,
+          {
+            host: 'web2',
+            error: error(1, `step 'x' failed on 'web2'; the host went back by itself to run R`),
+          },
+        ],
+        `deploy of ${main} to production failed on web2: step 'x' failed; the host went back by itself to run R; it is live on web1`,
+      ],
+      [
+        ['web2', 'web3'].map((host) => ({ host, error: error(1, `step 'x' failed on '${host}'`) })),
+        `deploy of branch 'main' to production failed on web[2-3]: step 'x' failed`,
+      ],
+      [
+        [
+          { host: 'web1', error: error(69, 'gone') },
+          { host: 'web2', error: Object.assign(error(75, 'let go'), { kind: 'held-back' }) },
+        ],
+        `deploy of branch 'main' to production failed on web1: gone; it was not begun on web2`,
+      ],
+      [
+        ['1', '2', '3', '4', '5'].map((host) => ({ host: `web${host}`, error: error(1, host) })),
+        `deploy of branch 'main' to production failed on web1: 1; failed on web2: 2; failed on web3: 3; failed on web[4-5]`,
+      ],
+      [
+        [
+          { host: 'web1', error: error(130, 'by bob') },
+          { host: 'web2', error: error(76, 'gone') },
+        ],
+        `deploy of branch 'main' to production was cancelled on web1: by bob; ended in an unknown state on web2: gone`,
+      ],
+    ] as const)
+      assert.equal(textOf(outcomes), text)
+  })
+
+  test('names the run that a rollback goes back to, and never its own', () => {
+    const back = { verb: 'rollback', run: 'its-own', app: 'shop' } as const
+    const silent = { host: 'web1', error: error(69, 'gone') }
+    assert.equal(
+      textOf([silent], { request: { ...back, to: RUN } }),
+      `rollback of production to run ${RUN} failed on web1: gone`,
+    )
+    assert.equal(textOf([silent], { request: back }), 'rollback of production failed on web1: gone')
+    assert.equal(
+      textOf([done], { request: { ...back, to: RUN } }),
+      `branch 'main' (1a2b3c4) is live again on web1 (production)`,
+    )
   })
 
   test('is not made where no host needed anything, and of a run that is only watched', () => {
@@ -84,7 +162,7 @@ describe('a notification', () => {
     const notification = told([{ host: 'web1', error: error(1, '<!channel> & <https://x|y>\x1b[31m\nend') }])
     assert.match(
       notification?.text ?? '',
-      /failed: &lt;!channel&gt; &amp; &lt;https:\/\/x\|y&gt; end, 12\.3 s$/,
+      /failed on web1: &lt;!channel&gt; &amp; &lt;https:\/\/x\|y&gt; end, 12\.3 s$/,
     )
   })
 })
