@@ -52,7 +52,7 @@ export default class Report extends Command {
 
   static override flags = {
     run: { ...runFlag, exclusive: ['history'] },
-    history: Flags.boolean({ summary: 'all runs, and what follows from them' }),
+    history: Flags.boolean({ summary: "all runs, deploys a week, and DORA's four keys" }),
     since: Flags.string({
       summary: 'only runs that began on this day or later (UTC)',
       helpValue: 'DATE',

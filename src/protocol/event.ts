@@ -86,7 +86,7 @@ export type Event = { time: string } & (
   | { event: 'fact'; name: string; value: string }
   /** what a deploy would bring; how many commits would come and go, where the host knows that */
   | { event: 'plan'; commit?: string; comes?: number; goes?: number }
-  /** how the asked paths lie to what is live */
+  /** how the asked paths compare with what is live */
   | { event: 'paths'; state: PathsState }
   /** of a folder where a deploy writes, in KiB: what is free of how much */
   | { event: 'space'; path: string; free: number; all: number }

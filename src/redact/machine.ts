@@ -29,7 +29,7 @@ export function makeMachine(patterns: readonly Pattern[]): Machine {
 export function faultOf(pattern: Pattern): string | undefined {
   try {
     const { states, start } = makeMachine([pattern])
-    return isEmptyMatched(states, start) ? 'also fits where there is nothing' : undefined
+    return isEmptyMatched(states, start) ? 'also matches an empty text' : undefined
   } catch (error) {
     if (error instanceof SyntaxError) return error.message
     throw error
@@ -72,7 +72,7 @@ class Builder {
         return this.#eat(this.#alone(part.unit), next, show)
       case 'units': {
         const units = unitsOf(part.source, this.#flags)
-        if (units.length === 0) throw new SyntaxError(`has '${part.source}', which fits no character`)
+        if (units.length === 0) throw new SyntaxError(`has '${part.source}', which matches no character`)
         return this.#eat(units, next, show)
       }
       case 'all':

@@ -18,7 +18,7 @@ export type Progress = { host: string } & (
   | { type: 'connected'; by?: string }
   /**
    * all hosts have been asked: what is live on this one, and the commit that is to come on all; with --changed, how the app's paths in the
-   * two lie to each other, and whether nothing is begun here, since nothing in the app changed
+   * two compare, and whether nothing is begun here, since nothing in the app changed
    */
   | {
       type: 'planned'

@@ -30,12 +30,12 @@ test('one that can not says why', () => {
   assert.match(faultOfSource('(?i:a)b') ?? '', /^has flags within it/)
   assert.match(faultOfSource('[😀]', 'u') ?? '', /^has a character beyond U\+FFFF/)
   assert.match(faultOfSource('\\u{1f600}', 'u') ?? '', /^has a character beyond U\+FFFF/)
-  assert.match(faultOfSource('[]a') ?? '', /^has '\[\]', which fits no character/)
+  assert.match(faultOfSource('[]a') ?? '', /^has '\[\]', which matches no character/)
 })
 
 test('one that fits everywhere, or is too large, is refused', () => {
   for (const pattern of ['a*', '^', '(?:a|)', '\\b'])
-    assert.match(faultOfSource(pattern) ?? '', /^also fits where there is nothing/, pattern)
+    assert.match(faultOfSource(pattern) ?? '', /^also matches an empty text/, pattern)
   for (const pattern of ['x{5000}', '(?:x{1000}){9}', '(?:(?:(?:){2000}){2000}){2000}x', 'a{4294967295}'])
     assert.match(faultOfSource(pattern) ?? '', /^is too large/, pattern)
 })

@@ -12,7 +12,7 @@ export function examineServices(facts: Facts): Finding[] {
     const unit = shellWord(subject)
     if (loaded === '-')
       return bad(
-        `systemd does not tell the app's account of it, and the recipe would ${verb} it`,
+        `systemd tells the app's account nothing about it, and the recipe would ${verb} it`,
         'Have root check whether systemd runs, and the system bus: `systemctl status dbus`.',
       )
     if (loaded === 'not-found')
@@ -36,7 +36,7 @@ export function examineServices(facts: Facts): Finding[] {
       return warning('host', {
         subject,
         text: active === 'failed' ? 'has failed' : 'is not running, so a deploy cannot reload it',
-        todo: `Have root look why: \`journalctl -u ${unit} -n 50\`, then \`systemctl restart ${unit}\`.`,
+        todo: `Have root find out why: \`journalctl -u ${unit} -n 50\`, then \`systemctl restart ${unit}\`.`,
       })
     return ok('host', subject, active)
   })

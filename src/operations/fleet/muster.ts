@@ -101,7 +101,7 @@ type Readiness = {
   connection?: Connection
   status?: EventOf<'status'>
   commit?: string
-  /** how the paths of `changed` lie to what is live, of that commit */
+  /** how the paths of `changed` in that commit compare with what is live */
   paths?: PathsState
   error?: ShipitError
 }

@@ -29,7 +29,7 @@ test('a mistake in it is told without what it says', () => {
       { redact: [/(?<=token=)\S+/] },
       "redact[0] looks ahead or behind: put in brackets what is to be hidden, as in 'token=(.+)'",
     ],
-    [{ redact: [{ pattern: 'a*' }] }, 'redact[0] also fits where there is nothing'],
+    [{ redact: [{ pattern: 'a*' }] }, 'redact[0] also matches an empty text'],
     [{ redact: [/token/y] }, 'redact[0] may have the flags i, m, s and u'],
     [{ redact: [{ pattern: 'x{9999}' }] }, 'redact[0] is too large: it repeats too much'],
     [{ redactEnv: ['A B'] }, 'redactEnv[0] must be the name of an environment variable'],

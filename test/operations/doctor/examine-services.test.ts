@@ -27,7 +27,7 @@ it('says of each service whether systemd has it, and can do with it what the rec
       'broken f.service: cannot be reloaded, and the recipe would do that',
       'warning g.service: is not running, so a deploy cannot reload it',
       'warning h.service: has failed',
-      "broken i.service: systemd does not tell the app's account of it, and the recipe would reload it",
+      "broken i.service: systemd tells the app's account nothing about it, and the recipe would reload it",
     ],
   )
 })

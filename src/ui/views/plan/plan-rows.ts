@@ -129,7 +129,7 @@ function pathsRows(host: HostPlan, { style, isOfChanged }: PlanLook): Row[] {
   const { paths: state, status } = host
   if (state === 'same') {
     const isPartial = status?.live?.how === 'partial'
-    const but = isPartial ? ', but what is live is there only partly, so --changed deploys' : ''
+    const but = isPartial ? ', but the live commit is there only partly, so --changed deploys' : ''
     const so = isNotNeeded(host) ? ', so --changed deploys nothing' : but
     return [['paths', `nothing in this app changed${isOfChanged ? so : ''}`]]
   }

@@ -155,7 +155,7 @@ test('of a deploy with --changed, says of each host whether it would deploy', ()
   const live = { commit: LIVE, ref, run: RUN, how: 'partial' } as const
   assert.equal(
     rowOf(planned('web1', { paths: 'same', status: { live } })),
-    `${comes}${nothing}, but what is live is there only partly, so --changed deploys`,
+    `${comes}${nothing}, but the live commit is there only partly, so --changed deploys`,
   )
   assert.match(
     rowOf(planned('web1', { paths: 'same', status: { lock: 'held' } })),
