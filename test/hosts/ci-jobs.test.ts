@@ -99,7 +99,7 @@ hostsSuite('a job of a CI system', { hosts: 2 }, (lab) => {
             assert.match(log, /^::group::web1: hostile\n(?:\[web1\].*\n){3}::endgroup::\n/m)
             assert.match(summary, new RegExp(`^### ✔ ${name} to production\n`))
             assert.match(summary, /^\| {2}\| publish \| .* \| done \| {2}\|$/m)
-            assert.match(outputs, /^run=\S+\ncommit=[0-9a-f]{40}\n$/)
+            assert.match(outputs, /^run=\S+\ncommit=[0-9a-f]{40}\ndeployed=true\n$/)
           } else {
             assert.match(
               log,
