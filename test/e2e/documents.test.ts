@@ -37,6 +37,8 @@ const ENDINGS = new Map([
   ['shipit deploy sandbox --app web', 2],
   ['shipit deploy sandbox --app web --changed', 2],
   ['shipit status --app api', 2],
+  // which names no paths
+  ['shipit deploy --changed --dry-run', 2],
 ])
 
 const lines = new Set(
