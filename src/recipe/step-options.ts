@@ -52,7 +52,13 @@ export type ReleasesOptions<When extends string = string> = Omit<StepOptions<Whe
    * Paths that all releases share, as links to `shared/PATH` below `root`. A missing one starts as the commit has it, or as an empty folder.
    * `{ file: '.env' }` is a file that has to be there: as long as it is missing, a deploy is refused, and a commit's is never taken.
    */
-  shared?: readonly (string | { file: string })[]
+  shared?: readonly (
+    | string
+    | {
+        /** The path of the file below `shared/`, and in each release. */
+        file: string
+      }
+  )[]
   /** The folder of the commit that becomes the release; its top by default. */
   from?: string
   /** Makes a release of `from` even if it has no file in it. */

@@ -148,6 +148,7 @@ hostsSuite('--json', { hosts: 2 }, (lab) => {
     test('config: all values, and a file that is not there', async () => {
       assert.deepEqual([...(await run('config')).events], ['config'])
       assert.equal((await run('config', '--config', 'none-such.ts')).status, 78)
+      assert.equal((await run('init')).status, 78)
     })
 
     test('every command that has --json was asked', () => {

@@ -4,6 +4,7 @@ import type { StepBase, StepKind } from './step-kind.ts'
 
 /** What may be asked of a unit; each is a verb of systemctl(1). */
 export const SERVICE_VERBS = ['reload', 'restart', 'reload-or-restart'] as const
+/** What systemctl is to do with a unit. */
 export type ServiceVerb = (typeof SERVICE_VERBS)[number]
 
 export type ServiceStep = StepBase & {
