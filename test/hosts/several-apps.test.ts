@@ -118,7 +118,8 @@ hostsSuite('several apps in one config', { hosts: HOSTS.length }, (lab) => {
     const web = await deploy('all', '--app', 'web', '--changed')
     assert.equal(web.status, 0, web.stdout)
     assert.match(web.stdout, /is live on web1 \(all\)/)
-    assert.match(web.stdout, /has no changes for this app on web2/)
+    // it has that very commit
+    assert.match(web.stdout, /is up to date on web2 \(all\)/)
     assert.equal(await page('web', 'index.html'), 'two')
   })
 
@@ -168,6 +169,17 @@ hostsSuite('several apps in one config', { hosts: HOSTS.length }, (lab) => {
     const api = await deploy('production', '--app', 'api', '--commit', newest, '--changed')
     assert.equal(api.status, 0, api.stdout + api.stderr)
     assert.match(api.stdout, /has no changes for this app on web1/)
+    const planned = await project.shipit(
+      'plan',
+      'production',
+      '--app',
+      'api',
+      '--commit',
+      newest,
+      '--changed',
+    )
+    assert.deepEqual([planned.status, planned.stderr], [0, ''])
+    assert.match(planned.stdout, /so --changed deploys nothing/)
     const web = await deploy('production', '--app', 'web', '--commit', newest, '--changed')
     assert.equal(web.status, 77, web.stdout)
     assert.match(web.stdout + web.stderr, /shipit deploy production --app web --from staging/)
