@@ -85,7 +85,7 @@ export type ServiceOptions<When extends string = string> = StepOptions<When> & {
   for?: number
   /** How many seconds it then has to stay active without being started again; 3 by default. */
   stays?: number
-  /** With `rollback`, the host goes back to the newest good run by itself if the service does not stay active. */
+  /** With `rollback`, the host goes back to the newest good run by itself if the service does not stay active. Not with `reload`. */
   onFailure?: 'rollback'
   /** Why this step may do what shipit refuses because it gives the host away. Each install and doctor show it. */
   unsafe?: string

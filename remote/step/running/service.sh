@@ -13,8 +13,19 @@ change_service() {
 	# what a reload must not change
 	began_as=''
 	[ "$3,$UNIT_IS" != reload,active ] || began_as=$UNIT_START
-	(as_root "$1" /usr/bin/systemctl "$3" "$2")
-	status=$?
+	read_clock
+	began=$NOW_MS
+	while :; do
+		before=$UNIT_START
+		(as_root "$1" /usr/bin/systemctl "$3" "$2")
+		status=$?
+		[ "$status" -ne 0 ] && [ "$3" != reload ] && ask_unit "$2" || break
+		# systemd began nothing: it was started too often (StartLimitIntervalSec), as by a release that ends at once, and that passes
+		[ "$UNIT_IS,$UNIT_START" = "failed,$before" ] || break
+		read_clock
+		[ "$((NOW_MS - began))" -lt "$(($1 * 1000))" ] || break
+		sleep 2
+	done
 	case "$status" in
 	0) ;;
 	124 | 137 | 143) fail_unit "$2" "'systemctl $3' did not end within $1 s" ;;

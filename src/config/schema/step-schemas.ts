@@ -178,14 +178,20 @@ export const STEP_SCHEMAS = {
     ),
   },
   service: {
-    options: exact({
-      ...common,
-      verb: v.picklist(SERVICE_VERBS, asVerb),
-      for: v.optional(whole(1, 600), 30),
-      stays: v.optional(whole(1, 60), 3),
-      onFailure,
-      unsafe,
-    }),
+    options: v.pipe(
+      exact({
+        ...common,
+        verb: v.picklist(SERVICE_VERBS, asVerb),
+        for: v.optional(whole(1, 600), 30),
+        stays: v.optional(whole(1, 60), 3),
+        onFailure,
+        unsafe,
+      }),
+      v.check(
+        ({ verb, onFailure: then }) => verb !== 'reload' || then === undefined,
+        "goes back if it fails, and then reloads again: a service that has ended cannot be reloaded. Write 'reload-or-restart' in place of 'reload'",
+      ),
+    ),
     argument: v.pipe(
       text(UNIT, "must be a service of systemd: 'shop', or of a template 'shop@1'"),
       v.check((unit) => !OTHER_UNIT.test(unit), asRootStep),

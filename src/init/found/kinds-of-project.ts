@@ -52,7 +52,9 @@ export function releases(app: string, options: Readonly<Record<string, unknown>>
 }
 
 function unit(app: string, verb: string, name = app): ProposedStep {
-  return { call: 'service', argument: [name, verb], note: 'the unit of your service' }
+  // nothing that comes after it would go back
+  const options = verb === 'restart' ? { options: { onFailure: 'rollback' } } : {}
+  return { call: 'service', argument: [name, verb], ...options, note: 'the unit of your service' }
 }
 
 type Manifest = {

@@ -150,7 +150,9 @@ function readService(program: string, words: readonly string[]): ProposedStep | 
   const [verb = '', unit = ''] = name === 'service' ? plain.toReversed() : name === 'systemctl' ? plain : []
   const own = SERVICE_VERBS.find((each) => each === (verb === 'force-reload' ? 'reload-or-restart' : verb))
   if (own === undefined || plain.length !== 2 || !UNIT.test(unit) || OTHER_UNIT.test(unit)) return undefined
-  return { call: 'service', argument: [unit.replace(/\.service$/, ''), own] }
+  // a service that has ended can't be reloaded on the way back
+  const options = own === 'reload' ? {} : { options: { onFailure: 'rollback' } }
+  return { call: 'service', argument: [unit.replace(/\.service$/, ''), own], ...options }
 }
 
 function readMake(words: readonly string[], place: Place): Effect {

@@ -162,6 +162,10 @@ describe('a service', () => {
       ],
       [as('shop', null), '.verb must be one of reload, restart, reload-or-restart'],
       [as('shop', 'stop'), '.verb must be one of reload, restart, reload-or-restart'],
+      [
+        as('shop', 'reload', { onFailure: 'rollback' }),
+        " goes back if it fails, and then reloads again: a service that has ended cannot be reloaded. Write 'reload-or-restart' in place of 'reload'",
+      ],
       [as('shop', 'reload', { stays: 0 }), '.stays must be a whole number from 1 to 60'],
     ])
   })

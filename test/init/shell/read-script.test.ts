@@ -69,7 +69,11 @@ describe('a deploy script', () => {
       ['sudo /usr/sbin/service shop force-reload', 'shop', 'reload-or-restart'],
       ['sudo systemctl restart shop@1', 'shop@1', 'restart'],
     ] as const)
-      assert.deepEqual(steps(line), [['service', [unit, verb]]], line)
+      assert.deepEqual(
+        steps(line),
+        [['service', [unit, verb], ...(verb === 'reload' ? [] : [{ onFailure: 'rollback' }])]],
+        line,
+      )
     // what is none, or several, or asks for something else
     for (const line of [
       'sudo systemctl restart shop.timer',

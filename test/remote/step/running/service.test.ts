@@ -47,6 +47,7 @@ show)
 	;;
 *)
 	echo "$*" >>"$here/asked"
+	[ "$(wc -l <"$here/asked")" -gt "\${REFUSED:-0}" ] || exit 1
 	exit "$STATUS"
 	;;
 esac
@@ -62,9 +63,12 @@ ASK_UNIT_SECONDS=2
 change_service 60 "$@"
 `
 
-type Case = { verb?: string; status?: number; states: (State | string)[]; active?: number }
+type Case = { verb?: string; status?: number; states: (State | string)[]; active?: number; refused?: number }
 
-async function change(shell: string, { verb = 'restart', status = 0, states, active = 1 }: Case) {
+async function change(
+  shell: string,
+  { verb = 'restart', status = 0, states, active = 1, refused = 0 }: Case,
+) {
   using folder = new Folder()
   folder.write('systemctl', SYSTEMCTL, 0o755)
   states.forEach((state, index) => {
@@ -75,6 +79,7 @@ async function change(shell: string, { verb = 'restart', status = 0, states, act
   const ran = await runShell(shell, [program, 'shop.service', verb, String(active), '1'], {
     PATH: `${folder.path}:${process.env.PATH}`,
     STATUS: String(status),
+    REFUSED: String(refused),
   })
   return { status: ran.status, said: `${ran.stdout}${ran.stderr}` }
 }
@@ -192,6 +197,16 @@ describe('the service step', { concurrency: true }, () => {
             fault('it is not running, .* reload-or-restart'),
           ),
         ])
+      })
+
+      it('waits as long as systemd begins nothing, since the unit was started too often', async () => {
+        const over: State = { ...DEAD, ActiveState: 'failed', SubState: 'failed', Result: 'exit-code' }
+        await succeeds({ refused: 2, states: [over, over, over, ANEW] }, STAYED)
+        // it began, and ended
+        await fails(
+          { refused: 1, states: [over, { ...over, InvocationID: 'c' }, ANEW] },
+          fault("'systemctl restart' failed with status 1"),
+        )
       })
 
       it('does not begin where systemd does not know the unit, or cannot reload it', async () => {
