@@ -41,6 +41,7 @@ export async function loadConfig(
   nameConfigInCommands(words.config)
   const configs = await loadApart(file, limitMs)
   const unhidden = hideRedacted(configs, process.env)
+  noteConfigs(configs)
   const config = chooseApp(configs, { named: words.app, folder, argv: process.argv.slice(2) })
   nameAppInCommands(configs.length > 1 ? config.recipe.app : undefined)
   return { ...config, warnings: [...config.warnings, ...unhidden] }
@@ -76,10 +77,7 @@ async function loadApart(file: string, limitMs: number): Promise<CheckedApps> {
   const { configs, problem } = await promise
   stopWaiting()
   letGo(child)
-  if (configs) {
-    noteConfigs(configs)
-    return configs
-  }
+  if (configs) return configs
   const { message = '', suggestions = [], details = {} } = problem ?? {}
   throw new ConfigError(message, { suggestions, details })
 }

@@ -5,6 +5,7 @@ import { statSync } from 'node:fs'
 import type { CheckedApps, CheckedConfig } from '../../config/checked-config.ts'
 import { defined } from '../../defined.ts'
 import type { RunEvent } from '../../protocol/event.ts'
+import { hideInText } from '../../safe-text/secrets.ts'
 import { readOwn, writeOwn } from './own-folder.ts'
 
 /** The names of one app in a config. */
@@ -51,24 +52,31 @@ export function readApps(file: string): { apps: readonly KnownApp[] | undefined;
   return { apps: note?.apps, isFresh }
 }
 
-/** What of an app a person may want to type. */
-export function namesIn({ defaultEnvironment, environments, recipe, paths }: CheckedConfig): KnownApp {
+/** What of an app a person may want to type, without names that are never shown: this is kept in a file. */
+export function namesIn({ defaultEnvironment = '', environments, recipe, paths }: CheckedConfig): KnownApp {
+  const shown = environments.filter(({ name }) => isShown(name))
   return {
     app: recipe.app,
-    paths,
-    ...defined({ default: defaultEnvironment }),
-    environments: environments.map((each) => ({
+    paths: paths.filter(isShown),
+    ...defined({ default: shown.find(({ name }) => name === defaultEnvironment)?.name }),
+    environments: shown.map((each) => ({
       name: each.name,
-      hosts: each.kind === 'hosts' ? each.hosts.map(({ name }) => name) : [],
+      hosts: each.kind === 'hosts' ? each.hosts.map(({ name }) => name).filter(isShown) : [],
     })),
     flags: Object.fromEntries(
-      Object.entries(recipe.flags).map(([name, { char, summary, choices }]) => [
-        name,
-        { summary, ...defined({ char, choices }) },
-      ]),
+      Object.entries(recipe.flags)
+        .filter(([name]) => isShown(name))
+        .map(([name, { char, summary, choices }]) => [
+          name,
+          { summary: hideInText(summary), ...defined({ char, choices: choices?.filter(isShown) }) },
+        ]),
     ),
-    steps: recipe.steps.map(({ name }) => name),
+    steps: recipe.steps.map(({ name }) => name).filter(isShown),
   }
+}
+
+function isShown(name: string): boolean {
+  return hideInText(name) === name
 }
 
 /** Notes runs that hosts have told of, or that were just begun. */
@@ -79,7 +87,7 @@ export function noteRuns(
 ): void {
   if (told.length === 0) return
   const all = readAllRuns(file)
-  const known = told.map(({ run, ref, user = '' }): KnownRun => ({ run, ref: ref.name, user }))
+  const known = told.map(({ run, ref, user = '' }): KnownRun => ({ run, ref: hideInText(ref.name), user }))
   const place = `${recipe.app} ${environment}`
   const merged = new Map([...(all[place] ?? []), ...known].map((each) => [each.run, each]))
   const runs = [...merged.values()].toSorted((one, other) => (one.run < other.run ? 1 : -1))

@@ -5,6 +5,7 @@ import { dirname } from 'node:path'
 import type { ConfigAnswer, ConfigOrder } from '../../config/load/config-process.ts'
 import { forkSilently } from '../../config/load/start-config.ts'
 import { trustConfig } from '../../config/load/trust-config.ts'
+import { hideRedacted } from '../secrets/hide-redacted.ts'
 import { type KnownApp, namesIn, noteApps, readApps } from './known-names.ts'
 
 /** A person who presses Ctrl-C at a Tab: the config has a session of its own, and would not get it. */
@@ -41,7 +42,10 @@ function ask(file: string): Promise<readonly KnownApp[] | undefined> {
   const stop = () => resolve(undefined)
   const limit = setTimeout(stop, LIMIT_MS)
   for (const signal of SIGNALS) process.once(signal, stop)
-  child.on('message', ({ configs }: ConfigAnswer) => resolve(configs?.map(namesIn)))
+  child.on('message', ({ configs }: ConfigAnswer) => {
+    if (configs) hideRedacted(configs, process.env)
+    resolve(configs?.map(namesIn))
+  })
   child.on('error', stop)
   child.on('exit', stop)
   const order: ConfigOrder = { file, argv: ['shipit', 'completion'] }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { globSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
@@ -10,6 +10,8 @@ import {
   readApps,
   readRuns,
 } from '../../../src/cli/completion/known-names.ts'
+import { loadApps } from '../../../src/cli/completion/load-apps.ts'
+import { hideSecrets } from '../../../src/safe-text/secrets.ts'
 
 const { XDG_CACHE_HOME } = process.env
 const folder = mkdtempSync(join(tmpdir(), 'shipit-known-'))
@@ -38,6 +40,36 @@ describe('what completion knows', () => {
     assert.equal(readApps(file).isFresh, false)
     noteApps(join(folder, 'none'), [APP])
     assert.equal(readApps(join(folder, 'none')).apps, undefined)
+  })
+
+  test('keeps no name that is never shown', async () => {
+    const config = join(folder, 'secret.config.ts')
+    writeFileSync(
+      config,
+      `export default { app: 'shop', repository: '/srv/x', redact: ['hunter2-secret'], redactEnv: ['SHIPIT_TEST_TOKEN'],
+  environments: { 'hunter2-secret': { hosts: ['a'] }, live: { hosts: ['hunter2-secret', 'b'] } },
+  flags: { colour: { summary: 'not hunter2-secret', choices: ['red', 'hunter2-secret'] } },
+  steps: [{ step: 'git', options: {} }, { step: 'shell', argument: 'true', options: { name: 'swordfish!'.slice(0, 9) } }] }`,
+    )
+    process.env.SHIPIT_TEST_TOKEN = 'swordfish'
+    try {
+      const [names] = (await loadApps(config)) ?? []
+      assert.deepEqual(names, {
+        ...{ app: 'shop', paths: [], environments: [{ name: 'live', hosts: ['b'] }], steps: ['git'] },
+        flags: { colour: { summary: 'not ***', choices: ['red'] } },
+      })
+      noteRuns({ file: config, recipe: { app: 'shop' } }, 'live', [
+        { run: 'id', ref: { kind: 'branch', name: 'x-hunter2-secret' } },
+      ])
+      const kept = globSync('**/*.json', { cwd: folder }).map((each) =>
+        readFileSync(join(folder, each), 'utf8'),
+      )
+      assert.ok(kept.length >= 2)
+      assert.doesNotMatch(kept.join('\n'), /hunter2|swordfish/)
+    } finally {
+      hideSecrets([])
+      delete process.env.SHIPIT_TEST_TOKEN
+    }
   })
 
   test('knows the newest runs of each app and environment', () => {
