@@ -4,12 +4,13 @@ import { askedDeploy, askedRef, pathsOf, whichFlags } from '../cli/asked-deploy.
 import { isOnlyHere, listRefs } from '../cli/checkout/ask-checkout.ts'
 import { describeCommit } from '../cli/checkout/describe-commit.ts'
 import { unpushedNotes } from '../cli/checkout/unpushed.ts'
-import { chooseEnvironment } from '../cli/choose-hosts.ts'
+import { chooseEnvironment, chooseHosts } from '../cli/choose-hosts.ts'
 import { noteRuns } from '../cli/completion/known-names.ts'
 import { siteOf } from '../cli/deployed-site.ts'
 import { appFlag, configFlag, environmentArg, hostFlag, jsonFlag, verboseFlag } from '../cli/flags.ts'
 import { loadConfig } from '../cli/load-config.ts'
 import { prepareNotify } from '../cli/notify/notify.ts'
+import { sendNotBegun } from '../cli/notify/send-not-begun.ts'
 import { showPlan } from '../cli/plan/show-plan.ts'
 import { explainOther, whichCommit } from '../cli/plan/which-commit.ts'
 import { reachHosts } from '../cli/reach-hosts.ts'
@@ -21,7 +22,7 @@ import { endRun } from '../cli/watch/end-run.ts'
 import { watchRun } from '../cli/watch/watch-run.ts'
 import type { CheckedEnvironment } from '../config/checked-config.ts'
 import { defined } from '../defined.ts'
-import { EXIT_CODES, UsageError } from '../errors.ts'
+import { UsageError } from '../errors.ts'
 import type { MusterWork } from '../operations/fleet/muster.ts'
 import type { Work } from '../operations/run/work.ts'
 import type { PlannedStep } from '../protocol/event.ts'
@@ -95,8 +96,16 @@ export default class Deploy extends Command {
     const environment = await rehearse(config, named, { isDemo: flags.demo, root: this.config.root })
     const waitMs = flags.wait === undefined ? 0 : readDuration(flags.wait)
     const isAsked = environment.kind === 'hosts' && environment.confirm && !flags.yes && !flags['dry-run']
-    if (isAsked) refuseUnasked(askedRef(environment, flags), environment.name)
-    const { commit, required, unknown } = await whichCommit({ config, environment, flags }, this.config)
+    const ref = askedRef(environment, flags)
+    const notBegun = async (error: unknown) =>
+      flags['dry-run'] || flags.detach
+        ? error
+        : await sendNotBegun({ config, environment, ref }, hostNames(environment, flags.host), error)
+    if (isAsked) refuseUnasked(ref, environment.name)
+    const asking = { config, environment, flags }
+    const { commit, required, unknown } = await whichCommit(asking, this.config).catch(async (error) => {
+      throw await notBegun(error)
+    })
     const request = await askedDeploy(config, environment, { ...flags, commit })
     if (flags['dry-run']) {
       const { host: hosts, json } = flags
@@ -104,7 +113,7 @@ export default class Deploy extends Command {
       const asked = { config, environment, request, hosts, json, ...which }
       this.exit(await showPlan(asked, this.config))
     }
-    if (unknown) throw unknown
+    if (unknown) throw await notBegun(unknown)
     const steps = planSteps(config.recipe, request.flags, environment.kind === 'sandbox' ? 'sandbox' : 'host')
     say(config.warnings.map((warning) => `warning: ${warning}`))
     if (flags['allow-drift'])
@@ -117,7 +126,7 @@ export default class Deploy extends Command {
     // where nothing changed, it is not asked which commit it is
     const known = changed ? undefined : request.commit
     const refusal = known === undefined ? undefined : refuse?.(known)
-    if (refusal) throw refusal
+    if (refusal) throw await notBegun(refusal)
     const options = {
       ...{ waitMs, partial: flags.partial, outdated: flags.outdated },
       ...defined({ changed, refuse }),
@@ -141,12 +150,12 @@ export default class Deploy extends Command {
       : { targets: reach.targets, work: wanted, mustered: undefined }
     const begin = { ...options, ...defined({ mustered }) }
     if (flags.detach) {
-      const code = await detach({
+      const { code, mayHaveBegun } = await detach({
         ...{ targets, work, environment: environment.name, options: begin, json: flags.json },
         ...(isAsked ? {} : { notes: header.notes }),
       })
       reach.close()
-      if (code === EXIT_CODES.success) noteRuns(config, environment.name, [request])
+      if (mayHaveBegun) noteRuns(config, environment.name, [request])
       this.exit(code)
     }
     const outcomes = await watchRun({
@@ -174,6 +183,11 @@ export default class Deploy extends Command {
 }
 
 const WAYS = ['changed', 'outdated', 'partial', 'allow-drift'] as const
+
+function hostNames(environment: CheckedEnvironment, named: readonly string[] | undefined): string[] {
+  const hosts = environment.kind === 'hosts' ? environment.hosts : [{ name: 'sandbox' }]
+  return chooseHosts(hosts, named, environment.name).map(({ name }) => name)
+}
 
 const DRIFT_ALLOWED =
   "--allow-drift: each host runs the recipe that root installed on it, and its history says 'digest: unasked'"

@@ -126,7 +126,7 @@ const RUN_LINES = [
     ref: maybe(ref),
     hosts: v.record(text, exact(RESULT)),
   }),
-  line('begun', { run: text, hosts: v.record(text, text) }),
+  line('begun', { run: v.optional(text), hosts: v.record(text, text) }),
 ] as const
 
 /** What the other commands answer, most of them a line a host. */

@@ -204,6 +204,37 @@ export default defineConfig({ app: 'codebase', repository: '/srv/git/codebase.gi
     assert.doesNotMatch((await shipit('deploy')).stderr, /MISSPELT/)
   })
 
+  test('a deploy that does not begin since another environment can not be asked is sent', async () => {
+    const host = (name: string) => `{ name: '${name}', address: '127.0.0.1', port: 1, user: 'alice' }`
+    writeFileSync(
+      join(cwd, 'deploy.config.ts'),
+      `export default { app: 'codebase', repository: '/srv/x', notify: { command: ['sh', '-c', 'cat >sent'] },
+  environments: { staging: { hosts: [${host('stage1')}] },
+    production: { hosts: [${host('web1')}, ${host('web2')}], after: 'staging', branch: 'main' } },
+  steps: [{ step: 'git', options: {} }] }`,
+    )
+    for (const words of ['deploy production', 'deploy production --from staging --host web1']) {
+      const { status, stderr } = await shipit(words)
+      assert.equal(status, 69, stderr)
+      const sent = JSON.parse(readFileSync(join(cwd, 'sent'), 'utf8'))
+      assert.ok(isNotification(sent))
+      const hosts = words.includes('web1') ? 'web1' : 'web[1-2]'
+      assert.ok(
+        sent.text.startsWith(`codebase: deploy of branch 'main' to production failed on ${hosts}: `),
+        sent.text,
+      )
+      rmSync(join(cwd, 'sent'))
+    }
+    for (const words of [
+      'deploy production --dry-run',
+      'deploy production --detach',
+      'deploy production --from nowhere',
+    ]) {
+      await shipit(words)
+      assert.throws(() => readFileSync(join(cwd, 'sent')), words)
+    }
+  })
+
   test('the URL of a webhook is shown nowhere', async () => {
     configure(`{ url: '${url}', sandbox: true }`, `echo ${PATH}`)
     const { stdout } = await shipit('config')

@@ -113,6 +113,16 @@ describe('the sandbox', () => {
     assert.equal(shipit(['deploy', '-b', 'mine']).status, 66)
   })
 
+  it('names no run where none had to begin', () => {
+    assert.equal(shipit(['deploy']).status, 0)
+    const { stdout, stderr } = shipit(['deploy', '--detach', '--outdated', '--json'])
+    assert.deepEqual(
+      JSON.parse(stdout),
+      { schema: 1, event: 'begun', hosts: { sandbox: 'UP_TO_DATE' } },
+      stderr,
+    )
+  })
+
   it('warns of what is not committed, and says what only a host can try', () => {
     const page = join(project, 'src/index.html')
     const before = readFileSync(page, 'utf8')

@@ -110,6 +110,7 @@ export const EXAMPLES: readonly JsonLine[] = [
   { event: 'ended', host, ...result },
   { event: 'result', app, environment: 'production', ref, hosts: { [host]: result } },
   { event: 'begun', run, hosts: { [host]: 'BEGUN' } },
+  { event: 'begun', hosts: { [host]: 'UNCHANGED' } },
   { event: 'error', ...error, details: { file: '/x' }, host },
   {
     ...{ event: 'host-status', host, status, lastRun: runEvent, lastOutcome: outcome, error },

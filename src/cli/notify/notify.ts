@@ -1,22 +1,22 @@
 // Sends to the webhooks and programs of the config how a deploy or a rollback has ended.
 import { dirname } from 'node:path'
 import type { CheckedConfig, CheckedEnvironment, CheckedNotify } from '../../config/checked-config.ts'
-import type { Work } from '../../operations/run/work.ts'
 import type { HostOutcome } from '../../results/progress.ts'
 import { cleanLine } from '../../safe-text/clean-text.ts'
 import { renderNotification } from '../../safe-text/json-line.ts'
-import { notificationOf } from './notification-of.ts'
+import { type Ended, notificationOf } from './notification-of.ts'
 import { sendToProgram } from './send-to-program.ts'
 import { sendToWebhook } from './send-to-webhook.ts'
 
-type About = { config: CheckedConfig; environment: CheckedEnvironment; env?: NodeJS.ProcessEnv }
+/** What is deployed where, and what the process finds in its environment. */
+export type About = { config: CheckedConfig; environment: CheckedEnvironment; env?: NodeJS.ProcessEnv }
 
 /** What is sent, and until when somebody waits for it. */
 type Send = { body: string; folder: string; env: NodeJS.ProcessEnv; stop: AbortSignal | undefined }
 
 /** Sends how it has ended. Never rejects. @returns a sentence for each that was not sent */
 export type Notify = (
-  request: Work['request'],
+  request: Ended['request'],
   outcomes: readonly HostOutcome[],
   stop?: AbortSignal,
 ) => Promise<string[]>

@@ -2,6 +2,9 @@
 // has started it ends it in time.
 import { text } from 'node:stream/consumers'
 
+/** Who waits for it ends it before; this is for one that was itself killed. */
+const LIMIT_MS = 10_000
+
 /** What it is to send. */
 export type Post = { url: string; body: string }
 
@@ -25,6 +28,7 @@ async function post({ url, body }: Post): Promise<Posted> {
   }
 }
 
+setTimeout(() => process.exit(), LIMIT_MS).unref()
 // no 'await' at the top: with one, the bundler gives other entries chunks, where they would not find their own programs
 text(process.stdin)
   .then((order) => post(JSON.parse(order)))

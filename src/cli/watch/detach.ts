@@ -32,9 +32,9 @@ type Detached = {
 /**
  * Begins it. The first signal keeps it from starting where it has not started; elsewhere it keeps running. The second, or a SIGHUP, ends
  * shipit.
- * @returns the exit code
+ * @returns the exit code, and whether the run may be found on a host
  */
-export async function detach(detached: Detached): Promise<number> {
+export async function detach(detached: Detached): Promise<{ code: number; mayHaveBegun: boolean }> {
   const { targets, work, options, notes = [] } = detached
   say(notes.map((note) => `warning: ${note}`))
   const beginnings = new Beginnings(detached)
@@ -53,14 +53,14 @@ export async function detach(detached: Detached): Promise<number> {
         beginnings.tellAll()
         // a host that was being connected to
         if (cancelling.signal.aborted) abandon(starting)
-        return exitCodeOf(first)
+        return { code: exitCodeOf(first), mayHaveBegun: beginnings.mayHaveBegun }
       }
       if (first === 'SIGHUP' || cancelling.signal.aborted) {
         abandon(starting)
         keepLastWords(undefined)
         sayLeft(first, beginnings.openWords())
         beginnings.tellAll()
-        return EXIT_CODES.cancelled
+        return { code: EXIT_CODES.cancelled, mayHaveBegun: beginnings.mayHaveBegun }
       }
       say(`${first}: run ${work.request.run} will not start on hosts where it has not started yet`)
       cancelling.abort()
@@ -77,6 +77,7 @@ class Beginnings {
   readonly #waits = new Map<string, string>()
   /** by host: BEGUN, UP_TO_DATE, UNCHANGED, or the code of an error */
   readonly #ended: Record<string, string> = {}
+  readonly #notBegun = new Set<string>()
 
   constructor(detached: Detached) {
     this.#detached = detached
@@ -90,10 +91,22 @@ class Beginnings {
     if (progress.type === 'ended') this.#end(progress.outcome)
   }
 
+  /** Each host may have begun it that has not said otherwise. */
+  get mayHaveBegun(): boolean {
+    return this.#detached.targets.some(({ host }) => !this.#notBegun.has(host))
+  }
+
   /** What is told once, of all hosts that are known: for `--json` in one line, for people what they can do next. */
   tellAll(): void {
     const { environment, json } = this.#detached
-    if (json) printJson(renderJsonLine({ event: 'begun', run: this.#run, hosts: this.#ended }))
+    if (json)
+      printJson(
+        renderJsonLine({
+          event: 'begun',
+          run: this.mayHaveBegun ? this.#run : undefined,
+          hosts: this.#ended,
+        }),
+      )
     if (json || !Object.values(this.#ended).includes('BEGUN')) return
     const watchIt = `Watch it: ${nameCommand(`attach --run ${this.#run}`, environment)}`
     print(hintLines([watchIt], process.stdout))
@@ -126,6 +139,7 @@ class Beginnings {
     const { host, error } = outcome
     const { json } = this.#detached
     this.#ended[host] = wordOf(outcome)
+    if (isNotNeeded(outcome) || (error && error.kind !== 'unknown')) this.#notBegun.add(host)
     if (error) {
       showErrors([{ host, error }])
     } else if (!json) {
