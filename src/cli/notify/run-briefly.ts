@@ -57,7 +57,7 @@ export async function runBriefly(
     const [status, signal] = await exit
     if (why !== undefined) return why
     await Promise.race([closed, sleep(REST_MS)])
-    return { status, signal, lastLine: cleanQuote(tail.lines.at(-1) ?? '') }
+    return { status, signal, lastLine: cleanQuote(tail.text.trimEnd().split('\n').at(-1) ?? '') }
   } catch (error) {
     return startWords(error as NodeJS.ErrnoException)
   } finally {
