@@ -165,7 +165,7 @@ export default class Deploy extends Command {
         environment: environment.name,
         ref: request.ref,
         steps: work.steps ?? [],
-        ...defined({ writes: work.writes, format: flags.json ? 'json' : undefined }),
+        ...defined({ ways: work.ways, writes: work.writes, format: flags.json ? 'json' : undefined }),
         ...defined({ site: siteOf(config.recipe) }),
         // once on a terminal
         ...(isAsked && process.stdout.isTTY && !flags.json ? {} : { header }),

@@ -28,7 +28,7 @@ export type Watch = {
   work: Work
   face: Pick<
     FaceOptions,
-    'environment' | 'ref' | 'header' | 'steps' | 'writes' | 'flags' | 'format' | 'site' | 'verbose'
+    'environment' | 'ref' | 'header' | 'steps' | 'writes' | 'flags' | 'ways' | 'format' | 'site' | 'verbose'
   >
   /** 'cancel' for the command that started the run */
   onSignal: 'cancel' | 'leave'

@@ -105,7 +105,8 @@ function supersededLines({ plan, records, ms, style }: Summary): string[] {
   const groups = Map.groupBy(hosts, ({ ended }) => (ended?.outcome ? supersededWords(ended.outcome) : ''))
   const what = `${plan.app}: ${whatWords(plan, hosts)} (${shortCommit(commitOf(first))})`
   const ref = first.run?.ref ?? plan.ref
-  const again = `${deployWords({ ref, commit: first.run?.commit })}${flagWords(first.run?.flags)} --back`
+  const words = deployWords({ ref, commit: first.run?.commit, ways: plan.ways })
+  const again = `${words}${flagWords(first.run?.flags)} --back`
   return [
     ...[...groups].map(([why, group]) => {
       const text = `${what} is superseded on ${foldHosts(group.map(({ host }) => host))}: ${why}. Nothing was changed`

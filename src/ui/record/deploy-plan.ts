@@ -1,6 +1,7 @@
 // What is known of a deploy before a host has answered.
 import type { PlannedStep } from '../../protocol/event.ts'
 import type { Ref } from '../../protocol/request.ts'
+import type { DeployWay } from '../../words/command.ts'
 import type { CancelContext } from './cancel-words.ts'
 import type { HeaderSource } from './header-words.ts'
 
@@ -16,6 +17,8 @@ export type DeployPlan = {
   writes?: ReadonlyMap<string, string | null>
   /** the flags without which a step is skipped, by the step's name: `--docs` */
   flags?: ReadonlyMap<string, string>
+  /** how it was asked for */
+  ways?: readonly DeployWay[]
   hosts: readonly string[]
   /** for the lines above all others; nothing where a run is only followed, or that was shown before a question */
   header?: HeaderSource

@@ -4,6 +4,7 @@ import type { OutcomeEvent } from '../../../src/protocol/event.ts'
 import type { HostOutcome, Progress } from '../../../src/results/progress.ts'
 import { summarize } from '../../../src/ui/faces/summary.ts'
 import { chooseStyle } from '../../../src/ui/output/style.ts'
+import type { DeployPlan } from '../../../src/ui/record/deploy-plan.ts'
 import { HostRecord } from '../../../src/ui/record/host-record.ts'
 import {
   begun,
@@ -23,7 +24,11 @@ import { Sink } from '../support/sink.ts'
 type Recorded = { progress: Progress[]; outcome: HostOutcome }
 
 function summary(...recorded: Recorded[]): string[] {
-  const plan = planFor(...recorded.map(({ outcome }) => outcome.host))
+  return summaryOf({}, ...recorded)
+}
+
+function summaryOf(more: Partial<DeployPlan>, ...recorded: Recorded[]): string[] {
+  const plan = { ...planFor(...recorded.map(({ outcome }) => outcome.host)), ...more }
   const records = recorded.map(({ progress, outcome }) => {
     const record = new HostRecord(outcome.host, plan, { colour: false })
     for (const event of progress) record.take(event)
@@ -63,6 +68,10 @@ describe('the closing lines', () => {
       `${what} web2: c663af0e12aa is live only partly, and newer. Nothing was changed${tail}`,
       next,
     ])
+    assert.equal(
+      summaryOf({ ways: ['changed', 'partial'] }, overtaken('web1')).at(-1),
+      next.replace(' --back', ' --changed --partial --back'),
+    )
   })
 
   test('say where nothing was begun, since the commit is live', () => {
