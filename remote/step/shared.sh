@@ -53,11 +53,17 @@ need_file() {
 		return
 	fi
 	printf 'shipit: %s does not exist, and the recipe shares a file there%s: nothing was published. Run this as root, and deploy again; FILE is your copy of it, USER the account that the application runs as:\n' "$shared" "$why"
-	# root writes in a folder of its own alone: in this account's, a link could lead it elsewhere
-	own=/etc/$SHIPIT_APP/$(printf '%s\n' "${1#.}" | tr / -)
-	printf 'mkdir -p -m 0755 /etc/%s\ninstall -m 0400 -o USER FILE %s\n' "$SHIPIT_APP" "$own"
-	printf "sudo -u %s sh -c 'umask 022; mkdir -p %s && ln -s %s %s'\n" "$ACCOUNT" "${shared%/*}" "$own" "$shared"
+	tell_place "/etc/$SHIPIT_APP" 'install -m 0400 -o USER FILE' "$1"
 	exit 1
+}
+
+# tell_place FOLDER COMMAND PATH: how a shared path comes to lie in a folder of root's, where the command puts it. Root writes there alone: in
+# this account's folders a link could lead it elsewhere.
+tell_place() {
+	place=$1/$(printf '%s\n' "${3#.}" | tr / -)
+	printf 'mkdir -p -m 0755 %s\n%s %s\n' "$1" "$2" "$place"
+	shared=$RELEASES/shared/$3
+	printf "sudo -u %s sh -c 'umask 022; mkdir -p %s && ln -s %s %s'\n" "$ACCOUNT" "${shared%/*}" "$place" "$shared"
 }
 
 # share PATH|file:PATH: of the release that is being made, PATH becomes a link to the shared one, whose folder is made if it is missing.
@@ -141,12 +147,13 @@ take_from_live() {
 	fi
 	foreign=$(find "$OWN" ! -user "$ACCOUNT" 2>/dev/null | head -n 1)
 	if [ -n "$foreign" ]; then
-		if [ "$how" = missing ]; then
-			printf 'cp -a -n %s/. %s/\n' "$OWN" "$shared"
+		if [ -d "$OWN" ] && [ -d "$shared" ]; then
+			# by root itself it would follow links that an account has put there
+			printf 'sudo -u %s cp -a -n %s/. %s/\n' "$(stat -c %U "$foreign")" "$OWN" "$shared"
 		else
-			printf 'cp -a %s %s\n' "$OWN" "$shared"
+			tell_place "/var/lib/$SHIPIT_APP" "cp -a -T $OWN" "$1"
 		fi
-		die 1 "'$1' becomes shared, and $foreign belongs to another account: nothing was changed. Run the command above as root, and deploy again"
+		die 1 "'$1' becomes shared, and $foreign belongs to another account: nothing was changed. Run what stands above as root, and deploy again"
 	fi
 	grep -qxF -e "$RELEASES $1 $how" "$STATE/sharing" 2>/dev/null || append_line "$STATE/sharing" "$RELEASES $1 $how" || exit 1
 	keep "$STATE/sharing" "$STATE"

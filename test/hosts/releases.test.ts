@@ -127,14 +127,31 @@ hostsSuite('releases on a real host', { hosts: 1 }, (lab) => {
     const refused = await deploy('ok, shared')
     assert.equal(refused.status, 1, said(refused))
     assert.match(refused.stdout, /uploads belongs to another account: nothing was changed/)
-    const [command = ''] =
-      /cp -a \/var\/app\/releases\/\S+ \/var\/app\/shared\/uploads/.exec(refused.stdout) ?? []
-    await lab.output('web1', command)
+    const commands = refused.stdout.match(/(?:mkdir -p -m|cp -a|sudo -u) .*$/gm) ?? []
+    // root writes in no folder of deploybot's
+    assert.deepEqual(
+      commands.map((line) => line.replace(/releases\/\S+\//, 'releases/RUN/')),
+      [
+        'mkdir -p -m 0755 /var/lib/codebase',
+        'cp -a -T /var/app/releases/RUN/uploads /var/lib/codebase/uploads',
+        "sudo -u deploybot sh -c 'umask 022; mkdir -p /var/app/shared && ln -s /var/lib/codebase/uploads /var/app/shared/uploads'",
+      ],
+    )
+    await lab.output('web1', commands.join('; '))
+    // what was uploaded meanwhile
+    await lab.output('web1', 'sudo -u www-data touch /var/app/current/uploads/later')
+    const again = await deploy('ok, shared')
+    assert.equal(again.status, 1, said(again))
+    const [copy = ''] = /sudo -u www-data cp .*$/m.exec(again.stdout) ?? []
+    await lab.output('web1', copy)
     const deployed = await deploy('ok, shared')
     assert.equal(deployed.status, 0, said(deployed))
     assert.equal(
-      await lab.output('web1', 'cd /var/app/current && readlink uploads && stat -c %U uploads/of-users'),
-      '../../shared/uploads\nwww-data',
+      await lab.output(
+        'web1',
+        'cd /var/app/current && readlink uploads && stat -c %U uploads/of-users uploads/later',
+      ),
+      '../../shared/uploads\nwww-data\nwww-data',
     )
   })
 
