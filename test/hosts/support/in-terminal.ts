@@ -17,7 +17,7 @@ export async function answerInTerminal(
   const waiting = [...answers]
   const run = lab.spawnCtl(['script', '-qefc', command, '/dev/null'], {
     cwd,
-    env: { SHELL: '/bin/sh', CI: undefined, NO_COLOR: '1', LANG: 'C.UTF-8', ...env },
+    env: { SHELL: '/bin/sh', TERM: 'xterm', CI: undefined, NO_COLOR: '1', LANG: 'C.UTF-8', ...env },
     stdio: ['pipe', 'pipe', 'inherit'],
   })
   let shown = ''
