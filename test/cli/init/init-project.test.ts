@@ -4,10 +4,11 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { describe, test } from 'node:test'
+import { afterEach, describe, test } from 'node:test'
 import { initProject } from '../../../src/cli/init/init-project.ts'
 import { readConfigs } from '../../../src/config/load/read-config.ts'
 import { compileRecipe } from '../../../src/recipe/compile.ts'
+import { nameConfigInCommands } from '../../../src/words/command.ts'
 import { makeSample, SAMPLES } from '../../init/support/samples.ts'
 import { runShipit } from '../../run-node.ts'
 import { checkJsonLines } from '../../support/json-lines.ts'
@@ -17,6 +18,8 @@ const SNAPSHOTS = join(import.meta.dirname, '../../init/snapshots/configs.txt')
 
 describe('init', () => {
   const written = new Map<string, string>()
+  // the config that was loaded
+  afterEach(() => nameConfigInCommands(undefined))
   for (const [name, sample] of Object.entries(SAMPLES)) {
     test(`writes a config that loads and compiles: ${name}`, async () => {
       const folder = makeSample(sample)
