@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { wholeOnly } from '../support/whole.ts'
 import { BREAKS, LIBEXEC, STATE } from './support/doctor-breaks.ts'
 import { hostsSuite } from './support/lab.ts'
 import { isOverOpenssh, Project } from './support/project.ts'
@@ -203,38 +204,42 @@ hostsSuite('doctor', { hosts: 1 }, (lab) => {
     }
   })
 
-  test('is content with an account that shipit made, and names the shell that it has once its wall is gone', async () => {
-    const carols = new Project({ lab, hosts: ['web1'], user: 'carol' })
-    const config = join(carols.folder, 'deploy.config.ts')
-    const key = readFileSync(`${lab.key('alice')}.pub`, 'utf8').trim()
-    const text = readFileSync(config, 'utf8')
-    writeFileSync(config, text.replace('defineConfig({', `defineConfig({ people: { carol: ['${key}'] },`))
-    const reload = 'kill -HUP $(cat /run/sshd.pid) && sleep 0.3'
-    try {
-      await carols.install('web1')
-      const good = await carols.shipit('doctor', '--verbose')
-      assert.equal(good.status, 0, good.stdout)
-      assert.match(good.stdout, /refused, as expected: a shell\n/)
-      assert.match(good.stdout, /ok: sudo of carol: cannot be checked without a shell/)
+  test(
+    'is content with an account that shipit made, and names the shell that it has once its wall is gone',
+    wholeOnly,
+    async () => {
+      const carols = new Project({ lab, hosts: ['web1'], user: 'carol' })
+      const config = join(carols.folder, 'deploy.config.ts')
+      const key = readFileSync(`${lab.key('alice')}.pub`, 'utf8').trim()
+      const text = readFileSync(config, 'utf8')
+      writeFileSync(config, text.replace('defineConfig({', `defineConfig({ people: { carol: ['${key}'] },`))
+      const reload = 'kill -HUP $(cat /run/sshd.pid) && sleep 0.3'
+      try {
+        await carols.install('web1')
+        const good = await carols.shipit('doctor', '--verbose')
+        assert.equal(good.status, 0, good.stdout)
+        assert.match(good.stdout, /refused, as expected: a shell\n/)
+        assert.match(good.stdout, /ok: sudo of carol: cannot be checked without a shell/)
 
-      await lab.output(
-        'web1',
-        `cp /etc/ssh/sshd_config.d/50-shipit.conf /root && printf 'Match User carol\\n AuthorizedKeysFile /etc/ssh/open\\n' >/etc/ssh/sshd_config.d/50-shipit.conf
+        await lab.output(
+          'web1',
+          `cp /etc/ssh/sshd_config.d/50-shipit.conf /root && printf 'Match User carol\\n AuthorizedKeysFile /etc/ssh/open\\n' >/etc/ssh/sshd_config.d/50-shipit.conf
         sed 's/^restrict.*ssh-ed25519/ssh-ed25519/' /etc/ssh/authorized_keys.d/carol >/etc/ssh/open; ${reload}`,
-      )
-      const open = await carols.shipit('doctor', '--verbose')
-      assert.match(
-        open.stdout,
-        /broken: try: shell: 'carol' is for deploys only, and got a shell\n(?:.*broken: try: .*\n)*.*`restrict,command=/,
-      )
-      assert.match(open.stdout, /broken: try: command: /)
-      assert.equal(open.status, 1)
-    } finally {
-      await project.install('web1')
-      await lab.output('web1', reload)
-      carols.remove()
-    }
-  })
+        )
+        const open = await carols.shipit('doctor', '--verbose')
+        assert.match(
+          open.stdout,
+          /broken: try: shell: 'carol' is for deploys only, and got a shell\n(?:.*broken: try: .*\n)*.*`restrict,command=/,
+        )
+        assert.match(open.stdout, /broken: try: command: /)
+        assert.equal(open.status, 1)
+      } finally {
+        await project.install('web1')
+        await lab.output('web1', reload)
+        carols.remove()
+      }
+    },
+  )
 
   test('warns where sudo wants a terminal, so that its lists cannot be seen, and does not fail', async () => {
     await lab.output('web1', "echo 'Defaults requiretty' >/etc/sudoers.d/aa && chmod 0440 /etc/sudoers.d/aa")

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { git, restorecon, rsync } from '../../src/recipe/steps.ts'
-import { isWhole } from '../support/whole.ts'
+import { isWhole, wholeOnly } from '../support/whole.ts'
 import {
   difference,
   differenceBeyondKept,
@@ -163,33 +163,37 @@ hostsSuite('the same script under the shells and tools of other systems', { host
     })
   }
 
-  test("by adduser and addgroup alone, as on Alpine (stubs with busybox's options: Debian's busybox lacks these)", async () => {
-    await lab.up({ hosts: 1, prefix: 'alpine', shell: 'busybox' })
-    const host = new InstalledHost(lab, 'alpine1')
-    const names = 'useradd userdel groupadd groupdel gpasswd usermod groupmod'
-    await host.sh(`mkdir /usr/real; for name in ${names}; do mv "$(command -v $name)" /usr/real/; done`)
-    for (const [name, text] of Object.entries({
-      addgroup: '[ "$1" != -S ] || shift; if [ $# = 2 ]; then gpasswd -a "$1" "$2"; else groupadd "$1"; fi',
-      delgroup: 'if [ $# = 2 ]; then gpasswd -d "$1" "$2"; else groupdel "$1"; fi',
-      adduser:
-        '[ "$1 $2 $3 $4 $6 $8 $#" = "-S -D -H -h -s -G 10" ] && h=$5 s=$7 g=$9 && shift 9 && useradd --system --no-create-home -d "$h" -s "$s" -g "$g" "$1"',
-      deluser: 'userdel "$1"',
-    })) {
-      await host.sh(
-        `rm -f /usr/sbin/${name}; cat >/usr/sbin/${name} <<'END'\n#!/bin/sh\nPATH=/usr/real:$PATH\n${text}\nEND\nchmod 755 /usr/sbin/${name}`.replaceAll(
-          '\\n',
-          '\n',
-        ),
-      )
-    }
-    const bare = await host.snapshot()
-    const people = { ci: [publicKey(lab, 'bob')], alice: [publicKey(lab, 'admin')] }
-    const script = installScript(someConfig({ allow: [{ group: 'webbers' }], people }))
-    await host.does(script)
-    await host.does(script, '--check')
-    assert.match((await sshBy(lab, 'bob', 'ci@alpine1', HELLO)).stdout, /"user":"ci"/)
-    assert.match((await sshBy(lab, 'admin', 'alice@alpine1', HELLO)).stdout, /"user":"alice"/)
-    await host.does(script, '--purge')
-    assert.deepEqual(differenceBeyondKept(bare, await host.snapshot()), [])
-  })
+  test(
+    "by adduser and addgroup alone, as on Alpine (stubs with busybox's options: Debian's busybox lacks these)",
+    wholeOnly,
+    async () => {
+      await lab.up({ hosts: 1, prefix: 'alpine', shell: 'busybox' })
+      const host = new InstalledHost(lab, 'alpine1')
+      const names = 'useradd userdel groupadd groupdel gpasswd usermod groupmod'
+      await host.sh(`mkdir /usr/real; for name in ${names}; do mv "$(command -v $name)" /usr/real/; done`)
+      for (const [name, text] of Object.entries({
+        addgroup: '[ "$1" != -S ] || shift; if [ $# = 2 ]; then gpasswd -a "$1" "$2"; else groupadd "$1"; fi',
+        delgroup: 'if [ $# = 2 ]; then gpasswd -d "$1" "$2"; else groupdel "$1"; fi',
+        adduser:
+          '[ "$1 $2 $3 $4 $6 $8 $#" = "-S -D -H -h -s -G 10" ] && h=$5 s=$7 g=$9 && shift 9 && useradd --system --no-create-home -d "$h" -s "$s" -g "$g" "$1"',
+        deluser: 'userdel "$1"',
+      })) {
+        await host.sh(
+          `rm -f /usr/sbin/${name}; cat >/usr/sbin/${name} <<'END'\n#!/bin/sh\nPATH=/usr/real:$PATH\n${text}\nEND\nchmod 755 /usr/sbin/${name}`.replaceAll(
+            '\\n',
+            '\n',
+          ),
+        )
+      }
+      const bare = await host.snapshot()
+      const people = { ci: [publicKey(lab, 'bob')], alice: [publicKey(lab, 'admin')] }
+      const script = installScript(someConfig({ allow: [{ group: 'webbers' }], people }))
+      await host.does(script)
+      await host.does(script, '--check')
+      assert.match((await sshBy(lab, 'bob', 'ci@alpine1', HELLO)).stdout, /"user":"ci"/)
+      assert.match((await sshBy(lab, 'admin', 'alice@alpine1', HELLO)).stdout, /"user":"alice"/)
+      await host.does(script, '--purge')
+      assert.deepEqual(differenceBeyondKept(bare, await host.snapshot()), [])
+    },
+  )
 })

@@ -7,7 +7,7 @@ import { Project } from './support/project.ts'
 
 /** Over all of them, and over the first one alone. */
 const COUNT = isWhole ? 8 : 3
-const ROUNDS = isWhole ? 20 : 2
+const ROUNDS = isWhole ? 20 : 1
 const HOSTS = Array.from({ length: COUNT }, (_, index) => `web${index + 1}`)
 const GIT = 'git --git-dir /srv/git/codebase.git -c user.name=t -c user.email=t@localhost'
 

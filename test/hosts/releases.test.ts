@@ -1,6 +1,7 @@
 // Releases and checks on a real host: over real sshd and sudo, in front of a real web server.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { wholeOnly } from '../support/whole.ts'
 import { hostsSuite, type RunResult } from './support/lab.ts'
 import { Project } from './support/project.ts'
 import { pushColours, switchUnderReader } from './support/switch-loop.ts'
@@ -73,33 +74,37 @@ hostsSuite('releases on a real host', { hosts: 1 }, (lab) => {
     assert.equal(await lab.output('web1', lost), '')
   })
 
-  test('after good, good, bad, good, bad a rollback goes to the right one each time, without a build', async () => {
-    assert.match(await install(CHECK.replace(' ROLLBACK', '')), /install: done$/)
-    for (const [text, status] of [
-      ['ok 1', 0],
-      ['ok 2', 0],
-      ['bad 3', 1],
-      ['ok 4', 0],
-      ['bad 5', 1],
-    ] as const) {
-      const result = await deploy(text)
-      assert.equal(result.status, status, said(result))
-      assert.equal(await page(), text)
-      if (status === 0) continue
-      assert.match(result.stdout, /check localhost:8080\/page failed with status 1/)
-      assert.match(result.stdout, /answers with status 200, but without the text 'ok'/)
-      assert.match(result.stdout, /\/var\/app\/current is at [0-9a-f]{12}$/m)
-      assert.match(result.stdout, /Or go back to the last good run, if there is one:\n +shipit rollback/)
-    }
-    const before = await builds()
-    for (const text of ['ok 4', 'ok 2', 'ok 1']) {
-      const result = await rollback()
-      assert.equal(result.status, 0, said(result))
-      assert.match(result.stdout, /build: skipped \(the release is kept\)/)
-      assert.equal(await page(), text)
-    }
-    assert.equal(await builds(), before)
-  })
+  test(
+    'after good, good, bad, good, bad a rollback goes to the right one each time, without a build',
+    wholeOnly,
+    async () => {
+      assert.match(await install(CHECK.replace(' ROLLBACK', '')), /install: done$/)
+      for (const [text, status] of [
+        ['ok 1', 0],
+        ['ok 2', 0],
+        ['bad 3', 1],
+        ['ok 4', 0],
+        ['bad 5', 1],
+      ] as const) {
+        const result = await deploy(text)
+        assert.equal(result.status, status, said(result))
+        assert.equal(await page(), text)
+        if (status === 0) continue
+        assert.match(result.stdout, /check localhost:8080\/page failed with status 1/)
+        assert.match(result.stdout, /answers with status 200, but without the text 'ok'/)
+        assert.match(result.stdout, /\/var\/app\/current is at [0-9a-f]{12}$/m)
+        assert.match(result.stdout, /Or go back to the last good run, if there is one:\n +shipit rollback/)
+      }
+      const before = await builds()
+      for (const text of ['ok 4', 'ok 2', 'ok 1']) {
+        const result = await rollback()
+        assert.equal(result.status, 0, said(result))
+        assert.match(result.stdout, /build: skipped \(the release is kept\)/)
+        assert.equal(await page(), text)
+      }
+      assert.equal(await builds(), before)
+    },
+  )
 
   test('a check that fails makes the host go back by itself, and the client says so', async () => {
     assert.match(await install(CHECK.replace('ROLLBACK', ", onFailure: 'rollback'")), /install: done$/)

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { after, afterEach, before, describe, test } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
 import { eventually, FaultHost } from '../faults/support/fault-host.ts'
+import { wholeOnly } from '../support/whole.ts'
 import { hostsSuite } from './support/lab.ts'
 import { Project } from './support/project.ts'
 
@@ -145,43 +146,47 @@ hostsSuite('cancel', { hosts: 3 }, (lab) => {
         await host.sh('rm -f /srv/hold/*')
       })
 
-      test('Apache, restarted by a deploy, holds what one restarted by hand holds, and goes on after cancel and after the client is gone', async () => {
-        const apache = new Project({
-          lab,
-          hosts: ['web2'],
-          steps: `git(), rsync({ from: 'src/', to: '/var/codebase/src/', delete: true }),
+      test(
+        'Apache, restarted by a deploy, holds what one restarted by hand holds, and goes on after cancel and after the client is gone',
+        wholeOnly,
+        async () => {
+          const apache = new Project({
+            lab,
+            hosts: ['web2'],
+            steps: `git(), rsync({ from: 'src/', to: '/var/codebase/src/', delete: true }),
             root(['/usr/sbin/apachectl', 'restart']), shell('hold last', { name: 'last' }),`,
-        })
-        await apache.install('web2')
-        await stopApache(host)
-        assert.equal((await lab.ssh('root@web2', 'apachectl restart')).status, 0)
-        const byHand = await openFilesOfApache(host)
-        assert.ok(byHand.length > 1, 'parent and children')
-        for (const end of ['cancel', 'kill'] as const) {
-          // so that the deploy does not only send a signal to one that is there: it becomes its parent
+          })
+          await apache.install('web2')
           await stopApache(host)
-          await host.hold('last')
-          const before = host.run
-          const client = host.startIn(apache, 'deploy', 'production')
-          const run = await host.untilIn('last', before)
-          assert.deepEqual(await openFilesOfApache(host), byHand, 'in the run')
-          if (end === 'cancel') {
-            const told = await apache.shipit('cancel', 'production', '--now')
-            assert.equal(told.status, 0)
-          } else client.process.kill('SIGKILL')
-          await client.ended
-          await host.release('last')
-          await host.untilEnded(run)
-          assert.deepEqual(await openFilesOfApache(host), byHand, `after ${end}`)
-          assert.equal(
-            await host.sh('curl -s --retry 5 --retry-connrefused http://localhost/app'),
-            'master 4',
-          )
-          assert.ok(host.isFree)
-          assert.deepEqual(await left(host), [])
-        }
-        apache.remove()
-      })
+          assert.equal((await lab.ssh('root@web2', 'apachectl restart')).status, 0)
+          const byHand = await openFilesOfApache(host)
+          assert.ok(byHand.length > 1, 'parent and children')
+          for (const end of ['cancel', 'kill'] as const) {
+            // so that the deploy does not only send a signal to one that is there: it becomes its parent
+            await stopApache(host)
+            await host.hold('last')
+            const before = host.run
+            const client = host.startIn(apache, 'deploy', 'production')
+            const run = await host.untilIn('last', before)
+            assert.deepEqual(await openFilesOfApache(host), byHand, 'in the run')
+            if (end === 'cancel') {
+              const told = await apache.shipit('cancel', 'production', '--now')
+              assert.equal(told.status, 0)
+            } else client.process.kill('SIGKILL')
+            await client.ended
+            await host.release('last')
+            await host.untilEnded(run)
+            assert.deepEqual(await openFilesOfApache(host), byHand, `after ${end}`)
+            assert.equal(
+              await host.sh('curl -s --retry 5 --retry-connrefused http://localhost/app'),
+              'master 4',
+            )
+            assert.ok(host.isFree)
+            assert.deepEqual(await left(host), [])
+          }
+          apache.remove()
+        },
+      )
     })
 
     describe('who and from where', { concurrency: false }, () => {
