@@ -1,5 +1,5 @@
 # One step of a run: a process of its own, as the app's account, with the log as stdout and stderr. The loaded recipe defines a
-# function step_N for each step, made of the functions below and of those in git, rsync, releases, check and build-away.
+# function step_N for each step, made of the functions below and of those in lib/command, git, rsync, releases, check and build-away.
 # step NUMBER, step 0 and those that are to be looked at (look.sh), or step plan, step paths and step checks (plan.sh); only the run calls it, or the runner for an answer, with SHIPIT_ variables in an otherwise empty environment. Relative paths start in
 # the exported commit.
 
@@ -36,31 +36,6 @@ main() {
 		is_number "$1" || exit 70
 		"step_$1"
 		;;
-	esac
-}
-
-# enter FOLDER: goes to a folder of the tree, and nowhere else, whatever symlinks the commit has.
-enter() {
-	cd -P "$TREE" || exit 1
-	root=$PWD
-	cd -P "$TREE/$1" 2>/dev/null || {
-		[ ! -d "$TREE/$1" ] || die 1 "cannot enter the folder '$1' of the commit: $(ls -ld "$TREE/$1")"
-		die 1 "the commit has no folder '$1'"
-	}
-	case "$PWD/" in
-	"$root"/*) ;;
-	*) die 1 "'$1' leads out of the commit" ;;
-	esac
-}
-
-# run_command FOLDER [NAME=VALUE]... PROGRAM [ARGUMENT]...
-run_command() {
-	enter "$1"
-	shift
-	PATH=$PATH:$MORE_PROGRAMS
-	case "$1" in
-	*=*) exec env "$@" ;;
-	*) exec "$@" ;;
 	esac
 }
 

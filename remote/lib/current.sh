@@ -37,13 +37,3 @@ judge_shared() {
 		is_lost "$1" || SHARED_IS=unseen
 	fi
 }
-
-# is_lost PATH: there is nothing of that name; what lies where this account can't look may be there.
-is_lost() {
-	[ ! -e "$1" ] || return 1
-	above=${1%/*}
-	while [ -n "$above" ] && [ ! -d "$above" ]; do
-		above=${above%/*}
-	done
-	[ -x "${above:-/}" ]
-}

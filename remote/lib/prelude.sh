@@ -116,3 +116,13 @@ next_mode() {
 	OWNED_BY=${3-}
 	UNSEEN=$((UNSEEN - 1))
 }
+
+# is_lost PATH: there is nothing of that name; what lies where this account can't look may be there.
+is_lost() {
+	[ ! -e "$1" ] || return 1
+	above=${1%/*}
+	while [ -n "$above" ] && [ ! -d "$above" ]; do
+		above=${above%/*}
+	done
+	[ -x "${above:-/}" ]
+}

@@ -1,6 +1,6 @@
 # What a run of the loaded recipe will do with the flags of this request.
 # The recipe's recipe_steps CALLBACK calls CALLBACK NUMBER NAME KIND PHASE LIMIT_SECONDS WHEN RETRIES [PAUSE_SECONDS ON_FAILURE]
-# for each step in order; KIND is root, build, or else of the app's account: git, check or own.
+# for each step in order; KIND is root, build, or else of the app's account: git, check, command or own.
 
 # recipe_releases CALLBACK: a recipe whose rollback can do without preparing has a function of its own in place of this one. It
 # calls CALLBACK ROOT WHEN for each folder of releases.

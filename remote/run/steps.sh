@@ -16,7 +16,7 @@ do_step() {
 	obey_cancel ",\"number\":$1,\"step\":\"$2\""
 	open_output || no_room ''
 	be_watched
-	[ "$4" != publish ] || [ -e "$RUN_DIR/published" ] || look_ahead "$1" "$2"
+	[ "$4" != publish ] || [ -e "$RUN_DIR/published" ] || look_ahead "$1" "$2" "$3"
 	here=",\"number\":$1,\"step\":\"$2\""
 	note_step "$1" "$4" "$3" "$2" || no_room "$here"
 	if [ "$4" = publish ] && [ ! -e "$RUN_DIR/published" ]; then
@@ -53,17 +53,27 @@ end_superseded() {
 	finish superseded 0 "$LIVE"
 }
 
-# look_ahead NUMBER NAME: before the first step that changes what is live: ends the run if one of them is impossible (step/look.sh).
+# look_ahead NUMBER NAME KIND: before the first step that changes what is live: ends the run if one of them is impossible (step/look.sh).
+# After a command nobody knows what there is: it alone is looked at, without a program.
 look_ahead() {
 	first=$1
 	coming=''
-	recipe_steps note_coming
-	# shellcheck disable=SC2086 # numbers
-	start_step 0 look "$LOOK_LIMIT_SECONDS" $coming
+	impossible=''
+	if [ "$3" = command ]; then
+		(
+			run_command() { look_at_command "$@"; }
+			"step_$1"
+		)
+		[ "$?" -ne 1 ] || impossible=$1
+	else
+		recipe_steps note_coming
+		# shellcheck disable=SC2086 # numbers
+		start_step 0 look "$LOOK_LIMIT_SECONDS" $coming
+		read_line "$RUN_DIR/impossible"
+		impossible=$LINE
+	fi
 	settle_output
 	obey_cancel ",\"number\":$1,\"step\":\"$2\""
-	read_line "$RUN_DIR/impossible"
-	impossible=$LINE
 	[ -z "$impossible" ] || recipe_steps end_impossible
 }
 
@@ -109,9 +119,11 @@ try_step() {
 }
 
 # start_step NUMBER KIND LIMIT_SECONDS [WORD]...: the one place where a step becomes a process. It gets no descriptor but the log, and
-# an environment of its own. Root and build steps have their limit on the far side of sudo.
+# an environment of its own. Root and build steps have their limit on the far side of sudo. A command is started as it is: what the step
+# program would do before it, this process has read already.
 start_step() {
 	limit="timeout -k $KILL_AFTER_SECONDS $3"
+	started_kind=$2
 	case "$2" in
 	root | build) [ -z "$SUDO" ] || limit='' ;;
 	esac
@@ -126,8 +138,14 @@ start_step() {
 		SHIPIT_APP=$REQ_APP SHIPIT_RUN=$REQ_RUN SHIPIT_REF_KIND=$REQ_KIND SHIPIT_REF=$REQ_REF
 		SHIPIT_COMMIT=${REQ_COMMIT:-$LINE} SHIPIT_FLAGS=$REQ_FLAGS SHIPIT_BACK_TO=$BACK_TO
 		export HOME SHIPIT_APP SHIPIT_RUN SHIPIT_REF_KIND SHIPIT_REF SHIPIT_COMMIT SHIPIT_FLAGS SHIPIT_BACK_TO
+		exec 9<&-
+		if [ "$started_kind" = command ]; then
+			umask 022
+			LIMITED=$limit
+			"step_$started"
+		fi
 		# shellcheck disable=SC2086 # no word, or four
-		exec $limit /bin/sh "$LIBEXEC/step" "$started" "$@" 9<&-
+		exec $limit /bin/sh "$LIBEXEC/step" "$started" "$@"
 	)
 }
 

@@ -1,10 +1,9 @@
 # Looked at before it is done: before the first step that changes what is live, each publish step says whether something makes it
 # impossible. Then the run ends with one sentence, and nothing was changed. A step that only may fail is not judged.
 
-# exit codes of a look: the step publishes a folder; it runs what nobody here knows, as root, or in the tree
+# exit codes of a look: the step publishes a folder; it runs what nobody here knows, as root (in the tree: CHANGES of lib/command.sh)
 PUBLISHES=3
 RUNS_AS_ROOT=4
-CHANGES=5
 # only a service: it makes nothing that another step may need
 RUNS_SERVICE=7
 # of folders of other accounts in a published one, those that are looked at
@@ -199,33 +198,6 @@ look_at_service() {
 		need_unit "$2" "$3"
 	fi
 	exit "$RUNS_SERVICE"
-}
-
-# look_at_command FOLDER [NAME=VALUE]... PROGRAM [ARGUMENT]...
-look_at_command() {
-	[ -n "$makes" ] || enter "$1"
-	shift
-	need_program "$@"
-	exit "$CHANGES"
-}
-
-# need_program [NAME=VALUE]... PROGRAM [ARGUMENT]...: ends the step if the host, or this folder, does not have the program.
-need_program() {
-	while :; do
-		case "$1" in
-		PATH=*) return ;;
-		*=*) shift ;;
-		*) break ;;
-		esac
-	done
-	case "$1" in
-	/*) ! is_lost "$1" || die 1 "this host has no program $1" ;;
-	*/*) [ -n "$makes" ] || [ -e "$1" ] || die 1 "the commit has no program '$1'" ;;
-	*)
-		PATH=$PATH:$MORE_PROGRAMS
-		command -v "$1" >/dev/null || die 1 "this host has no program '$1' in $PATH"
-		;;
-	esac
 }
 
 look_at_check() {

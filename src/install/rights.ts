@@ -83,7 +83,7 @@ function policyRights(recipe: Recipe): Right[] {
 function describeStep(recipe: Recipe, step: Step): string {
   const { account, filled, inPlan, sharedFiles } = kindOf(step)
   const builders = buildAccounts(recipe).join(' or ')
-  const as = { build: builders, root: 'root', own: '', git: '', check: '' }[account(step)]
+  const as = { build: builders, root: 'root', own: '', command: '', git: '', check: '' }[account(step)]
   const folder = filled?.(step)?.folder
   const files = sharedFiles?.(step).map(({ root, path }) => `${root}/shared/${path}`) ?? []
   const flag = flagsOfSteps(recipe).get(step.name)

@@ -85,8 +85,8 @@ test('the list of steps has number, name, account, phase, time limit and conditi
     `"$1" 4 'label' own publish 600 '' 0`,
     `"$1" 5 'typed label' own publish 600 '' 0`,
     `"$1" 6 'restart' root publish 60 '!docs' 0`,
-    `"$1" 7 'npm' own publish 600 '' 0`,
-    `"$1" 8 'shell' own publish 600 '' 0`,
+    `"$1" 7 'npm' command publish 600 '' 0`,
+    `"$1" 8 'shell' command publish 600 '' 0`,
     `"$1" 9 'make' build prepare 600 'colour=red' 0`,
     `"$1" 10 'build' build prepare 9 '' 0`,
     // the line of root, and then the wait

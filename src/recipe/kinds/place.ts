@@ -28,7 +28,7 @@ export function programKind<S extends PlacedStep>(argvOf: (step: S) => readonly 
   return {
     seconds: 600,
     phase: ({ as }) => (as === 'build' ? 'prepare' : 'publish'),
-    account: ({ as }) => (as === 'build' ? 'build' : 'own'),
+    account: ({ as }) => (as === 'build' ? 'build' : 'command'),
     // the tree goes to the build account as a tar, and what is built comes back as one
     programs: ({ as }) => (as === 'build' ? ['tar'] : []),
     sh: (step) => ['run_command', quote(step.in), ...words(step)].join(' '),

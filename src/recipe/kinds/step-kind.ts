@@ -18,8 +18,8 @@ export type StepBase = {
   unsafe?: string
 }
 
-/** The account that a step runs as, in the recipe's words; git and check go ways of their own on the host. */
-export type StepAccount = 'own' | 'build' | 'root' | 'git' | 'check'
+/** The account that a step runs as, in the recipe's words; commands, git and checks go ways of their own on the host. */
+export type StepAccount = 'own' | 'command' | 'build' | 'root' | 'git' | 'check'
 
 /** The folder of the host that a step fills, without a slash at its end. */
 export type Filled = {
