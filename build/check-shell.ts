@@ -8,7 +8,7 @@ import { basename, join, sep } from 'node:path'
 import { findConfig } from '../src/config/load/find-config.ts'
 import { readConfigs } from '../src/config/load/read-config.ts'
 import { HOST, renderApp, renderPrograms } from '../src/install/bundle.ts'
-import { renderInstallScript, renderUninstallScript } from '../src/install/install-script.ts'
+import { type RootScript, renderInstallScript, renderUninstallScript } from '../src/install/install-script.ts'
 
 /** Not every program that shares a part uses all of its names and functions. */
 const UNUSED = 'SC2034,SC2317'
@@ -44,10 +44,10 @@ async function checkRendered(parts: readonly string[]): Promise<boolean> {
   const files = [
     ...renderPrograms(Object.fromEntries(texts), HOST, '0.0.0'),
     ...renderApp(recipe, HOST, '0.0.0').filter(({ path }) => basename(path) === 'recipe'),
-    { path: 'install.sh', text: renderInstallScript(recipe, Object.fromEntries(texts), '0.0.0') },
+    { path: 'install.sh', text: joined(renderInstallScript(recipe, Object.fromEntries(texts), '0.0.0')) },
     {
       path: 'uninstall.sh',
-      text: renderUninstallScript(recipe.app, Object.fromEntries(texts), '0.0.0', { purge: true }),
+      text: joined(renderUninstallScript(recipe.app, Object.fromEntries(texts), '0.0.0', { purge: true })),
     },
   ]
   const folder = await mkdtemp(join(tmpdir(), 'shipit-shell-'))
@@ -60,6 +60,11 @@ async function checkRendered(parts: readonly string[]): Promise<boolean> {
   } finally {
     await rm(folder, { recursive: true })
   }
+}
+
+/** What the script does once it has read the installer. */
+function joined({ own, installer }: RootScript): string {
+  return [...own, installer.text, 'main "$@"', ''].join('\n')
 }
 
 /** Files of a folder, one shellcheck for each processor, the largest file first. */

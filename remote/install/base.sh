@@ -121,7 +121,8 @@ make_stage() {
 	stage_in=/tmp
 	! grep -qs '^[^ ]* /run tmpfs ' /proc/self/mounts || ! root_leads_to /run/. || stage_in=/run
 	STAGE=$(mktemp -d "$stage_in/shipit-install.XXXXXX") || die 1 'cannot make a temporary folder: nothing was changed'
-	trap 'rm -rf "$STAGE"' EXIT
+	trap 'rm -rf "$STAGE" "$LOADED"' EXIT
+	mv "$LOADED/installer" "$STAGE/installer" && rmdir "$LOADED" || no_room
 	# where bash keeps the text of a here-document
 	TMPDIR=$STAGE
 	# what a run that was killed left

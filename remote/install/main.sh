@@ -13,11 +13,7 @@ help() {
 }
 
 main() {
-	# a login file that reads standard input may have eaten what comes first
-	[ "${SCRIPT_BEGINS-}" = here ] || {
-		echo 'this script is incomplete: nothing was changed' >&2
-		exit 1
-	}
+	script=$TASK
 	WAIT_SECONDS=0
 	ASK=''
 	SUMMARY=''
@@ -27,11 +23,11 @@ main() {
 	while [ "$#" -gt 0 ]; do
 		case "$1" in
 		--check)
-			command -v run_install >/dev/null || usage
+			[ "$script" = install ] || usage
 			TASK=check
 			;;
 		--summary)
-			command -v say_summary >/dev/null || usage
+			[ "$script" = install ] || usage
 			SUMMARY=yes
 			;;
 		--help | -h) help ;;
@@ -68,4 +64,8 @@ main() {
 	esac
 }
 
-main "$@"
+# also where a login file that reads standard input has eaten what comes first
+[ "${SCRIPT_BEGINS-}" = here ] || {
+	echo 'this is not a whole script: run the script of an app, which reads the installer. Nothing was changed' >&2
+	exit 1
+}

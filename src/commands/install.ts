@@ -6,9 +6,9 @@ import { diffRecipes } from '../cli/root/diff-recipes.ts'
 import { handOver, handOverChecksums, handOverFlags, hostsOf, targetsOf } from '../cli/root/hand-over.ts'
 import { EXIT_CODES } from '../errors.ts'
 import { renderInstallScript } from '../install/install-script.ts'
+import { listChecksums } from '../install/installer.ts'
 import { formatRights } from '../install/right.ts'
 import { rightsOf } from '../install/rights.ts'
-import { listChecksums } from '../install/shared-part.ts'
 import { print, say } from '../ui/output/print-lines.ts'
 import { nameCommand } from '../words/command.ts'
 
@@ -17,7 +17,8 @@ export default class Install extends Command {
 
   static override description =
     'Without --to, --as or --diff it contacts no host. On a terminal it shows the rights that root gives; to a file or a pipe it writes the script. ' +
-    'The script is plain text: read it, then run it as root on each host of the environment.'
+    'The script is plain text: read it, then run it as root on each host of the environment. It has what is for the app. The installer, which is the same for every app, ' +
+    'is a file of its own: --out writes it beside the script, and each host keeps it.'
 
   static override examples = [
     {
@@ -25,6 +26,10 @@ export default class Install extends Command {
       command: '<%= config.bin %> install production --out install.sh',
     },
     { description: 'Print it, to read it', command: '<%= config.bin %> install production | less' },
+    {
+      description: 'Write the script and the installer into one file',
+      command: '<%= config.bin %> install production --one-file --out install.sh',
+    },
     {
       description: 'Run it on a host, over ssh with sudo; it shows what would change, and asks',
       command: '<%= config.bin %> install production --to admin@web1.example.com',
@@ -45,7 +50,7 @@ export default class Install extends Command {
   ]
 
   static override usage = [
-    'install [ENVIRONMENT] [--out FILE]',
+    'install [ENVIRONMENT] [--out FILE] [--one-file]',
     'install [ENVIRONMENT] --to ADMIN@HOST... [--yes]',
     'install [ENVIRONMENT] --as ADMIN [--yes]',
     'install [ENVIRONMENT] --diff [--raw] [--host NAME...]',
@@ -59,7 +64,7 @@ export default class Install extends Command {
     diff: Flags.boolean({
       summary:
         'show how each host differs from the config, in its words, and which rights come and go; the exit code is 1 if one differs',
-      exclusive: ['out', 'to', 'as'],
+      exclusive: ['out', 'one-file', 'to', 'as'],
     }),
     raw: Flags.boolean({
       summary: 'with --diff: show the sh that the recipes are compiled to',
@@ -74,7 +79,7 @@ export default class Install extends Command {
     }),
     checksums: Flags.boolean({
       summary: 'print the sha256 of all that is the same for every app, for sha256sum -c; needs no config',
-      exclusive: ['out', 'to', 'as', 'diff'],
+      exclusive: ['out', 'one-file', 'to', 'as', 'diff'],
     }),
     app: appFlag,
     config: configFlag,

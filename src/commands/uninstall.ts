@@ -4,7 +4,7 @@ import { loadConfig } from '../cli/load-config.ts'
 import { readRemote } from '../cli/reach-hosts.ts'
 import { handOver, handOverFlags, hostsOf, targetsOf } from '../cli/root/hand-over.ts'
 import { headOf } from '../cli/root/run-as-root.ts'
-import { renderUninstallScript } from '../install/install-script.ts'
+import { renderUninstallScript, withoutInstaller } from '../install/install-script.ts'
 
 export default class Uninstall extends Command {
   static override summary = 'Write, or run over ssh, the script that removes an app from a host.'
@@ -25,7 +25,7 @@ export default class Uninstall extends Command {
   ]
 
   static override usage = [
-    'uninstall [ENVIRONMENT] [--purge] [--out FILE]',
+    'uninstall [ENVIRONMENT] [--purge] [--out FILE] [--one-file]',
     'uninstall [ENVIRONMENT] [--purge] --to ADMIN@HOST... [--yes]',
   ]
 
@@ -49,6 +49,6 @@ export default class Uninstall extends Command {
       purge: flags.purge,
     })
     const to = targetsOf(config, args.environment, flags)
-    this.exit(await handOver(script, { ...flags, to, hosts, head: headOf(script) }))
+    this.exit(await handOver(script, { ...flags, to, hosts, head: headOf(withoutInstaller(script)) }))
   }
 }

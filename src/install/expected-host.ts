@@ -11,6 +11,7 @@ import type { ExpectedFile, ExpectedHost } from '../results/expected-host.ts'
 import { HOST, LIBEXEC, publishedFolders, readAccount, unsafeFolders } from './bundle.ts'
 import { type HostFile, listHostFiles } from './host-files.ts'
 import type { HostSettings } from './host-settings.ts'
+import { renderInstaller } from './installer.ts'
 import type { RemoteFiles } from './remote-parts.ts'
 import { buildLines, rootLines } from './render-sudoers.ts'
 import { TOLD_SETTINGS } from './sudo-settings.ts'
@@ -32,7 +33,7 @@ export function expectHost(
     account,
     runner: `${LIBEXEC}/runner`,
     libexec: LIBEXEC,
-    files: listHostFiles(recipe, install, HOST).flatMap(expectFile),
+    files: listHostFiles(recipe, install, HOST).flatMap((file) => expectFile(file, install)),
     sudoLines: sudoLines(recipe),
     ownCode: stepsWithOwnCode(recipe),
     sudoSettings: TOLD_SETTINGS,
@@ -45,7 +46,10 @@ export function expectHost(
 }
 
 /** Nothing of what root has a say in, or only the host knows. */
-function expectFile(file: HostFile): ExpectedFile[] {
+function expectFile(
+  file: HostFile,
+  { remote, version }: { remote: RemoteFiles; version: string },
+): ExpectedFile[] {
   const { path } = file
   switch (file.is) {
     case 'folder':
@@ -53,6 +57,8 @@ function expectFile(file: HostFile): ExpectedFile[] {
     case 'file':
     case 'printed':
       return [{ path, mode: file.mode, owner: file.owner, sum: sumOf(file.text) }]
+    case 'installer':
+      return [{ path, mode: file.mode, owner: file.owner, sum: renderInstaller(remote, version).sha256 }]
     case 'link':
       return [{ path, mode: '0777', owner: 'root:root', sum: `link:${file.to}` }]
     // its text depends on the host

@@ -23,6 +23,9 @@ import { renderSudoers } from './render-sudoers.ts'
 import { renderRights } from './right.ts'
 import { rightsOf } from './rights.ts'
 
+/** Where a host keeps the installer. */
+export const INSTALLER = `${LIBEXEC}/installer`
+
 /** One thing that an install makes. */
 export type HostFile = {
   path: string
@@ -36,6 +39,8 @@ export type HostFile = {
   /** a function of the script prints it */
   | { is: 'printed'; by: 'rights'; mode: string; owner: string; text: string }
   | { is: 'link'; to: string }
+  /** what the script of an app reads before anything else: the scripts of other apps find it there (installer.ts) */
+  | { is: 'installer'; mode: string; owner: string }
   /** its settings depend on the host's sudo, which the script asks */
   | { is: 'sudoers'; mode: string; owner: string; text: string }
   /** its text is made on the host */
@@ -76,6 +81,7 @@ export function listSharedFiles(remote: RemoteFiles, version: string, target: Ta
   const shared = [
     ...folders.map((path) => folder(path)),
     ...renderPrograms(remote, target, version).map(fileOf),
+    { is: 'installer', path: INSTALLER, mode: '0644', owner: 'root:root' } as const,
     { is: 'link', path: '/usr/local/bin/shipit-gate', to: `${LIBEXEC}/gate` } as const,
   ]
   return shared.map((each) => ({ ...each, shared: true }) as const)

@@ -1,5 +1,5 @@
-// The scripts that root runs on a host to install an app and to take it away: first what is the app's own, in readable form, then what is
-// the same for all apps. Pure.
+// The scripts that root runs on a host to install an app and to take it away: what is the app's own, in readable form, and how it finds
+// the installer, which is the same for all apps. Pure.
 import { defined } from '../defined.ts'
 import { buildAccounts, servedRepository } from '../recipe/compile.ts'
 import { neededPrograms } from '../recipe/needed-programs.ts'
@@ -8,17 +8,20 @@ import { quote } from '../recipe/sh/quote.ts'
 import { kindOf } from '../recipe/step.ts'
 import { rootPaths } from '../recipe/writable-places.ts'
 import { HOST, publishedFolders, readAccount, unsafeFolders } from './bundle.ts'
-import { type HostFile, listHostFiles } from './host-files.ts'
+import { type HostFile, INSTALLER, listHostFiles } from './host-files.ts'
 import { type HostSettings, PLAIN_HOST } from './host-settings.ts'
 import type { Install } from './install-plan.ts'
+import { type Installer, renderInstaller } from './installer.ts'
 import type { RemoteFiles } from './remote-parts.ts'
 import { policyGroups } from './render-settings.ts'
 import { renderRights } from './right.ts'
 import { rightsOf } from './rights.ts'
-import { describeInstall, describeUninstall, type Seam } from './script-head.ts'
-import { type SharedPart, shareInstall, shareUninstall } from './shared-part.ts'
+import { describeInstall, describeUninstall } from './script-head.ts'
 import { END_OF_FILE, stage } from './stage-lines.ts'
 import { renderAlias, renderFreedom, renderSettings } from './sudo-settings.ts'
+
+/** A script for root: the app's own lines, and the installer that they need. */
+export type RootScript = { own: readonly string[]; installer: Installer }
 
 /**
  * Renders the install script of an app: POSIX sh that changes nothing when it is run a second time.
@@ -29,7 +32,7 @@ export function renderInstallScript(
   remote: RemoteFiles,
   version: string,
   settings: HostSettings = PLAIN_HOST,
-): string {
+): RootScript {
   const served = servedRepository(recipe)
   const install: Install = {
     recipe,
@@ -41,8 +44,9 @@ export function renderInstallScript(
     files: listHostFiles(recipe, { remote, version, settings }, HOST),
     rights: rightsOf(recipe, settings),
   }
-  const own = (head: readonly string[]) => [
-    ...head,
+  const installer = renderInstaller(remote, version)
+  const own = [
+    ...describeInstall(install, installer),
     ...shellState(recipe.app),
     "TASK='install'",
     "USAGE='[--summary | --check | --uninstall | --purge] [--ask] [--wait SECONDS]'",
@@ -52,8 +56,9 @@ export function renderInstallScript(
     ...listRights(install),
     ...stageFunctions(install),
     ...listRootSteps(recipe),
+    ...beginning(remote, installer),
   ]
-  return join((seam) => own(describeInstall(install, seam)), shareInstall(remote, version))
+  return { own, installer }
 }
 
 /** Renders the script that takes an app from a host: what it removes is what the host itself has noted. */
@@ -62,31 +67,55 @@ export function renderUninstallScript(
   remote: RemoteFiles,
   version: string,
   { purge }: { purge: boolean },
-): string {
-  const own = (head: readonly string[]) => [
-    ...head,
+): RootScript {
+  const installer = renderInstaller(remote, version)
+  const own = [
+    ...describeUninstall({ app, version, purge }, installer),
     ...shellState(app),
     "TASK='uninstall'",
     "USAGE='[--purge] [--ask] [--wait SECONDS]'",
     `PURGE=${quote(purge ? 'yes' : '')}`,
     '',
+    ...beginning(remote, installer),
   ]
-  return join(
-    (seam) => own(describeUninstall({ app, version, purge }, seam)),
-    shareUninstall(remote, version),
-  )
+  return { own, installer }
 }
 
-/** The app's own lines, and after them what is the same for all apps; the head says where that begins. */
-function join(render: (seam: Seam) => string[], shared: SharedPart): string {
-  const count = (lines: readonly string[]) => lines.join('\n').split('\n').length
-  const seam = { ...shared, ownLines: count(render({ ...shared, ownLines: 100 })) }
-  return [...render(seam), shared.text].join('\n')
+/** The script as a file of its own: it finds the installer beside it, or on the host. */
+export function withoutInstaller({ own }: RootScript): string {
+  return close([...own, `find_installer "$(dirname "$0")/$INSTALLER_NAME" ${INSTALLER}`])
+}
+
+/**
+ * The script and the installer in one text, for standard input, or a host without shipit.
+ * @throws RangeError when the installer has the line that ends it: a fault in remote/
+ */
+export function withInstaller({ own, installer }: RootScript): string {
+  if (installer.text.split('\n').includes(END_OF_INSTALLER))
+    throw new RangeError(`the installer holds ${END_OF_INSTALLER}`)
+  return close([
+    ...own,
+    `take_installer <<'${END_OF_INSTALLER}' || no_installer 'the installer in this script is not whole, or /tmp is full'`,
+    `${installer.text}${END_OF_INSTALLER}`,
+  ])
+}
+
+const END_OF_INSTALLER = 'SHIPIT_END_OF_INSTALLER'
+
+/** The last line runs it: a script that was cut does nothing. */
+function close(lines: readonly string[]): string {
+  return [...lines, '. "$LOADED/installer"', 'main "$@"', ''].join('\n')
+}
+
+function beginning(remote: RemoteFiles, { name, sha256 }: Installer): string[] {
+  const text = remote['install/begin']
+  if (text === undefined) throw new RangeError('there is no remote/install/begin.sh')
+  return [`INSTALLER_NAME=${quote(name)}`, `INSTALLER_SHA256=${sha256}`, '', text]
 }
 
 function shellState(app: string): string[] {
   return [
-    // the first command: main looks for it
+    // the first command: what follows looks for it
     'SCRIPT_BEGINS=here',
     'set -fu',
     'LC_ALL=C',

@@ -115,8 +115,8 @@ export const PROGRAMS = {
   'as-root': ['lib/prelude', 'lib/processes/inherited', 'lib/processes/keyring', 'as-root'],
 } as const
 
-/** The parts that both scripts for root have, by name below remote/install, in order, before `main`. */
-export const BOTH_SCRIPTS = [
+/** The parts of the installer, by name below remote/install, in order, before `main`. */
+export const INSTALLER_PARTS = [
   'base',
   'accounts/processes',
   'files/trees',
@@ -138,10 +138,6 @@ export const BOTH_SCRIPTS = [
   'accounts/unused',
   'files/histories',
   'uninstall',
-] as const
-
-/** The parts that only the install script has, after those of both. */
-export const INSTALL_ONLY = [
   'sudo/root-words',
   'rights',
   'sudo/in-force',
@@ -160,5 +156,5 @@ export type RemoteFiles = Readonly<Record<string, string>>
 /** The names that RemoteFiles must have. */
 export const REMOTE_NAMES: readonly string[] = [
   ...new Set(Object.values(PROGRAMS).flat()),
-  ...[...BOTH_SCRIPTS, ...INSTALL_ONLY, 'main'].map((name) => `install/${name}`),
+  ...['begin', ...INSTALLER_PARTS, 'main'].map((name) => `install/${name}`),
 ]

@@ -1,22 +1,20 @@
 // The comment at the head of each script: all that it will do, for root to read before running it. Pure.
 
 import { BUILDS } from './bundle.ts'
-import type { HostFile } from './host-files.ts'
+import { type HostFile, INSTALLER } from './host-files.ts'
 import type { Install } from './install-plan.ts'
+import type { Installer } from './installer.ts'
 import { formatRights } from './right.ts'
 
-/** Where the app's own lines end, and what follows them: the same for all apps. */
-export type Seam = { ownLines: number; name: string; sha256: string }
-
 /** Describes an install. */
-export function describeInstall(install: Install, seam: Seam): string[] {
+export function describeInstall(install: Install, installer: Installer): string[] {
   const { recipe, version, files, groups, rights } = install
   const { app } = recipe
   const folders = files.filter(({ is }) => is === 'folder' || is === 'published')
   return comment([
     `Installs the app '${app}' of shipit ${version} on this host. Read it, then run it as root: sh install.sh`,
     '',
-    ...describeSeam(seam, { app, version, file: 'install.sh' }),
+    ...describeInstaller(installer, version),
     '',
     `What root gives '${app}':`,
     ...formatRights(rights),
@@ -53,12 +51,12 @@ export function describeInstall(install: Install, seam: Seam): string[] {
 /** Describes an uninstall. */
 export function describeUninstall(
   { app, version, purge }: { app: string; version: string; purge: boolean },
-  seam: Seam,
+  installer: Installer,
 ): string[] {
   return comment([
     `Removes the app '${app}' of shipit from this host. Read it, then run it as root. (Written by shipit ${version}.)`,
     '',
-    ...describeSeam(seam, { app, version, file: 'uninstall.sh' }),
+    ...describeInstaller(installer, version),
     '',
     'It removes, in this order:',
     `  /etc/sudoers.d/shipit-${app}, and the keys of the app's people in /etc/ssh/authorized_keys.d`,
@@ -84,21 +82,20 @@ export function describeUninstall(
   ])
 }
 
-function describeSeam(
-  { ownLines, name, sha256 }: Seam,
-  { app, version, file }: { app: string; version: string; file: string },
-): string[] {
+function describeInstaller({ name, sha256 }: Installer, version: string): string[] {
   return [
-    `Lines 1 to ${ownLines} are for '${app}'. What follows them is shipit ${version}, the same for every app. Its sha256 is`,
+    `It needs the installer of shipit ${version}, which is the same for every app and host, and uses it only if its sha256 is`,
     `  ${sha256}`,
-    `'shipit install --checksums', built from a clone of your own, writes the list that checks it:`,
-    `  sed 1,${ownLines}d ${file} >${name} && grep ${name} CHECKSUMS | sha256sum -c`,
+    `That is the file ${name} beside this script, the one that an earlier install`,
+    `left in ${INSTALLER}, or, written by --one-file, the text at the end of this script.`,
+    `'shipit install --checksums', built from a clone of your own, prints the same sum.`,
   ]
 }
 
 function describeFile(file: HostFile): string {
   if (file.is === 'link') return `${file.path} (a link to ${file.to})`
   if (file.is === 'printed') return `${file.path} (the list above)`
+  if (file.is === 'installer') return `${file.path} (for the scripts of other apps)`
   return file.is === 'made-there' ? `${file.path} (${file.note})` : file.path
 }
 

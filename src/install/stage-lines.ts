@@ -17,6 +17,8 @@ export function stage(file: HostFile): string[] {
       return [`\tstage_file ${file.mode} ${file.owner} ${quote(file.path)} ${hereDocument(file)}`]
     case 'printed':
       return [`\t${file.by} | stage_file ${file.mode} ${file.owner} ${quote(file.path)} || exit 1`]
+    case 'installer':
+      return [`\tstage_file ${file.mode} ${file.owner} ${file.path} <"$STAGE/installer" || exit 1`]
     case 'sudoers':
     case 'made-there':
       return []

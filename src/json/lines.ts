@@ -67,6 +67,7 @@ const configValue = exact({
 })
 export type ConfigValue = Plain<v.InferOutput<typeof configValue>>
 
+const installer = maybe(exact({ name: text, sha256: text }))
 const setting = exact({ keyword: text, value: text, origin: one(['deploy.config', 'ssh_config', 'default']) })
 /** A host that others are reached by has the same fields, to any depth: ssh allows jump hosts of jump hosts. */
 const way = { address: text, port: number, user: text, settings: v.array(setting) } as const
@@ -206,8 +207,8 @@ const ANSWER_LINES = [
   }),
   line('config', { file: text, values: v.array(configValue) }),
   line('checksums', { files: v.record(text, text) }),
-  line('script', { hosts: text, script: text }),
-  line('script', { hosts: text, out: text, sha256: text }),
+  line('script', { hosts: text, script: text, installer }),
+  line('script', { hosts: text, out: text, sha256: text, installer }),
   line('run-report', runReport),
   line('history-report', historyReport),
   line('script-run', { target: text, status: number, deployKey: maybe(text) }),

@@ -1,7 +1,7 @@
 // The install script on real hosts: a bare one, a second time, failures in the middle, several apps, people, and what is left
 // when it goes. The long tables are in test/attacks/install.test.ts.
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { git, root, rsync } from '../../src/recipe/steps.ts'
@@ -35,13 +35,22 @@ hostsSuite('shipit install on a bare host', { hosts: 1 }, (lab) => {
     const file = join(project.folder, 'install.sh')
     assert.equal((await project.shipit('install', 'production', '--out', file)).status, 0)
     const script = readFileSync(file, 'utf8')
+    const alone = await host.run(script, '--check')
+    assert.equal(alone.status, 1)
+    assert.match(alone.stderr, /^install: this script needs shipit-\S+-installer\.sh, and it is not here/)
+    const name = readdirSync(project.folder).find((each) => each.endsWith('-installer.sh')) ?? ''
+    await host.write(`/root/${name}`, readFileSync(join(project.folder, name), 'utf8'))
     const before = await host.run(script, '--check')
     assert.equal(before.status, 1)
     assert.match(before.stdout, /^check: \+ \/etc\/sudoers\.d\/shipit-codebase$/m)
     assert.match(before.stdout, /^check: \+ account deploybot \(no password, no shell\)$/m)
     assert.deepEqual(difference(bare, await host.snapshot()), [], '--check changes nothing')
     assert.match(await host.does(script), /install: done\n$/)
+    await host.sh(`rm /root/${name}`)
+    // from here on the host's own copy will do, also where the script has no folder
     assert.equal(await host.does(script, '--check'), 'check: nothing differs\n')
+    const piped = await lab.exec('web1', ['/bin/sh', '-s', '--', '--check'], { input: script })
+    assert.equal(piped.stdout, 'check: nothing differs\n')
     const deployed = await project.shipit('deploy', 'production')
     assert.equal(deployed.status, 0, deployed.stdout)
   })
@@ -78,7 +87,7 @@ hostsSuite('shipit install on a bare host', { hosts: 1 }, (lab) => {
 
   test('--check names each thing that somebody changed, with the reason, and the next run mends it', async () => {
     await host.sh(
-      `chmod 666 /etc/shipit/apps/codebase/recipe; echo >>/usr/local/libexec/shipit/gate; rm /usr/local/bin/shipit-gate
+      `echo id >>/usr/local/libexec/shipit/installer; chmod 666 /etc/shipit/apps/codebase/recipe; echo >>/usr/local/libexec/shipit/gate; rm /usr/local/bin/shipit-gate
        chown alice /usr/local/libexec/shipit; chmod 777 /var/codebase/src; rm /etc/sudoers.d/shipit-codebase`,
     )
     const found = await host.run(project.installScript(), '--check')
@@ -86,6 +95,7 @@ hostsSuite('shipit install on a bare host', { hosts: 1 }, (lab) => {
     for (const line of [
       '~ /usr/local/libexec/shipit: owner alice:root -> root:root',
       '~ /usr/local/libexec/shipit/gate: other content',
+      '~ /usr/local/libexec/shipit/installer: other content',
       '+ /usr/local/bin/shipit-gate',
       '~ /var/codebase/src: mode 0777 -> 0755',
       '~ /etc/shipit/apps/codebase/recipe: mode 0666 -> 0644',

@@ -74,7 +74,7 @@ hostsSuite('the original script and shipit', { hosts: 2 }, (lab) => {
     const init = await shipit('init', '--host', 'web1', '--user', 'alice')
     assert.equal(init.status, 0, init.stderr)
     assert.doesNotMatch(init.stdout, /not in the recipe/)
-    const install = await shipit('install', 'production')
+    const install = await shipit('install', 'production', '--one-file')
     await lab.output('web1', ['sh', '-s'], { input: install.stdout })
     await lab.output('web1', 'rm -r /var/codebase/src/webcode.py /var/codebase/src/lib /var/codebase/doc/*')
     const deploy = await shipit('deploy', 'production', '--branch', 'swap')

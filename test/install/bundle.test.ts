@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { describe, test } from 'node:test'
 import { HOST, publishedFolders, renderApp, renderPrograms } from '../../src/install/bundle.ts'
+import { renderInstallScript, withInstaller } from '../../src/install/install-script.ts'
 import { REMOTE_NAMES } from '../../src/install/remote-parts.ts'
 import { buildAccount, compileRecipe } from '../../src/recipe/compile.ts'
 import { Folder, remote, runShell, targetIn } from '../recipe/support/run-shell.ts'
@@ -31,10 +32,12 @@ describe('the programs', { concurrency: true }, () => {
 
   test('are made of every file of remote/', () => {
     assert.deepEqual([...REMOTE_NAMES].sort(), Object.keys(remote).sort())
+    const script = withInstaller(renderInstallScript(recipe, remote, '0.1.0'))
+    const texts = [...programs.map((program) => program.text), script]
     for (const [name, text] of Object.entries(remote)) {
       const last = text.trimEnd().split('\n').at(-1) ?? ''
       assert.ok(
-        programs.some((program) => program.text.includes(last)),
+        texts.some((each) => each.includes(last)),
         name,
       )
       // where the file cannot be opened, a special builtin ends the shell: what comes after || is never reached

@@ -7,7 +7,7 @@ import { checkSteps } from '../../src/config/check/check-steps.ts'
 import { HOST, renderPrograms } from '../../src/install/bundle.ts'
 import { expectHost } from '../../src/install/expected-host.ts'
 import { type HostSettings, PLAIN_HOST } from '../../src/install/host-settings.ts'
-import { renderInstallScript } from '../../src/install/install-script.ts'
+import { renderInstallScript, withoutInstaller } from '../../src/install/install-script.ts'
 import { REMOTE_NAMES } from '../../src/install/remote-parts.ts'
 import { renderSudoers } from '../../src/install/render-sudoers.ts'
 import type { Recipe } from '../../src/recipe/recipe.ts'
@@ -141,7 +141,7 @@ describe('the install script demands the programs that doctor looks for', () => 
   for (const [kind, { steps, programs }] of Object.entries(BY_KIND)) {
     it(`of ${kind}`, () => {
       const recipe = recipeOf(...steps)
-      const script = renderInstallScript(recipe, remote, '1.2.3')
+      const script = withoutInstaller(renderInstallScript(recipe, remote, '1.2.3'))
       const needed = (/^NEEDED='(.*)'$/m.exec(script)?.[1]?.split(' ') ?? []).filter(
         (name) => !OF_INSTALL.includes(name),
       )

@@ -5,7 +5,7 @@ import { HOST, LIBEXEC } from '../../src/install/bundle.ts'
 import { expectHost } from '../../src/install/expected-host.ts'
 import { listHostFiles } from '../../src/install/host-files.ts'
 import type { HostSettings } from '../../src/install/host-settings.ts'
-import { renderInstallScript } from '../../src/install/install-script.ts'
+import { renderInstallScript, withInstaller } from '../../src/install/install-script.ts'
 import { remote } from '../recipe/support/run-shell.ts'
 import { EVERY_KIND, FLAGS, someRecipe } from '../recipe/support/some-recipe.ts'
 
@@ -17,7 +17,7 @@ const settings: HostSettings = {
   sharedAccount: false,
 }
 const files = listHostFiles(recipe, { remote, version: '0.1.0', settings }, HOST)
-const script = renderInstallScript(recipe, remote, '0.1.0', settings)
+const script = withInstaller(renderInstallScript(recipe, remote, '0.1.0', settings))
 
 describe('the list of what an install makes', () => {
   it('has each path once, and each folder before what lies in it', () => {

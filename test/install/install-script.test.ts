@@ -4,9 +4,9 @@ import { spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, readdirSync, readFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
 import { HOST, renderApp, renderPrograms } from '../../src/install/bundle.ts'
-import { renderInstallScript, renderUninstallScript } from '../../src/install/install-script.ts'
+import { renderInstallScript, withInstaller, withoutInstaller } from '../../src/install/install-script.ts'
+import { listChecksums, renderInstaller } from '../../src/install/installer.ts'
 import { renderSudoers } from '../../src/install/render-sudoers.ts'
-import { listChecksums } from '../../src/install/shared-part.ts'
 import type { Recipe } from '../../src/recipe/recipe.ts'
 import { Folder, remote, runShell, whyNot } from '../recipe/support/run-shell.ts'
 import { commandStep, EVERY_KIND, FLAGS, someRecipe } from '../recipe/support/some-recipe.ts'
@@ -14,7 +14,9 @@ import { SHELLS, whyNotShell } from '../remote/support/rendered-host.ts'
 
 const END = 'SHIPIT_END_OF_FILE'
 const recipe = someRecipe({ app: 'unit-test-app', flags: FLAGS, steps: EVERY_KIND })
-const render = (each: Recipe) => renderInstallScript(each, remote, '0.1.0')
+const render = (each: Recipe) => withInstaller(renderInstallScript(each, remote, '0.1.0'))
+const own = (each: Recipe) => withoutInstaller(renderInstallScript(each, remote, '0.1.0'))
+const installer = renderInstaller(remote, '0.1.0')
 const script = render(recipe)
 const scripts = { every: script, least: render(someRecipe({ steps: [commandStep(['true'])] })) }
 const files = [
@@ -38,6 +40,69 @@ test('a script without its first lines changes nothing, wherever it was cut', ()
       `${lost}`,
     )
   }
+  // within the installer: what stands in the script as its text is run then
+  const inside = lines.indexOf('run_install() {')
+  const run = spawnSync('sh', ['-s', '--', '--no-such-flag'], {
+    input: lines.slice(inside).join('\n'),
+    encoding: 'utf8',
+  })
+  assert.match(run.stderr, /^this is not a whole script: .* Nothing was changed$/m)
+  assert.equal(run.status, 1)
+})
+
+test('a script without its last lines does nothing', () => {
+  const lines = script.split('\n')
+  for (const kept of [lines.indexOf('run_install() {'), lines.length - 4, lines.length - 2]) {
+    const run = spawnSync('sh', ['-s', '--', '--summary'], {
+      input: lines.slice(0, kept).join('\n'),
+      encoding: 'utf8',
+    })
+    assert.equal(run.stdout, '', `${kept}`)
+  }
+})
+
+describe('a script without the installer', { skip: whyNot('sha256sum') }, () => {
+  const run = (files: Record<string, string>, ...words: string[]) => {
+    using folder = new Folder()
+    for (const [name, text] of Object.entries(files)) folder.write(name, text)
+    return spawnSync('sh', ['install.sh', ...words], { cwd: folder.path, encoding: 'utf8' })
+  }
+
+  test('finds it beside itself', () => {
+    const found = run({ 'install.sh': own(recipe), [installer.name]: installer.text }, '--summary')
+    assert.deepEqual([found.status, found.stderr], [0, ''])
+    assert.match(found.stdout, /^Rights that root gives the app 'unit-test-app'/)
+  })
+
+  test('says where it comes from, if there is none', () => {
+    const { status, stdout, stderr } = run({ 'install.sh': own(recipe) }, '--summary')
+    assert.deepEqual([status, stdout], [1, ''])
+    assert.match(
+      stderr,
+      /^install: this script needs shipit-0\.1\.0-installer\.sh, and it is not here: nothing was changed\ninstall: copy it /,
+    )
+  })
+
+  test('runs nothing of one that was changed', () => {
+    const text = `id\n${installer.text}`
+    const { status, stdout, stderr } = run({ 'install.sh': own(recipe), [installer.name]: text }, '--summary')
+    assert.deepEqual([status, stdout], [1, ''])
+    assert.match(
+      stderr,
+      /needs shipit-0\.1\.0-installer\.sh, and \.\/shipit-0\.1\.0-installer\.sh has another checksum/,
+    )
+  })
+
+  test('leaves no copy of it', () => {
+    const copies = () => readdirSync('/tmp').filter((name) => name.startsWith('shipit-install.'))
+    const before = copies()
+    run({ 'install.sh': own(recipe), [installer.name]: installer.text }, '--summary')
+    run({ 'install.sh': own(recipe) })
+    assert.deepEqual(
+      copies().filter((name) => !before.includes(name)),
+      [],
+    )
+  })
 })
 
 /** The files that the script writes: what stands between a here-document's head and its end. */
@@ -68,28 +133,26 @@ test('the script holds every file of the bundle, word for word', () => {
 })
 
 describe('what is the same for all apps', () => {
-  const own = (text: string) => text.slice(0, text.indexOf('# ======== shipit 0.1.0'))
-  const shop = render(someRecipe({ app: 'shop', account: 'deploy-shop', steps: [commandStep(['true'])] }))
+  const shop = someRecipe({ app: 'shop', account: 'deploy-shop', steps: [commandStep(['true'])] })
+  const least = someRecipe({ steps: [commandStep(['true'])] })
 
-  test('stands below what is for the app, and is the same text', () => {
-    const shared = script.slice(own(script).length)
-    for (const other of [shop, scripts.least]) assert.equal(other.slice(own(other).length), shared)
-    // nothing of the app
-    assert.doesNotMatch(shared, /unit-test-app|\/var\/x/)
+  test('is the installer, which the script of an app does not have', () => {
+    assert.doesNotMatch(installer.text, /unit-test-app|\/var\/x/)
+    for (const each of [recipe, shop, least])
+      assert.equal(renderInstallScript(each, remote, '0.1.0').installer.text, installer.text)
     // what somebody reads who has read the script of another app, or of another recipe
     for (const [each, known] of [
-      [script, shop],
-      [shop, script],
-      [script, scripts.least],
+      [own(recipe), own(shop)],
+      [own(shop), own(recipe)],
+      [own(recipe), own(least)],
     ] as const) {
-      const lines = own(each).split('\n')
-      const seen = new Set(own(known).split('\n'))
+      const lines = each.split('\n')
+      const seen = new Set(known.split('\n'))
       const other = lines.filter((line) => !seen.has(line)).length
       assert.ok(other <= 250, `${other} differ`)
-      assert.match(each, new RegExp(`^# Lines 1 to ${lines.length - 1} are for '`, 'm'))
+      assert.ok(lines.length <= 600, `${lines.length} lines`)
+      assert.ok(each.includes(`#   ${installer.sha256}\n`))
     }
-    const { length } = script.split('\n')
-    assert.ok(length < 11_500, `${length} lines`)
   })
 
   test('names the services that systemd has to know, and what is asked of each', () => {
@@ -98,35 +161,30 @@ describe('what is the same for all apps', () => {
     assert.match(scripts.least, /^each_service\(\) \{\n\t:\n\}$/m)
   })
 
-  test('is what the checksums say, by the command that the head has', { skip: whyNot('sha256sum') }, () => {
+  test('is what the checksums say', { skip: whyNot('sha256sum') }, () => {
+    using folder = new Folder()
+    folder.write(installer.name, installer.text)
     const sums = listChecksums(remote, '0.1.0').map(({ name, sha256 }) => `${sha256}  ${name}\n`)
-    for (const [file, text] of [
-      ['install.sh', script],
-      ['install.sh', shop],
-      ['uninstall.sh', renderUninstallScript('shop', remote, '0.1.0', { purge: true })],
-    ] as const) {
-      using folder = new Folder()
-      folder.write('CHECKSUMS', sums.join(''))
-      const command = /^# {3}(sed 1,.*)$/m.exec(text)?.[1] ?? ''
-      const check = (content: string) => {
-        folder.write(file, content)
-        return spawnSync('sh', ['-c', command], { cwd: folder.path, encoding: 'utf8' })
-      }
-      const good = check(text)
-      assert.deepEqual([good.status, good.stdout], [0, `shipit-0.1.0-${file}: OK\n`], good.stderr)
-      assert.equal(check(text.replace('set -fu', 'set -f')).status, 0)
-      assert.equal(check(text.replace(/main "\$@"\n$/, 'id; main "$@"\n')).status, 1)
-    }
+    folder.write('CHECKSUMS', sums.join(''))
+    const check = () =>
+      spawnSync('sh', ['-c', 'grep shipit-0.1.0 CHECKSUMS | sha256sum -c'], {
+        cwd: folder.path,
+        encoding: 'utf8',
+      })
+    assert.equal(check().stdout, `${installer.name}: OK\n`)
+    folder.write(installer.name, `${installer.text}id\n`)
+    assert.equal(check().status, 1)
   })
 
   for (const shell of Object.keys(SHELLS)) {
     test(`has the parts of each program in its order (${shell})`, { skip: whyNotShell(shell) }, async () => {
       using folder = new Folder()
-      const joined = script.replace(/main "\$@"\n$/, '')
+      const joined = ['TASK=install', "APP='unit-test-app'", 'SCRIPT_BEGINS=here', installer.text].join('\n')
       const stub = `
 want() { :; }
 stage_file() { cat >"$STAGE/\${3##*/}"; staged_sum=$(sum_of "$STAGE/\${3##*/}"); }
 STAGE=${folder.path}
+: | cat >"$STAGE/installer"
 stage_shared
 `
       const stage = (text: string) => runShell(shell, [folder.write('stage.sh', text + stub)])
@@ -156,7 +214,11 @@ describe('a line that ends a file', () => {
       const steps = [commandStep(['true', `${text}\n`])]
       assert.throws(() => render(someRecipe({ steps })), RangeError)
     }
-    assert.throws(() => renderInstallScript(recipe, { ...remote, gate: `x\n${END}\n` }, '0.1.0'), RangeError)
+    for (const end of [END, 'SHIPIT_END_OF_INSTALLER'])
+      assert.throws(
+        () => withInstaller(renderInstallScript(recipe, { ...remote, gate: `x\n${end}\n` }, '0.1.0')),
+        RangeError,
+      )
   })
 })
 
@@ -164,7 +226,7 @@ describe('the script', { concurrency: true }, () => {
   for (const shell of Object.keys(SHELLS)) {
     test(`is sh for ${shell}`, { skip: whyNotShell(shell) }, async () => {
       using folder = new Folder()
-      for (const text of Object.values(scripts)) {
+      for (const text of [...Object.values(scripts), own(recipe), installer.text]) {
         const run = await runShell(shell, ['-n', folder.write('install.sh', text)])
         assert.deepEqual([run.status, run.stderr], [0, ''])
       }

@@ -3,7 +3,11 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { checkSteps } from '../../src/config/check/check-steps.ts'
 import { type HostSettings, PLAIN_HOST } from '../../src/install/host-settings.ts'
-import { renderInstallScript, renderUninstallScript } from '../../src/install/install-script.ts'
+import {
+  renderInstallScript,
+  renderUninstallScript,
+  withInstaller,
+} from '../../src/install/install-script.ts'
 import { policyGroups, renderGitAccess, renderGrants, renderKeys } from '../../src/install/render-settings.ts'
 import { releases } from '../../src/recipe/steps.ts'
 import { Folder, remote, runShell } from '../recipe/support/run-shell.ts'
@@ -25,9 +29,9 @@ const settings: HostSettings = {
   sharedAccount: false,
 }
 const scripts = {
-  install: renderInstallScript(recipe, remote, '0.1.0', settings),
-  uninstall: renderUninstallScript('unit-test-app', remote, '0.1.0', { purge: false }),
-  purge: renderUninstallScript('unit-test-app', remote, '0.1.0', { purge: true }),
+  install: withInstaller(renderInstallScript(recipe, remote, '0.1.0', settings)),
+  uninstall: withInstaller(renderUninstallScript('unit-test-app', remote, '0.1.0', { purge: false })),
+  purge: withInstaller(renderUninstallScript('unit-test-app', remote, '0.1.0', { purge: true })),
 }
 
 test('the groups of the policy are named once each, in their order', () => {
@@ -103,7 +107,8 @@ test('the head of each script says what it will do', () => {
 })
 
 test('the uninstall script holds nothing of a recipe', () => {
-  assert.doesNotMatch(scripts.uninstall, /recipe_steps|SHIPIT_END_OF_FILE|run_install\(\)/)
+  const { own } = renderUninstallScript('unit-test-app', remote, '0.1.0', { purge: false })
+  assert.doesNotMatch(own.join('\n'), /recipe_steps|SHIPIT_END_OF_FILE|stage_app/)
 })
 
 describe('the scripts', { concurrency: true }, () => {

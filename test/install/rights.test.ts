@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process'
 import { test } from 'node:test'
 import { checkConfig } from '../../src/config/check/check-config.ts'
 import { command, git, make, releases, root, rsync } from '../../src/index.ts'
-import { renderInstallScript } from '../../src/install/install-script.ts'
+import { renderInstallScript, withInstaller } from '../../src/install/install-script.ts'
 import { renderSudoers } from '../../src/install/render-sudoers.ts'
 import { formatRights } from '../../src/install/right.ts'
 import { rightsOf } from '../../src/install/rights.ts'
@@ -81,7 +81,7 @@ test('has each line of sudoers', () => {
 })
 
 test('the script shows the same page, at its head and by --summary, which needs no root', () => {
-  const script = renderInstallScript(recipe, remote, '1.2.3', access)
+  const script = withInstaller(renderInstallScript(recipe, remote, '1.2.3', access))
   const page = formatRights(rights)
   assert.ok(script.includes(page.map((line) => `# ${line}`).join('\n')))
   for (const [words, says] of [

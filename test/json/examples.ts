@@ -157,8 +157,8 @@ export const EXAMPLES: readonly JsonLine[] = [
     warnings: [],
   },
   { event: 'checksums', files: { 'bin/gate': 'x' } },
-  { event: 'script', hosts: host, script: '#!/bin/sh' },
-  { event: 'script', hosts: host, out: 'x.sh', sha256: 'x' },
+  { event: 'script', hosts: host, script: '#!/bin/sh', installer: { name: 'y.sh', sha256: 'y' } },
+  { event: 'script', hosts: host, out: 'x.sh', sha256: 'x', installer: { name: 'y.sh', sha256: 'y' } },
   {
     ...{
       event: 'run-report',

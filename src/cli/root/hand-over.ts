@@ -1,9 +1,12 @@
 // What becomes of a script for root: printed, written to a file, or run on hosts by a person who may use sudo there.
 import { createHash } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import { Flags } from '@oclif/core'
 import type { CheckedConfig } from '../../config/checked-config.ts'
 import { UsageError } from '../../errors.ts'
+import { type RootScript, withInstaller, withoutInstaller } from '../../install/install-script.ts'
+import type { Installer } from '../../install/installer.ts'
 import { renderJsonLine } from '../../safe-text/json-line.ts'
 import { hintLines, printJson, say } from '../../ui/output/print-lines.ts'
 import { canAsk } from '../../ui/output/prompt.ts'
@@ -14,9 +17,13 @@ import { checkTarget, runAsRoot } from './run-as-root.ts'
 /** The flags of both commands that make such a script. */
 export const handOverFlags = {
   out: Flags.string({
-    summary: 'file to write (default, and for -: standard output)',
+    summary: 'file to write, with the installer beside it (default, and for -: standard output, without)',
     helpValue: 'FILE',
     exclusive: ['to'],
+  }),
+  'one-file': Flags.boolean({
+    summary: 'put the installer into the script, for a host that has no shipit yet',
+    exclusive: ['to', 'as'],
   }),
   to: Flags.string({
     summary: 'run it on this host now, over ssh with sudo (repeatable)',
@@ -75,6 +82,7 @@ const NEW_KEY =
 
 type HandOver = {
   out?: string | undefined
+  'one-file'?: boolean | undefined
   to?: readonly string[] | undefined
   yes?: boolean | undefined
   json?: boolean | undefined
@@ -91,29 +99,48 @@ type HandOver = {
  * @returns the exit code: the script's own where it was run, and 0 otherwise
  * @throws UsageError, ConnectionError, MissingProgramError, ProtocolError
  */
-export async function handOver(script: string, handing: HandOver): Promise<number> {
-  const { out, to, hosts, json } = handing
-  if (to) return runEverywhere(script, to, handing)
+export async function handOver(script: RootScript, handing: HandOver): Promise<number> {
+  const { out, to, hosts, json, 'one-file': inOneFile = false } = handing
+  if (to) return runEverywhere(withInstaller(script), to, handing)
+  const text = inOneFile ? withInstaller(script) : withoutInstaller(script)
+  const beside = inOneFile ? undefined : script.installer
+  const installer = beside && { name: beside.name, sha256: beside.sha256 }
   if (out === undefined || out === '-') {
-    if (json) printJson(renderJsonLine({ event: 'script', hosts, script }))
-    else process.stdout.write(script)
+    if (json) printJson(renderJsonLine({ event: 'script', hosts, script: text, installer }))
+    else process.stdout.write(text)
     return 0
   }
-  try {
-    writeFileSync(out, script)
-  } catch (cause) {
-    throw new UsageError(`cannot write '${out}': ${(cause as Error).message}`, { cause })
-  }
+  writeScript(out, text)
+  const file = beside && writeBeside(out, beside)
   if (json) {
-    const sha256 = createHash('sha256').update(script).digest('hex')
-    printJson(renderJsonLine({ event: 'script', hosts, out, sha256 }))
+    const sha256 = createHash('sha256').update(text).digest('hex')
+    printJson(renderJsonLine({ event: 'script', hosts, out, sha256, installer }))
     return 0
   }
+  const what = file === undefined ? 'it, copy it to a host' : 'both, copy them to one folder of a host'
   say([
     `wrote ${out}`,
-    ...hintLines([`Read it, then run it as root on ${hosts}: sh ${shellWord(out)}`], process.stderr),
+    ...(file === undefined ? [] : [`wrote ${file}, which is the same for every app and host`]),
+    ...hintLines(
+      [`Read ${what}, and run it as root on ${hosts}: sh ${shellWord(basename(out))}`],
+      process.stderr,
+    ),
   ])
   return 0
+}
+
+function writeBeside(out: string, { name, text }: Installer): string {
+  const file = join(dirname(out), name)
+  writeScript(file, text)
+  return file
+}
+
+function writeScript(path: string, text: string): void {
+  try {
+    writeFileSync(path, text)
+  } catch (cause) {
+    throw new UsageError(`cannot write '${path}': ${(cause as Error).message}`, { cause })
+  }
 }
 
 /** Of one host it stands just above. */

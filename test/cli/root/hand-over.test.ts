@@ -1,7 +1,8 @@
 // What becomes of the script for root. Needs 'npm run build'.
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -34,6 +35,29 @@ test('the script is printed without --out and for --out -, and written to a file
   assert.equal(existsSync(join(cwd, '-')), false)
   assert.equal(written.exitCode, 0)
   assert.equal(readFileSync(join(cwd, 'install.sh'), 'utf8'), printed.stdout)
+})
+
+test('the installer is written beside it, or into it', async () => {
+  const folder = mkdtempSync(join(cwd, 'files-'))
+  const run = (...words: string[]) => runShipit(['install', 'production', ...words], { cwd })
+  const [two, one, json] = await Promise.all([
+    run('--out', join(folder, 'two.sh')),
+    run('--one-file', '--out', join(folder, 'one.sh')),
+    run('--json', '--out', join(folder, 'json.sh')),
+  ])
+  const [name = ''] = readdirSync(folder).filter((each) => /^shipit-.*-installer\.sh$/.test(each))
+  const read = (file: string) => readFileSync(join(folder, file), 'utf8')
+  assert.match(
+    two.stderr,
+    /^wrote .*two\.sh\nwrote .*-installer\.sh, which is the same for every app and host\n/,
+  )
+  assert.match(two.stderr, /Read both, copy them .*\n +sh two\.sh$/m)
+  assert.match(one.stderr, /^wrote .*one\.sh\n→ Read it, copy it .*\n +sh one\.sh$/m)
+  assert.ok(read('one.sh').includes(read(name)))
+  assert.deepEqual(JSON.parse(json.stdout).installer, {
+    name,
+    sha256: createHash('sha256').update(read(name)).digest('hex'),
+  })
 })
 
 test('deploy keys of several hosts are told once more, in one block to copy', async () => {
@@ -73,19 +97,18 @@ esac
   )
 })
 
-test('--checksums needs no config, and says what sha256sum -c finds in the script', async () => {
+test('--checksums needs no config, and says what sha256sum -c finds in the installer', async () => {
   const folder = mkdtempSync(join(cwd, 'elsewhere-'))
-  const [sums, json, script] = await Promise.all([
+  const [sums, json] = await Promise.all([
     runShipit(['install', '--checksums'], { cwd: tmpdir() }),
     runShipit(['install', '--checksums', '--json'], { cwd: tmpdir() }),
-    runShipit(['install', 'production'], { cwd }),
+    runShipit(['install', 'production', '--out', join(folder, 'install.sh')], { cwd }),
   ])
   writeFileSync(join(folder, 'CHECKSUMS'), sums.stdout)
-  writeFileSync(join(folder, 'install.sh'), script.stdout)
-  const command = /^# {3}(sed 1,.*)$/m.exec(script.stdout)?.[1] ?? ''
+  const command = 'grep -e -installer.sh CHECKSUMS | sha256sum -c'
   const checked = spawnSync('sh', ['-c', command], { cwd: folder, encoding: 'utf8' })
   assert.deepEqual([checked.status, checked.stderr], [0, ''])
-  assert.match(checked.stdout, /^shipit-\S+-install\.sh: OK\n$/)
+  assert.match(checked.stdout, /^shipit-\S+-installer\.sh: OK\n$/)
   const { files } = JSON.parse(json.stdout)
   assert.equal(
     Object.entries(files)

@@ -5,7 +5,12 @@ import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { checkConfig } from '../../../src/config/check/check-config.ts'
 import type { Config } from '../../../src/config/define-config.ts'
-import { renderInstallScript, renderUninstallScript } from '../../../src/install/install-script.ts'
+import {
+  renderInstallScript,
+  renderUninstallScript,
+  withInstaller,
+  withoutInstaller,
+} from '../../../src/install/install-script.ts'
 import { git, make, root, rsync } from '../../../src/recipe/steps.ts'
 import { remote } from '../../recipe/support/run-shell.ts'
 import type { Lab, RunResult } from './lab.ts'
@@ -14,7 +19,7 @@ import type { Lab, RunResult } from './lab.ts'
 const FOLDERS = ['etc', 'usr/local', 'usr/libexec', 'var', 'home', 'root', 'srv', 'tmp']
 /** Copies that useradd and its like keep, their lock, and what the system writes by itself. */
 const NOT_OURS =
-  /^(?:etc\/(?:passwd|group|shadow|gshadow|subuid|subgid)-|etc\/\.pwd\.lock|var\/(?:log|cache|lab-ballast)(?:\/.*)?|root\/install\.sh|usr\/real(?:\/.*)?)$/
+  /^(?:etc\/(?:passwd|group|shadow|gshadow|subuid|subgid)-|etc\/\.pwd\.lock|var\/(?:log|cache|lab-ballast)(?:\/.*)?|root\/install\.sh|root\/shipit-[^/]+-installer\.sh|usr\/real(?:\/.*)?)$/
 
 /** The config of the story, changed in some keys. */
 export function someConfig(changes: Partial<Config> = {}): Config {
@@ -35,11 +40,17 @@ export function someConfig(changes: Partial<Config> = {}): Config {
 
 export function installScript(config: Config, version = '0.1.0'): string {
   const { recipe, access } = checkConfig('/project/deploy.config.ts', config)
-  return renderInstallScript(recipe, remote, version, access)
+  return withInstaller(renderInstallScript(recipe, remote, version, access))
+}
+
+/** The script without the installer, which the host has. */
+export function scriptAlone(config: Config, version = '0.1.0'): string {
+  const { recipe, access } = checkConfig('/project/deploy.config.ts', config)
+  return withoutInstaller(renderInstallScript(recipe, remote, version, access))
 }
 
 export function uninstallScript(app: string, purge = false): string {
-  return renderUninstallScript(app, remote, '0.1.0', { purge })
+  return withInstaller(renderUninstallScript(app, remote, '0.1.0', { purge }))
 }
 
 export type Snapshot = ReadonlyMap<string, string>
@@ -58,15 +69,19 @@ export class InstalledHost {
     return this.#lab.output(this.name, script)
   }
 
+  async write(path: string, text: string): Promise<void> {
+    await this.#lab.output(this.name, ['/bin/sh', '-c', `cat >${path}`], { input: text })
+  }
+
   /** Runs a script as root, as the administrator does. */
   async run(script: string, ...words: string[]): Promise<RunResult> {
-    await this.#lab.output(this.name, ['/bin/sh', '-c', 'cat >/root/install.sh'], { input: script })
+    await this.write('/root/install.sh', script)
     return this.#lab.exec(this.name, ['/bin/sh', '/root/install.sh', ...words])
   }
 
   /** Runs a script in a process group of its own, which it may be killed with. */
   async runAlone(script: string, ...words: string[]): Promise<RunResult> {
-    await this.#lab.output(this.name, ['/bin/sh', '-c', 'cat >/root/install.sh'], { input: script })
+    await this.write('/root/install.sh', script)
     return this.#lab.exec(this.name, ['setsid', '-w', '/bin/sh', '/root/install.sh', ...words])
   }
 

@@ -126,7 +126,7 @@ export default defineConfig({
   }
 
   #render(): string {
-    const made = spawnSync(process.execPath, [SHIPIT, 'install', 'production'], {
+    const made = spawnSync(process.execPath, [SHIPIT, 'install', 'production', '--one-file'], {
       cwd: this.folder,
       encoding: 'utf8',
     })

@@ -162,7 +162,7 @@ export class Story {
 
   /** Runs the install script, which may refuse. */
   async tryInstall(...words: string[]): Promise<Ran> {
-    const script = await this.shipit('install', 'production')
+    const script = await this.shipit('install', 'production', '--one-file')
     return this.#machine.run(`cat >/root/install.sh <<'END OF THE SCRIPT'
 ${script}END OF THE SCRIPT
 sh /root/install.sh ${words.join(' ')}`)

@@ -1,68 +1,48 @@
-// What the scripts for root have in common, whatever the app: the parts of remote/install, and the programs of a host, each part of them
-// once. It is the same text for each app of a version, so that one checksum tells whether it is what root has read before. Pure.
+// The installer: what the scripts for root have in common, whatever the app. The parts of remote/install, and the programs of a host, each
+// part of them once. It is the same text for each app of a version, a file of its own, which each host keeps. Pure.
 import { createHash } from 'node:crypto'
 import { dirname } from 'node:path'
 import { quote } from '../recipe/sh/quote.ts'
 import { HOST, LIBEXEC, renderParts, renderPrograms } from './bundle.ts'
-import { listSharedFiles } from './host-files.ts'
-import { BOTH_SCRIPTS, INSTALL_ONLY, PROGRAMS, type RemoteFiles } from './remote-parts.ts'
+import { INSTALLER, listSharedFiles } from './host-files.ts'
+import { INSTALLER_PARTS, PROGRAMS, type RemoteFiles } from './remote-parts.ts'
 import { hereDocument, stage } from './stage-lines.ts'
 
-/** A part that is the same for all apps, how it is called as a file, and its SHA-256. */
-export type SharedPart = { text: string; name: string; sha256: string }
+/** What all scripts of a version need, as the file `name`, with its SHA-256. */
+export type Installer = { text: string; name: string; sha256: string }
 
 /**
- * Renders what all install scripts of a version have in common.
+ * Renders the installer of a version.
  * @throws RangeError when a program has the line that ends a file in the script: a fault in remote/
  */
-export function shareInstall(remote: RemoteFiles, version: string): SharedPart {
-  return share(`shipit-${version}-install.sh`, [
-    ...head(version),
-    ...installParts(remote, [...BOTH_SCRIPTS, ...INSTALL_ONLY]),
-    ...stageShared(remote, version),
-    installPart(remote, 'main'),
-  ])
-}
-
-/** Renders what all uninstall scripts of a version have in common. */
-export function shareUninstall(remote: RemoteFiles, version: string): SharedPart {
-  return share(`shipit-${version}-uninstall.sh`, [
-    ...head(version),
-    ...installParts(remote, BOTH_SCRIPTS),
-    installPart(remote, 'main'),
-  ])
-}
-
-/** Lists what is the same for all apps, with its SHA-256: the shared part of each script, and the programs of a host. */
-export function listChecksums(remote: RemoteFiles, version: string): { name: string; sha256: string }[] {
-  const programs = renderPrograms(remote, HOST, version)
-  return [
-    ...[shareInstall(remote, version), shareUninstall(remote, version)],
-    ...programs.map(({ path, text }) => ({ name: path, sha256: sum(text) })),
-  ].map(({ name, sha256 }) => ({ name, sha256 }))
-}
-
-function share(name: string, lines: readonly string[]): SharedPart {
-  const text = lines.join('\n')
-  return { text, name, sha256: sum(text) }
-}
-
-function sum(text: string): string {
-  return createHash('sha256').update(text).digest('hex')
-}
-
-function head(version: string): string[] {
-  return [
-    `# ======== shipit ${version}: from here to the end the same for every app and host ========`,
+export function renderInstaller(remote: RemoteFiles, version: string): Installer {
+  const text = [
+    `# The installer of shipit ${version}, the same for every app and host. The script of an app reads it: run that one.`,
+    `# 'shipit install --checksums', built from a clone of your own, prints its sha256.`,
     '',
     `VERSION=${quote(version)}`,
     `LIBEXEC=${LIBEXEC}`,
     '',
+    ...INSTALLER_PARTS.map((name) => installPart(remote, name)),
+    ...stageShared(remote, version),
+    installPart(remote, 'main'),
+  ].join('\n')
+  return { text, name: `shipit-${version}-installer.sh`, sha256: sum(text) }
+}
+
+/** Lists what is the same for all apps, with its SHA-256: the installer, as a file and on a host, and a host's programs. */
+export function listChecksums(remote: RemoteFiles, version: string): { name: string; sha256: string }[] {
+  const { name, sha256 } = renderInstaller(remote, version)
+  const programs = renderPrograms(remote, HOST, version)
+  return [
+    { name, sha256 },
+    { name: INSTALLER, sha256 },
+    ...programs.map(({ path, text }) => ({ name: path, sha256: sum(text) })),
   ]
 }
 
-function installParts(remote: RemoteFiles, names: readonly string[]): string[] {
-  return names.map((name) => installPart(remote, name))
+function sum(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
 }
 
 function installPart(remote: RemoteFiles, name: string): string {

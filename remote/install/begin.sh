@@ -1,0 +1,35 @@
+# ======== how the script of an app begins, the same for every app: it finds the installer, and checks that it is the right one ========
+
+no_installer() {
+	printf '%s: %s: nothing was changed\n' "$TASK" "$1" >&2
+	[ -z "${2-}" ] || printf '%s: %s\n' "$TASK" "$2" >&2
+	exit 1
+}
+
+# take_installer: stdin is the installer, if it has the checksum that stands above. What is read is a copy that nobody else can change.
+take_installer() {
+	cat >"$LOADED/installer" && [ "$(sha256sum <"$LOADED/installer")" = "$INSTALLER_SHA256  -" ]
+}
+
+# find_installer PATH...: the first one that is right.
+find_installer() {
+	for installer; do
+		[ ! -f "$installer" ] || ! take_installer <"$installer" || return 0
+	done
+	wrong=''
+	for installer; do
+		[ ! -f "$installer" ] || wrong="$wrong${wrong:+ and }$installer"
+	done
+	todo="copy it to the folder of this script. 'shipit $TASK --out FILE' writes both; with --one-file it writes both into one file"
+	[ -z "$wrong" ] || no_installer "this script needs $INSTALLER_NAME, and $wrong has another checksum (was it changed, is it of another version, or is /tmp full?)" "$todo"
+	no_installer "this script needs $INSTALLER_NAME, and it is not here" "$todo"
+}
+
+# a login file that reads standard input may have eaten what comes first
+[ "${SCRIPT_BEGINS-}" = here ] || {
+	echo 'this script is incomplete: nothing was changed' >&2
+	exit 1
+}
+command -v sha256sum >/dev/null && command -v mktemp >/dev/null || no_installer 'install these first: sha256sum mktemp (coreutils)'
+LOADED=$(mktemp -d /tmp/shipit-install.XXXXXX) || no_installer 'cannot make a temporary folder'
+trap 'rm -rf "$LOADED"' EXIT
