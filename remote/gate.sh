@@ -40,9 +40,7 @@ END_OF_TOKEN
 # choose_account: sets ACCOUNT to the app's, which its recipe says. Where there is no app, or none that the caller may look at, it is
 # the one of another app, where the runner answers the same as everywhere: a developer has a line in sudoers for that alone.
 choose_account() {
-	answer_of id -un
-	WHO=$ANSWER
-	read_groups "$WHO"
+	read_groups
 	[ -z "$REQ_APP" ] || ! may read '' || return 0
 	mine=$(each_app account_if_mine)
 	if [ -z "$mine" ]; then

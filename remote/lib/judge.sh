@@ -92,6 +92,11 @@ is_number() {
 # the app whose files have been looked at: only root could change since who can write them
 OWNED_APP=''
 
+# owned_with FILE...: the runner looks at more at once.
+owned_with() {
+	owned "$@"
+}
+
 # load_recipe APP: brings in what root installed for the app (constants and functions only). ACCOUNT is then the one that
 # runs the app's steps. Without sudo there is one account, and it owns everything.
 load_recipe() {
@@ -102,7 +107,7 @@ load_recipe() {
 		done
 		die 70 "cannot read the app's recipe on this host"
 	}
-	[ "$OWNED_APP" = "$1" ] || owned "$APPS" "$APPS/$1" "$APPS/$1/recipe" || die 77 'refused: an account other than root can write this recipe'
+	[ "$OWNED_APP" = "$1" ] || owned_with "$APPS" "$APPS/$1" "$APPS/$1/recipe" || die 77 'refused: an account other than root can write this recipe'
 	OWNED_APP=$1
 	RECIPE_ACCOUNT=''
 	# shellcheck source=/dev/null

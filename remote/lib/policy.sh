@@ -2,6 +2,7 @@
 # choose an account that sudo lets its caller use.
 
 WHO_GROUPS=''
+TAB='	'
 
 # may VERB REF: the policy of the loaded recipe gives it to a group of WHO. In the sandbox there is one person.
 may() {
@@ -10,12 +11,16 @@ may() {
 	recipe_policy "$WHO_GROUPS" "$1" "$2"
 }
 
-# read_groups ACCOUNT: sets WHO_GROUPS, the names of its groups, each between blanks. A directory may have names with a blank, which no
-# policy can mean: 'dns admins' is not 'admins'.
+# read_groups [ACCOUNT]: sets WHO_GROUPS, the names of its groups, or of this process's, each between blanks. A directory may have names
+# with a blank, which no policy can mean: 'dns admins' is not 'admins'.
 read_groups() {
-	answer_of id -Gn "$1"
+	answer_of id -Gn "$@"
 	WHO_GROUPS=" $ANSWER "
-	answer_of id -G "$1"
+	if [ "$#" -gt 0 ]; then
+		answer_of id -G "$1"
+	else
+		read_own_groups
+	fi
 	# shellcheck disable=SC2086 # words
 	set -- $WHO_GROUPS
 	names=$#
@@ -32,6 +37,27 @@ read_groups() {
 		*' '*) ;;
 		*) WHO_GROUPS="$WHO_GROUPS${entry%%:*} " ;;
 		esac
+	done
+}
+
+# read_own_groups: sets ANSWER to the numbers of this process's groups, as id -G has them, by proc(5) where that says it.
+read_own_groups() {
+	ANSWER=''
+	{
+		while IFS=:$TAB read -r name real effective _; do
+			case "$name" in
+			Gid) [ "$real" != "$effective" ] || ANSWER=$real ;;
+			Groups) break ;;
+			esac
+		done </proc/self/status
+	} 2>/dev/null
+	own=$ANSWER
+	if [ -z "$own" ]; then
+		answer_of id -G
+		return
+	fi
+	for number in $real; do
+		[ "$number" = "$own" ] || ANSWER="$ANSWER $number"
 	done
 }
 
