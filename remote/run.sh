@@ -15,6 +15,8 @@ main() {
 	load_recipe "$REQ_APP"
 	enter_state "$REQ_APP"
 	RUN_DIR=$RUNS/$REQ_RUN
+	# the start is its last line
+	WHOLE=" $STATE/history "
 	read -r _ REQ_KIND REQ_REF _ <"$RUN_DIR/by" || exit 70
 	read_line "$RUN_DIR/asked"
 	REQ_COMMIT=$LINE

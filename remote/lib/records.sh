@@ -1,7 +1,7 @@
 # What the host keeps of runs, in the app's state folder (of the app's account, 0700):
 #   history         one line for each start and each outcome, in order (the events run and outcome)
 #   order           the ids of the runs that are kept, in order
-#   current         the id of the run that took the lock last
+#   current         the id of the run that took the lock last, over the one before: it needs no room, and all ids have one length
 #   freeze          who stopped all deploys: USER EPOCH_SECONDS REASON
 #   live            what the newest publish put in place: COMMIT KIND REF RUN complete|partial
 #   starting        a run's folder until it is complete
@@ -63,10 +63,18 @@ read_step() {
 	STEP=$LINE
 }
 
+# what append_line need not look at: files that end with a whole line as long as this process has the lock, each between blanks
+WHOLE=' '
+
 # append_line FILE LINE: after a line that a full disk cut off, on one of its own.
 append_line() {
-	[ ! -s "$1" ] || [ -z "$(tail -c 1 "$1")" ] || printf '\n' >>"$1" || return
-	printf '%s\n' "$2" >>"$1"
+	case "$WHOLE" in
+	*" $1 "*) ;;
+	*) [ ! -s "$1" ] || [ -z "$(tail -c 1 "$1")" ] || printf '\n' >>"$1" || return ;;
+	esac
+	printf '%s\n' "$2" >>"$1" && return
+	WHOLE=' '
+	return 1
 }
 
 # keep FILE...: what was written outlives a power cut from here on. A sync that knows no files syncs all; without any the
@@ -94,9 +102,9 @@ end_run() {
 		"$end_dir/at" "$end_dir/before" "$end_dir/mark" "$end_dir/names" "$end_dir/live-names" "$end_dir/missing"
 	set -f
 	[ "$2" = succeeded ] || clear_mirror >/dev/null
-	# a record that was written stays, whatever comes later; room for all of it is taken before anything is told
-	read_line "$end_dir/outcome"
-	told=$LINE
+	# a record that was written whole stays, whatever comes later; a disk that was full, or power that went, may have cut it. Room for all
+	# of it is taken before anything is told
+	{ read -r told <"$end_dir/outcome"; } 2>/dev/null || told=''
 	exported=''
 	in_history=''
 	[ -z "$told" ] || [ "$(tail -n 1 "$STATE/history")" != "$told" ] || in_history=yes
@@ -110,9 +118,8 @@ end_run() {
 		exported=$LINE
 		is_commit "$exported" || exported=''
 		object outcome ",\"run\":\"$1\",\"outcome\":\"$2\",\"exit\":$3$4${exported:+,\"commit\":\"$exported\"}"
-		printf '%s\n' "$OBJECT" >"$end_dir/outcome.new" && mv "$end_dir/outcome.new" "$end_dir/outcome" || return 1
-		read_line "$end_dir/outcome"
-		told=$LINE
+		printf '%s\n' "$OBJECT" >"$end_dir/outcome" || return 1
+		told=$OBJECT
 	fi
 	[ -n "$in_history" ] || append_line "$STATE/history" "$told" || return 1
 	set -- "$1" "$end_dir/outcome" "$end_dir/ended.new" "$end_dir/log" "$end_dir/events" "$end_dir" "$STATE/history"
@@ -120,6 +127,7 @@ end_run() {
 	shift
 	keep "$@"
 	append_event "$end_dir" "$told" || return 1
+	WHOLE=' '
 	exec 9<&-
 	mv "$end_dir/ended.new" "$end_dir/ended" || return 1
 	ring "$end_dir" follow
@@ -133,10 +141,15 @@ trail_outcome() {
 	trail "app=$REQ_APP" "run=$1" "by=$ended_who" "$ended_kind=$ended_ref" ${exported:+"commit=$exported"} "outcome=${ended_how%%\"*}" "exit=$code"
 }
 
-# find_newest: sets NEWEST, the last run whose folder was made; power may have gone before it was the current one.
+# find_newest: sets NEWEST, the last run whose folder was made; power may have gone before it was the current one. Where that has ended,
+# its line in the order is whole.
 find_newest() {
+	WHOLE=' '
 	NEWEST=$(tail -n 1 "$STATE/order" 2>/dev/null)
-	is_run "$NEWEST" && [ -d "$RUNS/$NEWEST" ] && return
+	if is_run "$NEWEST" && [ -d "$RUNS/$NEWEST" ]; then
+		[ ! -s "$RUNS/$NEWEST/ended" ] || WHOLE=" $STATE/order "
+		return
+	fi
 	read_line "$STATE/current"
 	NEWEST=$LINE
 }

@@ -85,7 +85,7 @@ answer_status() {
 	each_in_line tell_waiter
 	read_line "$STATE/current"
 	last=$LINE
-	if [ -n "$last" ]; then
+	if [ -n "$last" ] && [ -d "$RUNS/$last" ]; then
 		for record in start outcome; do
 			read_line "$RUNS/$last/$record"
 			send_record "$LINE"

@@ -40,11 +40,11 @@ write_start() {
 		printf "%${ROOM_BYTES}s" '' >"$fresh/room" &&
 		printf '%s\n' "$record" >"$fresh/start" &&
 		append_event "$fresh" "${record%\}}$LIVE,\"steps\":[$PLAN]}" &&
-		printf '%s\n' "$REQ_RUN" >"$STATE/current.new" &&
+		{ [ -s "$STATE/current" ] || printf '%33s\n' '' >"$STATE/current"; } &&
 		append_line "$STATE/order" "$REQ_RUN" &&
 		mv "$fresh" "$RUNS/$REQ_RUN" &&
 		append_line "$STATE/history" "$record" &&
-		mv "$STATE/current.new" "$STATE/current" || return 1
+		printf '%s\n' "$REQ_RUN" 1<>"$STATE/current" || return 1
 	set --
 	for each in start events by asked flags older rollback left; do
 		[ ! -e "$RUNS/$REQ_RUN/$each" ] || set -- "$@" "$RUNS/$REQ_RUN/$each"

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { appendFileSync, existsSync, readFileSync } from 'node:fs'
+import { appendFileSync, existsSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { makeRunId } from '../../../src/protocol/request.ts'
 import { git, shell } from '../../../src/recipe/steps.ts'
@@ -58,7 +58,9 @@ describe('records', { concurrency: true }, () => {
         onHost(async (host) => {
           assert.equal((await host.deploy()).status, 0)
           const history = readFileSync(`${host.state}/history`, 'utf8')
-          host.folder('/var/lib/shipit/apps/codebase/current.new')
+          // no room for it
+          rmSync(`${host.state}/current`)
+          symlinkSync('/nowhere/current', `${host.state}/current`)
           const run = makeRunId()
           const refused = await host.deploy('--branch master', run)
           assert.deepEqual([refused.status, eventsOf(refused, 'refused')[0]?.reason], [70, 'storage'])
