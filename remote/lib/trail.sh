@@ -6,7 +6,7 @@ TRAIL_SECONDS=2
 # trail KEY=VALUE...: judged words only.
 trail() {
 	[ -n "$SUDO" ] && command -v logger >/dev/null || return 0
-	setsid timeout -k 1 "$TRAIL_SECONDS" logger -t shipit -p authpriv.notice -- "$*" </dev/null >/dev/null 2>&1 3<&- 4<&- 5<&- 6<&- 7<&- 8<&- 9<&- &
+	timeout -k 1 "$TRAIL_SECONDS" logger -t shipit -p authpriv.notice -- "$*" </dev/null >/dev/null 2>&1 3<&- 4<&- 5<&- 6<&- 7<&- 8<&- 9<&- &
 }
 
 # trail_asked WORD...: of the request that is judged, and whoever sent it.

@@ -33,7 +33,9 @@ clear_keyrings() {
 # kind than the kernel's own, whose pointers are shorter, has other numbers.
 find_keyctl() {
 	command -v perl >/dev/null || return 1
-	case "$(uname -m)" in
+	# of Linux 6.1
+	{ read -r machine </proc/sys/kernel/arch; } 2>/dev/null || machine=$(uname -m)
+	case "$machine" in
 	x86_64) KEYCTL=250 ;;
 	aarch64 | riscv64 | loongarch64) KEYCTL=219 ;;
 	ppc64le | ppc64) KEYCTL=271 ;;
