@@ -147,7 +147,7 @@ async function start(
 ): Promise<{ child: ChildProcess; pid: number }> {
   const words = [bin, ...asked, ...(reader === 'json' ? ['--json'] : [])]
   const { PATH = '', HOME = '' } = process.env
-  const env = { PATH, HOME, LANG: 'C.UTF-8', TERM: 'xterm-256color', SHELL: '/bin/sh' }
+  const env = { PATH, HOME, LANG: 'C.UTF-8', TERM: 'xterm-256color', SHELL: '/bin/sh', SHIPIT_QUIET_TAB: '1' }
   if (reader !== 'terminal') {
     const child = spawn(process.execPath, words, { env, stdio: ['ignore', 'pipe', 'pipe'] })
     return { child, pid: child.pid ?? 0 }
