@@ -9,7 +9,7 @@ import { DEPLOY_ACCOUNT, deployAccount, group, personName } from './names.ts'
 import { notify } from './notify.ts'
 import { asApp, asRepository } from './own-examples.ts'
 import { repositoryPath } from './paths.ts'
-import { either, exact, onOrOff, text, twice } from './schema-parts.ts'
+import { either, exact, named, onOrOff, text, twice } from './schema-parts.ts'
 import { redact, redactEnv } from './secrets.ts'
 
 /** Flags and letters of `shipit deploy`, and words of the wire: a recipe can't declare them. */
@@ -109,7 +109,7 @@ export const configSchema = exact({
   environments,
   flags: v.optional(
     v.pipe(
-      v.record(flagName, flag, 'must be { NAME: { summary } }'),
+      named(flagName, flag, 'must be { NAME: { summary } }'),
       v.check((flags) => Object.keys(flags).length <= 8, 'has more than 8 flags'),
       v.check(
         (flags) => twice(letters(flags)) === undefined,
@@ -150,7 +150,7 @@ export const configSchema = exact({
     ),
     [{ group: 'deployers' }],
   ),
-  people: v.optional(v.record(personName, person, "must be { NAME: ['ssh-ed25519 AAAA…'] }"), {}),
+  people: v.optional(named(personName, person, "must be { NAME: ['ssh-ed25519 AAAA…'] }"), {}),
   git: v.optional(
     exact({
       deployKey: v.optional(onOrOff, false),

@@ -2,7 +2,7 @@
 import * as v from 'valibot'
 import { isRefName } from '../../protocol/grammar.ts'
 import { address, hostName, user } from './names.ts'
-import { either, exact, onOrOff, text, twice, whole } from './schema-parts.ts'
+import { either, exact, named, onOrOff, text, twice, whole } from './schema-parts.ts'
 
 const ENVIRONMENT = /^[a-z][a-z0-9-]{0,31}$/
 /** What `ssh -J` takes: no option, no command, nothing that a shell would read. */
@@ -69,7 +69,7 @@ const sandboxEnvironment = exact({
 
 /** By name; the one that `sandbox()` makes has no hosts. */
 export const environments = v.pipe(
-  v.record(
+  named(
     text(ENVIRONMENT, 'must be lower-case letters, digits and hyphens'),
     either([environment, sandboxEnvironment], (input) =>
       isSandbox(input) ? sandboxEnvironment : environment,

@@ -31,7 +31,7 @@ export function either<const Options extends readonly v.GenericSchema[]>(
 /** An object of these keys and no other. */
 export function exact<const Entries extends v.ObjectEntries>(entries: Entries) {
   const keys = Object.keys(entries)
-  return v.strictObject(entries, ({ expected, received, path }) => {
+  const schema = v.strictObject(entries, ({ expected, received, path }) => {
     if (expected === 'never') {
       const [question] = didYouMean(String(path?.at(-1)?.key ?? ''), keys)
       const meant = question === undefined ? '' : `. ${question}`
@@ -40,6 +40,23 @@ export function exact<const Entries extends v.ObjectEntries>(entries: Entries) {
     if (expected === 'Object') return 'must be an object'
     return received === 'undefined' ? 'is missing' : 'has the wrong form'
   })
+  return noList(schema)
+}
+
+/** An object with any names as its keys. */
+export function named<const Key extends v.GenericSchema<string, string>, const Value extends v.GenericSchema>(
+  key: Key,
+  value: Value,
+  message: string,
+) {
+  return noList(v.record(key, value, message))
+}
+
+/** To valibot a list is an object whose keys are numbers: a person who wrote one would be told of these. */
+function noList<Schema extends v.GenericSchema>(schema: Schema): Schema {
+  const run: Schema['~run'] = (dataset, config) =>
+    schema['~run'](Array.isArray(dataset.value) ? { ...dataset, value: 'a list' } : dataset, config)
+  return { ...schema, '~run': run }
 }
 
 /** The first name that stands twice in a list. */

@@ -14,7 +14,7 @@ import {
   sharedPath,
   treeFolder,
 } from './paths.ts'
-import { either, exact, text, whole } from './schema-parts.ts'
+import { either, exact, named, text, whole } from './schema-parts.ts'
 
 /** It ends in `.`, by which no folder can be put in the place of another. */
 const NO_FOLDER = /(?:^|\/)\.\/*$/
@@ -59,7 +59,7 @@ const oneLine = text(SEEN_LINE, 'must be one line of text, without invisible cha
 const place = {
   in: v.optional(treeFolder, '.'),
   env: v.optional(
-    v.record(
+    named(
       text(VARIABLE, 'must be the name of a variable'),
       text(
         SEEN_LINE,

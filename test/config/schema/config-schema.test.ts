@@ -184,7 +184,9 @@ describe('tells a config that', () => {
       [{ environments: 'web1' }, 'environments must be { NAME: { hosts: […] } }'],
       [{ environments: { Production: { hosts: ['a'] } } }, `environments.Production ${NAME}`],
       [{ environments: { '': { hosts: ['a'] } } }, `environments. ${NAME}`],
-      [{ environments: { production: [] } }, 'environments.production.hosts is missing'],
+      [{ environments: { production: [] } }, 'environments.production must be an object'],
+      [{ environments: [{ hosts: ['a'] }] }, 'environments must be { NAME: { hosts: […] } }'],
+      [{ people: [{ name: 'a' }] }, "people must be { NAME: ['ssh-ed25519 AAAA…'] }"],
       [{ environments: { production: 'web1' } }, 'environments.production must be an object'],
       [
         { environments: { a: { hosts: ['a'], default: true }, b: { hosts: ['b'], default: true } } },
