@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { judgeRequest } from '../../src/protocol/request.ts'
+import { judgeRequest } from '../../src/protocol/judge-request.ts'
 import { SHELLS, whyNotShell } from '../remote/support/rendered-host.ts'
 import { goodRequests } from './support/derive-requests.ts'
 import { LONG_FLAGS, SHORT_FLAGS } from './support/grammar-table.ts'

@@ -3,7 +3,8 @@
 
 import { defined } from '../../defined.ts'
 import { ConnectionError, type ShipitError } from '../../errors.ts'
-import { makeToken, type Request, renderRequest } from '../../protocol/request.ts'
+import { renderRequest } from '../../protocol/render-request.ts'
+import { makeToken, type Request } from '../../protocol/request.ts'
 import type { Connection } from '../connection/connection.ts'
 import type { RemoteProcess, Take } from '../connection/remote-process.ts'
 import { TimeLimit } from '../connection/time-limit.ts'

@@ -5,7 +5,8 @@ import { type HostOutcome, isNotNeeded, isSuperseded, type Progress } from '../.
 import { errorData, renderJsonLine, renderOutputLines } from '../../safe-text/json-line.ts'
 import { Outlet } from '../output/outlet.ts'
 import { writeAll } from '../output/write-all.ts'
-import { HostRecord, outcomesToShow } from '../record/host-record.ts'
+import { HostRecord } from '../record/host-record.ts'
+import { outcomesToShow } from '../record/outcomes-to-show.ts'
 import type { Face, FaceOptions } from './face.ts'
 
 export class JsonFace implements Face {

@@ -1,16 +1,6 @@
 // What is known of one host in a deploy: how far it is in which step, and its last lines of output.
 
-import { defined } from '../../defined.ts'
-import type {
-  EventOf,
-  Holder,
-  InLine,
-  Live,
-  PlannedStep,
-  RefusalReason,
-  RunEvent,
-  SkipReason,
-} from '../../protocol/event.ts'
+import type { EventOf, Holder, InLine, Live, RefusalReason, RunEvent } from '../../protocol/event.ts'
 import type { HostOutcome, Progress } from '../../results/progress.ts'
 import type { Block } from '../../safe-text/block.ts'
 import { SafeLines } from '../../safe-text/safe-lines.ts'
@@ -20,7 +10,7 @@ import { type CancelWords, sayCancel } from './cancel-words.ts'
 import type { DeployPlan } from './deploy-plan.ts'
 import { HolderNews } from './holder-news.ts'
 import { LineRing } from './line-ring.ts'
-import type { StepRecord } from './step-record.ts'
+import { planStep, type StepRecord, skipStep } from './step-record.ts'
 
 /** Beyond what a plan may have; a host that makes steps up is not to fill the memory. */
 const MAX_STEPS = 128
@@ -77,7 +67,7 @@ export class HostRecord {
   constructor(host: string, plan: DeployPlan, options: { colour: boolean }) {
     this.host = host
     this.#plan = plan
-    this.steps = plan.steps.map((step) => this.#planned(step))
+    this.steps = plan.steps.map((step) => planStep(step, plan.writes))
     this.#colour = options.colour
     this.#safe = new SafeLines(options)
   }
@@ -196,10 +186,11 @@ export class HostRecord {
     this.inLine = undefined
     this.run = run
     // a run that is attached to again tells its steps again
-    if (run.steps) this.steps = run.steps.map((step) => this.stepNamed(step.name) ?? this.#planned(step))
+    if (run.steps)
+      this.steps = run.steps.map((step) => this.stepNamed(step.name) ?? planStep(step, this.#plan.writes))
     for (const [index, { skipped }] of (run.steps ?? []).entries()) {
       const step = this.steps[index]
-      if (skipped && step?.state === 'waiting') skip(step, skipped)
+      if (skipped && step?.state === 'waiting') skipStep(step, skipped)
     }
   }
 
@@ -222,7 +213,7 @@ export class HostRecord {
     if (event.state === 'retrying') return lines
     this.current = undefined
     if (event.state === 'skipped') {
-      skip(step, event.reason)
+      skipStep(step, event.reason)
     } else {
       step.state = event.status === 0 ? 'done' : 'failed'
       step.status = event.status
@@ -241,30 +232,9 @@ export class HostRecord {
     return this.#keep(lines)
   }
 
-  #planned({ name, phase, skipped }: Pick<PlannedStep, 'name' | 'phase' | 'skipped'>): StepRecord {
-    const to = this.#plan.writes?.get(name)
-    const step: StepRecord = { name, phase, state: 'waiting', ...defined({ to }) }
-    // what the local recipe says, until the host does
-    if (skipped) skip(step, skipped)
-    return step
-  }
-
   #keep(lines: Block[]): Block[] {
     const isAfter = this.current === undefined && this.broken !== undefined
     ;(isAfter ? this.#after : this.output).push(lines)
     return lines
   }
-}
-
-/** The outcomes that nothing was shown of yet: of hosts that were not asked, or that the person has left. */
-export function outcomesToShow(
-  records: ReadonlyMap<string, HostRecord>,
-  outcomes: readonly HostOutcome[],
-): HostOutcome[] {
-  return outcomes.filter(({ host }) => records.has(host) && !records.get(host)?.ended)
-}
-
-function skip(step: StepRecord, reason: SkipReason): void {
-  step.state = 'skipped'
-  step.skipped = reason
 }

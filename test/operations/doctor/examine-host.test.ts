@@ -11,7 +11,7 @@ import {
   hostileRequests,
   kindOfAccount,
 } from '../../../src/operations/doctor/try-boundary.ts'
-import { judgeRequest } from '../../../src/protocol/request.ts'
+import { judgeRequest } from '../../../src/protocol/judge-request.ts'
 import type { AttemptKind, AttemptResult } from '../../../src/ssh/connection/forbidden.ts'
 import { ATTEMPTS } from '../../../src/ssh/connection/forbidden.ts'
 import { EXPECTED, facts, said } from '../support/doctor-told.ts'
