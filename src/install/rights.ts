@@ -1,12 +1,12 @@
 // What root gives away with an install, as a list of its own: computed once from the config, and shown alike by the head of the script, by the
 // script itself, by `shipit install` and by doctor. An administrator decides on it. Pure.
-import { createHash } from 'node:crypto'
 import { buildAccount, buildAccounts, servedRepository } from '../recipe/compile.ts'
 import { stepsWithOwnCode } from '../recipe/own-code.ts'
 import { flagsOfSteps } from '../recipe/planned-steps.ts'
 import type { Allow, Recipe, Verb } from '../recipe/recipe.ts'
 import { rootCaution, rootDanger } from '../recipe/root-dangers.ts'
 import { kindOf, type Step } from '../recipe/step.ts'
+import { keyRights, sshdRights } from './access-rights.ts'
 import { APPS, buildPlace, LIBEXEC, readAccount, STATES } from './bundle.ts'
 import type { HostSettings } from './host-settings.ts'
 import { policyGroups } from './render-settings.ts'
@@ -26,7 +26,7 @@ export function rightsOf(recipe: Recipe, settings: HostSettings): Right[] {
 
 function accountRights(recipe: Recipe, settings: HostSettings): Right[] {
   const { app, account } = recipe
-  const heading = 'Accounts (no password, no shell, no login)'
+  const heading = 'System accounts, made if they are missing (no password, no shell, no login)'
   const ownCode = stepsWithOwnCode(recipe)
   const shared = settings.sharedAccount
     ? "other apps that say sharedAccount may run as it: each of these apps can rewrite the others' trees, history and logs, and use their root lines"
@@ -40,13 +40,13 @@ function accountRights(recipe: Recipe, settings: HostSettings): Right[] {
     {
       heading,
       what: account,
-      means: `runs the steps of '${app}', owns what they publish, and keeps history and logs in ${STATES}/${app}`,
+      means: `runs the steps of '${app}', owns the files that they publish, and keeps history and logs in ${STATES}/${app}`,
       danger: [shared, pushed].filter((each) => each !== undefined).join('; ') || undefined,
     },
     ...buildAccounts(recipe).map((name) => ({
       heading,
       what: name,
-      means: `runs the build steps of ${builtBy(recipe, name)}. The repository says what these do. The account can write only ${buildPlace(name)}, read what every account may read, and use the network. What a build leaves is removed before the next one`,
+      means: `runs the build steps of ${builtBy(recipe, name)}. Anybody who can push what may be deployed decides what these do. The account can write ${buildPlace(name)} and what every account may write (such as /tmp), read what every account may read, and use the network. Files and processes that a build leaves are removed before the next one`,
     })),
     ...(served
       ? [{ heading, what: readAccount(app), means: `reads the repository ${served.path}; owns nothing` }]
@@ -63,16 +63,16 @@ function builtBy({ app, allow }: Recipe, account: string): string {
 }
 
 function policyRights(recipe: Recipe): Right[] {
-  const heading = 'Who may deploy what (* stands for any characters, / among them)'
+  const heading = 'Who may deploy what (* matches any characters, including /)'
   return [
     ...recipe.allow.map((rule) => ({ heading, what: `group ${rule.group}`, means: describeRule(rule) })),
     {
       heading,
       what: 'nobody else',
-      means: 'and nothing by itself: a push to the repository starts no deploy',
+      means: 'a push to the repository starts no deploy. Only commits of the repository can be deployed',
     },
     ...recipe.steps.map((step) => ({
-      heading: 'What each deploy does, in this order, whatever is deployed',
+      heading: 'What each deploy does, in this order: the same for every branch and tag',
       what: describeStep(recipe, step),
       means: '',
     })),
@@ -143,20 +143,20 @@ function sudoRights(recipe: Recipe): Right[] {
     {
       heading,
       what: `members of ${policyGroups(recipe).join(', ')} as ${account}: ${LIBEXEC}/runner`,
-      means: `refuses what 'Who may deploy what' does not allow, and else runs the steps above, from ${APPS}/${app}/recipe, which only root can change`,
+      means: `judges the words that it is called with: it refuses what 'Who may deploy what' does not allow. Otherwise it runs the steps above, from ${APPS}/${app}/recipe, which only root can change`,
     },
     ...[...roots.values()].flatMap((same) =>
       same.slice(0, 1).map((step) => ({
         heading,
         what: `${account} as root: ${(kindOf(step).rootArgv?.(step) ?? []).join(' ')}`,
-        means: `exactly these words and no more (step '${same.map(({ name }) => name).join("', '")}'). If it is not done in ${step.timeout} s, it is ended, and the deploy fails`,
+        means: `exactly these words and no more (step '${same.map(({ name }) => name).join("', '")}'). ${LIBEXEC}/as-root starts them, with nothing of the caller's environment. If they take longer than ${step.timeout} s, they are ended, and the deploy fails`,
         danger: describeDanger(recipe, step),
       })),
     ),
     ...buildAccounts(recipe).map((name) => ({
       heading,
       what: `${account} as ${name}: ${LIBEXEC}/build ${app} (${builds.map(({ number }) => number).join(', ')} or stop)`,
-      means: `starts the build step ${builds.map(({ step, number }) => `${number}, ${step.name}`).join(', or ')}, or ends it`,
+      means: `starts build step ${builds.map(({ step, number }) => `${number} (${step.name})`).join(' or ')}, or ends what the account runs`,
     })),
     ...(servedRepository(recipe)
       ? [
@@ -183,7 +183,7 @@ function folderRights(recipe: Recipe): Right[] {
     return target ? [{ step, target }] : []
   })
   const folders = Map.groupBy(filled, ({ target }) => target.folder)
-  const heading = `Folders that deploys fill (the folder becomes ${recipe.account}'s; files that are in it today keep their owners)`
+  const heading = `Folders that deploys fill (the folder itself becomes ${recipe.account}'s; files that are in it today keep their owners)`
   const rights = [...folders].map(([folder, all]) => {
     const deletes = all.some(({ target }) => target.sync?.delete ?? true)
     const reasons = all.flatMap(({ step }) => step.unsafe ?? [])
@@ -196,53 +196,6 @@ function folderRights(recipe: Recipe): Right[] {
   })
   if (rights.length === 0) return []
   const means =
-    'a web server or PHP, for example: it serves or runs these files as its own account. Anybody who may deploy, or push what is deployed, decides what is in them. If root reads or runs any of them, these people can become root'
+    'anybody who may deploy, or push what is deployed, decides what is in these files. A web server or a service uses them under its own account. If root ever runs one of them, or trusts what it says, these people can become root'
   return [...rights, { heading, what: 'whatever serves or runs these files', means }]
-}
-
-function sshdRights(recipe: Recipe, settings: HostSettings): Right[] {
-  const heading = 'sshd'
-  const closed = [
-    recipe.account,
-    ...buildAccounts(recipe),
-    ...(servedRepository(recipe) ? [readAccount(recipe.app)] : []),
-  ]
-  return [
-    { heading, what: closed.join(', '), means: 'sshd lets nobody log in as these' },
-    ...(settings.sshd.forceCommand
-      ? [
-          {
-            heading,
-            what: `members of ${policyGroups(recipe).join(', ')}`,
-            means: 'get the gate in place of a shell',
-          },
-        ]
-      : []),
-    ...(settings.git.deployKey
-      ? [
-          {
-            heading: "A key of the host's own",
-            what: 'deploy key',
-            means: `git reads the repository with it. It is made here, once, and its public half is printed: give it the right to read at the git server, and no more. root and ${recipe.account} can read it. It opens nothing on this host`,
-          },
-        ]
-      : []),
-  ]
-}
-
-function keyRights({ people }: HostSettings): Right[] {
-  return people.flatMap(({ name, group, keys }) =>
-    keys.map((key) => ({
-      heading: 'Keys that may log in (other keys are not touched)',
-      what: `${name}: ${fingerprint(key)}`,
-      means: `logs in as ${name}, which the install adds to the group ${group}, and so may ask shipit for what that group is allowed. The key gets no shell and no forwarding. To take it away, take it out of the config and install again: the key goes, and ${name} leaves the group if an install put it there. Other keys of ${name} stay`,
-    })),
-  )
-}
-
-/** As ssh-keygen(1) prints it, with the type and the comment of the key. */
-function fingerprint(key: string): string {
-  const [type = '', blob = '', ...comment] = key.split(' ')
-  const sum = createHash('sha256').update(Buffer.from(blob, 'base64')).digest('base64').replace(/=+$/, '')
-  return [`SHA256:${sum}`, ...comment, `(${type.replace(/^ssh-/, '')})`].join(' ')
 }

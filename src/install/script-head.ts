@@ -20,7 +20,9 @@ export function describeInstall(install: Install, installer: Installer): string[
     ...formatRights(rights),
     '',
     'What it makes, where that is missing:',
-    ...item('groups', [`${groups.join(', ')} (let people in: usermod -aG ${groups[0]} NAME)`]),
+    ...item('groups', [
+      `${groups.join(', ')} (who is in one today has its rights at once; to add people: usermod -aG ${groups[0]} NAME)`,
+    ]),
     ...item('files', files.filter((file) => !folders.includes(file)).map(describeFile)),
     ...item(
       'folders',
@@ -32,17 +34,17 @@ export function describeInstall(install: Install, installer: Installer): string[
         ? ['SELinux rules for the published folders, where SELinux is on']
         : [],
     ),
-    'It makes sshd read its settings again, and changes nothing else. A second run changes nothing.',
+    'It also makes the accounts above, and has sshd read its settings again. Nothing else is changed. A second run changes nothing.',
     '',
-    "Before it changes anything, it checks everything (sudoers together with the host's other files) and takes the lock of each app. If something",
-    'fails, it undoes what it did. If it is killed, --check lists what is half done, and the next run finishes or undoes it.',
+    "Before it changes anything, it checks everything (sudoers together with the host's other files), and takes the lock of each app: it stops if a",
+    'deploy is running. If something fails, it undoes what it did. If it is killed, --check lists what is half done, and the next run finishes or undoes it.',
     '',
-    '  --summary      shows the rights above, and what this host has of them; needs no root',
+    '  --summary      shows the rights above, and which of them this host already has; needs no root',
     '  --check        changes nothing; shows which rights and files would change, and exits 1 if any would',
-    `  --uninstall    removes all of the above; published files stay and then belong to root; the history goes to`,
-    `                 /var/lib/shipit/uninstalled/${app}, for root only. What other apps use stays. Accounts and groups that`,
-    '                 it made stay, locked and without rights, so that nobody gets their numbers',
-    '  --purge        the same, and also removes the history and the published folders that it created',
+    '  --uninstall    removes the lines of sudoers and sshd, keys, memberships, programs and files. Published files stay, and then belong to root.',
+    `                 The history goes to /var/lib/shipit/uninstalled/${app}, for root only. What other apps use stays. Accounts and groups`,
+    '                 that it made stay, locked and without rights, so that nobody gets their numbers (UID and GID)',
+    '  --purge        the same, and also removes the history, and the published folders that the install created',
     '  --ask          shows what would change, and asks',
     '  --wait SECONDS waits that long for a running deploy, instead of giving up at once',
   ])
@@ -84,13 +86,15 @@ export function describeUninstall(
 
 function describeInstaller({ name, sha256 }: Installer, version: string): string[] {
   return [
-    `It needs the installer of shipit ${version}, which is the same for every app and host, and uses it only if its sha256 is`,
+    `It needs the installer of shipit ${version}, which is the same for every app and host: the file ${name}`,
+    `beside this script, or ${INSTALLER}, where an earlier install left it, or the end of this script, if`,
+    'that was written by --one-file. Whichever it is, it is refused, and nothing is changed, unless its sha256 is',
     `  ${sha256}`,
-    `That is the file ${name} beside this script, the one that an earlier install`,
-    `left in ${INSTALLER}, or, written by --one-file, the text at the end of this script.`,
-    `'shipit install --checksums', built from a clone of your own, prints the same sum.`,
+    `To check that sum, build shipit ${version} from a clone of your own (${HOMEPAGE}), and run: shipit install --checksums`,
   ]
 }
+
+const HOMEPAGE = 'https://github.com/deploybot/shipit'
 
 function describeFile(file: HostFile): string {
   if (file.is === 'link') return `${file.path} (a link to ${file.to})`

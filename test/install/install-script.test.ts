@@ -64,7 +64,9 @@ test('a script without its last lines does nothing', () => {
 describe('a script without the installer', { skip: whyNot('sha256sum') }, () => {
   const run = (files: Record<string, string>, ...words: string[]) => {
     using folder = new Folder()
-    for (const [name, text] of Object.entries(files)) folder.write(name, text)
+    // this machine may have an installer of its own
+    for (const [name, text] of Object.entries(files))
+      folder.write(name, text.replace(/^(find_installer .*) \S+$/m, '$1 /nonexistent/installer'))
     return spawnSync('sh', ['install.sh', ...words], { cwd: folder.path, encoding: 'utf8' })
   }
 

@@ -100,7 +100,10 @@ test("git's ssh asks no question, trusts the named keys alone, and uses the app'
 
 test('the head of each script says what it will do', () => {
   assert.match(scripts.install, /^# {5}alice: SHA256:\S{43} alice@laptop \(ed25519\)$/m)
-  assert.match(scripts.install, /^# It makes sshd read its settings again, and changes nothing else/m)
+  assert.match(
+    scripts.install,
+    /^# It also makes the accounts above, and has sshd read its settings again\. Nothing else is changed/m,
+  )
   assert.match(scripts.uninstall, /no history: that goes to \/var\/lib\/shipit\/uninstalled\/unit-test-app/)
   assert.match(scripts.purge, /its history, and the published folders that shipit created/)
   assert.match(scripts.purge, /\nPURGE='yes'\n/)
