@@ -1,6 +1,7 @@
 // Deploys to hosts: one request, the same run id and commit everywhere, every host waited for, every outcome kept.
 import type { ShipitError } from '../../errors.ts'
 import type { HostOutcome, Show } from '../../results/progress.ts'
+import { Turns } from '../../ssh/connection/turns.ts'
 import type { Target } from '../explain/callee.ts'
 import { followRun } from '../run/follow-run.ts'
 import type { FollowOptions, Work } from '../run/work.ts'
@@ -59,7 +60,15 @@ export async function beginAll(
     await show({ host: outcome.host, type: 'ended', outcome })
     return outcome
   })
-  const begun = mustered.ready.map((target) => begin(target, mustered.work))
+  const begun: Promise<HostOutcome>[] = []
+  const turns = new Turns()
+  for (const target of mustered.ready) {
+    await turns.next()
+    const outcome = begin(target, mustered.work)
+    // it is waited for below, and may fail before
+    outcome.catch(() => {})
+    begun.push(outcome)
+  }
   const outcomes = new Map((await Promise.all([...told, ...begun])).map((each) => [each.host, each]))
   return targets.flatMap(({ host }) => outcomes.get(host) ?? [])
 }

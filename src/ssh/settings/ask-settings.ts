@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os'
 import { defined } from '../../defined.ts'
 import { ConfigError } from '../../errors.ts'
 import { cleanQuote } from '../../safe-text/clean-text.ts'
+import { Turns } from '../connection/turns.ts'
 import { askConfig, type ConfigAnswer } from './ask-config.ts'
 import { configWords, type SshQuestion } from './ask-ssh.ts'
 import type { HostSettings, SettingsOfEnvironment, SettingsOfHost } from './host-settings.ts'
@@ -22,8 +23,10 @@ export async function askSettings(
   const ask = await chooseAsk(hosts.length, local)
   const settings: HostSettings[] = []
   let next = 0
+  const turns = new Turns()
   const work = async () => {
     for (let index = next++; index < hosts.length; index = next++) {
+      await turns.next()
       const host = hosts[index] as SettingsOfHost
       settings[index] = await askOne({ host, ssh, local, ask, hops, way: [] })
     }

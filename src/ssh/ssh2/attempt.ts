@@ -15,6 +15,7 @@ import type { HostSettings } from '../settings/host-settings.ts'
 import { describeKey } from '../trust/explain-host-key.ts'
 import type { HostKeyCheck } from '../trust/host-key.ts'
 import { type ShownBytes, type ShownKey, shownKey } from '../trust/known-hosts.ts'
+import { Breath } from './breath.ts'
 import { forward } from './forward.ts'
 import { Greeting } from './greeting.ts'
 import { createLogin, type Login } from './log-in.ts'
@@ -27,6 +28,8 @@ const KEEPALIVE_COUNT = 3
 /** How long a goodbye may take. */
 const CLOSE_LIMIT_MS = 500
 const BANNER_BYTES = 512
+
+const breath = new Breath()
 
 /** What one attempt needs. */
 export type ToAttempt = {
@@ -124,6 +127,8 @@ export class Attempt {
     })
     client.on('ready', () => this.#succeed())
     const { user, keepalive, algorithms } = this.#settings
+    this.#stream.on('data', this.#onGreeting)
+    breath.join(this.#stream)
     client.connect({
       sock: this.#stream as Socket,
       username: user,
@@ -138,7 +143,6 @@ export class Attempt {
       keepaliveInterval: keepalive?.intervalMs ?? KEEPALIVE_MS,
       keepaliveCountMax: keepalive?.count ?? KEEPALIVE_COUNT,
     })
-    this.#stream.on('data', this.#onGreeting)
   }
 
   readonly #onGreeting = (bytes: Buffer): void => {

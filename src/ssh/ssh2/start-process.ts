@@ -11,8 +11,6 @@ const STDERR_BYTES = 4096
 const MAX_UNREAD_BYTES = 8 * 1024 * 1024
 /** ssh2 answers whatever a host asks; a host that asks on and on and does not read the answers is not to fill the memory. */
 const MAX_UNSENT_BYTES = 1024 * 1024
-/** Not after each read: to stop and start a stream costs as much as half a read does. */
-const MAX_BREATH_MS = 5
 
 /**
  * Starts a command, without stdin.
@@ -28,7 +26,6 @@ export async function startRemoteProcess(
   })
   channel.end()
   channel.on('error', () => stream.destroy())
-  const breath = new Breath(stream)
   const tail = new Tail(STDERR_BYTES)
   channel.stderr.on('data', (chunk: Buffer) => {
     tail.add(chunk)
@@ -36,7 +33,6 @@ export async function startRemoteProcess(
   const guard = () => {
     if (channel.readableLength > MAX_UNREAD_BYTES || stream.writableLength > MAX_UNSENT_BYTES)
       stream.destroy()
-    breath.take()
   }
   stream.on('data', guard)
   let closed = false
@@ -51,28 +47,6 @@ export async function startRemoteProcess(
     read: (take) => readOutput(channel, () => closed, take),
     stderr: () => tail.lines.join('\n'),
     exit,
-  }
-}
-
-/** Thousands of tiny packets cost seconds: between their reads a Ctrl-C, a timer and the screen have their turn. */
-class Breath {
-  readonly #stream: Duplex
-  #beganMs: number | undefined
-
-  constructor(stream: Duplex) {
-    this.#stream = stream
-  }
-
-  /** To be called after each read. */
-  take(): void {
-    const now = performance.now()
-    if (this.#beganMs === undefined) {
-      this.#beganMs = now
-      setImmediate(() => {
-        this.#beganMs = undefined
-        this.#stream.resume()
-      })
-    } else if (now - this.#beganMs > MAX_BREATH_MS) this.#stream.pause()
   }
 }
 
