@@ -4,6 +4,7 @@ import { AlgorithmError, ConfigError, LoginError } from '../errors.ts'
 import { askSpecialKeys } from './openssh/agent-special-keys.ts'
 import { hasTicket } from './openssh/has-ticket.ts'
 import type { HostSettings } from './settings/host-settings.ts'
+import { lately } from './settings/lately.ts'
 import { isKnownByAuthorityAlone } from './trust/host-key.ts'
 
 /** Why the program ssh is needed. */
@@ -85,15 +86,21 @@ function touched({ identityFiles }: HostSettings): Pick<WhyOpenssh, 'isTouched'>
 /** A certificate beside a key, or named by ssh_config. */
 function certificateOf({ certificateFiles = [], identityFiles }: HostSettings): string | undefined {
   return [...certificateFiles, ...identityFiles.map((file) => `${file.replace(/\.pub$/, '')}-cert.pub`)].find(
-    (file) => existsSync(file),
+    isThere.ask,
   )
 }
 
+const isThere = lately((file) => existsSync(file))
+
 /** By its public half: the private one may be encrypted. */
 function isFido(file: string): boolean {
+  return isFidoHalf.ask(file.endsWith('.pub') ? file : `${file}.pub`)
+}
+
+const isFidoHalf = lately((file) => {
   try {
-    return /^sk-/.test(readFileSync(file.endsWith('.pub') ? file : `${file}.pub`, 'utf8'))
+    return /^sk-/.test(readFileSync(file, 'utf8'))
   } catch {
     return false
   }
-}
+})

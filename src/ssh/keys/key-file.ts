@@ -6,6 +6,7 @@ import type { ParsedKey } from 'ssh2'
 import { defined } from '../../defined.ts'
 import { ConfigError } from '../../errors.ts'
 import { shellWord } from '../../words/shell-word.ts'
+import { lately } from '../settings/lately.ts'
 import type { Ssh2 } from './load-ssh2.ts'
 import { fromPkcs8 } from './pkcs8.ts'
 
@@ -132,16 +133,19 @@ async function readText(file: string): Promise<string> {
 /** Says that a certificate lies beside a key, where ssh(1) would offer it. */
 export async function findCertificate(file: string): Promise<UnusableKey | undefined> {
   const certificate = `${file.replace(/\.pub$/, '')}-cert.pub`
-  try {
-    await access(certificate)
-  } catch {
-    return undefined
-  }
+  if (!(await isThere.ask(certificate))) return undefined
   return new UnusableKey(
     `the certificate '${certificate}' was not offered: shipit cannot use certificates yet`,
     'If the host knows you only by the certificate, have the plain key added there.',
   )
 }
+
+const isThere = lately((file) =>
+  access(file).then(
+    () => true,
+    () => false,
+  ),
+)
 
 /** The cipher of a key, if ssh2 can't read that. */
 function unreadableCipher(text: string, message: string): string | undefined {

@@ -87,7 +87,15 @@ export function configWords(home: string): string[] {
   return ['-F', existsSync(file) ? file : 'none']
 }
 
+/** Asked once: it is wanted for each host. */
+let ofAccount: { home: string | undefined } | undefined
+
 function homeOfAccount(): string | undefined {
+  ofAccount ??= { home: readHome() }
+  return ofAccount.home
+}
+
+function readHome(): string | undefined {
   try {
     return userInfo().homedir
   } catch {

@@ -1,6 +1,7 @@
 // Patterns of ssh_config(5), PATTERNS: `*`, `?` and `!`, for names and for the files of an Include.
 import { existsSync, readdirSync } from 'node:fs'
 import { isAbsolute, join, parse, sep } from 'node:path'
+import { lately } from './lately.ts'
 
 /** Whether a list of patterns is for a text: one of them matches, and none with a `!`. */
 export function isListed(patterns: readonly string[], text: string): boolean {
@@ -34,10 +35,14 @@ export function findIncluded(
   if (BEYOND.test(path)) return undefined
   const known = path.replace(/^~(?=\/|$)/, () => home)
   const whole = isAbsolute(known) ? known : join(folder, known)
-  const { root } = parse(whole)
-  const parts = whole.slice(root.length).split(sep)
-  return parts.reduce((found, part) => found.flatMap((each) => entries(each, part)), [root])
+  return expanded.ask(whole)
 }
+
+const expanded = lately((path): string[] => {
+  const { root } = parse(path)
+  const parts = path.slice(root.length).split(sep)
+  return parts.reduce((found, part) => found.flatMap((each) => entries(each, part)), [root])
+})
 
 function entries(folder: string, part: string): string[] {
   if (!/[*?]/.test(part)) return existsSync(join(folder, part)) ? [join(folder, part)] : []

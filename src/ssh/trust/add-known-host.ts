@@ -3,6 +3,7 @@ import { createHmac, randomBytes } from 'node:crypto'
 import { appendFileSync, mkdirSync, readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { ConfigError } from '../../errors.ts'
+import { forgetKnownHosts } from './read-known-hosts.ts'
 
 /** A line to write. */
 export type NewKnownHost = {
@@ -24,6 +25,7 @@ export function addKnownHost({ file, name, publicKey, isHashed }: NewKnownHost):
     appendFileSync(file, `${isOpen ? '\n' : ''}${isHashed ? hashName(name) : name} ${publicKey}\n`, {
       mode: 0o600,
     })
+    forgetKnownHosts(file)
     return text.split('\n').length + (isOpen ? 1 : 0)
   } catch (error) {
     throw new ConfigError(`cannot add a host key to '${file}': ${(error as Error).message}`, {

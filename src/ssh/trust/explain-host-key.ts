@@ -14,6 +14,7 @@ export type KeyScene = { settings: HostSettings; where: string; key: ShownKey }
 
 /** Explains a finding; nothing when the key is trusted. */
 export function explainHostKey(finding: KeyFinding, scene: KeyScene): HostKeyError | undefined {
+  if (finding.verdict === 'ok') return undefined
   const { settings, key, where } = scene
   const { name } = settings
   const subject = `the host key of '${cleanQuote(name)}' (${where})`
@@ -21,8 +22,6 @@ export function explainHostKey(finding: KeyFinding, scene: KeyScene): HostKeyErr
   const refuse = (message: string, suggestions: readonly string[], entry?: KnownHost) =>
     new HostKeyError(message, { suggestions, details: detailsOf(key, entry) })
   switch (finding.verdict) {
-    case 'ok':
-      return undefined
     case 'unknown':
       return refuse(`${subject} is unknown: ${describeKey(key)}; no line for it in ${filesOf(settings)}`, [
         `${ask}.`,

@@ -1,25 +1,22 @@
 // Whether a host is the one it says it is: the config's pinned keys, else known_hosts. There is no way to turn this off.
-import { readFile, stat } from 'node:fs/promises'
 import type { ServerHostKeyAlgorithm } from 'ssh2'
 import { ConfigError, type HostKeyError } from '../../errors.ts'
 import { cleanQuote } from '../../safe-text/clean-text.ts'
-import { shellWord } from '../../words/shell-word.ts'
 import type { HostSettings } from '../settings/host-settings.ts'
 import { explainHostKey, type KeyFinding, placeOf } from './explain-host-key.ts'
 import {
   findKey,
   type KnownAs,
   type KnownHost,
-  KnownHosts,
   keyType,
   knownKeyTypes,
   lookUpKey,
   lookUpNameOf,
-  parseKnownHosts,
   parsePublicKey,
   type ShownKey,
   shownKey,
 } from './known-hosts.ts'
+import { readKnownHosts } from './read-known-hosts.ts'
 
 /** What is known of a host's key. */
 export type HostKeyCheck = {
@@ -114,28 +111,6 @@ async function readEntries(settings: HostSettings): Promise<KnownHost[]> {
   const files = await Promise.all(settings.knownHostsFiles.map(readKnownHosts))
   const names = namesOf(settings)
   return files.flatMap((file) => file?.about(names) ?? [])
-}
-
-/** What was read last of each file, for as long as it is the same file: hundreds of hosts are looked up in it. */
-const parsed = new Map<string, { stamp: string; known: Promise<KnownHosts> }>()
-
-/** @returns nothing when there is no such file */
-async function readKnownHosts(file: string): Promise<KnownHosts | undefined> {
-  try {
-    const { ino, size, mtimeMs } = await stat(file)
-    const stamp = `${ino} ${size} ${mtimeMs}`
-    const last = parsed.get(file)
-    if (last?.stamp === stamp) return await last.known
-    const known = readFile(file, 'utf8').then((text) => new KnownHosts(parseKnownHosts(text, file)))
-    parsed.set(file, { stamp, known })
-    return await known
-  } catch (error) {
-    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined
-    throw new ConfigError(`cannot read the known hosts in '${file}': ${(error as Error).message}`, {
-      cause: error,
-      suggestions: [`Make it readable, since it may list a revoked key: \`chmod u+r ${shellWord(file)}\`.`],
-    })
-  }
 }
 
 function algorithmsOf(types: readonly string[]): ServerHostKeyAlgorithm[] {
