@@ -18,6 +18,7 @@ import {
 } from './key-file.ts'
 import { loadSsh2, type Ssh2 } from './load-ssh2.ts'
 import { oneAtATime } from './one-at-a-time.ts'
+import { sign } from './sign.ts'
 
 /** One key to offer to a host. */
 export type Identity = {
@@ -165,11 +166,7 @@ function identityOfFile(key: KeyFile, ask: AskPassphrase | undefined): Identity 
     source: { file: key.file },
     ...defined({ publicKey: key.publicKey, isEncrypted: key.encrypted ? (true as const) : undefined }),
     unlock,
-    async sign(data, options) {
-      const signature: Buffer | Error = (await unlock()).sign(data, options.hash)
-      if (signature instanceof Error) throw signature
-      return signature
-    },
+    sign: async (data, options) => sign(await unlock(), data, options.hash),
   }
 }
 
@@ -178,11 +175,7 @@ function identityOfKey(key: ParsedKey, name: string): Identity {
     source: { file: name },
     publicKey: key,
     unlock: async () => key,
-    async sign(data, options) {
-      const signature: Buffer | Error = key.sign(data, options.hash)
-      if (signature instanceof Error) throw signature
-      return signature
-    },
+    sign: async (data, options) => sign(key, data, options.hash),
   }
 }
 
