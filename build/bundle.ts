@@ -32,6 +32,12 @@ export async function bundle(root: string, dist: string): Promise<readonly strin
             ? join(root, 'src/ssh/ssh2/crypto.ts')
             : undefined,
       },
+      {
+        // Imported by its name, process is read whole: some of its properties take 10 ms to make.
+        name: 'process',
+        resolveId: (source) => (source === 'node:process' ? '\0process' : undefined),
+        load: (id) => (id === '\0process' ? 'export default globalThis.process' : undefined),
+      },
     ],
   })
   const { output } = await built.write({
