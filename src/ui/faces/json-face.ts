@@ -18,7 +18,7 @@ export class JsonFace implements Face {
 
   constructor(options: FaceOptions) {
     this.#options = options
-    this.#outlet = new Outlet(options.stdout)
+    this.#outlet = new Outlet(options.stdout, options.hosts.length)
     this.#records = new Map(
       options.hosts.map((host) => [host, new HostRecord(host, options, { colour: false })]),
     )
@@ -72,6 +72,7 @@ export class JsonFace implements Face {
     for (const outcome of outcomesToShow(this.#records, outcomes))
       await this.show({ host: outcome.host, type: 'ended', outcome })
     this.#ended = true
+    this.#outlet.flush()
     const { app, environment, ref } = this.#options
     const hosts = Object.fromEntries(outcomes.map((outcome) => [outcome.host, resultOf(outcome)]))
     const result = renderJsonLine({ event: 'result', app, environment, ref, hosts })

@@ -31,6 +31,9 @@ import { OutputGroups } from './output-groups.ts'
 import { afterWords, failureWords, skipWords } from './step-words.ts'
 import { failureLines, summarize } from './summary.ts'
 
+/** What is said of many hosts alike; more is not to fill the memory. */
+const MAX_SAID = 256
+
 export class PlainFace implements Face {
   readonly #options: FaceOptions
   readonly #outlet: Outlet
@@ -39,7 +42,9 @@ export class PlainFace implements Face {
   readonly #groups: OutputGroups | undefined
   readonly #header: DeployHeader | undefined
   /** the commits, as the header has said them */
-  #said: string | undefined
+  #headed: string | undefined
+  /** lines that were said, as they can be shown */
+  readonly #said = new Map<string, string>()
   #heading: Promise<void> | undefined
   readonly #beganAt = performance.now()
   /** of the step that runs on each host */
@@ -48,7 +53,7 @@ export class PlainFace implements Face {
 
   constructor(options: FaceOptions) {
     this.#options = options
-    this.#outlet = new Outlet(options.stdout)
+    this.#outlet = new Outlet(options.stdout, options.hosts.length)
     this.#style = chooseStyle(options.stdout, options.env)
     this.#records = new Map(
       options.hosts.map((host) => [host, new HostRecord(host, options, { colour: this.#style.colour })]),
@@ -61,7 +66,7 @@ export class PlainFace implements Face {
   show(progress: Progress): Promise<void> | undefined {
     const record = this.#records.get(progress.host)
     if (!record || this.#ended) return undefined
-    if (this.#said === undefined) this.#begin()
+    if (this.#headed === undefined) this.#begin()
     const before = record.current
     const taken = record.take(progress)
     this.#heading ??= this.#header?.look(progress)?.then(() => this.#sayCommits())
@@ -84,7 +89,7 @@ export class PlainFace implements Face {
             prefixOutput(output, { host, step: before?.name, style: this.#style }),
           )
     if (own === undefined) return this.#outlet.write(...printed)
-    const line = `${hostPrefix(host, this.#style)} ${breakInner(shortenRuns(cleanLine(own)))}\n`
+    const line = `${hostPrefix(host, this.#style)} ${this.#sayable(own)}\n`
     return this.#outlet.write(...printed, ...(this.#groups?.end(host) ?? []), line)
   }
 
@@ -94,6 +99,16 @@ export class PlainFace implements Face {
     if (why === undefined) return this.#heading
     const line = `${hostPrefix(host, this.#style)} ${why}\n`
     return Promise.resolve(this.#heading).then(() => this.#outlet.write(line))
+  }
+
+  /** A line of ours: hundreds of hosts have the same. */
+  #sayable(own: string): string {
+    const known = this.#said.get(own)
+    if (known !== undefined) return known
+    const line = breakInner(shortenRuns(cleanLine(own)))
+    if (this.#said.size >= MAX_SAID) this.#said.clear()
+    this.#said.set(own, line)
+    return line
   }
 
   /** What is written of output now. */
@@ -107,7 +122,7 @@ export class PlainFace implements Face {
 
   /** The header comes first, as far as it is known then. */
   #begin(): void {
-    this.#said = this.#header?.words(this.#style) ?? ''
+    this.#headed = this.#header?.words(this.#style) ?? ''
     const lines = this.#header?.lines(this.#style) ?? []
     void this.#outlet.write(...screenLines(lines, { style: this.#style }).map((line) => `${line}\n`))
   }
@@ -115,7 +130,7 @@ export class PlainFace implements Face {
   /** Its commits come once more when all of them are known. */
   #sayCommits(): void {
     const words = this.#header?.words(this.#style) ?? ''
-    if (words === this.#said) return
+    if (words === this.#headed) return
     const lines = screenLines([`${this.#options.app}: ${words}`], { style: this.#style })
     // not into the fold of a host's output
     void this.#outlet.write(...(this.#groups?.endAll() ?? []), ...lines.map((line) => `${line}\n`))
@@ -141,6 +156,7 @@ export class PlainFace implements Face {
       await this.show({ host: outcome.host, type: 'ended', outcome })
     this.#ended = true
     void this.#outlet.write(...(this.#groups?.endAll() ?? []))
+    this.#outlet.flush()
     // a client that leaves does not wait for a reader that has stopped
     if (outcomes.length === 0) return
     await this.#heading

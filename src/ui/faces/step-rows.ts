@@ -93,17 +93,9 @@ const GATES: Partial<Record<RefusalReason, { name: string; note: string }>> = {
 
 /** Makes the row of a step. */
 export function stepRow(name: string, { records, latest, nowMs, style }: RowSource): Row {
-  const steps = records.map((record) => ({ record, step: record.stepNamed(name) }))
-  const of = (state: StepRecord['state']) => steps.filter(({ step }) => step?.state === state)
-  const done = of('done')
-  const skipped = of('skipped')
-  const blamed = steps.filter(({ record, step }) => step && isBlamed(record, step))
-  const failed = [...of('failed'), ...of('unfinished'), ...blamed]
-  const running = of('running')
-  const over = steps.filter(({ record, step }) => record.ended && (!step || step.state === 'waiting'))
-  const settled =
-    done.length + skipped.length + of('failed').length + of('unfinished').length + over.length ===
-    records.length
+  const { done, skipped, broken, unfinished, running, blamed, over } = countSteps(name, records)
+  const failed = [...broken, ...unfinished, ...blamed]
+  const settled = done.length + skipped.length + broken.length + unfinished.length + over === records.length
 
   if (settled && done.length + failed.length === 0) {
     const [first] = skipped
@@ -134,6 +126,27 @@ export function stepRow(name: string, { records, latest, nowMs, style }: RowSour
     silent === '' ? style.paint('dim', live && `${latest?.host} | ${live}`) : style.paint('yellow', silent)
   const note = join(lostNote(lost, style), settled || lost.length > 0 ? '' : said)
   return { state, name, count: count(done.length, failed.length, { records, style }), time, note, settled }
+}
+
+/** How far the hosts are in a step, looked at once: there may be a thousand of them, ten times a second. */
+function countSteps(name: string, records: readonly HostRecord[]) {
+  const counted = {
+    done: [] as Counted[],
+    skipped: [] as Counted[],
+    broken: [] as Counted[],
+    unfinished: [] as Counted[],
+    running: [] as Counted[],
+    blamed: [] as Counted[],
+    over: 0,
+  }
+  for (const record of records) {
+    const step = record.stepNamed(name)
+    const state = step?.state ?? 'waiting'
+    if (state !== 'waiting') counted[state === 'failed' ? 'broken' : state].push({ record, step })
+    else if (record.ended) counted.over += 1
+    if (step && isBlamed(record, step)) counted.blamed.push({ record, step })
+  }
+  return counted
 }
 
 /** After this time without a word a host is named. */

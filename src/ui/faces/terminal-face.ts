@@ -185,9 +185,8 @@ export class TerminalFace implements Face {
     const source = { records, nowMs, style: this.#style }
     const row = (name: string) => stepRow(name, { ...source, latest: this.#latest.get(name) })
     const known = new Set(this.#options.steps.map(({ name }) => name))
-    const others = new Set(
-      records.flatMap(({ steps }) => steps.map(({ name }) => name)).filter((name) => !known.has(name)),
-    )
+    const others = new Set<string>()
+    for (const { steps } of records) for (const { name } of steps) if (!known.has(name)) others.add(name)
     const unknown = [...others].map(row).filter(({ state }) => state !== 'waiting')
     const other = unknown.find(({ settled }) => !settled) ?? unknown.findLast(() => true)
     const gate = gateRow(source)

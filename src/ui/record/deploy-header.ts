@@ -17,6 +17,7 @@ export class DeployHeader {
   readonly #plan: DeployPlan
   readonly #source: HeaderSource
   readonly #records: ReadonlyMap<string, HostRecord>
+  readonly #all: readonly HostRecord[]
   /** those that had nothing to say of it when they were looked at last */
   readonly #open: HostRecord[]
   /** what each host had to say of it when it was looked at last */
@@ -27,12 +28,15 @@ export class DeployHeader {
   #asking: Promise<void> | undefined
   /** why a host deploys that --changed could have left out */
   readonly #reasons = new Map<string, string>()
+  /** for a screen that is painted again and again: what is known changes far less often */
+  #painted: { columns: number | undefined; lines: string[] } | undefined
 
   constructor(plan: DeployPlan, source: HeaderSource, records: ReadonlyMap<string, HostRecord>) {
     this.#plan = plan
     this.#source = source
     this.#records = records
-    this.#open = [...records.values()]
+    this.#all = [...records.values()]
+    this.#open = [...this.#all]
     this.#known = source.known
   }
 
@@ -44,10 +48,13 @@ export class DeployHeader {
   look(news?: Progress): Promise<void> | undefined {
     if (news?.type === 'planned') this.#noteReason(news)
     if (news && !mayChange(news)) return undefined
+    this.#painted = undefined
     for (let last = this.#open.at(-1); last?.isAsked || last?.ended; last = this.#open.at(-1))
       this.#open.pop()
     if (this.#open.length > 0) return undefined
     if (news && this.#asking && !this.#hasNews(news.host)) return this.#asking
+    // from now on only what a host says otherwise is a reason to look at all
+    for (const record of this.#all) this.#hasNews(record.host)
     const to = this.#commit
     if (to === undefined) return undefined
     const lives = new Set(this.#replaced.map(({ live }) => live?.commit))
@@ -58,7 +65,9 @@ export class DeployHeader {
       this.#asked = asked
       this.#asking = this.#source.about({ to, from }).then((known) => {
         // an answer that comes late is to an old question
-        if (this.#asked === asked) this.#known = known
+        if (this.#asked !== asked) return
+        this.#known = known
+        this.#painted = undefined
       })
     }
     return this.#asking
@@ -86,10 +95,13 @@ export class DeployHeader {
 
   /** With a remark for each reason why hosts deploy that --changed could have left out. */
   linesWithReasons(style: Style, columns?: number): string[] {
+    if (this.#painted?.columns === columns && this.#painted) return this.#painted.lines
     const facts = this.#facts
     const groups = [...Map.groupBy(this.#reasons, ([, why]) => why)]
     const reasons = groups.map(([why, hosts]) => `${foldHosts(hosts.map(([host]) => host))}: ${why}`)
-    return headerLines({ ...facts, notes: [...facts.notes, ...reasons] }, style, columns)
+    const lines = headerLines({ ...facts, notes: [...facts.notes, ...reasons] }, style, columns)
+    this.#painted = { columns, lines }
+    return lines
   }
 
   /** Of the commits alone. */
@@ -98,19 +110,18 @@ export class DeployHeader {
   }
 
   get #commit(): string | undefined {
-    const records = [...this.#records.values()]
-    const told = records.find(({ commit, coming }) => commit ?? coming)
+    const told = this.#all.find(({ commit, coming }) => commit ?? coming)
     return this.#source.commit ?? told?.commit ?? told?.coming
   }
 
   /** Nothing in the app changed on any host. */
   get #isUnchanged(): boolean {
-    return [...this.#records.values()].every(({ isUnchanged }) => isUnchanged)
+    return this.#all.every(({ isUnchanged }) => isUnchanged)
   }
 
   /** The hosts where what is live may change, as far as they have told. */
   get #replaced(): HostRecord[] {
-    return [...this.#records.values()].filter(({ hasTold, isUnchanged }) => hasTold && !isUnchanged)
+    return this.#all.filter(({ hasTold, isUnchanged }) => hasTold && !isUnchanged)
   }
 
   get #facts(): HeaderFacts {

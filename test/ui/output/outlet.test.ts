@@ -34,3 +34,30 @@ test('a reader that goes away is not waited for', async () => {
   stream.on('error', () => {})
   assert.equal(outlet.write('x'.repeat(16)), undefined)
 })
+
+test('lines of many hosts in one turn are written at once, in their order', async () => {
+  const stream = new PassThrough()
+  const written: string[] = []
+  stream.on('data', (bytes: Buffer) => written.push(bytes.toString()))
+  const outlet = new Outlet(stream as unknown as NodeJS.WriteStream, 100)
+  for (let host = 0; host < 100; host++) assert.equal(outlet.write(`${host}\n`), undefined)
+  assert.equal(stream.writableCorked, 1)
+  await new Promise(setImmediate)
+  assert.equal(stream.writableCorked, 0)
+  assert.equal(written.join(''), Array.from({ length: 100 }, (_, host) => `${host}\n`).join(''))
+})
+
+test('what is kept of a turn never fills a stream', () => {
+  const stream = new PassThrough({ writableHighWaterMark: 1000, readableHighWaterMark: 100_000 })
+  stream.resume()
+  const outlet = new Outlet(stream as unknown as NodeJS.WriteStream, 100)
+  for (let host = 0; host < 100; host++) assert.equal(outlet.write('x'.repeat(50)), undefined)
+})
+
+test('what is kept can be had at once', () => {
+  const stream = new PassThrough()
+  const outlet = new Outlet(stream as unknown as NodeJS.WriteStream, 100)
+  void outlet.write('last words')
+  outlet.flush()
+  assert.equal(String(stream.read()), 'last words')
+})
