@@ -9,6 +9,7 @@ main() {
 	exec </dev/null
 	is_app "$1" && is_run "$2" || refuse
 	REQ_APP=$1
+	APP=$1
 	REQ_RUN=$2
 	# the runner has just looked at who can write it
 	OWNED_APP=$REQ_APP
@@ -63,7 +64,11 @@ discard_trees() {
 # be_watched: at every step, since the supervisor may have been killed.
 be_watched() {
 	[ -z "$WATCHER" ] || ! kill -0 "$WATCHER" 2>/dev/null || return 0
-	/bin/sh "$LIBEXEC/watch" "$REQ_APP" "$REQ_RUN" "$$" >>"$RUN_DIR/log" 2>&1 9<&- &
+	if [ -r /proc/self/stat ]; then
+		{ supervise "$$"; } >>"$RUN_DIR/log" 2>&1 9<&- &
+	else
+		/bin/sh "$LIBEXEC/watch" "$REQ_APP" "$REQ_RUN" "$$" >>"$RUN_DIR/log" 2>&1 9<&- &
+	fi
 	WATCHER=$!
 }
 

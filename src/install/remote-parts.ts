@@ -47,6 +47,7 @@ export const PROGRAMS = {
     'lib/processes/sessions',
     'lib/records',
     'lib/nap',
+    'lib/supervise',
     'lib/way-back',
     'lib/discard',
     'lib/staging',
@@ -65,6 +66,7 @@ export const PROGRAMS = {
     'lib/processes/sessions',
     'lib/records',
     'lib/nap',
+    'lib/supervise',
     'watch',
   ],
   step: [

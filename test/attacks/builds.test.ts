@@ -28,9 +28,9 @@ hostsSuite('evil builds', { hosts: 1, diskSize: '1g' }, (lab) => {
     // without a view of its own a build sees the shell that calls it: the worse case
     await host.root('chmod 0700 /usr/bin/unshare')
     // this test's own bound, so that the disk is not filled before it acts
-    const watch = '/usr/local/libexec/shipit/watch'
+    const supervisor = '/usr/local/libexec/shipit/run'
     await host.root(
-      `grep -q '^MAX_LOG_BYTES=' ${watch} && sed -i 's/^MAX_LOG_BYTES=.*/MAX_LOG_BYTES=${MAX_LOG_BYTES}/' ${watch}`,
+      `grep -q '^MAX_LOG_BYTES=' ${supervisor} && sed -i 's/^MAX_LOG_BYTES=.*/MAX_LOG_BYTES=${MAX_LOG_BYTES}/' ${supervisor}`,
     )
   })
   after(() => host.remove())

@@ -222,7 +222,7 @@ export class FaultHost {
     await this.sh(`kill -STOP ${head}`)
     await this.release(step)
     await this.sh(`for try in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
-      ps -o stat=,args= --ppid ${head} | grep -v '^Z' | grep -qvE "libexec/shipit/watch|^[A-Za-z+]+ *tee -a" || exit 0
+      ps -o stat=,args= --ppid ${head} | grep -v '^Z' | grep -qvE "libexec/shipit/(run|watch)|^[A-Za-z+]+ *tee -a" || exit 0
       sleep 0.2
     done; exit 1`)
     return () => this.sh(`kill -CONT ${head}`)
