@@ -31,13 +31,19 @@ append_event() {
 	printf '\n%s %s\n' "$SIZE" "$2" >>"$1/events" && ring "$1" follow
 }
 
+at_pump=''
+
 # size_of_log RUN_DIR: sets SIZE, of its log. Where the pump (run/output.sh) has just written, proc(5) says how far, without a process.
 size_of_log() {
 	{
-		# shellcheck disable=SC3013 # dash, bash and busybox have -ef
-		read -r at_pump _ <"$1/pump" && [ "/proc/$at_pump/fd/3" -ef "$1/log" ] && read -r SIZE <"/proc/$at_pump/fdinfo/3" &&
+		{ is_pump_of "$1" || { read -r at_pump _ <"$1/pump" && is_pump_of "$1"; }; } && read -r SIZE <"/proc/$at_pump/fdinfo/3" &&
 			SIZE=${SIZE#pos:?} && [ "$SIZE" -gt 0 ]
 	} 2>/dev/null || size_of "$1/log"
+}
+
+is_pump_of() {
+	# shellcheck disable=SC3013 # dash, bash and busybox have -ef
+	[ "/proc/$at_pump/fd/3" -ef "$1/log" ]
 }
 
 # size_of FILE: sets SIZE, in bytes; 0 for none. ls and not wc, which reads the whole file on busybox.

@@ -5,6 +5,8 @@
 # How long a run waits for the pump to come to the end of what was written: first without a pause, then with one of 0.02 s each.
 QUICK_TURNS=20
 OUTPUT_TURNS=100
+# without a pause, for a process to start: a sleep would cost more
+START_TURNS=200
 # of the processes that steps left running, those that are named
 MOST_LEFT=5
 # how long what is about to end may take for it
@@ -50,9 +52,9 @@ open_output() {
 has_pipe() {
 	turns=0
 	until [ -p "/proc/$1/fd/$2" ]; do
-		[ -d "/proc/$1" ] && [ "$turns" -lt "$OUTPUT_TURNS" ] || return 1
+		[ -d "/proc/$1" ] && [ "$turns" -lt "$((OUTPUT_TURNS + START_TURNS))" ] || return 1
 		turns=$((turns + 1))
-		[ "$turns" -le "$QUICK_TURNS" ] || sleep 0.02
+		[ "$turns" -le "$START_TURNS" ] || sleep 0.02
 	done
 }
 

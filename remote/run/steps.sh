@@ -25,8 +25,7 @@ do_step() {
 	fi
 	note_event "$RUN_DIR" step ",\"number\":$1,\"name\":\"$2\",\"state\":\"started\"" || no_room "$here"
 	attempt=1
-	read_clock
-	step_began=$NOW_MS
+	step_began=''
 	until try_step "$1" "$3" "$5"; do
 		[ "$attempt" -le "$7" ] && [ ! -e "$RUN_DIR/cancel" ] && [ ! -e "$RUN_DIR/log-full" ] && ! has_no_ref || break
 		note_event "$RUN_DIR" step ",\"number\":$1,\"name\":\"$2\",\"state\":\"retrying\",\"status\":$status,\"attempt\":$attempt"
@@ -36,7 +35,6 @@ do_step() {
 		sleep "${8:-$RETRY_SECONDS}"
 		[ ! -e "$RUN_DIR/cancel" ] || break
 	done
-	read_clock
 	note_event "$RUN_DIR" step ",\"number\":$1,\"name\":\"$2\",\"state\":\"ended\",\"status\":$status,\"ms\":$((NOW_MS - step_began))$over" || no_room "$here,\"status\":$status"
 	[ "$status" -eq 0 ] || fail_step "$1" "$2" "$7" "${9-}"
 	if [ ! -e "$RUN_DIR/told" ] && [ -s "$RUN_DIR/commit" ]; then
@@ -100,10 +98,11 @@ note_step() {
 	printf '%s %s %s %s %s\n' "$1" "$NOW_MS" "$2" "$3" "$4" >"$RUN_DIR/step.$NOTED"
 }
 
-# try_step NUMBER KIND LIMIT_SECONDS: sets status, and over if the time ran out.
+# try_step NUMBER KIND LIMIT_SECONDS: sets status, and over if the time ran out; step_began at the first try, and NOW_MS at the end of each.
 try_step() {
 	read_clock
 	try_began=$NOW_MS
+	step_began=${step_began:-$NOW_MS}
 	# of another step, or of an earlier try
 	[ ! -e "$RUN_DIR/reason" ] || rm -f "$RUN_DIR/reason"
 	start_step "$1" "$2" "$3"

@@ -5,6 +5,8 @@ SETTLE_TRIES=10
 # after so many turns without news it sleeps until there are some (lib/nap.sh), or for so long
 QUIET_TURNS=5
 NAP_SECONDS=8
+# while there is news it asks only so often whether the run lives
+UNASKED_TURNS=5
 # what is copied at a time, as cat does
 BLOCK_BYTES=131072
 
@@ -32,6 +34,7 @@ follow() {
 	waited=0
 	leader=''
 	quiet=0
+	unasked=0
 	while :; do
 		[ "$quiet" -lt "$QUIET_TURNS" ] || begin_nap "$followed/nap.follow.$$" "$NAP_SECONDS"
 		quiet=$((quiet + 1))
@@ -57,8 +60,12 @@ follow() {
 		# it was forgotten, or somebody has cut it
 		[ "$SIZE" -ge "$copied" ] || exit 76
 		[ -n "$leader" ] || { read_line "$followed/session" && leader=$LINE; }
+		# what has just written something lives; what its steps left may write for ever
+		unasked=$((unasked + 1))
 		# shellcheck disable=SC2086 # three words of our own
-		if head_lives $leader; then
+		if [ "$quiet$waited" = 00 ] && [ "$unasked" -lt "$UNASKED_TURNS" ]; then
+			:
+		elif unasked=0 && head_lives $leader; then
 			waited=0
 		elif [ "$waited" -lt 20 ]; then
 			# it may be about to begin, or just to end
