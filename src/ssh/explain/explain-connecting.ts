@@ -73,7 +73,9 @@ function describe(failed: FailedConnecting): Explanation {
     return [
       ERRORS[code]?.(host) ?? code,
       ...(code === 'ECONNREFUSED'
-        ? [`Check that sshd listens there: \`port\` is ${port} in the config.`]
+        ? [
+            `Check that sshd runs there and listens on port ${port}, or set \`port\` of the host in the config.`,
+          ]
         : []),
     ]
   }
