@@ -123,6 +123,8 @@ make_stage() {
 	STAGE=$(mktemp -d "$stage_in/shipit-install.XXXXXX") || die 1 'cannot make a temporary folder: nothing was changed'
 	trap 'rm -rf "$STAGE" "$LOADED"' EXIT
 	mv "$LOADED/installer" "$STAGE/installer" && rmdir "$LOADED" || no_room
+	# its name may be anybody's from here on
+	trap 'rm -rf "$STAGE"' EXIT
 	# where bash keeps the text of a here-document
 	TMPDIR=$STAGE
 	# what a run that was killed left

@@ -6,9 +6,18 @@ no_installer() {
 	exit 1
 }
 
-# take_installer: stdin is the installer, if it has the checksum that stands above. What is read is a copy that nobody else can change.
+# make_loaded: where the copy is read from, for nobody else to change; on a file system that others can't fill, where there is one.
+make_loaded() {
+	load_in=/tmp
+	[ ! -w /run ] || ! grep -qs '^[^ ]* /run tmpfs ' /proc/self/mounts || load_in=/run
+	LOADED=$(mktemp -d "$load_in/shipit-installer.XXXXXX") || no_installer 'cannot make a temporary folder'
+	trap 'rm -rf "$LOADED"' EXIT
+	trap 'exit 1' HUP INT TERM
+}
+
+# take_installer: stdin is the installer, if it has the checksum that stands above.
 take_installer() {
-	cat >"$LOADED/installer" && [ "$(sha256sum <"$LOADED/installer")" = "$INSTALLER_SHA256  -" ]
+	head -c "$((INSTALLER_BYTES + 1))" >"$LOADED/installer" && [ "$(sha256sum <"$LOADED/installer")" = "$INSTALLER_SHA256  -" ]
 }
 
 # find_installer PATH...: the first one that is right.
@@ -21,7 +30,7 @@ find_installer() {
 		[ ! -f "$installer" ] || wrong="$wrong${wrong:+ and }$installer"
 	done
 	todo="copy it to the folder of this script. 'shipit $TASK --out FILE' writes both; with --one-file it writes both into one file"
-	[ -z "$wrong" ] || no_installer "this script needs $INSTALLER_NAME, and $wrong has another checksum (was it changed, is it of another version, or is /tmp full?)" "$todo"
+	[ -z "$wrong" ] || no_installer "this script needs $INSTALLER_NAME, and $wrong is another one (of another version, changed, not readable, or the disk is full)" "$todo"
 	no_installer "this script needs $INSTALLER_NAME, and it is not here" "$todo"
 }
 
@@ -31,5 +40,4 @@ find_installer() {
 	exit 1
 }
 command -v sha256sum >/dev/null && command -v mktemp >/dev/null || no_installer 'install these first: sha256sum mktemp (coreutils)'
-LOADED=$(mktemp -d /tmp/shipit-install.XXXXXX) || no_installer 'cannot make a temporary folder'
-trap 'rm -rf "$LOADED"' EXIT
+make_loaded

@@ -79,6 +79,8 @@ take_away() {
 	else
 		printf '%s\n' "$LEFT" >"$STAGE/unused-left"
 	fi
+	# an uninstall that is run again needs it
+	[ -n "$others$LEFT" ] || rm -f "$LIBEXEC/installer"
 	remove_made_folders
 	[ "$PURGE" != yes ] || purge_history
 	if [ -z "$others$LEFT" ]; then
@@ -159,7 +161,7 @@ remove_shared() {
 }
 
 remove_listed() {
-	[ "$1" != folder ] || return 0
+	[ "$1" != folder ] && [ "$4" != "$LIBEXEC/installer" ] || return 0
 	rm -f "$4" || die 1 "cannot remove $4"
 	say "removed $4"
 }

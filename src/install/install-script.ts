@@ -83,7 +83,7 @@ export function renderUninstallScript(
 
 /** The script as a file of its own: it finds the installer beside it, or on the host. */
 export function withoutInstaller({ own }: RootScript): string {
-  return close([...own, `find_installer "$(dirname "$0")/$INSTALLER_NAME" ${INSTALLER}`])
+  return close([...own, `find_installer "$(dirname -- "$0")/$INSTALLER_NAME" ${INSTALLER}`])
 }
 
 /**
@@ -102,15 +102,16 @@ export function withInstaller({ own, installer }: RootScript): string {
 
 const END_OF_INSTALLER = 'SHIPIT_END_OF_INSTALLER'
 
-/** The last line runs it: a script that was cut does nothing. */
+/** What runs it is one command, of several lines: cut anywhere, the script does nothing. */
 function close(lines: readonly string[]): string {
-  return [...lines, '. "$LOADED/installer"', 'main "$@"', ''].join('\n')
+  return [...lines, '{', '\t. "$LOADED/installer"', '\tmain "$@"', '\texit', '}', ''].join('\n')
 }
 
-function beginning(remote: RemoteFiles, { name, sha256 }: Installer): string[] {
+function beginning(remote: RemoteFiles, { name, text: all, sha256 }: Installer): string[] {
   const text = remote['install/begin']
   if (text === undefined) throw new RangeError('there is no remote/install/begin.sh')
-  return [`INSTALLER_NAME=${quote(name)}`, `INSTALLER_SHA256=${sha256}`, '', text]
+  const bytes = Buffer.byteLength(all)
+  return [`INSTALLER_NAME=${quote(name)}`, `INSTALLER_BYTES=${bytes}`, `INSTALLER_SHA256=${sha256}`, '', text]
 }
 
 function shellState(app: string): string[] {

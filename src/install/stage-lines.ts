@@ -18,7 +18,7 @@ export function stage(file: HostFile): string[] {
     case 'printed':
       return [`\t${file.by} | stage_file ${file.mode} ${file.owner} ${quote(file.path)} || exit 1`]
     case 'installer':
-      return [`\tstage_file ${file.mode} ${file.owner} ${file.path} <"$STAGE/installer" || exit 1`]
+      return [`\tstage_installer ${file.mode} ${file.owner} ${file.path}`]
     case 'sudoers':
     case 'made-there':
       return []

@@ -39,7 +39,9 @@ describe('the list of what an install makes', () => {
 
   it('is what the script stages, but for what the host makes by itself', () => {
     const staged = [
-      ...script.matchAll(/^\t(?:want \S+ \S+ \S+|(?:rights \| )?stage_file \S+ \S+) '?(\/[^'\s]+)/gm),
+      ...script.matchAll(
+        /^\t(?:want \S+ \S+ \S+|(?:rights \| )?stage_(?:file|installer) \S+ \S+) '?(\/[^'\s]+)/gm,
+      ),
     ].map(([, path]) => path)
     const programs = [...script.matchAll(/^\tstage_program (\S+)/gm)].map(([, name]) => `${LIBEXEC}/${name}`)
     const own = files.filter(({ is }) => is !== 'made-there').map(({ path }) => path)

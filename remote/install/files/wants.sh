@@ -26,7 +26,13 @@ stage_program() {
 	(cd "$STAGE/parts" && cat "$@") >"$STAGE/program" || no_room
 	stage_file 0755 root:root "$LIBEXEC/$program" <"$STAGE/program"
 	[ "$staged_sum" = "$program_sum" ] ||
-		die 1 "the program '$program' in this script does not have the checksum that stands beside it (was the script changed, or is the disk full?): nothing was changed"
+		die 1 "the program '$program' in the installer does not have the checksum that stands beside it (is the disk full?): nothing was changed"
+}
+
+# stage_installer MODE OWNER PATH: what the scripts of other apps read on this host.
+stage_installer() {
+	stage_file "$@" <"$STAGE/installer"
+	[ "$staged_sum" = "$INSTALLER_SHA256" ] || no_room
 }
 
 # stage_manifest VERSION PATH LIST...

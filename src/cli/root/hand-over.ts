@@ -1,6 +1,6 @@
 // What becomes of a script for root: printed, written to a file, or run on hosts by a person who may use sudo there.
 import { createHash } from 'node:crypto'
-import { writeFileSync } from 'node:fs'
+import { statSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { Flags } from '@oclif/core'
 import type { CheckedConfig } from '../../config/checked-config.ts'
@@ -107,26 +107,41 @@ export async function handOver(script: RootScript, handing: HandOver): Promise<n
   const installer = beside && { name: beside.name, sha256: beside.sha256 }
   if (out === undefined || out === '-') {
     if (json) printJson(renderJsonLine({ event: 'script', hosts, script: text, installer }))
-    else process.stdout.write(text)
+    else {
+      process.stdout.write(text)
+      if (beside) say([needs(beside)])
+    }
     return 0
   }
+  if (beside && basename(out) === beside.name)
+    throw new UsageError(`'${out}' is what the installer is called: give the script another name`)
   writeScript(out, text)
-  const file = beside && writeBeside(out, beside)
+  const file = beside && isFile(out) ? writeBeside(out, beside) : undefined
   if (json) {
     const sha256 = createHash('sha256').update(text).digest('hex')
     printJson(renderJsonLine({ event: 'script', hosts, out, sha256, installer }))
     return 0
   }
-  const what = file === undefined ? 'it, copy it to a host' : 'both, copy them to one folder of a host'
+  const what =
+    file === undefined
+      ? `Read it, and run it as root on ${hosts}`
+      : `Read both, copy them to one folder on ${hosts}, and run there as root`
   say([
     `wrote ${out}`,
     ...(file === undefined ? [] : [`wrote ${file}, which is the same for every app and host`]),
-    ...hintLines(
-      [`Read ${what}, and run it as root on ${hosts}: sh ${shellWord(basename(out))}`],
-      process.stderr,
-    ),
+    ...(beside && file === undefined ? [needs(beside)] : []),
+    ...hintLines([`${what}: sh ${shellWord(basename(out))}`], process.stderr),
   ])
   return 0
+}
+
+function needs({ name }: Installer): string {
+  return `note: the script needs ${name}, unless the host has it from an earlier install: --out FILE writes both, --one-file puts it into the script`
+}
+
+/** Nothing can be written beside a device or a pipe. */
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false
 }
 
 function writeBeside(out: string, { name, text }: Installer): string {

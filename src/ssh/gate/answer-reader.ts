@@ -97,7 +97,7 @@ function checkHello(hello: Hello, { host, environment }: Callee): void {
     {
       suggestions: [
         older
-          ? `Have root run a new install script there: ${nameCommand('install --out install.sh', environment)}`
+          ? `Have root run a new install script there: ${nameCommand('install --out install.sh --one-file', environment)}`
           : 'Update @deploybot/shipit in this project.',
       ],
     },

@@ -106,7 +106,7 @@ function explainNoCommand({ host, user, status, said, stdout }: Ending, found: s
 function explainNotInstalled({ host, environment, quoted, details }: Ending): ShipitError {
   return new NotInstalledError(`shipit is not installed on '${host}'${quoted}`, {
     ...details,
-    suggestions: [`Have root install it: ${installWords(environment)}, then on the host: sh install.sh`],
+    suggestions: [`Have root install it: ${nameCommand('install', environment)} --to ADMIN@${host}`],
   })
 }
 

@@ -51,9 +51,24 @@ test('the installer is written beside it, or into it', async () => {
     two.stderr,
     /^wrote .*two\.sh\nwrote .*-installer\.sh, which is the same for every app and host\n/,
   )
-  assert.match(two.stderr, /Read both, copy them .*\n +sh two\.sh$/m)
-  assert.match(one.stderr, /^wrote .*one\.sh\n→ Read it, copy it .*\n +sh one\.sh$/m)
+  assert.match(
+    two.stderr,
+    /Read both, copy them to one folder on web1\.example\.com, and run there as root:\n +sh two\.sh$/m,
+  )
+  assert.match(
+    one.stderr,
+    /^wrote .*one\.sh\n→ Read it, and run it as root on web1\.example\.com:\n +sh one\.sh$/m,
+  )
   assert.ok(read('one.sh').includes(read(name)))
+  const [taken, device, printed] = await Promise.all([
+    run('--out', join(folder, name)),
+    run('--out', '/dev/null'),
+    run(),
+  ])
+  assert.deepEqual([taken.exitCode, device.exitCode], [2, 0])
+  assert.match(taken.stderr, /is what the installer is called: give the script another name$/m)
+  for (const { stderr } of [device, printed]) assert.match(stderr, /^note: the script needs shipit-/m)
+  assert.equal(existsSync(`/dev/${name}`), false)
   assert.deepEqual(JSON.parse(json.stdout).installer, {
     name,
     sha256: createHash('sha256').update(read(name)).digest('hex'),
