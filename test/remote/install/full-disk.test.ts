@@ -93,9 +93,10 @@ test('the staging folder is in /run where only root can fill that', () => {
     `set -fu
 ${remote['install/files/trees']}
 ${remote['install/base']}
-(make_stage; echo "$STAGE")
-mount -t tmpfs -o mode=755 none /run && (make_stage; echo "$STAGE"; ls -d "$STAGE")
-chmod 1777 /run; (make_stage; echo "$STAGE")
+load() { LOADED=$(mktemp -d /tmp/shipit-installer.XXXXXX) && true >"$LOADED/installer"; }
+(load; make_stage; echo "$STAGE")
+mount -t tmpfs -o mode=755 none /run && (load; make_stage; echo "$STAGE"; ls -d "$STAGE")
+chmod 1777 /run; (load; make_stage; echo "$STAGE")
 `,
   )
   const { stdout, stderr } = spawnSync('unshare', ['-Urm', '/bin/sh', script], { encoding: 'utf8' })
