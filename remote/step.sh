@@ -39,17 +39,6 @@ main() {
 	esac
 }
 
-# as_root LIMIT_SECONDS PROGRAM [ARGUMENT]...: one exact line of sudoers. The limit stands behind sudo, since that account
-# can't end what root runs.
-as_root() {
-	exec "$SUDO" -n -- "$LIBEXEC/as-root" /usr/bin/timeout -k 5 "$@"
-}
-
-# in_plan COMMAND...: a plan does this as well (plan.sh).
-in_plan() {
-	"$@"
-}
-
 # restore_label PATH TYPE: as the file's owner; that may relabel it (no root is needed). TYPE may be empty.
 restore_label() {
 	if ! command -v selinuxenabled >/dev/null || ! selinuxenabled; then

@@ -1,4 +1,5 @@
-# What a step that is a command needs: the run has this itself (run/steps.sh), and all other steps in their own program (step.sh).
+# What a step needs that is a command, this account's or root's: the run has this itself (run/steps.sh), and all other steps in their own
+# program (step.sh).
 
 # the words of timeout before the command, where the run has this
 LIMITED=''
@@ -31,6 +32,17 @@ run_command() {
 	esac
 	# shellcheck disable=SC2086 # no word, or four
 	exec $LIMITED "$@"
+}
+
+# as_root LIMIT_SECONDS PROGRAM [ARGUMENT]...: one exact line of sudoers. The limit stands behind sudo, since that account
+# can't end what root runs.
+as_root() {
+	exec "$SUDO" -n -- "$LIBEXEC/as-root" /usr/bin/timeout -k 5 "$@"
+}
+
+# in_plan COMMAND...: a plan does this as well (plan.sh).
+in_plan() {
+	"$@"
 }
 
 # look_at_command FOLDER [NAME=VALUE]... PROGRAM [ARGUMENT]...

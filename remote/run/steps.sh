@@ -138,14 +138,26 @@ start_step() {
 		SHIPIT_COMMIT=${REQ_COMMIT:-$LINE} SHIPIT_FLAGS=$REQ_FLAGS SHIPIT_BACK_TO=$BACK_TO
 		export HOME SHIPIT_APP SHIPIT_RUN SHIPIT_REF_KIND SHIPIT_REF SHIPIT_COMMIT SHIPIT_FLAGS SHIPIT_BACK_TO
 		exec 9<&-
-		if [ "$started_kind" = command ]; then
+		case "$started_kind" in
+		command | root)
 			umask 022
 			LIMITED=$limit
 			"step_$started"
-		fi
-		# shellcheck disable=SC2086 # no word, or four
-		exec $limit /bin/sh "$LIBEXEC/step" "$started" "$@"
+			;;
+		esac
+		start_program "$@"
 	)
+}
+
+# start_program [WORD]...: becomes the program of all other steps.
+start_program() {
+	# shellcheck disable=SC2086 # no word, or four
+	exec $limit /bin/sh "$LIBEXEC/step" "$started" "$@"
+}
+
+# change_service WORD...: of the steps that root has a part in, the one that is more than a command.
+change_service() {
+	start_program
 }
 
 # fail_step NUMBER NAME RETRIES ON_FAILURE: the run ends with this step, and may go back by itself before.

@@ -12,6 +12,8 @@ KEPT_EARLY=20
 # Runs that are older go, but for the newest of each of these lists: a clock may have been wrong.
 KEPT_SECONDS=31536000
 KEPT_ANYWAY=10
+# It is looked at with every so many runs that there are, since a look reads records of all.
+PRUNE_EVERY=8
 # Of each person, in the history; it is trimmed whenever it has grown by so many lines.
 KEPT_HISTORY_RUNS=1000
 TRIM_LINES=2000
@@ -61,10 +63,14 @@ read_id_time() {
 	ID_SECONDS=$((days * 86400 + (1${time%????} - 100) * 3600 + (1$minute - 100) * 60 + 1${time#????} - 100))
 }
 
-# prune: with the lock, once a start is recorded: forgets what is too much. What is live stays, and so does what it or this request
+# prune: with the lock, once a start is recorded and some runs are there: forgets what is too much. What is live stays, and so does what it or this request
 # goes back to.
 prune() {
 	[ -r "$STATE/order" ] || return 0
+	set +f
+	set -- "$RUNS"/*
+	set -f
+	[ "$(($# % PRUNE_EVERY))" -eq 0 ] || return 0
 	read_now
 	surplus=$(list_surplus) || surplus=0
 	lines=${surplus##* }

@@ -46,7 +46,7 @@ export function floodSuite(name: string, { deploys, cancels, keeps }: Flood): vo
       if (keeps)
         await lab.output(
           'web1',
-          `sed -i 's/^KEPT_EARLY=20$/KEPT_EARLY=${keeps.early}/; s/^KEPT_ANYWAY=10$/KEPT_ANYWAY=3/; s/^KEPT_WITHDRAWN=200$/KEPT_WITHDRAWN=${keeps.cancels}/' /usr/local/libexec/shipit/runner; grep -qx KEPT_EARLY=${keeps.early} /usr/local/libexec/shipit/runner && grep -qx KEPT_WITHDRAWN=${keeps.cancels} /usr/local/libexec/shipit/runner`,
+          `sed -i 's/^PRUNE_EVERY=8$/PRUNE_EVERY=1/; s/^KEPT_EARLY=20$/KEPT_EARLY=${keeps.early}/; s/^KEPT_ANYWAY=10$/KEPT_ANYWAY=3/; s/^KEPT_WITHDRAWN=200$/KEPT_WITHDRAWN=${keeps.cancels}/' /usr/local/libexec/shipit/runner; grep -qx KEPT_EARLY=${keeps.early} /usr/local/libexec/shipit/runner && grep -qx KEPT_WITHDRAWN=${keeps.cancels} /usr/local/libexec/shipit/runner`,
         )
       for (const words of [
         '--branch master',

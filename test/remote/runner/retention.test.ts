@@ -33,6 +33,7 @@ class KeepingHost extends RenderedHost {
       steps: [git(), shell('test ! -e "$HOME/../../../stop"', { name: 'publish' })],
       ...(awk === undefined ? {} : { before: { awk } }),
     })
+    this.setConstant('runner', 'PRUNE_EVERY', 1)
     this.commit('master', { page: 'one' })
   }
 
@@ -211,6 +212,17 @@ describe('retention', { concurrency: true }, () => {
             [last, last],
           )
           assert.equal(host.read('/var/lib/shipit/apps/codebase/trim-at'), `${kept.length + 1 + 4}\n`)
+        }))
+
+      it('are looked at with every eighth run', () =>
+        onHost(name, async (host) => {
+          host.setConstant('runner', 'PRUNE_EVERY', 8)
+          host.keepAtMost({ EARLY: 2, ANYWAY: 2 })
+          for (let count = 0; count < 6; count += 1) host.plant('alice', 'early')
+          await host.deploy()
+          assert.equal(host.runs.length, 7)
+          await host.deploy()
+          assert.equal(host.runs.length, 4)
         }))
     })
   }
