@@ -1,5 +1,12 @@
 # ======== how the script of an app begins, the same for every app: it finds the installer, and checks that it is the right one ========
 
+# help: the comment at the head of the script, if it can be read.
+help() {
+	printf 'usage: sh SCRIPT %s\n\n' "$USAGE"
+	[ ! -f "$0" ] || sed -n -e '1d' -e '/^#/!q' -e 's/^# \{0,1\}//p' "$0"
+	exit 0
+}
+
 no_installer() {
 	printf '%s: %s: nothing was changed\n' "$TASK" "$1" >&2
 	[ -z "${2-}" ] || printf '%s: %s\n' "$TASK" "$2" >&2
@@ -39,5 +46,8 @@ find_installer() {
 	echo 'this script is incomplete: nothing was changed' >&2
 	exit 1
 }
+case "${1-}" in
+--help | -h) help ;;
+esac
 command -v sha256sum >/dev/null && command -v mktemp >/dev/null || no_installer 'install these first: sha256sum mktemp (coreutils)'
 make_loaded

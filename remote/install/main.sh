@@ -5,13 +5,6 @@ usage() {
 	exit 2
 }
 
-# help: the comment at the head of the script, if it can be read.
-help() {
-	printf 'usage: sh SCRIPT %s\n\n' "$USAGE"
-	[ ! -f "$0" ] || sed -n -e '1d' -e '/^#/!q' -e 's/^# \{0,1\}//p' "$0"
-	exit 0
-}
-
 main() {
 	script=$TASK
 	WAIT_SECONDS=0

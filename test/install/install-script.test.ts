@@ -99,6 +99,12 @@ describe('a script without the installer', { skip: whyNot('sha256sum') }, () => 
     )
   })
 
+  test('shows its head all the same', () => {
+    const { status, stdout } = run({ 'install.sh': own(recipe) }, '--help')
+    assert.equal(status, 0)
+    assert.match(stdout, /^usage: sh SCRIPT .*\n\nInstalls the app 'unit-test-app'/)
+  })
+
   test('runs nothing of one that was changed', () => {
     const text = `id\n${installer.text}`
     const { status, stdout, stderr } = run({ 'install.sh': own(recipe), [installer.name]: text }, '--summary')
