@@ -100,7 +100,7 @@ class Examination {
       const groups = facts.one('asker-groups')
       if (groups) this.#findings.push(ok('identity', 'groups', groups))
       const others = where === 'host' ? examineInstalled(facts, expected) : []
-      const machine = examineMachine(facts, { user, environment, now: at })
+      const machine = examineMachine(facts, { user, account: expected.account, environment, now: at })
       this.#findings.push(...others, ...examinePrograms(facts, expected), ...machine)
     }
     const kind = kindOfAccount(attempts)

@@ -118,6 +118,11 @@ function compareExpected(
   })
 }
 
+/** No command that root would follow a link with. */
+function makeWay(path: string): string {
+  return `Have root find out who put it there, move it away, and run the install script again: \`ls -ld ${shellWord(path)}\`.`
+}
+
 /** Of `FOLDER PLACE`: links that somebody made after the install, which would refuse them (remote/install/files/places.sh). */
 function judgeLinks(value: string, published: readonly string[], { system }: ExpectedHost): Finding[] {
   const path = published.find((folder) => value.startsWith(`${folder} /`))
@@ -140,7 +145,7 @@ function judgePublished(path: string, found: FoundFile | undefined, account: str
   if (found.sum === 'missing')
     return [bad(path, 'is missing, and the recipe publishes to it', installAgain())]
   if (found.sum !== 'folder')
-    return [bad(path, `is ${kindOf(found.sum)}, and the recipe publishes to it`, todo)]
+    return [bad(path, `is ${kindOf(found.sum)}, and the recipe publishes to it`, makeWay(path))]
   if (found.owner.split(':')[0] !== account)
     return [bad(path, `belongs to ${found.owner}: ${account} cannot publish to it`, todo)]
   return found.mode & 0o022 ? [bad(path, `is writable by others (${octal(found.mode)})`, todo)] : []

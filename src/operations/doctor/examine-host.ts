@@ -87,20 +87,22 @@ export function examineForced(facts: Facts): Finding[] {
 type Asked = {
   /** as whom the host was asked */
   user: string
+  /** the app's */
+  account: string
   environment: string | undefined
   /** the client's time when the host told its own, in seconds */
   now: number
 }
 
 /** Judges the machine. */
-export function examineMachine(facts: Facts, { user, environment, now }: Asked): Finding[] {
+export function examineMachine(facts: Facts, { user, account, environment, now }: Asked): Finding[] {
   return [
     ...(facts.one('system')
       ? [ok('host', 'system', `${facts.one('system')}, /bin/sh is ${facts.one('shell') ?? '?'}`)]
       : []),
     ...examineSpace(facts),
     ...examineLock(facts, environment),
-    ...examineReleases(facts, environment),
+    ...examineReleases(facts, { account, environment }),
     ...examineServices(facts),
     ...examineClock(facts, now),
     ...examineSelinux(facts),

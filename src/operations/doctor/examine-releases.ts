@@ -2,12 +2,16 @@
 import type { Finding } from '../../results/finding.ts'
 import { nameCommand } from '../../words/command.ts'
 import { CURRENT_WORDS } from '../../words/current.ts'
+import { shellWord } from '../../words/shell-word.ts'
 import type { Facts } from './facts.ts'
 import { broken, ok, warning } from './finding.ts'
 
 /** Judges links that somebody changed, and shared files that are missing. */
-export function examineReleases(facts: Facts, environment: string | undefined): Finding[] {
-  return [...examineCurrent(facts), ...examineSharedFiles(facts, environment)]
+export function examineReleases(
+  facts: Facts,
+  where: { account: string; environment: string | undefined },
+): Finding[] {
+  return [...examineCurrent(facts), ...examineSharedFiles(facts, where)]
 }
 
 function examineCurrent(facts: Facts): Finding[] {
@@ -24,12 +28,17 @@ function examineCurrent(facts: Facts): Finding[] {
   })
 }
 
-function examineSharedFiles(facts: Facts, environment: string | undefined): Finding[] {
+function examineSharedFiles(
+  facts: Facts,
+  { account, environment }: { account: string; environment: string | undefined },
+): Finding[] {
+  const plans = `\`${nameCommand('plan', environment)}\` says with which commands root puts`
   return facts.all('shared-file').flatMap((line) => {
     const [, state = '', subject = ''] = /^(\S+) (\/.*)$/.exec(line) ?? []
     if (state === 'there') return [ok('host', subject, 'is there: all releases share it')]
     if (state === 'odd') {
-      const todo = 'Have root move it away, and put the file there.'
+      // root itself would follow what deploys put there
+      const todo = `Have it moved away by the account that it belongs to: \`sudo -u ${account} mv -T ${shellWord(subject)} ${shellWord(`${subject}.away`)}\`. Then ${plans} the file there.`
       return [
         broken('host', {
           subject,
@@ -39,7 +48,7 @@ function examineSharedFiles(facts: Facts, environment: string | undefined): Find
       ]
     }
     if (state !== 'missing') return []
-    const todo = `\`${nameCommand('plan', environment)}\` says with which commands root puts it there; so does the install script.`
+    const todo = `${plans} it there; so does the install script.`
     return [
       broken('host', {
         subject,

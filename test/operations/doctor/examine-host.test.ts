@@ -18,7 +18,14 @@ import { EXPECTED, facts, said } from '../support/doctor-told.ts'
 
 describe('the host', () => {
   const machine = (...told: [string, string][]) =>
-    said(examineMachine(facts(...told), { user: 'alice', environment: 'production', now: 1000.5 }))
+    said(
+      examineMachine(facts(...told), {
+        user: 'alice',
+        account: 'deploybot',
+        environment: 'production',
+        now: 1000.5,
+      }),
+    )
 
   it('has the programs that the recipe needs', () => {
     assert.deepEqual(
@@ -140,6 +147,7 @@ describe('the host', () => {
       ...examineForced(facts(['forced', '/bin/zsh (bob)#,carol'])),
       ...examineMachine(facts(['selinux', 'Enforcing'], ['label', 'a_t u:r:b_t:s0 /var/a (b)']), {
         user: 'alice',
+        account: 'deploybot',
         environment: 'production',
         now: 0,
       }),

@@ -3,7 +3,8 @@ import { it } from 'node:test'
 import { examineReleases } from '../../../src/operations/doctor/examine-releases.ts'
 import { facts, said } from '../support/doctor-told.ts'
 
-const judge = (...told: [string, string][]) => said(examineReleases(facts(...told), 'production'))
+const WHERE = { account: 'deploybot', environment: 'production' }
+const judge = (...told: [string, string][]) => said(examineReleases(facts(...told), WHERE))
 
 it('says what became of a link that somebody changed', () => {
   const [changed = '', gone = '', ...others] = judge(
@@ -30,6 +31,11 @@ it('says which shared file is missing, or is not one, with what root should run'
       'broken /srv/a/shared/c: does not exist, and releases share it: a deploy is refused without it',
     ],
   )
-  const [missing] = examineReleases(facts(['shared-file', 'missing /srv/a/shared/c']), 'production')
+  const [missing] = examineReleases(facts(['shared-file', 'missing /srv/a/shared/c']), WHERE)
   assert.match(missing?.todo ?? '', /^`shipit plan production` says with which commands/)
+  const [odd] = examineReleases(facts(['shared-file', 'odd /srv/a/shared/b']), WHERE)
+  assert.match(
+    odd?.todo ?? '',
+    /: `sudo -u deploybot mv -T \/srv\/a\/shared\/b \/srv\/a\/shared\/b\.away`\. Then /,
+  )
 })
