@@ -1,5 +1,6 @@
 // `npm run bench:peers [HOSTS…]` (1, 10 and 50 if none are named), as root: the same six steps on the hosts of the tests by ssh, by its peers and
-// by shipit, in turn. Each runs in the network of the hosts, with a home of its own. SHIPITJS names a folder with shipit-cli of npm.
+// by shipit, in turn. Each runs in the network of the hosts, with a home of its own. SHIPITJS names a folder with shipit-cli of npm; WITHOUT
+// names peers to leave out, with commas between them: with 100 hosts some take minutes.
 import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -18,6 +19,7 @@ const AT_HOME = 'mount --bind "$1" /root && cd "$2" && shift 2 && LC_ALL=C.UTF-8
 type Cost = { wallMs: number; cpuMs: number; machineMs: number; memoryMb: number }
 type Runner = { name: string; run: (watch: boolean) => Promise<Cost> }
 
+const without = (process.env.WITHOUT ?? '').split(',')
 const counts = process.argv.slice(2).map(Number)
 const why = whyNot()
 if (why !== undefined) throw new Error(why)
@@ -69,8 +71,9 @@ async function startPeers(lab: Lab, hosts: readonly string[]): Promise<Runner[]>
   writeFileSync(join(home, '.ssh/config'), config, { mode: 0o600 })
   const hostsFile = join(home, 'hosts')
   writeFileSync(hostsFile, hosts.map((host) => `${host}\n`).join(''))
-  const found = PEERS.filter((peer) => isThere(peer))
-  for (const { name } of PEERS.filter((peer) => !found.includes(peer)))
+  const wanted = PEERS.filter(({ name }) => !without.includes(name))
+  const found = wanted.filter((peer) => isThere(peer))
+  for (const { name } of wanted.filter((peer) => !found.includes(peer)))
     console.log(`${name} is not installed: left out`)
   return found.map((peer) => {
     const folder = join(home, peer.name.replaceAll(/[^a-z]/g, ''))
