@@ -7,6 +7,7 @@ import { REMOTE_NAMES, type RemoteFiles } from '../install/remote-parts.ts'
 import type { Target } from '../operations/explain/callee.ts'
 import type { PlannedStep } from '../protocol/event.ts'
 import type { Recipe } from '../recipe/recipe.ts'
+import { keepYoungSmall } from '../ssh/connection/young-garbage.ts'
 import { createDial, type Dial } from '../ssh/dial.ts'
 import { createIdentities } from '../ssh/keys/identities.ts'
 import { openConnection } from '../ssh/open-connection.ts'
@@ -18,6 +19,9 @@ import { loginQuestions } from './ask-person.ts'
 import { chooseHosts } from './choose-hosts.ts'
 import { sayUnread } from './say-unread.ts'
 import { givenKey, withCredentials } from './secrets/credentials.ts'
+
+/** Of so many hosts, the answers fill memory. */
+const MANY = 16
 
 /** The targets of one command. */
 export type Reach = {
@@ -47,6 +51,7 @@ export async function reachHosts(wanted: Wanted, shipit: Package): Promise<Reach
   }
   const dial = openDial()
   const chosen = chooseHosts(environment.hosts, hosts, environment.name)
+  if (chosen.length >= MANY) keepYoungSmall()
   const all = await askSettings(chosen, withCredentials(environment.ssh))
   sayUnread(all)
   const targets = all.map((settings) => ({
