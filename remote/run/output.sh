@@ -2,8 +2,9 @@
 # could hand it to a daemon, which would write there for ever. The pump ends with the run. Whatever still holds the other end of the
 # pipe then writes to nowhere, and is not ended by it: many daemons were started by a step, and write where that one wrote.
 
-# How long a run waits for the pump to come to the end of what was written: first without a pause, then with one of 0.02 s each.
-QUICK_TURNS=20
+# How long a run waits for the pump to come to the end of what was written: first without a pause, as long as a sleep costs, then with one
+# of 0.02 s each.
+QUICK_TURNS=40
 OUTPUT_TURNS=100
 # without a pause, for a process to start: a sleep would cost more
 START_TURNS=200

@@ -13,7 +13,7 @@ const NAMESPACE = ['--pid', '--fork', '--mount-proc', '--kill-child', 'sh', '-c'
 const COUNT = "sh -c 'echo $$'"
 const SIX_STEPS = ['one', 'two', 'three', 'four', 'five', 'six'].map((name) => command(['true'], { name }))
 /** Without pauses, of which a slow machine needs more. */
-const MOST_PROCESSES = 80
+const MOST_PROCESSES = 60
 const MOST_A_SECOND = 2
 const WAITED_SECONDS = 4
 /** Far less than what passes until a follower looks around by itself (NAP_SECONDS). */
