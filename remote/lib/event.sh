@@ -41,9 +41,10 @@ size_of_log() {
 	} 2>/dev/null || size_of "$1/log"
 }
 
+# is_pump_of RUN_DIR: it is, as long as the run names it.
 is_pump_of() {
 	# shellcheck disable=SC3013 # dash, bash and busybox have -ef
-	[ "/proc/$at_pump/fd/3" -ef "$1/log" ]
+	[ -e "$1/pump" ] && [ "/proc/$at_pump/fd/3" -ef "$1/log" ]
 }
 
 # size_of FILE: sets SIZE, in bytes; 0 for none. ls and not wc, which reads the whole file on busybox.

@@ -7,6 +7,7 @@ NAP=''
 # without room for that, there is none. The file keeps its length, so that it needs no more room later.
 begin_nap() {
 	# a signal may come before its number is noted
+	before_nap=${!-}
 	NAP=new
 	sleep "$2" >/dev/null 2>&1 3<&- 4<&- 5<&- &
 	NAP=$!
@@ -14,7 +15,10 @@ begin_nap() {
 }
 
 end_nap() {
-	[ "$NAP" != new ] || NAP=${!-}
+	if [ "$NAP" = new ]; then
+		NAP=${!-}
+		[ "$NAP" != "$before_nap" ] || NAP=''
+	fi
 	[ -z "$NAP" ] || kill "$NAP" 2>/dev/null || :
 	NAP=''
 }

@@ -42,7 +42,7 @@ read_groups() {
 
 # read_own_groups: sets ANSWER to the numbers of this process's groups, as id -G has them, by proc(5) where that says it.
 read_own_groups() {
-	ANSWER=''
+	ANSWER='' name=''
 	{
 		while IFS=:$TAB read -r name real effective _; do
 			case "$name" in
@@ -52,7 +52,7 @@ read_own_groups() {
 		done </proc/self/status
 	} 2>/dev/null
 	own=$ANSWER
-	if [ -z "$own" ]; then
+	if [ -z "$own" ] || [ "$name" != Groups ]; then
 		answer_of id -G
 		return
 	fi

@@ -1,7 +1,7 @@
 # What the host keeps of runs, in the app's state folder (of the app's account, 0700):
 #   history         one line for each start and each outcome, in order (the events run and outcome)
 #   order           the ids of the runs that are kept, in order
-#   current         the id of the run that took the lock last, over the one before: it needs no room, and all ids have one length
+#   current         the id of the run that took the lock last, over the one before, since all ids have one length
 #   freeze          who stopped all deploys: USER EPOCH_SECONDS REASON
 #   live            what the newest publish put in place: COMMIT KIND REF RUN complete|partial
 #   starting        a run's folder until it is complete

@@ -91,7 +91,7 @@ end_impossible() {
 # all have as many digits
 NOTED=100000
 
-# note_step NUMBER PHASE KIND NAME: by a new file, so that a run on a full disk begins no further step. The clock tells the same step from itself on the way back (watch.sh).
+# note_step NUMBER PHASE KIND NAME: by a new file, so that a run on a full disk begins no further step. The clock tells the same step from itself on the way back (lib/supervise.sh).
 note_step() {
 	read_clock
 	NOTED=$((NOTED + 1))

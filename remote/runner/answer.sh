@@ -87,7 +87,8 @@ answer_status() {
 	last=$LINE
 	if [ -n "$last" ] && [ -d "$RUNS/$last" ]; then
 		for record in start outcome; do
-			read_line "$RUNS/$last/$record"
+			# a line without its end was cut off
+			{ read -r LINE <"$RUNS/$last/$record"; } 2>/dev/null || LINE=''
 			send_record "$LINE"
 		done
 	fi
@@ -118,7 +119,7 @@ send_status() {
 	if ! (take_lock -s); then
 		lock=held
 		holder=$(holder_fields)
-	elif read_line "$STATE/current" && [ -n "$LINE" ] && [ ! -s "$RUNS/$LINE/ended" ]; then
+	elif read_line "$STATE/current" && [ -n "$LINE" ] && [ -d "$RUNS/$LINE" ] && [ ! -s "$RUNS/$LINE/ended" ]; then
 		# not settled: processes of a run whose head was killed still live
 		lock=busy
 		holder=$(holder_fields)

@@ -3,7 +3,7 @@
 # of each person, cancels that came before their run
 KEPT_WITHDRAWN=200
 
-# cancel: the run's watch sees the mark and ends the step, or lets it finish (watch.sh). One's own run, or by policy.
+# cancel: the run's watch sees the mark and ends the step, or lets it finish (lib/supervise.sh). One's own run, or by policy.
 cancel() {
 	begin_answer
 	[ -s "$RUNS/$REQ_RUN/by" ] || withdraw
@@ -13,7 +13,7 @@ cancel() {
 	leader=$LINE
 	# shellcheck disable=SC2086 # three words of our own
 	[ -z "$leader" ] || session_lives $leader || settle_alone "$REQ_RUN"
-	[ ! -e "$RUNS/$REQ_RUN/outcome" ] || turn_away not-running 66 ''
+	[ ! -s "$RUNS/$REQ_RUN/outcome" ] || turn_away not-running 66 ''
 	# on a full disk it is wanted most
 	rm -f "$RUNS/$REQ_RUN/room"
 	mark_cancel "$WHO" "${REQ_NOW:-soon}" || turn_away storage 70 ''

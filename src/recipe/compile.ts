@@ -1,5 +1,5 @@
 // Compiles a recipe to the POSIX sh that root installs: constants, and one function for each step, made of the functions of
-// remote/step.sh and remote/build.sh. Values from a request never become part of this text.
+// remote/step.sh, remote/lib/command.sh and remote/build.sh. Values from a request never become part of this text.
 import { isDeepStrictEqual } from 'node:util'
 import { wordRecipe } from './config-words.ts'
 import { type Allow, digestRecipe, type Recipe, type Verb } from './recipe.ts'

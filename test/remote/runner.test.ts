@@ -3,6 +3,7 @@ import {
   appendFileSync,
   chmodSync,
   readdirSync,
+  readFileSync,
   renameSync,
   statSync,
   symlinkSync,
@@ -237,6 +238,16 @@ describe('the runner', { concurrency: true }, () => {
         assert.equal(followed.status, 76)
         assert.match(call.soFar, /"outcome":"interrupted","exit":76,"step":"last"/)
         assert.equal((await host.deploy()).status, 0)
+      })
+
+      it('does not wait for a run that power took before its folder was kept', async () => {
+        assert.equal((await host.deploy()).status, 0)
+        const file = `${host.prefix}/var/lib/shipit/apps/codebase/current`
+        const before = readFileSync(file)
+        writeFileSync(file, `${makeRunId()}\n`)
+        const status = await host.ask('status --app codebase')
+        writeFileSync(file, before)
+        assert.equal(eventsOf(status, 'status')[0]?.lock, 'free')
       })
 
       it('calls a run interrupted that a power cut ended', async () => {

@@ -1,13 +1,18 @@
 // What an account can say of a file that all releases share. test/remote/runner/doctor.test.ts has the links to releases.
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { chmodSync, copyFileSync, mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { SHELLS, whyNotShell } from '../support/rendered-host.ts'
 
-const PART = join(import.meta.dirname, '../../../remote/lib/current.sh')
+const LIB = join(import.meta.dirname, '../../../remote/lib')
+const PARTS = [
+  readFileSync(join(LIB, 'current.sh'), 'utf8'),
+  // all that it has of the prelude
+  /^is_lost\(\) \{[\s\S]*?^\}$/m.exec(readFileSync(join(LIB, 'prelude.sh'), 'utf8'))?.[0],
+].join('\n')
 /** An account that modes mean something to. */
 const NOBODY = 65534
 const isRoot = process.getuid?.() === 0
@@ -20,7 +25,7 @@ describe('a shared file', { skip: !isRoot && process.env.CI !== 'true' && 'needs
       const folder = mkdtempSync(join(tmpdir(), 'shipit-current-'))
       try {
         chmodSync(folder, 0o755)
-        copyFileSync(PART, join(folder, 'part.sh'))
+        writeFileSync(join(folder, 'part.sh'), PARTS, { mode: 0o644 })
         const made = `cd "$1" || exit; umask 022; mkdir closed folder; touch file closed/file; chmod 0700 closed
           ln -s file to-file; ln -s none to-none; ln -s folder to-folder; ln -s "$PWD/closed/file" to-closed; ln -s closed/none maybe`
         const judged =
