@@ -24,7 +24,15 @@ hostsSuite('several apps in one config', { hosts: HOSTS.length }, (lab) => {
     for (const host of HOSTS) {
       await lab.scenario(host)
       for (const app of APPS) {
-        const written = await project.shipit('install', 'all', '--app', app, '--out', `${app}.sh`)
+        const written = await project.shipit(
+          'install',
+          'all',
+          '--app',
+          app,
+          '--one-file',
+          '--out',
+          `${app}.sh`,
+        )
         assert.equal(written.status, 0, written.stderr)
         await lab.output(host, ['sh', '-s'], { input: readFileSync(join(project.folder, `${app}.sh`)) })
       }

@@ -107,10 +107,7 @@ export async function handOver(script: RootScript, handing: HandOver): Promise<n
   const installer = beside && { name: beside.name, sha256: beside.sha256 }
   if (out === undefined || out === '-') {
     if (json) printJson(renderJsonLine({ event: 'script', hosts, script: text, installer }))
-    else {
-      process.stdout.write(text)
-      if (beside) say([needs(beside)])
-    }
+    else if ((await isPrinted(text)) && beside) say([needs(beside)])
     return 0
   }
   if (beside && basename(out) === beside.name)
@@ -133,6 +130,11 @@ export async function handOver(script: RootScript, handing: HandOver): Promise<n
     ...hintLines([`${what}: sh ${shellWord(basename(out))}`], process.stderr),
   ])
   return 0
+}
+
+/** A stream that takes nothing is told where the process ends. */
+function isPrinted(text: string): Promise<boolean> {
+  return new Promise((resolve) => process.stdout.write(text, (error) => resolve(!error)))
 }
 
 function needs({ name }: Installer): string {
