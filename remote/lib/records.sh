@@ -196,5 +196,5 @@ STOP_SECONDS=60
 stop_builder() {
 	[ -n "$SUDO" ] && [ -s "$RUN_DIR/builder" ] || return 0
 	read_line "$RUN_DIR/builder"
-	timeout -k 5 "$STOP_SECONDS" "$SUDO" -n -u "$LINE" -- "$LIBEXEC/build" "$1" stop </dev/null >/dev/null 2>&1 || :
+	timeout -k 5 "$STOP_SECONDS" "$SUDO" -n -u "$LINE" -- "$LIBEXEC/build" "$1" stop </dev/null >/dev/null 2>&1 8<&- 9<&- || :
 }

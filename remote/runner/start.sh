@@ -143,7 +143,8 @@ get_lock() {
 
 # is_there SECONDS: the client takes what it is sent.
 is_there() {
-	timeout -k 1 "$1" printf '\n'
+	# busybox's timeout leaves a process that watches, for a second: it must not keep the lock
+	timeout -k 1 "$1" printf '\n' 8<&- 9<&-
 }
 
 attach_instead() {
