@@ -101,7 +101,7 @@ describe('the sudoers file', () => {
     // as_root adds itself and timeout -k 5 to these words, call_build the app and the number
     assert.ok(text.includes("\tas_root 60 '/usr/sbin/apachectl' 'restart'\n"))
     assert.match(
-      remote.step ?? '',
+      remote['lib/command'] ?? '',
       /exec "\$SUDO" -n -- "\$LIBEXEC\/as-root" \/usr\/bin\/timeout -k 5 "\$@"\n/,
     )
     assert.match(

@@ -91,7 +91,7 @@ describe('the error says', () => {
     host.close()
     const { error, advice } = await failureAt(host)
     assert.equal(error.message, `'web1' (127.0.0.1:${host.port}) refused the connection`)
-    assert.ok(advice.includes(`\`port\` is ${host.port}`))
+    assert.ok(advice.includes(`listens on port ${host.port}, or set \`port\``))
     assert.ok(advice.includes(`ssh -v -p ${host.port} -i ${user.file} alice@127.0.0.1`))
   })
 
