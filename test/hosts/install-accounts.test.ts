@@ -65,20 +65,24 @@ hostsSuite('accounts that were there before', { hosts: 1 }, (lab) => {
     await host.sh('userdel build-codebase')
   })
 
-  test('what an older deploy account may do is named, at each install and by --check', async () => {
-    await host.sh(`useradd -r -s /usr/sbin/nologin -U deploybot; usermod -aG www-data deploybot
+  test(
+    'what an older deploy account may do is named, at each install and by --check',
+    wholeOnly,
+    async () => {
+      await host.sh(`useradd -r -s /usr/sbin/nologin -U deploybot; usermod -aG www-data deploybot
       printf 'deploybot ALL=(root) NOPASSWD: /usr/sbin/apachectl\\n' >/etc/sudoers.d/zz`)
-    for (const words of [[], [], ['--check']]) {
-      const said = await host.does(script, ...words)
-      assert.match(
-        said,
-        /: sudo also allows deploybot what no recipe asks for: \(root\) NOPASSWD: \/usr\/sbin\/apachectl\n/,
-      )
-      assert.match(said, /: deploybot is also in the group www-data, which no deploy needs\n/)
-    }
-    await host.does(script, '--purge')
-    await host.sh('rm /etc/sudoers.d/zz; userdel deploybot')
-  })
+      for (const words of [[], [], ['--check']]) {
+        const said = await host.does(script, ...words)
+        assert.match(
+          said,
+          /: sudo also allows deploybot what no recipe asks for: \(root\) NOPASSWD: \/usr\/sbin\/apachectl\n/,
+        )
+        assert.match(said, /: deploybot is also in the group www-data, which no deploy needs\n/)
+      }
+      await host.does(script, '--purge')
+      await host.sh('rm /etc/sudoers.d/zz; userdel deploybot')
+    },
+  )
 })
 
 for (const shell of isWhole ? (['dash', 'busybox'] as const) : (['dash'] as const)) {
@@ -197,7 +201,7 @@ for (const shell of isWhole ? (['dash', 'busybox'] as const) : (['dash'] as cons
         await host.does(script, '--purge')
       })
 
-    test('come again with new numbers: what still has the old ones has nothing', async () => {
+    test('come again with new numbers: what still has the old ones has nothing', wholeOnly, async () => {
       const script = installScript(someConfig({ git: { deployKey: true } }))
       await host.does(script)
       const ids = 'id -u deploybot; id -g deploybot; id -u build-codebase'

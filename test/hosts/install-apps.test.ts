@@ -159,7 +159,7 @@ hostsSuite('shipit install of two apps', { hosts: 1 }, (lab) => {
     await host.does(installScript(someConfig()), '--purge')
   })
 
-  test('two that both say so share an account, and each screen says what that means', async () => {
+  test('two that both say so share an account, and each screen says what that means', wholeOnly, async () => {
     const means =
       /deploybot also runs codebase \(sharedAccount\): each of these apps can rewrite the others' trees, history and logs, and use their root lines/
     await host.does(installScript(someConfig({ sharedAccount: true })))

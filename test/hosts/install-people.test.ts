@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
 import type { Config } from '../../src/config/define-config.ts'
 import { git, rsync } from '../../src/recipe/steps.ts'
+import { wholeOnly } from '../support/whole.ts'
 import {
   difference,
   differenceBeyondKept,
@@ -85,23 +86,27 @@ hostsSuite('people of the config', { hosts: 1 }, (lab) => {
     )
   })
 
-  test('another app that names the same person adds its keys, and takes away its own alone', async () => {
-    const site = someConfig({
-      app: 'my-site',
-      account: 'deploy-my-site',
-      allow: [{ group: 'webbers' }],
-      steps: [git(), rsync({ from: 'www/', to: '/var/www/site/', delete: true })],
-      people: { ci: [publicKey(lab, 'alice')] },
-    })
-    await host.does(installScript(site))
-    assert.match(await host.sh('id -Gn ci'), /deployers webbers/)
-    assert.equal((await sshBy(lab, 'alice', 'ci@web1', HELLO)).status, 0)
-    assert.equal((await sshBy(lab, 'bob', 'ci@web1', HELLO)).status, 0)
-    await host.does(installScript(site), '--purge')
-    assert.notEqual((await sshBy(lab, 'alice', 'ci@web1', HELLO)).status, 0)
-    assert.equal((await sshBy(lab, 'bob', 'ci@web1', HELLO)).status, 0)
-    assert.match(await host.sh('id -Gn ci; getent group webbers || true'), /^ci deployers$/)
-  })
+  test(
+    'another app that names the same person adds its keys, and takes away its own alone',
+    wholeOnly,
+    async () => {
+      const site = someConfig({
+        app: 'my-site',
+        account: 'deploy-my-site',
+        allow: [{ group: 'webbers' }],
+        steps: [git(), rsync({ from: 'www/', to: '/var/www/site/', delete: true })],
+        people: { ci: [publicKey(lab, 'alice')] },
+      })
+      await host.does(installScript(site))
+      assert.match(await host.sh('id -Gn ci'), /deployers webbers/)
+      assert.equal((await sshBy(lab, 'alice', 'ci@web1', HELLO)).status, 0)
+      assert.equal((await sshBy(lab, 'bob', 'ci@web1', HELLO)).status, 0)
+      await host.does(installScript(site), '--purge')
+      assert.notEqual((await sshBy(lab, 'alice', 'ci@web1', HELLO)).status, 0)
+      assert.equal((await sshBy(lab, 'bob', 'ci@web1', HELLO)).status, 0)
+      assert.match(await host.sh('id -Gn ci; getent group webbers || true'), /^ci deployers$/)
+    },
+  )
 
   test('taken out of the config and installed again, the access is gone', async () => {
     const script = installScript(someConfig())

@@ -212,23 +212,30 @@ hostsSuite("sshd's lines", { hosts: 1 }, (lab) => {
     },
   )
 
-  test('a network that the host shuts out stays shut out: the install stops until root has said how', async () => {
-    await hostHas(`Match Address ${NETWORK}\nAuthorizedKeysFile none`)
-    assert.equal((await sshBy(lab, 'alice', 'alice@web1', 'true')).status, 255)
-    await isStopped(
-      withAlice(),
-      /sshd's settings here make authorizedkeysfile depend on where 'alice' logs in from [\s\S]*Match User alice\n {4}AuthorizedKeysFile .*\/etc\/ssh\/authorized_keys\.d\/%u/,
-    )
-    await isStopped(script({ people: { ci: [publicKey(lab, 'bob')] } }), /depend on where 'ci' logs in from/)
-    // root's decision: by our keys as well, but not from there
-    await hostHas(
-      `AuthorizedKeysFile .ssh/authorized_keys /etc/ssh/authorized_keys.d/%u\nMatch Address ${NETWORK}\nAuthorizedKeysFile none`,
-    )
-    await host.does(withAlice())
-    await host.does(withAlice(), '--check')
-    assert.equal((await sshBy(lab, 'alice', 'alice@web1', 'true')).status, 255)
-    assert.equal((await sshBy(lab, 'admin', 'alice@web1', HELLO)).status, 255)
-  })
+  test(
+    'a network that the host shuts out stays shut out: the install stops until root has said how',
+    wholeOnly,
+    async () => {
+      await hostHas(`Match Address ${NETWORK}\nAuthorizedKeysFile none`)
+      assert.equal((await sshBy(lab, 'alice', 'alice@web1', 'true')).status, 255)
+      await isStopped(
+        withAlice(),
+        /sshd's settings here make authorizedkeysfile depend on where 'alice' logs in from [\s\S]*Match User alice\n {4}AuthorizedKeysFile .*\/etc\/ssh\/authorized_keys\.d\/%u/,
+      )
+      await isStopped(
+        script({ people: { ci: [publicKey(lab, 'bob')] } }),
+        /depend on where 'ci' logs in from/,
+      )
+      // root's decision: by our keys as well, but not from there
+      await hostHas(
+        `AuthorizedKeysFile .ssh/authorized_keys /etc/ssh/authorized_keys.d/%u\nMatch Address ${NETWORK}\nAuthorizedKeysFile none`,
+      )
+      await host.does(withAlice())
+      await host.does(withAlice(), '--check')
+      assert.equal((await sshBy(lab, 'alice', 'alice@web1', 'true')).status, 255)
+      assert.equal((await sshBy(lab, 'admin', 'alice@web1', HELLO)).status, 255)
+    },
+  )
 
   test('a network that the host alone lets in stays let in', async () => {
     await hostHas(
@@ -241,25 +248,29 @@ hostsSuite("sshd's lines", { hosts: 1 }, (lab) => {
     assert.equal((await sshBy(lab, 'alice', 'alice@web1', 'true')).status, 0)
   })
 
-  test("the host's other rules for an account stay, word for word, and its own forced command is not replaced", async () => {
-    await hostHas(
-      `MaxSessions 2\nMatch Address ${NETWORK} User alice\nPermitTTY no\nMatch LocalPort 2222\nX11Forwarding no\nMatch User ci\nForceCommand /bin/true`,
-    )
-    const asked = 'sshd -T -C user=alice,host=h,addr=10.77.1.1,laddr=10.0.0.1,lport=2222'
-    const own = await host.sh(asked)
-    await host.does(withAlice())
-    const now = await host.sh(asked)
-    assert.equal(now, own.replace(/^authorizedkeysfile .*$/m, '$& /etc/ssh/authorized_keys.d/%u'))
-    assert.match((await sshBy(lab, 'admin', 'alice@web1', HELLO)).stdout, /"user":"alice"/)
-    await isStopped(
-      script({ people: { ci: [publicKey(lab, 'bob')] } }),
-      /'ci' than they should|'forcecommand .*' for 'ci'/,
-    )
-    await host.sh('sed -i "/^Match User ci/,$ d" /etc/ssh/sshd_config.d/10-host.conf')
-    await host.does(script({ people: { ci: [publicKey(lab, 'bob')] } }))
-    assert.match(
-      await host.sh('sshd -T -C user=ci,host=h,addr=10.77.1.1,laddr=10.0.0.1,lport=22'),
-      /^maxsessions 2$/m,
-    )
-  })
+  test(
+    "the host's other rules for an account stay, word for word, and its own forced command is not replaced",
+    wholeOnly,
+    async () => {
+      await hostHas(
+        `MaxSessions 2\nMatch Address ${NETWORK} User alice\nPermitTTY no\nMatch LocalPort 2222\nX11Forwarding no\nMatch User ci\nForceCommand /bin/true`,
+      )
+      const asked = 'sshd -T -C user=alice,host=h,addr=10.77.1.1,laddr=10.0.0.1,lport=2222'
+      const own = await host.sh(asked)
+      await host.does(withAlice())
+      const now = await host.sh(asked)
+      assert.equal(now, own.replace(/^authorizedkeysfile .*$/m, '$& /etc/ssh/authorized_keys.d/%u'))
+      assert.match((await sshBy(lab, 'admin', 'alice@web1', HELLO)).stdout, /"user":"alice"/)
+      await isStopped(
+        script({ people: { ci: [publicKey(lab, 'bob')] } }),
+        /'ci' than they should|'forcecommand .*' for 'ci'/,
+      )
+      await host.sh('sed -i "/^Match User ci/,$ d" /etc/ssh/sshd_config.d/10-host.conf')
+      await host.does(script({ people: { ci: [publicKey(lab, 'bob')] } }))
+      assert.match(
+        await host.sh('sshd -T -C user=ci,host=h,addr=10.77.1.1,laddr=10.0.0.1,lport=22'),
+        /^maxsessions 2$/m,
+      )
+    },
+  )
 })

@@ -1,7 +1,7 @@
 // What a host's own sudoers does to the lines of an app: settings that forbid what they need, and rules that come after them.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { isWhole } from '../support/whole.ts'
+import { isWhole, wholeOnly } from '../support/whole.ts'
 import { InstalledHost } from './support/install-kit.ts'
 import { hostsSuite } from './support/lab.ts'
 import { Project } from './support/project.ts'
@@ -34,21 +34,25 @@ hostsSuite("the host's own sudoers", { hosts: 1 }, (lab) => {
   })
   after(() => project.remove())
 
-  test('where it forbids to start programs, or wants another folder, our own lines alone are free of that', async () => {
-    await host.sh('echo "@include /etc/sudoers.hardening" >>/etc/sudoers')
-    await lab.output('web1', ['/bin/sh', '-c', 'cat >/etc/sudoers.hardening'], { input: HARDENING })
-    await host.does(script)
-    assert.equal(await host.does(script, '--check'), 'check: nothing differs\n')
-    const deployed = await project.shipit('deploy', 'production')
-    assert.equal(deployed.status, 0, deployed.stdout + deployed.stderr)
-    const doctor = await project.shipit('doctor')
-    assert.doesNotMatch(doctor.stdout, /broken/)
-    const written = await host.sh('cat /etc/sudoers.d/shipit-codebase')
-    assert.equal(written.match(/ NOSETENV: EXEC: NOPASSWD: /g)?.length, written.match(/NOPASSWD:/g)?.length)
-    await host.sh('rm /etc/sudoers.hardening; sed -i "/hardening/d" /etc/sudoers')
-    await host.does(script)
-    assert.doesNotMatch(await host.sh('cat /etc/sudoers.d/shipit-codebase'), / EXEC/)
-  })
+  test(
+    'where it forbids to start programs, or wants another folder, our own lines alone are free of that',
+    wholeOnly,
+    async () => {
+      await host.sh('echo "@include /etc/sudoers.hardening" >>/etc/sudoers')
+      await lab.output('web1', ['/bin/sh', '-c', 'cat >/etc/sudoers.hardening'], { input: HARDENING })
+      await host.does(script)
+      assert.equal(await host.does(script, '--check'), 'check: nothing differs\n')
+      const deployed = await project.shipit('deploy', 'production')
+      assert.equal(deployed.status, 0, deployed.stdout + deployed.stderr)
+      const doctor = await project.shipit('doctor')
+      assert.doesNotMatch(doctor.stdout, /broken/)
+      const written = await host.sh('cat /etc/sudoers.d/shipit-codebase')
+      assert.equal(written.match(/ NOSETENV: EXEC: NOPASSWD: /g)?.length, written.match(/NOPASSWD:/g)?.length)
+      await host.sh('rm /etc/sudoers.hardening; sed -i "/hardening/d" /etc/sudoers')
+      await host.does(script)
+      assert.doesNotMatch(await host.sh('cat /etc/sudoers.d/shipit-codebase'), / EXEC/)
+    },
+  )
 
   test('no caller sets a variable for our commands, wherever and for whom sudoers says setenv', async () => {
     const zz = `Defaults setenv

@@ -5,7 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { git, root, rsync } from '../../src/recipe/steps.ts'
-import { isWhole } from '../support/whole.ts'
+import { isWhole, wholeOnly } from '../support/whole.ts'
 import {
   difference,
   differenceBeyondKept,
@@ -252,28 +252,32 @@ hostsSuite('shipit install on a bare host', { hosts: 1 }, (lab) => {
     }
   })
 
-  test('killed in the middle, --check names what is half done, and the next run finishes it', async () => {
-    const script = installScript(someConfig())
-    await host.does(script)
-    const complete = await host.snapshot()
-    await host.does(script, '--purge')
-    const stub = await host.replace(KILLED_TOOLS, KILL_STUB)
-    for (const call of isWhole ? [48, 93, 132] : [48, 132]) {
-      await killAt(host, call)
-      assert.ok(wasKilled(await host.runAlone(script)), `call ${call}`)
-      await killAt(host, 0)
-      const check = await host.run(script, '--check')
-      assert.equal(check.status, 1)
-      assert.match(
-        check.stdout,
-        /an install of 'codebase' by shipit 0\.1\.0 began at .* and did not end/,
-        `call ${call}`,
-      )
-      assert.match(await host.does(script), /was interrupted: undoing it[\s\S]*install: done/)
-      assert.deepEqual(differenceBeyondKept(complete, await host.snapshot()), [], `call ${call}`)
+  test(
+    'killed in the middle, --check names what is half done, and the next run finishes it',
+    wholeOnly,
+    async () => {
+      const script = installScript(someConfig())
+      await host.does(script)
+      const complete = await host.snapshot()
       await host.does(script, '--purge')
-      assert.deepEqual(differenceBeyondKept(bare, await host.snapshot()), [], `call ${call}`)
-    }
-    await stub.undo()
-  })
+      const stub = await host.replace(KILLED_TOOLS, KILL_STUB)
+      for (const call of isWhole ? [48, 93, 132] : [48, 132]) {
+        await killAt(host, call)
+        assert.ok(wasKilled(await host.runAlone(script)), `call ${call}`)
+        await killAt(host, 0)
+        const check = await host.run(script, '--check')
+        assert.equal(check.status, 1)
+        assert.match(
+          check.stdout,
+          /an install of 'codebase' by shipit 0\.1\.0 began at .* and did not end/,
+          `call ${call}`,
+        )
+        assert.match(await host.does(script), /was interrupted: undoing it[\s\S]*install: done/)
+        assert.deepEqual(differenceBeyondKept(complete, await host.snapshot()), [], `call ${call}`)
+        await host.does(script, '--purge')
+        assert.deepEqual(differenceBeyondKept(bare, await host.snapshot()), [], `call ${call}`)
+      }
+      await stub.undo()
+    },
+  )
 })
