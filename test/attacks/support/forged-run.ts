@@ -33,14 +33,18 @@ const WAYS = {
     'exec 5<"$HOME/../../../bytes/5"; while dd bs=37 count=1 <&5 2>/dev/null | grep -q .; do :; done; cat "$HOME/../../../bytes/5"',
     { name: 'say 5', phase: 'prepare' },
   ),
-  'by what is left behind': shell('(sleep 0.05; cat "$HOME/../../../bytes/6") & sleep 0.02', {
-    name: 'say 6',
-    phase: 'prepare',
-  }),
-  'by a step that publishes': shell('for i in 1 2 3; do cat "$HOME/../../../bytes/7"; done', {
-    name: 'say 7',
-    phase: 'publish',
-  }),
+  'by what is left behind': shell(
+    '(sleep 0.05; cat "$HOME/../../../bytes/6"; true >"$HOME/../../../left") & sleep 0.02',
+    {
+      name: 'say 6',
+      phase: 'prepare',
+    },
+  ),
+  // the step after it, which is to say nothing, begins when what was left has written
+  'by a step that publishes': shell(
+    'for i in 1 2 3; do cat "$HOME/../../../bytes/7"; done; until [ -e "$HOME/../../../left" ]; do sleep 0.01; done; rm "$HOME/../../../left"',
+    { name: 'say 7', phase: 'publish' },
+  ),
 }
 
 /** Tries that one run makes. */
