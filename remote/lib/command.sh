@@ -40,7 +40,7 @@ as_root() {
 	exec "$SUDO" -n -- "$LIBEXEC/as-root" /usr/bin/timeout -k 5 "$@"
 }
 
-# in_plan COMMAND...: a plan does this as well (plan.sh).
+# in_plan COMMAND...: a plan does this as well (step/plan/each.sh).
 in_plan() {
 	"$@"
 }

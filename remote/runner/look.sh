@@ -1,4 +1,4 @@
-# The fuller look of a plan: what a deploy would change; and the checks of a status. A step process of its own (step/plan.sh) fetches and
+# The fuller look of a plan: what a deploy would change; and the checks of a status. A step process of its own (step/plan/each.sh) fetches and
 # compares in a scratch folder, STATE/plan. Nothing of it is sent before that folder is gone, so that a client that stalls or goes away
 # leaves nothing.
 

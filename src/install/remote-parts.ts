@@ -99,8 +99,9 @@ export const PROGRAMS = {
     'step/running/service',
     'step/build-away',
     'step/look',
-    'step/plan-files',
-    'step/plan',
+    'step/plan/files',
+    'step/plan/commit',
+    'step/plan/each',
     'step',
   ],
   build: [

@@ -3,7 +3,7 @@
 # more of an answer than this is not looked at
 MAX_BODY_BYTES=1048576
 
-# check_url URL STATUS LIMIT_SECONDS TEXT [HOST]: a plan asks within less time (plan.sh).
+# check_url URL STATUS LIMIT_SECONDS TEXT [HOST]: a plan asks within less time (step/plan/each.sh).
 check_url() {
 	ask_page "$@"
 }

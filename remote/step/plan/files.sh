@@ -1,4 +1,4 @@
-# The files that a publish step would change, by rsync's own dry run, for a plan that looks (plan.sh). What a step before makes is not there
+# The files that a publish step would change, by rsync's own dry run, for a plan that looks (each.sh). What a step before makes is not there
 # to be compared.
 
 # lines of names
