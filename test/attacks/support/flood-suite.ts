@@ -101,7 +101,9 @@ export function floodSuite(name: string, { deploys, cancels, keeps }: Flood): vo
     test('the one who floods loses the oldest of her own, whose ids are not taken again', async () => {
       const kept = Number(await lab.output('web1', `cat ${STATE}/runs/*/by | grep -c '^alice '`))
       const { early } = keeps ?? KEEPS
-      assert.ok(kept >= early && kept <= early + 1, `${kept} of alice's runs are kept`)
+      // what is too much is forgotten at every eighth run, but where the host was told otherwise above
+      const most = early + (keeps ? 1 : 8)
+      assert.ok(kept >= early && kept <= most, `${kept} of alice's runs are kept`)
       const lines = Number(await lab.output('web1', `grep -c '"user":"alice"' ${STATE}/history`))
       // it is trimmed when it has grown by 2000 lines
       assert.ok(lines <= 2000, `${lines} of alice's starts in the history`)
