@@ -21,7 +21,7 @@ export function sshdRights(recipe: Recipe, settings: HostSettings): Right[] {
       heading,
       what: 'everybody else',
       means:
-        'logs in as before. The install asks sshd what its lines change for each account, and changes nothing if it is more than this page says',
+        'logs in as before. The install first has sshd tell what the new lines do to each account, and stops if that is more than this page says',
     },
     ...(settings.sshd.forceCommand
       ? [
@@ -53,7 +53,7 @@ export function keyRights({ people }: HostSettings): Right[] {
     keys.map((key) => ({
       heading: KEYS,
       what: `${name}: ${fingerprint(key)}`,
-      means: `logs in as ${name}, whom the install adds to the group ${group}`,
+      means: `logs in as ${name}, an account that the install makes if it is missing, and adds to the group ${group}`,
     })),
   )
   return [
@@ -62,7 +62,7 @@ export function keyRights({ people }: HostSettings): Right[] {
       heading: KEYS,
       what: 'each of these keys',
       means:
-        "gives what its account's groups are allowed above, and no shell and no forwarding. To take a key away, take it out of the config and install again: the account also leaves the group if an install put it there. At once: delete its line in /etc/ssh/authorized_keys.d",
+        "allows only what 'Who may deploy what' gives its account: no shell, no forwarding. To take a key away, take it out of the config and install again: the account also leaves the group if an install put it there. To take it away at once, delete its line in /etc/ssh/authorized_keys.d/NAME; an install from a config that has it puts it back",
     },
   ]
 }

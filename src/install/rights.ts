@@ -46,7 +46,7 @@ function accountRights(recipe: Recipe, settings: HostSettings): Right[] {
     ...buildAccounts(recipe).map((name) => ({
       heading,
       what: name,
-      means: `runs the build steps of ${builtBy(recipe, name)}. Anybody who can push what may be deployed decides what these do. The account can write ${buildPlace(name)} and what every account may write (such as /tmp), read what every account may read, and use the network. Files and processes that a build leaves are removed before the next one`,
+      means: `runs the build steps of ${builtBy(recipe, name)}: anybody who can push these decides what the steps do. The account can write ${buildPlace(name)} and what every account may write (such as /tmp), read what every account may read, and use the network. Files and processes that a build leaves are removed before the next one`,
     })),
     ...(served
       ? [{ heading, what: readAccount(app), means: `reads the repository ${served.path}; owns nothing` }]
@@ -72,7 +72,8 @@ function policyRights(recipe: Recipe): Right[] {
       means: 'a push to the repository starts no deploy. Only commits of the repository can be deployed',
     },
     ...recipe.steps.map((step) => ({
-      heading: 'What each deploy does, in this order: the same for every branch and tag',
+      heading:
+        'What each deploy does, in this order: the same, in the same folders, for every branch and tag',
       what: describeStep(recipe, step),
       means: '',
     })),
@@ -143,13 +144,13 @@ function sudoRights(recipe: Recipe): Right[] {
     {
       heading,
       what: `members of ${policyGroups(recipe).join(', ')} as ${account}: ${LIBEXEC}/runner`,
-      means: `judges the words that it is called with: it refuses what 'Who may deploy what' does not allow. Otherwise it runs the steps above, from ${APPS}/${app}/recipe, which only root can change`,
+      means: `checks its arguments, and refuses any request that 'Who may deploy what' does not allow. Otherwise it runs the steps above, from ${APPS}/${app}/recipe, which only root can change`,
     },
     ...[...roots.values()].flatMap((same) =>
       same.slice(0, 1).map((step) => ({
         heading,
         what: `${account} as root: ${(kindOf(step).rootArgv?.(step) ?? []).join(' ')}`,
-        means: `exactly these words and no more (step '${same.map(({ name }) => name).join("', '")}'). ${LIBEXEC}/as-root starts them, with nothing of the caller's environment. If they take longer than ${step.timeout} s, they are ended, and the deploy fails`,
+        means: `exactly these words and no more (step '${same.map(({ name }) => name).join("', '")}'). In sudoers they stand behind '${LIBEXEC}/as-root /usr/bin/timeout -k 5 ${step.timeout}': as-root keeps the caller's environment from them, and timeout ends them after ${step.timeout} s, so that the deploy fails`,
         danger: describeDanger(recipe, step),
       })),
     ),

@@ -21,7 +21,7 @@ export function describeInstall(install: Install, installer: Installer): string[
     '',
     'What it makes, where that is missing:',
     ...item('groups', [
-      `${groups.join(', ')} (who is in one today has its rights at once; to add people: usermod -aG ${groups[0]} NAME)`,
+      `${groups.join(', ')} (anybody who is a member already gets these rights with the install; to add people: usermod -aG ${groups[0]} NAME)`,
     ]),
     ...item('files', files.filter((file) => !folders.includes(file)).map(describeFile)),
     ...item(

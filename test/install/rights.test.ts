@@ -40,12 +40,12 @@ test('each right has its sentence, and what is dangerous about it', () => {
   const page = formatRights(rights).join('\n')
   for (const line of [
     /^ {4}deploybot\n.*runs the steps.*\n {6}! code of the repository runs as deploybot in these steps: npm ci\. So a person who can push /m,
-    /^ {4}build-codebase\n.*of all other branches and tags\. .* can write \/var\/lib\/shipit\/build\/codebase and what every account may write /m,
-    /^ {4}build-codebase_try\n.*of branches try-\*\. /m,
+    /^ {4}build-codebase\n.*of all other branches and tags: .* can write \/var\/lib\/shipit\/build\/codebase and what every account may write /m,
+    /^ {4}build-codebase_try\n.*of branches try-\*: /m,
     /^ {4}read-codebase\n/m,
     /^ {4}group deployers\n.*deploy and rollback: every branch, every tag; freeze \(stop all deploys\); read/m,
     /^ {4}group interns\n.*deploy: branches try-\* \(no tags\); read/m,
-    /^ {4}deploybot as root: \/usr\/bin\/systemctl restart shop\n {8}exactly these words and no more \(step 'systemctl restart shop'\)\. \/usr\/local\/libexec\/shipit\/as-root starts them, .*60 s, they are ended, and the deploy fails\n {4}\S/m,
+    /^ {4}deploybot as root: \/usr\/bin\/systemctl restart shop\n {8}exactly these words and no more \(step 'systemctl restart shop'\)\. In sudoers they stand behind '\/usr\/local\/libexec\/shipit\/as-root \/usr\/bin\/timeout -k 5 60': .*\n {4}\S/m,
     /^ {4}deploybot as root: \/usr\/bin\/python3 .*\n.*\n {6}! takes '\/srv\/site\/x\.py' as root.*the config says that it is safe: root alone can push$/m,
     /^ {4}deploybot as root: \/usr\/bin\/chmod .*\n.*\n {6}! '\/srv' holds \/srv\/site, which deploys may write/m,
     /^ {4}nobody else\n.* a push to the repository starts no deploy\. .*\n {2}What each deploy does, .*\n {4}git\n {4}make html \(as build-codebase or build-codebase_try\)\n {4}npm ci\n {4}rsync src \(into \/srv\/site\)\n(?: {4}.*\n)+ {4}systemctl restart shop \(as root\)\n {4}apachectl configtest \(as root, also by 'shipit plan'\)\n/m,
@@ -54,7 +54,7 @@ test('each right has its sentence, and what is dangerous about it', () => {
     /^ {4}whatever serves or runs these files\n/m,
     /^ {4}members of deployers, interns\n {8}get the gate in place of a shell$/m,
     /^ {4}deploy key\n/m,
-    /^ {4}ci: SHA256:\S{43} ci@ci \(ed25519\)\n.*the group deployers\n {4}each of these keys\n.*no shell and no forwarding/m,
+    /^ {4}ci: SHA256:\S{43} ci@ci \(ed25519\)\n.*the group deployers\n {4}each of these keys\n.*no shell, no forwarding/m,
   ])
     assert.match(page, line)
 })
