@@ -36,7 +36,7 @@ find_installer() {
 	for installer; do
 		[ ! -f "$installer" ] || wrong="$wrong${wrong:+ and }$installer"
 	done
-	todo="copy it to the folder of this script. 'shipit $TASK --out FILE' writes both; with --one-file it writes both into one file"
+	todo="copy $INSTALLER_NAME to the folder of this script. 'shipit $TASK --out FILE' writes both; with --one-file it writes both into one file"
 	[ -z "$wrong" ] || no_installer "this script needs $INSTALLER_NAME, and $wrong is another one (of another version, changed, not readable, or the disk is full)" "$todo"
 	no_installer "this script needs $INSTALLER_NAME, and it is not here" "$todo"
 }

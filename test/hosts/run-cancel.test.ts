@@ -147,7 +147,7 @@ hostsSuite('cancel', { hosts: 3 }, (lab) => {
       })
 
       test(
-        'Apache, restarted by a deploy, holds what one restarted by hand holds, and goes on after cancel and after the client is gone',
+        'Apache has the same open files after a deploy restarts it as after a restart by hand, and keeps running after a cancel and after the client is gone',
         wholeOnly,
         async () => {
           const apache = new Project({

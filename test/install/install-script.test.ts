@@ -95,7 +95,7 @@ describe('a script without the installer', { skip: whyNot('sha256sum') }, () => 
     assert.deepEqual([status, stdout], [1, ''])
     assert.match(
       stderr,
-      /^install: this script needs shipit-0\.1\.0-installer\.sh, and it is not here: nothing was changed\ninstall: copy it /,
+      /^install: this script needs shipit-0\.1\.0-installer\.sh, and it is not here: nothing was changed\ninstall: copy shipit-0\.1\.0-installer\.sh /,
     )
   })
 

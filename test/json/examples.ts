@@ -148,7 +148,7 @@ export const EXAMPLES: readonly JsonLine[] = [
   { event: 'config', file: '/x', values: [{ path: 'app', value: app, from: 'file', line: 3 }] },
   {
     event: 'init',
-    file: '/work/deploy.config.ts',
+    file: '/project/deploy.config.ts',
     app: 'shop',
     what: 'a deploy script',
     from: 'deploy.sh',

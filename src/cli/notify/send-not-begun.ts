@@ -4,7 +4,7 @@ import { makeRunId, type Ref } from '../../protocol/request.ts'
 import { say } from '../../ui/output/print-lines.ts'
 import { type About, prepareNotify } from './notify.ts'
 
-/** Mistakes of whoever runs shipit: they concern nobody else. */
+/** Mistakes in the command or its config: only the person who made them needs to hear of them. */
 const MISTAKES: ReadonlySet<string> = new Set(['usage', 'wrong-setup'])
 
 /** Sends it as the failure of each host. Never rejects. @returns the error, which is to be thrown */

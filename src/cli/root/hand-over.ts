@@ -127,7 +127,7 @@ export async function handOver(script: RootScript, handing: HandOver): Promise<n
     `wrote ${out}`,
     ...(file === undefined ? [] : [`wrote ${file}, which is the same for every app and host`]),
     ...(beside && file === undefined ? [needs(beside)] : []),
-    ...hintLines([`${what}: sh ${shellWord(basename(out))}`], process.stderr),
+    ...(isFile(out) ? hintLines([`${what}: sh ${shellWord(basename(out))}`], process.stderr) : []),
   ])
   return 0
 }

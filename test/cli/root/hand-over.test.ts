@@ -69,6 +69,7 @@ test('the installer is written beside it, or into it', async () => {
   assert.match(taken.stderr, /is what the installer is called: give the script another name$/m)
   for (const { stderr } of [device, printed]) assert.match(stderr, /^note: the script needs shipit-/m)
   assert.equal(existsSync(`/dev/${name}`), false)
+  assert.doesNotMatch(device.stderr, /sh null/)
   assert.deepEqual(JSON.parse(json.stdout).installer, {
     name,
     sha256: createHash('sha256').update(read(name)).digest('hex'),
