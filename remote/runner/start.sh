@@ -136,9 +136,16 @@ get_lock() {
 	# what can't be written is told by the answer; who does not read this is not to have the lock for as long as he likes
 	exec 2>/dev/null
 	find_newest
-	settle "$NEWEST" || turn_away busy 75 "$(holder_fields)"
+	settle "$NEWEST" || turn_away_unsettled
 	# settle drops the lock if it had a record to write; taken again where it is held, it would be free for a moment
 	{ true <&9; } 2>/dev/null || take_lock || turn_away locked 75 "$(holder_fields)"
+}
+
+# turn_away_unsettled: processes of the newest run live, or it died, and there is no room for its outcome.
+turn_away_unsettled() {
+	holder=$(holder_fields)
+	[ -n "$holder" ] || turn_away storage 70 ''
+	turn_away busy 75 "$holder"
 }
 
 # is_there SECONDS: the client takes what it is sent.

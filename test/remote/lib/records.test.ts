@@ -93,17 +93,35 @@ describe('records', { concurrency: true }, () => {
             host.run('rm', [host.path(`${folder}/ended`), host.path(`${folder}/outcome`)])
             host.write(`${folder}/session`, `${process.pid} 00000000-0000-0000-0000-000000000000 1\n`)
             const pipe = host.path('/pipe')
+            host.write('/aside/armed', '')
             const call = host.start(
               `status --app codebase --session ${SESSION}`,
               `mkfifo '${pipe}'; exec 3<>'${pipe}'; exec 2>&3;`,
             )
             await eventually(() => host.has('/aside/called'))
-            assert.equal((await host.deploy()).status, 0)
+            const deployed = await host.deploy()
+            assert.equal(deployed.status, 0, JSON.stringify(deployed.events))
             assert.equal((await call.answer).status, 0)
           },
-          // says more than a pipe takes
-          { find: ': >"$aside/called"; head -c 200000 /dev/zero | tr "\\0" x >&2; exec "$real" "$@"' },
+          // says more than a pipe takes, and takes longer than a deploy waits for the lock of a run that lives
+          {
+            find: '! rm "$aside/armed" 2>/dev/null || { : >"$aside/called"; head -c 200000 /dev/zero | tr "\\0" x >&2; sleep 1.5; }; exec "$real" "$@"',
+          },
         ))
+
+      it('a dead run whose outcome has no room is not told as one that lives', () =>
+        onHost(async (host) => {
+          const run = makeRunId()
+          assert.equal((await host.deploy('--branch master', run)).status, 0)
+          const folder = `/var/lib/shipit/apps/codebase/runs/${run}`
+          host.run('rm', [host.path(`${folder}/ended`), host.path(`${folder}/outcome`)])
+          host.write(`${folder}/session`, `${process.pid} 00000000-0000-0000-0000-000000000000 1\n`)
+          symlinkSync('/nowhere/outcome', host.path(`${folder}/outcome`))
+          const refused = await host.deploy()
+          assert.deepEqual([refused.status, eventsOf(refused, 'refused')[0]?.reason], [70, 'storage'])
+          rmSync(host.path(`${folder}/outcome`))
+          assert.equal((await host.deploy()).status, 0)
+        }))
 
       it('another process that has the number of a dead run does not pass for it', () =>
         onHost(async (host) => {
