@@ -8,7 +8,7 @@ import { takeConfig } from '../config/load/start-config.ts'
 import { ConfigError } from '../errors.ts'
 import { say } from '../ui/output/print-lines.ts'
 import { nameAppInCommands, nameConfigInCommands } from '../words/command.ts'
-import { chooseApp } from './checkout/choose-app.ts'
+import { chooseApp, chooseApps } from './checkout/choose-app.ts'
 import { noteConfigs } from './completion/known-names.ts'
 import { hideRedacted } from './secrets/hide-redacted.ts'
 
@@ -35,6 +35,24 @@ export async function loadConfig(
   words: ConfigWords,
   limits: { limitMs?: number } = {},
 ): Promise<CheckedConfig> {
+  const { configs, unhidden, asked } = await loadAll(words, limits)
+  const config = chooseApp(configs, asked)
+  nameAppInCommands(configs.length > 1 ? config.recipe.app : undefined)
+  return { ...config, warnings: [...config.warnings, ...unhidden] }
+}
+
+/**
+ * The same for what is about hosts, and not about an app: of several apps all count, where neither a name nor the folder says which one.
+ * @throws ConfigError, UsageError as `loadConfig`
+ */
+export async function loadConfigs(words: ConfigWords): Promise<CheckedApps> {
+  const { configs, asked } = await loadAll(words, {})
+  const chosen = chooseApps(configs, asked)
+  nameAppInCommands(configs.length > 1 && chosen.length === 1 ? chosen[0].recipe.app : undefined)
+  return chosen
+}
+
+async function loadAll(words: ConfigWords, limits: { limitMs?: number }) {
   const folder = currentFolder()
   const file = findConfig(folder, words.config)
   const limitMs = limits.limitMs ?? (process.stdin.isTTY ? Number.POSITIVE_INFINITY : LIMIT_MS)
@@ -42,9 +60,7 @@ export async function loadConfig(
   const configs = await loadApart(file, limitMs)
   const unhidden = hideRedacted(configs, process.env)
   noteConfigs(configs)
-  const config = chooseApp(configs, { named: words.app, folder, argv: process.argv.slice(2) })
-  nameAppInCommands(configs.length > 1 ? config.recipe.app : undefined)
-  return { ...config, warnings: [...config.warnings, ...unhidden] }
+  return { configs, unhidden, asked: { named: words.app, folder, argv: process.argv.slice(2) } }
 }
 
 function currentFolder(): string {

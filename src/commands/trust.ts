@@ -1,12 +1,19 @@
 import { Args, Command } from '@oclif/core'
 import { appFlag, configFlag, jsonAnswer } from '../cli/flags.ts'
-import { loadConfig } from '../cli/load-config.ts'
+import { loadConfigs } from '../cli/load-config.ts'
 import { showErrors } from '../cli/print-answers.ts'
 import { openDial } from '../cli/reach-hosts.ts'
 import { trustHosts } from '../cli/trust-hosts.ts'
 import { exitCodeOf } from '../operations/fleet/join-errors.ts'
 import { print, printJson } from '../ui/output/print-lines.ts'
 import { formatTrust, formatTrustJson } from '../ui/views/trust-view.ts'
+
+/** A key belongs to a host, and not to an app. */
+const ofWhichApp = {
+  ...appFlag,
+  summary:
+    'only hosts of this app, where the config has several (default: the app whose folder you are in, else all)',
+}
 
 export default class Trust extends Command {
   static override summary = 'Show the keys of hosts, and trust them if you confirm.'
@@ -30,12 +37,12 @@ export default class Trust extends Command {
     }),
   }
 
-  static override flags = { app: appFlag, config: configFlag, json: jsonAnswer }
+  static override flags = { app: ofWhichApp, config: configFlag, json: jsonAnswer }
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Trust)
-    const config = await loadConfig(flags)
-    const trusts = await trustHosts(config, args.host, openDial())
+    const configs = await loadConfigs(flags)
+    const trusts = await trustHosts(configs, args.host, openDial())
     if (flags.json) printJson(formatTrustJson(trusts))
     else {
       print(formatTrust(trusts))

@@ -46,6 +46,15 @@ export function chooseApp(configs: CheckedApps, { named, folder, argv }: Asked):
   )
 }
 
+/**
+ * Chooses the app that is named, or whose folder it is; else all of them.
+ * @throws UsageError if the file has no app of that name
+ */
+export function chooseApps(configs: CheckedApps, asked: Asked): CheckedApps {
+  const isClear = asked.named !== undefined || appsOf(asked.folder, configs, configs[0].file).length === 1
+  return isClear ? [chooseApp(configs, asked)] : configs
+}
+
 /** Chooses the apps of a config that a folder belongs to. @param file the config */
 export function appsOf<App extends Pick<CheckedConfig, 'paths'>>(
   folder: string,
