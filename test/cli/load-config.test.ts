@@ -97,7 +97,7 @@ describe('a config', { concurrency: 4 }, () => {
       "\nsetTimeout(() => { throw new Error('boom') })\nawait new Promise(() => {})",
       'line=2,col=26',
     ],
-    ['is no TypeScript', 'const ok = 1\nconst x: = 1', 'line=2'],
+    ['is no TypeScript', 'const ok = 1\nconst x: = 1', 'line=2,col=10'],
     ['has a mistake', 'export const x = 1', 'line=1,col=18'],
   ] as const) {
     test(`that ${title} is an error of its file, and of the line that is at fault, in a job on GitHub`, async () => {

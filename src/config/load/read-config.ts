@@ -10,6 +10,7 @@ import { ConfigError } from '../../errors.ts'
 import { checkApps } from '../check/check-apps.ts'
 import type { CheckedApps } from '../checked-config.ts'
 import { OWN_FORMAT, OWN_INDEX } from '../own-module.ts'
+import { readBroken, withoutJson } from './broken-module.ts'
 import { CONFIG_NAMES } from './find-config.ts'
 
 const PACKAGE = '@deploybot/shipit'
@@ -105,8 +106,21 @@ export function unreadable(file: string, error: unknown): ConfigError {
   const head = headOf(String(checked)) || told
   const place = placeIn(dirname(realpathSync(file)), stack)
   const suggestion = SUGGESTIONS.find(([symptom]) => symptom.test(head))?.[1]
-  return new ConfigError(`cannot load ${file}: ${head}${place}`, {
-    suggestions: suggestion === undefined ? [] : [suggestion],
+  const suggestions = suggestion === undefined ? [] : [suggestion]
+  const broken = readBroken(head)
+  if (broken) {
+    const { line, column, excerpt } = broken
+    const at = [broken.file, line, ...(column === undefined ? [] : [column])].join(':')
+    const lines = [
+      `cannot load ${file}: ${broken.error}`,
+      `  at ${at}`,
+      ...excerpt.map((row) => `    ${row}`),
+    ]
+    const details = { file: broken.file, line, ...defined({ column }) }
+    return new ConfigError(lines.join('\n'), { suggestions, details })
+  }
+  return new ConfigError(`cannot load ${file}: ${withoutJson(head)}${place}`, {
+    suggestions,
     cause: error,
     details: detailsOf(file, `${place}\n${head}`),
   })

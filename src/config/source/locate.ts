@@ -73,10 +73,14 @@ function withoutSecrets(line: string): string {
 }
 
 /** The line of a place, and a sign below it: what a person looks for. */
-export function excerpt(text: string, { line, column }: Place): string[] {
-  const whole = withoutSecrets(maskInLine(text.split('\n')[line - 1] ?? ''))
-    .replaceAll('\t', ' ')
-    .trimEnd()
+export function excerpt(text: string, place: Place): string[] {
+  return excerptOf(withoutSecrets(maskInLine(text.split('\n')[place.line - 1] ?? '')), place)
+}
+
+/** The same of a line without secrets; without a column there is no sign. */
+export function excerptOf(shownLine: string, { line, column }: { line: number; column?: number }): string[] {
+  const whole = shownLine.replaceAll('\t', ' ').trimEnd()
+  if (column === undefined) return whole === '' ? [] : [`${line} | ${whole.trimStart().slice(0, WIDTH)}`]
   const start = Math.max(0, Math.min(column - 1 - Math.floor(WIDTH / 2), whole.length - WIDTH))
   const indent = start > 0 ? 0 : whole.length - whole.trimStart().length
   const from = start > 0 ? start : Math.min(indent, column - 1)

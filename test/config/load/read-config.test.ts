@@ -144,16 +144,17 @@ describe('tells', () => {
   })
 
   for (const name of ['deploy.config.ts', 'deploy.config.mts', 'deploy.config.js', 'deploy.config.mjs']) {
-    test(`file and line of a syntax error: ${name}`, async () => {
+    test(`the place of a syntax error: ${name}`, async () => {
       const folder = project({
         'package.json': '{ "type": "module" }',
         [name]: 'export default {\n  app: oops oops\n}\n',
       })
-      const { message } = await failure(folder)
+      const { message, details } = await failure(folder)
       const file = join(folder, name)
-      assert.ok(message.startsWith(`cannot load ${file}: `), message)
-      assert.ok(message.includes(`${file}:2\n`), message)
-      assert.match(message, /SyntaxError/)
+      const [head = '', ...lines] = message.split('\n')
+      assert.ok(head.startsWith(`cannot load ${file}: SyntaxError`), message)
+      assert.deepEqual(lines, [`  at ${file}:2:13`, '    2 | app: oops oops', '      |           ^'])
+      assert.deepEqual(details, { file, line: 2, column: 13 })
     })
 
     test(`file and line of an error that is thrown: ${name}`, async () => {
@@ -165,6 +166,17 @@ describe('tells', () => {
       assert.match(message, /TypeError: no hosts today\n {2}at .*deploy\.config\.m?[jt]s:2:7$/)
     })
   }
+
+  test('no text that stands near a syntax error, in a module that the config imports too', async () => {
+    const folder = project({
+      'deploy.config.ts': "import './hosts.ts'\n",
+      'hosts.ts': "export const password = 'hunter2' 'x'\n",
+    })
+    const { message, details } = await failure(folder)
+    const file = join(folder, 'hosts.ts')
+    assert.deepEqual(details, { file, line: 1, column: 35 })
+    assert.match(message, /\n {4}1 \| export const password = '\*{7}' '\*'\n/)
+  })
 
   test('the line of a module that the config imports', async () => {
     const folder = project({
@@ -203,7 +215,10 @@ describe('tells', () => {
 
   test('that TypeScript which needs more than stripping is not to be had', async () => {
     const folder = project({ 'deploy.config.ts': `enum Colour { red }\n${ESM}` })
-    assert.match((await failure(folder)).message, /deploy\.config\.ts:1\n(?:.*\n)+.*enum is not supported/)
+    assert.match(
+      (await failure(folder)).message,
+      /enum is not supported.*\n {2}at .*\/deploy\.config\.ts:1:1\n {4}1 \| enum Colour \{ red \}\n {6}\| \^$/,
+    )
   })
 
   test('that nothing is exported', async () => {
@@ -219,7 +234,7 @@ describe('tells', () => {
     const error = await failure(
       project({ 'package.json': '{ "type": "commonjs" }', 'deploy.config.js': ESM }),
     )
-    assert.match(error.message, /deploy\.config\.js:1\n/)
+    assert.match(error.message, /deploy\.config\.js:1:1\n/)
     assert.match(
       error.suggestions[0] ?? '',
       /CommonJS: name the config deploy\.config\.ts or deploy\.config\.mjs\.$/,
