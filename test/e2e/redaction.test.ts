@@ -15,12 +15,14 @@ const LINES = [...SECRET_LINES, `env: ${VARIABLE}`, `TOKEN_URL=https://x/?t=${en
 
 /** Prints a file in pieces that end anywhere, then fails. */
 const PRINT = 'dd if=secrets.txt bs=7 2>/dev/null; exit 3'
+/** What a step's name has of it. */
+const CUT_NAME = 'mail-a-token'
 
 function config(redact: string): string {
-  return `import { defineConfig, git, sandbox, shell } from '@deploybot/shipit'
+  return `import { command, defineConfig, git, sandbox, shell } from '@deploybot/shipit'
 export default defineConfig({ app: 'codebase', repository: '/srv/git/codebase.git',
   environments: { sandbox: sandbox({ default: true }) }, ${redact}
-  steps: [git(), shell(${JSON.stringify(PRINT)}, { name: 'print' })] })\n`
+  steps: [git(), command(['true', '--the-password-of-the-mail=${VARIABLE}']), shell(${JSON.stringify(PRINT)}, { name: 'print' })] })\n`
 }
 
 describe('what the config says is never shown', () => {
@@ -52,6 +54,7 @@ describe('what the config says is never shown', () => {
   const assertHidden = (shown: string) => {
     assertNoSecret(shown)
     assert.ok(!shown.includes(VARIABLE) && !shown.includes(encodeURIComponent(VARIABLE)))
+    assert.ok(!shown.includes(CUT_NAME), CUT_NAME)
   }
 
   test('a deploy shows nothing of it, for people, programs and CI systems', () => {

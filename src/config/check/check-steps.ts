@@ -1,6 +1,7 @@
 // Checks the steps of a config and makes them complete: what the compiler may rely on is enforced here.
 import { isDeepStrictEqual } from 'node:util'
 import * as v from 'valibot'
+import { defaultName } from '../../recipe/default-name.ts'
 import type { RecipeFlag } from '../../recipe/recipe.ts'
 import { KINDS, kindOf, type Step } from '../../recipe/step.ts'
 import type { WrittenStep } from '../../recipe/steps.ts'
@@ -121,17 +122,9 @@ function complete(kind: Step['kind'], argument: unknown, options: Record<string,
 }
 
 function nameOf(kind: Step['kind'], argument: unknown, options: Record<string, unknown>): string {
-  const { half, nameWords } = KINDS[kind]
-  if (options.name !== undefined) return half ? `${kind} ${options.name}` : String(options.name)
-  const name = nameWords(argument, options)
-    .join(' ')
-    .replace(/[^A-Za-z0-9 ._:/@+-]+/g, '-')
-  return (
-    name
-      .replace(/^[^A-Za-z0-9]+/, '')
-      .slice(0, 40)
-      .trim() || kind
-  )
+  const { name } = options
+  if (name === undefined) return defaultName(kind, argument, options)
+  return KINDS[kind].half ? `${kind} ${name}` : String(name)
 }
 
 /** What it may have been meant to be, of all that `when` may be with these flags. */

@@ -2,9 +2,10 @@
 import { faultOf } from '../../redact/machine.ts'
 import { FLAGS, type Pattern } from '../../redact/pattern.ts'
 import { secretsInWord, secretsOfUrl, secretTexts } from '../../redact/secret-texts.ts'
-import { hideSecrets } from '../../safe-text/secrets.ts'
 import { nearest } from '../../words/did-you-mean.ts'
 import { VARIABLE } from '../schema/secrets.ts'
+import { checkSteps } from './check-steps.ts'
+import { hideWithNames } from './hide-names.ts'
 
 const SECRET_KEYS = ['redact', 'redactEnv', 'notify'] as const
 
@@ -17,7 +18,12 @@ export function secretKeyOf(key: string): (typeof SECRET_KEYS)[number] | undefin
 
 /** Hides it from now on, as far as it can be made out. @param configs as a file has them */
 export function hideWritten(configs: readonly unknown[], env: NodeJS.ProcessEnv = process.env): void {
-  hideSecrets(configs.flatMap((config) => entriesOf(config).flatMap((entry) => secretsOf(entry, env))))
+  const entries = configs.flatMap(entriesOf)
+  const written = entries.flatMap(([key, value]) => (key === 'steps' && Array.isArray(value) ? value : []))
+  hideWithNames(
+    entries.flatMap((entry) => secretsOf(entry, env)),
+    checkSteps(written, {}).steps,
+  )
 }
 
 function secretsOf([key, value]: [string, unknown], env: NodeJS.ProcessEnv): Pattern[] {

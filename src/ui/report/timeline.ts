@@ -1,4 +1,5 @@
 // The timeline of a run: a row for each host, the slowest first, and in it a bar for each step.
+import { cleanLine } from '../../safe-text/clean-text.ts'
 import { formatDuration } from '../../words/duration.ts'
 import { shortenRuns } from '../../words/run-id.ts'
 import { durationTicks, tickWords } from './axis.ts'
@@ -59,7 +60,9 @@ function drawHost(host: ReportedHost, place: Place): Html {
   const look = lookOf(host.state)
   const sign = { good: '✓', bad: '✗', other: '○' }[look]
   const took = host.end === undefined ? host.state : formatDuration(host.end - (host.at ?? 0))
-  const name = host.host.length > LONGEST_NAME ? `${host.host.slice(0, LONGEST_NAME - 1)}…` : host.host
+  // made safe before it is cut: half a secret would not be known as one
+  const whole = cleanLine(host.host)
+  const name = whole.length > LONGEST_NAME ? `${whole.slice(0, LONGEST_NAME - 1)}…` : whole
   return html`<text class="${row.text}" x="${left - 10}" y="${baseline}" text-anchor="end">${name}</text>
 ${host.after && host.at !== undefined && drawWait(host, { ...place, top })}
 ${host.steps.filter(({ at }) => at !== undefined).map((step) => drawStep(step, { ...place, top, number: host.steps.indexOf(step) + 1, until: end }))}

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { afterEach, describe, test } from 'node:test'
 import { hideRedacted } from '../../../src/cli/secrets/hide-redacted.ts'
 import { checkConfig } from '../../../src/config/check/check-config.ts'
+import { command, git } from '../../../src/index.ts'
 import { hasSecrets, hideInText, hideSecrets } from '../../../src/safe-text/secrets.ts'
 import { FILE, RIGHT } from '../../config/support/complaints.ts'
 
@@ -12,8 +13,18 @@ describe('what a config hides', () => {
     const config = checkConfig(FILE, { ...RIGHT, redact: ['hunter2'], redactEnv: ['TOKEN', 'OTHER'] })
     assert.deepEqual(hideRedacted([config], { TOKEN: 'swordfish\n', PATH: '/usr/bin' }), [])
     assert.equal(hideInText('hunter2 swordfish /usr/bin'), '*** *** /usr/bin')
-    hideRedacted([{ redaction: { patterns: [], env: ['TOKEN'] }, notify: [] }], {})
+    hideRedacted([{ ...config, redaction: { patterns: [], env: ['TOKEN'] } }], {})
     assert.equal(hasSecrets(), false)
+  })
+
+  test('what is left of a secret in the name of a step', () => {
+    const words = ['curl', '--header', 'authorization: Bearer swordfish-of-1000-seas']
+    const config = checkConfig(FILE, { ...RIGHT, steps: [git(), command(words)], redactEnv: ['TOKEN'] })
+    const name = 'curl --header authorization: Bearer swor'
+    assert.equal(config.recipe.steps[1]?.name, name)
+    hideRedacted([config], { TOKEN: 'swordfish-of-1000-seas' })
+    assert.equal(hideInText(`${name} done`), 'curl --header authorization: Bearer *** done')
+    assert.equal(hideInText('a sword'), 'a sword')
   })
 
   test('what one of several apps names is hidden for all', () => {
