@@ -131,7 +131,9 @@ const lookEntries = {
 } as const
 /** What a plan adds to what a host says of itself. */
 export const planEntries = {
-  paths: maybe(one(PATHS_STATES)),
+  paths: maybe(one([...PATHS_STATES, 'unknown'])),
+  /** of --changed: whether it does anything on the host */
+  deploys: maybe(v.boolean()),
   drift: maybe(v.literal(true)),
   comes: maybe(commits),
   goes: maybe(commits),

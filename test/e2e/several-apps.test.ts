@@ -71,6 +71,9 @@ test('each is deployed from its folder, and a commit of one leaves the other as 
     assert.equal(asked.exitCode, 0, asked.stderr)
     assert.match(asked.stdout, /^ *paths +nothing in this app changed, so --changed deploys nothing$/m)
   }
+  const programs = await shipit('.', 'plan', '--app=api', '--changed', '--json')
+  const [verdict] = checkJsonLines(programs.stdout) as [{ paths: string; deploys: boolean }]
+  assert.deepEqual([verdict.paths, verdict.deploys], ['same', false])
   const again = await shipit('apps/web', 'deploy', '--changed')
   assert.match(again.stdout, /is up to date on sandbox/)
 })

@@ -120,7 +120,15 @@ export const EXAMPLES: readonly JsonLine[] = [
   },
   {
     ...{ event: 'host-plan', host, status, plan: { event: 'plan', time, commit, comes: 1, goes: 1 } },
-    ...{ drift: true, paths: 'missing', comes: commits, goes: commits, steps: [planned], error },
+    ...{
+      drift: true,
+      paths: 'missing',
+      deploys: true,
+      comes: commits,
+      goes: commits,
+      steps: [planned],
+      error,
+    },
     looks: [
       { ...look, state: 'files', new: 1, changed: 1, deleted: 1, part: true },
       { ...look, state: 'passed' },

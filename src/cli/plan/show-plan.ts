@@ -51,8 +51,9 @@ export async function showPlan(asked: Asked, shipit: Package): Promise<number> {
   reach.close()
   const where = environment.kind === 'sandbox' ? 'sandbox' : 'host'
   const steps = planSteps(config.recipe, request.flags, where)
+  const isOfChanged = asked.changed !== undefined
   if (json) {
-    printJson(formatPlanJson(plans, steps))
+    printJson(formatPlanJson({ plans, steps, isOfChanged }))
     return finish(asked, plans)
   }
   const subjects = await subjectsOf(plans, folder)
@@ -61,7 +62,7 @@ export async function showPlan(asked: Asked, shipit: Package): Promise<number> {
   print(
     formatPlan({
       ...{ app, environment: environment.name, ref, back, plans, steps, subjects },
-      isOfChanged: asked.changed !== undefined,
+      isOfChanged,
       flags: flagsOfSteps(config.recipe),
     }),
   )

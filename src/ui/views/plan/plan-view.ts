@@ -7,7 +7,7 @@ import { errorData, renderJsonLine } from '../../../safe-text/json-line.ts'
 import { refWords } from '../../../words/ref.ts'
 import { chooseStyle, type Style } from '../../output/style.ts'
 import { foldHosts } from '../fold-hosts.ts'
-import { hostRows, type PlanLook, type Row } from './plan-rows.ts'
+import { hostRows, isLive, isNotNeeded, type PlanLook, type Row } from './plan-rows.ts'
 
 type PlanQuestion = {
   app: string
@@ -51,10 +51,25 @@ export function formatPlan(question: PlanQuestion): string[] {
 }
 
 /** Formats what the hosts said for programs: one line of JSON for each host. */
-export function formatPlanJson(plans: readonly HostPlan[], steps: readonly PlannedStep[]): string[] {
-  return plans.map(({ host, error, ...said }) =>
-    renderJsonLine({ event: 'host-plan', host, ...said, steps, error: error && errorData(error) }),
-  )
+export function formatPlanJson({
+  plans,
+  steps,
+  isOfChanged = false,
+}: Pick<PlanQuestion, 'plans' | 'steps' | 'isOfChanged'>): string[] {
+  return plans.map((plan) => {
+    const { host, error, ...said } = plan
+    const verdict = isOfChanged && !error ? verdictOf(plan) : {}
+    return renderJsonLine({
+      ...{ event: 'host-plan', host, ...said, ...verdict },
+      ...{ steps, error: error && errorData(error) },
+    })
+  })
+}
+
+/** What `--changed` would make of a host. */
+function verdictOf(plan: HostPlan) {
+  const deploys = !isNotNeeded(plan)
+  return isLive(plan.status) ? ({ paths: plan.paths ?? 'unknown', deploys } as const) : { deploys }
 }
 
 /** Equal for hosts that are to be shown as one. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { ConnectionError } from '../../../../src/errors.ts'
 import type { HostPlan, Look, PlannedCommits } from '../../../../src/results/host-answer.ts'
 import { chooseStyle } from '../../../../src/ui/output/style.ts'
 import { formatPlan, formatPlanJson } from '../../../../src/ui/views/plan/plan-view.ts'
@@ -209,10 +210,41 @@ test('quotes what fails, names files where they are known, and shows a disk that
 })
 
 test('is a line for each host, for programs', () => {
-  const [line = ''] = formatPlanJson([planned('web1', { ...looked({ state: 'made' }), drift: true })], STEPS)
+  const [line = ''] = formatPlanJson({
+    plans: [planned('web1', { ...looked({ state: 'made' }), drift: true })],
+    steps: STEPS,
+  })
   const said = JSON.parse(line)
   assert.deepEqual(said.plan, { event: 'plan', time: TIME, commit: NEW })
   assert.equal(said.event, 'host-plan')
   assert.deepEqual(said.looks, [{ number: 3, name: 'rsync src', state: 'made' }])
   assert.deepEqual([said.drift, said.steps.length], [true, 3])
+})
+
+test('says to programs whether a deploy with --changed would do anything, where it is asked for', () => {
+  const partly = { commit: LIVE, ref, run: RUN, how: 'partial' } as const
+  const plans = [
+    planned('same', { paths: 'same' }),
+    planned('partly', { paths: 'same', status: { live: partly } }),
+    planned('held', { paths: 'same', status: { lock: 'held' } }),
+    planned('changed', { paths: 'changed' }),
+    planned('old'),
+    planned('new', { status: { live: { ...partly, commit: '-' } } }),
+    { host: 'gone', error: new ConnectionError('cannot reach') },
+  ]
+  const said = (isOfChanged: boolean) =>
+    formatPlanJson({ plans, steps: STEPS, isOfChanged }).map((line) => {
+      const { host, paths, deploys } = JSON.parse(line)
+      return [host, paths, deploys]
+    })
+  assert.deepEqual(said(true), [
+    ['same', 'same', false],
+    ['partly', 'same', true],
+    ['held', 'same', true],
+    ['changed', 'changed', true],
+    ['old', 'unknown', true],
+    ['new', undefined, true],
+    ['gone', undefined, undefined],
+  ])
+  assert.deepEqual(said(false)[0], ['same', 'same', undefined])
 })
