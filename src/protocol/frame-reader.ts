@@ -14,7 +14,8 @@ export const MAX_EVENT_BYTES = 8192
 const OUTPUT = /^\{"event":"output","size":(0|[1-9][0-9]{0,14})\}$/
 
 export type Piece =
-  | { type: 'output'; bytes: Uint8Array }
+  /** `left`: so many bytes of the same frame are still to come */
+  | { type: 'output'; bytes: Uint8Array; left: number }
   | { type: 'event'; event: Event }
   /** an event that this version does not know, or one in another form: to be counted and passed over */
   | { type: 'unknown' }
@@ -53,7 +54,7 @@ export class FrameReader {
         const output = bytes.subarray(0, this.#left)
         this.#left -= output.length
         bytes = bytes.subarray(output.length)
-        yield { type: 'output', bytes: output }
+        yield { type: 'output', bytes: output, left: this.#left }
         continue
       }
       const end = bytes.subarray(0, MAX_EVENT_BYTES + 1).indexOf(NEWLINE)

@@ -1,13 +1,13 @@
 // `shipit report` in a project whose runs are in the sandbox: its files, its refusals, and what a failed run leaves. Needs 'npm run build'.
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { runShipit } from '../run-node.ts'
+import { bin, runShipit } from '../run-node.ts'
 import { makeProject } from './support/sandbox-project.ts'
 
-/** The publish step fails while there is a file beside the config. */
-const config = (project: string) => `import { defineConfig, git, sandbox, shell } from '@deploybot/shipit'
+const config = (publish: string) => `import { defineConfig, git, sandbox, shell } from '@deploybot/shipit'
 export default defineConfig({
   app: 'codebase',
   repository: 'git@git.example.com:codebase.git',
@@ -15,19 +15,20 @@ export default defineConfig({
   redact: [/hush-[a-z]+/],
   steps: [
     git(),
-    shell(${JSON.stringify(
-      `printf 'key hush-abc \\033[31m<b>red</b>\\n'; test ! -e "${project.replaceAll('$', '\\$')}/broken"`,
-    )}, { name: 'publish' }),
+    shell(${JSON.stringify(publish)}, { name: 'publish' }),
   ],
 })
 `
+/** Fails while there is a file beside the config. */
+const breakable = (project: string) =>
+  `printf 'key hush-abc \\033[31m<b>red</b>\\n'; test ! -e "${project.replaceAll('$', '\\$')}/broken"`
 
 describe('shipit report', () => {
   let project: string
   const shipit = (...words: string[]) => runShipit(words, { cwd: project, env: { CI: '' } })
   before(() => {
     project = makeProject()
-    writeFileSync(join(project, 'deploy.config.ts'), config(project))
+    writeFileSync(join(project, 'deploy.config.ts'), config(breakable(project)))
   })
   after(() => rmSync(project, { recursive: true, force: true }))
 
@@ -99,5 +100,16 @@ describe('shipit report', () => {
       /^error: --since needs --history$/m,
     )
     assert.match((await shipit('report', '--force')).stderr, /^error: --force needs --out$/m)
+  })
+
+  test('has the end of what a step printed, however much that was', async () => {
+    writeFileSync(join(project, 'deploy.config.ts'), config('seq 1 3000000; exit 1'))
+    const deploy = spawnSync(process.execPath, [bin, 'deploy', 'sandbox'], { cwd: project, stdio: 'ignore' })
+    assert.equal(deploy.status, 1)
+    const [{ output }] = JSON.parse((await shipit('report', 'sandbox', '--json')).stdout).hosts
+    assert.deepEqual(
+      output,
+      Array.from({ length: 60 }, (_, at) => String(2_999_941 + at)),
+    )
   })
 })

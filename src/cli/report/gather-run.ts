@@ -29,7 +29,9 @@ export async function gatherRun(
     collectors.get(progress.host)?.take(progress)
     return undefined
   }
-  const reads = await readLogs(targets, { run, app: about.app, follow: false }, show, leave)
+  // a report has the end of what a step printed, and a host may have kept a gigabyte
+  const onGap = (host: string) => collectors.get(host)?.skip()
+  const reads = await readLogs(targets, { run, app: about.app, follow: false, onGap }, show, leave)
   const errors = [...found.errors, ...reads].flatMap(({ host, error }) => (error ? [{ host, error }] : []))
   const silent = errors.map(({ host, error }) => ({ host, words: error.message }))
   const waits = new Map(histories.map((history) => [history.host, waitedFor(run, history)]))

@@ -46,6 +46,12 @@ export class RunCollector {
     else if (event.event === 'outcome') this.#outcome = event
   }
 
+  /** Forgets what was printed since the last event: something is left out of the rest. */
+  skip(): void {
+    this.#safe = new SafeLines({ colour: false })
+    this.#lines = new LineRing(OUTPUT_LINES)
+  }
+
   /**
    * What it has told, once nothing more comes.
    * @param startMs since 1970: all times are counted from it
@@ -138,8 +144,7 @@ export class RunCollector {
     this.#lines.push(this.#safe.end())
     const lines = this.#lines.tail(OUTPUT_LINES)
     // a sequence that a step left open is not to swallow the next one's output
-    this.#safe = new SafeLines({ colour: false })
-    this.#lines = new LineRing(OUTPUT_LINES)
+    this.skip()
     return lines
   }
 }

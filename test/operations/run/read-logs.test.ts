@@ -6,12 +6,12 @@ import { framed, goodRun, hello, onWire, RUN } from '../support/scripted-run.ts'
 
 const host = useGate()
 
-async function read(gate: Gate) {
+async function read(gate: Gate, onGap?: () => void) {
   let text = ''
   const events: string[] = []
   const [result] = await readLogs(
     [host.target(gate, { answerLimitMs: 500 })],
-    { run: RUN, app: 'codebase', follow: false },
+    { run: RUN, app: 'codebase', follow: false, ...(onGap && { onGap }) },
     (progress) => {
       if (progress.type === 'output') text += Buffer.from(progress.bytes).toString()
       if (progress.type === 'event') events.push(progress.event.event)
@@ -58,5 +58,49 @@ describe('a log whose link is lost in the middle', () => {
     })
     assert.equal(error?.exitCode, 69)
     assert.match(error?.message ?? '', /lost in the middle of the log/)
+  })
+})
+
+describe('a log of which the ends of outputs will do', () => {
+  const MIB = 1024 * 1024
+  const lines = (bytes: number) => 'a line of output\n'.repeat(bytes / 17)
+  /** The first step prints this. Of a frame that is too long only the beginning comes. */
+  const printing = (printed: string) => (call: GateCall) => {
+    const { place } = restFor(call)
+    const [before, after] = [goodRun().slice(0, 2), goodRun().slice(2)]
+    call.say(hello(place), ...before.slice(place.events))
+    const frame = framed(call.session, printed.slice(place.offset))
+    if (frame.length > 9 * MIB) {
+      call.raw(frame.toString('latin1', 0, 100_000))
+      return
+    }
+    call.raw(frame.toString('latin1'))
+    call.say(...after)
+    call.end(0)
+  }
+
+  it('leaves the middle of a long output out, and goes on with a whole line', async () => {
+    const printed = `key${lines(20 * MIB)}the end\n`
+    let gaps = 0
+    const { text, events, error } = await read(printing(printed), () => {
+      gaps += 1
+    })
+    assert.equal(error, undefined)
+    assert.deepEqual([gaps, host.calls.length], [1, 2])
+    assert.deepEqual(events, ['hello', ...goodRun().map(({ event }) => event)])
+    assert.match(text, /^a line of output\na line[\s\S]*output\nthe end\n$/)
+    assert.ok(text.length < MIB, String(text.length))
+  })
+
+  it('has nothing of a line whose beginning is left out, up to its end or the next event', async () => {
+    const { text, events, error } = await read(printing(lines(2 * MIB) + 'x'.repeat(20 * MIB)), () => {})
+    assert.equal(error, undefined)
+    assert.equal(text, '')
+    assert.equal(events.at(-1), 'outcome')
+  })
+
+  it('has all of one that is not so long', async () => {
+    const short = lines(7 * MIB)
+    assert.equal((await read(printing(short), assert.fail)).text.length, short.length)
   })
 })
