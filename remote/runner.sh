@@ -53,8 +53,14 @@ owned_with() {
 # check_caller: we are the account of an app, with that account's groups (not sudo -g, not sudo -P); LOGIN is the one sudo vouches for, and WHO
 # that name as records have it.
 check_caller() {
-	answer_of id -un
-	ME=$ANSWER
+	# root gave that folder to the app's account
+	# shellcheck disable=SC3067 # dash, bash and busybox have -O
+	if [ -n "$ACCOUNT" ] && [ -O "$STATES/$REQ_APP" ]; then
+		ME=$ACCOUNT
+	else
+		answer_of id -un
+		ME=$ANSWER
+	fi
 	[ "$ME" = "$ACCOUNT" ] || serves_an_app "$ME" || die 77 'refused: only the account of an app may run this'
 	WHO=$ME
 	if [ -n "$SUDO" ]; then

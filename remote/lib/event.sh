@@ -69,8 +69,10 @@ find_live() {
 	[ ! -s "$STATE/live" ] || live_field "$STATE/live"
 }
 
-# live_field FILE: sets LIVE of a file as STATE/live is one.
+# live_field FILE: sets LIVE of a file as STATE/live is one, whatever moment it is read in (run/end.sh).
 live_field() {
 	read -r commit kind ref run how <"$1"
+	# half a word: it is just written
+	[ "$how" = complete ] || how=partial
 	LIVE=",\"live\":{\"commit\":\"$commit\",\"kind\":\"$kind\",\"ref\":\"$ref\",\"run\":\"$run\",\"how\":\"$how\"}"
 }

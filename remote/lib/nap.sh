@@ -23,6 +23,14 @@ end_nap() {
 	NAP=''
 }
 
+# wake_up: before this writes to a client that may be slow: with busybox a write fails that is under way when a child ends.
+wake_up() {
+	napped=$NAP
+	end_nap
+	# bash says how a process has ended
+	[ -z "$napped" ] || wait "$napped" 2>/dev/null || :
+}
+
 # take_nap SECONDS: until it ends, or for so long where there is none. Fails if somebody has ended it.
 take_nap() {
 	[ -n "$NAP" ] || {

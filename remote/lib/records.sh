@@ -25,7 +25,8 @@
 #   runs/ID/outcome the outcome record    runs/ID/ended    the exit code; made last of all
 #   runs/ID/reserve room for the outcome  runs/ID/room     for a cancel
 #   runs/ID/watch   PID BOOT_ID START_TIME of its supervisor
-#   runs/ID/nap.WHO PID START_TIME of a process that sleeps (lib/nap.sh)
+#   runs/ID/nap.WHO PID START_TIME of a process that sleeps (lib/nap.sh): of its supervisor (watch), of a follower until
+#                   there is news (follow.PID), or until the run ends (end: of the last that came)
 #   runs/ID/output  the pipe to the log     runs/ID/pump  PID BOOT_ID START_TIME of the process that empties it
 #   runs/ID/builder the account that its build step runs under
 #   runs/ID/left    of a rollback: what is bad once it has succeeded
@@ -111,7 +112,6 @@ end_run() {
 	code=${told##*\"exit\":}
 	code=${code%%[!0-9]*}
 	code=${code:-$3}
-	printf '%s\n' "$code" >"$end_dir/ended.new" || return 1
 	if [ -z "$told" ]; then
 		# a disk that was full may have cut it
 		read_line "$end_dir/commit"
@@ -122,15 +122,17 @@ end_run() {
 		told=$OBJECT
 	fi
 	[ -n "$in_history" ] || append_line "$STATE/history" "$told" || return 1
-	set -- "$1" "$end_dir/outcome" "$end_dir/ended.new" "$end_dir/log" "$end_dir/events" "$end_dir" "$STATE/history"
+	set -- "$1" "$end_dir/outcome" "$end_dir/log" "$end_dir/events" "$end_dir" "$STATE/history"
 	[ ! -e "$STATE/live" ] || set -- "$@" "$STATE/live" "$STATE"
 	shift
 	keep "$@"
 	append_event "$end_dir" "$told" || return 1
 	WHOLE=' '
 	exec 9<&-
-	mv "$end_dir/ended.new" "$end_dir/ended" || return 1
+	# where there is no room for that, a later call finds the outcome told
+	printf '%s\n' "$code" 2>/dev/null >"$end_dir/ended" || :
 	ring "$end_dir" follow
+	ring "$end_dir" end
 	trail_outcome "${end_dir##*/}"
 }
 
@@ -142,12 +144,12 @@ trail_outcome() {
 }
 
 # find_newest: sets NEWEST, the last run whose folder was made; power may have gone before it was the current one. Where that has ended,
-# its line in the order is whole.
+# its lines in the order and in the history are whole.
 find_newest() {
 	WHOLE=' '
 	NEWEST=$(tail -n 1 "$STATE/order" 2>/dev/null)
 	if is_run "$NEWEST" && [ -d "$RUNS/$NEWEST" ]; then
-		[ ! -s "$RUNS/$NEWEST/ended" ] || WHOLE=" $STATE/order "
+		[ ! -s "$RUNS/$NEWEST/ended" ] || WHOLE=" $STATE/order $STATE/history "
 		return
 	fi
 	read_line "$STATE/current"

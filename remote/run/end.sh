@@ -44,12 +44,18 @@ mark_left() {
 	done <"$STATE/order"
 }
 
-# write_live partial|complete [RUN COMMIT]: what is in place from now on, where it is not this run's.
+# write_live partial|complete [RUN COMMIT]: what is in place from now on, where it is not this run's. The two words take as much room, so
+# that the second goes over the first: of who reads it meanwhile, live_field knows.
 write_live() {
 	read_line "$RUN_DIR/commit"
 	commit=${3:-$LINE}
-	printf '%s %s %s %s %s\n' "${commit:--}" "$REQ_KIND" "$REQ_REF" "${2:-$REQ_RUN}" "$1" >"$STATE/live.new" &&
-		mv "$STATE/live.new" "$STATE/live"
+	in_place="${commit:--} $REQ_KIND $REQ_REF ${2:-$REQ_RUN}"
+	read_line "$STATE/live"
+	if [ "$1,$LINE" = "complete,$in_place partial" ]; then
+		printf '%s complete\n' "$in_place" 1<>"$STATE/live"
+	else
+		printf '%s %-8s\n' "$in_place" "$1" >"$STATE/live.new" && mv "$STATE/live.new" "$STATE/live"
+	fi
 }
 
 # clear_session: what a step left that was ended before its time is ended too; the lock is kept till then.

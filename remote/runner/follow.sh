@@ -1,7 +1,8 @@
 # The follower: sends a run's log and events to the client from a place on, whether the run lives, has ended, or ended long ago.
 # It holds no lock and runs no step: a client that stalls or goes away hurts nothing but its own follower.
-FOLLOW_SECONDS=0.1
-SETTLE_TRIES=10
+# between two looks, if the run does not end
+FOLLOW_SECONDS=0.2
+SETTLE_TRIES=5
 # after so many turns without news it sleeps until there are some (lib/nap.sh), or for so long
 QUIET_TURNS=5
 NAP_SECONDS=8
@@ -50,6 +51,7 @@ follow() {
 			[ "$AT" -le "$SIZE" ] || size_of "$followed/log"
 			[ "$AT" -le "$SIZE" ] || AT=$SIZE
 			copy_to "$AT"
+			wake_up
 			send "$EVENT" || exit 0
 		done
 		copy_to "$SIZE"
@@ -76,10 +78,14 @@ follow() {
 			[ -d "$followed" ] || exit 76
 			settle_alone "${followed##*/}"
 		fi
-		[ "$quiet" -gt 0 ] || end_nap
+		[ "$quiet" -gt 0 ] || wake_up
+		if [ -z "$NAP" ]; then
+			begin_nap "$followed/nap.end" "$FOLLOW_SECONDS"
+			[ ! -s "$followed/ended" ] || continue
+		fi
 		take_nap "$FOLLOW_SECONDS" || :
 	done
-	end_nap
+	wake_up
 	[ ! -e "$followed/nap.follow.$$" ] || rm -f "$followed/nap.follow.$$"
 	read_line "$followed/ended"
 	exit "$LINE"
@@ -103,6 +109,7 @@ next_event() {
 # copy_to BYTES: sends the log up to there.
 copy_to() {
 	[ "$copied" -lt "$1" ] || return 0
+	wake_up
 	send_bytes "$(($1 - copied))"
 	copied=$1
 }
