@@ -129,9 +129,11 @@ send_status() {
 
 # current_field: the first link of releases that is not as a run left it.
 current_field() {
-	each_current print_current | head -n 1 | tr -d '\n'
+	current=''
+	each_current keep_first
+	printf '%s' "$current"
 }
 
-print_current() {
-	printf ',"current":{"path":"%s/current","state":"%s"}\n' "$1" "$2"
+keep_first() {
+	current=${current:-",\"current\":{\"path\":\"$1/current\",\"state\":\"$2\"}"}
 }

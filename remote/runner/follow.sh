@@ -132,7 +132,7 @@ send_blocks() {
 
 # settle_alone RUN: settles a dead run, if nobody holds the lock; somebody who just settles it is waited for.
 settle_alone() {
-	[ -n "$1" ] || return 0
+	[ -n "$1" ] && [ ! -s "$RUNS/$1/ended" ] || return 0
 	(
 		# a word of find or mv into a pipe that nobody reads would hold the lock
 		exec 9<"$APPS/$REQ_APP/lock" >/dev/null 2>&1
