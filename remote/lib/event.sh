@@ -69,7 +69,7 @@ find_live() {
 	[ ! -s "$STATE/live" ] || live_field "$STATE/live"
 }
 
-# live_field FILE: sets LIVE of a file as STATE/live is one, whatever moment it is read in (run/end.sh).
+# live_field FILE: sets LIVE of a file as STATE/live is one. That may be read while it is written (run/end.sh).
 live_field() {
 	read -r commit kind ref run how <"$1"
 	# half a word: it is just written

@@ -112,6 +112,7 @@ end_run() {
 	code=${told##*\"exit\":}
 	code=${code%%[!0-9]*}
 	code=${code:-$3}
+	printf '%s\n' "$code" >"$end_dir/ended.new" || return 1
 	if [ -z "$told" ]; then
 		# a disk that was full may have cut it
 		read_line "$end_dir/commit"
@@ -122,15 +123,14 @@ end_run() {
 		told=$OBJECT
 	fi
 	[ -n "$in_history" ] || append_line "$STATE/history" "$told" || return 1
-	set -- "$1" "$end_dir/outcome" "$end_dir/log" "$end_dir/events" "$end_dir" "$STATE/history"
+	set -- "$1" "$end_dir/outcome" "$end_dir/ended.new" "$end_dir/log" "$end_dir/events" "$end_dir" "$STATE/history"
 	[ ! -e "$STATE/live" ] || set -- "$@" "$STATE/live" "$STATE"
 	shift
 	keep "$@"
 	append_event "$end_dir" "$told" || return 1
 	WHOLE=' '
 	exec 9<&-
-	# where there is no room for that, a later call finds the outcome told
-	printf '%s\n' "$code" 2>/dev/null >"$end_dir/ended" || :
+	mv "$end_dir/ended.new" "$end_dir/ended" || return 1
 	ring "$end_dir" follow
 	ring "$end_dir" end
 	trail_outcome "${end_dir##*/}"
@@ -156,17 +156,21 @@ find_newest() {
 	NEWEST=$LINE
 }
 
-# settle RUN: to be called with the lock. If that run died without an outcome, writes one: interrupted.
-# Fails while processes of that run live, or where its outcome can't be written. It drops the lock if it wrote one.
+# settle RUN: to be called with the lock. If that run died without an outcome, writes one: interrupted. Fails while processes of that run
+# live (unsettled is then alive), or where its outcome can't be written (full). It drops the lock if it wrote one.
 settle() {
 	settled=$1
+	unsettled=full
 	[ -n "$settled" ] && [ -d "$RUNS/$settled" ] || return 0
 	[ ! -s "$RUNS/$settled/ended" ] || return 0
 	read_line "$RUNS/$settled/session"
 	settled_session=$LINE
 	# shellcheck disable=SC2086 # three words of our own
 	if session_lives $settled_session; then
-		[ -s "$RUNS/$settled/outcome" ] || return 1
+		[ -s "$RUNS/$settled/outcome" ] || {
+			unsettled=alive
+			return 1
+		}
 		# it is about to end, having dropped the lock already; if its head was killed in that moment, it is ended here
 		! head_lives $settled_session || return 0
 	fi

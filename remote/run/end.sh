@@ -44,8 +44,8 @@ mark_left() {
 	done <"$STATE/order"
 }
 
-# write_live partial|complete [RUN COMMIT]: what is in place from now on, where it is not this run's. The two words take as much room, so
-# that the second goes over the first: of who reads it meanwhile, live_field knows.
+# write_live partial|complete [RUN COMMIT]: what is in place from now on, where it is not this run's. Both words take the same
+# room, so that complete is written over partial; live_field expects half of each.
 write_live() {
 	read_line "$RUN_DIR/commit"
 	commit=${3:-$LINE}

@@ -120,9 +120,9 @@ send_status() {
 		lock=held
 		holder=$(holder_fields)
 	elif read_line "$STATE/current" && [ -n "$LINE" ] && [ -d "$RUNS/$LINE" ] && [ ! -s "$RUNS/$LINE/ended" ]; then
-		# not settled: processes of a run whose head was killed still live
-		lock=busy
+		# not settled: processes of a run whose head was killed still live, or there is no room for its outcome
 		holder=$(holder_fields)
+		[ -z "$holder" ] || lock=busy
 	fi
 	event status ",\"lock\":\"$lock\"$holder$(freeze_field)$LIVE$(current_field)$1"
 }

@@ -4,10 +4,10 @@
 FOLLOW_SECONDS=0.2
 SETTLE_TRIES=5
 # after so many turns without news it sleeps until there are some (lib/nap.sh), or for so long
-QUIET_TURNS=5
+QUIET_TURNS=3
 NAP_SECONDS=8
 # while there is news it asks only so often whether the run lives
-UNASKED_TURNS=5
+UNASKED_TURNS=3
 # what is copied at a time, as cat does
 BLOCK_BYTES=131072
 
@@ -69,7 +69,7 @@ follow() {
 			:
 		elif unasked=0 && head_lives $leader; then
 			waited=0
-		elif [ "$waited" -lt 20 ]; then
+		elif [ "$waited" -lt 10 ]; then
 			# it may be about to begin, or just to end
 			waited=$((waited + 1))
 			quiet=0

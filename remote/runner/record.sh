@@ -58,10 +58,10 @@ holder_fields() {
 	held=$LINE
 	# one that has ended is not it: the next one has the lock, and has not written down yet who it is
 	[ -n "$held" ] && [ -s "$RUNS/$held/by" ] && [ ! -s "$RUNS/$held/ended" ] || return 0
-	# nor is one that died: who has the lock writes down its outcome
+	# nor is one that died: who has the lock writes down its outcome. Of one that just begins nobody can tell
 	read_line "$RUNS/$held/session"
-	# shellcheck disable=SC2086 # three words of our own
-	[ -z "$LINE" ] || head_lives $LINE || session_lives $LINE || return 0
+	# shellcheck disable=SC2086 # three words of our own, or none
+	head_lives $LINE || session_lives $LINE || return 0
 	read -r holder held_kind held_ref since <"$RUNS/$held/by"
 	read_now
 	printf ',"run":"%s","user":"%s","kind":"%s","ref":"%s","seconds":%s' \

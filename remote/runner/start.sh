@@ -141,11 +141,10 @@ get_lock() {
 	{ true <&9; } 2>/dev/null || take_lock || turn_away locked 75 "$(holder_fields)"
 }
 
-# turn_away_unsettled: processes of the newest run live, or it died, and there is no room for its outcome.
+# turn_away_unsettled: after settle.
 turn_away_unsettled() {
-	holder=$(holder_fields)
-	[ -n "$holder" ] || turn_away storage 70 ''
-	turn_away busy 75 "$holder"
+	[ "$unsettled" = alive ] || turn_away storage 70 ''
+	turn_away busy 75 "$(holder_fields)"
 }
 
 # is_there SECONDS: the client takes what it is sent.

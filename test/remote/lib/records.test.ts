@@ -86,30 +86,35 @@ describe('records', { concurrency: true }, () => {
           assert.equal(lines.filter((line) => line.includes('"outcome"') && line.includes(run)).length, 1)
         }))
 
-      it('a dead run is settled for a client that reads nothing: its full pipe does not hold the lock', () =>
-        onHost(
-          async (host) => {
-            const run = makeRunId()
-            assert.equal((await host.deploy('--branch master', run)).status, 0)
-            const folder = `/var/lib/shipit/apps/codebase/runs/${run}`
-            host.run('rm', [host.path(`${folder}/ended`), host.path(`${folder}/outcome`)])
-            host.write(`${folder}/session`, `${process.pid} 00000000-0000-0000-0000-000000000000 1\n`)
-            const pipe = host.path('/pipe')
-            host.write('/aside/armed', '')
-            const call = host.start(
-              `status --app codebase --session ${SESSION}`,
-              `mkfifo '${pipe}'; exec 3<>'${pipe}'; exec 2>&3;`,
-            )
-            await eventually(() => host.has('/aside/called'))
-            const deployed = await host.deploy()
-            assert.equal(deployed.status, 0, JSON.stringify(deployed.events))
-            assert.equal((await call.answer).status, 0)
-          },
-          // says more than a pipe takes, and takes longer than a deploy waits for the lock of a run that lives
-          {
-            find: '! rm "$aside/armed" 2>/dev/null || { : >"$aside/called"; head -c 200000 /dev/zero | tr "\\0" x >&2; sleep 1.5; }; exec "$real" "$@"',
-          },
-        ))
+      // of one that had just begun, a power cut may have taken that file
+      for (const [which, session] of [
+        ['a dead run', `${process.pid} 00000000-0000-0000-0000-000000000000 1\n`],
+        ['a run that died as it began', ''],
+      ])
+        it(`${which} is settled for a client that reads nothing: its full pipe does not hold the lock`, () =>
+          onHost(
+            async (host) => {
+              const run = makeRunId()
+              assert.equal((await host.deploy('--branch master', run)).status, 0)
+              const folder = `/var/lib/shipit/apps/codebase/runs/${run}`
+              host.run('rm', [host.path(`${folder}/ended`), host.path(`${folder}/outcome`)])
+              host.write(`${folder}/session`, session ?? '')
+              const pipe = host.path('/pipe')
+              host.write('/aside/armed', '')
+              const call = host.start(
+                `status --app codebase --session ${SESSION}`,
+                `mkfifo '${pipe}'; exec 3<>'${pipe}'; exec 2>&3;`,
+              )
+              await eventually(() => host.has('/aside/called'))
+              const deployed = await host.deploy()
+              assert.equal(deployed.status, 0, JSON.stringify(deployed.events))
+              assert.equal((await call.answer).status, 0)
+            },
+            // says more than a pipe takes, and takes longer than a deploy waits for the lock of a run that lives
+            {
+              find: '! rm "$aside/armed" 2>/dev/null || { : >"$aside/called"; head -c 200000 /dev/zero | tr "\\0" x >&2; sleep 1.5; }; exec "$real" "$@"',
+            },
+          ))
 
       it('a dead run whose outcome has no room is not told as one that lives', () =>
         onHost(async (host) => {
@@ -121,6 +126,8 @@ describe('records', { concurrency: true }, () => {
           symlinkSync('/nowhere/outcome', host.path(`${folder}/outcome`))
           const refused = await host.deploy()
           assert.deepEqual([refused.status, eventsOf(refused, 'refused')[0]?.reason], [70, 'storage'])
+          const status = eventsOf(await host.ask('status --app codebase'), 'status')[0]
+          assert.deepEqual([status?.lock, status?.holder], ['free', undefined])
           rmSync(host.path(`${folder}/outcome`))
           assert.equal((await host.deploy()).status, 0)
         }))
