@@ -1,9 +1,9 @@
-// What Node says of a module that it can't parse, without what the literals in it say: nothing hides a config's secrets before the
+// What Node says of a module that it can't parse, without what may be a secret in it: nothing hides a config's secrets before the
 // config is loaded.
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { excerptOf } from '../source/locate.ts'
-import { maskLiterals } from '../source/mask-literals.ts'
+import { KEYWORDS, maskLine } from '../source/mask-line.ts'
 
 /** Where a module is broken, and how. */
 export type BrokenModule = {
@@ -19,8 +19,15 @@ export type BrokenModule = {
 
 /** File and line, rows of the file with carets below them, and after an empty row the error. */
 const TOLD = /^(?<file>(?:file:\/\/)?\/[^\n]*):(?<line>\d+)\n(?<rows>[\s\S]*?)\n\s*(?<error>\w*Error\b[^\n]*)/
-/** The beginning of the text that is no JSON, which may be a secret. */
-const NOT_JSON = /, (?:\.\.\.)?"[\s\S]*"(?:\.\.\.)? is not valid JSON/
+/** A sign of the text that is no JSON, and the text around it. */
+const NOT_JSON = /Unexpected token '[\s\S]+?', (?:\.\.\.)?"[\s\S]*"(?:\.\.\.)? is not valid JSON/
+/** With the pattern, which may have slashes in it. */
+const NO_PATTERN = /(Invalid regular expression: )\/[\s\S]*\/[a-z]*(?=: )/
+/** Node's loader names a module and what it exports. A URL may hold more than that. */
+const IMPORT =
+  /^SyntaxError: (?:The requested module '(?!data:|[^']*:\/\/)[^']*' |Named export '[^']*' not found\.)/
+/** TypeScript's parser may name what it got instead: `got 'string literal (…)'`. */
+const GOT = / \(.*\)(?=')/
 /** How wide Node shows a tab in TypeScript. */
 const TAB = '    '
 const PLAIN = /^[\t -~]*$/
@@ -33,20 +40,22 @@ export function readBroken(head: string): BrokenModule | undefined {
   const text = readText(file)
   if (!line || text === undefined) return undefined
   const written = text.split('\n')[line - 1] ?? ''
-  const masked = maskLiterals(text, line)
   const column = columnIn(rows.split('\n'), written)
   const place = { line, ...(column !== undefined && { column }) }
   return {
     file,
     ...place,
-    error: withoutWords(error, { written, masked }),
-    excerpt: excerptOf(masked, place),
+    error: withoutWords(error, written),
+    excerpt: excerptOf(maskLine(written), place),
   }
 }
 
-/** Says what a program said of a text that is not JSON, without the text. */
-export function withoutJson(message: string): string {
-  return message.replace(NOT_JSON, ': it is not valid JSON')
+/**
+ * Says what is wrong with a module, or a text that it reads, without quoting it.
+ * @param head of an error that names no line
+ */
+export function withoutText(head: string): string {
+  return /^SyntaxError\b/.test(head) ? withoutWords(head) : withoutQuotes(head)
 }
 
 function readText(file: string): string | undefined {
@@ -71,9 +80,17 @@ function columnIn(rows: readonly string[], line: string): number | undefined {
   return undefined
 }
 
-/** Node quotes words of the line in its error. */
-function withoutWords(error: string, { written, masked }: { written: string; masked: string }): string {
-  return error.replaceAll(/(['"`])([^'"`]+)\1/g, (quoted, _, word: string) =>
-    /\w/.test(word) && written.includes(word) && !masked.includes(word) ? "'…'" : quoted,
-  )
+function withoutQuotes(error: string): string {
+  return error.replace(NOT_JSON, 'the text is not valid JSON').replace(NO_PATTERN, '$1/…/')
+}
+
+/** Node quotes words of the line in its error. @param line without it each word may be of the line */
+function withoutWords(error: string, line?: string): string {
+  if (IMPORT.test(error)) return error
+  const isKnown = (words: string) => [...words.matchAll(/\w+/g)].every(([word]) => KEYWORDS.has(word))
+  return withoutQuotes(error)
+    .replace(GOT, '')
+    .replaceAll(/(['"`])([^'"`]+)\1/g, (quoted, _, words: string) =>
+      isKnown(words) || (line !== undefined && !line.includes(words)) ? quoted : "'…'",
+    )
 }

@@ -10,7 +10,7 @@ import { ConfigError } from '../../errors.ts'
 import { checkApps } from '../check/check-apps.ts'
 import type { CheckedApps } from '../checked-config.ts'
 import { OWN_FORMAT, OWN_INDEX } from '../own-module.ts'
-import { readBroken, withoutJson } from './broken-module.ts'
+import { readBroken, withoutText } from './broken-module.ts'
 import { CONFIG_NAMES } from './find-config.ts'
 
 const PACKAGE = '@deploybot/shipit'
@@ -119,7 +119,7 @@ export function unreadable(file: string, error: unknown): ConfigError {
     const details = { file: broken.file, line, ...defined({ column }) }
     return new ConfigError(lines.join('\n'), { suggestions, details })
   }
-  return new ConfigError(`cannot load ${file}: ${withoutJson(head)}${place}`, {
+  return new ConfigError(`cannot load ${file}: ${withoutText(head)}${place}`, {
     suggestions,
     cause: error,
     details: detailsOf(file, `${place}\n${head}`),

@@ -153,7 +153,7 @@ describe('tells', () => {
       const file = join(folder, name)
       const [head = '', ...lines] = message.split('\n')
       assert.ok(head.startsWith(`cannot load ${file}: SyntaxError`), message)
-      assert.deepEqual(lines, [`  at ${file}:2:13`, '    2 | app: oops oops', '      |           ^'])
+      assert.deepEqual(lines, [`  at ${file}:2:13`, '    2 | app: **** ****', '      |           ^'])
       assert.deepEqual(details, { file, line: 2, column: 13 })
     })
 
@@ -175,7 +175,15 @@ describe('tells', () => {
     const { message, details } = await failure(folder)
     const file = join(folder, 'hosts.ts')
     assert.deepEqual(details, { file, line: 1, column: 35 })
-    assert.match(message, /\n {4}1 \| export const password = '\*{7}' '\*'\n/)
+    assert.match(message, /\n {4}1 \| export \*{5} \*{8} \* '\*{7}' '\*'\n/)
+  })
+
+  test('no pattern that is wrong', async () => {
+    for (const name of ['deploy.config.ts', 'deploy.config.mjs']) {
+      const { message } = await failure(project({ [name]: 'export default { redact: [/hunter2(/] }\n' }))
+      assert.match(message, /: SyntaxError: Invalid regular expression: \/…\/: Unterminated group/)
+      assert.doesNotMatch(message, /hunter2/)
+    }
   })
 
   test('the line of a module that the config imports', async () => {
@@ -199,7 +207,10 @@ describe('tells', () => {
       'types.ts': 'export type Named = {}\n',
     })
     const error = await failure(folder)
-    assert.match(error.message, /does not provide an export named 'Named'/)
+    assert.match(
+      error.message,
+      /The requested module '.\/types\.ts' does not provide an export named 'Named'/,
+    )
     assert.deepEqual(error.suggestions, ["If it is a type, write 'import type { … }'."])
   })
 
@@ -217,7 +228,7 @@ describe('tells', () => {
     const folder = project({ 'deploy.config.ts': `enum Colour { red }\n${ESM}` })
     assert.match(
       (await failure(folder)).message,
-      /enum is not supported.*\n {2}at .*\/deploy\.config\.ts:1:1\n {4}1 \| enum Colour \{ red \}\n {6}\| \^$/,
+      /enum is not supported.*\n {2}at .*\/deploy\.config\.ts:1:1\n {4}1 \| enum \*{6} \{ \*{3} \}\n {6}\| \^$/,
     )
   })
 
