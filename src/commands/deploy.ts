@@ -110,7 +110,8 @@ export default class Deploy extends Command {
     if (flags['dry-run']) {
       const { host: hosts, json } = flags
       const which = defined({ changed, required, unknown })
-      const asked = { config, environment, request, hosts, json, ...which }
+      const ways = { allowsDrift: flags['allow-drift'], waits: waitMs > 0 }
+      const asked = { config, environment, request, hosts, json, ways, ...which }
       this.exit(await showPlan(asked, this.config))
     }
     if (unknown) throw await notBegun(unknown)

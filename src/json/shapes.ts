@@ -132,8 +132,14 @@ const lookEntries = {
 /** What a plan adds to what a host says of itself. */
 export const planEntries = {
   paths: maybe(one([...PATHS_STATES, 'unknown'])),
-  /** of --changed: whether it does anything on the host */
-  deploys: maybe(v.boolean()),
+  deploys: maybe(
+    v.pipe(
+      v.boolean(),
+      v.description(
+        'with --changed: whether such a deploy would change anything on this host. Missing where the host would refuse the deploy as things are: drift, a freeze or a lock',
+      ),
+    ),
+  ),
   drift: maybe(v.literal(true)),
   comes: maybe(commits),
   goes: maybe(commits),

@@ -8,8 +8,8 @@ import type { DeployRequest } from '../../protocol/request.ts'
 import { flagsOfSteps, planSteps } from '../../recipe/planned-steps.ts'
 import type { HostPlan } from '../../results/host-answer.ts'
 import { hintLines, print, printJson, say } from '../../ui/output/print-lines.ts'
-import { isLive, isNotNeeded } from '../../ui/views/plan/plan-rows.ts'
 import { formatPlan, formatPlanJson } from '../../ui/views/plan/plan-view.ts'
+import { isLive, isNotNeeded, type Ways } from '../../ui/views/plan/would-deploy.ts'
 import { nameCommand } from '../../words/command.ts'
 import { isOnlyHere, listRefs } from '../checkout/ask-checkout.ts'
 import { describeCommit } from '../checkout/describe-commit.ts'
@@ -28,6 +28,8 @@ type Asked = {
   json: boolean
   /** of --changed: the folders and files of the app */
   changed?: readonly string[]
+  /** of a dry run, what the deploy is allowed besides `--back` */
+  ways?: Omit<Ways, 'back'>
   /** what a deploy must be of, or why that is not known */
   required?: Required
   unknown?: ShipitError
@@ -51,18 +53,17 @@ export async function showPlan(asked: Asked, shipit: Package): Promise<number> {
   reach.close()
   const where = environment.kind === 'sandbox' ? 'sandbox' : 'host'
   const steps = planSteps(config.recipe, request.flags, where)
-  const isOfChanged = asked.changed !== undefined
+  const { ref, back = false } = request
+  const look = { ...asked.ways, back, isOfChanged: asked.changed !== undefined }
   if (json) {
-    printJson(formatPlanJson({ plans, steps, isOfChanged }))
+    printJson(formatPlanJson({ plans, steps, ...look }))
     return finish(asked, plans)
   }
   const subjects = await subjectsOf(plans, folder)
   const { app } = config.recipe
-  const { ref, back = false } = request
   print(
     formatPlan({
-      ...{ app, environment: environment.name, ref, back, plans, steps, subjects },
-      isOfChanged,
+      ...{ app, environment: environment.name, ref, plans, steps, subjects, ...look },
       flags: flagsOfSteps(config.recipe),
     }),
   )
@@ -85,14 +86,14 @@ async function subjectsOf(plans: readonly HostPlan[], folder: string): Promise<R
 
 /** Says last what a deploy would be refused for, though no host refuses it. */
 function finish(
-  { environment, request, changed, required, unknown }: Asked,
+  { environment, request, changed, ways = {}, required, unknown }: Asked,
   plans: readonly HostPlan[],
 ): number {
   const code = exitCodeOf(plans)
   if (code !== 0) return code
   if (unknown) throw unknown
   // where nothing changed, it is not asked which commit it is
-  if (changed && plans.every(isNotNeeded)) return code
+  if (changed && plans.every((plan) => isNotNeeded(plan, ways))) return code
   const commit = request.commit ?? plans.find(({ plan }) => plan?.commit)?.plan?.commit
   const refusal = required && commit && explainOther(commit, required, environment.name)
   if (refusal) throw refusal

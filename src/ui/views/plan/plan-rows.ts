@@ -7,32 +7,19 @@ import { whyDeployed } from '../../../words/paths.ts'
 import { refWords, shortCommit } from '../../../words/ref.ts'
 import type { Style } from '../../output/style.ts'
 import { formatAge } from '../format-time.ts'
+import { countsOf, isLive, isNotNeeded, type Ways, wouldDeploy } from './would-deploy.ts'
 
 /** A name, and what stands beside it; without a name it belongs to the row above. */
 export type Row = readonly [name: string, text: string]
 
 /** What all hosts of a plan have in common. */
-export type PlanLook = {
+export type PlanLook = Ways & {
   style: Style
   now: Date
-  /** an older commit may take the place of a newer one */
-  back: boolean
   /** what a deploy with --changed would do */
   isOfChanged: boolean
   /** of commits, as far as the checkout has them */
   subjects: ReadonlyMap<string, string>
-}
-
-/** Whether a commit is live on a host. */
-export function isLive(
-  status: HostPlan['status'],
-): status is NonNullable<HostPlan['status']> & { live: Live } {
-  return status?.live !== undefined && status.live.commit !== '-'
-}
-
-/** Whether a deploy with --changed leaves a host out (muster.ts). */
-export function isNotNeeded({ status, paths }: HostPlan): boolean {
-  return paths === 'same' && status?.live?.how === 'complete' && status.lock === 'free'
 }
 
 const SHOWN_COMMITS = 10
@@ -78,7 +65,8 @@ function liveWords(live: Live): string {
 }
 
 /** Says whether what comes is newer than what is live, older, or neither. */
-function comesWords(host: HostPlan, { style, back, isOfChanged, subjects }: PlanLook): string {
+function comesWords(host: HostPlan, look: PlanLook): string {
+  const { style, back, isOfChanged, subjects } = look
   const to = host.plan?.commit ?? ''
   const commit = style.paint('bold', shortCommit(to))
   if (!isLive(host.status)) {
@@ -86,9 +74,8 @@ function comesWords(host: HostPlan, { style, back, isOfChanged, subjects }: Plan
     return subject === undefined ? commit : `${commit}  ${cleanQuote(subject)}`
   }
   if (host.status.live.commit === to)
-    return `${commit}  the same commit${isOfChanged && isNotNeeded(host) ? '' : ': the steps run again'}`
-  const comes = host.comes?.count ?? host.plan?.comes
-  const goes = host.goes?.count ?? host.plan?.goes
+    return `${commit}  the same commit${isOfChanged && wouldDeploy(host, look) === false ? '' : ': the steps run again'}`
+  const { comes, goes } = countsOf(host)
   if (comes === undefined || goes === undefined) return `${commit}  number of commits unknown`
   if (comes === 0) {
     const older = `older by ${commitWords(goes)}`
@@ -125,16 +112,20 @@ function commitLine({ commit, author, time, subject }: PlannedCommit, now: Date,
 }
 
 /** What a deploy with `--changed` would make of the paths of the app. */
-function pathsRows(host: HostPlan, { style, isOfChanged }: PlanLook): Row[] {
+function pathsRows(host: HostPlan, look: PlanLook): Row[] {
   const { paths: state, status } = host
+  const { style, isOfChanged } = look
+  const deploys = wouldDeploy(host, look)
   if (state === 'same') {
     const isPartial = status?.live?.how === 'partial'
-    const but = isPartial ? ', but the live commit is there only partly, so --changed deploys' : ''
-    const so = isNotNeeded(host) ? ', so --changed deploys nothing' : but
+    const but = isPartial && deploys ? ', but the live commit is there only partly, so --changed deploys' : ''
+    const so = isNotNeeded(host, look) ? ', so --changed deploys nothing' : but
     return [['paths', `nothing in this app changed${isOfChanged ? so : ''}`]]
   }
   if (state === 'changed')
-    return isOfChanged ? [['paths', 'something in this app changed, so --changed deploys']] : []
+    return isOfChanged
+      ? [['paths', `something in this app changed${deploys ? ', so --changed deploys' : ''}`]]
+      : []
   // with nothing live there is nothing to compare
   const asked = isOfChanged && isLive(status) ? 'unknown' : undefined
   const told = state ?? asked

@@ -1,5 +1,6 @@
 // What a deploy would do: on each host what is live, what comes, what would change, and what stands in its way.
 
+import { defined } from '../../../defined.ts'
 import type { PlannedStep } from '../../../protocol/event.ts'
 import type { Ref } from '../../../protocol/request.ts'
 import type { HostPlan } from '../../../results/host-answer.ts'
@@ -7,14 +8,13 @@ import { errorData, renderJsonLine } from '../../../safe-text/json-line.ts'
 import { refWords } from '../../../words/ref.ts'
 import { chooseStyle, type Style } from '../../output/style.ts'
 import { foldHosts } from '../fold-hosts.ts'
-import { hostRows, isLive, isNotNeeded, type PlanLook, type Row } from './plan-rows.ts'
+import { hostRows, type PlanLook, type Row } from './plan-rows.ts'
+import { isLive, type Ways, wouldDeploy } from './would-deploy.ts'
 
-type PlanQuestion = {
+type PlanQuestion = Ways & {
   app: string
   environment: string
   ref: Ref
-  /** an older commit may take the place of a newer one */
-  back?: boolean
   /** what a deploy with --changed would do */
   isOfChanged?: boolean
   /** of commits: as far as the checkout has them */
@@ -30,8 +30,8 @@ type PlanQuestion = {
 /** Formats the hosts that answered; those that said the same are one. */
 export function formatPlan(question: PlanQuestion): string[] {
   const { app, environment, ref, plans, style = chooseStyle(process.stdout, process.env) } = question
-  const { now = new Date(), back = false, isOfChanged = false, subjects = new Map() } = question
-  const look: PlanLook = { style, now, back, isOfChanged, subjects }
+  const { now = new Date(), isOfChanged = false, subjects = new Map() } = question
+  const look: PlanLook = { ...question, style, now, isOfChanged, subjects }
   const answered = plans.filter(({ error }) => !error)
   if (answered.length === 0) return []
   const groups = Map.groupBy(answered, (plan) => keyOf(plan, look))
@@ -55,10 +55,11 @@ export function formatPlanJson({
   plans,
   steps,
   isOfChanged = false,
-}: Pick<PlanQuestion, 'plans' | 'steps' | 'isOfChanged'>): string[] {
+  ...ways
+}: Pick<PlanQuestion, 'plans' | 'steps' | 'isOfChanged' | keyof Ways>): string[] {
   return plans.map((plan) => {
     const { host, error, ...said } = plan
-    const verdict = isOfChanged && !error ? verdictOf(plan) : {}
+    const verdict = isOfChanged && !error ? verdictOf(plan, ways) : {}
     return renderJsonLine({
       ...{ event: 'host-plan', host, ...said, ...verdict },
       ...{ steps, error: error && errorData(error) },
@@ -67,9 +68,10 @@ export function formatPlanJson({
 }
 
 /** What `--changed` would make of a host. */
-function verdictOf(plan: HostPlan) {
-  const deploys = !isNotNeeded(plan)
-  return isLive(plan.status) ? ({ paths: plan.paths ?? 'unknown', deploys } as const) : { deploys }
+function verdictOf(plan: HostPlan, ways: Ways) {
+  const deploys = wouldDeploy(plan, ways)
+  const paths = isLive(plan.status) ? (plan.paths ?? ('unknown' as const)) : undefined
+  return defined({ paths, deploys })
 }
 
 /** Equal for hosts that are to be shown as one. */

@@ -4,6 +4,7 @@ import { ConnectionError } from '../../../../src/errors.ts'
 import type { HostPlan, Look, PlannedCommits } from '../../../../src/results/host-answer.ts'
 import { chooseStyle } from '../../../../src/ui/output/style.ts'
 import { formatPlan, formatPlanJson } from '../../../../src/ui/views/plan/plan-view.ts'
+import type { Ways } from '../../../../src/ui/views/plan/would-deploy.ts'
 import { Sink } from '../../support/sink.ts'
 
 const TIME = '2026-11-22T12:00:00Z'
@@ -42,7 +43,7 @@ const commits = (count: number, ...subjects: string[]): PlannedCommits => ({
 const looked = (...looks: Partial<Look>[]) => ({
   looks: looks.map((look) => ({ number: 3, name: 'rsync src', ...look }) as Look),
 })
-type More = { back?: boolean; isOfChanged?: boolean; subjects?: ReadonlyMap<string, string> }
+type More = Ways & { isOfChanged?: boolean; subjects?: ReadonlyMap<string, string> }
 const format = (plans: readonly HostPlan[], more: More = {}) =>
   formatPlan({
     ...{ app: 'shop', environment: 'production', ref, plans, style, ...more },
@@ -162,6 +163,15 @@ test('of a deploy with --changed, says of each host whether it would deploy', ()
     rowOf(planned('web1', { paths: 'same', status: { lock: 'held' } })),
     /paths {5}nothing in this app changed\n {2}lock /,
   )
+  // as things are, no deploy would come that far
+  assert.match(
+    rowOf(planned('web1', { paths: 'same', drift: true })),
+    /paths {5}nothing in this app changed\n {2}drift /,
+  )
+  assert.match(
+    rowOf(planned('web1', { paths: 'changed', status: { lock: 'held' } })),
+    /paths {5}something in this app changed\n {2}lock /,
+  )
 })
 
 test('says what stands in the way, what could not be looked at, and nothing of hosts that did not answer', () => {
@@ -240,7 +250,7 @@ test('says to programs whether a deploy with --changed would do anything, where 
   assert.deepEqual(said(true), [
     ['same', 'same', false],
     ['partly', 'same', true],
-    ['held', 'same', true],
+    ['held', 'same', undefined],
     ['changed', 'changed', true],
     ['old', 'unknown', true],
     ['new', undefined, true],
