@@ -43,13 +43,16 @@ export async function loadConfig(
 
 /**
  * The same for what is about hosts, and not about an app: of several apps all count, where neither a name nor the folder says which one.
+ * @returns the others beside them
  * @throws ConfigError, UsageError as `loadConfig`
  */
-export async function loadConfigs(words: ConfigWords): Promise<CheckedApps> {
+export async function loadConfigs(
+  words: ConfigWords,
+): Promise<{ chosen: CheckedApps; others: readonly CheckedConfig[] }> {
   const { configs, asked } = await loadAll(words, {})
   const chosen = chooseApps(configs, asked)
   nameAppInCommands(configs.length > 1 && chosen.length === 1 ? chosen[0].recipe.app : undefined)
-  return chosen
+  return { chosen, others: configs.filter((each) => !chosen.includes(each)) }
 }
 
 async function loadAll(words: ConfigWords, limits: { limitMs?: number }) {

@@ -41,8 +41,8 @@ export default class Trust extends Command {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Trust)
-    const configs = await loadConfigs(flags)
-    const trusts = await trustHosts(configs, args.host, openDial())
+    const apps = await loadConfigs(flags)
+    const trusts = await trustHosts(apps, args.host, openDial())
     if (flags.json) printJson(formatTrustJson(trusts))
     else {
       print(formatTrust(trusts))

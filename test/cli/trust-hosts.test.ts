@@ -71,9 +71,85 @@ export default [
       assert.equal(exitCode, WRONG_WORDS)
       assert.equal(lines[0].message, "the app 'web' of the config has no host 'api1'")
       assert.deepEqual(lines[0].suggestions, [
+        "The app 'api' has it: pass --app api.",
         'It has: web1, web2.',
         'See how each is reached: shipit hosts --app web',
       ])
       assert.deepEqual((await trust(folder, 'web1', ...words.slice(1))).states, ['web1 not-asked'])
     })
+
+  test('an app with a mistake is in the way of no other, and is told at the end', async () => {
+    const home = join(top, 'home')
+    mkdirSync(join(home, '.ssh'), { recursive: true })
+    writeFileSync(join(home, '.ssh/config'), 'Host circle\n  ProxyJump circle\n')
+    const file = join(top, 'circle.config.ts')
+    const address = `{ name: 'web1', address: '127.0.0.1', port: ${host.port} }`
+    writeFileSync(
+      file,
+      `const of = (app: string, hosts: unknown[], ssh = {}) => ({
+  app, account: 'deploy-' + app, repository: '/srv/git/shop.git', steps: [{ step: 'git', options: {} }],
+  environments: { production: { hosts, ssh: { user: 'alice', knownHostsFile: '${top}/known_hosts', ...ssh } } },
+})
+export default [
+  of('ring', [${address}, 'ring1'], { proxyJump: 'circle' }),
+  of('web', [${address}, { ...${address}, name: 'web2' }]),
+]
+`,
+    )
+    const ask = async (...words: string[]) => {
+      const run = await runShipit(['trust', '--json', '--config', file, ...words], {
+        cwd: top,
+        env: { HOME: home },
+      })
+      return run.stdout.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line)]))
+    }
+    assert.deepEqual(
+      (await ask('web2')).map((line) => `${line.host} ${line.state}`),
+      ['web2 not-asked'],
+    )
+    const lines = await ask('web1')
+    assert.deepEqual(
+      lines.map((line) => `${line.host} ${line.state}`),
+      ['web1 not-asked', 'web1 unreachable'],
+    )
+    assert.match(
+      lines[1].error.message,
+      /^ssh cannot read its settings for 'circle': jumphost loop via circle$/,
+    )
+    const [only] = await ask('ring1')
+    assert.deepEqual([only.event, only.code], ['error', 'CONFIG'])
+    const [none] = await ask('web3')
+    assert.equal(none.message, "the config has no host 'web3'")
+    assert.match(none.suggestions.at(-1), /^The way to 'ring1' is not known: ssh cannot read its settings/)
+  })
+
+  test('where the way of one app leads to no host, that of the next is tried', async () => {
+    const [jumpKey, wrong, right] = [makeKey(), makeKey(), makeKey()]
+    const jump = await startHost({ hostKeys: [jumpKey.text], allow: [right.blob], forwards: true })
+    try {
+      const files = { wrong: join(top, 'id_wrong'), right: join(top, 'id_right') }
+      writeFileSync(files.wrong, wrong.text, { mode: 0o600 })
+      writeFileSync(files.right, right.text, { mode: 0o600 })
+      writeFileSync(join(top, 'known_jump'), `[127.0.0.1]:${jump.port} ${jumpKey.line}\n`)
+      const file = join(top, 'jump.config.ts')
+      writeFileSync(
+        file,
+        `const of = (app: string, identityFile: string) => ({
+  app, account: 'deploy-' + app, repository: '/srv/git/shop.git', steps: [{ step: 'git', options: {} }],
+  environments: { production: {
+    hosts: [{ name: 'web1', address: '127.0.0.1', port: ${host.port}, user: 'alice' }],
+    ssh: { identityFile, knownHostsFile: '${top}/known_jump', proxyJump: 'alice@127.0.0.1:${jump.port}' },
+  } },
+})
+export default [of('web', '${files.wrong}'), of('api', '${files.right}'), of('old', '${files.right}')]
+`,
+      )
+      const { lines, states } = await trust('.', 'web1', '--config', file)
+      assert.deepEqual(states, ['127.0.0.1 known', 'web1 not-asked'], JSON.stringify(lines))
+      const { states: refused, exitCode } = await trust('.', 'web1', '--config', file, '--app', 'web')
+      assert.deepEqual([refused, exitCode], [['127.0.0.1 known', 'web1 unreachable'], NEEDS_ALL])
+    } finally {
+      await jump.close()
+    }
+  })
 })

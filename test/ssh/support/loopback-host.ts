@@ -1,7 +1,7 @@
 // A host for the tests: ssh2's server on loopback, which keeps what it was asked for.
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import type { AddressInfo, Socket, Server as TcpServer } from 'node:net'
+import { type AddressInfo, connect, type Socket, type Server as TcpServer } from 'node:net'
 import type { Algorithms, Connection, ParsedKey, ServerChannel } from 'ssh2'
 import ssh2 from 'ssh2'
 import type { HostSettings } from '../../../src/ssh/settings/host-settings.ts'
@@ -67,6 +67,8 @@ export type HostBehaviour = {
   /** never answers a login */
   silent?: true
   algorithms?: Algorithms
+  /** is a jump host */
+  forwards?: true
   onExec?: (channel: ServerChannel, command: string) => void
   onSession?: (client: Connection, accept: () => unknown, reject: () => void) => void
 }
@@ -114,6 +116,13 @@ export async function startHost(behaviour: HostBehaviour) {
           else context.accept()
         }
       })
+      if (behaviour.forwards)
+        client.on('tcpip', (accept, _reject, { destIP, destPort }) => {
+          const socket = connect(destPort, destIP)
+          socket.on('error', () => {})
+          const stream = accept().on('error', () => {})
+          stream.pipe(socket).pipe(stream)
+        })
       client.on('session', (accept, reject) => {
         if (behaviour.onSession) return behaviour.onSession(client, accept, reject)
         accept().on('exec', (acceptExec, rejectExec, { command }) => {
