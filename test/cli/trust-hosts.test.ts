@@ -117,7 +117,7 @@ export default [
       /^ssh cannot read its settings for 'circle': jumphost loop via circle$/,
     )
     const [only] = await ask('ring1')
-    assert.deepEqual([only.event, only.code], ['error', 'CONFIG'])
+    assert.deepEqual([only.event, only.code], ['error', 'SHIPIT_CONFIG'])
     const [none] = await ask('web3')
     assert.equal(none.message, "the config has no host 'web3'")
     assert.match(none.suggestions.at(-1), /^The way to 'ring1' is not known: ssh cannot read its settings/)
