@@ -21,7 +21,10 @@ type Log = {
   run: string
   app: string
   follow: boolean
-  /** given where the ends of long outputs will do: it is told before what follows a gap, which begins with a whole line */
+  /**
+   * given where the end of the first long output will do, and another login for it: it is told before what follows the gap, which
+   * begins with a whole line
+   */
   onGap?: (host: string) => void
 }
 
@@ -54,16 +57,19 @@ async function readLog(
   let events = 0
   /** after a gap: the rest of a line is not shown, since half a secret would not be known as one */
   let isWithinLine = false
+  // each gap is a login more, for which a person may have to touch a key, and a firewall may count them
+  let mayLeaveOut = onGap !== undefined
   try {
     for (let failures = 0; ; ) {
       const before = offset + events
       const end = await readRest(target, { verb: 'log', run, app, offset, events }, leave, (piece) => {
         if (piece.type === 'output') {
           offset += piece.bytes.length
-          if (onGap && piece.left >= LEAST_GAP_BYTES + TAIL_BYTES) {
+          if (mayLeaveOut && piece.left >= LEAST_GAP_BYTES + TAIL_BYTES) {
             offset += piece.left - TAIL_BYTES
             isWithinLine = true
-            onGap(host)
+            mayLeaveOut = false
+            onGap?.(host)
             return 'enough'
           }
           const begins = isWithinLine ? piece.bytes.findIndex(endsLine) : -1
@@ -93,7 +99,7 @@ async function readLog(
 
 /** Of the output that comes before an event, where its end will do; 60 lines have far less. */
 const TAIL_BYTES = 512 * 1024
-/** To leave less out is not worth a second login, for which a person may have to touch a key. */
+/** To leave less out is not worth a second login. */
 const LEAST_GAP_BYTES = 8 * 1024 * 1024
 
 /** A CR draws the line anew. */

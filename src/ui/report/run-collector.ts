@@ -17,6 +17,8 @@ type Working<Thing> = { -readonly [Key in keyof Thing]: Thing[Key] }
 const MAX_STEPS = 128
 /** What a person reads of a failure. */
 const OUTPUT_LINES = 60
+/** Of a line without its beginning: it may begin within a secret, which nothing would know as one. */
+const NO_LINE = "shipit: the last line is longer than 512 KiB and is not shown here; 'shipit log' shows it"
 /** A host tells whole seconds: within one, a step may have begun at any time. */
 const SECOND_MS = 1000
 
@@ -30,6 +32,8 @@ export class RunCollector {
   #current: Told | undefined
   #safe = new SafeLines({ colour: false })
   #lines = new LineRing(OUTPUT_LINES)
+  /** something was left out, and no whole line came since */
+  #isCut = false
   #failed: string[] | undefined
 
   constructor(host: string) {
@@ -37,7 +41,10 @@ export class RunCollector {
   }
 
   take(progress: Progress): void {
-    if (progress.type === 'output') this.#lines.push(this.#safe.push(progress.bytes))
+    if (progress.type === 'output' && progress.bytes.length > 0) {
+      this.#isCut = false
+      this.#lines.push(this.#safe.push(progress.bytes))
+    }
     if (progress.type !== 'event') return
     const { event } = progress
     if (event.event === 'run') this.#begin(event)
@@ -48,6 +55,12 @@ export class RunCollector {
 
   /** Forgets what was printed since the last event: something is left out of the rest. */
   skip(): void {
+    this.#forget()
+    this.#isCut = true
+  }
+
+  #forget(): void {
+    this.#isCut = false
     this.#safe = new SafeLines({ colour: false })
     this.#lines = new LineRing(OUTPUT_LINES)
   }
@@ -142,9 +155,9 @@ export class RunCollector {
   /** The lines since the last event. */
   #flush(): string[] {
     this.#lines.push(this.#safe.end())
-    const lines = this.#lines.tail(OUTPUT_LINES)
+    const lines = this.#isCut ? [NO_LINE] : this.#lines.tail(OUTPUT_LINES)
     // a sequence that a step left open is not to swallow the next one's output
-    this.skip()
+    this.#forget()
     return lines
   }
 }

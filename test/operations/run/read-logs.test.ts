@@ -99,6 +99,28 @@ describe('a log of which the ends of outputs will do', () => {
     assert.equal(events.at(-1), 'outcome')
   })
 
+  it('logs in once more at most: a second long output is read whole', async () => {
+    const [first, second] = [lines(20 * MIB), lines(10 * MIB)]
+    const [before, after] = [goodRun().slice(0, 2), goodRun().slice(2)]
+    let gaps = 0
+    const gate = (call: GateCall) => {
+      const { place } = restFor(call)
+      call.say(hello(place), ...before.slice(place.events))
+      const frame = framed(call.session, first.slice(place.offset))
+      if (frame.length > 9 * MIB) return void call.raw(frame.toString('latin1', 0, 100_000))
+      call.raw(frame.toString('latin1'))
+      call.say(...after.slice(0, 1), second, ...after.slice(1))
+      call.end(0)
+    }
+    const { text, events, error } = await read(gate, () => {
+      gaps += 1
+    })
+    assert.equal(error, undefined)
+    assert.deepEqual([gaps, host.calls.length], [1, 2])
+    assert.deepEqual(events, ['hello', ...goodRun().map(({ event }) => event)])
+    assert.ok(text.length > second.length && text.length < second.length + MIB, String(text.length))
+  })
+
   it('has all of one that is not so long', async () => {
     const short = lines(7 * MIB)
     assert.equal((await read(printing(short), assert.fail)).text.length, short.length)

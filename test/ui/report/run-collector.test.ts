@@ -132,3 +132,22 @@ test('does not let a host fill the memory', () => {
   )
   assert.equal(collect([run, ...many]).steps.length, 128)
 })
+
+test('says why it has nothing of a line whose beginning was left out', () => {
+  const failed = (...rest: string[]) => {
+    const collector = new RunCollector('web1')
+    const take = (event: Event) => collector.take({ host: 'web1', type: 'event', event })
+    const print = (text: string) => collector.take({ host: 'web1', type: 'output', bytes: Buffer.from(text) })
+    for (const event of began) take(event)
+    take({ ...step(3, 'check'), time: at(3), state: 'started' })
+    print('the beginning\n')
+    collector.skip()
+    for (const text of rest) print(text)
+    take({ ...step(3, 'check'), time: at(4), state: 'ended', status: 1, ms: 600 })
+    return collector.report(START, false).output
+  }
+  const why = "shipit: the last line is longer than 512 KiB and is not shown here; 'shipit log' shows it"
+  assert.deepEqual(failed(), [why])
+  assert.deepEqual(failed(''), [why])
+  assert.deepEqual(failed('the end\n'), ['the end'])
+})
