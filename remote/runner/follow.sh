@@ -1,6 +1,7 @@
 # The follower: sends a run's log and events to the client from a place on, whether the run lives, has ended, or ended long ago.
 # It holds no lock and runs no step: a client that stalls or goes away hurts nothing but its own follower.
-# between two looks, if the run does not end
+# before the second look, and between two later ones, if the run does not end
+FIRST_SECONDS=0.1
 FOLLOW_SECONDS=0.2
 SETTLE_TRIES=5
 # after so many turns without news it sleeps until there are some (lib/nap.sh), or for so long
@@ -36,9 +37,11 @@ follow() {
 	leader=''
 	quiet=0
 	unasked=0
+	pause=$FIRST_SECONDS
 	while :; do
 		[ "$quiet" -lt "$QUIET_TURNS" ] || begin_nap "$followed/nap.follow.$$" "$NAP_SECONDS"
 		quiet=$((quiet + 1))
+		had=$copied
 		ended=''
 		[ ! -s "$followed/ended" ] || ended=yes
 		# measured before the events are read: what was written after an event is not sent before it. Somebody may have cut it: it is looked
@@ -78,12 +81,15 @@ follow() {
 			[ -d "$followed" ] || exit 76
 			settle_alone "${followed##*/}"
 		fi
+		# more has come meanwhile
+		[ "$((copied - had))" -lt "$BLOCK_BYTES" ] || continue
 		[ "$quiet" -gt 0 ] || wake_up
 		if [ -z "$NAP" ]; then
-			begin_nap "$followed/nap.end" "$FOLLOW_SECONDS"
+			begin_nap "$followed/nap.end" "$pause"
 			[ ! -s "$followed/ended" ] || continue
 		fi
-		take_nap "$FOLLOW_SECONDS" || :
+		take_nap "$pause" || :
+		pause=$FOLLOW_SECONDS
 	done
 	wake_up
 	[ ! -e "$followed/nap.follow.$$" ] || rm -f "$followed/nap.follow.$$"
