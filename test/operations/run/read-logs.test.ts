@@ -79,7 +79,7 @@ describe('a log of which the ends of outputs will do', () => {
     call.end(0)
   }
 
-  it('leaves the middle of a long output out, and goes on with a whole line', async () => {
+  it('leaves out the middle of a long output, and goes on with a whole line', async () => {
     const printed = `key${lines(20 * MIB)}the end\n`
     let gaps = 0
     const { text, events, error } = await read(printing(printed), () => {

@@ -13,6 +13,17 @@ import {
   whyNotShell,
 } from '../support/rendered-host.ts'
 
+/** A process that lives, as one of another boot. */
+const OTHER_PROCESS = `${process.pid} 00000000-0000-0000-0000-000000000000 1\n`
+
+/** Makes of a run that has ended one that a power cut took. Returns its folder. */
+function killRun(host: RenderedHost, run: string, session = OTHER_PROCESS): string {
+  const folder = `/var/lib/shipit/apps/codebase/runs/${run}`
+  host.run('rm', [host.path(`${folder}/ended`), host.path(`${folder}/outcome`)])
+  host.write(`${folder}/session`, session)
+  return folder
+}
+
 describe('records', { concurrency: true }, () => {
   for (const name of Object.keys(SHELLS)) {
     describe(`under ${name}`, { skip: whyNotShell(name) }, () => {
@@ -88,7 +99,7 @@ describe('records', { concurrency: true }, () => {
 
       // of one that had just begun, a power cut may have taken that file
       for (const [which, session] of [
-        ['a dead run', `${process.pid} 00000000-0000-0000-0000-000000000000 1\n`],
+        ['a dead run', OTHER_PROCESS],
         ['a run that died as it began', ''],
       ])
         it(`${which} is settled for a client that reads nothing: its full pipe does not hold the lock`, () =>
@@ -96,9 +107,7 @@ describe('records', { concurrency: true }, () => {
             async (host) => {
               const run = makeRunId()
               assert.equal((await host.deploy('--branch master', run)).status, 0)
-              const folder = `/var/lib/shipit/apps/codebase/runs/${run}`
-              host.run('rm', [host.path(`${folder}/ended`), host.path(`${folder}/outcome`)])
-              host.write(`${folder}/session`, session ?? '')
+              killRun(host, run, session)
               const pipe = host.path('/pipe')
               host.write('/aside/armed', '')
               const call = host.start(
@@ -120,9 +129,7 @@ describe('records', { concurrency: true }, () => {
         onHost(async (host) => {
           const run = makeRunId()
           assert.equal((await host.deploy('--branch master', run)).status, 0)
-          const folder = `/var/lib/shipit/apps/codebase/runs/${run}`
-          host.run('rm', [host.path(`${folder}/ended`), host.path(`${folder}/outcome`)])
-          host.write(`${folder}/session`, `${process.pid} 00000000-0000-0000-0000-000000000000 1\n`)
+          const folder = killRun(host, run)
           symlinkSync('/nowhere/outcome', host.path(`${folder}/outcome`))
           const refused = await host.deploy()
           assert.deepEqual([refused.status, eventsOf(refused, 'refused')[0]?.reason], [70, 'storage'])
@@ -137,9 +144,7 @@ describe('records', { concurrency: true }, () => {
           const run = makeRunId()
           assert.equal((await host.deploy('--branch master', run)).status, 0)
           // as a power cut leaves it
-          const folder = `/var/lib/shipit/apps/codebase/runs/${run}`
-          host.run('rm', [host.path(`${folder}/ended`), host.path(`${folder}/outcome`)])
-          host.write(`${folder}/session`, `${process.pid} 00000000-0000-0000-0000-000000000000 1\n`)
+          killRun(host, run)
           const began = Date.now()
           const attached = await host.ask(`attach --run ${run} --app codebase`)
           assert.ok(Date.now() - began < 15_000, `${Date.now() - began} ms`)
