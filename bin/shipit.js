@@ -52,6 +52,13 @@ function start() {
       },
       (error) => {
         unmute()
+        if (/too many open files/.test(error.message)) {
+          process.stderr.write(
+            'error: cannot load shipit: too many open files\n  To allow more in this shell:\n\n    ulimit -n 1024\n',
+          )
+          process.exitCode = 69
+          return
+        }
         const built = fs.existsSync(path.join(root, 'dist', 'main.js'))
         process.stderr.write(
           built

@@ -113,6 +113,12 @@ export class MissingProgramError extends ShipitError {
   readonly kind = 'unavailable'
 }
 
+/** This machine has no room for another process or open file, or does not let a program run. */
+export class MachineError extends ShipitError {
+  readonly code = 'SHIPIT_MACHINE'
+  readonly kind = 'unavailable'
+}
+
 /** Stdout did not take what was to be said. */
 export class OutputError extends ShipitError {
   readonly code = 'SHIPIT_OUTPUT'

@@ -4,6 +4,7 @@ import { stripVTControlCharacters, styleText } from 'node:util'
 import { Errors } from '@oclif/core'
 import { defined } from './defined.ts'
 import { EXIT_CODES, ShipitError } from './errors.ts'
+import { asFull } from './programs/why-not-started.ts'
 import { cleanLine, cleanLines } from './safe-text/clean-text.ts'
 import { renderJsonLine } from './safe-text/json-line.ts'
 import type { Place } from './ui/output/ci-marks.ts'
@@ -27,7 +28,8 @@ export type Report = {
  * Says what an error is to be shown as.
  * @param commands those that there are
  */
-export function describe(error: unknown, argv: readonly string[], commands: readonly string[] = []): Report {
+export function describe(thrown: unknown, argv: readonly string[], commands: readonly string[] = []): Report {
+  const error = thrown instanceof ShipitError ? thrown : (asFull(thrown) ?? thrown)
   if (error instanceof ShipitError) {
     const { code, exitCode, message, suggestions, details } = error
     return { code, exitCode, message, suggestions, details }

@@ -10,6 +10,7 @@ const src = join(import.meta.dirname, '../src')
 const LAYERS: Readonly<Record<string, readonly string[]>> = {
   errors: [],
   defined: [],
+  programs: ['errors'],
   protocol: ['errors', 'defined'],
   results: ['protocol', 'errors', 'defined'],
   json: ['results', 'protocol'],
@@ -17,11 +18,11 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'safe-text': ['json', 'redact', 'errors', 'defined'],
   words: ['results', 'protocol', 'errors', 'defined'],
   recipe: ['protocol', 'errors', 'defined'],
-  config: ['recipe', 'words', 'results', 'protocol', 'safe-text', 'redact', 'errors', 'defined'],
+  config: ['recipe', 'programs', 'words', 'results', 'protocol', 'safe-text', 'redact', 'errors', 'defined'],
   install: ['recipe', 'words', 'results', 'errors', 'defined'],
   init: ['recipe', 'config', 'protocol', 'errors', 'defined'],
-  sandbox: ['install', 'recipe', 'config', 'protocol', 'errors', 'defined'],
-  ssh: ['words', 'results', 'protocol', 'safe-text', 'errors', 'defined'],
+  sandbox: ['programs', 'install', 'recipe', 'config', 'protocol', 'errors', 'defined'],
+  ssh: ['programs', 'words', 'results', 'protocol', 'safe-text', 'errors', 'defined'],
   ui: ['json', 'words', 'results', 'protocol', 'safe-text', 'errors', 'defined'],
   operations: ['ssh', 'words', 'results', 'protocol', 'safe-text', 'errors', 'defined'],
   index: ['config', 'recipe'],
@@ -29,7 +30,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   commands: ['*'],
   main: ['*'],
   help: ['*'],
-  report: ['ui', 'words', 'safe-text', 'errors', 'defined'],
+  report: ['ui', 'programs', 'words', 'safe-text', 'errors', 'defined'],
   'run-oclif': [],
 }
 

@@ -6,6 +6,7 @@ import type { ConfigAnswer, ConfigOrder } from '../config/load/config-process.ts
 import { findConfig } from '../config/load/find-config.ts'
 import { takeConfig } from '../config/load/start-config.ts'
 import { ConfigError } from '../errors.ts'
+import { startProgram } from '../programs/start-program.ts'
 import { say } from '../ui/output/print-lines.ts'
 import { nameAppInCommands, nameConfigInCommands } from '../words/command.ts'
 import { chooseApp, chooseApps } from './checkout/choose-app.ts'
@@ -29,6 +30,7 @@ export type ConfigWords = { config?: string | undefined; app?: string | undefine
  * @param words as on the command line
  * @param limits `limitMs` for who does not wait for long
  * @throws ConfigError if there is none, it can't be loaded, or something in it is wrong
+ * @throws MachineError if this machine has no room for its process
  * @throws UsageError if it has no such app, or nothing says which one is meant
  */
 export async function loadConfig(
@@ -80,11 +82,11 @@ function currentFolder(): string {
 async function loadApart(file: string, limitMs: number): Promise<CheckedApps> {
   const order: ConfigOrder = { file, argv: process.argv.slice(1) }
   const { promise, resolve: answer } = Promise.withResolvers<ConfigAnswer>()
-  const child = takeConfig()
+  const child = await startProgram({ program: 'node', lead: `cannot load ${file}` }, takeConfig)
   const fails = (why: string, ...suggestions: string[]) =>
     answer({ problem: { message: `cannot load ${file}: ${why}`, suggestions, details: { file } } })
   child.on('message', answer)
-  child.on('error', (error) => fails(`cannot start a process for it: ${error.message}`))
+  child.on('error', (error) => fails(error.message))
   // once its last word has come
   child.on('close', (status, signal) => {
     if (signal) fails(`its process was ended by ${signal}`)

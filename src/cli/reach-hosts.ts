@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { CheckedConfig, CheckedEnvironment } from '../config/checked-config.ts'
+import { ConnectionError, ShipitError } from '../errors.ts'
 import { REMOTE_NAMES, type RemoteFiles } from '../install/remote-parts.ts'
 import type { Target } from '../operations/explain/callee.ts'
 import type { PlannedStep } from '../protocol/event.ts'
@@ -103,12 +104,26 @@ async function reachSandbox({ config, environment, steps }: Wanted, shipit: Pack
         environment: environment.name,
         origin: host.origin,
         user: host.user,
-        open: () => openConnection(withoutAgent, identities),
+        open: async () => {
+          const connection = await openConnection(withoutAgent, identities)
+          const exec = (command: string) =>
+            connection.exec(command).catch((error) => {
+              throw withoutGate(running.whyNoGate()) ?? error
+            })
+          return { ...connection, exec }
+        },
       },
     ],
     sandbox: host.prefix,
     close: running.close,
   }
+}
+
+/** The sandbox's host is this machine, which has no room for the gate. */
+function withoutGate(cause: Error | undefined): ConnectionError | undefined {
+  if (!(cause instanceof ShipitError)) return undefined
+  const { message, suggestions } = cause
+  return new ConnectionError(`cannot reach 'sandbox': ${message}`, { cause, suggestions })
 }
 
 function stepsToDo(recipe: Recipe, planned: readonly PlannedStep[] = []): Recipe['steps'] {

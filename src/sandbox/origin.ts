@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:f
 import { dirname, join } from 'node:path'
 import type { SandboxOrigin } from '../config/checked-config.ts'
 import { ConfigError } from '../errors.ts'
+import { asNotStarted } from '../programs/why-not-started.ts'
 import { demoAppStream } from './demo-app.ts'
 
 /** Says in the repository what it is a copy of; one without it is of the demo app. */
@@ -19,7 +20,7 @@ const COPIED = [
 
 /**
  * Puts the origin in place. What a person pushed to the demo app's stays; that of a checkout has what the checkout has now.
- * @throws ConfigError if git can't
+ * @throws ConfigError if git can't; MachineError where this machine has no room for it
  */
 export function makeOrigin(path: string, origin: SandboxOrigin): void {
   const isCopy = existsSync(join(path, MARK))
@@ -109,7 +110,9 @@ function putInPlace(fresh: string, path: string): void {
 }
 
 function git(words: string[], env: NodeJS.ProcessEnv, input = ''): string {
-  const { status, stdout, stderr, error } = spawnSync('git', words, { env, input, encoding: 'utf8' })
+  const { pid, status, stdout, stderr, error } = spawnSync('git', words, { env, input, encoding: 'utf8' })
   if (status === 0) return stdout
+  if (pid === 0 && error)
+    throw asNotStarted({ program: 'git', lead: "cannot make the sandbox's origin" }, error)
   throw new ConfigError(`cannot make the sandbox's origin: ${(stderr || (error?.message ?? '')).trim()}`)
 }

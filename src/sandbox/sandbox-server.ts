@@ -1,10 +1,12 @@
 // The sandbox's sshd: an ssh2 server on loopback, with keys of its own, that runs the gate as a forced command and nothing else.
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process'
 import { timingSafeEqual } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
+import type { Readable } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import ssh2, { type AuthContext, type Connection, type ParsedKey, type ServerChannel } from 'ssh2'
 import { EXIT_CODES } from '../errors.ts'
+import { startProgram } from '../programs/start-program.ts'
 import type { SandboxHost } from './prepare-sandbox.ts'
 import { sandboxKey } from './sandbox-keys.ts'
 
@@ -15,6 +17,8 @@ export type RunningSandbox = {
   hostKey: string
   /** the file of the only key that it lets in */
   identityFile: string
+  /** why the gate could not be started when it last was to be */
+  whyNoGate: () => Error | undefined
   close: () => void
 }
 
@@ -23,7 +27,10 @@ export async function startSandbox(host: SandboxHost): Promise<RunningSandbox> {
   const hostKey = sandboxKey(host.keys, 'host')
   const userKey = sandboxKey(host.keys, 'user')
   const allowed = parsePublic(userKey.public)
-  const server = new ssh2.Server({ hostKeys: [hostKey.private] }, (client) => serve(client, host, allowed))
+  let whyNoGate: Error | undefined
+  const server = new ssh2.Server({ hostKeys: [hostKey.private] }, (client) =>
+    serve(client, { host, allowed, refuse: (why) => (whyNoGate = why) }),
+  )
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(0, '127.0.0.1', resolve)
@@ -34,6 +41,7 @@ export async function startSandbox(host: SandboxHost): Promise<RunningSandbox> {
     port: (server.address() as AddressInfo).port,
     hostKey: hostKey.public,
     identityFile: userKey.file,
+    whyNoGate: () => whyNoGate,
     close: () => server.close(),
   }
 }
@@ -44,7 +52,9 @@ function parsePublic(text: string): ParsedKey {
   return Array.isArray(key) ? (key[0] as ParsedKey) : key
 }
 
-function serve(client: Connection, host: SandboxHost, allowed: ParsedKey): void {
+type Service = { host: SandboxHost; allowed: ParsedKey; refuse: (why: Error) => void }
+
+function serve(client: Connection, { host, allowed, refuse }: Service): void {
   // a client that leaves is not a fault
   client.on('error', () => {})
   const { _sock: socket } = client as unknown as { _sock: { setNoDelay: (on: boolean) => void } }
@@ -54,10 +64,18 @@ function serve(client: Connection, host: SandboxHost, allowed: ParsedKey): void 
   client.on('authentication', (context) => authenticate(context, host.user, allowed))
   client.on('session', (accept) => {
     const session = accept()
-    session.on('exec', (acceptExec, _reject, info) => {
-      const gate = runGate(acceptExec(), host.gate, info.command)
-      gates.add(gate)
-      gate.once('close', () => gates.delete(gate))
+    session.on('exec', (acceptExec, reject, info) => {
+      startGate(host.gate, info.command).then(
+        (gate) => {
+          gates.add(gate)
+          gate.once('close', () => gates.delete(gate))
+          follow(gate, acceptExec())
+        },
+        (why: Error) => {
+          refuse(why)
+          reject()
+        },
+      )
     })
   })
 }
@@ -79,10 +97,17 @@ function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && timingSafeEqual(a, b)
 }
 
-function runGate(channel: ServerChannel, gate: string, request: string): ChildProcess {
+type Gate = ChildProcessByStdio<null, Readable, Readable>
+
+function startGate(gate: string, request: string): Promise<Gate> {
   // as sshd's forced command; Ctrl-C in the terminal is not meant for it
   const env = { PATH: process.env.PATH, SSH_ORIGINAL_COMMAND: request }
-  const child = spawn('/bin/sh', [gate], { cwd: '/', detached: true, stdio: ['ignore', 'pipe', 'pipe'], env })
+  return startProgram({ program: '/bin/sh' }, () =>
+    spawn('/bin/sh', [gate], { cwd: '/', detached: true, stdio: ['ignore', 'pipe', 'pipe'], env }),
+  )
+}
+
+function follow(child: Gate, channel: ServerChannel): void {
   child.stdout.pipe(channel, { end: false })
   child.stderr.pipe(channel.stderr, { end: false })
   channel.on('close', () => letGo(child))
@@ -96,7 +121,6 @@ function runGate(channel: ServerChannel, gate: string, request: string): ChildPr
     else channel.exit(code ?? EXIT_CODES.fault)
     channel.end()
   })
-  return child
 }
 
 /** The client is gone. As with sshd, its follower learns of it when it next writes; the run stays. Nobody here waits for either. */

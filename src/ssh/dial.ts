@@ -2,7 +2,7 @@
 import type { Duplex } from 'node:stream'
 import type { ParsedKey } from 'ssh2'
 import { defined } from '../defined.ts'
-import { AlgorithmError, ConnectionError, HostKeyError, LoginError } from '../errors.ts'
+import { AlgorithmError, ConnectionError, HostKeyError, LoginError, MissingProgramError } from '../errors.ts'
 import { type WhyOpenssh, whyOpenssh, whyOpensshAfter } from './choose-transport.ts'
 import type { Connection } from './connection/connection.ts'
 import { explainJump, explainProxyCommand } from './explain/explain-way.ts'
@@ -144,7 +144,7 @@ class Dialler {
 
 /** The program ssh has nothing in common with the host either, or is not there: ssh2's error says more. */
 function isNoHelp(error: unknown): boolean {
-  const isMissing = error instanceof ConnectionError && (error.cause as { code?: unknown })?.code === 'ENOENT'
+  const isMissing = error instanceof ConnectionError && error.cause instanceof MissingProgramError
   return error instanceof AlgorithmError || isMissing
 }
 
@@ -173,10 +173,10 @@ async function openThrough(
   let said = () => ''
   const ended = (cause?: unknown) => explainProxyCommand({ settings, why: said(), cause }, proxyCommand)
   try {
-    return await openConnection(settings, identities, () => {
+    return await openConnection(settings, identities, async () => {
       // a host that turns away many at once says nothing, and is asked again
       if (said() !== '') throw ended()
-      const proxy = openProxyCommand(proxyCommand)
+      const proxy = await openProxyCommand(settings.name, proxyCommand)
       said = proxy.said
       return proxy.stream
     })

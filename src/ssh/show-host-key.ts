@@ -16,7 +16,7 @@ export async function showHostKey(settings: HostSettings, dial: Dial): Promise<S
   const isBySsh = transport === 'openssh' || !canShowKey(settings)
   if (isBySsh && !via) return readHostKeyBySsh(settings)
   if (proxyCommand !== undefined && !via) {
-    return readHostKey(settings, () => openProxyCommand(proxyCommand).stream)
+    return readHostKey(settings, async () => (await openProxyCommand(settings.name, proxyCommand)).stream)
   }
   if (!via) return readHostKey(settings)
   const connection = await dial(isBySsh ? bySsh(via) : via)

@@ -1,6 +1,6 @@
 // What the person's own checkout knows: which commits a rollback takes away, and which branches and tags there are.
-import { execFile, spawnSync } from 'node:child_process'
-import { promisify } from 'node:util'
+import { spawnSync } from 'node:child_process'
+import { type Failure, runProgram } from '../../programs/run-program.ts'
 import type { Ref } from '../../protocol/request.ts'
 
 /** The newest first, one a line, and how many more there are. */
@@ -17,8 +17,6 @@ const OF_ANOTHER_REPOSITORY = [
   ...['GIT_CONFIG', 'GIT_CONFIG_PARAMETERS', 'GIT_CONFIG_COUNT', 'GIT_NO_REPLACE_OBJECTS'],
   'GIT_IMPLICIT_WORK_TREE',
 ]
-
-const execute = promisify(execFile)
 
 /** Names are looked for only when one was wrong; nobody waits for them. */
 const NAMES_LIMIT_MS = 1000
@@ -61,15 +59,12 @@ export async function listCommits(
   folder: string,
   { from, to }: { from: string; to: string },
 ): Promise<CommitList | undefined> {
-  try {
-    const count = Number(await git(folder, ['rev-list', '--count', `${to}..${from}`]))
-    const format = ['--oneline', '--no-color', '--no-decorate', '--no-show-signature', `--max-count=${SHOWN}`]
-    const text = await git(folder, ['log', ...format, `${to}..${from}`])
-    const lines = text === '' ? [] : text.split('\n')
-    return { lines, more: count - lines.length }
-  } catch {
-    return undefined
-  }
+  const count = await askCheckout(folder, ['rev-list', '--count', `${to}..${from}`])
+  const format = ['--oneline', '--no-color', '--no-decorate', '--no-show-signature', `--max-count=${SHOWN}`]
+  const text = count && (await askCheckout(folder, ['log', ...format, `${to}..${from}`]))
+  if (text === undefined) return undefined
+  const lines = text === '' ? [] : text.split('\n')
+  return { lines, more: Number(count) - lines.length }
 }
 
 /** Asks git of the checkout one thing; nothing where it has no answer. */
@@ -78,14 +73,27 @@ export async function askCheckout(
   words: readonly string[],
   limitMs = LIMIT_MS,
 ): Promise<string | undefined> {
-  try {
-    return await git(folder, words, limitMs)
-  } catch {
-    return undefined
-  }
+  const answer = await git(folder, words, limitMs)
+  return typeof answer === 'string' ? answer : undefined
 }
 
-async function git(folder: string, words: readonly string[], limitMs = LIMIT_MS): Promise<string> {
-  const options = { cwd: folder, env: ownEnv(), timeout: limitMs }
-  return (await execute('git', ['--no-pager', ...words], options)).stdout.trim()
+/**
+ * The same where there is no way on without git.
+ * @throws MissingProgramError, MachineError if it can't be started
+ */
+export async function needCheckout(
+  folder: string,
+  words: readonly string[],
+  limitMs = LIMIT_MS,
+): Promise<string | undefined> {
+  const answer = await git(folder, words, limitMs)
+  if (typeof answer === 'string') return answer
+  if (!answer.isStarted) throw answer.error
+  return undefined
+}
+
+async function git(folder: string, words: readonly string[], timeout: number): Promise<string | Failure> {
+  const options = { cwd: folder, env: ownEnv(), timeout }
+  const { stdout, failure } = await runProgram(['git', '--no-pager', ...words], options)
+  return failure ?? stdout.trim()
 }

@@ -2,7 +2,7 @@
 import { UsageError } from '../../errors.ts'
 import { COMMIT } from '../../protocol/grammar.ts'
 import type { Ref } from '../../protocol/request.ts'
-import { askCheckout } from './ask-checkout.ts'
+import { needCheckout } from './ask-checkout.ts'
 
 /** As git abbreviates: fewer digits are no id. */
 const BEGINNING = /^[0-9a-f]{4,64}$/
@@ -11,7 +11,7 @@ const BEGINNING = /^[0-9a-f]{4,64}$/
  * Finds the commit that a person names.
  * @param folder of the checkout, which is asked for the rest of an id
  * @param text a full id, which need not be there, or the beginning of one
- * @throws UsageError
+ * @throws UsageError; MissingProgramError, MachineError if git can't be asked
  */
 export async function findCommit(folder: string, text: string): Promise<string> {
   const asked = text.toLowerCase()
@@ -21,7 +21,7 @@ export async function findCommit(folder: string, text: string): Promise<string> 
       suggestions: ["Print the newest commit's: git log -1 --format=%H"],
     })
   }
-  const found = await askCheckout(folder, ['rev-parse', '--verify', '--quiet', `${asked}^{commit}`])
+  const found = await needCheckout(folder, ['rev-parse', '--verify', '--quiet', `${asked}^{commit}`])
   // a branch may have such a name
   if (found?.startsWith(asked)) return found
   throw new UsageError(`this checkout has no commit, or more than one, whose id begins with '${asked}'`, {

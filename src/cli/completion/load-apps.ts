@@ -5,6 +5,7 @@ import { dirname } from 'node:path'
 import type { ConfigAnswer, ConfigOrder } from '../../config/load/config-process.ts'
 import { forkSilently } from '../../config/load/start-config.ts'
 import { trustConfig } from '../../config/load/trust-config.ts'
+import { startProgram } from '../../programs/start-program.ts'
 import { hideRedacted } from '../secrets/hide-redacted.ts'
 import { type KnownApp, namesIn, noteApps, readApps } from './known-names.ts'
 
@@ -17,6 +18,7 @@ const LIMIT_MS = 1500
  * Loads a config and notes its names.
  * @param file absolute
  * @returns nothing where it can't be loaded, takes too long, or may be somebody else's
+ * @throws MachineError if this machine has no room for its process now: that says nothing of the config
  */
 export async function loadApps(file: string): Promise<readonly KnownApp[] | undefined> {
   // one that is named in the line is not yet one that was run
@@ -27,9 +29,9 @@ export async function loadApps(file: string): Promise<readonly KnownApp[] | unde
   return apps
 }
 
-function ask(file: string): Promise<readonly KnownApp[] | undefined> {
+async function ask(file: string): Promise<readonly KnownApp[] | undefined> {
   const { promise, resolve } = Promise.withResolvers<readonly KnownApp[] | undefined>()
-  const child = forkSilently()
+  const child = await startProgram({ program: 'node' }, forkSilently)
   const end = () => {
     clearTimeout(limit)
     try {

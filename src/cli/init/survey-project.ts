@@ -2,9 +2,10 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { basename, join, relative } from 'node:path'
+import { MissingProgramError } from '../../errors.ts'
 import type { Project } from '../../init/found/project.ts'
 import { fingerprint, keyType, lookUpKey, parseKnownHosts } from '../../ssh/trust/known-hosts.ts'
-import { askCheckout } from '../checkout/ask-checkout.ts'
+import { needCheckout } from '../checkout/ask-checkout.ts'
 
 /** Not the project's own. */
 const FOREIGN = new Set(['.git', '.shipit', 'node_modules', 'vendor', '.venv', 'venv', 'target'])
@@ -66,18 +67,24 @@ function readText(file: string): string | undefined {
   }
 }
 
+/** @throws MachineError if git is there and can't be started: it would be taken for a folder without a repository */
 async function surveyCheckout(folder: string): Promise<Project['git']> {
-  const top = await askCheckout(folder, ['rev-parse', '--show-toplevel'], LIMIT_MS)
+  const ask = (...words: string[]) =>
+    needCheckout(folder, words, LIMIT_MS).catch((error) => {
+      if (!(error instanceof MissingProgramError)) throw error
+      return undefined
+    })
+  const top = await ask('rev-parse', '--show-toplevel')
   if (top === undefined) return undefined
-  const listed = await askCheckout(folder, ['config', '--get-regexp', '^remote\\..*\\.url$'], LIMIT_MS)
+  const listed = await ask('config', '--get-regexp', '^remote\\..*\\.url$')
   const remotes = (listed ?? '').split('\n').flatMap((line) => {
     const [, name, url] = /^remote\.(\S+)\.url (.*)$/.exec(line) ?? []
     return name === undefined || url === undefined ? [] : [{ name, url }]
   })
-  const main = await askCheckout(folder, ['symbolic-ref', '--short', 'refs/remotes/origin/HEAD'], LIMIT_MS)
-  const current = await askCheckout(folder, ['symbolic-ref', '--short', 'HEAD'], LIMIT_MS)
+  const main = await ask('symbolic-ref', '--short', 'refs/remotes/origin/HEAD')
+  const current = await ask('symbolic-ref', '--short', 'HEAD')
   const branch = main?.replace(/^origin\//, '') ?? current
-  const prefix = await askCheckout(folder, ['rev-parse', '--show-prefix'], LIMIT_MS)
+  const prefix = await ask('rev-parse', '--show-prefix')
   return { remotes, below: prefix ?? relative(top, folder), ...(branch === undefined ? {} : { branch }) }
 }
 

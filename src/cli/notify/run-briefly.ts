@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { whyNotStarted } from '../../programs/why-not-started.ts'
 import { cleanQuote } from '../../safe-text/clean-text.ts'
 import { Tail } from '../../safe-text/tail.ts'
 
@@ -59,7 +60,7 @@ export async function runBriefly(
     await Promise.race([closed, sleep(REST_MS)])
     return { status, signal, lastLine: cleanQuote(tail.text.trimEnd().split('\n').at(-1) ?? '') }
   } catch (error) {
-    return startWords(error as NodeJS.ErrnoException)
+    return cleanQuote(whyNotStarted(error as NodeJS.ErrnoException)[0])
   } finally {
     clearTimeout(limit)
     stop?.removeEventListener('abort', interrupt)
@@ -67,12 +68,6 @@ export async function runBriefly(
     child?.stdin?.destroy()
     child?.[reads]?.destroy()
   }
-}
-
-/** Why it could not be started. */
-function startWords({ code, message }: NodeJS.ErrnoException): string {
-  if (code === 'ENOENT' || code === 'ENOTDIR') return 'no such program'
-  return code === 'EACCES' ? 'it is not executable' : cleanQuote(code ?? message)
 }
 
 function endGroup(pid: number | undefined): void {

@@ -2,6 +2,7 @@
 // the host's text, even after somebody typed the password.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { ConnectionError, MissingProgramError, ProtocolError } from '../../errors.ts'
+import { startProgram } from '../../programs/start-program.ts'
 import { LiveText } from '../../safe-text/live-text.ts'
 import { SafeLines } from '../../safe-text/safe-lines.ts'
 import { prefixOutput } from '../../ui/output/prefix-output.ts'
@@ -38,14 +39,17 @@ type Shown = { show: Show; end: () => void }
 /**
  * Sends an input to a command on a host and reads its answer.
  * @returns how ssh ended, and the end of the answer (4 KiB)
- * @throws MissingProgramError; ProtocolError when the host sends more than 64 KiB; ConnectionError when it takes minutes
+ * @throws MissingProgramError, MachineError; ProtocolError when the host sends more than 64 KiB; ConnectionError when it takes
+ * minutes
  */
 export async function askBySsh(
   target: string,
   command: string,
   input: string,
 ): Promise<{ status: number; answer: string }> {
-  const child = spawn('ssh', ['-T', ...KEEP_ALIVE, '--', target, command], { stdio: 'pipe' })
+  const child = await startSsh(() =>
+    spawn('ssh', ['-T', ...KEEP_ALIVE, '--', target, command], { stdio: 'pipe' }),
+  )
   child.stdin.on('error', () => {}) // its exit status tells
   child.stdin.end(input)
   let tail = Buffer.alloc(0)
@@ -74,8 +78,8 @@ export async function askBySsh(
  * Runs a command on a host and shows what it says: on a terminal as it comes, so that sudo can ask for a password; elsewhere line by
  * line, each with the target in front.
  * @returns how ssh ended, and what was said on stdout
- * @throws MissingProgramError; ProtocolError when the host sends more than 256 KiB; ConnectionError when it says nothing for 15
- * minutes and nobody is there to answer
+ * @throws MissingProgramError, MachineError; ProtocolError when the host sends more than 256 KiB; ConnectionError when it says
+ * nothing for 15 minutes and nobody is there to answer
  */
 export async function showBySsh(
   target: string,
@@ -83,10 +87,12 @@ export async function showBySsh(
   stdout: NodeJS.WriteStream = process.stdout,
 ): Promise<{ status: number; said: string }> {
   const isTerminal = canAsk() && !process.env.CI
-  const child = spawn('ssh', [isTerminal ? '-t' : '-T', ...KEEP_ALIVE, '--', target, command], {
-    // elsewhere stdin belongs to somebody else: the rest of a script, the lines of a loop
-    stdio: [isTerminal ? 'inherit' : 'ignore', 'pipe', 'pipe'],
-  })
+  const child = await startSsh(() =>
+    spawn('ssh', [isTerminal ? '-t' : '-T', ...KEEP_ALIVE, '--', target, command], {
+      // elsewhere stdin belongs to somebody else: the rest of a script, the lines of a loop
+      stdio: [isTerminal ? 'inherit' : 'ignore', 'pipe', 'pipe'],
+    }),
+  )
   const { stderr } = process
   const [out, err] = isTerminal
     ? [showLive(stdout.isTTY ? stdout : stderr), showLive(stderr)]
@@ -160,7 +166,7 @@ async function follow(
     })
   }
   const ended = Promise.withResolvers<number>()
-  child.once('error', (cause) => ended.reject(missing(cause)))
+  child.once('error', ended.reject)
   child.once('close', (code) => ended.resolve(code ?? SSH_FAILED))
   child.once('exit', (code) => setTimeout(ended.resolve, PIPES_LIMIT_MS, code ?? SSH_FAILED).unref())
   try {
@@ -173,9 +179,14 @@ async function follow(
   }
 }
 
-function missing(cause: Error): MissingProgramError {
-  return new MissingProgramError("cannot run 'ssh' on this machine", {
-    cause,
-    suggestions: ['Install the OpenSSH client, or use --out FILE and copy it yourself.'],
-  })
+async function startSsh<Child extends ChildProcess>(start: () => Child): Promise<Child> {
+  try {
+    return await startProgram({ program: 'ssh' }, start)
+  } catch (cause) {
+    if (!(cause instanceof MissingProgramError)) throw cause
+    throw new MissingProgramError("cannot run 'ssh' on this machine", {
+      cause,
+      suggestions: ['Install the OpenSSH client, or use --out FILE and copy it yourself.'],
+    })
+  }
 }

@@ -6,7 +6,7 @@ import { ConfigError, UsageError } from '../../errors.ts'
 import { DETACHED } from '../../sandbox/origin.ts'
 import { say } from '../../ui/output/print-lines.ts'
 import { nameCommand } from '../../words/command.ts'
-import { askCheckout } from '../checkout/ask-checkout.ts'
+import { needCheckout } from '../checkout/ask-checkout.ts'
 
 const LIMIT_MS = 5000
 
@@ -19,7 +19,8 @@ type Wish = {
 
 /**
  * Says what an environment deploys, if it is the sandbox: its branch is the one that the checkout is on, if the config names none.
- * @throws ConfigError where there is no commit to deploy; UsageError for a demo on hosts
+ * @throws ConfigError where there is no commit to deploy; UsageError for a demo on hosts; MissingProgramError, MachineError
+ * without git
  */
 export async function rehearse(
   config: CheckedConfig,
@@ -40,7 +41,7 @@ export async function rehearse(
         `Or deploy the demo app: ${nameCommand('deploy --demo', environment.name)}`,
       ],
     })
-  const ask = (...words: string[]) => askCheckout(folder, ['-c', 'core.fsmonitor=false', ...words], LIMIT_MS)
+  const ask = (...words: string[]) => needCheckout(folder, ['-c', 'core.fsmonitor=false', ...words], LIMIT_MS)
   const checkout = await ask('rev-parse', '--show-toplevel')
   if (checkout === undefined)
     throw noCommits(

@@ -103,7 +103,8 @@ export function unreadable(file: string, error: unknown): ConfigError {
   const told = headOf(stack)
   // Node has the line of a wrong JavaScript module only when it prints it
   const checked = told.startsWith('SyntaxError') ? spawnSync(process.execPath, ['--check', file]).stderr : ''
-  const head = headOf(String(checked)) || told
+  // nothing where that could not be started
+  const head = headOf(String(checked ?? '')) || told
   const place = placeIn(dirname(realpathSync(file)), stack)
   const suggestion = SUGGESTIONS.find(([symptom]) => symptom.test(head))?.[1]
   const suggestions = suggestion === undefined ? [] : [suggestion]

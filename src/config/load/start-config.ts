@@ -21,7 +21,8 @@ export function startConfig(argv: readonly string[]): void {
     argv.some((word) => word === '--help' || word === '-h')
   )
     return
-  const child = forkConfig()
+  const child = tryFork()
+  if (!child) return
   // until somebody takes it, it holds nobody up
   child.unref()
   child.channel?.unref()
@@ -30,19 +31,29 @@ export function startConfig(argv: readonly string[]): void {
   early = child
 }
 
-/** Gives the one that was started, or a fresh one. */
+/** Gives the one that was started, or a fresh one: for `startProgram`, since it may not run. */
 export function takeConfig(): ChildProcess {
   const child = early
   early = undefined
-  if (!child?.connected) return forkConfig()
+  // what kept that one from starting may have passed
+  if (child?.pid === undefined || !child.connected) return forkConfig()
   child.ref()
   child.channel?.ref()
   return child
 }
 
-/** Starts one that has no terminal, prints nowhere, and leads a group of its own, which can be ended with all that it has started. */
+/** Starts one that has no terminal, prints nowhere, and leads a group of its own, which can be ended with all that it has started. For `startProgram`. */
 export function forkSilently(): ChildProcess {
   return forkConfig({ stdio: ['ignore', 'ignore', 'ignore', 'ipc'], detached: true })
+}
+
+/** Who takes it later learns why it can't be had. */
+function tryFork(): ChildProcess | undefined {
+  try {
+    return forkConfig()
+  } catch {
+    return undefined
+  }
 }
 
 function forkConfig(options: ForkOptions = {}): ChildProcess {

@@ -1,5 +1,5 @@
 // What the agent holds that only ssh can use: certificates and FIDO keys. ssh2 leaves them out without a word.
-import { execFile } from 'node:child_process'
+import { runProgram } from '../../programs/run-program.ts'
 
 const LIMIT_MS = 5000
 /** PROTOCOL.certkeys and PROTOCOL.u2f of OpenSSH. */
@@ -10,13 +10,9 @@ const FIDO = /^sk-\S+ /m
 export type SpecialKeys = { hasCertificate: boolean; hasFido: boolean }
 
 /** Asks an agent. */
-export function askSpecialKeys(agentSocket: string): Promise<SpecialKeys> {
-  const { promise, resolve } = Promise.withResolvers<SpecialKeys>()
+export async function askSpecialKeys(agentSocket: string): Promise<SpecialKeys> {
   const env = { ...process.env, SSH_AUTH_SOCK: agentSocket }
-  const child = execFile('ssh-add', ['-L'], { env, timeout: LIMIT_MS }, (error, stdout) => {
-    const listed = error ? '' : stdout
-    resolve({ hasCertificate: CERTIFICATE.test(listed), hasFido: FIDO.test(listed) })
-  })
-  child.stdin?.destroy()
-  return promise
+  const { stdout, failure } = await runProgram(['ssh-add', '-L'], { env, timeout: LIMIT_MS })
+  const listed = failure ? '' : stdout
+  return { hasCertificate: CERTIFICATE.test(listed), hasFido: FIDO.test(listed) }
 }

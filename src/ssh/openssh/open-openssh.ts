@@ -5,10 +5,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { Duplex } from 'node:stream'
+import { startProgram } from '../../programs/start-program.ts'
 import { cleanQuote } from '../../safe-text/clean-text.ts'
 import { comeAgain } from '../connection/come-again.ts'
 import type { Connection, ConnectionFacts } from '../connection/connection.ts'
 import type { RemoteProcess } from '../connection/remote-process.ts'
+import { startForHost } from '../connection/start-for-host.ts'
 import type { AnswerChallenge } from '../keys/challenge.ts'
 import type { HostSettings } from '../settings/host-settings.ts'
 import { describeKey } from '../trust/explain-host-key.ts'
@@ -140,7 +142,9 @@ function connect(master: Master): Connection {
     })
   const running = new Set<ReturnType<typeof call>>()
   const exec = async (command: string): Promise<RemoteProcess> => {
-    const child = call(['-T', '-a', '-x'], [command])
+    const child = await startForHost({ host: name, program: 'ssh' }, () =>
+      call(['-T', '-a', '-x'], [command]),
+    )
     running.add(child)
     child.once('close', () => running.delete(child))
     return watchChild(child)
@@ -157,10 +161,12 @@ function connect(master: Master): Connection {
       }),
     forward: async (address, port) => {
       const target = address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
-      const child = spawn('ssh', ['-W', target, ...words, '--', name], {
-        stdio: ['pipe', 'pipe', 'ignore'],
-        detached: true,
-      })
+      const child = await startProgram({ program: 'ssh' }, () =>
+        spawn('ssh', ['-W', target, ...words, '--', name], {
+          stdio: ['pipe', 'pipe', 'ignore'],
+          detached: true,
+        }),
+      )
       const stream = Duplex.from({ readable: child.stdout, writable: child.stdin })
       child.on('error', (error) => stream.destroy(error))
       stream.on('end', () => stream.destroy()).on('close', () => child.kill())
@@ -168,9 +174,10 @@ function connect(master: Master): Connection {
     },
     close() {
       for (const child of running) child.kill()
-      spawn('ssh', ['-O', 'exit', ...words, '--', name], { stdio: 'ignore' })
-        .once('close', remove)
-        .once('error', remove)
+      // without it the master ends by itself
+      startProgram({ program: 'ssh' }, () =>
+        spawn('ssh', ['-O', 'exit', ...words, '--', name], { stdio: 'ignore' }),
+      ).then((child) => child.once('close', remove), remove)
     },
   }
 }

@@ -2,7 +2,8 @@
 // the lines, and could look like them.
 import { spawn } from 'node:child_process'
 import { readFileSync, rmSync } from 'node:fs'
-import { ConnectionError } from '../../errors.ts'
+import { ConnectionError, MissingProgramError } from '../../errors.ts'
+import { startForHost } from '../connection/start-for-host.ts'
 import { TimeLimit } from '../connection/time-limit.ts'
 import type { HostSettings } from '../settings/host-settings.ts'
 import type { Questions } from './questions.ts'
@@ -34,7 +35,7 @@ const MAX_LOG_BYTES = 256 * 1024
 /**
  * Runs ssh until it ends or goes to the background.
  * @param where `log` is the file of its log; `limitMs` is `connectTimeoutMs` by default; `asked` answers what ssh asks
- * @throws ConnectionError when there is no ssh
+ * @throws ConnectionError when there is no ssh, or it can't be started
  */
 export async function runSsh(
   settings: HostSettings,
@@ -57,21 +58,24 @@ export async function runSsh(
       stop.now?.()
     },
   })
-  const child = spawn('ssh', ['-v', '-E', log, ...args], {
-    ...(questions ? { env: questions.env } : {}),
-    stdio: ['ignore', 'ignore', 'pipe'],
-    // Ctrl-C in the terminal is for shipit, as long as the login takes and for the master after it
-    detached: true,
-  })
+  const start = () =>
+    spawn('ssh', ['-v', '-E', log, ...args], {
+      ...(questions ? { env: questions.env } : {}),
+      stdio: ['ignore', 'ignore', 'pipe'],
+      // Ctrl-C in the terminal is for shipit, as long as the login takes and for the master after it
+      detached: true,
+    })
+  let child: ReturnType<typeof start> | undefined
   let stderr = ''
-  child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
-    stderr = (stderr + chunk).slice(0, MAX_STDERR_BYTES)
-  })
-  stop.now = () => child.kill()
-  const { promise, resolve, reject } = Promise.withResolvers<number | null>()
-  child.once('error', reject)
-  child.once('exit', resolve)
   try {
+    child = await startForHost({ host: settings.name, program: 'ssh' }, start)
+    child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+      stderr = (stderr + chunk).slice(0, MAX_STDERR_BYTES)
+    })
+    stop.now = () => child?.kill()
+    const { promise, resolve, reject } = Promise.withResolvers<number | null>()
+    child.once('error', reject)
+    child.once('exit', resolve)
     const status = await promise
     return {
       status,
@@ -85,15 +89,16 @@ export async function runSsh(
           : 'it did not take the answer',
     }
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    const { cause } = error as Error
+    if (!(cause instanceof MissingProgramError)) throw error
     throw new ConnectionError(`'${settings.name}' needs the program ssh, which is not installed here`, {
-      cause: error,
+      cause,
       suggestions: ['Install the OpenSSH client.'],
     })
   } finally {
     limit.end()
     questions?.end()
-    child.stderr.destroy()
+    child?.stderr.destroy()
   }
 }
 

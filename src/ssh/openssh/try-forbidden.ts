@@ -1,5 +1,5 @@
 // Tries by ssh what an account for deploys alone must not have. Each try is a process of its own, and ends at once.
-import { execFile } from 'node:child_process'
+import { runProgram } from '../../programs/run-program.ts'
 import { ATTEMPT_LIMIT_MS, type AttemptKind, type AttemptResult } from '../connection/forbidden.ts'
 
 /** The master that a try goes through. */
@@ -50,22 +50,16 @@ const TRIES: Readonly<Record<AttemptKind, Try>> = {
 }
 
 /** Tries one thing. Never rejects. What ssh does not tell about is `unclear`. */
-export function tryBySsh(kind: AttemptKind, { call, readLog }: Tried): Promise<AttemptResult> {
-  const { options, command = [], input, granted, grantedInLog, refused } = TRIES[kind]
-  if (kind === 'agent-forwarding' || kind === 'x11-forwarding') return Promise.resolve('unclear')
-  const { promise, resolve } = Promise.withResolvers<AttemptResult>()
+export async function tryBySsh(kind: AttemptKind, { call, readLog }: Tried): Promise<AttemptResult> {
+  const { options, command = [], input = '', granted, grantedInLog, refused } = TRIES[kind]
+  if (kind === 'agent-forwarding' || kind === 'x11-forwarding') return 'unclear'
   const from = readLog().length
-  const child = execFile(
-    'ssh',
-    call(options, command),
-    { timeout: ATTEMPT_LIMIT_MS, encoding: 'latin1' },
-    (error, stdout, stderr) => {
-      if (refused?.test(stderr)) return resolve('refused')
-      if (granted.test(stdout) || grantedInLog?.test(readLog().slice(from))) return resolve('granted')
-      resolve(error?.killed ? 'unclear' : 'refused')
-    },
-  )
-  child.stdin?.on('error', () => {})
-  child.stdin?.end(input ?? '', 'latin1')
-  return promise
+  const { stdout, stderr, failure } = await runProgram(['ssh', ...call(options, command)], {
+    timeout: ATTEMPT_LIMIT_MS,
+    encoding: 'latin1',
+    input,
+  })
+  if (refused?.test(stderr)) return 'refused'
+  if (granted.test(stdout) || grantedInLog?.test(readLog().slice(from))) return 'granted'
+  return failure?.isLate || failure?.isStarted === false ? 'unclear' : 'refused'
 }

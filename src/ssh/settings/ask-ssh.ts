@@ -1,10 +1,10 @@
 // What ssh(1) itself would use for a host. `ssh -G` reads every ssh_config file, with Host, Match and Include, and prints the
 // result, so nothing of that language is known here.
-import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { ConfigError } from '../../errors.ts'
+import { runProgram } from '../../programs/run-program.ts'
 import { cleanQuote } from '../../safe-text/clean-text.ts'
 import { shellWord } from '../../words/shell-word.ts'
 
@@ -24,29 +24,24 @@ export type SshAnswers = ReadonlyMap<string, readonly string[]>
 
 /** A config with `Match exec` may start programs, which may wait for something. */
 const LIMIT_MS = 10_000
-const MAX_BYTES = 1024 * 1024
+const LIMITS = { timeout: LIMIT_MS, maxBuffer: 1024 * 1024 }
 
 /**
  * Asks ssh what it would use for a host.
- * @returns nothing where there is no ssh, or it does not run
- * @throws ConfigError when ssh can't read its config
+ * @returns nothing where there is no ssh, or it is not executable
+ * @throws ConfigError when ssh can't read its config; MachineError where this machine has no room for it
  */
 export function askSsh(question: SshQuestion, home: string): Promise<SshAnswers | undefined> {
   return ask(question, [...configWords(home), ...questionWords(question)])
 }
 
 /** Asks ssh which files of its config it reads for a host; nothing where it does not say. */
-export function tellFiles(question: SshQuestion, home: string): Promise<string[] | undefined> {
-  const { promise, resolve } = Promise.withResolvers<string[] | undefined>()
+export async function tellFiles(question: SshQuestion, home: string): Promise<string[] | undefined> {
   const words = ['-v', '-G', ...configWords(home), ...questionWords(question)]
-  const options = { timeout: LIMIT_MS, maxBuffer: MAX_BYTES, encoding: 'utf8' as const }
-  const child = execFile('ssh', words, options, (error, _, stderr) => {
-    const isTold = !error && stderr.includes('OpenSSH_')
-    const files = stderr.matchAll(/^debug1: Reading configuration data (.*?)\r?$/gm)
-    resolve(isTold ? [...files].map(([, file = '']) => file) : undefined)
-  })
-  child.stdin?.destroy()
-  return promise
+  const { stderr, failure } = await runProgram(['ssh', ...words], LIMITS)
+  const isTold = !failure && stderr.includes('OpenSSH_')
+  const files = stderr.matchAll(/^debug1: Reading configuration data (.*?)\r?$/gm)
+  return isTold ? [...files].map(([, file = '']) => file) : undefined
 }
 
 /** Asks ssh what it would use without any ssh_config. */
@@ -57,15 +52,13 @@ export function askSshAlone(question: SshQuestion): Promise<SshAnswers | undefin
 async function ask(question: SshQuestion, words: readonly string[]): Promise<SshAnswers | undefined> {
   // ssh does nothing for an account without an entry in passwd(5), as containers like to have
   if (homeOfAccount() === undefined) return undefined
-  const { promise, resolve, reject } = Promise.withResolvers<SshAnswers | undefined>()
-  const options = { timeout: LIMIT_MS, maxBuffer: MAX_BYTES, encoding: 'utf8' as const }
-  const child = execFile('ssh', ['-G', ...words], options, (error, stdout, stderr) => {
-    if (!error) resolve(parseAnswers(stdout))
-    else if (['ENOENT', 'EACCES'].includes(String(error.code))) resolve(undefined)
-    else reject(explain({ question, words, said: stderr, late: error.killed === true, cause: error }))
-  })
-  child.stdin?.destroy()
-  return promise
+  const { stdout, stderr, failure } = await runProgram(['ssh', '-G', ...words], LIMITS)
+  if (!failure) return parseAnswers(stdout)
+  const { isStarted, isLate, error } = failure
+  if (isStarted) throw explain({ question, words, said: stderr, late: isLate, cause: error })
+  const { code } = error.cause as NodeJS.ErrnoException
+  if (code === 'ENOENT' || code === 'EACCES') return undefined
+  throw error
 }
 
 /** Parses what `ssh -G` prints: a keyword and its value on each line. */
