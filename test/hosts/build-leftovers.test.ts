@@ -100,10 +100,17 @@ for (const [mode, shell] of Object.entries(MODES)) {
     })
 
     more('has a bound of processes, and leaves none', async () => {
+      // 2,000 of them take a smaller machine all that it has, from the other tests too
+      const bound = isWhole ? 2048 : 256
+      const program = '/usr/local/libexec/shipit/build'
+      await host.root(
+        `cp -p ${program} /root/build; sed -i 's/^MAX_PROCESSES=2048$/MAX_PROCESSES=${bound}/' ${program}; grep -qx MAX_PROCESSES=${bound} ${program}`,
+      )
       await deploy('evil/processes')
       assert.equal(await leftBehind(host), '')
       const made = Number(await host.root('cat /var/codebase/doc/made'))
-      assert.ok(made > 1000 && made < 2048, `${made} processes`)
+      assert.ok(made > bound / 2 && made < bound, `${made} processes`)
+      await host.root(`mv /root/build ${program}`)
       await deploy('master')
     })
 
