@@ -13,6 +13,8 @@ discard() {
 		[ ! -e "$path" ] && [ ! -L "$path" ] || set -- "$@" "$path"
 	done
 	[ "$#" -gt 0 ] || return 0
+	# in a recipe of commands nothing is in them
+	! are_empty "$@" || ! rmdir "$@" 2>/dev/null || return 0
 	# all of them in one go, but where one has to stay
 	! has_mount "$@" && rm -rf "$@" 2>/dev/null && return
 	for path; do
@@ -74,6 +76,12 @@ fresh_tree() {
 		mv "$1" "$1.$aside" || return 1
 	fi
 	(umask 077 && mkdir -p "$1")
+}
+
+are_empty() {
+	for path; do
+		is_empty "$path" || return 1
+	done
 }
 
 # is_empty FOLDER: there is one, and nothing in it.

@@ -78,11 +78,13 @@ begin_run() {
 	check_id
 	[ ! -s "$STATE/freeze" ] || turn_away frozen 75 "$(freeze_field)"
 	# nothing is started for a client that has gone, or does not read: then nobody takes this, which stands before the hello and is
-	# passed over. Who does not read is not to have the lock for so long, so that it is asked once more, and shortly, with the lock.
+	# passed over. Who does not read is not to have the lock for so long, so that after a wait it is asked once more, and shortly, with the
+	# lock.
 	printf '\n' 2>/dev/null || exit 0
+	waited=''
 	get_lock
 	looks=1
-	until is_there 0.2; do
+	until [ -z "$waited" ] || is_there 0.2; do
 		# a machine with a lot to do may be too slow for that, and not the client. Nor has another request of this person to wait for that.
 		exec 8<&- 9<&-
 		turn=''
@@ -118,7 +120,7 @@ begin_run() {
 	exec 8<&-
 }
 
-# get_lock: or the answer why not. What earlier runs left is settled then.
+# get_lock: or the answer why not. What earlier runs left is settled then. Sets waited if that took its time.
 get_lock() {
 	find_place
 	# what is live is broken: a rollback has no time to stand in line
@@ -131,6 +133,7 @@ get_lock() {
 			holder=$(holder_fields)
 			[ -z "$holder" ] && [ "$tries" -lt "$MAX_LOCK_TRIES" ] || stand_in_line
 		fi
+		waited=yes
 		sleep 0.1
 	done
 	# what can't be written is told by the answer; who does not read this is not to have the lock for as long as he likes
@@ -138,7 +141,9 @@ get_lock() {
 	find_newest
 	settle "$NEWEST" || turn_away_unsettled
 	# settle drops the lock if it had a record to write; taken again where it is held, it would be free for a moment
-	{ true <&9; } 2>/dev/null || take_lock || turn_away locked 75 "$(holder_fields)"
+	{ true <&9; } 2>/dev/null && return
+	waited=yes
+	take_lock || turn_away locked 75 "$(holder_fields)"
 }
 
 # turn_away_unsettled: after settle.

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { copyFileSync, readFileSync, rmSync, truncateSync } from 'node:fs'
 import { describe } from 'node:test'
 import { makeRunId } from '../../src/protocol/request.ts'
@@ -249,7 +250,12 @@ exec "$real" "$@"`
           before: { timeout },
         })
         try {
+          // it looks where it has waited for the lock
+          const lock = host.path('/etc/shipit/apps/codebase/lock')
+          const free = once(spawn('flock', [lock, 'sleep', '0.3']), 'exit')
+          await eventually(() => spawnSync('flock', ['-n', lock, 'true']).status !== 0)
           const answer = await host.deploy()
+          await free
           assert.equal(outcomeOf(answer).outcome, 'succeeded', answer.stderr)
           assert.ok(host.has('/aside/3'))
         } finally {
