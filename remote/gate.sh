@@ -21,18 +21,20 @@ main() {
 	fi
 	judge_request "$request" session
 	plain=${request% --session *}
-	# The session token goes by stdin: an argument would stand in the process list for everybody.
-	# The developer's own stdin ends here.
 	if [ -z "$SUDO" ]; then
-		exec /bin/sh "$LIBEXEC/runner" "$plain" <<END_OF_TOKEN
-$REQ_SESSION
-END_OF_TOKEN
+		set -- /bin/sh "$LIBEXEC/runner" "$plain"
+	else
+		choose_account
+		# each of these ends like a rule of sudoers that says no, and is something else
+		[ -x "$SUDO" ] || die 70 "this account cannot run $SUDO on this host"
+		[ -u "$SUDO" ] || die 70 "$SUDO is not setuid on this host, so it cannot work: ask root to reinstall its package"
+		set -- "$SUDO" -n -u "$ACCOUNT" -- "$LIBEXEC/runner" "$plain"
 	fi
-	choose_account
-	# each of these ends like a rule of sudoers that says no, and is something else
-	[ -x "$SUDO" ] || die 70 "this account cannot run $SUDO on this host"
-	[ -u "$SUDO" ] || die 70 "$SUDO is not setuid on this host, so it cannot work: ask root to reinstall its package"
-	exec "$SUDO" -n -u "$ACCOUNT" -- "$LIBEXEC/runner" "$plain" <<END_OF_TOKEN
+	# The session token goes by stdin: an argument would stand in the process list for everybody. A deploy that asks has it from the
+	# developer's own, and its one word after that.
+	[ -z "$REQ_ASK" ] || exec "$@"
+	# Else the developer's own stdin ends here.
+	exec "$@" <<END_OF_TOKEN
 $REQ_SESSION
 END_OF_TOKEN
 }

@@ -17,9 +17,11 @@ main() {
 	reset_caller
 	# a caller may keep us waiting here, while root installs another policy, or takes somebody out of a group: all is judged after it
 	SESSION=$(dd bs=33 count=1 2>/dev/null) || cannot_run dd "$?"
-	exec </dev/null
 	[ -z "$SESSION" ] || is_session "$SESSION" || refuse
 	judge_request "$1" ''
+	# of a deploy that asks one word more is read (ask_first)
+	[ -z "$REQ_ASK" ] || exec 6<&0
+	exec </dev/null
 	[ -n "$OWNED_APP" ] || owned_with
 	check_caller
 	# The client may go at any time; only a follower may die of it.

@@ -6,6 +6,7 @@ import { type AddressInfo, createServer } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
 import ssh2, { type ServerChannel } from 'ssh2'
 import type { Event } from '../../src/protocol/event.ts'
+import { tokenOf } from '../../test/operations/support/scripted-gate.ts'
 import { framed, onWire, type Untimed } from '../../test/operations/support/scripted-run.ts'
 import { keyOf, makeKey } from '../../test/ssh/support/loopback-host.ts'
 
@@ -88,17 +89,19 @@ function serve({ port, hostKey, allowed, ...work }: Told): void {
 /** Answers one request, as a host does where all goes well. */
 async function answer(channel: ServerChannel, command: string, work: Work): Promise<void> {
   const word = (name: string) => new RegExp(` --${name} (\\S+)`).exec(command)?.[1] ?? ''
-  const session = word('session')
+  const session = await tokenOf(channel, command)
   const [app, digest, run] = [word('app'), word('digest'), word('run')]
   const tell = (event: Untimed<Event>) =>
     channel.write(onWire(session, { time: new Date().toISOString().replace(/\..*/, 'Z'), ...event } as Event))
   const hello = { event: 'hello', protocol: 2, version: '0.1.0', user: 'bench', app, digest } as const
-  if (command.startsWith('shipit-gate plan ')) {
+  if (/ --ask( |$)/.test(command)) {
     tell(hello)
     tell({ event: 'status', lock: 'free' })
     tell({ event: 'plan', commit: COMMIT })
-    tell({ event: 'end' })
-  } else if (command.startsWith('shipit-gate deploy ')) {
+    tell({ event: 'ready' })
+    await once(channel, 'data')
+  }
+  if (command.startsWith('shipit-gate deploy ')) {
     tell({ ...hello, offset: 0, events: 0 })
     const steps = work.steps.map(
       (name, index) => ({ name, phase: index === 0 ? 'prepare' : 'publish' }) as const,

@@ -122,7 +122,7 @@ load_recipe() {
 judge_request() {
 	REQ_LINE=$1 REQ_VERB='' REQ_RUN='' REQ_APP='' REQ_KIND='' REQ_REF='' REQ_COMMIT='' REQ_FLAGS=''
 	REQ_DIGEST='' REQ_CLAIMED='' REQ_OFFSET=0 REQ_EVENTS=0 REQ_LIMIT=20 REQ_SESSION=''
-	REQ_TO='' REQ_FROM='' REQ_NOW='' REQ_BACK='' REQ_WAIT='' REQ_REASON='' REQ_LOOK='' REQ_FILES='' REQ_PATHS='' REQ_CHECK=''
+	REQ_TO='' REQ_FROM='' REQ_NOW='' REQ_BACK='' REQ_WAIT='' REQ_ASK='' REQ_REASON='' REQ_LOOK='' REQ_FILES='' REQ_PATHS='' REQ_CHECK=''
 	[ "${#1}" -le "$MAX_REQUEST_BYTES" ] || refuse
 	made_of "$ALNUM ._/+@,#=:-" "$1" || refuse
 	case "$1" in
@@ -139,7 +139,7 @@ judge_request() {
 	case "$REQ_VERB" in
 	hello) parts='' ;;
 	plan) parts='app ref commit? flags look! files! paths? digest?' ;;
-	deploy) parts='run app ref commit? flags back! wait! digest? claimed?' ;;
+	deploy) parts='run app ref commit? flags back! wait! ask! digest? claimed?' ;;
 	rollback) parts='run app to? from? digest? claimed?' ;;
 	attach | log) parts='run app offset? events?' ;;
 	cancel) parts='run app now!' ;;
@@ -173,6 +173,7 @@ judge_request() {
 			back!) REQ_BACK=yes ;;
 			check!) REQ_CHECK=yes ;;
 			wait!) REQ_WAIT=yes ;;
+			ask!) REQ_ASK=yes ;;
 			look!) REQ_LOOK=yes ;;
 			files!) REQ_FILES=yes ;;
 			esac
@@ -191,6 +192,8 @@ judge_request() {
 		esac
 	done
 	[ "$#" -eq 0 ] || refuse
+	# its token comes by stdin
+	[ -z "$REQ_ASK" ] || [ -z "$REQ_SESSION" ] || refuse
 }
 
 judge_value() {

@@ -1,4 +1,5 @@
-# The answer to plan: what a deploy would find. It takes no lock and leaves no record. Without --look and --paths nothing is fetched (look.sh).
+# What a deploy would find: the answer to plan, and the first part of that to a deploy that asks. It takes no lock and leaves no record.
+# Without --look and --paths nothing is fetched (look.sh).
 
 # so long the repository has to answer
 LOOK_UP_SECONDS=30
@@ -7,6 +8,11 @@ MOST_GIT_BYTES=4096
 
 answer_plan() {
 	may deploy "$REQ_KIND/$REQ_REF" || turn_away policy 77 ''
+	tell_plan
+	event end ''
+}
+
+tell_plan() {
 	# who looks sees in the hello that it is another recipe
 	[ -n "$REQ_LOOK" ] || [ -z "$REQ_DIGEST" ] || [ "$REQ_DIGEST" = "$RECIPE_DIGEST" ] || turn_away drift 78 ''
 	enter_state "$REQ_APP"
@@ -25,7 +31,6 @@ answer_plan() {
 	elif [ -n "$REQ_PATHS" ]; then
 		look_around paths "$live_commit" "${REQ_COMMIT:--}" "$REQ_PATHS"
 	fi
-	event end ''
 }
 
 # look_up_tip NUMBER NAME KIND ...: if it is the git step, sets TIP, the newest commit of what is asked for. The recipe names the

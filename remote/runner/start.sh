@@ -7,12 +7,31 @@ MAX_LOCK_TRIES=50
 # so long a client may take to read, without the lock; with it only shortly, and so many times
 READ_SECONDS=5
 MAX_LOOKS=20
+# 'begin', a commit and a newline
+MOST_WORD_BYTES=71
 
 deploy() {
 	may deploy "$REQ_KIND/$REQ_REF" || turn_away policy 77 ''
+	[ -z "$REQ_ASK" ] || ask_first
 	TARGET=''
 	begin_run
 	start_run
+}
+
+# ask_first: says what the deploy would find, and waits for a word of its client, which asks other hosts too: 'begin', with the commit that
+# all of them are to have. Nothing is held meanwhile, and all is judged again after it. Who goes without a word begins nothing.
+ask_first() {
+	tell_plan
+	event ready ''
+	word=$(dd bs="$MOST_WORD_BYTES" count=1 <&6 2>/dev/null)
+	exec 6<&-
+	case "$word" in
+	'') exit 0 ;;
+	begin) return ;;
+	esac
+	commit=${word#begin }
+	[ "$word" = "begin $commit" ] && is_commit "$commit" && [ "${REQ_COMMIT:-$commit}" = "$commit" ] || refuse
+	REQ_COMMIT=$commit
 }
 
 # rollback: a run of today's recipe at the commit and with the flags of an earlier good run. Its ref is judged as a deploy's.

@@ -96,6 +96,8 @@ export type Event = { time: string } & (
   /** of a look: something could not be looked at; words about it may be the output before it */
   | { event: 'unseen'; reason: (typeof UNSEEN_REASONS)[number] }
   | { event: 'end' }
+  /** a deploy that asked has said what it would find, and waits for a word */
+  | { event: 'ready' }
   | RunEvent
   | StepEvent
   | { event: 'commit'; commit: string }

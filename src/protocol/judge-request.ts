@@ -26,6 +26,7 @@ const now: Part = { name: 'now', optional: true }
 const back: Part = { name: 'back', optional: true }
 const check: Part = { name: 'check', optional: true }
 const wait: Part = { name: 'wait', optional: true }
+const ask: Part = { name: 'ask', optional: true }
 const look: Part = { name: 'look', optional: true }
 const files: Part = { name: 'files', optional: true }
 const paths: Part = { name: 'paths', test: isPathList, optional: true }
@@ -45,7 +46,7 @@ function isLimit(value: string): boolean {
 
 const PARTS: Record<Request['verb'], readonly (Part | 'ref' | 'flags')[]> = {
   hello: [],
-  deploy: [run, app, 'ref', commit, 'flags', back, wait, digest, claimed],
+  deploy: [run, app, 'ref', commit, 'flags', back, wait, ask, digest, claimed],
   plan: [app, 'ref', commit, 'flags', look, files, paths, digest],
   rollback: [run, app, to, from, digest, claimed],
   attach: [run, app, offset, events],
@@ -69,6 +70,8 @@ export function judgeRequest(line: string, flags: readonly DeclaredFlag[]): bool
   if (words.length > MAX_WORDS) return false
   const verb = words.shift() as string
   if (!Object.hasOwn(PARTS, verb)) return false
+  // its token comes by stdin
+  if (words.includes('--ask') && words.includes('--session')) return false
   for (const part of [...PARTS[verb as Request['verb']], session]) {
     if (part === 'flags') {
       if (!takeFlags(words, flags)) return false

@@ -72,6 +72,7 @@ const READERS: { [Name in Event['event']]: (fields: Fields) => WithoutTime<Event
   look: readLook,
   unseen: (fields) => ({ event: 'unseen', reason: fields.one('reason', UNSEEN_REASONS) }),
   end: () => ({ event: 'end' }),
+  ready: () => ({ event: 'ready' }),
   run: readRun,
   step: readStep,
   commit: (fields) => ({ event: 'commit', commit: fields.text('commit', COMMIT) }),

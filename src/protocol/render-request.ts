@@ -5,11 +5,11 @@ import type { AskedFlag, DeclaredFlag, Request } from './request.ts'
 
 /**
  * Renders a request as its one spelling. What a client says of itself, and the paths of a plan, are left out where the line has no room.
- * @param session the token under which the answer is to come
+ * @param session the token under which the answer is to come; a deploy that asks has it on stdin (`firstInput`)
  * @throws RangeError when the line would not be judged a request: a fault of the caller, which validates what people type
  */
 export function renderRequest(request: Request, session: string): string {
-  const words = [...requestWords(request), '--session', session]
+  const words = [...requestWords(request), ...(asksFirst(request) ? [] : ['--session', session])]
   const line = words.join(' ')
   if (line.length > MAX_REQUEST_BYTES || words.length > MAX_WORDS) {
     const rest = withoutExtras(request)
@@ -19,6 +19,20 @@ export function renderRequest(request: Request, session: string): string {
     throw new RangeError(`not a request: '${line}'`)
   }
   return line
+}
+
+/** What is sent on stdin with a request, which then stays open; nothing for one whose stdin is not read. */
+export function firstInput(request: Request, session: string): string | undefined {
+  return asksFirst(request) ? `${session}\n` : undefined
+}
+
+/** What a deploy that asks is told on stdin, so that it begins. */
+export function beginWord(commit: string | undefined): string {
+  return commit === undefined ? 'begin\n' : `begin ${commit}\n`
+}
+
+function asksFirst(request: Request): boolean {
+  return request.verb === 'deploy' && request.ask === true
 }
 
 /** What a request can do without; nothing if it has nothing of that kind. */
@@ -47,6 +61,7 @@ function requestWords(request: Request): string[] {
         ...request.flags.flatMap((flag) => option(flag.name, flag.value ?? true)),
         ...option('back', request.back || undefined),
         ...option('wait', request.wait || undefined),
+        ...option('ask', request.ask || undefined),
         ...option('digest', request.digest),
         ...option('claimed', request.claimed),
       ]

@@ -28,6 +28,8 @@ export type DeployRequest = {
   back?: boolean
   /** for a place in the line, where another run holds the lock */
   wait?: boolean
+  /** says first what it would find, as a plan does, and waits for a word (`beginWord`) before it begins */
+  ask?: boolean
   digest?: string
   claimed?: string
 }

@@ -1,8 +1,7 @@
 // The sandbox's sshd: an ssh2 server on loopback, with keys of its own, that runs the gate as a forced command and nothing else.
-import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process'
+import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { timingSafeEqual } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
-import type { Readable } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import ssh2, { type AuthContext, type Connection, type ParsedKey, type ServerChannel } from 'ssh2'
 import { EXIT_CODES } from '../errors.ts'
@@ -97,17 +96,17 @@ function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && timingSafeEqual(a, b)
 }
 
-type Gate = ChildProcessByStdio<null, Readable, Readable>
-
-function startGate(gate: string, request: string): Promise<Gate> {
+function startGate(gate: string, request: string): Promise<ChildProcessWithoutNullStreams> {
   // as sshd's forced command; Ctrl-C in the terminal is not meant for it
   const env = { PATH: process.env.PATH, SSH_ORIGINAL_COMMAND: request }
   return startProgram({ program: '/bin/sh' }, () =>
-    spawn('/bin/sh', [gate], { cwd: '/', detached: true, stdio: ['ignore', 'pipe', 'pipe'], env }),
+    spawn('/bin/sh', [gate], { cwd: '/', detached: true, stdio: 'pipe', env }),
   )
 }
 
-function follow(child: Gate, channel: ServerChannel): void {
+function follow(child: ChildProcessWithoutNullStreams, channel: ServerChannel): void {
+  // one that does not read it has its reasons
+  channel.pipe(child.stdin).on('error', () => {})
   child.stdout.pipe(channel, { end: false })
   child.stderr.pipe(channel.stderr, { end: false })
   channel.on('close', () => letGo(child))
@@ -125,6 +124,7 @@ function follow(child: Gate, channel: ServerChannel): void {
 
 /** The client is gone. As with sshd, its follower learns of it when it next writes; the run stays. Nobody here waits for either. */
 function letGo(child: ChildProcess): void {
+  child.stdin?.destroy()
   child.stdout?.destroy()
   child.stderr?.destroy()
   child.unref()

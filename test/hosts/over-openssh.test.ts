@@ -95,6 +95,16 @@ hostsSuite('over the program ssh', { hosts: 1 }, (lab) => {
     assert.deepEqual(await leftovers(), [])
   })
 
+  test('a host that is asked first begins in the same session', async () => {
+    const run = start('deploy', 'production', '--branch', 'x', '--outdated')
+    assert.equal(await run.end(), 0, run.said())
+    assert.match(run.said(), /branch 'x' \(\w+\) is live on web1/)
+    const again = start('deploy', 'production', '--branch', 'x', '--outdated')
+    assert.equal(await again.end(), 0, again.said())
+    assert.match(again.said(), /up to date/)
+    assert.deepEqual(await leftovers(), [])
+  })
+
   test('a step that fails ends the run with 1', async () => {
     await lab.output('web1', 'touch /srv/bad')
     const run = start('deploy', 'production')

@@ -116,6 +116,10 @@ const BY_HAND: readonly string[] = [
   ...[SHA, SHA.slice(1), `${SHA}a`, 'a'.repeat(64), 'A'.repeat(40), 'x'.repeat(200), 'x'.repeat(201), ''].map(
     (ref) => `${DEPLOY} ${ref}`,
   ),
+  ...['--ask', '--wait --ask', '--ask --wait', '--ask --ask', '--ask x', `--ask --session ${SESSION}`].map(
+    (words) => `${DEPLOY} x ${words}`,
+  ),
+  `status --app a --ask`,
   ...[SHA, 'a'.repeat(64), 'a'.repeat(41), SHA.toUpperCase(), 'g'.repeat(40), ''].map(
     (commit) => `${DEPLOY} x --commit ${commit}`,
   ),

@@ -92,7 +92,7 @@ test('what is rendered is judged a request, and no word of it may be left out, d
       const first = [...words.slice(at), ...words.slice(0, at)]
       // a switch alone may be left out
       const isSwitch =
-        ['--now', '--back', '--wait', '--look', '--files', '--check'].includes(words[at] ?? '') ||
+        ['--now', '--back', '--wait', '--ask', '--look', '--files', '--check'].includes(words[at] ?? '') ||
         flags.some((flag) => !flag.choices && words[at] === `--${flag.name}`)
       assert.equal(judge(without.join(' '), flags), isSwitch)
       assert.equal(judge(twice.join(' '), flags), false)

@@ -109,6 +109,23 @@ describe('a connection to a real sshd', { skip: skipWithoutSshd }, () => {
     assert.deepEqual((await run(user.file, 'cat')).exit, { status: 0 })
   })
 
+  test('carries words to a command, which is read on after each', async () => {
+    await withConnection(settings(user.file), async (connection) => {
+      const process = await connection.exec('while read -r word; do echo "<$word>"; done; exit 3', 'one\n')
+      const next = async () => {
+        let text = ''
+        await process.read((chunk) => {
+          text += Buffer.from(chunk).toString()
+          return text.endsWith('\n') ? 'enough' : undefined
+        })
+        return text
+      }
+      assert.equal(await next(), '<one>\n')
+      process.send('two\n')
+      assert.equal(await next(), '<two>\n')
+    })
+  })
+
   test('logs in with an rsa key', async () => {
     assert.deepEqual((await run(rsa.file, 'true')).exit, { status: 0 })
   })

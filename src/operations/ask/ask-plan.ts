@@ -7,7 +7,7 @@ import type { HostPlan } from '../../results/host-answer.ts'
 import { NOTHING_TOUCHED } from '../../results/progress.ts'
 import { cleanLine } from '../../safe-text/clean-text.ts'
 import type { Connection } from '../../ssh/connection/connection.ts'
-import { callGate } from '../../ssh/gate/call-gate.ts'
+import { type GateCall, readAnswer, sendRequest } from '../../ssh/gate/call-gate.ts'
 import { nameCommand } from '../../words/command.ts'
 import type { Target } from '../explain/callee.ts'
 import type { Expected } from '../explain/expected-run.ts'
@@ -56,8 +56,32 @@ export async function askPlan(
     ...({ verb: 'plan', app, ref, flags } as const),
     ...defined({ commit, digest, look: look && true, files: look === 'files' || undefined, paths }),
   }
-  const gatherer = new PlanGatherer(digest)
-  const end = await callGate(connection, request, target, (answer) => {
+  return readPlan(target, await sendRequest(connection, request), planned)
+}
+
+/**
+ * Sends a deploy that says first what it would find, and waits then for the word to begin.
+ * @returns what it has said, and the call that waits
+ * @throws ShipitError where it can't be deployed there, or there is no answer
+ */
+export async function askFirst(
+  target: Target,
+  connection: Connection,
+  planned: Planned,
+): Promise<Omit<HostPlan, 'host' | 'error'> & { waiting: GateCall }> {
+  const waiting = await sendRequest(connection, { ...planned.request, ask: true })
+  return { ...(await readPlan(target, waiting, planned)), waiting }
+}
+
+async function readPlan(
+  target: Target,
+  call: GateCall,
+  planned: Planned,
+): Promise<Omit<HostPlan, 'host' | 'error'>> {
+  const { look } = planned
+  const last = call.request.verb === 'deploy' ? 'ready' : 'end'
+  const gatherer = new PlanGatherer(planned.request.digest)
+  const end = await readAnswer(call, target, (answer) => {
     if (answer.type === 'output') gatherer.takeOutput(answer.bytes)
     if (answer.type !== 'event') return undefined
     const { event } = answer
@@ -66,7 +90,7 @@ export async function askPlan(
       throw explainRefusal(event, { ...target, ...planned })
     }
     gatherer.takeEvent(event)
-    return event.event === 'end' ? 'enough' : undefined
+    return event.event === last ? 'enough' : undefined
   })
   if (!end) return gatherer.said(look !== undefined)
   throw new ProtocolError(`'${target.host}' stopped in the middle of its answer`)

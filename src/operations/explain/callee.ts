@@ -1,6 +1,7 @@
 // A host as operations see it.
 
 import type { Connection } from '../../ssh/connection/connection.ts'
+import type { GateCall } from '../../ssh/gate/call-gate.ts'
 import type { Callee } from '../../ssh/gate/callee.ts'
 import type { PolicyRule } from './expected-run.ts'
 
@@ -13,6 +14,8 @@ export type Target = Callee & {
   open: () => Promise<Connection>
   /** one that is open already, and that nobody else uses */
   opened?: Connection
+  /** a deploy on that connection that waits for the word to begin */
+  waiting?: GateCall
   /** logs in as another account by the same keys; not in the sandbox */
   openAs?: (user: string) => Promise<Connection>
 }

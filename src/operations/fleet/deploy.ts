@@ -54,7 +54,7 @@ export async function beginAll(
   const mustered =
     options.mustered ??
     (isMustered
-      ? await muster(targets, work as MusterWork, show, options)
+      ? await muster(targets, work as MusterWork, show, { ...options, begins: true })
       : { ready: targets, work, outcomes: [] })
   const told = mustered.outcomes.map(async (outcome) => {
     await show({ host: outcome.host, type: 'ended', outcome })

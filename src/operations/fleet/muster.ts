@@ -4,10 +4,12 @@ import { defined } from '../../defined.ts'
 import { CancelledError, ConnectionError, HeldBackError, ShipitError } from '../../errors.ts'
 import type { EventOf, PathsState } from '../../protocol/event.ts'
 import type { DeployRequest } from '../../protocol/request.ts'
+import type { HostPlan } from '../../results/host-answer.ts'
 import type { HostOutcome, Show } from '../../results/progress.ts'
 import type { Connection } from '../../ssh/connection/connection.ts'
+import type { GateCall } from '../../ssh/gate/call-gate.ts'
 import { deployWords, nameCommand } from '../../words/command.ts'
-import { askPlan } from '../ask/ask-plan.ts'
+import { askFirst, askPlan } from '../ask/ask-plan.ts'
 import type { Target } from '../explain/callee.ts'
 import { explainRefusal } from '../explain/explain-refusal.ts'
 import { doUntil, openUntil } from '../run/until-stopped.ts'
@@ -18,7 +20,7 @@ export type MusterWork = Work & { request: DeployRequest }
 
 /** Who begins, with what, and how it ended for the others. */
 export type Mustered = {
-  /** each with its open connection */
+  /** each with its open connection, on which the deploy may wait already */
   ready: readonly Target[]
   /** with the one commit that all of them are to have */
   work: MusterWork
@@ -32,6 +34,8 @@ type Choice = {
   outdated?: boolean
   changed?: readonly string[]
   refuse?: (commit: string) => ShipitError | undefined
+  /** the hosts that are ready are to begin at once: each is sent the deploy itself, which waits for the word */
+  begins?: boolean
 }
 
 /**
@@ -88,8 +92,10 @@ export async function muster(
     ]
   })
   return {
-    ready: asked.flatMap(({ target, connection, notNeeded, error }) =>
-      connection && !error && !isHeldBack && !notNeeded ? [{ ...target, opened: connection }] : [],
+    ready: asked.flatMap(({ target, connection, waiting, notNeeded, error }) =>
+      connection && !error && !isHeldBack && !notNeeded
+        ? [{ ...target, opened: connection, ...defined({ waiting }) }]
+        : [],
     ),
     work: { ...work, request: { ...work.request, ...defined({ commit }) } },
     outcomes,
@@ -99,6 +105,7 @@ export async function muster(
 /** An error after an answer has the connection with it. */
 type Readiness = {
   connection?: Connection
+  waiting?: GateCall
   status?: EventOf<'status'>
   commit?: string
   /** how the paths of `changed` in that commit compare with what is live */
@@ -132,22 +139,33 @@ async function askReady(
   const stop = AbortSignal.any(stops)
   let connection: Connection | undefined
   try {
-    const ask = async (open: Connection) =>
-      doUntil(askPlan(target, open, { ...work, ...defined({ paths: options.changed }) }), stop)
+    const ask = async (open: Connection) => doUntil(askHost(target, open, work, options), stop)
     const opened = target.opened && (await ask(target.opened).catch(unlessLost))
     if (opened) connection = target.opened
     else void show({ host, type: 'connecting' })
     connection ??= await openUntil(target, show, stop)
-    const { status, plan, paths } = opened ?? (await ask(connection))
+    const { status, plan, paths, waiting } = opened ?? (await ask(connection))
     const against = status && whyNotNow(status, (options.waitMs ?? 0) > 0)
     const error = against && explainRefusal(against, { ...target, ...work })
-    return { connection, ...defined({ status, commit: plan?.commit, paths, error }) }
+    return { connection, ...defined({ status, commit: plan?.commit, paths, waiting, error }) }
   } catch (error) {
     ;(connection ?? target.opened)?.close()
     if (stop.aborted) return { error: cancelled(host) }
     if (error instanceof ShipitError) return { error }
     throw error
   }
+}
+
+/** Whether one of many files has changed only a plan tells, which needs no more than that of the deploy. */
+function askHost(
+  target: Target,
+  connection: Connection,
+  work: MusterWork,
+  { begins, changed, waitMs = 0 }: FollowOptions & Choice,
+): Promise<Omit<HostPlan, 'host' | 'error'> & { waiting?: GateCall }> {
+  if (!begins || changed) return askPlan(target, connection, { ...work, ...defined({ paths: changed }) })
+  const request = waitMs > 0 ? { ...work.request, wait: true } : work.request
+  return askFirst(target, connection, { ...work, request })
 }
 
 /** A connection that was open may have died since. @throws what else it is */

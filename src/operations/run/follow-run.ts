@@ -46,6 +46,8 @@ class Follower {
   /** what begins or finds the run on this host */
   readonly #first: Work['request']
   #connection: Connection | undefined
+  /** a deploy that waits for the word, until it has it */
+  #waiting: Target['waiting']
   /** a hello was followed by the run's log */
   #hasBegun = false
   /** the same of the answer that is being taken in */
@@ -69,6 +71,7 @@ class Follower {
   constructor(target: Target, work: Work, show: Show, options: FollowOptions) {
     this.#target = target
     this.#show = show
+    this.#waiting = target.waiting
     this.#retryMs = options.retryMs ?? FIRST_RETRY_MS
     const { offset = 0, events = 0 } = work.request.verb === 'attach' ? work.request : {}
     this.#offset = offset
@@ -136,7 +139,9 @@ class Follower {
     const before = this.#place
     this.#isInLog = false
     try {
-      const end = await callGate(connection, request, this.#target, (answer) => this.#take(answer, request))
+      const on = (request.verb === 'deploy' && this.#waiting) || connection
+      this.#waiting = undefined
+      const end = await callGate(on, request, this.#target, (answer) => this.#take(answer, request))
       if (!end) return this.#verdict.settled ? 'ended' : 'locked'
       if (!end.lost) this.#silence.countAnswer(this.#place > before)
       this.#silence.begin()

@@ -26,8 +26,12 @@ export type Connection = {
   facts: ConnectionFacts
   /** the fingerprint of the host's key: `SHA256:…` */
   serverKey: string
-  /** Starts a command. @throws ConnectionError when the host does not, within the time limit */
-  exec: (command: string) => Promise<RemoteProcess>
+  /**
+   * Starts a command.
+   * @param input what it gets on stdin, which stays open then; without it there is none
+   * @throws ConnectionError when the host does not start it, within the time limit
+   */
+  exec: (command: string, input?: string) => Promise<RemoteProcess>
   /** Tries something that an account for deploys alone must not have. Never rejects. */
   attempt: (kind: AttemptKind) => Promise<AttemptResult>
   /** Opens a stream from the host to a port that the host can reach. @throws Error when it can't */

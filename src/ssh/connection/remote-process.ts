@@ -12,10 +12,13 @@ export type Take<What> = (what: What) => Promise<unknown> | 'enough' | undefined
 /** A command that runs on a host. */
 export type RemoteProcess = {
   /**
-   * Reads its output, once. Ends when there is no more or it was enough, and when the connection died: `exit` tells.
+   * Reads its output. Ends when there is no more or it was enough, and when the connection died: `exit` tells. After enough it may be
+   * read on, where nothing came meanwhile: that is lost.
    * What `take` throws, or rejects with, ends it as well.
    */
   read: (take: Take<Uint8Array>) => Promise<void>
+  /** Sends more to its stdin, if that is open. What the host does not take is told by the end of the output. */
+  send: (text: string) => void
   /** Says what it wrote to stderr lately (4 KiB), fit to be shown. */
   stderr: () => string
   /** comes after all output was read */

@@ -3,7 +3,7 @@
 
 import { defined } from '../../defined.ts'
 import { ConnectionError, type ShipitError } from '../../errors.ts'
-import { renderRequest } from '../../protocol/render-request.ts'
+import { beginWord, firstInput, renderRequest } from '../../protocol/render-request.ts'
 import { makeToken, type Request } from '../../protocol/request.ts'
 import type { Connection } from '../connection/connection.ts'
 import type { RemoteProcess, Take } from '../connection/remote-process.ts'
@@ -23,23 +23,48 @@ const LOOK_LIMIT_MS = 300_000
 /** What is answered with the log of a run. */
 const FOLLOWED: ReadonlySet<Request['verb']> = new Set(['deploy', 'rollback', 'attach', 'log'])
 
+/** A request that was sent. */
+export type GateCall = {
+  request: Request
+  session: string
+  connection: Connection
+  process: RemoteProcess
+}
+
 /** How the call ended; `lost` when the connection died under it. */
 export type CallEnd = { status?: number; lost: boolean }
 
 /**
  * Calls the gate and hands over the answer piece by piece, to the last one or until it is enough.
+ * @param on a connection; or the same deploy, which was sent on one as one that asks, and has waited for the word since then
  * @returns how the call ended; nothing when it was enough
  * @throws RefusedError, ConnectionError when no hello came; ProtocolError when it is of another protocol, when what comes
  * after it is not a frame or is a second hello, and when there is no end of events; what `take` throws
  */
 export async function callGate(
-  connection: Connection,
+  on: Connection | GateCall,
   request: Request,
   callee: Callee,
   take: Take<Answer>,
 ): Promise<CallEnd | undefined> {
+  if (!('process' in on)) return readAnswer(await sendRequest(on, request), callee, take)
+  on.process.send(beginWord('commit' in request ? request.commit : undefined))
+  return readAnswer(on, callee, take)
+}
+
+/** Sends a request. @throws ConnectionError */
+export async function sendRequest(connection: Connection, request: Request): Promise<GateCall> {
   const session = makeToken()
-  const process = await connection.exec(`shipit-gate ${renderRequest(request, session)}`)
+  const line = `shipit-gate ${renderRequest(request, session)}`
+  return { request, session, connection, process: await connection.exec(line, firstInput(request, session)) }
+}
+
+/** Reads the answer to a request, or on where it was enough before, as `callGate` does. */
+export async function readAnswer(
+  { request, session, connection, process }: GateCall,
+  callee: Callee,
+  take: Take<Answer>,
+): Promise<CallEnd | undefined> {
   const late = Promise.withResolvers<never>()
   const limitTo = (ms: number) =>
     new TimeLimit(ms, () => {

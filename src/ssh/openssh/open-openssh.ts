@@ -137,17 +137,17 @@ function connect(master: Master): Connection {
   const { name } = settings
   const call = (options: readonly string[], command: readonly string[] = []) =>
     spawn('ssh', [...options, '-o', 'ControlMaster=auto', ...words, '--', name, ...command], {
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: 'pipe',
       detached: true,
     })
   const running = new Set<ReturnType<typeof call>>()
-  const exec = async (command: string): Promise<RemoteProcess> => {
+  const exec = async (command: string, input?: string): Promise<RemoteProcess> => {
     const child = await startForHost({ host: name, program: 'ssh' }, () =>
       call(['-T', '-a', '-x'], [command]),
     )
     running.add(child)
     child.once('close', () => running.delete(child))
-    return watchChild(child)
+    return watchChild(child, input)
   }
   return {
     facts: factsOf(master),

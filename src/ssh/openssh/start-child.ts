@@ -1,6 +1,5 @@
 // One command on a host, by a process of ssh's.
-import type { ChildProcessByStdio } from 'node:child_process'
-import type { Readable } from 'node:stream'
+import type { ChildProcessWithoutNullStreams } from 'node:child_process'
 import { Tail } from '../../safe-text/tail.ts'
 import { readOutput } from '../connection/read-output.ts'
 import type { RemoteExit, RemoteProcess } from '../connection/remote-process.ts'
@@ -9,8 +8,12 @@ const STDERR_BYTES = 4096
 /** ssh(1), EXIT STATUS: an error of ssh's own. The gate never ends with it. */
 const SSH_FAILED = 255
 
-/** Makes a process of ssh's one on the host. */
-export function watchChild(child: ChildProcessByStdio<null, Readable, Readable>): RemoteProcess {
+/** Makes a process of ssh's one on the host. @param input for its stdin, which stays open then */
+export function watchChild(child: ChildProcessWithoutNullStreams, input?: string): RemoteProcess {
+  // its output ends too
+  child.stdin.on('error', () => {})
+  if (input === undefined) child.stdin.end()
+  else child.stdin.write(input)
   const tail = new Tail(STDERR_BYTES)
   child.stderr.on('data', (chunk: Buffer) => {
     tail.add(chunk)
@@ -25,6 +28,7 @@ export function watchChild(child: ChildProcessByStdio<null, Readable, Readable>)
   })
   return {
     read: (take) => readOutput(child.stdout, () => closed, take),
+    send: (text) => void child.stdin.write(text),
     stderr: () => tail.lines.join('\n'),
     exit,
   }

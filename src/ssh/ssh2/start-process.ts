@@ -13,18 +13,21 @@ const MAX_UNREAD_BYTES = 8 * 1024 * 1024
 const MAX_UNSENT_BYTES = 1024 * 1024
 
 /**
- * Starts a command, without stdin.
+ * Starts a command.
+ * @param input for its stdin, which stays open then
  * @throws Error when the host does not start it
  */
 export async function startRemoteProcess(
   client: Client,
   stream: Duplex,
   command: string,
+  input?: string,
 ): Promise<RemoteProcess> {
   const channel = await new Promise<ClientChannel>((resolve, reject) => {
     client.exec(command, (error, opened) => (error ? reject(error) : resolve(opened)))
   })
-  channel.end()
+  if (input === undefined) channel.end()
+  else channel.write(input)
   channel.on('error', () => stream.destroy())
   const tail = new Tail(STDERR_BYTES)
   channel.stderr.on('data', (chunk: Buffer) => {
@@ -45,6 +48,9 @@ export async function startRemoteProcess(
   })
   return {
     read: (take) => readOutput(channel, () => closed, take),
+    send: (text) => {
+      if (channel.writable) channel.write(text)
+    },
     stderr: () => tail.lines.join('\n'),
     exit,
   }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { deploy } from '../../../src/operations/fleet/deploy.ts'
-import type { FollowOptions } from '../../../src/operations/run/work.ts'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { RefusedError } from '../../../src/errors.ts'
+import { type DeployOptions, deploy } from '../../../src/operations/fleet/deploy.ts'
 import type { Event, OutcomeEvent, RefusalReason } from '../../../src/protocol/event.ts'
 import type { HostOutcome, Progress } from '../../../src/results/progress.ts'
 import { type Gate, type GateCall, useGate } from '../support/scripted-gate.ts'
@@ -26,7 +27,7 @@ const host = useGate()
 
 async function deployTo(
   gate: Gate | undefined,
-  options: FollowOptions = {},
+  options: DeployOptions = {},
 ): Promise<HostOutcome & { shown: Progress[] }> {
   const shown: Progress[] = []
   const target = host.target(gate, { answerLimitMs: 300 })
@@ -286,4 +287,96 @@ test('who shows slowly is waited for', async () => {
   })
   // not waited for are only connecting, connected and the hello
   assert.ok(most <= 4, `${most}`)
+})
+
+describe('where the host is asked first', () => {
+  /** How many words came, and what `then` the gate says after the first of them. */
+  const asking =
+    (then: (call: GateCall, word: string) => void): Gate =>
+    async (call) => {
+      call.say(bareHello(), at({ event: 'status', lock: 'free' }), at({ event: 'plan', commit: COMMIT }))
+      call.say(at({ event: 'ready' }))
+      then(call, await call.word)
+    }
+  const good = (call: GateCall) =>
+    begin(call)
+      .say(...goodRun())
+      .end()
+  const refuse = () => undefined
+
+  test('the deploy begins in the same session, at a word with the commit, after what the host had to say', async () => {
+    let said = ''
+    const { outcome: done, shown } = await deployTo(
+      asking((call, word) => {
+        said = word
+        call.raw('\n')
+        good(call)
+      }),
+      { refuse },
+    )
+    assert.equal(said, `begin ${COMMIT}\n`)
+    assert.equal(done?.outcome, 'succeeded')
+    assert.equal(host.calls.length, 1)
+    assert.match(
+      host.calls[0] ?? '',
+      / deploy --run \S+ --app codebase --branch x --ask --digest [0-9a-f]{64}$/,
+    )
+    assert.deepEqual(
+      shown.map(({ type }) => type).filter((type) => type !== 'event'),
+      ['connecting', 'connected', 'planned', 'ended'],
+    )
+  })
+
+  test('a link that breaks at the word is opened again, and the deploy is sent as it was meant', async () => {
+    let calls = 0
+    const { outcome: done } = await deployTo(
+      (call) => {
+        calls += 1
+        if (calls === 1) asking(() => call.die())(call)
+        else good(call)
+      },
+      { refuse },
+    )
+    assert.equal(done?.outcome, 'succeeded')
+    assert.match(host.calls[1] ?? '', new RegExp(` --branch x --commit ${COMMIT} --digest `))
+  })
+
+  test('a lock that came meanwhile is waited for, in sessions of their own', async () => {
+    let calls = 0
+    const { outcome: done } = await deployTo(
+      (call) => {
+        calls += 1
+        if (calls === 1) asking(() => refusing('locked', { holder })(call))(call)
+        else good(call)
+      },
+      { refuse, waitMs: 5000 },
+    )
+    assert.equal(done?.outcome, 'succeeded')
+    assert.deepEqual(
+      host.calls.map((line) => [/ --ask /.test(line), / --wait /.test(line)]),
+      [
+        [true, true],
+        [false, true],
+      ],
+    )
+  })
+
+  test('a host that is not to begin gets no word: the connection ends', async () => {
+    let word: Promise<string> | undefined
+    const gate = asking(() => {})
+    const { error } = await deployTo(
+      (call) => {
+        word = call.word
+        gate(call)
+      },
+      { refuse: () => new RefusedError('not that one') },
+    )
+    assert.equal(error?.message, 'not that one')
+    await assert.rejects(Promise.race([word, sleep(300).then(() => Promise.reject(new Error('none')))]))
+  })
+
+  test('a host that ends without saying that it is ready has not answered', async () => {
+    const { error } = await deployTo((call) => call.say(bareHello(), at({ event: 'end' })).end(0), { refuse })
+    assert.match(error?.message ?? '', /stopped in the middle of its answer/)
+  })
 })

@@ -1,4 +1,5 @@
 // A host on loopback whose gate answers as a test says, and the targets that reach it.
+import { once } from 'node:events'
 import { after, before } from 'node:test'
 import type { ServerChannel } from 'ssh2'
 import type { Target } from '../../../src/operations/explain/callee.ts'
@@ -14,16 +15,20 @@ export class GateCall {
   readonly channel: ServerChannel
   readonly command: string
   readonly session: string
+  /** what the client says to a deploy that asks, after its token */
+  readonly word: Promise<string>
   /** Ends every connection, without goodbye. */
   readonly die: () => void
   /** what the host says when it is asked whether the gate is there and found; nothing if it runs no command */
   looks: string | undefined = 'yes yes'
 
-  constructor(channel: ServerChannel, command: string, die: () => void) {
+  constructor(channel: ServerChannel, command: string, session: string, die: () => void) {
     this.channel = channel
     this.command = command
-    this.session = /--session ([0-9a-f]{32})$/.exec(command)?.[1] ?? ''
+    this.session = session
     this.die = die
+    this.word = once(channel, 'data').then(([bytes]) => String(bytes))
+    this.word.catch(() => {})
     channel.on('error', () => {})
   }
 
@@ -70,16 +75,19 @@ export async function startGate(like?: { user: ReturnType<typeof makeUser> }) {
     allow: [user.blob],
     onSession(_client, accept) {
       const session = accept() as { on: (event: 'exec', listener: Exec) => void }
-      session.on('exec', (acceptExec, rejectExec, { command }) => {
-        if (!gate) return rejectExec()
-        const call = new GateCall(acceptExec(), command, host.die)
+      const exec = async (channel: ServerChannel, command: string) => {
+        const call = new GateCall(channel, command, await tokenOf(channel, command), host.die)
         if (command.includes('shipit-look')) {
           if (last?.looks !== undefined) call.raw(`Welcome!\nshipit-look ${last.looks}\n`)
           return call.end(last?.looks === undefined ? 1 : 0)
         }
         calls.push(command)
         last = call
-        gate(call)
+        gate?.(call)
+      }
+      session.on('exec', (acceptExec, rejectExec, { command }) => {
+        if (!gate) return rejectExec()
+        void exec(acceptExec(), command)
       })
     },
   })
@@ -108,6 +116,13 @@ export async function startGate(like?: { user: ReturnType<typeof makeUser> }) {
       folder.remove()
     },
   }
+}
+
+/** The token is in the request; a deploy that asks has it on stdin. */
+export async function tokenOf(channel: ServerChannel, command: string): Promise<string> {
+  if (!/ --ask( |$)/.test(command)) return /--session ([0-9a-f]{32})$/.exec(command)?.[1] ?? ''
+  const [token] = await once(channel, 'data')
+  return String(token).trim()
 }
 
 /** The same for all tests of a file, which start and close it. */

@@ -56,6 +56,7 @@ export const anyDeploy: fc.Arbitrary<DeployRequest> = fc.record(
     flags,
     commit: fc.oneof(hex(40), hex(64)),
     back: fc.constant(true),
+    ask: fc.constant(true),
     digest: hex(64),
     claimed,
   },

@@ -327,6 +327,16 @@ export class Call {
     }
   }
 
+  /** Sends to its stdin, which stays open. */
+  send(text: string): void {
+    this.#child.stdin?.write(text)
+  }
+
+  /** Ends its stdin. */
+  leave(): void {
+    this.#child.stdin?.end()
+  }
+
   /** Ends what the client has called with TERM, as sudo passes it on. */
   end(): void {
     process.kill(this.#child.pid as number, 'SIGTERM')
@@ -341,11 +351,15 @@ export class Call {
 function splitAnswer(bytes: Buffer): Pick<Answer, 'events' | 'output' | 'bytes'> {
   const events: Event[] = []
   const output: Uint8Array[] = []
-  for (const piece of new FrameReader(SESSION).push(bytes)) {
-    if (piece.type === 'output') output.push(piece.bytes)
-    else if (piece.type === 'event') events.push(piece.event)
-    else throw new Error(`${piece.type}: ${bytes.toString('latin1')}`)
-  }
+  // after the word that a deploy waits for a new answer begins
+  const ready = bytes.indexOf('"event":"ready"')
+  const second = ready < 0 ? bytes.length : bytes.indexOf('\n', ready) + 1
+  for (const part of [bytes.subarray(0, second), bytes.subarray(second)])
+    for (const piece of new FrameReader(SESSION).push(part)) {
+      if (piece.type === 'output') output.push(piece.bytes)
+      else if (piece.type === 'event') events.push(piece.event)
+      else throw new Error(`${piece.type}: ${bytes.toString('latin1')}`)
+    }
   return { events, output: Buffer.concat(output).toString(), bytes }
 }
 

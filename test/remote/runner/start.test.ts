@@ -1,0 +1,148 @@
+// A deploy that asks: it says what it would find, waits for a word, and judges all of it again then.
+import assert from 'node:assert/strict'
+import { describe } from 'node:test'
+import { STATES } from '../../../src/install/bundle.ts'
+import { makeRunId } from '../../../src/protocol/request.ts'
+import { git, shell } from '../../../src/recipe/steps.ts'
+import {
+  type Answer,
+  type Call,
+  eventsOf,
+  inTurn,
+  outcomeOf,
+  RenderedHost,
+  SESSION,
+  SHELLS,
+  WHILE_HELD,
+  whyNotShell,
+} from '../support/rendered-host.ts'
+
+const STEPS = [
+  git(),
+  shell(WHILE_HELD, { name: 'held', phase: 'prepare' }),
+  shell('true', { name: 'publish' }),
+]
+const STATE = `${STATES}/codebase`
+const OTHER = 'b'.repeat(40)
+
+/** The names of an answer's events. */
+const names = ({ events }: Answer) => events.map(({ event }) => event)
+
+describe('a deploy that asks', { concurrency: true }, () => {
+  for (const name of Object.keys(SHELLS)) {
+    describe(`under ${name}`, { skip: whyNotShell(name), concurrency: 3 }, () => {
+      const it = inTurn(name)
+      const onHost = async (test: (host: RenderedHost, first: string) => Promise<void>) => {
+        const host = new RenderedHost({ shell: name, steps: STEPS })
+        const first = host.commit('master', { version: '1' })
+        try {
+          await test(host, first)
+        } finally {
+          host.release()
+          host.remove()
+        }
+      }
+      /** Sends one, and waits until it waits. */
+      const ask = async (host: RenderedHost, words = '', run = makeRunId()) => {
+        const call = host.start(`deploy --run ${run} --app codebase --branch master${words}`)
+        call.send(`${SESSION}\n`)
+        await call.until('"event":"ready"')
+        return call
+      }
+
+      it('says what a plan says, and begins at a word, with the commit that it names', () =>
+        onHost(async (host, first) => {
+          const run = makeRunId()
+          const call = await ask(host, ` --ask --digest ${host.digest}`, run)
+          assert.equal(host.has(`${STATE}/runs/${run}`), false)
+          // the branch goes on, and the hosts were asked before
+          host.commit('master', { version: '2' })
+          call.send(`begin ${first}\n`)
+          const answer = await call.answer
+          assert.deepEqual(names(answer).slice(0, 6), ['hello', 'status', 'plan', 'ready', 'hello', 'run'])
+          assert.deepEqual([answer.status, outcomeOf(answer).commit], [0, first])
+          assert.equal(host.read(`${STATE}/runs/${run}/asked`), `${first}\n`)
+        }))
+
+      it('of a recipe without a commit to name begins at the word alone', () =>
+        onHost(async (host, first) => {
+          const call = await ask(host, ' --ask')
+          call.send('begin\n')
+          assert.equal(outcomeOf(await call.answer).commit, first)
+        }))
+
+      it('whose client goes starts nothing, and holds up nobody meanwhile', () =>
+        onHost(async (host) => {
+          const run = makeRunId()
+          const call = await ask(host, ' --ask', run)
+          assert.equal((await host.deploy()).status, 0)
+          call.leave()
+          assert.equal((await call.answer).status, 0)
+          assert.equal(host.has(`${STATE}/runs/${run}`), false)
+        }))
+
+      it('takes no other word, and no commit but the one that was asked for', () =>
+        onHost(async (host, first) => {
+          const begins = async (word: string, words = ' --ask') => {
+            const run = makeRunId()
+            const call = await ask(host, words, run)
+            call.send(`${word}\n`)
+            const { status, stderr } = await call.answer
+            assert.equal(host.has(`${STATE}/runs/${run}`), false, word)
+            return [status, /not a request/.test(stderr)]
+          }
+          for (const word of [
+            ...['go', 'begin ', 'begin HEAD', ` begin ${first}`, `begin ${first} x`, `begin ${first}0`],
+            ...[`begin ${'0'.repeat(5000)}`, `begin\n${first}`],
+          ])
+            assert.deepEqual(await begins(word), [77, true], word)
+          assert.deepEqual(await begins(`begin ${OTHER}`, ` --commit ${first} --ask`), [77, true])
+          for (const nothing of ['', '\0']) assert.deepEqual(await begins(nothing), [0, false])
+        }))
+
+      it('is refused by what has come meanwhile', () =>
+        onHost(async (host, first) => {
+          const refusals = async (call: Call) => {
+            call.send(`begin ${first}\n`)
+            return eventsOf(await call.answer, 'refused').map(({ reason }) => reason)
+          }
+          const [frozen, drifted, locked] = await Promise.all(
+            [' --ask', ` --ask --digest ${host.digest}`, ' --ask'].map((words) => ask(host, words)),
+          )
+          await host.ask('freeze --app codebase --reason stop')
+          assert.deepEqual(await refusals(frozen as Call), ['frozen'])
+          await host.ask('unfreeze --app codebase')
+          const recipe = '/etc/shipit/apps/codebase/recipe'
+          const before = host.read(recipe)
+          host.write(recipe, before.replaceAll(host.digest, '0'.repeat(64)))
+          assert.deepEqual(await refusals(drifted as Call), ['drift'])
+          host.write(recipe, before)
+          host.hold()
+          const run = makeRunId()
+          const holder = host.start(`deploy --run ${run} --app codebase --branch master --session ${SESSION}`)
+          await holder.until('"name":"held"')
+          assert.deepEqual(await refusals(locked as Call), ['locked'])
+          host.release()
+          await holder.answer
+        }))
+
+      it('has its token from stdin: with another in the request it is none', () =>
+        onHost(async (host) => {
+          const call = host.start(
+            `deploy --run ${makeRunId()} --app codebase --branch master --ask --session ${SESSION}`,
+          )
+          call.send(`${SESSION}\nbegin\n`)
+          assert.equal((await call.answer).status, 77)
+          for (const token of ['0', `${SESSION.slice(1)}g`, '']) {
+            const other = host.start(`deploy --run ${makeRunId()} --app codebase --branch master --ask`)
+            other.send(`${token}\n`)
+            if (token === '') {
+              await other.until('"event":"ready"')
+              other.leave()
+            }
+            assert.equal((await other.answer.catch(() => ({ status: 1 }))).status, token === '' ? 0 : 77)
+          }
+        }))
+    })
+  }
+})
