@@ -142,6 +142,7 @@ begin_run() {
 # get_lock: or the answer why not. What earlier runs left is settled then. Sets waited if that took its time.
 get_lock() {
 	find_place
+	[ -z "$TICKET" ] || waited=yes
 	# what is live is broken: a rollback has no time to stand in line
 	[ "$AHEAD" -eq 0 ] || [ "$REQ_VERB" = rollback ] || stand_in_line
 	tries=0
