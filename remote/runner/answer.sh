@@ -116,7 +116,7 @@ send_status() {
 	find_live
 	lock=free
 	holder=''
-	if ! (take_lock -s); then
+	if ! take_lock -s; then
 		lock=held
 		holder=$(holder_fields)
 	elif read_line "$STATE/current" && [ -n "$LINE" ] && [ -d "$RUNS/$LINE" ] && [ ! -s "$RUNS/$LINE/ended" ]; then
@@ -124,16 +124,15 @@ send_status() {
 		holder=$(holder_fields)
 		[ -z "$holder" ] || lock=busy
 	fi
-	event status ",\"lock\":\"$lock\"$holder$(freeze_field)$LIVE$(current_field)$1"
-}
-
-# current_field: the first link of releases that is not as a run left it.
-current_field() {
+	exec 9<&-
+	freeze=''
+	[ ! -s "$STATE/freeze" ] || freeze=$(freeze_field)
 	current=''
 	each_current keep_first
-	printf '%s' "$current"
+	event status ",\"lock\":\"$lock\"$holder$freeze$LIVE$current$1"
 }
 
+# keep_first: the first link of releases that is not as a run left it.
 keep_first() {
 	current=${current:-",\"current\":{\"path\":\"$1/current\",\"state\":\"$2\"}"}
 }
