@@ -2,9 +2,10 @@
 # ends the step of a run that is cancelled, and keeps the log bounded. The run begins one as a copy of itself, without reading all of this
 # again; a cancel that finds none starts the program watch.
 
-# how often it looks around by itself: while a run is not cancelled, and while it is
+# how often it looks around by itself: while a run is not cancelled, and while it is, or writes so much that its log may soon be full
 WATCH_SECONDS=1
 ENDING_SECONDS=0.2
+MUCH_BYTES=67108864
 # from TERM to KILL, in turns of ENDING_SECONDS
 GRACE_TURNS=15
 # (the events are few: a step has as many as it has tries, and a cancel two)
@@ -27,9 +28,9 @@ supervise() {
 	while [ ! -s "$RUN_DIR/ended" ] && { kill -0 "$1" 2>/dev/null || steps_live "$1"; }; do
 		size_of_log "$RUN_DIR"
 		[ "$SIZE" = "$seen" ] || ring "$RUN_DIR" follow
-		seen=$SIZE
 		pause=$ENDING_SECONDS
-		[ -s "$RUN_DIR/cancel" ] || ! kill -0 "$1" 2>/dev/null || pause=$WATCH_SECONDS
+		[ "$((SIZE - seen))" -ge "$MUCH_BYTES" ] || [ -s "$RUN_DIR/cancel" ] || ! kill -0 "$1" 2>/dev/null || pause=$WATCH_SECONDS
+		seen=$SIZE
 		begin_nap "$RUN_DIR/nap.watch" "$pause"
 		phase='' KIND=''
 		read_step "$RUN_DIR"

@@ -133,6 +133,11 @@ const limit: Part = {
 const now: Part = { option: 'now', bad: ['1', '--now'], optional: true }
 const back: Part = { option: 'back', bad: ['1', 'yes', '--back'], optional: true }
 const wait: Part = { option: 'wait', bad: ['1', '15m', '--wait'], optional: true }
+const ask: Part = {
+  option: 'ask',
+  bad: ['1', 'yes', 'begin', '--ask', `--session ${SESSION}`],
+  optional: true,
+}
 const look: Part = { option: 'look', bad: ['1', 'yes', '--look'], optional: true }
 const check: Part = { option: 'check', bad: ['1', 'yes', '--check'], optional: true }
 const files: Part = { option: 'files', bad: ['1', '/etc', '--files'], optional: true }
@@ -159,7 +164,7 @@ const reason: Part = {
 /** Every verb that there is, or soon will be: one that the host does not know yet is refused anyway. */
 export const VERBS: Readonly<Record<string, readonly Part[]>> = {
   hello: [],
-  deploy: [run, app, branch, tag, commit, docs, colour, hold, back, wait, digest, claimed],
+  deploy: [run, app, branch, tag, commit, docs, colour, hold, back, wait, ask, digest, claimed],
   attach: [run, app, offset, events],
   history: [app, limit],
   status: [app, check],
