@@ -31,7 +31,8 @@ export function beginWord(commit: string | undefined): string {
   return commit === undefined ? 'begin\n' : `begin ${commit}\n`
 }
 
-function asksFirst(request: Request): boolean {
+/** Says whether it is a deploy that waits for a word. */
+export function asksFirst(request: Request): boolean {
   return request.verb === 'deploy' && request.ask === true
 }
 

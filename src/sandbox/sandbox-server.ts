@@ -51,7 +51,7 @@ function parsePublic(text: string): ParsedKey {
   return Array.isArray(key) ? (key[0] as ParsedKey) : key
 }
 
-type Service = { host: SandboxHost; allowed: ParsedKey; refuse: (why: Error) => void }
+type Service = { host: SandboxHost; allowed: ParsedKey; refuse: (why: Error | undefined) => void }
 
 function serve(client: Connection, { host, allowed, refuse }: Service): void {
   // a client that leaves is not a fault
@@ -66,6 +66,7 @@ function serve(client: Connection, { host, allowed, refuse }: Service): void {
     session.on('exec', (acceptExec, reject, info) => {
       startGate(host.gate, info.command).then(
         (gate) => {
+          refuse(undefined)
           gates.add(gate)
           gate.once('close', () => gates.delete(gate))
           follow(gate, acceptExec())

@@ -137,6 +137,52 @@ hostsSuite('odd callers of the runner', { hosts: 1 }, (lab) => {
     })
   }
 
+  describe('a deploy that asks, while it waits for its word,', () => {
+    /** Starts one for alice; the word is sent when /tmp/word is there. What it says is in /tmp/asked. */
+    const asks = (words = '', user = 'alice') =>
+      lab.exec(
+        'web1',
+        `{ printf '%032d\\n' 0; until [ -e /tmp/word ]; do sleep 0.05; done; cat /tmp/word; } |
+        sudo -n -u deploybot ${RUNNER} 'deploy --run ${makeRunId()} --app codebase --branch master --back${words} --ask' >/tmp/asked 2>&1; echo $?`,
+        { user, timeoutMs: 60_000 },
+      )
+    const isReady = () => host.root('until grep -q ready /tmp/asked 2>/dev/null; do sleep 0.05; done')
+    const say = (word: string) =>
+      host.root(`echo ${word} >/tmp/new; chmod 644 /tmp/new; mv /tmp/new /tmp/word`)
+
+    test('holds up nobody, and gives its stdin to no program but the one that reads the word', async () => {
+      const waiting = asks()
+      await isReady()
+      const readers = await host.root(
+        `for p in $(pgrep -u deploybot); do for fd in /proc/$p/fd/*; do case $(readlink $fd) in pipe:*) [ "\${fd##*/}" -le 2 ] || echo "$(cat /proc/$p/comm)"; esac; done; done | sort -u`,
+      )
+      assert.equal(readers, 'runner')
+      const before = await host.history()
+      const beside = await host.alice(
+        `sudo -n -u deploybot ${RUNNER} 'deploy --run ${makeRunId()} --app codebase --branch master --back'`,
+      )
+      assert.equal(beside.status, 0, beside.stdout)
+      assert.equal((await host.history()).slice(before.length).trim().split('\n').length, 2)
+      await say('')
+      assert.equal((await waiting).stdout.trim(), '77')
+      await host.root('rm /tmp/word /tmp/asked')
+    })
+
+    test('is judged anew after it: who was taken out of the group learns nothing, and gets no place in the line', async () => {
+      const waiting = asks(' --wait')
+      await isReady()
+      await host.root('gpasswd -d alice deployers >/dev/null')
+      await host.root(`flock ${LOCK} sleep 3 >/dev/null 2>&1 &`)
+      await say('begin')
+      assert.equal((await waiting).stdout.trim(), '77')
+      const said = await host.root('sed 1,/ready/d /tmp/asked')
+      assert.match(said, /"reason":"policy"/)
+      assert.doesNotMatch(said, /locked|holder|inLine/)
+      assert.equal(await host.root(`ls ${STATE}/line 2>/dev/null || true`), '')
+      await host.root('gpasswd -a alice deployers >/dev/null')
+    })
+  })
+
   test('nothing that was sent to stdin, and no token, is in a command line that others may read', async () => {
     const token = randomBytes(16).toString('hex')
     const call = host.alice(

@@ -79,7 +79,7 @@ export async function muster(
   )
   // who cancels means all of them, those that had answered too
   const isCancelled = options.cancel?.aborted || options.leave?.aborted
-  const isHeldBack = !options.partial && asked.some(({ error }) => error)
+  const isHeldBack = isCancelled || (!options.partial && asked.some(({ error }) => error))
   const outcomes = asked.flatMap(({ target: { host }, connection, notNeeded, error }): HostOutcome[] => {
     if (!error && !isHeldBack && !notNeeded) return []
     connection?.close()

@@ -110,7 +110,8 @@ class Follower {
   async follow(): Promise<HostOutcome> {
     const { host } = this.#target
     if (!this.#target.opened) void this.#show({ host, type: 'connecting' })
-    this.#connection = this.#target.opened ?? (await openUntil(this.#target, this.#show, this.#stop.signal))
+    // in any case after a cancel that has come already
+    this.#connection = await (this.#target.opened ?? openUntil(this.#target, this.#show, this.#stop.signal))
     for (let retryMs = this.#retryMs; ; ) {
       const answered = await this.#call()
       if (answered === 'ended') return this.#verdict.end()
@@ -133,8 +134,7 @@ class Follower {
     if (!this.#connection) return 'nothing'
     const request = await this.#request()
     const connection = this.#connection
-    if (!request) return 'ended'
-    if (!connection) return 'nothing'
+    if (!request || !connection) return request ? 'nothing' : 'ended'
     if (request.verb !== 'attach') this.#mayHaveBegun = true
     const before = this.#place
     this.#isInLog = false

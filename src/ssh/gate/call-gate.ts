@@ -2,8 +2,8 @@
 // a ~/.bashrc) is passed over; what comes after it is frames of events and output, and nothing else.
 
 import { defined } from '../../defined.ts'
-import { ConnectionError, type ShipitError } from '../../errors.ts'
-import { beginWord, firstInput, renderRequest } from '../../protocol/render-request.ts'
+import { ConnectionError, EXIT_CODES, type ShipitError } from '../../errors.ts'
+import { asksFirst, beginWord, firstInput, renderRequest } from '../../protocol/render-request.ts'
 import { makeToken, type Request } from '../../protocol/request.ts'
 import type { Connection } from '../connection/connection.ts'
 import type { RemoteProcess, Take } from '../connection/remote-process.ts'
@@ -29,6 +29,8 @@ export type GateCall = {
   session: string
   connection: Connection
   process: RemoteProcess
+  /** it has waited for the word, and has been sent it */
+  hasWaited?: true
 }
 
 /** How the call ended; `lost` when the connection died under it. */
@@ -49,7 +51,7 @@ export async function callGate(
 ): Promise<CallEnd | undefined> {
   if (!('process' in on)) return readAnswer(await sendRequest(on, request), callee, take)
   on.process.send(beginWord('commit' in request ? request.commit : undefined))
-  return readAnswer(on, callee, take)
+  return readAnswer({ ...on, request, hasWaited: true }, callee, take)
 }
 
 /** Sends a request. @throws ConnectionError */
@@ -61,7 +63,7 @@ export async function sendRequest(connection: Connection, request: Request): Pro
 
 /** Reads the answer to a request, or on where it was enough before, as `callGate` does. */
 export async function readAnswer(
-  { request, session, connection, process }: GateCall,
+  { request, session, connection, process, hasWaited }: GateCall,
   callee: Callee,
   take: Take<Answer>,
 ): Promise<CallEnd | undefined> {
@@ -75,7 +77,7 @@ export async function readAnswer(
   const answer = new AnswerReader(session, callee, {
     take,
     onHello(hello) {
-      if (hello.offset !== undefined && FOLLOWED.has(request.verb)) limit.end()
+      if (hello.offset !== undefined && FOLLOWED.has(request.verb) && !asksFirst(request)) limit.end()
       if ((request.verb === 'plan' && request.look) || (request.verb === 'status' && request.check)) {
         limit.end()
         limit = limitTo(LOOK_LIMIT_MS)
@@ -90,6 +92,9 @@ export async function readAnswer(
   if (answer.isEnough) return undefined
   const { status, lost } = await exitOf(process, callee)
   if (!answer.hasHello) {
+    // it waited too long, or root has installed other programs: the deploy itself is sent, to those
+    if (hasWaited && !lost && status !== EXIT_CODES.refused)
+      return callGate(connection, request, callee, take)
     const { host, user, environment } = callee
     const ending = { status, lost, stderr: process.stderr(), stdout: answer.noise }
     throw await explainSilence({ host, user, environment, ...ending }, connection)

@@ -142,11 +142,11 @@ function connect(master: Master): Connection {
     })
   const running = new Set<ReturnType<typeof call>>()
   const exec = async (command: string, input?: string): Promise<RemoteProcess> => {
-    const child = await startForHost({ host: name, program: 'ssh' }, () =>
-      call(['-T', '-a', '-x'], [command]),
-    )
-    running.add(child)
-    child.once('close', () => running.delete(child))
+    const child = await startForHost({ host: name, program: 'ssh' }, () => {
+      const started = call(['-T', '-a', '-x'], [command])
+      running.add(started)
+      return started.once('close', () => running.delete(started))
+    })
     return watchChild(child, input)
   }
   return {

@@ -50,6 +50,7 @@ const STRICT = [
   'RequestTTY=no',
   'SessionType=default',
   'ForkAfterAuthentication=no',
+  'StdinNull=no',
   'LogLevel=INFO',
 ]
 

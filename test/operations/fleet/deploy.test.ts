@@ -3,6 +3,7 @@ import { describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { RefusedError } from '../../../src/errors.ts'
 import { type DeployOptions, deploy } from '../../../src/operations/fleet/deploy.ts'
+import { muster } from '../../../src/operations/fleet/muster.ts'
 import type { Event, OutcomeEvent, RefusalReason } from '../../../src/protocol/event.ts'
 import type { HostOutcome, Progress } from '../../../src/results/progress.ts'
 import { type Gate, type GateCall, useGate } from '../support/scripted-gate.ts'
@@ -373,6 +374,80 @@ describe('where the host is asked first', () => {
     )
     assert.equal(error?.message, 'not that one')
     await assert.rejects(Promise.race([word, sleep(300).then(() => Promise.reject(new Error('none')))]))
+  })
+
+  test('a cancel that comes as the last host is ready begins nothing, and nothing is said', async () => {
+    for (const partial of [true, false]) {
+      const cancel = new AbortController()
+      let word: Promise<string> | undefined
+      const gate = asking(() => {})
+      const target = host.target(
+        (call) => {
+          word = call.word
+          gate(call)
+        },
+        { answerLimitMs: 300 },
+      )
+      const [result] = await deploy(
+        [target],
+        { request: REQUEST, steps: STEPS },
+        (progress) => {
+          if (progress.type === 'planned') cancel.abort()
+          return undefined
+        },
+        { retryMs: 1, refuse, partial, cancel: cancel.signal },
+      )
+      assert.match(result?.error?.message ?? '', /was cancelled before it began/)
+      await assert.rejects(Promise.race([word, sleep(200).then(() => Promise.reject(new Error('none')))]))
+    }
+  })
+
+  test('a cancel that has come before a host has its turn begins nothing there', async () => {
+    let word = ''
+    const target = host.target(
+      asking((_, said) => {
+        word = said
+      }),
+      { answerLimitMs: 300 },
+    )
+    const work = { request: REQUEST, steps: STEPS }
+    const mustered = await muster([target], work, () => undefined, { begins: true })
+    const cancel = AbortSignal.abort()
+    const [result] = await deploy([target], work, () => undefined, { retryMs: 1, mustered, cancel })
+    assert.match(result?.error?.message ?? '', /was cancelled before it began/)
+    await sleep(100)
+    assert.equal(word, '')
+  })
+
+  test('a host that has waited too long, or has other programs by now, is sent the deploy itself', async () => {
+    for (const status of [0, 143, 124]) {
+      let calls = 0
+      const { outcome: done, shown } = await deployTo(
+        (call) => {
+          calls += 1
+          if (calls === 1) asking(() => call.end(status))(call)
+          else good(call)
+        },
+        { refuse },
+      )
+      assert.equal(done?.outcome, 'succeeded')
+      assert.equal(shown.filter(({ type }) => type === 'lost').length, 0)
+      assert.doesNotMatch(host.calls[1] ?? '', /--ask/)
+    }
+  })
+
+  test('one that refuses the word is not asked again', async () => {
+    const { error } = await deployTo(
+      asking((call) => call.end(77)),
+      { refuse },
+    )
+    assert.equal(error?.kind, 'refused')
+    assert.equal(host.calls.length, 1)
+  })
+
+  test('a host that begins by itself and says no more is waited for no longer than others', async () => {
+    const { error } = await deployTo(begin as Gate, { refuse })
+    assert.match(error?.message ?? '', /did not answer within 0.3 s/)
   })
 
   test('a host that ends without saying that it is ready has not answered', async () => {

@@ -1,5 +1,6 @@
 // A deploy that asks: it says what it would find, waits for a word, and judges all of it again then.
 import assert from 'node:assert/strict'
+import { renameSync } from 'node:fs'
 import { describe } from 'node:test'
 import { STATES } from '../../../src/install/bundle.ts'
 import { makeRunId } from '../../../src/protocol/request.ts'
@@ -33,7 +34,7 @@ describe('a deploy that asks', { concurrency: true }, () => {
     describe(`under ${name}`, { skip: whyNotShell(name), concurrency: 3 }, () => {
       const it = inTurn(name)
       const onHost = async (test: (host: RenderedHost, first: string) => Promise<void>) => {
-        const host = new RenderedHost({ shell: name, steps: STEPS })
+        const host = new RenderedHost({ shell: name, steps: STEPS, flags: { docs: { summary: 'the docs' } } })
         const first = host.commit('master', { version: '1' })
         try {
           await test(host, first)
@@ -97,7 +98,16 @@ describe('a deploy that asks', { concurrency: true }, () => {
           ])
             assert.deepEqual(await begins(word), [77, true], word)
           assert.deepEqual(await begins(`begin ${OTHER}`, ` --commit ${first} --ask`), [77, true])
-          for (const nothing of ['', '\0']) assert.deepEqual(await begins(nothing), [0, false])
+          for (const nothing of ['', '\0']) assert.deepEqual(await begins(nothing), [77, true])
+          // a word that was cut
+          for (const half of ['', 'begin', `begin ${first}`]) {
+            const run = makeRunId()
+            const call = await ask(host, ' --ask', run)
+            call.send(half)
+            call.leave()
+            assert.equal((await call.answer).status, half === '' ? 0 : 77)
+            assert.equal(host.has(`${STATE}/runs/${run}`), false, half)
+          }
         }))
 
       it('is refused by what has come meanwhile', () =>
@@ -124,6 +134,32 @@ describe('a deploy that asks', { concurrency: true }, () => {
           assert.deepEqual(await refusals(locked as Call), ['locked'])
           host.release()
           await holder.answer
+        }))
+
+      it('begins nothing where its client is late, or other programs were installed meanwhile', () =>
+        onHost(async (host) => {
+          const programs = '/usr/local/libexec/shipit'
+          const call = await ask(host, ' --ask')
+          host.write(`${programs}/run.new`, host.read(`${programs}/run`), 0o755)
+          renameSync(host.path(`${programs}/run.new`), host.path(`${programs}/run`))
+          call.send('begin\n')
+          const { status, events } = await call.answer
+          assert.deepEqual([status, events.at(-1)?.event], [0, 'ready'])
+          host.setConstant('runner', 'WORD_SECONDS', 1)
+          const late = await ask(host, ' --ask')
+          assert.equal((await late.answer).status, 0)
+        }))
+
+      it('is judged by the recipe of the moment: a flag that is none any more is refused', () =>
+        onHost(async (host) => {
+          const call = await ask(host, ' --docs --ask')
+          const recipe = '/etc/shipit/apps/codebase/recipe'
+          const before = host.read(recipe)
+          const after = before.replace(/^RECIPE_FLAGS=.*$/m, "RECIPE_FLAGS=''")
+          assert.notEqual(after, before)
+          host.write(recipe, after)
+          call.send('begin\n')
+          assert.equal((await call.answer).status, 77)
         }))
 
       it('has its token from stdin: with another in the request it is none', () =>
