@@ -41,7 +41,9 @@ export function asNotStarted({ program, lead }: Wanted, error: Error): Error {
   const { syscall, code } = error as NodeJS.ErrnoException
   if (!syscall?.startsWith('spawn')) return error
   const [why, ...suggestions] = whyNotStarted(error as NodeJS.ErrnoException)
-  const Kind = code === 'ENOENT' ? MissingProgramError : MachineError
+  // so it is also where one folder of PATH may not be entered: execvp(3)
+  const isMissing = code === 'ENOENT' || (code === 'EACCES' && !program.includes('/'))
+  const Kind = isMissing ? MissingProgramError : MachineError
   return new Kind(`${lead ? `${lead}: ` : ''}cannot start '${program}': ${why}`, {
     cause: error,
     suggestions,

@@ -40,6 +40,14 @@ describe('a program that is started', () => {
     })
   })
 
+  test('is missing where PATH leads to none that can be executed', async () => {
+    const start = () => spawn('passwd', { env: { PATH: '/etc' } })
+    await assert.rejects(
+      startProgram({ program: 'passwd' }, start),
+      (error) => error instanceof MissingProgramError,
+    )
+  })
+
   test('leaves a mistake in a call what it is', async () => {
     await assert.rejects(
       startProgram({ program: 'a' }, () => spawn('a\0')),
