@@ -3,6 +3,7 @@ import type { ChildProcessWithoutNullStreams } from 'node:child_process'
 import { Tail } from '../../safe-text/tail.ts'
 import { readOutput } from '../connection/read-output.ts'
 import type { RemoteExit, RemoteProcess } from '../connection/remote-process.ts'
+import { YoungGarbage } from '../connection/young-garbage.ts'
 
 const STDERR_BYTES = 4096
 /** ssh(1), EXIT STATUS: an error of ssh's own. The gate never ends with it. */
@@ -15,7 +16,9 @@ export function watchChild(child: ChildProcessWithoutNullStreams, input?: string
   if (input === undefined) child.stdin.end()
   else child.stdin.write(input)
   const tail = new Tail(STDERR_BYTES)
+  const garbage = new YoungGarbage()
   child.stderr.on('data', (chunk: Buffer) => {
+    garbage.note(chunk.length)
     tail.add(chunk)
   })
   let closed = false

@@ -5,6 +5,7 @@ import { cleanQuote } from '../../safe-text/clean-text.ts'
 import { Tail } from '../../safe-text/tail.ts'
 import { readOutput } from '../connection/read-output.ts'
 import type { RemoteExit, RemoteProcess } from '../connection/remote-process.ts'
+import { YoungGarbage } from '../connection/young-garbage.ts'
 
 const STDERR_BYTES = 4096
 /** ssh2 lets a host send 2 MiB ahead of the reader; a host that sends much more ignores what it was told. */
@@ -30,7 +31,9 @@ export async function startRemoteProcess(
   else channel.write(input)
   channel.on('error', () => stream.destroy())
   const tail = new Tail(STDERR_BYTES)
+  const garbage = new YoungGarbage()
   channel.stderr.on('data', (chunk: Buffer) => {
+    garbage.note(chunk.length)
     tail.add(chunk)
   })
   const guard = () => {
