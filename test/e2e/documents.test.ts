@@ -1,9 +1,11 @@
-// Each command line of the documents that can run in the sandbox does what its reader expects of it.
+// Each command line of the documents that can run in the sandbox does what its reader expects of it. The short form has those with a
+// command, or a flag of one, that none before them has: `npm run test:whole` has them all.
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import { after, before, test } from 'node:test'
 import { commandLines, OTHER_COMMANDS, PAGES } from '../support/pages.ts'
+import { isWhole } from '../support/whole.ts'
 import { makeProject, SHIPIT } from './support/sandbox-project.ts'
 
 /** Forms with brackets, words to fill in (but for TEXT, which is a text), drawings, hosts. */
@@ -66,7 +68,17 @@ test('there are as many as ever', () => {
   for (const line of ENDINGS.keys()) assert.ok(lines.has(line), line)
 })
 
-for (const line of lines)
+const seen = new Set<string>()
+/** Whether a line has a command, or a flag of its command, that none before it has. */
+function isNew(line: string): boolean {
+  const [command = '', ...words] = line.split(' ').slice(1)
+  const parts = [command, ...words.filter((word) => word.startsWith('-')).map((flag) => command + flag)]
+  const more = parts.filter((part) => !seen.has(part))
+  for (const part of more) seen.add(part)
+  return more.length > 0
+}
+
+for (const line of [...lines].filter((each) => isNew(each) || isWhole))
   test(line, () => {
     const { status, stdout, stderr } = shipit(line)
     assert.equal(status, ENDINGS.get(line) ?? 0, stdout + stderr)

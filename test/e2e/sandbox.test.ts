@@ -17,6 +17,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
+import { isWhole } from '../support/whole.ts'
 import { makeProject, SHIPIT } from './support/sandbox-project.ts'
 
 const SITE = '.shipit/sandbox/var/codebase'
@@ -60,12 +61,11 @@ describe('the sandbox', () => {
 
   it('ends with 66 for a branch that is not there, names it, and leaves what is live', () => {
     const before = readFileSync(join(project, SITE, 'src/index.html'), 'utf8')
-    const result = shipit(['deploy', '--branch', 'nope'], { CI: '' })
+    const result = shipit(['deploy', '--branch', 'nope'])
     assert.equal(result.status, 66)
     // once in a log, and once for who does not read the log
     for (const text of [result.stdout, result.stderr])
       assert.equal(text.match(/^.*'sandbox' has no branch 'nope'/gm)?.length, 1, text)
-    assert.equal(shipit(['deploy', '--branch', 'nope'], { CI: 'true' }).stderr, '')
     assert.equal(readFileSync(join(project, SITE, 'src/index.html'), 'utf8'), before)
   })
 
@@ -87,21 +87,23 @@ describe('the sandbox', () => {
     assert.equal(git('for-each-ref', '--format=%(refname)'), 'refs/heads/master\nrefs/heads/x\n')
   })
 
-  it('deploys the branch that the checkout is on, other branches, and those of the remote alone', () => {
+  it('deploys the branch that the checkout is on, and those that the remote alone has', () => {
     git('checkout', '-q', '-b', 'mine')
     writeFileSync(join(project, 'src/mine.html'), 'mine')
     git('add', 'src/mine.html')
     git('commit', '-qm', 'mine')
+    git('mv', 'src/mine.html', 'src/theirs.html')
+    git('commit', '-qm', 'theirs')
     git('update-ref', 'refs/remotes/origin/theirs', 'mine')
+    git('reset', '-q', '--hard', 'mine^')
     try {
       const deployed = shipit(['deploy'])
       assert.equal(deployed.status, 0, deployed.stderr)
       assert.match(deployed.stdout, /branch 'mine'/)
       assert.equal(readFileSync(join(project, SITE, 'src/mine.html'), 'utf8'), 'mine')
-      assert.equal(shipit(['deploy', '-b', 'master']).status, 0)
-      assert.equal(existsSync(join(project, SITE, 'src/mine.html')), false)
       assert.equal(shipit(['deploy', '-b', 'theirs']).status, 0)
-      assert.equal(existsSync(join(project, SITE, 'src/mine.html')), true)
+      assert.equal(existsSync(join(project, SITE, 'src/mine.html')), false)
+      assert.equal(readFileSync(join(project, SITE, 'src/theirs.html'), 'utf8'), 'mine')
       git('checkout', '-q', '--detach', 'x')
       assert.match(shipit(['deploy']).stdout, /branch 'detached-head'/)
     } finally {
@@ -113,16 +115,6 @@ describe('the sandbox', () => {
     assert.equal(shipit(['deploy', '-b', 'mine']).status, 66)
   })
 
-  it('names no run where none had to begin', () => {
-    assert.equal(shipit(['deploy']).status, 0)
-    const { stdout, stderr } = shipit(['deploy', '--detach', '--outdated', '--json'])
-    assert.deepEqual(
-      JSON.parse(stdout),
-      { schema: 1, event: 'begun', hosts: { sandbox: 'UP_TO_DATE' } },
-      stderr,
-    )
-  })
-
   it('warns of what is not committed, and says what only a host can try', () => {
     const page = join(project, 'src/index.html')
     const before = readFileSync(page, 'utf8')
@@ -132,6 +124,16 @@ describe('the sandbox', () => {
     assert.match(deployed.stderr, /1 changed file is not committed, and the change is not in the rehearsal/)
     assert.equal(readFileSync(join(project, SITE, 'src/index.html'), 'utf8'), before)
     assert.match(deployed.stdout, /^not tried here: apachectl restart \(needs root\)$/m)
+  })
+
+  it('names no run where none had to begin', () => {
+    // the commit that the test before has deployed
+    const { stdout, stderr } = shipit(['deploy', '--detach', '--outdated', '--json'])
+    assert.deepEqual(
+      JSON.parse(stdout),
+      { schema: 1, event: 'begun', hosts: { sandbox: 'UP_TO_DATE' } },
+      stderr,
+    )
   })
 
   it('says whose programs run here when one of them fails', () => {
@@ -160,7 +162,6 @@ describe('the sandbox', () => {
     const config = join(folder, 'deploy.config.ts')
     const text = readFileSync(config, 'utf8')
     writeFileSync(config, text.replace(/\bsandbox: sandbox\(/, 'local: sandbox('))
-    assert.match(run('deploy', 'local').stderr, /^ +shipit deploy local --demo$/m)
     assert.match(
       run('deploy', 'local', '--config', 'deploy.config.ts').stderr,
       /^ +shipit deploy local --config deploy\.config\.ts --demo$/m,
@@ -189,8 +190,9 @@ describe('the sandbox', () => {
     assert.match(own.stdout, /the commit has no folder 'src\/'/)
   })
 
+  // the short form: make, which only the docs need
   it('says which program is missing, and how to get it', () => {
-    for (const missing of ['rsync', 'make', 'flock']) {
+    for (const missing of isWhole ? ['rsync', 'make', 'flock'] : ['make']) {
       const bin = realpathSync(mkdtempSync(join(tmpdir(), 'shipit-bin-')))
       for (const program of readdirSync('/usr/bin').filter((each) => each !== missing))
         symlinkSync(join('/usr/bin', program), join(bin, program))
@@ -221,15 +223,10 @@ describe('the sandbox', () => {
   })
 
   it('refuses flags and words that mean nothing, with 2', () => {
-    for (const args of [
-      ['--nope'],
-      ['elsewhere'],
-      ['-b', 'a b'],
-      ['-b', '../x'],
-      ['--branch', 'x', '--tag', 'y'],
-      ['--host', 'web1'],
-      ['--branch'],
-    ]) {
+    const always = [['elsewhere'], ['-b', '../x'], ['--host', 'web1']]
+    // test/commands/deploy.test.ts has the like of these
+    const more = [['--nope'], ['-b', 'a b'], ['--branch', 'x', '--tag', 'y'], ['--branch']]
+    for (const args of isWhole ? [...always, ...more] : always) {
       const result = shipit(['deploy', ...args])
       assert.equal(result.status, 2, args.join(' '))
       assert.match(result.stderr, /^error: /)
@@ -275,7 +272,7 @@ describe('the sandbox', () => {
 
     const status = () => JSON.parse(shipit(['status', '--json']).stdout)
     const untilFree = async () => {
-      while (status().status.lock !== 'free') await setTimeout(50)
+      while (status().status.lock !== 'free') await setTimeout(500)
     }
     const hold = () => writeFileSync(held, '')
     /** Lets the step go on in a second, while this process waits for a command. */
@@ -301,10 +298,12 @@ describe('the sandbox', () => {
     }
 
     it('a client that hangs up or is killed leaves its run, which others see and wait for', async () => {
-      for (const [signal, code] of [
+      const ways = [
         ['SIGHUP', 130],
         ['SIGKILL', null],
-      ] as const) {
+      ] as const
+      // the short form: test/hosts/deploy.test.ts kills one
+      for (const [signal, code] of isWhole ? ways : ways.slice(0, 1)) {
         hold()
         const { client, ended } = await begin()
         client.kill(signal)
@@ -335,14 +334,12 @@ describe('the sandbox', () => {
       const watcher = await begin('attach')
       watcher.client.kill('SIGINT')
       assert.deepEqual(await watcher.ended, [130, null])
-      assert.equal(status().status.lock, 'held')
+      // a run that had ended could not be cancelled
       const cancelled = shipit(['cancel'])
       assert.equal(cancelled.status, 0, cancelled.stderr)
       assert.match(cancelled.stdout, /cancelling run .* in step wait/)
       await untilFree()
       assert.equal(status().lastOutcome.outcome, 'cancelled')
-      assert.equal(shipit(['cancel']).status, 66)
-      assert.equal(shipit(['attach']).status, 66)
     })
 
     it('--wait begins when the lock is free, and not before', async () => {
@@ -351,7 +348,6 @@ describe('the sandbox', () => {
       letGoSoon()
       assert.equal(shipit(['deploy', '--wait', '60s']).status, 0)
       assert.deepEqual(await ended, [0, null])
-      assert.equal(shipit(['deploy', '--wait', 'soon']).status, 2)
     })
   })
 
@@ -371,7 +367,7 @@ describe('the sandbox', () => {
     assert.match(log.stderr, /^run \S+: branch 'x', by \S+, .*, on sandbox\n$/)
     assert.equal(shipit(['log', '--step', 'git']).stdout.split('\n').length, 2)
     assert.match(shipit(['log', '--follow', '--json']).stdout, /"step":"make html"/)
-    assert.equal(shipit(['log', '--run', 'nonsense']).status, 2)
+    if (isWhole) assert.equal(shipit(['log', '--run', 'nonsense']).status, 2)
     const typo = shipit(['log', '--step', 'gti'])
     assert.equal(typo.status, 66)
     assert.equal(typo.stdout, '')
@@ -384,7 +380,6 @@ describe('the sandbox', () => {
   })
 
   it('a freeze stops deploys and names its author and reason until it is ended', () => {
-    assert.equal(shipit(['freeze']).status, 2)
     assert.match(
       shipit(['freeze', '-m', 'release 2.0: until Monday']).stdout,
       /is frozen: release 2\.0: until Monday\n.*End it:\n +shipit unfreeze sandbox$/m,
@@ -399,8 +394,7 @@ describe('the sandbox', () => {
   })
 
   it('rollback goes back to what was live before, with its flags', () => {
-    assert.equal(shipit(['deploy', '--branch', 'x', '--docs']).status, 0)
-    assert.equal(shipit(['deploy']).status, 0)
+    // before master, which the test of the freeze has deployed last, the one of the history has deployed x with its docs
     const unasked = shipit(['rollback'])
     assert.equal(unasked.status, 2)
     assert.match(
@@ -422,7 +416,10 @@ describe('the sandbox', () => {
         .split('\n')
         .map((line) => JSON.parse(line))
     const { from } = history()[0]
-    assert.equal(shipit(['deploy', '--branch', 'nope']).status, 66)
+    const nowhere = shipit(['deploy', '--branch', 'nope'], { CI: 'true' })
+    // a job's log has it once
+    assert.deepEqual([nowhere.status, nowhere.stderr], [66, ''])
+    assert.match(nowhere.stdout, /'sandbox' has no branch 'nope'/)
     const failed = history()[0].run
     for (const [id, why] of [
       [failed, 'it failed in git'],
