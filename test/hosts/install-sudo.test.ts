@@ -1,7 +1,7 @@
 // What a host's own sudoers does to the lines of an app: settings that forbid what they need, and rules that come after them.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { isWhole, wholeOnly } from '../support/whole.ts'
+import { isWhole, shortForm, wholeOnly } from '../support/whole.ts'
 import { InstalledHost } from './support/install-kit.ts'
 import { hostsSuite } from './support/lab.ts'
 import { Project } from './support/project.ts'
@@ -79,48 +79,48 @@ Defaults!/usr/local/libexec/shipit/runner setenv
     await host.sh('rm /etc/sudoers.d/zz')
   })
 
-  for (const [what, line, says] of [
-    [
-      'takes variables',
+  const rules = {
+    'takes variables': [
       'Defaults!ALL setenv\nalice ALL=(deploybot) NOPASSWD: /usr/local/libexec/shipit/*',
       "sudo for 'alice': /usr/local/libexec/shipit/runner takes variables from its caller (setenv), by /etc/sudoers.d/wheel:3: alice",
     ],
-    [
-      'keeps the environment',
+    'keeps the environment': [
       'Cmnd_Alias SHIPIT = /usr/local/libexec/shipit/*\nDefaults!SHIPIT env_keep += "LD_PRELOAD"',
       "sudo's settings: /etc/sudoers.d/wheel:3 comes later and changes env_keep for our commands too: give",
     ],
-    [
-      'asks for a password',
+    'asks for a password': [
       '%deployers ALL=(ALL) ALL',
       "sudo for 'alice': /usr/local/libexec/shipit/runner needs a password, by /etc/sudoers.d/wheel:2: %deployers ALL=(ALL) ALL. sudo follows the last rule",
     ],
-    [
-      'has an alias',
+    'has an alias': [
       'User_Alias DEV = alice\nDEV ALL=(ALL) PASSWD: ALL',
       "sudo for 'alice': /usr/local/libexec/shipit/runner needs a password, by /etc/sudoers.d/wheel:3: DEV ALL=(ALL) PASSWD: ALL.",
     ],
-    [
-      'forbids it',
+    'forbids it': [
       'bob ALL=(deploybot) NOPASSWD: ALL, !/usr/local/libexec/*/runner',
       "sudo for 'bob': /usr/local/libexec/shipit/runner is forbidden, by /etc/sudoers.d/wheel:2: ",
     ],
-    [
-      'lets no program be started',
+    'lets no program be started': [
       '%deployers ALL=(ALL) NOPASSWD: NOEXEC: ALL',
       "sudo for 'alice': /usr/local/libexec/shipit/runner may start no other program (noexec), by /etc/sudoers.d/wheel:2: ",
     ],
-    [
-      'takes a root step away',
+    'takes a root step away': [
       'deploybot ALL=(root) PASSWD: ALL',
       "sudo for 'deploybot': /usr/local/libexec/shipit/as-root /usr/bin/timeout -k 5 60 /usr/bin/env id needs a password, by /etc/sudoers.d/wheel:2: deploybot ALL=(root) PASSWD: ALL.",
     ],
-    [
-      'wants a terminal of our commands',
+    'wants a terminal of our commands': [
       'Defaults!/usr/local/libexec/shipit/runner requiretty',
       "sudo for 'alice': sudo requires a terminal (requiretty)",
     ],
-  ] as const) {
+  } as const
+  // the short form: one for each account and each way in which a rule gets into the way
+  for (const [what, [line, says]] of shortForm(
+    rules,
+    'takes variables',
+    'asks for a password',
+    'takes a root step away',
+    'wants a terminal of our commands',
+  )) {
     test(`a later rule that ${what} is named with its file`, async () => {
       await lab.output('web1', ['/bin/sh', '-c', 'cat >/etc/sudoers.d/wheel'], { input: `# ours\n${line}\n` })
       // an install says the same as --check: the short form has the first, and the one for which it writes other lines

@@ -6,6 +6,7 @@ import { after, before, describe, test } from 'node:test'
 import { FaultHost } from '../faults/support/fault-host.ts'
 import { checkJsonLines } from '../support/json-lines.ts'
 import { root } from '../support/pages.ts'
+import { isWhole } from '../support/whole.ts'
 import { hostsSuite } from './support/lab.ts'
 
 const STEPS = `git(), shell('hold prepare', { name: 'prepare', phase: 'prepare', when: 'docs' }),
@@ -60,7 +61,6 @@ hostsSuite('--json', { hosts: 2 }, (lab) => {
       assert.equal((await run('deploy', ...one, '--detach')).status, 0)
       await host.untilEnded(host.run)
       assert.equal((await run('deploy', ...one, '--nonsense')).status, 2)
-      assert.equal((await run('deploy', 'nowhere')).status, 2)
     })
 
     test('deploy and cancel: a lock, a wait, a cancel', async () => {
@@ -72,7 +72,7 @@ hostsSuite('--json', { hosts: 2 }, (lab) => {
       assert.ok(locked.events.has('refused'))
       const waiting = host.start('deploy', ...one, '--wait', '5m', '--json')
       assert.equal((await run('status', ...one)).status, 0)
-      assert.equal((await run('plan', ...one)).status !== undefined, true)
+      if (isWhole) await run('plan', ...one)
       assert.equal((await run('cancel', ...one)).status, 0)
       await host.release('prepare')
       assert.equal((await client.ended).exit, 130)
@@ -88,12 +88,14 @@ hostsSuite('--json', { hosts: 2 }, (lab) => {
 
     test('what looks, and what goes back', async () => {
       for (const command of ['status', 'history', 'log', 'hosts', 'plan', 'doctor']) {
+        // the short form asks one command for an environment that is not there
+        const isAsked = isWhole || command === 'status'
         assert.equal((await run(command, ...one)).events.has('error'), false, command)
         if (command !== 'hosts')
           assert.notEqual((await run(command, 'production', '--host', 'web2')).status, 0, command)
-        assert.equal((await run(command, 'nowhere')).status, 2, command)
+        if (isAsked) assert.equal((await run(command, 'nowhere')).status, 2, command)
       }
-      for (const words of [[], ['--history'], ['--run', host.run]]) {
+      for (const words of [['--history'], ['--run', host.run], ...(isWhole ? [[]] : [])]) {
         const { status, events } = await run('report', ...one, ...words)
         assert.equal(status, 0)
         assert.deepEqual([...events], [words[0] === '--history' ? 'history-report' : 'run-report'])
@@ -112,7 +114,7 @@ hostsSuite('--json', { hosts: 2 }, (lab) => {
     test('freeze and unfreeze, where it is and where shipit is not', async () => {
       assert.equal((await run('freeze', ...one, '--message', 'release')).status, 0)
       assert.equal((await run('deploy', ...one)).status, 75)
-      assert.equal((await run('status', ...one)).status, 0)
+      if (isWhole) assert.equal((await run('status', ...one)).status, 0)
       assert.equal((await run('unfreeze', ...one)).status, 0)
       assert.equal((await run('unfreeze', ...one)).status, 0)
       assert.notEqual((await run('freeze', 'production', '--message', 'release')).status, 0)

@@ -1,4 +1,5 @@
 // Ways to break a host, and what doctor must say of each.
+import { isWhole } from '../../support/whole.ts'
 
 export const LIBEXEC = '/usr/local/libexec/shipit'
 const APP = '/etc/shipit/apps/codebase'
@@ -8,6 +9,45 @@ const RELOAD = 'kill -HUP "$(cat /run/sshd.pid)"; sleep 0.1; until [ -s /run/ssh
 
 /** What root breaks and how it is mended; what doctor must name, and what it must say to do. */
 type Break = { what: string; breaks: string; mends: string; names: RegExp; todo: RegExp }
+
+/** In the long form alone: test/operations/doctor has them too, or others like them stand below. */
+const MORE: readonly (readonly Break[])[] = [
+  [
+    {
+      what: 'a later rule of sudoers that asks for a password',
+      breaks: "echo '%deployers ALL=(ALL) ALL' >/etc/sudoers.d/zz && chmod 0440 /etc/sudoers.d/zz",
+      mends: 'rm /etc/sudoers.d/zz',
+      names:
+        /broken: sudo of alice: has '\(deploybot\) NOPASSWD: \S+', which is not in force: '\(ALL\) ALL' comes later and asks for a password/,
+      todo: /sh install\.sh --check/,
+    },
+  ],
+  [
+    {
+      what: 'a deploy account that is locked',
+      breaks: 'usermod -e 1 deploybot',
+      mends: "usermod -e '' deploybot",
+      names: /broken: deploybot: is locked: nothing can run as it/,
+      todo: /it says what locked the account/,
+    },
+  ],
+  [
+    {
+      what: 'a recipe that a group may write',
+      breaks: `chmod g+w ${APP}/recipe`,
+      mends: `chmod g-w ${APP}/recipe`,
+      names: /broken: \/etc\/shipit\/apps\/codebase\/recipe: is 0664 root:root, not 0644 root:root/,
+      todo: /sh install\.sh --check/,
+    },
+    {
+      what: 'a program among its own that others may write',
+      breaks: `chmod 0777 ${LIBEXEC}/step`,
+      mends: `chmod 0755 ${LIBEXEC}/step`,
+      names: /broken: \/usr\/local\/libexec\/shipit\/step: is 0777 root:root/,
+      todo: /sh install\.sh --check/,
+    },
+  ],
+]
 
 /** By turns: those of one turn hide nothing of each other, and doctor is asked once about all of them. */
 export const BREAKS: readonly (readonly Break[])[] = [
@@ -144,30 +184,11 @@ export const BREAKS: readonly (readonly Break[])[] = [
   ],
   [
     {
-      what: 'a later rule of sudoers that asks for a password',
-      breaks: "echo '%deployers ALL=(ALL) ALL' >/etc/sudoers.d/zz && chmod 0440 /etc/sudoers.d/zz",
-      mends: 'rm /etc/sudoers.d/zz',
-      names:
-        /broken: sudo of alice: has '\(deploybot\) NOPASSWD: \S+', which is not in force: '\(ALL\) ALL' comes later and asks for a password/,
-      todo: /sh install\.sh --check/,
-    },
-  ],
-  [
-    {
       what: 'a runner that cannot be executed',
       breaks: `chmod 0644 ${LIBEXEC}/runner`,
       mends: `chmod 0755 ${LIBEXEC}/runner`,
       names: /broken: \/usr\/local\/libexec\/shipit\/runner: is 0644 root:root, not 0755/,
       todo: /sh install\.sh --check/,
-    },
-  ],
-  [
-    {
-      what: 'a deploy account that is locked',
-      breaks: 'usermod -e 1 deploybot',
-      mends: "usermod -e '' deploybot",
-      names: /broken: deploybot: is locked: nothing can run as it/,
-      todo: /it says what locked the account/,
     },
   ],
   [
@@ -180,20 +201,5 @@ export const BREAKS: readonly (readonly Break[])[] = [
       todo: /shipit install production --out install\.sh/,
     },
   ],
-  [
-    {
-      what: 'a recipe that a group may write',
-      breaks: `chmod g+w ${APP}/recipe`,
-      mends: `chmod g-w ${APP}/recipe`,
-      names: /broken: \/etc\/shipit\/apps\/codebase\/recipe: is 0664 root:root, not 0644 root:root/,
-      todo: /sh install\.sh --check/,
-    },
-    {
-      what: 'a program among its own that others may write',
-      breaks: `chmod 0777 ${LIBEXEC}/step`,
-      mends: `chmod 0755 ${LIBEXEC}/step`,
-      names: /broken: \/usr\/local\/libexec\/shipit\/step: is 0777 root:root/,
-      todo: /sh install\.sh --check/,
-    },
-  ],
+  ...(isWhole ? MORE : []),
 ]

@@ -59,6 +59,8 @@ export type Snapshot = ReadonlyMap<string, string>
 export class InstalledHost {
   readonly #lab: Lab
   readonly name: string
+  /** of files, by what changes with their content (inode(7)) */
+  readonly #sums = new Map<string, string>()
 
   constructor(lab: Lab, name: string) {
     this.#lab = lab
@@ -119,7 +121,12 @@ export class InstalledHost {
       if (!stat) return
       const facts = [stat.mode.toString(8), users.get(stat.uid) ?? stat.uid, groups.get(stat.gid) ?? stat.gid]
       if (stat.isSymbolicLink()) facts.push(readlinkSync(whole))
-      if (stat.isFile()) facts.push(createHash('sha256').update(readFileSync(whole)).digest('hex'))
+      if (stat.isFile()) {
+        const state = [path, stat.ino, stat.size, stat.mtimeNs, stat.ctimeNs].join(' ')
+        const sum = this.#sums.get(state) ?? createHash('sha256').update(readFileSync(whole)).digest('hex')
+        this.#sums.set(state, sum)
+        facts.push(sum)
+      }
       // a folder's times change with its files'
       if (times && path !== 'tmp') facts.push(stat.ino, stat.mtimeNs, stat.ctimeNs)
       found.set(path, facts.join(' '))
