@@ -17,6 +17,7 @@ import { describeKey } from '../trust/explain-host-key.ts'
 import { loadHostKeyCheck } from '../trust/host-key.ts'
 import type { ShownKey } from '../trust/known-hosts.ts'
 import { explainOpenssh, isTurningAway, whereOf } from './explain-openssh.ts'
+import { knownOptions } from './known-options.ts'
 import { startQuestions } from './questions.ts'
 import { describeTakenKey, isKeyTaken } from './read-login.ts'
 import { type Asked, readOrNothing, runSsh } from './run-ssh.ts'
@@ -65,7 +66,7 @@ export async function openOpenssh(
     writeFileSync(files.pinned, settings.hostKeys.map((key) => `pinned ${key}\n`).join(''), { mode: 0o600 })
     const agent = await startAgent?.(files.agent)
     if (agent) writeFileSync(files.key, `${agent.publicKey}\n`, { mode: 0o600 })
-    const words = sshWords(settings, { files, way, hasAgent: agent !== undefined })
+    const words = await knownOptions(sshWords(settings, { files, way, hasAgent: agent !== undefined }))
     // the master: it goes to the background once it has logged in
     const args = [
       '-N',

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import type { HostSettings } from '../settings/host-settings.ts'
 import { parseKnownHosts, type ShownBytes, shownKey } from '../trust/known-hosts.ts'
 import { explainOpenssh } from './explain-openssh.ts'
+import { knownOptions } from './known-options.ts'
 import { readOrNothing, runSsh } from './run-ssh.ts'
 import { wordsToLook } from './ssh-words.ts'
 
@@ -20,7 +21,8 @@ export async function readHostKeyBySsh(
   const folder = mkdtempSync(join(tmpdir(), 'shipit-key-'))
   const file = join(folder, 'known_hosts')
   try {
-    const ended = await runSsh(settings, ['-T', ...wordsToLook(settings, file, way), '--', settings.name], {
+    const words = await knownOptions(wordsToLook(settings, file, way))
+    const ended = await runSsh(settings, ['-T', ...words, '--', settings.name], {
       log: join(folder, 'log'),
     })
     const [entry] = parseKnownHosts(readOrNothing(file), file)
