@@ -1,4 +1,6 @@
 // Why a program could not be started, in words: it is not there, or this machine has no room for it.
+import { accessSync, constants } from 'node:fs'
+import { delimiter, join } from 'node:path'
 import { MachineError, MissingProgramError } from '../errors.ts'
 
 type Why = readonly [why: string, ...suggestions: string[]]
@@ -41,11 +43,23 @@ export function asNotStarted({ program, lead }: Wanted, error: Error): Error {
   const { syscall, code } = error as NodeJS.ErrnoException
   if (!syscall?.startsWith('spawn')) return error
   const [why, ...suggestions] = whyNotStarted(error as NodeJS.ErrnoException)
-  // so it is also where one folder of PATH may not be entered: execvp(3)
-  const isMissing = code === 'ENOENT' || (code === 'EACCES' && !program.includes('/'))
+  // so it is also where one folder of PATH may not be entered: execvp(3); or the folder that it is to run in
+  const isMissing = code === 'ENOENT' || (code === 'EACCES' && !program.includes('/') && !isOnPath(program))
   const Kind = isMissing ? MissingProgramError : MachineError
   return new Kind(`${lead ? `${lead}: ` : ''}cannot start '${program}': ${why}`, {
     cause: error,
     suggestions,
+  })
+}
+
+function isOnPath(program: string): boolean {
+  const folders = (process.env.PATH ?? '').split(delimiter)
+  return folders.some((folder) => {
+    try {
+      accessSync(join(folder, program), constants.X_OK)
+      return true
+    } catch {
+      return false
+    }
   })
 }

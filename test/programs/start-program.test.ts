@@ -40,12 +40,12 @@ describe('a program that is started', () => {
     })
   })
 
-  test('is missing where PATH leads to none that can be executed', async () => {
-    const start = () => spawn('passwd', { env: { PATH: '/etc' } })
-    await assert.rejects(
-      startProgram({ program: 'passwd' }, start),
-      (error) => error instanceof MissingProgramError,
-    )
+  test('is missing where PATH leads to none that can be executed, and else not', async () => {
+    const start = (program: string) =>
+      startProgram({ program }, () => spawn(program, { env: { PATH: '/etc' } })).catch((error) => error.name)
+    assert.equal(await start('fstab'), 'MissingProgramError')
+    // another PATH has it
+    assert.equal(await start('passwd'), 'MachineError')
   })
 
   test('leaves a mistake in a call what it is', async () => {

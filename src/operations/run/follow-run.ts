@@ -16,7 +16,7 @@ import { HostSilence } from './host-silence.ts'
 import { HostVerdict } from './host-verdict.ts'
 import { LONGEST_LOCK_PAUSE_MS, lockPauseMs } from './lock-pause.ts'
 import { doUntil, nextPause, onAbort, openUntil, pauseUntil } from './until-stopped.ts'
-import type { FollowOptions, Work } from './work.ts'
+import { type FollowOptions, requestOn, type Work } from './work.ts'
 
 const FIRST_RETRY_MS = 250
 
@@ -80,9 +80,7 @@ class Follower {
     const shown = work.shownOn?.get(target.host)
     this.#verdict = new HostVerdict({ ...target, ...work, ...defined({ shown }) })
     this.#silence = new HostSilence({ ...target, run: work.request.run })
-    const from = work.from?.get(target.host)
-    this.#first =
-      work.request.verb === 'rollback' && from !== undefined ? { ...work.request, from } : work.request
+    this.#first = requestOn(work, target.host)
     this.#stop.signal.addEventListener('abort', () => this.#close())
     onAbort(options.leave, () =>
       this.#stop.abort(new CancelledError(`stopped watching the run on '${target.host}': it keeps running`)),
@@ -102,16 +100,17 @@ class Follower {
     return this.#verdict.seen
   }
 
-  end(): void {
-    this.#stop.abort()
-  }
+  end = (): void => this.#stop.abort()
 
   /** Only the run's events and output wait for a slow reader: the work before them does not. */
   async follow(): Promise<HostOutcome> {
     const { host } = this.#target
+    this.#connection = this.#target.opened
+    // a signal that has come already is heard first
+    await Promise.resolve()
+    this.#stop.signal.throwIfAborted()
     if (!this.#target.opened) void this.#show({ host, type: 'connecting' })
-    // in any case after a cancel that has come already
-    this.#connection = await (this.#target.opened ?? openUntil(this.#target, this.#show, this.#stop.signal))
+    this.#connection ??= await openUntil(this.#target, this.#show, this.#stop.signal)
     for (let retryMs = this.#retryMs; ; ) {
       const answered = await this.#call()
       if (answered === 'ended') return this.#verdict.end()
@@ -142,6 +141,7 @@ class Follower {
       const on = (request.verb === 'deploy' && this.#waiting) || connection
       this.#waiting = undefined
       const end = await callGate(on, request, this.#target, (answer) => this.#take(answer, request))
+      if (end?.isUnbegun) return this.#call()
       if (!end) return this.#verdict.settled ? 'ended' : 'locked'
       if (!end.lost) this.#silence.countAnswer(this.#place > before)
       this.#silence.begin()

@@ -25,6 +25,12 @@ export type Work = {
   shownOn?: ReadonlyMap<string, ShownRun>
 }
 
+/** The request for one host: of a rollback with the run that the person was told is live there. */
+export function requestOn({ request, from }: Work, host: string): Work['request'] {
+  const live = from?.get(host)
+  return request.verb === 'rollback' && live !== undefined ? { ...request, from: live } : request
+}
+
 export type FollowOptions = {
   /** leave the run: it keeps running */
   leave?: AbortSignal

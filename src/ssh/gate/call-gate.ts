@@ -33,8 +33,11 @@ export type GateCall = {
   hasWaited?: true
 }
 
-/** How the call ended; `lost` when the connection died under it. */
-export type CallEnd = { status?: number; lost: boolean }
+/**
+ * How the call ended; `lost` when the connection died under it. `isUnbegun`: a deploy that had waited for the word ended without an answer to
+ * it: it waited too long, or root has installed other programs. It can be sent to those.
+ */
+export type CallEnd = { status?: number; lost: boolean; isUnbegun?: true }
 
 /**
  * Calls the gate and hands over the answer piece by piece, to the last one or until it is enough.
@@ -92,9 +95,7 @@ export async function readAnswer(
   if (answer.isEnough) return undefined
   const { status, lost } = await exitOf(process, callee)
   if (!answer.hasHello) {
-    // it waited too long, or root has installed other programs: the deploy itself is sent, to those
-    if (hasWaited && !lost && status !== EXIT_CODES.refused)
-      return callGate(connection, request, callee, take)
+    if (hasWaited && !lost && status !== EXIT_CODES.refused) return { lost, isUnbegun: true }
     const { host, user, environment } = callee
     const ending = { status, lost, stderr: process.stderr(), stdout: answer.noise }
     throw await explainSilence({ host, user, environment, ...ending }, connection)

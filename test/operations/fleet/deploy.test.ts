@@ -436,6 +436,43 @@ describe('where the host is asked first', () => {
     }
   })
 
+  test('nor is it sent that after a cancel, nor the word after a leave', async () => {
+    const cancel = new AbortController()
+    const { error } = await deployTo(
+      (call) => {
+        if (!call.command.includes(' --ask')) return refusing('unknown-run')(call)
+        asking(() => {
+          cancel.abort()
+          setTimeout(() => call.end(0), 50)
+        })(call)
+      },
+      { refuse, cancel: cancel.signal },
+    )
+    assert.match(error?.message ?? '', /cancelled before it began|unknown/)
+    assert.deepEqual(
+      host.calls.filter((line) => / deploy /.test(line) && !/ --ask /.test(line)),
+      [],
+    )
+
+    let word = ''
+    const target = host.target(
+      asking((_, said) => {
+        word = said
+      }),
+      { answerLimitMs: 300 },
+    )
+    const work = { request: REQUEST, steps: STEPS }
+    const mustered = await muster([target], work, () => undefined, { begins: true })
+    const [left] = await deploy([target], work, () => undefined, {
+      retryMs: 1,
+      mustered,
+      leave: AbortSignal.abort(),
+    })
+    assert.match(left?.error?.message ?? '', /stopped watching/)
+    await sleep(100)
+    assert.equal(word, '')
+  })
+
   test('one that refuses the word is not asked again', async () => {
     const { error } = await deployTo(
       asking((call) => call.end(77)),

@@ -140,8 +140,8 @@ describe('a deploy that asks', { concurrency: true }, () => {
         onHost(async (host) => {
           const programs = '/usr/local/libexec/shipit'
           const call = await ask(host, ' --ask')
-          host.write(`${programs}/run.new`, host.read(`${programs}/run`), 0o755)
-          renameSync(host.path(`${programs}/run.new`), host.path(`${programs}/run`))
+          host.write(`${programs}/new`, host.read(`${programs}/runner`), 0o755)
+          renameSync(host.path(`${programs}/new`), host.path(`${programs}/runner`))
           call.send('begin\n')
           const { status, events } = await call.answer
           assert.deepEqual([status, events.at(-1)?.event], [0, 'ready'])
