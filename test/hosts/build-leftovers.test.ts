@@ -203,6 +203,12 @@ END`)
       })
     else
       test('begins only where nobody else has the rights of its account', async () => {
+        const program = '/usr/local/libexec/shipit/build'
+        // looks that find the same each time
+        if (!isWhole)
+          await host.root(
+            `sed -i 's/^END_TURNS=50$/END_TURNS=5/' ${program}; grep -qx END_TURNS=5 ${program}`,
+          )
         // 117 is setresuid of one thread, on x86-64
         for (const keep of [
           ...(isWhole ? ['os.setresuid(-1, -1, os.getuid())'] : []),

@@ -21,21 +21,12 @@ hostsSuite('several apps in one config', { hosts: HOSTS.length }, (lab) => {
     project = new Project({ lab, hosts: ['web1'], production, environments, connectTimeout: 30 })
     writeConfig(join(project.folder, 'deploy.config.ts'))
     mkdirSync(join(project.folder, 'apps/api'), { recursive: true })
-    for (const host of HOSTS) {
-      await lab.scenario(host)
-      for (const app of APPS) {
-        const written = await project.shipit(
-          'install',
-          'all',
-          '--app',
-          app,
-          '--one-file',
-          '--out',
-          `${app}.sh`,
-        )
-        assert.equal(written.status, 0, written.stderr)
-        await lab.output(host, ['sh', '-s'], { input: readFileSync(join(project.folder, `${app}.sh`)) })
-      }
+    for (const host of HOSTS) await lab.scenario(host)
+    for (const app of APPS) {
+      const written = await project.shipit('install', 'all', '--app', app, '--one-file', '--out', `${app}.sh`)
+      assert.equal(written.status, 0, written.stderr)
+      const input = readFileSync(join(project.folder, `${app}.sh`))
+      for (const host of HOSTS) await lab.output(host, ['sh', '-s'], { input })
     }
     await push({ 'apps/web/index.html': 'one', 'apps/api/main.py': 'one', 'packages/ui/ui.css': 'one' })
   })
