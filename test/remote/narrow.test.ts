@@ -3,13 +3,14 @@ import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
-import { describe, it } from 'node:test'
+import { describe } from 'node:test'
 import { makeRunId } from '../../src/protocol/request.ts'
 import { git, rsync, shell } from '../../src/recipe/steps.ts'
 import {
   eventsOf,
   eventually,
   type HostOptions,
+  inTurn,
   outcomeOf,
   RenderedHost,
   SHELLS,
@@ -23,6 +24,7 @@ const SESSION = '0'.repeat(32)
 describe('in a narrow place', { concurrency: true }, () => {
   for (const name of Object.keys(SHELLS)) {
     describe(`under ${name}`, { skip: whyNotShell(name), concurrency: 3 }, () => {
+      const it = inTurn(name)
       const onHost = async (
         options: Omit<HostOptions, 'shell'>,
         test: (host: RenderedHost) => Promise<void>,

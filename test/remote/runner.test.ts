@@ -10,12 +10,13 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs'
-import { after, before, describe, it } from 'node:test'
+import { after, before, describe } from 'node:test'
 import { makeRunId } from '../../src/protocol/request.ts'
 import { git, rsync, shell } from '../../src/recipe/steps.ts'
 import {
   eventsOf,
   eventually,
+  inTurn,
   outcomeOf,
   pause,
   RenderedHost,
@@ -38,6 +39,7 @@ const STEPS = [
 describe('the runner', { concurrency: true }, () => {
   for (const name of Object.keys(SHELLS)) {
     describe(`under ${name}`, { skip: whyNotShell(name), concurrency: 1 }, () => {
+      const it = inTurn(name)
       let host: RenderedHost
       before(() => {
         host = new RenderedHost({ shell: name, steps: STEPS })

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { appendFileSync, existsSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
-import { describe, it } from 'node:test'
+import { describe } from 'node:test'
 import { makeRunId } from '../../../src/protocol/request.ts'
 import { git, shell } from '../../../src/recipe/steps.ts'
 import {
   eventsOf,
   eventually,
+  inTurn,
   outcomeOf,
   RenderedHost,
   SESSION,
@@ -27,6 +28,7 @@ function killRun(host: RenderedHost, run: string, session = OTHER_PROCESS): stri
 describe('records', { concurrency: true }, () => {
   for (const name of Object.keys(SHELLS)) {
     describe(`under ${name}`, { skip: whyNotShell(name) }, () => {
+      const it = inTurn(name)
       const onHost = async (
         test: (host: RenderedHost) => Promise<void>,
         before: Record<string, string> = {},

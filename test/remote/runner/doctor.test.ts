@@ -3,9 +3,9 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
-import { after, before, describe, it } from 'node:test'
+import { after, before, describe } from 'node:test'
 import { git, root, rsync } from '../../../src/recipe/steps.ts'
-import { type Answer, eventsOf, RenderedHost, SHELLS, whyNotShell } from '../support/rendered-host.ts'
+import { type Answer, eventsOf, inTurn, RenderedHost, SHELLS, whyNotShell } from '../support/rendered-host.ts'
 
 const STEPS = [
   git(),
@@ -18,6 +18,7 @@ const ME = userInfo().username
 describe('doctor and recipe, as the runner answers them', { concurrency: true }, () => {
   for (const name of Object.keys(SHELLS)) {
     describe(`under ${name}`, { skip: whyNotShell(name), concurrency: 1 }, () => {
+      const it = inTurn(name)
       let host: RenderedHost
       before(() => {
         host = new RenderedHost({ shell: name, steps: STEPS })
