@@ -72,10 +72,10 @@ hostsSuite('a deploy to several hosts', { hosts: HOSTS.length }, (lab) => {
     },
   }
 
+  // a frozen one comes below
   for (const [name, { make, repair, exit, says }] of shortForm(
     troubles,
     'refuses the connection',
-    'is frozen',
     'cannot read the repository',
   ))
     test(`of which one ${name} begins nowhere, and with --partial on the others`, async () => {
