@@ -132,18 +132,23 @@ hostsSuite('people of the config', { hosts: 1 }, (lab) => {
     assert.deepEqual(differenceBeyondKept(bare, await host.snapshot()), [])
   })
 
-  test('sshd.forceCommand gives everybody of the policy the gate in place of a shell', async () => {
-    const script = withPeople({}, { sshd: { forceCommand: true } })
-    await host.sh('gpasswd -a alice deployers')
-    await host.does(script)
-    assert.equal((await sshBy(lab, 'alice', 'alice@web1', 'echo shell')).status, 77)
-    assert.equal((await sshBy(lab, 'alice', 'alice@web1', HELLO)).status, 0)
-    assert.equal((await sshBy(lab, 'bob', 'bob@web1', 'echo shell')).stdout, 'shell\n')
-    await host.does(script, '--purge')
-    assert.equal((await sshBy(lab, 'alice', 'alice@web1', 'echo shell')).stdout, 'shell\n')
-    await host.sh('gpasswd -d alice deployers')
-    assert.deepEqual(differenceBeyondKept(bare, await host.snapshot()), [])
-  })
+  // test/hosts/install-sshd.test.ts has it in the short form
+  test(
+    'sshd.forceCommand gives everybody of the policy the gate in place of a shell',
+    wholeOnly,
+    async () => {
+      const script = withPeople({}, { sshd: { forceCommand: true } })
+      await host.sh('gpasswd -a alice deployers')
+      await host.does(script)
+      assert.equal((await sshBy(lab, 'alice', 'alice@web1', 'echo shell')).status, 77)
+      assert.equal((await sshBy(lab, 'alice', 'alice@web1', HELLO)).status, 0)
+      assert.equal((await sshBy(lab, 'bob', 'bob@web1', 'echo shell')).stdout, 'shell\n')
+      await host.does(script, '--purge')
+      assert.equal((await sshBy(lab, 'alice', 'alice@web1', 'echo shell')).stdout, 'shell\n')
+      await host.sh('gpasswd -d alice deployers')
+      assert.deepEqual(differenceBeyondKept(bare, await host.snapshot()), [])
+    },
+  )
 
   test('where sshd reads no drop-ins it says which lines to add, and --check sees when they are there', async () => {
     const script = withPeople({ ci: [publicKey(lab, 'bob')] })

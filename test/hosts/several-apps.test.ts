@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { isWhole } from '../support/whole.ts'
 import { HOST_GIT } from './support/checkout.ts'
 import { hostsSuite } from './support/lab.ts'
 import { Project } from './support/project.ts'
@@ -87,9 +88,12 @@ hostsSuite('several apps in one config', { hosts: HOSTS.length }, (lab) => {
     const first = (await liveOf('api')).split(' ')[0]
     const newer = await push({ 'apps/web/index.html': 'two' })
     const runs = await runsOf('api')
-    const plan = await project.shipit('plan', 'all', '--app', 'api')
-    assert.match(plan.stdout, /^ *paths +nothing in this app changed$/m)
-    assert.doesNotMatch((await project.shipit('plan', 'all', '--app', 'web')).stdout, /nothing in this app/)
+    // test/e2e/several-apps.test.ts has the plan, and the result as JSON
+    if (isWhole) {
+      const plan = await project.shipit('plan', 'all', '--app', 'api')
+      assert.match(plan.stdout, /^ *paths +nothing in this app changed$/m)
+      assert.doesNotMatch((await project.shipit('plan', 'all', '--app', 'web')).stdout, /nothing in this app/)
+    }
 
     const api = await deploy('all', '--app', 'api', '--changed')
     assert.equal(api.status, 0, api.stdout)
@@ -100,10 +104,12 @@ hostsSuite('several apps in one config', { hosts: HOSTS.length }, (lab) => {
       ),
       api.stdout,
     )
-    const told = resultOf((await deploy('all', '--app', 'api', '--changed', '--json')).stdout)
-    assert.equal(told.web1.live.commit, first)
-    const { live: _, ...rest } = told.web1
-    assert.deepEqual(rest, { deployed: false, unchanged: true, commit: newer })
+    if (isWhole) {
+      const told = resultOf((await deploy('all', '--app', 'api', '--changed', '--json')).stdout)
+      assert.equal(told.web1.live.commit, first)
+      const { live: _, ...rest } = told.web1
+      assert.deepEqual(rest, { deployed: false, unchanged: true, commit: newer })
+    }
     const left = await deploy('all', '--app', 'api', '--changed', '--detach', '--json')
     assert.deepEqual(
       [left.status, JSON.parse(left.stdout).hosts],
