@@ -7,6 +7,7 @@ import { existsSync } from 'node:fs'
 import { readdir, readFile, readlink } from 'node:fs/promises'
 import { before, describe, test } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
+import { wholeOnly } from '../support/whole.ts'
 import { hostsSuite, Lab, whyNot } from './support/lab.ts'
 
 const KINDS = ['net', 'pid', 'mnt']
@@ -159,7 +160,8 @@ hostsSuite('a lab', { hosts: 5 }, (lab) => {
       assert.equal(await page('app'), 'master 4')
     })
 
-    test('shows its bug: what the branch deleted stays', async () => {
+    // test/hosts/original.test.ts has both in the short form
+    test('shows its bug: what the branch deleted stays', wholeOnly, async () => {
       assert.equal((await lab.runOriginal('web1', 'x')).status, 0)
       assert.equal(await page('app'), 'x 3')
       assert.equal((await lab.runOriginal('web1', 'master')).status, 0)
@@ -170,7 +172,7 @@ hostsSuite('a lab', { hosts: 5 }, (lab) => {
       await lab.output('web1', 'test ! -e /var/codebase/src/.hidden')
     })
 
-    test('shows its bug: half of a branch goes live when a folder has become a file', async () => {
+    test('shows its bug: half of a branch goes live when a folder has become a file', wholeOnly, async () => {
       assert.equal((await lab.runOriginal('web1', 'swap')).status, 23)
       assert.match(await page('index.html'), /This is branch master/)
       assert.equal(await page('app'), 'swap 5')
