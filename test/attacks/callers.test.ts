@@ -179,7 +179,7 @@ hostsSuite('odd callers of the runner', { hosts: 1 }, (lab) => {
       assert.match(said, /"reason":"policy"/)
       assert.doesNotMatch(said, /locked|holder|inLine/)
       assert.equal(await host.root(`ls ${STATE}/line 2>/dev/null || true`), '')
-      await host.root('gpasswd -a alice deployers >/dev/null')
+      await host.root(`gpasswd -a alice deployers >/dev/null; flock ${LOCK} true`)
     })
   })
 
