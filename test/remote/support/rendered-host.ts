@@ -304,6 +304,8 @@ export class Call {
   constructor(child: ChildProcess) {
     this.#child = child
     let stderr = ''
+    // it may end without reading it
+    child.stdin?.on('error', () => {})
     child.stdout?.on('data', (chunk: Buffer) => this.#chunks.push(chunk))
     child.stderr?.on('data', (chunk: Buffer) => {
       stderr += chunk.toString()
