@@ -26,6 +26,7 @@ export const PROGRAMS = {
     'lib/processes/view',
     'runner/retention',
     'runner/line',
+    'runner/ask',
     'runner/start',
     'runner/record',
     'runner/orders',

@@ -402,21 +402,26 @@ describe('where the host is asked first', () => {
     }
   })
 
-  test('a cancel that has come before a host has its turn begins nothing there', async () => {
-    let word = ''
-    const target = host.target(
-      asking((_, said) => {
-        word = said
-      }),
-      { answerLimitMs: 300 },
-    )
-    const work = { request: REQUEST, steps: STEPS }
-    const mustered = await muster([target], work, () => undefined, { begins: true })
-    const cancel = AbortSignal.abort()
-    const [result] = await deploy([target], work, () => undefined, { retryMs: 1, mustered, cancel })
-    assert.match(result?.error?.message ?? '', /was cancelled before it began/)
-    await sleep(100)
-    assert.equal(word, '')
+  test('a cancel or a leave that has come before a host has its turn begins nothing there', async () => {
+    for (const [signal, expected] of [
+      ['cancel', /was cancelled before it began/],
+      ['leave', /stopped watching/],
+    ] as const) {
+      let word = ''
+      const target = host.target(
+        asking((_, said) => {
+          word = said
+        }),
+        { answerLimitMs: 300 },
+      )
+      const work = { request: REQUEST, steps: STEPS }
+      const mustered = await muster([target], work, () => undefined, { begins: true })
+      const options = { retryMs: 1, mustered, [signal]: AbortSignal.abort() }
+      const [result] = await deploy([target], work, () => undefined, options)
+      assert.match(result?.error?.message ?? '', expected)
+      await sleep(100)
+      assert.equal(word, '')
+    }
   })
 
   test('a host that has waited too long, or has other programs by now, is sent the deploy itself', async () => {
@@ -436,7 +441,7 @@ describe('where the host is asked first', () => {
     }
   })
 
-  test('nor is it sent that after a cancel, nor the word after a leave', async () => {
+  test('nor is it sent that after a cancel', async () => {
     const cancel = new AbortController()
     const { error } = await deployTo(
       (call) => {
@@ -453,24 +458,6 @@ describe('where the host is asked first', () => {
       host.calls.filter((line) => / deploy /.test(line) && !/ --ask /.test(line)),
       [],
     )
-
-    let word = ''
-    const target = host.target(
-      asking((_, said) => {
-        word = said
-      }),
-      { answerLimitMs: 300 },
-    )
-    const work = { request: REQUEST, steps: STEPS }
-    const mustered = await muster([target], work, () => undefined, { begins: true })
-    const [left] = await deploy([target], work, () => undefined, {
-      retryMs: 1,
-      mustered,
-      leave: AbortSignal.abort(),
-    })
-    assert.match(left?.error?.message ?? '', /stopped watching/)
-    await sleep(100)
-    assert.equal(word, '')
   })
 
   test('one that refuses the word is not asked again', async () => {
