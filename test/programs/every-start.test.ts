@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { globSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { after, describe, test } from 'node:test'
+import { after, before, describe, test } from 'node:test'
 import { askCheckout, isOnlyHere, listCommits, listRefs } from '../../src/cli/checkout/ask-checkout.ts'
 import { findCommit } from '../../src/cli/checkout/choose-commit.ts'
 import { readApps } from '../../src/cli/completion/known-names.ts'
@@ -91,7 +91,14 @@ const QUIET: Readonly<Record<string, readonly [answer: unknown, work: () => unkn
 
 describe('on a machine without room for another process', () => {
   const own = { HOME: folder, XDG_CACHE_HOME: join(folder, 'cache'), TMPDIR: folder, SHELL: '/bin/sh' }
-  Object.assign(process.env, own)
+  const { ...others } = process.env
+  before(() => void Object.assign(process.env, own))
+  // all unit tests share a process
+  after(() => {
+    for (const name of Object.keys(own))
+      if (others[name] === undefined) delete process.env[name]
+      else process.env[name] = others[name]
+  })
   const left = () => readdirSync(folder).filter((name) => name.startsWith('shipit-'))
 
   for (const [code, why] of Object.entries(SHORTAGES) as [Shortage, string][]) {
