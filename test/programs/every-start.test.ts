@@ -27,6 +27,7 @@ import { tryBySsh } from '../../src/ssh/openssh/try-forbidden.ts'
 import { askSsh, tellFiles } from '../../src/ssh/settings/ask-ssh.ts'
 import { resolveSettings } from '../../src/ssh/settings/resolve-settings.ts'
 import { openProxyCommand } from '../../src/ssh/ssh2/proxy-command.ts'
+import { nameConfigInCommands } from '../../src/words/command.ts'
 import { SHORTAGES, type Shortage, withoutRoom } from '../support/without-room.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'shipit-start-'))
@@ -98,6 +99,7 @@ describe('on a machine without room for another process', () => {
     for (const name of Object.keys(own))
       if (others[name] === undefined) delete process.env[name]
       else process.env[name] = others[name]
+    nameConfigInCommands(undefined)
   })
   const left = () => readdirSync(folder).filter((name) => name.startsWith('shipit-'))
 
