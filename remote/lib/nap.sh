@@ -1,17 +1,19 @@
 # Waiting for what others write down of a run. Who waits has a `sleep` beside it, and says in a file of the run's folder which process
-# that is; who writes something down ends it. Nothing is opened for it, or could be full. Where nobody ends it, it ends by itself.
+# that is; who writes something down ends it. The process has that file open, as descriptor 8: so no other that got its number is taken for
+# it, without reading all that proc(5) says. Nothing could be full. Where nobody ends it, it ends by itself.
 
 NAP=''
 
 # begin_nap FILE SECONDS: before the last look at what is waited for, so that what comes after that look ends the nap. On a disk
 # without room for that, there is none. The file keeps its length, so that it needs no more room later.
 begin_nap() {
+	{ [ -d /proc/self ] && command exec 8<>"$1"; } 2>/dev/null || return 0
 	# a signal may come before its number is noted
 	before_nap=${!-}
 	NAP=new
 	sleep "$2" >/dev/null 2>&1 3<&- 4<&- 5<&- &
 	NAP=$!
-	{ process_facts "/proc/$NAP/stat" && printf '%-40s\n' "$NAP $PROCESS_START" 1<>"$1"; } 2>/dev/null || end_nap
+	printf '%-10s\n' "$NAP" 2>/dev/null >&8 || end_nap
 }
 
 end_nap() {
@@ -49,8 +51,8 @@ ring() {
 	set -- "$1/nap.$2"*
 	set -f
 	for each_nap; do
-		[ -s "$each_nap" ] && { read -r sleeper started_at <"$each_nap"; } 2>/dev/null || continue
-		# a number may be another's by now
-		! process_facts "/proc/$sleeper/stat" || [ "$PROCESS_START" != "$started_at" ] || kill "$sleeper" 2>/dev/null || :
+		[ -s "$each_nap" ] && { read -r sleeper <"$each_nap"; } 2>/dev/null || continue
+		# shellcheck disable=SC3013 # dash, bash and busybox have -ef
+		[ ! "/proc/$sleeper/fd/8" -ef "$each_nap" ] || kill "$sleeper" 2>/dev/null || :
 	done
 }

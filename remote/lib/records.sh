@@ -25,7 +25,7 @@
 #   runs/ID/outcome the outcome record    runs/ID/ended    the exit code; made last of all
 #   runs/ID/reserve room for the outcome  runs/ID/room     for a cancel
 #   runs/ID/watch   PID BOOT_ID START_TIME of its supervisor
-#   runs/ID/nap.WHO PID START_TIME of a process that sleeps (lib/nap.sh): of its supervisor (watch), of a follower until
+#   runs/ID/nap.WHO PID of a process that sleeps, and has this file open (lib/nap.sh): of its supervisor (watch), of a follower until
 #                   there is news (follow.PID), or until the run ends (end: of the last that came)
 #   runs/ID/output  the pipe to the log     runs/ID/pump  PID BOOT_ID START_TIME of the process that empties it
 #   runs/ID/builder the account that its build step runs under
