@@ -1,9 +1,12 @@
 # The follower: sends a run's log and events to the client from a place on, whether the run lives, has ended, or ended long ago.
 # It holds no lock and runs no step: a client that stalls or goes away hurts nothing but its own follower.
-# before the second look, and between two later ones, if the run does not end
-FIRST_SECONDS=0.1
-FOLLOW_SECONDS=0.2
+# while there is news, between two looks: twice as long each time, up to so many tenths of a second (fewer than ten), if the run does not end
+FIRST_TENTHS=1
+MOST_TENTHS=4
+# turns in a row in which a run seems not to live
+DEAD_TURNS=6
 SETTLE_TRIES=5
+SETTLE_SECONDS=0.2
 # after so many turns without news it sleeps until there are some (lib/nap.sh), or for so long
 QUIET_TURNS=3
 NAP_SECONDS=8
@@ -37,9 +40,12 @@ follow() {
 	leader=''
 	quiet=0
 	unasked=0
-	pause=$FIRST_SECONDS
+	tenths=$FIRST_TENTHS
 	while :; do
-		[ "$quiet" -lt "$QUIET_TURNS" ] || begin_nap "$followed/nap.follow.$$" "$NAP_SECONDS"
+		if [ "$quiet" -ge "$QUIET_TURNS" ]; then
+			begin_nap "$followed/nap.follow.$$" "$NAP_SECONDS"
+			[ -z "$NAP" ] || tenths=$FIRST_TENTHS
+		fi
 		quiet=$((quiet + 1))
 		had=$copied
 		ended=''
@@ -72,7 +78,7 @@ follow() {
 			:
 		elif unasked=0 && head_lives $leader; then
 			waited=0
-		elif [ "$waited" -lt 10 ]; then
+		elif [ "$waited" -lt "$DEAD_TURNS" ]; then
 			# it may be about to begin, or just to end
 			waited=$((waited + 1))
 			quiet=0
@@ -85,11 +91,11 @@ follow() {
 		[ "$((copied - had))" -lt "$BLOCK_BYTES" ] || continue
 		[ "$quiet" -gt 0 ] || wake_up
 		if [ -z "$NAP" ]; then
-			begin_nap "$followed/nap.end" "$pause"
+			begin_nap "$followed/nap.end" "0.$tenths"
 			[ ! -s "$followed/ended" ] || continue
 		fi
-		take_nap "$pause" || :
-		pause=$FOLLOW_SECONDS
+		take_nap "0.$tenths" || :
+		[ "$tenths" -ge "$MOST_TENTHS" ] || tenths=$((tenths * 2))
 	done
 	wake_up
 	[ ! -e "$followed/nap.follow.$$" ] || rm -f "$followed/nap.follow.$$"
@@ -148,7 +154,7 @@ settle_alone() {
 			read_line "$RUNS/$1/session"
 			# shellcheck disable=SC2086 # three words of our own
 			[ "$tries" -le "$SETTLE_TRIES" ] && [ ! -s "$RUNS/$1/ended" ] && ! head_lives $LINE || exit 0
-			sleep "$FOLLOW_SECONDS"
+			sleep "$SETTLE_SECONDS"
 		done
 		settle "$1"
 	) || :
