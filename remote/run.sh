@@ -36,11 +36,13 @@ main() {
 	process_facts "/proc/$$/stat" || PROCESS_START=0
 	read_boot
 	printf '%s %s %s\n' "$$" "$BOOT" "${PROCESS_START:-0}" >"$RUN_DIR/session" || no_room ''
-	open_output || no_room ''
+	start_output || no_room ''
+	# while the pump starts
 	discard_trees
 	clear_staging
-	settle_output
-	mkdir -p "$TREE" "$TREE.home" || no_room ''
+	mkdir -p "$TREE" "$TREE.home"
+	made=$?
+	join_output && [ "$made" -eq 0 ] || no_room ''
 	recipe_steps do_step
 	if [ -e "$RUN_DIR/published" ]; then
 		# all was done: there is room to say so

@@ -17,26 +17,35 @@ PUMP=''
 # what the pump reads, by a name
 OUTPUT=''
 
-# open_output: this process's own output, and that of all that it starts, from here on. Again, if the pump was killed. The pipe has no
-# name where that is possible: SELinux lets a program that it gives a domain of its own (restorecon) write to its caller's pipe, and not
-# to a named one in this folder.
+# open_output: again, if the pump was killed.
 open_output() {
 	[ -z "$PUMP" ] || read_pump
 	[ -z "$PUMP" ] || [ "$pump_state" = gone ] || return 0
+	start_output && join_output
+}
+
+# start_output: starts the pump. Until join_output it waits, and what is written goes to the log itself.
+start_output() {
 	OUTPUT=$RUN_DIR/output
 	[ ! -e "$OUTPUT" ] || rm -f "$OUTPUT"
 	mkfifo "$OUTPUT" || return
 	# opened for both, since the one end waits for the other
 	exec 6<>"$OUTPUT"
-	# the pump begins when it is told that the pipe is open for writing; tee continues where the log can't be written, so that no step hangs;
-	# a session of its own, since a cancel ends all of this one
+	# the pump begins when it is told that the pipe is open for writing, and ends if this process ends before; tee continues where the log
+	# can't be written, so that no step hangs; a session of its own, since a cancel ends all of this one
 	: | {
-		exec 5<&0
-		read -r input <&6
-		[ "$input" != named ] || exec 5<"$OUTPUT"
-		exec setsid tee -a "$RUN_DIR/log" <&5 5<&- 6<&-
-	} >/dev/null 2>&1 9<&- &
+		exec 5<&0 7<"$OUTPUT" 6<&- 9<&-
+		read -r input <&7 || exit
+		[ "$input" != named ] || exec 5<&7
+		exec setsid tee -a "$RUN_DIR/log" <&5 5<&- 7<&-
+	} >/dev/null 2>&1 &
 	PUMP=$!
+}
+
+# join_output: this process's own output, and that of all that it starts, goes to the pump from here on. The pipe has no name where that is
+# possible: SELinux lets a program that it gives a domain of its own (restorecon) write to its caller's pipe, and not to a named one in this
+# folder.
+join_output() {
 	if has_pipe "$PUMP" 5; then
 		OUTPUT=/proc/$PUMP/fd/0
 		exec >"/proc/$PUMP/fd/5" 2>&1
@@ -93,9 +102,9 @@ close_output() {
 	[ -n "$PUMP" ] || return 0
 	settle_output
 	exec >/dev/null 2>&1
-	# the pump ends now, unless somebody else holds the pipe
-	settle_output
+	# the pump ends meanwhile, unless somebody else holds the pipe
 	find_left
+	settle_output
 	if [ "$pump_state" != gone ]; then
 		# opened before the pump ends: a moment in which nobody reads would end what writes
 		exec 6<>"$RUN_DIR/output"

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { after, describe } from 'node:test'
 import { STATES } from '../../../src/install/bundle.ts'
 import { makeRunId } from '../../../src/protocol/request.ts'
@@ -21,6 +21,12 @@ import {
 /** Writes what it can, for a minute at most: a test that is cut off ends nothing. */
 const NOISY =
   'turns=0; while [ $turns -lt 3000 ]; do turns=$((turns + 1)); head -c 20000 /dev/zero; sleep 0.02; done'
+/** Takes its time to remove what an earlier run has left. */
+const SLOW_RM = `case "$*" in *tree/old*)
+  : >"$aside/in"
+  while [ -e "$aside/slow" ]; do sleep 0.05; done
+esac
+exec "$real" "$@"`
 const LEAVES = (start: string) =>
   shell(`echo begins; ${start} echo $! >"$HOME/../../../left"; echo started`, {
     name: 'leave',
@@ -35,13 +41,31 @@ describe('the output of a run', { concurrency: true }, () => {
       after(() => {
         for (const host of hosts) host.remove()
       })
-      const makeHost = (...steps: ReturnType<typeof shell>[]) => {
-        const host = new RenderedHost({ shell: name, steps: [git(), ...steps] })
+      const makeHost = (...steps: ReturnType<typeof shell>[]) => makeHostWith({}, ...steps)
+      const makeHostWith = (before: Record<string, string>, ...steps: ReturnType<typeof shell>[]) => {
+        const host = new RenderedHost({ shell: name, steps: [git(), ...steps], before })
         hosts.push(host)
         host.commit('master', { f: 'f' })
         return host
       }
       const left = (host: RenderedHost) => Number(host.read(`${STATES}/left`))
+
+      it('holds nothing up if the run is killed before it has any: the next deploy begins', async () => {
+        const host = makeHostWith({ rm: SLOW_RM }, shell('true', { name: 'publish' }))
+        host.write(`${STATES}/codebase/tree/old/file`, '')
+        host.write('/aside/slow', '')
+        const run = makeRunId()
+        const call = host.start(`deploy --run ${run} --app codebase --branch master --session ${SESSION}`)
+        await eventually(() => host.has('/aside/in'))
+        const [head] = host.read(`${STATES}/codebase/runs/${run}/session`).split(' ')
+        process.kill(Number(head), 'SIGKILL')
+        rmSync(host.path('/aside/slow'))
+        // what was removing it may need a moment to end
+        let next = await host.deploy()
+        for (let tries = 0; next.status === 75 && tries < 20; tries++) next = await host.deploy()
+        assert.equal(next.status, 0, next.output)
+        assert.equal((await call.answer).status, 76)
+      })
 
       for (const [how, start] of [
         ['in the background', `nohup sh -c '${NOISY}' &`],
