@@ -17,6 +17,9 @@ import {
 } from '../support/rendered-host.ts'
 
 const LINE = '/var/lib/shipit/apps/codebase/line'
+/** Does not take a lock before the reader that is noted there has gone. */
+const PATIENT_FLOCK =
+  'while [ -s "$aside/reader" ] && [ -e "/proc/$(cat "$aside/reader")/fd/0" ]; do sleep 0.01; done\nexec "$real" "$@"'
 
 describe('the line', { concurrency: true }, () => {
   for (const name of Object.keys(SHELLS)) {
@@ -26,7 +29,7 @@ describe('the line', { concurrency: true }, () => {
     }))
       it(`${what}, under ${name}`, { skip: whyNotShell(name) }, async () => {
         const steps = [shell(WHILE_HELD, { name: 'held', phase: 'prepare' })]
-        const host = new RenderedHost({ shell: name, steps })
+        const host = new RenderedHost({ shell: name, steps, before: { flock: PATIENT_FLOCK } })
         try {
           await tried(host)
         } finally {
@@ -64,7 +67,7 @@ async function unread(host: RenderedHost): Promise<void> {
   const pipe = host.path('/pipe')
   host.run('mkfifo', [pipe])
   const full = `exec 3<>'${pipe}'; head -c 65535 /dev/zero >&3; exec >&3;`
-  const broken = `head -c 1 '${pipe}' >/dev/null & exec >'${pipe}';`
+  const broken = `head -c 1 '${pipe}' >/dev/null & echo $! >'${host.path('/aside/reader')}'; exec >'${pipe}';`
   for (const output of [full, broken]) {
     assert.deepEqual((await wait(first, output)).events, [])
     // it has the place that its last ask had, and a link that comes again finds it
