@@ -16,8 +16,9 @@ tell_plan() {
 	# who looks sees in the hello that it is another recipe
 	[ -n "$REQ_LOOK" ] || [ -z "$REQ_DIGEST" ] || [ "$REQ_DIGEST" = "$RECIPE_DIGEST" ] || turn_away drift 78 ''
 	enter_state "$REQ_APP"
-	find_newest
-	settle_alone "$NEWEST"
+	# of a run that power has cut before it was the current one only a start and the history tell
+	read_line "$STATE/current"
+	settle_alone "$LINE"
 	TIP=$REQ_COMMIT
 	[ -n "$TIP" ] || recipe_steps look_up_tip
 	hello ",\"app\":\"$REQ_APP\",\"digest\":\"$RECIPE_DIGEST\""
