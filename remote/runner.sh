@@ -3,9 +3,8 @@
 # starts as a session of its own, which belongs to the host, and then only follows that run's log.
 # Exit codes: the run's, or 66, 70, 75, 76, 77, 78, 130 (docs/protocol.md).
 
-MIN_OPEN_FILES=256
-MIN_PROCESSES=512
-MIN_STACK_KILOBYTES=1024
+# whoever is taken out of a group may begin a run by it for so much longer
+FRESH_MS=10000
 
 main() {
 	cd / || die 70 'cannot enter /'
@@ -67,14 +66,7 @@ check_caller() {
 	fi
 	[ "$ME" = "$ACCOUNT" ] || serves_an_app "$ME" || die 77 'refused: only the account of an app may run this'
 	WHO=$ME
-	if [ -n "$SUDO" ]; then
-		read_own_groups
-		own_groups=$ANSWER
-		answer_of id -G "$ME"
-		# shellcheck disable=SC2086 # words
-		has_groups "$own_groups" $ANSWER || die 77 'refused: called with other groups'
-		WHO=${SUDO_USER-}
-	fi
+	[ -z "$SUDO" ] || WHO=${SUDO_USER-}
 	LOGIN=$WHO
 	# of a directory: no record and no event has a backslash in it
 	case "$WHO" in
@@ -83,9 +75,39 @@ check_caller() {
 	{ made_of "$ALNUM._@+\$-" "$WHO" && [ "${WHO#-}" = "$WHO" ] && [ "${#WHO}" -le 64 ]; } || die 77 'refused: the name of the calling account has characters that are not allowed'
 	read_clock
 	JUDGED_MS=$NOW_MS
-	[ -z "$SUDO" ] || read_groups "$LOGIN"
+	[ -z "$SUDO" ] || {
+		check_own_groups
+		read_groups "$LOGIN" "$THEIRS"
+	}
 	HOME=$STATES
 	export HOME
+}
+
+# check_own_groups: also sets THEIRS, the numbers of the caller's, by the same process where this host's id takes two names (coreutils 8.31).
+check_own_groups() {
+	THEIRS=''
+	ANSWER=$(id -G "$ME" "$LOGIN" 2>/dev/null)
+	case "$ANSWER" in
+	*?"$NEWLINE"*?) THEIRS=${ANSWER#*"$NEWLINE"} ANSWER=${ANSWER%%"$NEWLINE"*} ;;
+	*) answer_of id -G "$ME" ;;
+	esac
+	numbers=$ANSWER
+	read_own_groups
+	# shellcheck disable=SC2086 # words
+	has_groups "$ANSWER" $numbers || die 77 'refused: called with other groups'
+}
+
+# judge_groups: those that the caller is in by now.
+judge_groups() {
+	read_clock
+	JUDGED_MS=$NOW_MS
+	[ -z "$SUDO" ] || read_groups "$LOGIN"
+}
+
+# is_fresh: they were read so short a time ago that they need not be read again.
+is_fresh() {
+	read_clock
+	[ "$NOW_MS" -ge "$JUDGED_MS" ] && [ "$((NOW_MS - JUDGED_MS))" -lt "$FRESH_MS" ]
 }
 
 # has_groups NUMBERS NUMBER...: the first are the others, in any order but for the first, which files get: sudo -g may make that any group
@@ -109,30 +131,6 @@ check_account() {
 	[ "$ME" != "$ACCOUNT" ] || return 0
 	may read '' || turn_away policy 77 ''
 	die 77 "refused: this app runs as $ACCOUNT only"
-}
-
-# check_limits: sudo hands the caller's limits on; under one a deploy could run and its record could not be written.
-check_limits() {
-	# processes are p in dash, and u elsewhere, where p may be something else
-	# shellcheck disable=SC3045 # dash, bash and busybox have these letters
-	limits=$(ulimit -f && ulimit -t && ulimit -v && ulimit -d && ulimit -n && ulimit -s && { ulimit -u 2>/dev/null || ulimit -p; })
-	IFS=$NEWLINE
-	# shellcheck disable=SC2086 # a line each
-	set -- $limits
-	IFS=' '
-	[ "$#" -eq 7 ] || die 70 'the shell of this host does not tell its limits (ulimit)'
-	for limit in f t v d; do
-		[ "$1" = unlimited ] || die 77 "refused: called with a limit (ulimit -$limit)"
-		shift
-	done
-	at_least "$MIN_OPEN_FILES" "$1" n
-	at_least "$MIN_STACK_KILOBYTES" "$2" s
-	at_least "$MIN_PROCESSES" "$3" u
-}
-
-# at_least MINIMUM LIMIT LETTER
-at_least() {
-	[ "$2" = unlimited ] || [ "$2" -ge "$1" ] || die 77 "refused: called with a limit (ulimit -$3)"
 }
 
 main "$@"

@@ -11,12 +11,14 @@ may() {
 	recipe_policy "$WHO_GROUPS" "$1" "$2"
 }
 
-# read_groups [ACCOUNT]: sets WHO_GROUPS, the names of its groups, or of this process's, each between blanks. A directory may have names
-# with a blank, which no policy can mean: 'dns admins' is not 'admins'.
+# read_groups [ACCOUNT [NUMBERS]]: sets WHO_GROUPS, the names of its groups, or of this process's, each between blanks. A directory may have
+# names with a blank, which no policy can mean: 'dns admins' is not 'admins'. NUMBERS are those of the groups, where they are known.
 read_groups() {
-	answer_of id -Gn "$@"
+	answer_of id -Gn ${1+"$1"}
 	WHO_GROUPS=" $ANSWER "
-	if [ "$#" -gt 0 ]; then
+	if [ -n "${2-}" ]; then
+		ANSWER=$2
+	elif [ "$#" -gt 0 ]; then
 		answer_of id -G "$1"
 	else
 		read_own_groups

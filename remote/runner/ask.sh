@@ -1,34 +1,31 @@
 # A deploy that asks before it begins.
-# 'begin', a commit and a newline; so long others may take to be reached
-MOST_WORD_BYTES=71
+# 'begin', a commit, 'now' and a newline; so long others may take to be reached
+MOST_WORD_BYTES=75
 WORD_SECONDS=600
 
-# ask_first: says what the deploy would find, and waits for one line of its client, which asks other hosts too: 'begin', with the commit
-# that all of them are to have. Nothing is held meanwhile. Who goes without a word, or says it late, begins nothing.
+# ask_first: says what the deploy would find, and waits for one line of its client, which asks other hosts too: 'begin', the commit that all
+# of them are to have, 'now', without which the line was cut. Nothing is held meanwhile. Who goes without a word, or says it late, begins
+# nothing.
 ask_first() {
 	tell_plan
 	event ready ''
 	# a process of its own could not read from a terminal
 	limit="timeout -k 1 $WORD_SECONDS"
 	[ ! -t 6 ] || limit=''
-	# the point keeps the newline, without which the line was cut
-	word=$(
-		# shellcheck disable=SC2086 # no word, or four
-		$limit dd bs="$MOST_WORD_BYTES" count=1 <&6 2>/dev/null 6<&- 7<&-
-		printf .
-	)
+	# shellcheck disable=SC2086 # no word, or four
+	word=$($limit dd bs="$MOST_WORD_BYTES" count=1 <&6 2>/dev/null 6<&- 7<&-)
 	exec 6<&-
 	# root has installed other programs meanwhile: the client sends its deploy to those
 	# shellcheck disable=SC3013 # dash, bash and busybox have -ef
 	[ /proc/self/fd/7 -ef "$LIBEXEC/runner" ] || exit 0
 	exec 7<&-
 	case "$word" in
-	.) exit 0 ;;
-	"begin$NEWLINE.") commit='' ;;
+	'') exit 0 ;;
+	'begin now') commit='' ;;
 	*)
 		commit=${word#begin }
-		commit=${commit%"$NEWLINE."}
-		{ [ "$word" = "begin $commit$NEWLINE." ] && is_commit "$commit"; } || refuse
+		commit=${commit% now}
+		{ is_commit "$commit" && [ "$word" = "begin $commit now" ]; } || refuse
 		;;
 	esac
 	judge_anew
@@ -38,12 +35,11 @@ ask_first() {
 
 # judge_anew: the request, by what root has installed and in which groups the person is by now.
 judge_anew() {
-	OWNED_APP=''
-	CLOCK_BASE=''
+	stale=''
+	# meanwhile somebody may have set the clock, or given a file to others
+	is_fresh || stale=yes OWNED_APP='' CLOCK_BASE=''
 	judge_request "$REQ_LINE" ''
-	read_clock
-	JUDGED_MS=$NOW_MS
-	[ -z "$SUDO" ] || read_groups "$LOGIN"
+	[ -z "$stale" ] || judge_groups
 	# the app is another account's by now
 	[ -z "$SUDO" ] || [ "$ACCOUNT" = "$ME" ] || exit 0
 	may deploy "$REQ_KIND/$REQ_REF" || turn_away policy 77 ''

@@ -2,7 +2,10 @@
 # scheduling, processors, limits. What an account may undo is undone; what it may not, is refused. Root steps start from root's own state
 # (as-root.sh). Without sudo (the sandbox) it is a person's own.
 
-# bytes, signals: what kernels give everybody, or less
+MIN_OPEN_FILES=256
+MIN_PROCESSES=512
+MIN_STACK_BYTES=1048576
+# what kernels give everybody, or less
 MIN_LOCKED_BYTES=65536
 MIN_PENDING_SIGNALS=256
 MIN_QUEUE_BYTES=819200
@@ -16,13 +19,39 @@ reset_caller() {
 	reset_processors
 	! command -v ionice >/dev/null || ionice -c 0 -p "$$" >/dev/null 2>&1
 	check_priority
-	while read -r _ limit _ soft hard _; do
-		case "$limit" in
-		locked) check_limit l memlock "$MIN_LOCKED_BYTES" ;;
-		pending) check_limit i sigpending "$MIN_PENDING_SIGNALS" ;;
-		msgqueue) check_limit q msgqueue "$MIN_QUEUE_BYTES" ;;
+}
+
+# check_limits: sudo hands the caller's on; under one a deploy could run and its record could not be written. They stand in words of which
+# the first two or three are the name.
+check_limits() {
+	[ -n "$SUDO" ] || [ -r /proc/self/limits ] || return 0
+	while read -r _ limit of soft hard _; do
+		case "$limit $of" in
+		'cpu time') must_be_unlimited t ;;
+		'file size') must_be_unlimited f ;;
+		'data size') must_be_unlimited d ;;
+		'address space') must_be_unlimited v ;;
+		'stack size') at_least "$MIN_STACK_BYTES" "$soft" s ;;
+		'open files') at_least "$MIN_OPEN_FILES" "$soft" n ;;
+		'processes '*) at_least "$MIN_PROCESSES" "$of" u ;;
+		'locked memory') raise_limit l memlock "$MIN_LOCKED_BYTES" ;;
+		'pending signals') raise_limit i sigpending "$MIN_PENDING_SIGNALS" ;;
+		'msgqueue size')
+			raise_limit q msgqueue "$MIN_QUEUE_BYTES"
+			return
+			;;
 		esac
 	done </proc/self/limits
+	die 70 'this host does not tell the limits of a process (/proc/self/limits)'
+}
+
+must_be_unlimited() {
+	[ "$soft" = unlimited ] || die 77 "refused: called with a limit (ulimit -$1)"
+}
+
+# at_least MINIMUM LIMIT LETTER
+at_least() {
+	[ "$2" = unlimited ] || [ "$2" -ge "$1" ] || die 77 "refused: called with a limit (ulimit -$3)"
 }
 
 # check_priority: nice and the policy stand 17 and 39 words after the name (proc(5)); SCHED_BATCH is 3, SCHED_IDLE 5. Only root can
@@ -38,8 +67,9 @@ check_priority() {
 	esac
 }
 
-# check_limit LETTER NAME LEAST: raises the soft limit as far as it may.
-check_limit() {
+# raise_limit LETTER NAME LEAST: the soft limit as far as it may.
+raise_limit() {
+	[ -n "$SUDO" ] || return 0
 	at_least "$3" "$hard" "$1"
 	[ "$soft" = "$hard" ] || ! command -v prlimit >/dev/null || prlimit --pid "$$" "--$2=$hard:$hard" 2>/dev/null
 }

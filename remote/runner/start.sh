@@ -1,7 +1,5 @@
 # Starting a run: deploy and rollback. The lock is taken, the start is recorded, and only then the run begins.
 LOCK_TRIES=5
-# the caller's groups were read so short a time ago that they need not be read again
-FRESH_MS=1000
 # of a run that is just beginning nobody can say yet whose it is
 MAX_LOCK_TRIES=50
 # so long a client may take to read, without the lock; with it only shortly, and so many times
@@ -198,8 +196,7 @@ is_same_request() {
 ask_again() {
 	load_recipe "$REQ_APP"
 	[ -z "$SUDO" ] || [ "$ACCOUNT" = "$ME" ] || turn_away policy 77 ''
-	read_clock
-	[ -z "$SUDO" ] || { [ "$NOW_MS" -ge "$JUDGED_MS" ] && [ "$((NOW_MS - JUDGED_MS))" -lt "$FRESH_MS" ]; } || read_groups "$LOGIN"
+	is_fresh || judge_groups
 	[ -z "$REQ_DIGEST" ] || [ "$REQ_DIGEST" = "$RECIPE_DIGEST" ] || turn_away drift 78 ''
 	may "$REQ_VERB" "$REQ_KIND/$REQ_REF" || turn_away policy 77 ''
 	[ "$REQ_VERB" != rollback ] || may_leave || turn_away policy-live 77 ''

@@ -28,7 +28,7 @@ export function firstInput(request: Request, session: string): string | undefine
 
 /** What a deploy that asks is told on stdin, so that it begins. */
 export function beginWord(commit: string | undefined): string {
-  return commit === undefined ? 'begin\n' : `begin ${commit}\n`
+  return commit === undefined ? 'begin now\n' : `begin ${commit} now\n`
 }
 
 /** Says whether it is a deploy that waits for a word. */

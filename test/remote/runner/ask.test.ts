@@ -58,7 +58,7 @@ describe('a deploy that asks', { concurrency: true }, () => {
           assert.equal(host.has(`${STATE}/runs/${run}`), false)
           // the branch goes on, and the hosts were asked before
           host.commit('master', { version: '2' })
-          call.send(`begin ${first}\n`)
+          call.send(`begin ${first} now\n`)
           const answer = await call.answer
           assert.deepEqual(names(answer).slice(0, 6), ['hello', 'status', 'plan', 'ready', 'hello', 'run'])
           assert.deepEqual([answer.status, outcomeOf(answer).commit], [0, first])
@@ -68,7 +68,7 @@ describe('a deploy that asks', { concurrency: true }, () => {
       it('of a recipe without a commit to name begins at the word alone', () =>
         onHost(async (host, first) => {
           const call = await ask(host, ' --ask')
-          call.send('begin\n')
+          call.send('begin now\n')
           assert.equal(outcomeOf(await call.answer).commit, first)
         }))
 
@@ -93,14 +93,15 @@ describe('a deploy that asks', { concurrency: true }, () => {
             return [status, /not a request/.test(stderr)]
           }
           for (const word of [
-            ...['go', 'begin ', 'begin HEAD', ` begin ${first}`, `begin ${first} x`, `begin ${first}0`],
-            ...[`begin ${'0'.repeat(5000)}`, `begin\n${first}`],
+            ...['go', 'now', 'begin', 'begin ', 'begin  now', 'begin HEAD now', ` begin ${first} now`],
+            ...[`begin ${first}`, `begin ${first} x`, `begin ${first}0 now`, `begin ${first} now now`],
+            ...[`begin ${'0'.repeat(5000)} now`, `begin\n${first} now`, `begin now ${first}`],
           ])
             assert.deepEqual(await begins(word), [77, true], word)
-          assert.deepEqual(await begins(`begin ${OTHER}`, ` --commit ${first} --ask`), [77, true])
-          for (const nothing of ['', '\0']) assert.deepEqual(await begins(nothing), [77, true])
+          assert.deepEqual(await begins(`begin ${OTHER} now`, ` --commit ${first} --ask`), [77, true])
+          for (const nothing of ['', '\0']) assert.deepEqual(await begins(nothing), [0, false])
           // a word that was cut
-          for (const half of ['', 'begin', `begin ${first}`]) {
+          for (const half of ['', 'begin', `begin ${first}`, `begin ${first} no`]) {
             const run = makeRunId()
             const call = await ask(host, ' --ask', run)
             call.send(half)
@@ -113,7 +114,7 @@ describe('a deploy that asks', { concurrency: true }, () => {
       it('is refused by what has come meanwhile', () =>
         onHost(async (host, first) => {
           const refusals = async (call: Call) => {
-            call.send(`begin ${first}\n`)
+            call.send(`begin ${first} now\n`)
             return eventsOf(await call.answer, 'refused').map(({ reason }) => reason)
           }
           const [frozen, drifted, locked] = await Promise.all(
@@ -142,7 +143,7 @@ describe('a deploy that asks', { concurrency: true }, () => {
           const call = await ask(host, ' --ask')
           host.write(`${programs}/new`, host.read(`${programs}/runner`), 0o755)
           renameSync(host.path(`${programs}/new`), host.path(`${programs}/runner`))
-          call.send('begin\n')
+          call.send('begin now\n')
           const { status, events } = await call.answer
           assert.deepEqual([status, events.at(-1)?.event], [0, 'ready'])
           host.setConstant('runner', 'WORD_SECONDS', 1)
@@ -158,7 +159,7 @@ describe('a deploy that asks', { concurrency: true }, () => {
           const after = before.replace(/^RECIPE_FLAGS=.*$/m, "RECIPE_FLAGS=''")
           assert.notEqual(after, before)
           host.write(recipe, after)
-          call.send('begin\n')
+          call.send('begin now\n')
           assert.equal((await call.answer).status, 77)
         }))
 
@@ -167,7 +168,7 @@ describe('a deploy that asks', { concurrency: true }, () => {
           const call = host.start(
             `deploy --run ${makeRunId()} --app codebase --branch master --ask --session ${SESSION}`,
           )
-          call.send(`${SESSION}\nbegin\n`)
+          call.send(`${SESSION}\nbegin now\n`)
           assert.equal((await call.answer).status, 77)
           for (const token of ['0', `${SESSION.slice(1)}g`, '']) {
             const other = host.start(`deploy --run ${makeRunId()} --app codebase --branch master --ask`)
