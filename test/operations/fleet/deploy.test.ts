@@ -315,7 +315,7 @@ describe('where the host is asked first', () => {
       }),
       { refuse },
     )
-    assert.equal(said, `begin ${COMMIT}\n`)
+    assert.equal(said, `begin ${COMMIT} now\n`)
     assert.equal(done?.outcome, 'succeeded')
     assert.equal(host.calls.length, 1)
     assert.match(
