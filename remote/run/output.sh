@@ -17,7 +17,7 @@ PUMP=''
 # what the pump reads, by a name
 OUTPUT=''
 
-# open_output: again, if the pump was killed.
+# open_output: starts and joins it, the first time or where the pump was killed.
 open_output() {
 	[ -z "$PUMP" ] || read_pump
 	[ -z "$PUMP" ] || [ "$pump_state" = gone ] || return 0
@@ -149,6 +149,9 @@ list_left() {
 		case "$PROCESS_ID,$PROCESS_PARENT" in
 		"$$",* | "${WATCHER:-$$}",* | *,"${WATCHER:-$$}" | "$PUMP",*) continue ;;
 		esac
+		# the supervisor slept, and was gone before it could end that
+		# shellcheck disable=SC3013 # dash, bash and busybox have -ef
+		[ ! "/proc/$PROCESS_ID/fd/8" -ef "$RUN_DIR/nap.watch" ] || continue
 		case "$LEFT" in
 		*" $PROCESS_ID "*) continue ;;
 		esac

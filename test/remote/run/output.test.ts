@@ -67,6 +67,18 @@ describe('the output of a run', { concurrency: true }, () => {
         assert.equal((await call.answer).status, 76)
       })
 
+      it('names no sleep of the supervisor as what a step left', async () => {
+        const host = makeHost(
+          shell(
+            'cd "$HOME/../../runs/$SHIPIT_RUN"; until [ -e nap.watch ]; do sleep 0.05; done; sleep 3 >/dev/null 2>&1 8<nap.watch & sleep 0.1',
+            { name: 'sleep', phase: 'prepare' },
+          ),
+        )
+        const answer = await host.deploy()
+        assert.equal(answer.status, 0, answer.output)
+        assert.deepEqual(eventsOf(answer, 'left'), [])
+      })
+
       for (const [how, start] of [
         ['in the background', `nohup sh -c '${NOISY}' &`],
         ['in a session of its own', `setsid sh -c '${NOISY}' &`],
