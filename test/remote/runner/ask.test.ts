@@ -1,6 +1,6 @@
 // A deploy that asks: it says what it would find, waits for a word, and judges all of it again then.
 import assert from 'node:assert/strict'
-import { renameSync } from 'node:fs'
+import { chmodSync, renameSync } from 'node:fs'
 import { describe } from 'node:test'
 import { STATES } from '../../../src/install/bundle.ts'
 import { makeRunId } from '../../../src/protocol/request.ts'
@@ -161,6 +161,18 @@ describe('a deploy that asks', { concurrency: true }, () => {
           host.write(recipe, after)
           call.send('begin now\n')
           assert.equal((await call.answer).status, 77)
+        }))
+
+      it('is judged by who can write the recipe by then, if it has waited for long', () =>
+        onHost(async (host) => {
+          host.setConstant('runner', 'FRESH_MS', 0)
+          const call = await ask(host, ' --ask')
+          const recipe = host.path('/etc/shipit/apps/codebase/recipe')
+          chmodSync(recipe, 0o666)
+          call.send('begin now\n')
+          const { status, stderr } = await call.answer
+          chmodSync(recipe, 0o644)
+          assert.deepEqual([status, /could have|can write this recipe/.test(stderr)], [77, true], stderr)
         }))
 
       it('has its token from stdin: with another in the request it is none', () =>

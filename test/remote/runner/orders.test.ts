@@ -12,6 +12,7 @@ import {
   type HostOptions,
   inTurn,
   outcomeOf,
+  pause,
   RenderedHost,
   SESSION,
   SHELLS,
@@ -77,6 +78,27 @@ describe('orders about runs', { concurrency: true }, () => {
             await host.ask(`cancel --run ${run} --app codebase`)
             assert.equal((await call.answer).status, 130)
             assert.ok(Date.now() - began < 15_000, `${Date.now() - began} ms`)
+          },
+        ))
+
+      it('cancel ends a step that has put a pipe in the place of a file that its supervisor writes', () =>
+        onHost(
+          {
+            shell: name,
+            steps: [
+              shell(
+                'cd "$HOME/../../runs/$SHIPIT_RUN"; until mkfifo nap.watch 2>/dev/null; do rm -f nap.watch; done; echo made; sleep 30',
+                { name: 'odd', phase: 'prepare' },
+              ),
+            ],
+          },
+          async (host) => {
+            const { run, call } = await startRun(host, 'odd')
+            await call.until('made')
+            // the supervisor looks once a second
+            await pause(1500)
+            await host.ask(`cancel --run ${run} --app codebase`)
+            assert.equal((await call.answer).status, 130)
           },
         ))
 
