@@ -3,7 +3,7 @@
 # starts as a session of its own, which belongs to the host, and then only follows that run's log.
 # Exit codes: the run's, or 66, 70, 75, 76, 77, 78, 130 (docs/protocol.md).
 
-# whoever is taken out of a group may begin a run by it for so much longer
+# so long the runner goes by groups that it has read: somebody who is taken out of one can begin a run by it until then
 FRESH_MS=10000
 
 main() {
@@ -104,7 +104,7 @@ judge_groups() {
 	[ -z "$SUDO" ] || read_groups "$LOGIN"
 }
 
-# is_fresh: they were read so short a time ago that they need not be read again.
+# is_fresh: the groups were read so short a time ago that they need not be read again.
 is_fresh() {
 	read_clock
 	[ "$NOW_MS" -ge "$JUDGED_MS" ] && [ "$((NOW_MS - JUDGED_MS))" -lt "$FRESH_MS" ]

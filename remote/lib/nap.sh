@@ -1,6 +1,6 @@
 # Waiting for what others write down of a run. Who waits has a `sleep` beside it, and says in a file of the run's folder which process
-# that is; who writes something down ends it. The process has that file open, as descriptor 8: so no other that got its number is taken for
-# it, without reading all that proc(5) says. Nothing could be full. Where nobody ends it, it ends by itself.
+# that is; who writes something down ends it. The process has that file open, as descriptor 8. That tells it from another one that got its
+# number later, and costs no reading. Nothing waits in the file, so it never fills up. Where nobody ends the process, it ends by itself.
 
 NAP=''
 

@@ -21,8 +21,8 @@ reset_caller() {
 	check_priority
 }
 
-# check_limits: sudo hands the caller's on; under one a deploy could run and its record could not be written. They stand in words of which
-# the first two or three are the name.
+# check_limits: sudo hands on the limits of the caller; under one a deploy could run and its record could not be written. Each stands in a line:
+# 'Max', a name of one or two words, the soft limit, the hard one, the unit.
 check_limits() {
 	[ -n "$SUDO" ] || [ -r /proc/self/limits ] || return 0
 	while read -r _ limit of soft hard _; do
@@ -67,7 +67,7 @@ check_priority() {
 	esac
 }
 
-# raise_limit LETTER NAME LEAST: the soft limit as far as it may.
+# raise_limit LETTER NAME LEAST: raises the soft limit as far as it may go.
 raise_limit() {
 	[ -n "$SUDO" ] || return 0
 	at_least "$3" "$hard" "$1"

@@ -16,7 +16,7 @@ tell_plan() {
 	# who looks sees in the hello that it is another recipe
 	[ -n "$REQ_LOOK" ] || [ -z "$REQ_DIGEST" ] || [ "$REQ_DIGEST" = "$RECIPE_DIGEST" ] || turn_away drift 78 ''
 	enter_state "$REQ_APP"
-	# of a run that power has cut before it was the current one only a start and the history tell
+	# power may have cut a start before its run was the current one: the next start settles that
 	read_line "$STATE/current"
 	settle_alone "$LINE"
 	TIP=$REQ_COMMIT
