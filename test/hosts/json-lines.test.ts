@@ -3,7 +3,8 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { FaultHost } from '../faults/support/fault-host.ts'
+import { setTimeout } from 'node:timers/promises'
+import { eventually, FaultHost } from '../faults/support/fault-host.ts'
 import { checkJsonLines } from '../support/json-lines.ts'
 import { root } from '../support/pages.ts'
 import { isWhole } from '../support/whole.ts'
@@ -71,6 +72,9 @@ hostsSuite('--json', { hosts: 2 }, (lab) => {
       assert.equal(locked.status, 75)
       assert.ok(locked.events.has('refused'))
       const waiting = host.start('deploy', ...one, '--wait', '5m', '--json')
+      // a wait of less than a second is no wait: the records have whole seconds
+      await eventually('it waits', () => waiting.stdout().includes('"waiting"'))
+      await setTimeout(1100)
       assert.equal((await run('status', ...one)).status, 0)
       if (isWhole) await run('plan', ...one)
       assert.equal((await run('cancel', ...one)).status, 0)

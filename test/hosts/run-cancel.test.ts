@@ -25,14 +25,14 @@ hostsSuite('cancel', { hosts: 2 }, (lab) => {
     await host.sh(`echo true | tee /srv/prepare >/srv/publish; chmod 755 /srv`)
     return host
   }
-  /** Starts a deploy whose step does this, and waits until it is in it. */
+  /** Starts a deploy whose step does this, and waits until it is in it and the client has shown that. */
   const begin = async (host: FaultHost, step: string, script: string, ...words: string[]) => {
     await host.sh(`echo true | tee /srv/prepare >/srv/publish`)
     if (script !== '') await host.sh(`cat >/srv/${step}`, script)
     const before = host.run
     const client = host.start('deploy', 'production', ...words)
     await eventually(`'${step}' begins`, () => host.run !== before && host.step.endsWith(` ${step}\n`))
-    await setTimeout(300)
+    await eventually(`'${step}' is shown`, () => client.stdout().includes(`${step}: started`))
     return { client, run: host.run }
   }
   /** @returns seconds from the mark on the host to the end of the run: what the client takes depends on the machine */

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
 import { copyFileSync, readFileSync, rmSync, truncateSync } from 'node:fs'
 import { describe } from 'node:test'
 import { makeRunId } from '../../src/protocol/request.ts'
@@ -244,19 +243,22 @@ describe('bad luck', { concurrency: true }, () => {
         const timeout = `case "$3" in 0.2)
 for try in 1 2 3; do mkdir "$aside/$try" 2>/dev/null && exit 124; done ;; esac
 exec "$real" "$@"`
+        const sleep = `[ "$1" != 0.1 ] || : >"$aside/waits"; exec "$real" "$@"`
         const host = new RenderedHost({
           shell: name,
           steps: [shell('true', { name: 'a' })],
-          before: { timeout },
+          before: { timeout, sleep },
         })
         try {
+          host.setConstant('runner', 'LOCK_TRIES', 40)
           // it looks where it has waited for the lock
           const lock = host.path('/etc/shipit/apps/codebase/lock')
-          const free = once(spawn('flock', [lock, 'sleep', '0.3']), 'exit')
+          const holder = spawn('flock', [lock, 'cat'])
           await eventually(() => spawnSync('flock', ['-n', lock, 'true']).status !== 0)
-          const answer = await host.deploy()
-          await free
-          assert.equal(outcomeOf(answer).outcome, 'succeeded', answer.stderr)
+          const answer = host.deploy()
+          await eventually(() => host.has('/aside/waits'))
+          holder.stdin.end()
+          assert.equal(outcomeOf(await answer).outcome, 'succeeded')
           assert.ok(host.has('/aside/3'))
         } finally {
           host.remove()
@@ -281,7 +283,7 @@ exec "$real" "$@"`
           host.release()
           assert.equal((await call).status, 0)
           for (const answer of await Promise.all(waiting))
-            assert.ok([0, 75].includes(answer.status ?? -1), answer.output)
+            assert.ok([0, 75].includes(answer.status ?? -1), `${answer.status}: ${answer.bytes}`)
         }))
 
       it('of cancels and freezes at the same time each leaves a whole mark, and one freeze has made it', () =>
