@@ -37,7 +37,7 @@ at_pump=''
 size_of_log() {
 	{
 		{ is_pump_of "$1" || { read -r at_pump _ <"$1/pump" && is_pump_of "$1"; }; } && read -r SIZE <"/proc/$at_pump/fdinfo/3" &&
-			SIZE=${SIZE#pos:?} && [ "$SIZE" -gt 0 ]
+			forget_read && SIZE=${SIZE#pos:?} && [ "$SIZE" -gt 0 ]
 	} 2>/dev/null || size_of "$1/log"
 }
 

@@ -86,6 +86,7 @@ read_pump() {
 		# of proc(5)'s files the one that says it soonest, since the shell reads a byte at a time
 		state=''
 		{ while read -r state && [ "$state" = "${state#State:}" ]; do :; done <"/proc/$PUMP/status"; } 2>/dev/null
+		forget_read
 		state=${state#State:?}
 	else
 		state=$(ps -o stat= -p "$PUMP") || return 0

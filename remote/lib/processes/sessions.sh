@@ -29,15 +29,13 @@ may_be_of_session() {
 	[ "$PROCESS_START" -ge "$1" ] || return 1
 	by_account=$(printf 'Uid:\t%s\t' "$(id -u)")
 	by_root=$(printf 'Uid:\t0\t')
-	{
-		while read -r fact; do
-			case "$fact" in
-			"$by_account"* | "$by_root"*) return 0 ;;
-			Uid:*) return 1 ;;
-			esac
-		done <"/proc/$PROCESS_ID/status"
-	} 2>/dev/null
-	return 1
+	fact=''
+	{ while read -r fact && [ "$fact" = "${fact#Uid:}" ]; do :; done <"/proc/$PROCESS_ID/status"; } 2>/dev/null
+	forget_read
+	case "$fact" in
+	"$by_account"* | "$by_root"*) ;;
+	*) return 1 ;;
+	esac
 }
 
 # head_lives SID BOOT_ID START_TIME: the head of a run lives; another process that got its number is not it.
@@ -70,6 +68,12 @@ kill_steps() {
 	for each in $STEPS; do
 		kill "-$1" "$each" 2>/dev/null || :
 	done
+}
+
+# forget_read: after a read of a process's file that stopped before the end. Where the process has gone meanwhile, bash cannot go back in
+# the file: it keeps what it read ahead, and the next read of any file would get that.
+forget_read() {
+	read -r _ </dev/null || :
 }
 
 BOOT=''
