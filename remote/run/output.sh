@@ -156,13 +156,29 @@ list_left() {
 		case "$LEFT" in
 		*" $PROCESS_ID "*) continue ;;
 		esac
-		# busybox's stays for a second after what it watches
-		case "$(command_of "$PROCESS_ID")" in
-		"timeout -k $KILL_AFTER_SECONDS "*) ;;
-		*) LEFT="$LEFT$PROCESS_ID " ;;
+		LEFT="$LEFT$PROCESS_ID "
+	done
+	[ "$LEFT" = ' ' ] || pass_over_timeouts
+	[ "$LEFT" != ' ' ] || LEFT=''
+}
+
+# pass_over_timeouts: busybox's timeout stays for a second after what it watches.
+pass_over_timeouts() {
+	begins="timeout -k $KILL_AFTER_SECONDS "
+	set -- /dev/null
+	for each in $LEFT; do
+		set -- "$@" "/proc/$each/cmdline"
+	done
+	# of several files, with the name of each before it: what one of them begins with is too short to look like that
+	heads=$(head -c "${#begins}" "$@" 2>/dev/null | tr '\000' ' ')
+	candidates=$LEFT
+	LEFT=' '
+	for each in $candidates; do
+		case "$heads" in
+		*"==> /proc/$each/cmdline <==$NEWLINE$begins"*) ;;
+		*) LEFT="$LEFT$each " ;;
 		esac
 	done
-	[ "$LEFT" != ' ' ] || LEFT=''
 }
 
 # command_of PID: prints its command line, as one line; of a process of the kernel's, or one that is gone, nothing.

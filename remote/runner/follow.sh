@@ -1,8 +1,8 @@
 # The follower: sends a run's log and events to the client from a place on, whether the run lives, has ended, or ended long ago.
 # It holds no lock and runs no step: a client that stalls or goes away hurts nothing but its own follower.
-# while there is news, between two looks: twice as long each time, up to so many tenths of a second (fewer than ten), if the run does not end
-FIRST_TENTHS=1
-MOST_TENTHS=4
+# while there is news, between two looks, if the run does not end: after the first news, and from then on
+FIRST_SECONDS=0.1
+MORE_SECONDS=0.4
 # turns in a row in which a run seems not to live
 DEAD_TURNS=6
 SETTLE_TRIES=5
@@ -40,11 +40,11 @@ follow() {
 	leader=''
 	quiet=0
 	unasked=0
-	tenths=$FIRST_TENTHS
+	pause=$FIRST_SECONDS
 	while :; do
 		if [ "$quiet" -ge "$QUIET_TURNS" ]; then
 			begin_nap "$followed/nap.follow.$$" "$NAP_SECONDS"
-			[ -z "$NAP" ] || tenths=$FIRST_TENTHS
+			[ -z "$NAP" ] || pause=$FIRST_SECONDS
 		fi
 		quiet=$((quiet + 1))
 		had=$copied
@@ -91,11 +91,11 @@ follow() {
 		[ "$((copied - had))" -lt "$BLOCK_BYTES" ] || continue
 		[ "$quiet" -gt 0 ] || wake_up
 		if [ -z "$NAP" ]; then
-			begin_nap "$followed/nap.end" "0.$tenths"
+			begin_nap "$followed/nap.end" "$pause"
 			[ ! -s "$followed/ended" ] || continue
 		fi
-		take_nap "0.$tenths" || :
-		[ "$tenths" -ge "$MOST_TENTHS" ] || tenths=$((tenths * 2))
+		take_nap "$pause" || :
+		pause=$MORE_SECONDS
 	done
 	wake_up
 	[ ! -e "$followed/nap.follow.$$" ] || rm -f "$followed/nap.follow.$$"
