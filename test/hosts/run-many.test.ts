@@ -29,6 +29,8 @@ hostsSuite('many deploys at once', { hosts: 2 }, (lab) => {
 
   const startAll = (count: number, ...words: string[]): Client[] =>
     Array.from({ length: count }, () => host.start('deploy', 'production', ...words))
+  const waitingFor = async (project: Project): Promise<{ user: string; run: string }[]> =>
+    JSON.parse((await project.shipit('status', '--json')).stdout).waiting
   const outcomes = () => [...host.state('history').matchAll(/"outcome":"(\w+)"/g)].map(([, name]) => name)
 
   test(`of ${MANY} without --wait one succeeds, and the others end with 75 and name it`, async () => {
@@ -82,6 +84,8 @@ hostsSuite('many deploys at once', { hosts: 2 }, (lab) => {
       `sed -i 's/^LINE_SECONDS=10$/LINE_SECONDS=15/' ${RUNNER}; grep -qx LINE_SECONDS=15 ${RUNNER}`,
     )
     try {
+      // those who were killed before keep their places for a while, and who does not wait is refused behind them
+      await eventually('nobody is in line', async () => (await waitingFor(host.project)).length === 0, 30_000)
       const before = host.run
       await host.hold('prepare')
       const holder = host.start('deploy', 'production')
@@ -100,8 +104,7 @@ hostsSuite('many deploys at once', { hosts: 2 }, (lab) => {
         )
       }
       const [first, second, third, fourth] = clients as [Client, Client, Client, Client]
-      const asked = JSON.parse((await bob.shipit('status', '--json')).stdout)
-      const waiting: { user: string; run: string }[] = asked.waiting
+      const waiting = await waitingFor(bob)
       assert.deepEqual(
         waiting.map(({ user }) => user),
         ['bob', 'alice', 'bob', 'alice'],

@@ -250,7 +250,7 @@ exec "$real" "$@"`
           before: { timeout, sleep },
         })
         try {
-          host.setConstant('runner', 'LOCK_TRIES', 40)
+          host.setConstant('runner', 'LOCK_TRIES', 600)
           // it looks where it has waited for the lock
           const lock = host.path('/etc/shipit/apps/codebase/lock')
           const holder = spawn('flock', [lock, 'cat'])

@@ -82,7 +82,7 @@ function askedAt(run: string): number {
   return Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`)
 }
 
-/** The run that had the lock there as this one was asked for. Times are whole seconds, so that a shorter wait is not told. */
+/** The run that had the lock there as this one was asked for. Times are whole seconds: a wait of less than one may not be told. */
 function waitedFor(run: string, { entries }: HostHistory): ReportedHost['after'] {
   const at = entries.findIndex((entry) => entry.run.run === run)
   const began = entries[at]?.run.time
