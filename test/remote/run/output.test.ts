@@ -175,8 +175,10 @@ describe('the output of a run', { concurrency: true }, () => {
           await eventually(() => readFileSync(`/proc/${forger.pid}/comm`, 'utf8').startsWith(') S'))
           host.release()
           const answer = await call.answer
+          // one of the short programs that it starts may just be there
+          const named = eventsOf(answer, 'left').filter(({ command }) => !/^(?:sleep|head)$/.test(command))
           assert.deepEqual(
-            eventsOf(answer, 'left').map(({ pid }) => pid),
+            named.map(({ pid }) => pid),
             [left(host)],
           )
           assert.doesNotMatch(answer.output, /^shipit: forged/m)

@@ -321,7 +321,7 @@ export class Call {
   }
 
   /** Waits until a text has come. */
-  async until(text: string, limitMs = 10_000): Promise<void> {
+  async until(text: string, limitMs = 30_000): Promise<void> {
     const end = Date.now() + limitMs
     while (!this.soFar.includes(text)) {
       if (Date.now() > end) throw new Error(`'${text}' did not come: ${this.soFar}`)
