@@ -3,7 +3,7 @@
 # starts as a session of its own, which belongs to the host, and then only follows that run's log.
 # Exit codes: the run's, or 66, 70, 75, 76, 77, 78, 130 (docs/protocol.md).
 
-# so long the runner goes by groups that it has read: somebody who is taken out of one can begin a run by it until then
+# for so long the runner goes by the groups that it has read: who is taken out of one can still begin a run by it
 FRESH_MS=10000
 
 main() {

@@ -169,7 +169,7 @@ pass_over_timeouts() {
 	for each in $LEFT; do
 		set -- "$@" "/proc/$each/cmdline"
 	done
-	# of several files, with the name of each before it: what one of them begins with is too short to look like that
+	# head writes the name of each file before it; what is read of a command line is too short to look like such a name
 	heads=$(head -c "${#begins}" "$@" 2>/dev/null | tr '\000' ' ')
 	candidates=$LEFT
 	LEFT=' '
