@@ -81,7 +81,7 @@ append_line() {
 # keep FILE...: what was written outlives a power cut from here on. A sync that knows no files syncs all; without any the
 # host does it in its own time.
 keep() {
-	sync "$@" 2>/dev/null || :
+	{ sync "$@"; } 2>/dev/null || :
 }
 
 # clear_mirror: removes what a git that was ended, or had no room, left in the mirror: it may be all the room there was, and the next git

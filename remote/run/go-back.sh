@@ -56,7 +56,7 @@ go_back_step() {
 		[ "$attempt" -le "$7" ] && [ ! -e "$RUN_DIR/log-full" ] && ! is_cancelled_now || break
 		attempt=$((attempt + 1))
 		[ -z "$over" ] || clear_session
-		sleep "${8:-$RETRY_SECONDS}"
+		rest "${8:-$RETRY_SECONDS}"
 	done
 	if [ "$status" -eq 0 ]; then
 		[ "$4" = prepare ] || [ "$3" = check ] || put=yes

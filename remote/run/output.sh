@@ -75,8 +75,13 @@ settle_output() {
 		read_pump
 		[ "$pump_state" = works ] || return 0
 		turns=$((turns + 1))
-		[ "$turns" -le "$QUICK_TURNS" ] || sleep 0.02
+		[ "$turns" -le "$QUICK_TURNS" ] || rest 0.02
 	done
+}
+
+# rest SECONDS: a cancel may end it, and the shell would say so in the log.
+rest() {
+	{ sleep "$1"; } 2>/dev/null
 }
 
 # read_pump: sets pump_state: works, waits (for more to be written), or gone.

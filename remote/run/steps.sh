@@ -32,7 +32,7 @@ do_step() {
 		attempt=$((attempt + 1))
 		# timeout ends no more than one group of processes
 		[ -z "$over" ] || clear_session
-		sleep "${8:-$RETRY_SECONDS}"
+		rest "${8:-$RETRY_SECONDS}"
 		[ ! -e "$RUN_DIR/cancel" ] || break
 	done
 	note_event "$RUN_DIR" step ",\"number\":$1,\"name\":\"$2\",\"state\":\"ended\",\"status\":$status,\"ms\":$((NOW_MS - step_began))$over" || no_room "$here,\"status\":$status"
@@ -129,24 +129,30 @@ start_step() {
 	started=$1
 	shift 3
 	read_line "$RUN_DIR/commit"
-	# a program that writes to one that has ended is to end, too; HUP is ignored for the runner, too, and stays so
-	(
-		trap - PIPE
-		# the run itself began with an empty environment (start_run)
-		HOME=$TREE.home
-		SHIPIT_APP=$REQ_APP SHIPIT_RUN=$REQ_RUN SHIPIT_REF_KIND=$REQ_KIND SHIPIT_REF=$REQ_REF
-		SHIPIT_COMMIT=${REQ_COMMIT:-$LINE} SHIPIT_FLAGS=$REQ_FLAGS SHIPIT_BACK_TO=$BACK_TO
-		export HOME SHIPIT_APP SHIPIT_RUN SHIPIT_REF_KIND SHIPIT_REF SHIPIT_COMMIT SHIPIT_FLAGS SHIPIT_BACK_TO
-		exec 9<&-
-		case "$started_kind" in
-		command | root)
-			umask 022
-			LIMITED=$limit
-			"step_$started"
-			;;
-		esac
-		start_program "$@"
-	)
+	# the shell would say in the log how a step was ended, bash with all that stands here. Without the return dash would take this redirection
+	# for the subshell's
+	{
+		(
+			exec 2>&1
+			# a program that writes to one that has ended is to end, too; HUP is ignored for the runner, too, and stays so
+			trap - PIPE
+			# the run itself began with an empty environment (start_run)
+			HOME=$TREE.home
+			SHIPIT_APP=$REQ_APP SHIPIT_RUN=$REQ_RUN SHIPIT_REF_KIND=$REQ_KIND SHIPIT_REF=$REQ_REF
+			SHIPIT_COMMIT=${REQ_COMMIT:-$LINE} SHIPIT_FLAGS=$REQ_FLAGS SHIPIT_BACK_TO=$BACK_TO
+			export HOME SHIPIT_APP SHIPIT_RUN SHIPIT_REF_KIND SHIPIT_REF SHIPIT_COMMIT SHIPIT_FLAGS SHIPIT_BACK_TO
+			exec 9<&-
+			case "$started_kind" in
+			command | root)
+				umask 022
+				LIMITED=$limit
+				"step_$started"
+				;;
+			esac
+			start_program "$@"
+		)
+		return
+	} 2>/dev/null
 }
 
 # start_program [WORD]...: becomes the program of all other steps.

@@ -79,6 +79,26 @@ describe('the output of a run', { concurrency: true }, () => {
         assert.deepEqual(eventsOf(answer, 'left'), [])
       })
 
+      for (const [how, script] of [
+        ['by TERM', 'echo begins; sleep 60'],
+        ['by KILL', 'trap "" TERM; echo begins; sleep 60; sleep 60'],
+        ['between two tries', 'echo begins; exit 1'],
+      ] as const) {
+        it(`ends with the step's own words where a cancel ends it ${how}`, async () => {
+          const host = makeHost(shell(script, { name: 'long', phase: 'prepare', retries: 1 }))
+          // the cancel comes while it waits
+          host.setConstant('run', 'RETRY_SECONDS', 60)
+          host.setConstant('run', 'GRACE_TURNS', 2)
+          const run = makeRunId()
+          const call = host.start(`deploy --run ${run} --app codebase --branch master --session ${SESSION}`)
+          await call.until(how === 'between two tries' ? '"state":"retrying"' : 'begins\n')
+          await host.ask(`cancel --run ${run} --app codebase`)
+          const answer = await call.answer
+          assert.equal(answer.status, 130)
+          assert.match(answer.output, /begins\n$/)
+        })
+      }
+
       for (const [how, start] of [
         ['in the background', `nohup sh -c '${NOISY}' &`],
         ['in a session of its own', `setsid sh -c '${NOISY}' &`],
