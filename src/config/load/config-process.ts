@@ -41,14 +41,14 @@ for (const stream of [stdout, stderr]) stream.on('error', () => {})
 process.on('disconnect', () => exit(1))
 
 // while the order may still be on its way
-const reading = import('./read-config.ts')
+const reading = Promise.all([import('./read-config.ts'), import('./unreadable.ts')])
 process.once('message', load)
 
 async function load(order: ConfigOrder): Promise<void> {
   process.argv = [process.execPath, ...order.argv]
   // a listener would hold the process, which is to end when a config waits for nothing
   process.channel?.unref()
-  const { readConfigs, unreadable } = await reading
+  const [{ readConfigs }, { unreadable }] = await reading
   process.on('uncaughtException', (error) => fail(unreadable(order.file, error)))
   process.on('beforeExit', () =>
     fail({

@@ -178,6 +178,28 @@ describe('tells', () => {
     assert.match(message, /\n {4}1 \| export \*{5} \*{8} \* '\*{7}' '\*'\n/)
   })
 
+  for (const [name, type] of [
+    ['hosts.mjs', 'module'],
+    ['hosts.js', 'module'],
+    ['hosts.js', undefined],
+  ] as const) {
+    test(`the place of a syntax error in a module that the config imports: ${name}, ${type}`, async () => {
+      const folder = project({
+        ...(type && { 'package.json': JSON.stringify({ type }) }),
+        'deploy.config.ts': `import { hosts } from './lib/all.mjs'\n${ESM}`,
+        'lib/all.mjs': `export * from './${name}'\nexport * from './other.js'\n`,
+        'lib/other.js': '',
+        [`lib/${name}`]: "export const hosts = ['a'\nexport const b = 1\n",
+      })
+      const { message, suggestions, details } = await failure(folder)
+      const file = join(folder, 'lib', name)
+      const [, ...lines] = message.split('\n')
+      assert.deepEqual(lines, [`  at ${file}:2:1`, '    2 | export ***** * * *', '      | ^'])
+      assert.deepEqual(details, { file, line: 2, column: 1 })
+      assert.deepEqual(suggestions, [])
+    })
+  }
+
   test('no pattern that is wrong', async () => {
     for (const name of ['deploy.config.ts', 'deploy.config.mjs']) {
       const { message } = await failure(project({ [name]: 'export default { redact: [/hunter2(/] }\n' }))
@@ -248,7 +270,7 @@ describe('tells', () => {
     assert.match(error.message, /deploy\.config\.js:1:1\n/)
     assert.match(
       error.suggestions[0] ?? '',
-      /CommonJS: name the config deploy\.config\.ts or deploy\.config\.mjs\.$/,
+      /CommonJS: name the file deploy\.config\.ts or deploy\.config\.mjs\.$/,
     )
   })
 
