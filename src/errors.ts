@@ -39,6 +39,8 @@ export type ErrorOptions = {
   cause?: unknown
   /** data for `--json`; never a secret */
   details?: Readonly<Record<string, unknown>>
+  /** what the kind alone does not tell: whether the host that failed so has done nothing */
+  isBeforeAll?: boolean
 }
 
 /** A failure that is not a fault of shipit. The message: what failed, its subject in single quotes, no capital, no full stop. */
@@ -48,12 +50,14 @@ export abstract class ShipitError extends Error {
   abstract readonly kind: ErrorKind
   readonly suggestions: readonly string[]
   readonly details: Readonly<Record<string, unknown>>
+  #isBeforeAll: boolean | undefined
 
   constructor(message: string, options: ErrorOptions = {}) {
     super(message, 'cause' in options ? { cause: options.cause } : undefined)
     this.name = new.target.name
     this.suggestions = options.suggestions ?? []
     this.details = options.details ?? {}
+    this.#isBeforeAll = options.isBeforeAll
   }
 
   get exitCode(): number {
@@ -62,7 +66,18 @@ export abstract class ShipitError extends Error {
 
   /** The host that failed so has done nothing. */
   get isBeforeAll(): boolean {
-    return BEFORE_ALL.has(this.kind)
+    return this.#isBeforeAll ?? BEFORE_ALL.has(this.kind)
+  }
+
+  /** Nobody here knows what the host that failed so has done. */
+  get isUnknown(): boolean {
+    return this.kind === 'unknown' && !this.isBeforeAll
+  }
+
+  /** Notes that it came before anything was begun, which only its caller knows. */
+  asBeforeAll(): this {
+    this.#isBeforeAll = true
+    return this
   }
 
   /** Where oclif looks for an exit code. */

@@ -47,7 +47,7 @@ function outcomeOf({ outcomes, request }: Ended): Notified | undefined {
   if (failed.length > 0) {
     const code = exitCodeOf(outcomes)
     if (code === EXIT_CODES.cancelled) return 'cancelled'
-    return code === EXIT_CODES.unknown ? 'unknown' : 'failed'
+    return code === EXIT_CODES.unknown && failed.some(({ error }) => error?.isUnknown) ? 'unknown' : 'failed'
   }
   if (outcomes.every(isNotNeeded)) return undefined
   if (outcomes.every((each) => isNotNeeded(each) || isSuperseded(each))) return 'superseded'

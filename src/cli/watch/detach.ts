@@ -139,7 +139,7 @@ class Beginnings {
     const { host, error } = outcome
     const { json } = this.#detached
     this.#ended[host] = wordOf(outcome)
-    if (isNotNeeded(outcome) || (error && error.kind !== 'unknown')) this.#notBegun.add(host)
+    if (isNotNeeded(outcome) || (error && !error.isUnknown)) this.#notBegun.add(host)
     if (error) {
       showErrors([{ host, error }])
     } else if (!json) {

@@ -19,6 +19,8 @@ export type HostAnswer = {
   events: readonly Event[]
   error?: ShipitError
   refused?: RefusalReason
+  /** the link was lost in the middle of the answer */
+  isCut?: boolean
 }
 
 /** What is answered in events, and not with a log. */
@@ -42,6 +44,7 @@ export async function askHost(
   const events: Event[] = []
   let connection: Connection | undefined
   let refused: RefusalReason | undefined
+  let isCut: boolean | undefined
   try {
     connection = await open()
     const end = await callGate(connection, request, target, (piece) => {
@@ -56,9 +59,10 @@ export async function askHost(
       return event.event === 'end' ? 'enough' : undefined
     })
     if (!end) return { host, events }
+    isCut = end.lost
     throw new ProtocolError(`'${host}' stopped in the middle of its answer`)
   } catch (error) {
-    if (error instanceof ShipitError) return { host, events, error, ...defined({ refused }) }
+    if (error instanceof ShipitError) return { host, events, error, ...defined({ refused, isCut }) }
     throw error
   } finally {
     connection?.close()

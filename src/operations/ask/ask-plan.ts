@@ -1,7 +1,7 @@
 // Asks a host what a deploy would find there, and bring. Nothing is changed by it.
 
 import { defined } from '../../defined.ts'
-import { ProtocolError, ShipitError, StepFailedError } from '../../errors.ts'
+import { ConnectionError, ProtocolError, ShipitError, StepFailedError } from '../../errors.ts'
 import type { DeployRequest } from '../../protocol/request.ts'
 import type { HostPlan } from '../../results/host-answer.ts'
 import { NOTHING_TOUCHED } from '../../results/progress.ts'
@@ -93,7 +93,10 @@ async function readPlan(
     return event.event === last ? 'enough' : undefined
   })
   if (!end) return gatherer.said(look !== undefined)
-  throw new ProtocolError(`'${target.host}' stopped in the middle of its answer`)
+  const stopped = end.lost
+    ? new ConnectionError(`the connection to '${target.host}' was lost in the middle of its answer`)
+    : new ProtocolError(`'${target.host}' stopped in the middle of its answer`)
+  throw stopped.asBeforeAll()
 }
 
 function explainRepository({ host, environment }: Target, words: string): ShipitError {

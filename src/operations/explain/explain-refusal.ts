@@ -135,6 +135,7 @@ function explainBusy({ event, host, command }: Refusal): ShipitError {
 
 function explainStorage({ host, again }: Refusal): ShipitError {
   return new ProtocolError(`'${host}' cannot write its records: nothing was started`, {
+    isBeforeAll: true,
     suggestions: [
       'Look at /var/lib/shipit there: full (df), read-only (mount), or owned by another account (ls -ld).',
       `Then: ${again}`,

@@ -146,12 +146,12 @@ async function askReady(
     connection ??= await openUntil(target, show, stop)
     const { status, plan, paths, waiting } = opened ?? (await ask(connection))
     const against = status && whyNotNow(status, (options.waitMs ?? 0) > 0)
-    const error = against && explainRefusal(against, { ...target, ...work })
+    const error = against && explainRefusal(against, { ...target, ...work }).asBeforeAll()
     return { connection, ...defined({ status, commit: plan?.commit, paths, waiting, error }) }
   } catch (error) {
     ;(connection ?? target.opened)?.close()
     if (stop.aborted) return { error: cancelled(host) }
-    if (error instanceof ShipitError) return { error }
+    if (error instanceof ShipitError) return { error: error.asBeforeAll() }
     throw error
   }
 }

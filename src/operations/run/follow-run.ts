@@ -2,7 +2,7 @@
 // not seen of its log is asked for from the place where the link broke.
 
 import { defined } from '../../defined.ts'
-import { CancelledError, ConnectionError, ProtocolError, ShipitError } from '../../errors.ts'
+import { CancelledError, ConnectionError, ProtocolError, RefusedError, ShipitError } from '../../errors.ts'
 import type { EventOf } from '../../protocol/event.ts'
 import type { Request } from '../../protocol/request.ts'
 import type { HostOutcome, Show } from '../../results/progress.ts'
@@ -12,7 +12,7 @@ import type { Answer } from '../../ssh/gate/answer-reader.ts'
 import { callGate } from '../../ssh/gate/call-gate.ts'
 import type { Target } from '../explain/callee.ts'
 import { cancelRun } from './cancel-run.ts'
-import { HostSilence } from './host-silence.ts'
+import { HostSilence, lostSight } from './host-silence.ts'
 import { HostVerdict } from './host-verdict.ts'
 import { LONGEST_LOCK_PAUSE_MS, lockPauseMs } from './lock-pause.ts'
 import { doUntil, nextPause, onAbort, openUntil, pauseUntil } from './until-stopped.ts'
@@ -31,7 +31,8 @@ export async function followRun(
   try {
     return await follower.follow()
   } catch (error) {
-    if (error instanceof ShipitError) return { ...follower.seen, host: target.host, error }
+    if (error instanceof ShipitError)
+      return { ...follower.seen, host: target.host, error: follower.judge(error) }
     throw error
   } finally {
     follower.end()
@@ -102,6 +103,11 @@ class Follower {
 
   end = (): void => this.#stop.abort()
 
+  /** What an error says of the run. */
+  judge(error: ShipitError): ShipitError {
+    return this.#hasBegun ? lostSight(error, { ...this.#target, run: this.#first.run }) : error
+  }
+
   /** Only the run's events and output wait for a slow reader: the work before them does not. */
   async follow(): Promise<HostOutcome> {
     const { host } = this.#target
@@ -113,7 +119,7 @@ class Follower {
     this.#connection ??= await openUntil(this.#target, this.#show, this.#stop.signal)
     for (let retryMs = this.#retryMs; ; ) {
       const answered = await this.#call()
-      if (answered === 'ended') return this.#verdict.end()
+      if (answered === 'ended') return this.#end()
       this.#stop.signal.throwIfAborted()
       if (answered === 'locked') {
         await pauseUntil(lockPauseMs(this.#locked?.inLine?.ahead), this.#stop.signal)
@@ -126,6 +132,12 @@ class Follower {
       retryMs = nextPause(retryMs)
       await this.#reconnect()
     }
+  }
+
+  /** A refusal that comes after the run has begun says nothing of how that ended. */
+  #end(): HostOutcome {
+    const ended = this.#verdict.end()
+    return ended.error && !ended.outcome ? { ...ended, error: this.judge(ended.error) } : ended
   }
 
   /** Sends the request, or what asks for the rest of its log, and takes the answer in. */
@@ -146,8 +158,13 @@ class Follower {
       if (!end.lost) this.#silence.countAnswer(this.#place > before)
       this.#silence.begin()
     } catch (error) {
-      if (!(error instanceof ConnectionError)) throw error
-      this.#silence.countCall(error, !this.#hasBegun)
+      if (this.#hasBegun && error instanceof RefusedError) this.#silence.countRefusal(error)
+      else if (error instanceof ConnectionError)
+        this.#silence.countCall(error, {
+          isFirst: !this.#hasBegun,
+          mayHaveBegun: this.#mayHaveBegun && !error.isBeforeAll,
+        })
+      else throw error
     }
     return this.#place > before ? 'something' : 'nothing'
   }
@@ -225,7 +242,8 @@ class Follower {
     // one that was left, or has ended, is no longer followed
     if (stop.aborted) return
     const hasBegun = await cancelRun(this.#target, this.#first, {
-      seen: () => ({ begun: this.#hasBegun, mayHaveBegun: this.#mayHaveBegun || this.#hasPlace }),
+      seen: () => ({ begun: this.#hasBegun, mayHaveBegun: this.#mayHaveBegun, hasPlace: this.#hasPlace }),
+      giveUp: (error) => this.#silence.giveUpAfterLong(error),
       show: this.#show,
       retryMs: this.#retryMs,
       stop,

@@ -95,6 +95,7 @@ function checkHello(hello: Hello, { host, environment }: Callee): void {
   throw new ProtocolError(
     `'${host}' speaks protocol ${hello.protocol} (shipit ${hello.version}), this shipit speaks ${PROTOCOL}`,
     {
+      isBeforeAll: true,
       suggestions: [
         older
           ? `Have root run a new install script there: ${nameCommand('install --out install.sh --one-file', environment)}`

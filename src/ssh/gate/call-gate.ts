@@ -117,6 +117,7 @@ async function exitOf(process: RemoteProcess, { answerLimitMs = ANSWER_LIMIT_MS 
 
 function silent({ host }: Callee, ms: number): ShipitError {
   return new ConnectionError(`'${host}' accepted the request and did not answer within ${ms / 1000} s`, {
+    isBeforeAll: false,
     suggestions: [`Try again: the host may be overloaded, or its sudo may wait for a directory service.`],
   })
 }

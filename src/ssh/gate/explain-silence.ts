@@ -81,6 +81,7 @@ export async function explainSilence(silence: Silence, connection: Connection): 
 function explainLost({ host, environment, details }: Ending): ShipitError {
   return new ConnectionError(`the connection to '${host}' was lost before it answered`, {
     ...details,
+    isBeforeAll: false,
     suggestions: [
       `Send it again: nothing had started, or the run is there and \`${nameCommand('status', environment)}\` shows it.`,
     ],

@@ -101,7 +101,7 @@ function backLines(outcome: OutcomeEvent | undefined): string[] {
 
 /** Nobody has told how the run ended. */
 export function isUnknown({ ended }: HostRecord): boolean {
-  return ended?.error?.kind === 'unknown' && ended.outcome?.outcome !== 'interrupted'
+  return ended?.error?.isUnknown === true && ended.outcome?.outcome !== 'interrupted'
 }
 
 function names(steps: readonly StepRecord[]): string {

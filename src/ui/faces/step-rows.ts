@@ -218,7 +218,7 @@ function whyEnded(record: HostRecord | undefined): string {
 /** Why a step never began: nobody knows that when the host was lost. */
 function leftWords(records: readonly HostRecord[]): string {
   if (records.every(({ ended }) => ended && isNotNeeded(ended))) return 'not needed'
-  return records.some(({ ended }) => ended?.error?.kind === 'unknown') ? 'unknown' : 'did not run'
+  return records.some(({ ended }) => ended?.error?.isUnknown) ? 'unknown' : 'did not run'
 }
 
 function longest(done: readonly Counted[]): string {

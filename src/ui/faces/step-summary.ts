@@ -87,7 +87,7 @@ function endWords({ ended, broken }: HostRecord): string {
   const { error } = ended
   if (!error) return 'deployed'
   if (error.kind === 'held-back') return 'not started'
-  if (error.kind === 'unknown') return 'unknown'
+  if (error.isUnknown) return 'unknown'
   return error.kind === 'cancelled' || broken?.isCancelled ? 'cancelled' : 'failed'
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { RefusedError } from '../../../src/errors.ts'
+import { HostKeyError, RefusedError } from '../../../src/errors.ts'
 import { type DeployOptions, deploy } from '../../../src/operations/fleet/deploy.ts'
 import { muster } from '../../../src/operations/fleet/muster.ts'
 import type { Event, OutcomeEvent, RefusalReason } from '../../../src/protocol/event.ts'
@@ -199,8 +199,9 @@ const ENDS: Record<string, [Gate | undefined, number, RegExp]> = {
     /^no news of the run from 'web1'$|another place/,
   ],
   'a host that executes nothing': [undefined, 69, /did not start the command/],
-  'a host that never answers': [() => {}, 69, /did not answer within 0\.3 s$/],
-  'a host that dies before it answers': [(call) => call.die(), 69, /was lost before it answered$/],
+  // the run may have begun
+  'a host that never answers': [() => {}, 76, /did not answer within 0\.3 s$/],
+  'a host that dies before it answers': [(call) => call.die(), 76, /was lost before it answered$/],
 }
 
 describe('a deploy ends with an error for', () => {
@@ -259,6 +260,69 @@ describe('a deploy is good', () => {
       host.calls.at(-1) ?? '',
       /^shipit-gate attach --run \S+ --app codebase --offset 3 --events 4 /,
     )
+  })
+})
+
+describe('a run that has begun, and is not shown any more', () => {
+  /** Loses the link in the middle of the run; what comes to the next request is `then`'s. */
+  const losing =
+    (then: Gate): Gate =>
+    (call) => {
+      if (call.command.includes('attach')) return then(call)
+      begin(call).say(...half)
+      setTimeout(call.die, 20)
+    }
+
+  test('goes on being asked for where sudo or the gate refuses for a while', async () => {
+    let asked = 0
+    const { error } = await deployTo(
+      losing((call) => {
+        asked += 1
+        if (asked === 1) return call.end(1)
+        if (asked === 2) return call.end(77)
+        call
+          .say(hello(placeOf(call.command)))
+          .say(...goodRun().slice(half.length))
+          .end()
+      }),
+    )
+    assert.deepEqual([error, asked], [undefined, 3])
+  })
+
+  for (const [why, then] of Object.entries({
+    'is not its own any more': refusing('policy'),
+    'has forgotten it': refusing('unknown-run'),
+  })) {
+    test(`may be live where the host ${why}`, async () => {
+      const { error, run } = await deployTo(losing(then))
+      assert.match(error?.message ?? '', /^lost sight of the run on 'web1': /)
+      assert.deepEqual([error?.exitCode, error?.isUnknown, error?.isBeforeAll], [76, true, false])
+      assert.deepEqual(error?.details.run, run?.run)
+    })
+  }
+
+  test('may be live where the host has another key by now', async () => {
+    const target = host.target(
+      losing(() => assert.fail('asked')),
+      { answerLimitMs: 300 },
+    )
+    let opened = 0
+    const [result] = await deploy(
+      [
+        {
+          ...target,
+          open: () => {
+            opened += 1
+            return opened === 1 ? target.open() : Promise.reject(new HostKeyError('another key'))
+          },
+        },
+      ],
+      { request: REQUEST, steps: STEPS },
+      () => undefined,
+      { retryMs: 1 },
+    )
+    assert.equal(result?.error?.message, "lost sight of the run on 'web1': another key")
+    assert.equal(result?.error?.exitCode, 76)
   })
 })
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { RefusedError } from '../../../src/errors.ts'
 import { type MusterWork, muster } from '../../../src/operations/fleet/muster.ts'
-import type { EventOf, Live, PathsState } from '../../../src/protocol/event.ts'
+import type { Event, EventOf, Live, PathsState } from '../../../src/protocol/event.ts'
 import type { Progress } from '../../../src/results/progress.ts'
 import { type Gate, useGate } from '../support/scripted-gate.ts'
 import { at, bareHello, COMMIT, REQUEST, RUN, STEPS } from '../support/scripted-run.ts'
@@ -104,6 +104,18 @@ describe('with `changed`', () => {
     assert.deepEqual(outcomes, upToDate)
   })
 })
+
+for (const [what, gate, exit] of [
+  ['another protocol', (call) => call.say({ ...bareHello(), protocol: 7 } as Event).end(), 76],
+  ['a link that is lost', (call) => void setTimeout(call.say(bareHello()).die, 20), 69],
+  ['an answer that ends too soon', (call) => call.say(bareHello()).end(), 76],
+] as const satisfies [string, Gate, number][]) {
+  test(`${what} is known to have begun nothing`, async () => {
+    const [outcome] = (await ask(gate, { begins: true })).outcomes
+    const error = outcome?.error
+    assert.deepEqual([error?.exitCode, error?.isBeforeAll, error?.isUnknown], [exit, true, false])
+  })
+}
 
 test('without it no host is asked for paths, and what one says of them is nothing', async () => {
   assert.equal((await ask(planning('same'), {})).isReady, true)

@@ -97,6 +97,51 @@ describe('a run that is cancelled', () => {
     assert.ok(performance.now() - began < 2000)
   })
 
+  test('while it waits for a lock begins nowhere, also where the host is gone', async () => {
+    let isGone = false
+    const { error, calls } = await cancelled(
+      (call) => {
+        if (isGone) return void setImmediate(call.die)
+        isGone = true
+        answer(
+          call,
+          at({ event: 'refused', reason: 'locked', exit: 75, inLine: { ahead: 1, behind: 'bob' } }),
+        )
+      },
+      ({ shown }) => shown.some(({ type }) => type === 'waiting'),
+      { waitMs: 60_000 },
+    )
+    assert.match(error?.message ?? '', /was cancelled before it began$/)
+    assert.deepEqual(calls, ['deploy', 'cancel'])
+  })
+
+  test('is cancelled once more where the link was lost in the middle of the answer', async () => {
+    const log = [runEvent(), started(1)]
+    let cancels = 0
+    const { error, outcome: how } = await cancelled(
+      (call) => {
+        const verb = verbOf(call.command)
+        if (verb === 'deploy') call.say(hello(), ...log)
+        else if (verb === 'attach') {
+          call.say(hello({ events: log.length }))
+          const tell = setInterval(() => {
+            if (cancels < 2) return
+            clearInterval(tell)
+            call.say(...cancelledRun.slice(2)).end(130)
+          }, 5)
+        } else {
+          cancels += 1
+          if (cancels > 1) return answer(call, ...cancelling)
+          call.say(bareHello())
+          void setTimeout(20).then(call.die)
+        }
+      },
+      ({ shown }) => shown.some((each) => each.type === 'event' && each.event.event === 'step'),
+      { retryMs: 20 },
+    )
+    assert.deepEqual([error?.exitCode, how?.outcome, cancels], [130, 'cancelled', 2])
+  })
+
   test('while its request is on the way is waited for, until the host has said that it never begins', async () => {
     const { error, calls } = await cancelled(
       (call) => {

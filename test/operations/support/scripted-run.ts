@@ -101,7 +101,7 @@ function wireFields(event: object): object {
       if (value === undefined) return []
       if (key === 'ref') return Object.entries({ kind: value.kind, ref: value.name })
       if (key === 'limitSeconds') return [['limit', value]]
-      if (key === 'holder') return Object.entries(wireFields(value))
+      if (key === 'holder' || key === 'inLine') return Object.entries(wireFields(value))
       return [[key, key === 'live' ? wireFields(value) : value]]
     }),
   )
