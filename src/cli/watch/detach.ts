@@ -18,6 +18,7 @@ import { waitingWords } from '../../words/holder.ts'
 import { showErrors } from '../print-answers.ts'
 import { keepLastWords, type LastWords, sayLeft } from './last-words.ts'
 import { abandon, Signals } from './signals.ts'
+import { WatchedHosts } from './watched-hosts.ts'
 
 type Detached = {
   targets: readonly Target[]
@@ -30,20 +31,22 @@ type Detached = {
 }
 
 /**
- * Begins it. The first signal keeps it from starting where it has not started; elsewhere it keeps running. The second, or a SIGHUP, ends
- * shipit.
+ * Begins it. The first press keeps it from starting where it has not started; elsewhere it keeps running. A SIGHUP ends shipit, and so does the
+ * second press, a little later if hosts have not answered to the first.
  * @returns the exit code, and whether the run may be found on a host
  */
 export async function detach(detached: Detached): Promise<{ code: number; mayHaveBegun: boolean }> {
   const { targets, work, options, notes = [] } = detached
   say(notes.map((note) => `warning: ${note}`))
   const beginnings = new Beginnings(detached)
+  const hosts = new WatchedHosts(targets.map(({ host }) => host))
   const cancelling = new AbortController()
   const signals = new Signals()
-  const starting = startRuns(targets, work, (progress) => beginnings.show(progress), {
-    ...options,
-    cancel: cancelling.signal,
-  })
+  const show = (progress: Progress) => {
+    hosts.take(progress)
+    return beginnings.show(progress)
+  }
+  const starting = startRuns(targets, work, show, { ...options, cancel: cancelling.signal })
   keepLastWords(() => beginnings.openWords())
   try {
     for (;;) {
@@ -56,6 +59,7 @@ export async function detach(detached: Detached): Promise<{ code: number; mayHav
         return { code: exitCodeOf(first), mayHaveBegun: beginnings.mayHaveBegun }
       }
       if (first === 'SIGHUP' || cancelling.signal.aborted) {
+        if (cancelling.signal.aborted) await hosts.answeredOr(signals.next())
         abandon(starting)
         keepLastWords(undefined)
         sayLeft(first, beginnings.openWords())

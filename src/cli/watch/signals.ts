@@ -4,14 +4,21 @@ import { outlivesTerminal } from '../hangup.ts'
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
-/** Signals that come while it lives, in order; none of them ends the process. To be released on every way out. */
+/** Signals within this time are one press: npm passes on what its process group gets as well, timeout(1) signals twice, systemd adds a SIGHUP. */
+const SAME_PRESS_MS = 400
+
+/** Presses that come while it lives, in order; none of them ends the process. To be released on every way out. */
 export class Signals {
   readonly #come: NodeJS.Signals[] = []
+  /** when the last press began */
+  #pressedMs = Number.NEGATIVE_INFINITY
   readonly #isReader: boolean
   #wake: (() => void) | undefined
   // not `once`, which takes it off before it is called: who restores the cursor would then find nobody else who cares for the
   // signal, and send it again to end the process
   readonly #take = (signal: NodeJS.Signals) => {
+    if (this.#pressMs > 0) return
+    this.#pressedMs = performance.now()
     this.#come.push(signal)
     this.#wake?.()
   }
@@ -36,26 +43,22 @@ export class Signals {
     }
   }
 
-  /** Waits for one that comes later than so: a terminal and npx may both send the first. */
-  async another(afterMs: number): Promise<NodeJS.Signals> {
-    const fromMs = performance.now() + afterMs
-    for (;;) {
-      const signal = await this.next()
-      if (performance.now() >= fromMs) return signal
-    }
-  }
-
   /** Forgets those that have come and nobody has waited for. */
   clear(): void {
     this.#come.length = 0
   }
 
   release(): void {
-    // after those have run who were told of the same signal
-    setImmediate(() => {
+    // after those have run who were told of the same signal, and when no other can come of the same press
+    setTimeout(() => {
       for (const signal of SIGNALS) process.off(signal, this.#take)
       if (this.#isReader) process.stdout.off('error', this.#closed)
-    })
+    }, this.#pressMs).unref()
+  }
+
+  /** How long a signal still belongs to the last press. */
+  get #pressMs(): number {
+    return Math.max(0, this.#pressedMs + SAME_PRESS_MS - performance.now())
   }
 }
 

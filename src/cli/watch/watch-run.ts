@@ -45,8 +45,6 @@ export type Watch = {
 
 /** How long a person who has said cancel waits to be told what the hosts say, before the rows are painted again. */
 const ANSWER_MS = 3000
-/** Two signals within this time are one press of a key. */
-const SAME_PRESS_MS = 400
 
 /** @returns each host's outcome; nothing if the person left the run */
 export async function watchRun(watch: Watch): Promise<readonly HostOutcome[] | undefined> {
@@ -101,7 +99,7 @@ class Watching {
   async choose(signal: NodeJS.Signals): Promise<Choice> {
     const mayCancel = this.#watch.onSignal === 'cancel' && signal !== 'SIGHUP'
     if (mayCancel && canAsk()) return this.#ask()
-    // a second signal leaves: a host that does not end its run must not keep the sender
+    // a second press leaves: a host that does not end its run must not keep the sender
     return mayCancel && !this.#isCancelled ? 'cancel' : 'leave'
   }
 
@@ -119,7 +117,9 @@ class Watching {
     this.#screen.resume()
   }
 
+  /** Stops following; where the run is being cancelled, not before the hosts have had a little time to answer. */
   async leave(signal: NodeJS.Signals): Promise<void> {
+    if (this.#isCancelled) await this.#hosts.answeredOr(this.#signals.next())
     this.#leaving.abort()
     abandon(this.followed)
     await this.#screen.end([])
@@ -161,7 +161,7 @@ class Watching {
     await this.#screen.pause()
     const urged = new AbortController()
     // a terminal hands Ctrl-C to the question; this is a signal that something else sends
-    void this.#signals.another(SAME_PRESS_MS).then(() => urged.abort())
+    void this.#signals.next().then(() => urged.abort())
     const choice = await chooseForRun(this.#hosts.hasBegun, this.#isCancelled, urged.signal)
     // the answer counts for them, too
     this.#signals.clear()

@@ -5,6 +5,9 @@ import { foldHosts } from '../../ui/views/fold-hosts.ts'
 import { nameCommand } from '../../words/command.ts'
 import type { LastWords } from './last-words.ts'
 
+/** How long the hosts have to answer a cancel once the person leaves: GitHub kills a job 2.5 s after its second signal. */
+const LAST_ANSWER_MS = 2000
+
 /** What is known of each host of a run, and what that means if the person leaves. */
 export class WatchedHosts {
   readonly #hosts: readonly string[]
@@ -36,9 +39,15 @@ export class WatchedHosts {
     return this.#begun.size > 0
   }
 
-  /** Waits until each host was told to end the run, but not for long. */
-  async answered(limitMs: number): Promise<void> {
+  /** For a person who leaves: waits a little until each host was told to end the run, or until they press once more. */
+  async answeredOr(press: Promise<unknown>): Promise<void> {
+    await this.answered(LAST_ANSWER_MS, press)
+  }
+
+  /** Waits until each host was told to end the run, but not for long, and no longer than for `press`. */
+  async answered(limitMs: number, press?: Promise<unknown>): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>()
+    void press?.then(() => resolve())
     const timer = setTimeout(resolve, limitMs)
     this.#changed = () => {
       if (this.#told.size === this.#hosts.length) resolve()
