@@ -4,9 +4,9 @@ import type { IdentityIo } from '../ssh/keys/identities.ts'
 import { say } from '../ui/output/print-lines.ts'
 import { askSecret, askShown, canAsk } from '../ui/output/prompt.ts'
 
-/** The questions that can be asked here; none without a terminal. */
+/** The questions that can be asked here; none in CI or without a terminal. */
 export function loginQuestions(): Pick<IdentityIo, 'askPassphrase' | 'answerChallenge'> {
-  if (!canAsk() || process.env.CI) return {}
+  if (!canAsk()) return {}
   return { askPassphrase: (file) => askSecret(`passphrase of ${file}: `), answerChallenge }
 }
 

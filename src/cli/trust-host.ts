@@ -11,6 +11,7 @@ import { loadHostKeyCheck, writtenNameOf } from '../ssh/trust/host-key.ts'
 import { say } from '../ui/output/print-lines.ts'
 import { askShown, canAsk } from '../ui/output/prompt.ts'
 import { formatQuestion } from '../ui/views/trust-view.ts'
+import { isCi } from '../words/ci-system.ts'
 
 /** What there is to know before a host is asked. */
 export type ToTrust = {
@@ -62,8 +63,8 @@ async function decide(
   refusal: HostKeyError,
 ): Promise<Decided> {
   const { name } = settings
-  if (process.env.CI || !canAsk()) {
-    const why = process.env.CI ? 'in CI' : 'without a terminal'
+  if (!canAsk()) {
+    const why = isCi(process.env) ? 'in CI' : 'without a terminal'
     return {
       state: 'not-asked',
       error: new HostKeyError(`${refusal.message}; ${why} nobody can be asked whether to trust it`, {

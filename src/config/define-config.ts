@@ -46,7 +46,7 @@ export type Environment = {
   default?: boolean
   /** The branch that is deployed without `--branch` and `--tag`; `master` by default. */
   branch?: string
-  /** Asks before a deploy. Without a terminal, `--yes` is needed. */
+  /** Asks before a deploy. In CI or without a terminal, `--yes` is needed. */
   confirm?: boolean
   /**
    * Another environment: a deploy must be of the commit that is live on all of its hosts. It is a rule of this config, which every

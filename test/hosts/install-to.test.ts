@@ -30,7 +30,7 @@ hostsSuite('a script that is run by ssh and sudo', { hosts: 1 }, (lab) => {
   test('--to has a person with sudo run it over ssh, passes the exit code on, and leaves no copy', async () => {
     const asked = await shipit('install', 'production', '--to', 'admin@web1')
     assert.equal(asked.status, 2)
-    assert.match(asked.stderr, /no terminal to ask for confirmation/)
+    assert.match(asked.stderr, /nobody can be asked for confirmation/)
     const words = [process.execPath, bin, 'install', 'production', '--to', 'admin@web1', '--yes']
     const script = '"$@" && cat'
     const options = { cwd: project.folder, env: env(), input: 'not for ssh\n' }

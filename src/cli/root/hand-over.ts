@@ -183,7 +183,7 @@ async function runEverywhere(
 ): Promise<number> {
   targets.forEach(checkTarget)
   if (!isAgreed && !canAsk())
-    throw new UsageError('no terminal to ask for confirmation: pass --yes, or use --out FILE')
+    throw new UsageError('nobody can be asked for confirmation: pass --yes, or use --out FILE')
   // where somebody is asked, the host shows what changes
   if (isAgreed) say(head)
   const keys: string[] = []

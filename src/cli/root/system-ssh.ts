@@ -86,7 +86,7 @@ export async function showBySsh(
   command: string,
   stdout: NodeJS.WriteStream = process.stdout,
 ): Promise<{ status: number; said: string }> {
-  const isTerminal = canAsk() && !process.env.CI
+  const isTerminal = canAsk()
   const child = await startSsh(() =>
     spawn('ssh', [isTerminal ? '-t' : '-T', ...KEEP_ALIVE, '--', target, command], {
       // elsewhere stdin belongs to somebody else: the rest of a script, the lines of a loop

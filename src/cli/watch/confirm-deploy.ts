@@ -28,7 +28,7 @@ type Question = {
 /** After this time a person is told what shipit waits for. */
 const NOTICE_MS = 700
 
-/** For before any host is contacted. @throws UsageError where there is no terminal to ask on */
+/** For before any host is contacted. @throws UsageError where nobody can be asked */
 export function refuseUnasked(ref: Ref, environment: string): void {
   if (!canAsk())
     throw new UsageError(`deploying ${whatWords(ref, environment)} needs a confirmation: pass --yes`)

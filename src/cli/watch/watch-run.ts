@@ -95,7 +95,7 @@ class Watching {
     keepLastWords(() => this.#leftWords())
   }
 
-  /** Asks, where there is a terminal and the person may cancel; else the signal itself decides. */
+  /** Asks, where a person can be asked and may cancel; else the signal itself decides. */
   async choose(signal: NodeJS.Signals): Promise<Choice> {
     const mayCancel = this.#watch.onSignal === 'cancel' && signal !== 'SIGHUP'
     if (mayCancel && canAsk()) return this.#ask()

@@ -3,6 +3,7 @@
 import { lstatSync, realpathSync, type Stats, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { ConfigError } from '../../errors.ts'
+import { isCi } from '../../words/ci-system.ts'
 import { shellWord } from '../../words/shell-word.ts'
 
 /** Who starts shipit. */
@@ -43,7 +44,7 @@ export function trustConfig(file: string, from: string, { uid, env }: Starter): 
  * job's own folder is what should run: the job that sets `CI` has chosen it.
  */
 function isOfCheckout(file: string, from: string, env: Starter['env']): boolean {
-  if (!env.CI || env.CI === 'false') return false
+  if (!isCi(env)) return false
   const { uid } = statSync(from)
   return placesOf(file).every(([, stats]) => stats.uid === uid)
 }

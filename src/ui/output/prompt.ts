@@ -2,11 +2,12 @@
 import { createInterface } from 'node:readline/promises'
 import { Writable } from 'node:stream'
 import { CancelledError } from '../../errors.ts'
+import { isCi } from '../../words/ci-system.ts'
 import { columnsOf, screenLines } from './screen-lines.ts'
 
-/** Says whether a person can be asked: both ends of the question are a terminal. */
+/** Says whether a person can be asked: both ends of the question are a terminal, and not one that a CI system gives its jobs. */
 export function canAsk(): boolean {
-  return process.stdin.isTTY === true && process.stderr.isTTY === true
+  return !isCi(process.env) && process.stdin.isTTY === true && process.stderr.isTTY === true
 }
 
 /** What is painted on the terminal, and stands still for a question. */

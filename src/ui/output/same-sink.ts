@@ -1,5 +1,6 @@
 // Whether stdout and stderr end in one place.
 import { fstatSync } from 'node:fs'
+import { isCi } from '../../words/ci-system.ts'
 
 const STDOUT = 1
 const STDERR = 2
@@ -8,7 +9,7 @@ type Streams = { stdout: NodeJS.WriteStream; stderr: NodeJS.WriteStream; env: No
 
 /** Says whether a person who does not see stdout sees stderr: in one log the same would stand there twice. */
 export function isStderrApart({ stdout, stderr, env }: Streams): boolean {
-  if (stdout !== process.stdout || stderr !== process.stderr || stdout.isTTY || env.CI) return false
+  if (stdout !== process.stdout || stderr !== process.stderr || stdout.isTTY || isCi(env)) return false
   try {
     const [one, other] = [STDOUT, STDERR].map((fd) => fstatSync(fd, { bigint: true }))
     return one?.dev !== other?.dev || one?.ino !== other?.ino

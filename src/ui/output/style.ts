@@ -1,5 +1,6 @@
 // Colours and signs, as far as the stream and the locale have them.
 import { styleText } from 'node:util'
+import { isCi } from '../../words/ci-system.ts'
 
 export type Colour = 'red' | 'green' | 'yellow' | 'dim' | 'bold'
 
@@ -74,5 +75,5 @@ export function isLively(
   { isTTY, columns }: { isTTY?: boolean; columns?: number },
   env: NodeJS.ProcessEnv,
 ): boolean {
-  return isTTY === true && columns !== 0 && !env.CI && env.TERM !== 'dumb'
+  return isTTY === true && columns !== 0 && !isCi(env) && env.TERM !== 'dumb'
 }

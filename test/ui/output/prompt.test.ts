@@ -10,12 +10,22 @@ const CTRL_C = '\x03'
 const CTRL_D = '\x04'
 
 /** Types each answer once the question stands there, and gives the last line with how often it was asked. */
-async function asked(kind: string, question: string, ...answers: string[]): Promise<[string, number]> {
+function asked(kind: string, question: string, ...answers: string[]): Promise<[string, number]> {
+  return askedIn({}, kind, question, ...answers)
+}
+
+async function askedIn(
+  env: Readonly<Record<string, string>>,
+  kind: string,
+  question: string,
+  ...answers: string[]
+): Promise<[string, number]> {
   const { PATH, HOME } = process.env
   const child = spawn('script', ['-qec', 'exec "$ASK_NODE" "$ASK_PROGRAM" "$ASK_KIND"', '/dev/null'], {
     env: {
       ...{ PATH, HOME, SHELL: '/bin/sh', TERM: 'xterm' },
       ...{ ASK_NODE: process.execPath, ASK_PROGRAM: PROGRAM, ASK_KIND: kind },
+      ...env,
     },
     stdio: ['pipe', 'pipe', 'inherit'],
   })
@@ -43,6 +53,18 @@ describe('a question in a terminal', { skip: whyNoTerminal, concurrency: true },
   ] as const) {
     test(`for a yes: ${JSON.stringify(answer)} gives ${says}`, async () => {
       assert.deepEqual(await asked('yes', '[y/N] ', answer), [says, 1])
+    })
+  }
+
+  for (const CI of ['true', '1', 'yes']) {
+    test(`is not asked where CI is '${CI}': such a terminal has nobody`, async () => {
+      assert.deepEqual(await askedIn({ CI }, 'can', '?'), ['answer: false', 0])
+    })
+  }
+
+  for (const CI of ['', '0', 'false']) {
+    test(`is asked where CI is '${CI}'`, async () => {
+      assert.deepEqual(await askedIn({ CI }, 'can', '?'), ['answer: true', 0])
     })
   }
 
