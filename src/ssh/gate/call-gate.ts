@@ -17,7 +17,9 @@ import { explainSilence } from './explain-silence.ts'
  * service behind sudo may take more.
  */
 const ANSWER_LIMIT_MS = 30_000
-/** From hello on, where a plan looks or a status checks: what a host takes at most (remote/runner/look.sh), and more. */
+/** Before the hello, where the host asks the repository first: it gives that up after 35 s (remote/runner/plan.sh), and then says why. */
+const REPOSITORY_FACTOR = 1.5
+/** From hello on, where a plan looks or compares, or a status checks: what a host takes at most (remote/runner/look.sh), and more. */
 const LOOK_LIMIT_MS = 300_000
 
 /** What is answered with the log of a run. */
@@ -76,14 +78,15 @@ export async function readAnswer(
       answer.close()
       late.reject(silent(callee, ms))
     })
-  let limit = limitTo(callee.answerLimitMs ?? ANSWER_LIMIT_MS)
+  const limitMs = callee.answerLimitMs ?? ANSWER_LIMIT_MS
+  let limit = limitTo(asksRepository(request) ? REPOSITORY_FACTOR * limitMs : limitMs)
   const answer = new AnswerReader(session, callee, {
     take,
     onHello(hello) {
       if (hello.offset !== undefined && FOLLOWED.has(request.verb) && !asksFirst(request)) limit.end()
-      if ((request.verb === 'plan' && request.look) || (request.verb === 'status' && request.check)) {
+      if (looks(request) || asksRepository(request)) {
         limit.end()
-        limit = limitTo(LOOK_LIMIT_MS)
+        limit = limitTo(looks(request) ? LOOK_LIMIT_MS : limitMs)
       }
     },
   })
@@ -101,6 +104,17 @@ export async function readAnswer(
     throw await explainSilence({ host, user, environment, ...ending }, connection)
   }
   return { lost, ...defined({ status }) }
+}
+
+/** The commit is asked for before the hello. */
+function asksRepository(request: Request): boolean {
+  return request.verb === 'plan' || asksFirst(request)
+}
+
+/** Something is fetched, compared or run for the answer. */
+function looks(request: Request): boolean {
+  if (request.verb === 'plan') return request.look === true || request.paths !== undefined
+  return request.verb === 'status' && request.check === true
 }
 
 /** A host that has sent all and never closes the channel is as good as lost. */

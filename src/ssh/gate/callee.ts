@@ -1,6 +1,6 @@
 // The host that a request is sent to.
 
-/** On whom an answer is waited for, and for how long: 30 s if it does not say. */
+/** On whom an answer is waited for, and for how long: 30 s if it does not say, and half as long again where the host asks git first. */
 export type Callee = {
   host: string
   user: string

@@ -1,10 +1,20 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { ShipitError } from '../../../src/errors.ts'
+import type { Request } from '../../../src/protocol/request.ts'
 import type { Answer } from '../../../src/ssh/gate/answer-reader.ts'
 import { callGate } from '../../../src/ssh/gate/call-gate.ts'
 import { type Gate, useGate } from '../../operations/support/scripted-gate.ts'
-import { goodRun, hello, onWire, outcome, REQUEST, runEvent } from '../../operations/support/scripted-run.ts'
+import {
+  at,
+  bareHello,
+  goodRun,
+  hello,
+  onWire,
+  outcome,
+  REQUEST,
+  runEvent,
+} from '../../operations/support/scripted-run.ts'
 
 const host = useGate()
 
@@ -13,12 +23,13 @@ async function call(
   gate: Gate | undefined,
   answerLimitMs = 5000,
   isEnough: (answer: Answer) => boolean = () => false,
+  request: Request = REQUEST,
 ) {
   const { open, ...callee } = host.target(gate, { answerLimitMs })
   const connection = await open()
   try {
     const answers: Answer[] = []
-    const end = await callGate(connection, REQUEST, callee, (answer) => {
+    const end = await callGate(connection, request, callee, (answer) => {
       answers.push(answer)
       return isEnough(answer) ? 'enough' : undefined
     })
@@ -293,4 +304,35 @@ test('a log has no time limit, once it has begun', async () => {
   const later: Gate = (gate) => setTimeout(() => gate.say(...goodRun()).end(), 200)
   const { end } = await call((gate) => later(gate.say(hello())), 100)
   assert.deepEqual(end, { status: 0, lost: false })
+})
+
+const { app, ref } = REQUEST
+const PLAN: Request = { verb: 'plan', app, ref, flags: [] }
+
+describe('more time is given', () => {
+  const end = at({ event: 'end' })
+  /** What each of them was answered, all of them asked at once. */
+  const answersTo = async (gate: Gate, answerLimitMs: number, requests: readonly Request[]) => {
+    const asked = requests.map((request) => call(gate, answerLimitMs, undefined, request))
+    return (await Promise.all(asked)).map(({ answers }) => eventsOf(answers).join(' '))
+  }
+
+  // it asks git for up to 35 s, and then has words for what went wrong
+  test('before the hello, where the host asks the repository for the commit: half as much again', async () => {
+    const later: Gate = (gate) => setTimeout(() => gate.say(bareHello(), end).end(), 2300)
+    assert.deepEqual(await answersTo(later, 2000, [PLAN, { ...REQUEST, ask: true }]), [
+      'hello end',
+      'hello end',
+    ])
+  })
+
+  test('after the hello, where a plan looks or compares paths, or a status checks', async () => {
+    const later: Gate = (gate) => {
+      gate.say(bareHello())
+      setTimeout(() => gate.say(end).end(), 1000)
+    }
+    const status: Request = { verb: 'status', app, check: true }
+    const requests = [{ ...PLAN, look: true }, { ...PLAN, paths: ['apps/web/'] }, status]
+    assert.deepEqual(await answersTo(later, 300, requests), Array(3).fill('hello end'))
+  })
 })
