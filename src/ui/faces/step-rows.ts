@@ -1,13 +1,13 @@
 // What the terminal's rows say. Rows are steps, never hosts: with many hosts a row counts them. Pure, made anew for each
 // painting from what is known of the hosts.
 
-import type { RefusalReason } from '../../protocol/event.ts'
 import { isNotNeeded } from '../../results/progress.ts'
 import { cleanLines } from '../../safe-text/clean-text.ts'
 import { lostWords } from '../../words/connection.ts'
 import { formatDuration, formatSeconds } from '../../words/duration.ts'
 import { waitWords } from '../../words/holder.ts'
 import type { Style } from '../output/style.ts'
+import { gateWords } from '../record/gate-words.ts'
 import type { HostRecord } from '../record/host-record.ts'
 import type { StepRecord } from '../record/step-record.ts'
 import { foldHosts } from '../views/fold-hosts.ts'
@@ -64,13 +64,12 @@ export function gateRow({ records, style }: RowSource): Row | undefined {
     (record) => record.isReached && record.ended && !hasBegun(record) && !isReady(record),
   )
   const [waiting] = waits
-  const [first] = refused
   if (waiting) {
     const note = style.paint('dim', waitWords(waiting))
     return { state: 'running', name: 'lock', note, settled: false }
   }
-  if (!first) return undefined
-  const { name, note } = GATES[first.refusal ?? 'unknown-run'] ?? { name: 'start', note: 'not begun' }
+  if (refused.length === 0) return undefined
+  const { name, note } = gateWords(refused.map(({ refusal }) => refusal))
   const text = style.paint('red', note)
   const number = records.length === 1 ? {} : { count: `${refused.length}/${records.length} hosts` }
   return { state: 'failed', name, ...number, note: text, settled: true }
@@ -79,16 +78,6 @@ export function gateRow({ records, style }: RowSource): Row | undefined {
 /** It was ready, or needed nothing. */
 function isReady({ ended }: HostRecord): boolean {
   return ended !== undefined && (ended.error?.kind === 'held-back' || isNotNeeded(ended))
-}
-
-/** What a host checks before it starts a run, and the result so far. The closing lines have the rest. */
-const GATES: Partial<Record<RefusalReason, { name: string; note: string }>> = {
-  policy: { name: 'policy', note: 'not allowed' },
-  'policy-live': { name: 'policy', note: 'not allowed' },
-  drift: { name: 'recipe', note: 'differs from yours' },
-  locked: { name: 'lock', note: 'another run has it' },
-  busy: { name: 'lock', note: 'an earlier run has it' },
-  frozen: { name: 'freeze', note: 'frozen' },
 }
 
 /** Makes the row of a step. */

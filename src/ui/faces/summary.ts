@@ -128,7 +128,7 @@ function verdictLine(
 ): string[] {
   if (failed.length === 0) return []
   const text = `${plan.app}: ${whatWords(plan, failed)} ${
-    held.length > 0 ? heldWords(failed, held) : verdictWords(records, failed)
+    held.length > 0 ? heldWords(records, { failed, held }) : verdictWords(records, failed)
   }`
   return [
     `${style.paint('red', style.failed)} ${style.paint('bold', text)}${facts({ ms, group: failed, style })}`,
@@ -136,9 +136,12 @@ function verdictLine(
 }
 
 /** Nothing was begun, for the sake of those that were not ready. */
-function heldWords(failed: readonly HostRecord[], held: readonly HostRecord[]): string {
+function heldWords(
+  records: readonly HostRecord[],
+  { failed, held }: Readonly<Record<'failed' | 'held', readonly HostRecord[]>>,
+): string {
   const ready = foldHosts(held.map(({ host }) => host))
-  const count = `${failed.length} of ${failed.length + held.length}`
+  const count = `${failed.length} of ${records.length}`
   return `was started nowhere: ${count} hosts ${failed.length === 1 ? 'is' : 'are'} not ready; ready: ${ready}`
 }
 

@@ -118,6 +118,21 @@ describe('the row before the first step', () => {
       assert.deepEqual(row && shown(row), { state: 'failed', text, settled: true })
     })
   }
+
+  for (const [reasons, text] of [
+    [['locked', 'policy', 'policy'], 'start  3/4 hosts  not allowed: 2, another run has it: 1'],
+    [['locked', 'busy'], 'lock  2/3 hosts  another run has it: 1, an earlier run has it: 1'],
+    [['policy', 'policy-live'], 'policy  2/3 hosts  not allowed'],
+  ] as const) {
+    test(`counts the hosts of each reason: ${reasons}`, () => {
+      const refused = reasons.map((reason, index) => {
+        const host = `web${index + 1}`
+        return [told(host, { event: 'refused', reason, exit: 75 }), ended(host, lost)]
+      })
+      const row = rows.gateRow(source(recordsOf(...refused, begun(`web${reasons.length + 1}`))))
+      assert.deepEqual(row && shown(row), { state: 'failed', text, settled: true })
+    })
+  }
 })
 
 describe('a step that runs', () => {

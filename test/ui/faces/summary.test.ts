@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { HeldBackError } from '../../../src/errors.ts'
 import type { OutcomeEvent } from '../../../src/protocol/event.ts'
 import type { HostOutcome, Progress } from '../../../src/results/progress.ts'
 import { summarize } from '../../../src/ui/faces/summary.ts'
@@ -103,6 +104,24 @@ describe('the closing lines', () => {
         `${what} web[1,3] (production): cccccccccccc stays live`,
         `${what} web2 (production): dddddddddddd stays live`,
       ],
+    )
+  })
+
+  test('count those that are not ready among all, those that were up to date included', () => {
+    const connected = (host: string) => begun(host).slice(0, 2)
+    const upToDate = (host: string) => ({
+      progress: connected(host),
+      outcome: { host, isUpToDate: true as const, commit: COMMIT },
+    })
+    const held = (host: string) => ({
+      progress: connected(host),
+      outcome: { host, error: new HeldBackError('nothing was started') },
+    })
+    const lines = summary(upToDate('web1'), upToDate('web2'), unreachable('web3'), held('web4'))
+    const verdict = "✖ codebase: branch 'x' was started nowhere: 1 of 4 hosts is not ready; ready: web4"
+    assert.ok(
+      lines.some((line) => line.startsWith(verdict)),
+      lines.join('\n'),
     )
   })
 
