@@ -5,7 +5,7 @@ import { shellWord } from '../../words/shell-word.ts'
 import { lately } from '../settings/lately.ts'
 import { KnownHosts, parseKnownHosts } from './known-hosts.ts'
 
-/** What was read last of each file, for as long as it is the same file. */
+/** What was read last of each file, for as long as it is the same file. An error is not kept: it may pass. */
 const parsed = new Map<string, { stamp: string; known: Promise<KnownHosts> }>()
 
 const recent = lately(read)
@@ -34,6 +34,7 @@ async function read(file: string): Promise<KnownHosts | undefined> {
     parsed.set(file, { stamp, known })
     return await known
   } catch (error) {
+    parsed.delete(file)
     if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined
     throw new ConfigError(`cannot read the known hosts in '${file}': ${(error as Error).message}`, {
       cause: error,
