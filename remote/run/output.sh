@@ -204,10 +204,9 @@ name_left() {
 			return
 		fi
 		words=$(command_of "$each") && [ -n "$words" ] || continue
-		# shellcheck disable=SC2012 # the owner is the third word
-		read -r _ _ owner _ <<END_OF_LISTING
-$(ls -ld "/proc/$each" 2>/dev/null)
-END_OF_LISTING
+		# shellcheck disable=SC2012,SC2046 # words: the owner is the third
+		set -- $(ls -ld "/proc/$each" 2>/dev/null)
+		owner=${3-}
 		# one of our own that takes its time to end, on a slow host
 		[ -n "$owner" ] || continue
 		name=${words%% *}

@@ -66,6 +66,8 @@ count_place() {
 stand_in_line() {
 	fields=$(holder_fields)
 	find_place
+	# who does not wait any longer
+	[ -n "$REQ_WAIT" ] || [ -z "$TICKET" ] || leave_line
 	if [ -n "$TICKET" ] && [ "$AHEAD" -eq 0 ] && [ -z "$fields" ]; then
 		fields="$fields,\"ahead\":0"
 	elif [ -n "$REQ_WAIT" ]; then

@@ -53,11 +53,28 @@ look_up_tip() {
 		exit 1
 		;;
 	esac
-	TIP=$(printf '%s\n' "$told" | grep -E '^[0-9a-f]{40,64}	refs/' | tail -n 1)
-	TIP=${TIP%%	*}
+	find_tip
+	[ -n "$TIP" ] || turn_away ref-not-found 66 ''
 }
 
-# fetch_tree REPOSITORY: asks for the ref alone. Of an annotated tag the commit comes last.
+# find_tip: sets TIP by what git told. It also tells refs that end as the one that was asked for: a branch may have the name
+# 'refs/heads/main'. Of an annotated tag the commit comes last.
+find_tip() {
+	case "$REQ_KIND" in
+	branch) full=refs/heads/$REQ_REF ;;
+	*) full=refs/tags/$REQ_REF ;;
+	esac
+	told=$told$NEWLINE
+	while [ -n "$told" ]; do
+		line=${told%%"$NEWLINE"*}
+		told=${told#*"$NEWLINE"}
+		case "$line" in
+		*"$TAB$full" | *"$TAB$full^{}") ! is_commit "${line%%"$TAB"*}" || TIP=${line%%"$TAB"*} ;;
+		esac
+	done
+}
+
+# fetch_tree REPOSITORY: asks for the ref alone.
 fetch_tree() {
 	use_repository "$REQ_APP" "$1"
 	case "$REQ_KIND" in

@@ -7,6 +7,8 @@ READ_SECONDS=5
 MAX_LOOKS=20
 
 deploy() {
+	# one that was sent before finds its run, whatever root has changed since
+	[ -n "$REQ_ASK" ] || { enter_state "$REQ_APP" && attach_known; }
 	may deploy "$REQ_KIND/$REQ_REF" || turn_away policy 77 ''
 	[ -z "$REQ_ASK" ] || ask_first
 	TARGET=''
@@ -174,18 +176,14 @@ attach_known() {
 
 # shellcheck disable=SC2031 # another shell changes its own REQ_TO (retention.sh)
 is_same_request() {
-	if [ "$REQ_VERB" = rollback ]; then
-		[ -s "$RUNS/$REQ_RUN/rollback" ] || return 1
-		[ -n "$REQ_TO" ] || return 0
-		read_line "$RUNS/$REQ_RUN/start"
-		started=$LINE
-		case "$started" in
-		*"\"to\":\"$REQ_TO\""*) return 0 ;;
-		esac
-		return 1
-	fi
+	# the record: of a run that goes back by itself the file rollback changes (run/go-back.sh)
+	read_line "$RUNS/$REQ_RUN/start"
+	case "$REQ_VERB,$LINE" in
+	"rollback,"*"\"to\":\"$REQ_TO"*) return 0 ;;
+	rollback,* | *'"to":"'*) return 1 ;;
+	esac
 	asked_flags=${REQ_FLAGS# }
-	[ ! -s "$RUNS/$REQ_RUN/rollback" ] && [ "$known_kind/$known_ref" = "$REQ_KIND/$REQ_REF" ] &&
+	[ "$known_kind/$known_ref" = "$REQ_KIND/$REQ_REF" ] &&
 		read_line "$RUNS/$REQ_RUN/asked" && [ "$LINE" = "$REQ_COMMIT" ] &&
 		read_line "$RUNS/$REQ_RUN/flags" && [ "$LINE" = "${asked_flags% }" ] &&
 		read_line "$RUNS/$REQ_RUN/older" && [ "$LINE" = "$REQ_BACK" ]

@@ -119,6 +119,18 @@ describe('the runner', { concurrency: true }, () => {
         )
       })
 
+      it('shows its run to a request that is sent once more, also where root has installed another recipe since', async () => {
+        const [run, words] = [makeRunId(), `--branch master --digest ${host.digest}`]
+        assert.equal((await host.deploy(words, run)).status, 0)
+        const recipe = '/etc/shipit/apps/codebase/recipe'
+        const before = host.read(recipe)
+        host.write(recipe, before.replaceAll(host.digest, 'f'.repeat(64)))
+        const again = await host.deploy(words, run)
+        const other = await host.deploy(words)
+        host.write(recipe, before)
+        assert.deepEqual([again.status, outcomeOf(again).run, other.status], [0, run, 78])
+      })
+
       it('keeps running when the client is killed, and its log can be read from any place on', async () => {
         host.hold()
         const run = makeRunId()

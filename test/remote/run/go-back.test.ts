@@ -77,6 +77,9 @@ describe('a run whose check fails', { concurrency: true }, () => {
         const second = await version('ok 2')
         const bad = await version('bad 3')
         const outcome = outcomeOf(bad.answer)
+        // its request, which is sent once more after a lost link, finds it
+        const again = await host.deploy('--branch master', outcome.run)
+        assert.deepEqual([again.status, outcomeOf(again)], [bad.answer.status, outcome])
         const to = outcomeOf(second.answer).run
         assert.deepEqual(
           [outcome.outcome, outcome.exit, outcome.step, outcome.back],

@@ -159,6 +159,17 @@ async function inLine(host: RenderedHost): Promise<void> {
   assert.equal((await host.deploy()).status, 0)
   assert.deepEqual(places(), [])
 
+  // who asks without waiting has waited long enough
+  const blocking = await hold()
+  const [patient, impatient] = [makeRunId(), makeRunId()]
+  for (const run of [impatient, patient]) await wait(run)
+  assert.equal(refusal(await host.deploy('--branch master', impatient)).holder !== undefined, true)
+  assert.deepEqual(await waiters(), [patient])
+  await host.ask(`cancel --run ${patient} --app codebase`)
+  host.release()
+  assert.equal((await blocking.answer).status, 0)
+  assert.equal((await host.deploy()).status, 0)
+
   // everybody sees the ids of those who wait, and uses up none of them
   const now = Math.floor(Date.now() / 1000)
   const theirs = makeRunId()

@@ -79,6 +79,22 @@ describe('a plan', { concurrency: true }, () => {
           assert.equal(eventsOf(await plan(host, '--tag v1'), 'plan')[0]?.commit, first)
         }))
 
+      it('takes no branch and no tag whose name only ends as the one that was asked for', () =>
+        onHost(async (host, first) => {
+          const tip = host.commit('master', { version: '2' })
+          const refs = [
+            'refs/heads/refs/heads/master',
+            'refs/heads/refs/heads/gone',
+            'refs/tags/refs/tags/v1',
+          ]
+          for (const ref of refs) host.run('git', ['update-ref', ref, first], '/srv/git/codebase.git')
+          assert.equal(eventsOf(await plan(host), 'plan')[0]?.commit, tip)
+          for (const words of ['--branch gone', '--tag v1']) {
+            const gone = await plan(host, words)
+            assert.deepEqual([gone.status, eventsOf(gone, 'refused')[0]?.reason], [66, 'ref-not-found'])
+          }
+        }))
+
       it('does nothing that a variable of the caller tells git to do', () =>
         onHost(async (host, first) => {
           const mark = host.path('/mark')
