@@ -4,6 +4,7 @@ import type { CheckedConfig, CheckedEnvironment, CheckedNotify } from '../../con
 import type { HostOutcome } from '../../results/progress.ts'
 import { cleanLine } from '../../safe-text/clean-text.ts'
 import { renderNotification } from '../../safe-text/json-line.ts'
+import { isCi } from '../../words/ci-system.ts'
 import { type Ended, notificationOf } from './notification-of.ts'
 import { sendToProgram } from './send-to-program.ts'
 import { sendToWebhook } from './send-to-webhook.ts'
@@ -57,8 +58,4 @@ async function sendTo(to: CheckedNotify['to'], { body, folder, env, stop }: Send
 
 function isWebhook(url: string): boolean {
   return url.startsWith('https://') && URL.canParse(url)
-}
-
-function isCi({ CI }: NodeJS.ProcessEnv): boolean {
-  return CI !== undefined && CI !== '' && CI !== 'false'
 }

@@ -38,6 +38,8 @@ export type Expected = {
     /** of a rollback that names its run */
     to?: string
   }
+  /** how long it has waited for the lock */
+  waitedMs?: number
   /** of a deploy: how it was asked for */
   ways?: readonly DeployWay[]
   /** of a rollback: what the host had told of the run to go back to, as the person was shown it */

@@ -104,11 +104,15 @@ function explainNoRef({ expected }: Refusal): ShipitError {
   return explainOutcome(outcome, expected, {})
 }
 
-function explainLocked({ event, host, request, isRollback, words, again, command }: Refusal): ShipitError {
+function explainLocked(refusal: Refusal): ShipitError {
+  const { event, expected, host, request, isRollback, words, again, command } = refusal
   const { holder, inLine } = event
   const line = describeLine(inLine)
   const why = [...(holder || line === '' ? [describeHolder(holder)] : []), ...(line === '' ? [] : [line])]
-  return new LockedError(`'${request.app}' on '${host}' is locked: ${why.join('; ')}`, {
+  const isLocked = expected.waitedMs
+    ? `is still locked after ${formatSeconds(expected.waitedMs / 1000)}`
+    : 'is locked'
+  return new LockedError(`'${request.app}' on '${host}' ${isLocked}: ${why.join('; ')}`, {
     details: { holder, inLine },
     suggestions: [
       holder ? `Watch it: ${command('attach')}` : `See who is waiting: ${command('status')}`,

@@ -79,7 +79,7 @@ class Follower {
     this.#events = events
     this.#waitUntil = Date.now() + (options.waitMs ?? 0)
     const shown = work.shownOn?.get(target.host)
-    this.#verdict = new HostVerdict({ ...target, ...work, ...defined({ shown }) })
+    this.#verdict = new HostVerdict({ ...target, ...work, ...defined({ shown, waitedMs: options.waitMs }) })
     this.#silence = new HostSilence({ ...target, run: work.request.run })
     this.#first = requestOn(work, target.host)
     this.#stop.signal.addEventListener('abort', () => this.#close())

@@ -215,6 +215,12 @@ describe('a deploy ends with an error for', () => {
   }
 })
 
+test('a deploy that has waited for the lock in vain says how long', async () => {
+  const { error } = await deployTo(refusing('locked', { holder }), { waitMs: 1000 })
+  assert.match(error?.message ?? '', /is still locked after 1 s: bob is deploying/)
+  assert.equal(error?.exitCode, 75)
+})
+
 describe('a deploy is good', () => {
   test('when all was told in order, whatever stands around it', async () => {
     const {
