@@ -184,7 +184,7 @@ settle() {
 	# it was on its way back by itself, or had come there
 	read_line "$RUNS/$settled/back"
 	way=$LINE
-	if [ -n "$way" ] && [ -s "$RUNS/$settled/rollback" ]; then
+	if [ -n "$way" ] && has_come_back; then
 		way=",\"back\":\"$way\""
 	else
 		way=${way:+",\"tried\":\"$way\""}
@@ -193,6 +193,14 @@ settle() {
 	read_line "$RUNS/$settled/start"
 	grep -qsF -e "\"run\":\"$settled\"" "$STATE/history" || append_line "$STATE/history" "$LINE" || return 1
 	end_run "$settled" interrupted 76 "${stopped:+,\"step\":\"$stopped\"}$way"
+}
+
+# has_come_back: the settled run to way. It may have died after what is live was written down, and before the rest.
+has_come_back() {
+	[ ! -s "$RUNS/$settled/rollback" ] || return 0
+	{ read -r _ _ _ live how <"$STATE/live"; } 2>/dev/null && [ "$live $how" = "$way complete" ] || return 1
+	find_shown "$way"
+	printf '%s\n' "$SHOWN" >"$RUNS/$settled/rollback"
 }
 
 # how long what a build left is removed; the next build continues with it

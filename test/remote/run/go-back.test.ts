@@ -104,10 +104,13 @@ describe('a run whose check fails', { concurrency: true }, () => {
         assert.equal(outcomeOf(history).back, to)
         // a power cut after it had come there, and before it said so
         const folder = `/var/lib/shipit/apps/codebase/runs/${outcome.run}`
-        host.run('rm', [host.path(`${folder}/ended`), host.path(`${folder}/outcome`)])
-        host.write(`${folder}/session`, `1 00000000-0000-0000-0000-000000000000 1\n`)
-        const cut = outcomeOf(await host.ask('status --app codebase'))
-        assert.deepEqual([cut.outcome, cut.back, cut.tried], ['interrupted', to, undefined])
+        for (const missing of [[], ['rollback']]) {
+          const files = ['ended', 'outcome', ...missing].map((name) => host.path(`${folder}/${name}`))
+          host.run('rm', files)
+          host.write(`${folder}/session`, `1 00000000-0000-0000-0000-000000000000 1\n`)
+          const cut = outcomeOf(await host.ask('status --app codebase'))
+          assert.deepEqual([cut.outcome, cut.back, cut.tried], ['interrupted', to, undefined])
+        }
         // what is live is that run's, so that a rollback goes to the one before
         const back = await host.ask(`rollback --run ${makeRunId()} --app codebase`)
         assert.equal(back.status, 0, back.output)
