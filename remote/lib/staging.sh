@@ -18,18 +18,17 @@ close_staging() {
 # closed to all others; what is older than the list is somebody else's. Folders of that account's that can't be read have none.
 clear_staging() {
 	[ -s "$STATE/staging" ] || return 0
-	stays=''
-	listed=$(cat "$STATE/staging") || return
-	while read -r name folder; do
-		[ -d "$folder" ] || continue
-		find "$folder/" -type f -user "$(id -u)" -perm 0600 -name '.*.??????' -newer "$STATE/staging" -exec rm -f '{}' + 2>/dev/null
-		find "$folder/" -type d -name "$name" -prune -exec rm -rf '{}' + 2>/dev/null
-		[ -z "$(find "$folder/" -type d -name "$name" -prune 2>/dev/null)" ] || {
-			printf 'shipit: cannot remove the files that a run left in %s\n' "$folder"
-			stays=yes
+	staged_stays=''
+	# no here-document: bash may need room for it in /tmp, and without that room the list would go with nothing done
+	# shellcheck disable=SC2094 # find looks at its time alone
+	while read -r staged_name staged_in; do
+		[ -d "$staged_in" ] || continue
+		find "$staged_in/" -type f -user "$(id -u)" -perm 0600 -name '.*.??????' -newer "$STATE/staging" -exec rm -f '{}' + 2>/dev/null
+		find "$staged_in/" -type d -name "$staged_name" -prune -exec rm -rf '{}' + 2>/dev/null
+		[ -z "$(find "$staged_in/" -type d -name "$staged_name" -prune 2>/dev/null)" ] || {
+			printf 'shipit: cannot remove the files that a run left in %s\n' "$staged_in"
+			staged_stays=yes
 		}
-	done <<END_OF_LIST
-$listed
-END_OF_LIST
-	[ -n "$stays" ] || rm -f "$STATE/staging"
+	done <"$STATE/staging" || return
+	[ -n "$staged_stays" ] || rm -f "$STATE/staging"
 }

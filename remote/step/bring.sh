@@ -26,14 +26,14 @@ bring() {
 		equal=yes
 	else
 		list_both "$to"
-		if { read -r _ && ! read -r _; } <"$RUN_DIR/live-names"; then
-			# nothing but itself
+		# the mark, and nothing but itself
+		if { read -r _ && read -r _ && ! read -r _; } <"$RUN_DIR/live-names"; then
 			run_rsync -rltOJ --executability --hard-links "$@" -- ./ "$to"
 			return
 		fi
 	fi
 	# what this can't bring, the next one tries again, and says why
-	[ -n "$equal" ] || [ -z "$(comm -23 "$RUN_DIR/names" "$RUN_DIR/live-names" | head -n 1)" ] ||
+	[ -n "$equal" ] || ! has_alone -23 ||
 		rsync -rltOJ --executability --ignore-existing "$@" -- ./ "$to" 2>/dev/null || :
 	way=''
 	[ "$deletes" != delete ] || way=--force
@@ -43,19 +43,31 @@ bring() {
 	grep -qv '^\.[fdLDS] \{9\} ' "$RUN_DIR/rsync-changes" || [ "$?" -ne 1 ] || changed=''
 	[ -z "$changed" ] || set_times
 	# rsync's own --delete, in each of its forms, comes before what --delay-updates puts in place
-	[ "$deletes" != delete ] || [ -n "$equal" ] || [ -z "$(comm -13 "$RUN_DIR/names" "$RUN_DIR/live-names" | head -n 1)" ] ||
+	[ "$deletes" != delete ] || [ -n "$equal" ] || ! has_alone -13 ||
 		run_rsync -rl --delete --existing --ignore-existing --itemize-changes "$@" -- ./ "$to"
+}
+
+# has_alone -13|-23: FOLDER has something that this one does not have, or this one what FOLDER lacks.
+has_alone() {
+	compare_names "$1"
+	[ -s "$RUN_DIR/compared" ]
 }
 
 # set_times: of the files that rsync has just copied, in its words: the commit's.
 set_times() {
-	grep -q '^>f' "$RUN_DIR/rsync-changes" || return 0
+	grep -q '^>f' "$RUN_DIR/rsync-changes"
+	case "$?" in
+	0) ;;
+	1) return ;;
+	*) exit 1 ;;
+	esac
 	# rsync writes odd characters as \#, three octal digits; printf wants \0, and backslashes twice
 	sed -n 's/^>f[^ ]* //p' "$RUN_DIR/rsync-changes" | sed 's/\\/\\\\/g; s/\\\\#\([0-7][0-7][0-7]\)/\\0\1/g' |
 		while IFS= read -r each; do
 			printf '%b\0' "$each"
 		done >"$RUN_DIR/copied" || exit 1
-	[ ! -s "$RUN_DIR/copied" ] || rsync -tOJ --size-only --existing --from0 "--files-from=$RUN_DIR/copied" -- ./ "$to" || exit 1
+	# there are some: nothing is the answer of a sed that failed
+	[ -s "$RUN_DIR/copied" ] && rsync -tOJ --size-only --existing --from0 "--files-from=$RUN_DIR/copied" -- ./ "$to" || exit 1
 	rm -f "$RUN_DIR/copied"
 }
 
@@ -68,9 +80,13 @@ run_rsync() {
 			printf '%s\n' "$?" >"$RUN_DIR/rsync-status"
 		} | tee "$RUN_DIR/rsync-words"
 	} 3>&1 | tee "$RUN_DIR/rsync-changes"
+	kept_changes=$?
 	read_line "$RUN_DIR/rsync-status"
 	status=$LINE
-	[ "$status" != 0 ] || return 0
+	if [ "$status" = 0 ]; then
+		[ "$kept_changes" -eq 0 ] || die 1 "cannot write down what rsync changed in $to"
+		return
+	fi
 	printf 'shipit: rsync failed:\n'
 	sed '/^rsync error: /d' "$RUN_DIR/rsync-words" | head -n "$MOST_COMPLAINTS"
 	room_of "$(tail -c 65536 "$RUN_DIR/rsync-words")" "$to"

@@ -41,6 +41,7 @@ make_release() {
 	refuse_empty "$from" "$may_be"
 	refuse_unsafe_links
 	refuse_filtered_release "$@"
+	forget_names
 	fresh=$RELEASES/releases/$RELEASE.new
 	# however this ends, the run removes what is not whole (run.sh)
 	printf '%s\n' "$fresh" >"$RUN_DIR/making" || exit 1
@@ -66,7 +67,8 @@ begin_as_live() {
 	live=$RELEASES/releases/$live
 	[ -d "$live" ] && [ "$live" != "$RELEASES/releases/" ] || return 0
 	list_both "$live"
-	comm -12 "$RUN_DIR/names" "$RUN_DIR/live-names" | sed -n 's/^f //p' | tr '\n\001' '\000\n' >"$RUN_DIR/same-names"
+	compare_names -12
+	sed -n 's/^f //p' "$RUN_DIR/compared" | tr '\n\001' '\000\n' >"$RUN_DIR/same-names"
 	[ ! -s "$RUN_DIR/same-names" ] ||
 		rsync -rtOJ --from0 "--files-from=$RUN_DIR/same-names" --chmod=D0755,F0644 -- "$live/" "$1/" >/dev/null 2>&1 || :
 	rm -f "$RUN_DIR/same-names"

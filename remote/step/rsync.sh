@@ -21,6 +21,7 @@ sync_tree() {
 	[ ! -s "$STATE/untimed" ] || ! grep -qxF -e "$to" "$STATE/untimed" || untimed=-tOJ
 	[ -n "$untimed" ] || append_line "$STATE/untimed" "$to" || exit 1
 	open_staging "$to" "$STATE/untimed"
+	forget_names
 	# the default, .~tmp~, is a name that a commit may have
 	bring "$to" "$deletes" ${untimed:+"$untimed"} --delay-updates "--partial-dir=$STAGING" --itemize-changes "$@"
 	forget_untimed

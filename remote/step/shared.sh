@@ -142,7 +142,7 @@ take_from_live() {
 		# what an administrator has made is theirs; it may lack what was written since
 		[ -d "$OWN" ] || return 0
 		[ -d "$shared" ] || die 1 "the live release has a folder '$1', and $shared is not one: move it away, or take '$1' out of shared"
-		[ -n "$(cd "$OWN" && missing_in "$shared" | head -n 1)" ] || return 0
+		lacks_own "$shared" || return 0
 		how=missing
 	fi
 	foreign=$(find "$OWN" ! -user "$ACCOUNT" 2>/dev/null | head -n 1)
@@ -160,6 +160,16 @@ take_from_live() {
 	refuse_unguarded "${shared%/*}"
 	copy_own "$1" "$how"
 	printf "shared/%s begins as the live release has it\n" "$1"
+}
+
+# lacks_own FOLDER: something that OWN has is not in it. So is whatever find did not look at, but for folders that it can't read (status 1).
+lacks_own() {
+	[ -n "$(
+		cd "$OWN" && {
+			find_missing "$1"
+			[ "$?" -le 1 ] || printf 'unknown\0'
+		} | tr '\n\000' '\001\n' | head -n 1
+	)" ]
 }
 
 # copy_own PATH new|missing: what an earlier try copied is brought up to date; of what was there before nothing is written over.

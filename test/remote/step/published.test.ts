@@ -1,10 +1,28 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
-import { SHELLS, whyNotShell } from '../support/rendered-host.ts'
+import { makeRunId } from '../../../src/protocol/request.ts'
+import { git, releases, rsync } from '../../../src/recipe/steps.ts'
+import {
+  type HostOptions,
+  inTurn,
+  outcomeOf,
+  RenderedHost,
+  SHELLS,
+  whyNotShell,
+  withHost,
+} from '../support/rendered-host.ts'
 
 const PUBLISHED = readFileSync(join(import.meta.dirname, '../../../remote/step/published.sh'), 'utf8')
 
@@ -46,6 +64,115 @@ mkdir -p run; RUN_DIR=$PWD/run; to=$PWD/changed; cd commit; if same_names "$to";
 
     it(`are not the same for a program that can't be had, under ${name}`, { skip: whyNotShell(name) }, () => {
       for (const lacks of ['find', 'sort', 'uniq', 'cmp']) assert.equal(isSame(':', lacks), 'other\n', lacks)
+    })
+  }
+})
+
+const SITE = '/var/site'
+const DELETING = rsync({ from: 'src/', to: `${SITE}/`, delete: true })
+const TWICE = rsync({ from: 'src/', to: `${SITE}/`, delete: true, retries: 1 })
+const KEEPING = rsync({ from: 'src/', to: `${SITE}/`, delete: false })
+const EXCLUDING = rsync({ from: 'src/', to: `${SITE}/`, delete: true, exclude: ['/mine'] })
+/** A program that is killed where its words are like this, once there is the mark. */
+const killedAt = (words: string) =>
+  `case "$*" in ${words}) [ ! -e "$aside/broken" ] || exit 137 ;; esac\nexec "$real" "$@"`
+/** As busybox has it. */
+const PLAIN_FIND = 'case "$*" in *-printf*) exit 1 ;; esac'
+
+describe('what is live is compared with the commit', { concurrency: true }, () => {
+  for (const name of Object.keys(SHELLS)) {
+    describe(`under ${name}`, { skip: whyNotShell(name), concurrency: 3 }, () => {
+      const shellIt = inTurn(name)
+      const onHost = (
+        options: Pick<HostOptions, 'steps' | 'before'>,
+        test: (host: RenderedHost) => Promise<void>,
+      ) =>
+        withHost(new RenderedHost({ shell: name, ...options }), async (host) => {
+          host.commit('master', { 'src/a': 'a', 'src/old': 'o', 'src/mine': 'm' })
+          assert.equal((await host.deploy()).status, 0)
+          host.commit('master', { 'src/a': 'b', 'src/old': '', 'src/new': 'n' })
+          await test(host)
+        })
+      const isWhole = async (host: RenderedHost) => {
+        const answer = await host.deploy()
+        assert.deepEqual([answer.status, outcomeOf(answer).outcome], [0, 'succeeded'], answer.output)
+        assert.doesNotMatch(answer.output, /^comm: /m)
+        assert.deepEqual(
+          ['a', 'new', 'old'].filter((file) => host.has(`${SITE}/${file}`)),
+          ['a', 'new'],
+        )
+      }
+
+      shellIt('in the second try of a step that was ended before it had the names', () =>
+        onHost(
+          {
+            steps: [git(), TWICE],
+            before: {
+              find: `case "$*" in ". -type d ! -perm 0755"*) [ ! -e "$aside/broken" ] || { rm "$aside/broken"; kill -KILL "$PPID"; } ;; esac
+exec "$real" "$@"`,
+            },
+          },
+          async (host) => {
+            host.write('/aside/broken', '')
+            await isWhole(host)
+            assert.equal(host.has('/aside/broken'), false)
+          },
+        ),
+      )
+
+      shellIt('where files that an earlier run left cannot be removed', () =>
+        onHost({ steps: [git(), DELETING], before: { rm: killedAt('*"~shipit-"*') } }, async (host) => {
+          const left = `.~shipit-${makeRunId()}~`
+          host.folder(`${SITE}/${left}`)
+          host.write(`${host.state.slice(host.prefix.length)}/staging`, `${left} ${host.path(SITE)}\n`)
+          host.write('/aside/broken', '')
+          await isWhole(host)
+        }),
+      )
+
+      for (const [what, step, program, script, why] of [
+        ['comm', DELETING, 'comm', killedAt('*'), /'comm' gave no answer \(exit status 137\)/],
+        [
+          'comm, at releases',
+          releases({ root: '/var/app', from: 'src/' }),
+          'comm',
+          killedAt('*'),
+          /'comm' gave/,
+        ],
+        ['the find of names', DELETING, 'find', killedAt('". -printf "*'), /cannot list all names/],
+        [
+          'a find without -printf',
+          DELETING,
+          'find',
+          `${PLAIN_FIND}\n${killedAt('*"for name; do name="*')}`,
+          /cannot list all names/,
+        ],
+        [
+          'the find of what is missing',
+          KEEPING,
+          'find',
+          killedAt('*"live="*'),
+          /cannot compare .* with what was/,
+        ],
+        [
+          'the rsync that says what an exclude leaves out',
+          EXCLUDING,
+          'rsync',
+          killedAt('"-rln --out-format"*'),
+          /the step ended/,
+        ],
+        ['tee', DELETING, 'tee', killedAt('*/rsync-changes'), /cannot write down what rsync changed/],
+        ['the sed of what was copied', DELETING, 'sed', killedAt('*">f"*'), /the step ended/],
+      ] as const)
+        shellIt(`and a run fails that could not do so for want of ${what}`, () =>
+          onHost({ steps: [git(), step], before: { [program]: script } }, async (host) => {
+            host.write('/aside/broken', '')
+            const answer = await host.deploy()
+            assert.equal(outcomeOf(answer).outcome, 'failed', answer.output)
+            if (why.source !== 'the step ended') assert.match(answer.output, why)
+            assert.deepEqual(readdirSync(host.path('/aside')), ['broken'])
+          }),
+        )
     })
   }
 })

@@ -180,3 +180,30 @@ describe('a file that releases share', { concurrency: true }, () => {
     })
   }
 })
+
+describe('a folder that becomes shared', { concurrency: true }, () => {
+  for (const name of Object.keys(SHELLS)) {
+    describe(`under ${name}`, { skip: whyNotShell(name) }, () => {
+      inTurn(name)('takes what users wrote also where find is ended before it has seen that', () => {
+        const killed =
+          'case "$*" in *"live="*) [ ! -e "$aside/broken" ] || exit 137 ;; esac\nexec "$real" "$@"'
+        const steps = [git(), releases({ root: ROOT, shared: ['log'] })]
+        return withHost(new ReleasesHost(name, steps, { find: killed }), async (host) => {
+          const recipe = '/etc/shipit/apps/codebase/recipe'
+          const today = host.read(recipe)
+          assert.ok(today.includes(" 'log'"))
+          host.write(recipe, today.replaceAll(" 'log'", ''))
+          assert.equal((await host.version('1', { 'log/of-the-commit': 'l' })).status, 0)
+          host.write(recipe, today)
+          host.write(`${ROOT}/current/log/of-users`, 'u')
+          // an administrator has made it
+          host.folder(`${ROOT}/shared/log`)
+          host.write('/aside/broken', '')
+          const answer = await host.version('2')
+          assert.equal(answer.status, 0, answer.output)
+          assert.equal(host.read(`${ROOT}/current/log/of-users`), 'u')
+        })
+      })
+    })
+  }
+})
