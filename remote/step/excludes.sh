@@ -23,6 +23,9 @@ refuse_cut_off() {
 		way=''
 		while step_down; do
 			find "$folder" -type l -path "$anchor$way" >"$RUN_DIR/on-the-way" 2>/dev/null
+			sought=$?
+			# 1: there are folders that it can't read
+			[ "$sought" -le 1 ] || cannot_run find "$sought"
 			while IFS= read -r link; do
 				name=${link#"$folder"/}
 				! is_taken "$name" || is_excluded "$name" "$@" || ! leads_to "$link" "$rest" ||

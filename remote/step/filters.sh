@@ -15,7 +15,8 @@ note_filtered() {
 	export GIT_INDEX_FILE
 	# git reads attributes from an index; line breaks in names change places with the zero bytes between them
 	git_here read-tree "$1" && git_here ls-tree -r -z "$1" >"$RUN_DIR/entries" || exit 1
-	tr '\n\000' '\001\n' <"$RUN_DIR/entries" | grep '^100' >"$RUN_DIR/files" || :
+	tr '\n\000' '\001\n' <"$RUN_DIR/entries" >"$RUN_DIR/raw" || exit 1
+	grep '^100' "$RUN_DIR/raw" >"$RUN_DIR/files" || [ "$?" -eq 1 ] || exit 1
 	cut -f 2- "$RUN_DIR/files" | tr '\n\001' '\000\n' | git_here check-attr -z --cached --stdin filter |
 		tr '\n\000' '\001\n' >"$RUN_DIR/attributes"
 	rm -f "$GIT_INDEX_FILE"
@@ -31,8 +32,13 @@ note_filtered() {
 			print
 			if (++told <= most) printf "%s needs the filter %s, which hosts do not run\n", name, filter[name] >says
 		}
-		END { if (told > most) printf "%s files need a filter in all\n", told >says }' \
-		most="$MOST_FILTERED_TOLD" says="$RUN_DIR/says" "$RUN_DIR/attributes" "$RUN_DIR/files" >"$RUN_DIR/raw" || exit 1
+		END {
+			if (told > most) printf "%s files need a filter in all\n", told >says
+			# git has told three lines of each
+			exit NR - FNR != 3 * FNR
+		}' \
+		most="$MOST_FILTERED_TOLD" says="$RUN_DIR/says" "$RUN_DIR/attributes" "$RUN_DIR/files" >"$RUN_DIR/raw" ||
+		die 1 "git cannot tell which files of commit $1 need a filter"
 	if [ -s "$RUN_DIR/raw" ]; then
 		tr '\n\001' '\000\n' <"$RUN_DIR/raw" | git_here update-index -z --index-info || exit 1
 		cat "$RUN_DIR/says"
@@ -45,7 +51,7 @@ note_filtered() {
 refuse_filtered() {
 	[ -e "$RUN_DIR/filtered" ] || return 0
 	filtered_here >"$RUN_DIR/here" && filtered_here -m >"$RUN_DIR/changed" || die 1 'git cannot compare the files that need a filter'
-	comm -23 "$RUN_DIR/here" "$RUN_DIR/changed" >"$RUN_DIR/raw"
+	comm -23 "$RUN_DIR/here" "$RUN_DIR/changed" >"$RUN_DIR/raw" || cannot_run comm "$?"
 	rm -f "$RUN_DIR/here" "$RUN_DIR/changed"
 	if [ -s "$RUN_DIR/raw" ]; then
 		# what an exclude keeps out is rsync's to say: of a folder that has their names only
@@ -53,12 +59,14 @@ refuse_filtered() {
 		discard "$names" && mkdir "$names" &&
 			tr '\n\001' '\000\n' <"$RUN_DIR/raw" | rsync -r --from0 --files-from=- --link-dest="$(pwd)/" ./ "$names/" || exit 1
 		raw=$(rsync -rn --out-format=%n "$@" -- "$names/" "$RUN_DIR/nothing/") || exit 1
-		raw=$(printf '%s\n' "$raw" | grep -v '/$' | head -n "$MOST_FILTERED_TOLD")
 		discard "$names"
-		[ -z "$raw" ] || {
-			printf '%s\n' "$raw"
+		case "$raw$NEWLINE" in
+		# not a folder
+		*[!/]"$NEWLINE"*)
+			printf '%s\n' "$raw" | grep -v '/$' | head -n "$MOST_FILTERED_TOLD"
 			die 1 'the repository stores these files as Git LFS, git-crypt or another filter made them, and they would be published like that: nothing was copied. Leave them out (exclude), or let a prepare step put the real files in place'
-		}
+			;;
+		esac
 	fi
 	rm -f "$RUN_DIR/raw"
 }
