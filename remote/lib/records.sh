@@ -109,7 +109,7 @@ end_run() {
 	exported=''
 	in_history=''
 	[ -z "$told" ] || [ "$(tail -n 1 "$STATE/history")" != "$told" ] || in_history=yes
-	code=${told##*\"exit\":}
+	code=${told#*\"exit\":}
 	code=${code%%[!0-9]*}
 	code=${code:-$3}
 	printf '%s\n' "$code" >"$end_dir/ended.new" || return 1
@@ -139,7 +139,7 @@ end_run() {
 # trail_outcome RUN: of the record that stands.
 trail_outcome() {
 	{ read -r ended_who ended_kind ended_ref _ <"$end_dir/by"; } 2>/dev/null || return 0
-	ended_how=${told##*\"outcome\":\"}
+	ended_how=${told#*\"outcome\":\"}
 	trail "app=$REQ_APP" "run=$1" "by=$ended_who" "$ended_kind=$ended_ref" ${exported:+"commit=$exported"} "outcome=${ended_how%%\"*}" "exit=$code"
 }
 

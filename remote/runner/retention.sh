@@ -173,9 +173,11 @@ trim_history() {
 	next=$LINE
 	[ "$lines" -ge "${next:-$TRIM_LINES}" ] || return 0
 	awk -v most="$KEPT_HISTORY_RUNS" '
-		function field(name, rest) {
-			rest = $0
-			if (!sub(".*\"" name "\":\"", "", rest)) return ""
+		# the first of that name: an outcome may also tell of the run that is live
+		function field(name, at, rest) {
+			at = index($0, "\"" name "\":\"")
+			if (!at) return ""
+			rest = substr($0, at + length(name) + 4)
 			sub("\".*", "", rest)
 			return rest
 		}

@@ -196,6 +196,14 @@ describe('retention', { concurrency: true }, () => {
           }
           const bobs = [linesOf('bob'), linesOf('bob')]
           const alices = Array.from({ length: 5 }, () => linesOf('alice'))
+          // an outcome that names a run of somebody else's, whose lines go or stay
+          const supersede = (lines: string[] | undefined, by: string[] | undefined) => {
+            const { run } = JSON.parse(by?.[0] ?? '')
+            if (lines)
+              lines[1] = `${lines[1]?.slice(0, -1)},"live":{"commit":"${'a'.repeat(40)}","run":"${run}"}}`
+          }
+          supersede(bobs[0], alices[0])
+          supersede(alices[0], bobs[1])
           const cut = start.slice(0, 40)
           writeFileSync(
             history,
