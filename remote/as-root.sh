@@ -40,47 +40,27 @@ reset_place() {
 	reset_processors
 }
 
-# reset_limits: to those of process 1, where they differ: options of prlimit, letters of ulimit with their units, and the names of /proc/ID/limits.
+# reset_limits: to those of process 1, where they differ.
 reset_limits() {
 	limits=$(cat /proc/1/limits "/proc/$$/limits") || return
 	own=${limits##*"${NEWLINE}Limit "}
 	options=''
-	while read -r option letter unit name; do
-		values=${limits#*"Max $name "}
-		[ "$values" != "$limits" ] || continue
-		# shellcheck disable=SC2086 # words
-		set -- ${values%%"$NEWLINE"*}
-		if [ "$option" = nofile ]; then
-			[ "$2" != unlimited ] && [ "$2" -le "$MOST_OPEN_FILES" ] || set -- "$1" "$MOST_OPEN_FILES"
-			[ "$2" -lt "$OPEN_FILES" ] || set -- "$OPEN_FILES" "$2"
-		fi
-		values=${own#*"Max $name "}
-		# shellcheck disable=SC2086 # words
-		set -- "$1" "$2" ${values%%"$NEWLINE"*}
-		[ "$1,$2" != "$3,$4" ] || continue
-		options="$options --$option=$1:$2"
-		command -v prlimit >/dev/null && continue
-		[ "$1" = unlimited ] || set -- "$(($1 / unit))" "$2"
-		[ "$2" = unlimited ] || set -- "$1" "$(($2 / unit))"
-		set_limit "$letter" "$1" "$2"
-	done <<END_OF_LIMITS
-cpu t 1 cpu time
-fsize f 512 file size
-data d 1024 data size
-stack s 1024 stack size
-core c 512 core file size
-rss m 1024 resident set
-nproc u 1 processes
-nofile n 1 open files
-memlock l 1024 locked memory
-as v 1024 address space
-locks x 1 file locks
-sigpending i 1 pending signals
-msgqueue q 1 msgqueue size
-nice e 1 nice priority
-rtprio r 1 realtime priority
-rttime R 1 realtime timeout
-END_OF_LIMITS
+	reset_limit cpu t 1 'cpu time'
+	reset_limit fsize f 512 'file size'
+	reset_limit data d 1024 'data size'
+	reset_limit stack s 1024 'stack size'
+	reset_limit core c 512 'core file size'
+	reset_limit rss m 1024 'resident set'
+	reset_limit nproc u 1 processes
+	reset_limit nofile n 1 'open files'
+	reset_limit memlock l 1024 'locked memory'
+	reset_limit as v 1024 'address space'
+	reset_limit locks x 1 'file locks'
+	reset_limit sigpending i 1 'pending signals'
+	reset_limit msgqueue q 1 'msgqueue size'
+	reset_limit nice e 1 'nice priority'
+	reset_limit rtprio r 1 'realtime priority'
+	reset_limit rttime R 1 'realtime timeout'
 	[ -n "$options" ] && command -v prlimit >/dev/null || return
 	# shellcheck disable=SC2086 # options
 	prlimit --pid "$$" $options && return
@@ -89,6 +69,28 @@ END_OF_LIMITS
 		prlimit --pid "$$" "$option" || prlimit --pid "$$" "${option%:*}:" ||
 			prlimit --pid "$$" "${option%%=*}=$(prlimit --pid "$$" "${option%%=*}" --output HARD --noheadings --raw):"
 	done
+}
+
+# reset_limit OPTION LETTER UNIT NAME: of prlimit, of ulimit and in bytes or the like, and of /proc/ID/limits. With prlimit it is only noted.
+reset_limit() {
+	option=$1 letter=$2 unit=$3 name=$4
+	values=${limits#*"Max $name "}
+	[ "$values" != "$limits" ] || return 0
+	# shellcheck disable=SC2086 # words
+	set -- ${values%%"$NEWLINE"*}
+	if [ "$option" = nofile ]; then
+		[ "$2" != unlimited ] && [ "$2" -le "$MOST_OPEN_FILES" ] || set -- "$1" "$MOST_OPEN_FILES"
+		[ "$2" -lt "$OPEN_FILES" ] || set -- "$OPEN_FILES" "$2"
+	fi
+	values=${own#*"Max $name "}
+	# shellcheck disable=SC2086 # words
+	set -- "$1" "$2" ${values%%"$NEWLINE"*}
+	[ "$1,$2" != "$3,$4" ] || return 0
+	options="$options --$option=$1:$2"
+	! command -v prlimit >/dev/null || return 0
+	[ "$1" = unlimited ] || set -- "$(($1 / unit))" "$2"
+	[ "$2" = unlimited ] || set -- "$1" "$(($2 / unit))"
+	set_limit "$letter" "$1" "$2"
 }
 
 # set_limit LETTER SOFT HARD: dash calls processes p, and has few letters.

@@ -84,13 +84,14 @@ is_neighbour() {
 
 # is_of COMMANDS LINE: the line ends with one of them, or with more words of it.
 is_of() {
-	while read -r command; do
+	commands=$1$NEWLINE
+	while [ -n "$commands" ]; do
+		command=${commands%%"$NEWLINE"*}
+		commands=${commands#*"$NEWLINE"}
 		case "$2" in
 		*" $command" | *" $command "*) [ -z "$command" ] || return 0 ;;
 		esac
-	done <<END_OF_COMMANDS
-$1
-END_OF_COMMANDS
+	done
 	return 1
 }
 

@@ -144,7 +144,11 @@ prune_releases() {
 	[ -r "$STATE/order" ] || return 0
 	# shellcheck disable=SC2016 # sed's own
 	newest_first=$(sed '1!G;h;$!d' "$STATE/order") || cannot_run sed "$?"
-	while read -r each && [ "$count" -lt "$1" ]; do
+	# no here-document: it may need room in /tmp, and without any no release would be good
+	IFS=$NEWLINE
+	for each in $newest_first; do
+		IFS=' '
+		[ "$count" -lt "$1" ] || break
 		is_good "$each" || continue
 		find_shown "$each"
 		each=$SHOWN
@@ -154,9 +158,8 @@ prune_releases() {
 		[ -d "$RELEASES/releases/$each" ] || continue
 		good="$good$each "
 		count=$((count + 1))
-	done <<END_OF_ORDER
-$newest_first
-END_OF_ORDER
+	done
+	IFS=' '
 	set +f
 	for folder in "$RELEASES/releases"/*; do
 		set -f

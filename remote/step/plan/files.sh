@@ -100,13 +100,12 @@ count_changes() {
 	delete=''
 	[ "$2" != delete ] || delete=yes
 	shift 2
-	[ -z "$part" ] || {
-		while read -r each; do
-			set -- "$@" "--exclude=/${each%/}"
-		done <<END_OF_LIST
-${part%"$NEWLINE"}
-END_OF_LIST
-	}
+	left_out=$part
+	while [ -n "$left_out" ]; do
+		each=${left_out%%"$NEWLINE"*}
+		left_out=${left_out#*"$NEWLINE"}
+		set -- "$@" "--exclude=/${each%/}"
+	done
 	{
 		rsync -rl --checksum --executability --hard-links --delay-updates --itemize-changes --dry-run ${delete:+--delete --force} "$@" \
 			-- ./ "$folder" 2>"$RUN_DIR/rsync-words"

@@ -103,7 +103,10 @@ ask_unit() {
 		UNIT_WORDS=${UNIT_WORDS:-no answer}
 		return 1
 	}
-	while IFS= read -r line; do
+	unread=$UNIT_WORDS$NEWLINE
+	while [ -n "$unread" ]; do
+		line=${unread%%"$NEWLINE"*}
+		unread=${unread#*"$NEWLINE"}
 		value=${line#*=}
 		case "$line" in
 		LoadState=*) UNIT_LOADED=$value ;;
@@ -115,9 +118,7 @@ ask_unit() {
 		NRestarts=*) UNIT_RESTARTS=$value ;;
 		InvocationID=* | ActiveEnterTimestampMonotonic=*) UNIT_START=$UNIT_START$value, ;;
 		esac
-	done <<END_OF_UNIT
-$UNIT_WORDS
-END_OF_UNIT
+	done
 	[ -n "$UNIT_IS" ] || return 1
 	UNIT_WORDS="$UNIT_IS ($UNIT_SUB${UNIT_RESULT:+, $UNIT_RESULT})"
 }

@@ -54,6 +54,7 @@ esac
 `
 
 const PROGRAM = `set -fu
+NEWLINE='\n'
 die() { printf 'shipit: %s\\n' "$2" >&2; exit "$1"; }
 ACCOUNT=deploybot
 as_root() { shift 2; systemctl "$@"; }
