@@ -151,20 +151,21 @@ sweep_folders() {
 		done' sh {} +
 }
 
-# sweep_ipc: System V's, by the kernel's own lists; POSIX queues are files of /dev/mqueue.
+# sweep_ipc: System V's, by the kernel's own lists; POSIX queues are files of /dev/mqueue. A list is read as a whole before anything goes: the
+# kernel makes it shorter with each that does, and who reads on skips as many.
 sweep_ipc() {
 	for kind in shm msg sem; do
 		[ -r "/proc/sysvipc/$kind" ] || continue
-		while read -r _ id _ f4 f5 f6 f7 f8 f9 f10 f11 _; do
-			case "$kind" in
-			shm) owners=" $f8 $f10 " ;;
-			msg) owners=" $f8 $f10 " ;;
-			sem) owners=" $f5 $f7 " ;;
-			esac
-			case "$owners" in
-			*" $MY_UID "*) remove_ipc "$kind" "$id" ;;
-			esac
-		done <"/proc/sysvipc/$kind"
+		# where the owner and the creator stand
+		case "$kind" in
+		shm | msg) columns='8 10' ;;
+		sem) columns='5 7' ;;
+		esac
+		for id in $(awk -v uid="$MY_UID" -v columns="$columns" '
+			BEGIN { split(columns, at, " ") }
+			$at[1] == uid || $at[2] == uid { print $2 }' "/proc/sysvipc/$kind" | tr '\n' ' '); do
+			remove_ipc "$kind" "$id"
+		done
 	done
 }
 
