@@ -5,22 +5,23 @@
 # of what stays, the names that are told
 MOST_NAMED=3
 
-# discard PATH...: removes each with all that is in it. Fails if something stays, and says what.
+# discard PATH...: removes each with all that is in it. Fails if something stays, and says what. It is called from everywhere, and no name of
+# its variables is used elsewhere.
 discard() {
-	stays=''
-	for path; do
+	discard_stays=''
+	for discarded; do
 		shift
-		[ ! -e "$path" ] && [ ! -L "$path" ] || set -- "$@" "$path"
+		[ ! -e "$discarded" ] && [ ! -L "$discarded" ] || set -- "$@" "$discarded"
 	done
 	[ "$#" -gt 0 ] || return 0
 	# in a recipe of commands nothing is in them
 	! are_empty "$@" || ! rmdir "$@" 2>/dev/null || return 0
 	# all of them in one go, but where one has to stay
 	! has_mount "$@" && rm -rf "$@" 2>/dev/null && return
-	for path; do
-		discard_one "$path" || stays=yes
+	for discarded; do
+		discard_one "$discarded" || discard_stays=yes
 	done
-	[ -z "$stays" ]
+	[ -z "$discard_stays" ]
 }
 
 discard_one() {
@@ -34,12 +35,12 @@ discard_one() {
 		# from within: the whole path may be longer than the kernel takes
 		(cd -P "$1" 2>/dev/null && find . -type d ! -perm -0700 -exec chmod u+rwx {} \; 2>/dev/null)
 	fi
-	why=$(rm -rf "$1" 2>&1) && return 0
-	others=$(find "$1" ! -user "$(id -u)" -exec ls -ld {} \; 2>/dev/null | head -n "$MOST_NAMED")
-	if [ -n "$others" ]; then
-		printf 'shipit: cannot remove all of %s: it has files of other accounts\n%s\n' "$1" "$others"
+	rm_words=$(rm -rf "$1" 2>&1) && return 0
+	foreign_files=$(find "$1" ! -user "$(id -u)" -exec ls -ld {} \; 2>/dev/null | head -n "$MOST_NAMED")
+	if [ -n "$foreign_files" ]; then
+		printf 'shipit: cannot remove all of %s: it has files of other accounts\n%s\n' "$1" "$foreign_files"
 	else
-		printf 'shipit: cannot remove all of %s\n%s\n' "$1" "$(printf '%s\n' "$why" | head -n "$MOST_NAMED")"
+		printf 'shipit: cannot remove all of %s\n%s\n' "$1" "$(printf '%s\n' "$rm_words" | head -n "$MOST_NAMED")"
 	fi
 	return 1
 }
@@ -79,8 +80,8 @@ fresh_tree() {
 }
 
 are_empty() {
-	for path; do
-		is_empty "$path" || return 1
+	for emptied; do
+		is_empty "$emptied" || return 1
 	done
 }
 

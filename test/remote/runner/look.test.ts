@@ -317,6 +317,30 @@ describe('a plan that looks', { concurrency: true }, () => {
           }
         }))
 
+      it('says that it ran out of time, whatever becomes of its scratch folder', () =>
+        onHost(
+          {
+            before: {
+              git: 'case " $* " in *" fetch "*) [ ! -e "$aside/slow" ] || sleep 3 ;; esac\nexec "$real" "$@"',
+              rm: `case "$*" in "-rf "*/plan) [ ! -e "$2/mirror.git" ] || case "$(cat "$aside/slow")" in
+once) : >"$aside/slow"; exit 1 ;;
+never) printf 'rm: cannot remove %s\\n' a b >&2; exit 1 ;;
+esac ;; esac
+exec "$real" "$@"`,
+            },
+          },
+          async (host) => {
+            assert.equal((await host.deploy()).status, 0)
+            host.setConstant('runner', 'LOOK_LIMIT_SECONDS', 1)
+            host.commit('master', { 'src/a': '2' })
+            for (const removed of ['at once', 'once', 'never']) {
+              host.write('/aside/slow', removed)
+              const answer = await look(host)
+              assert.deepEqual([unseen(answer), answer.events.at(-1)?.event], [['time'], 'end'], removed)
+            }
+          },
+        ))
+
       it('waits for another look, and says so where that does not end', () =>
         onHost({ before: { git: HELD_GIT } }, async (host) => {
           host.write('/aside/hold', '')
