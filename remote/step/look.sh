@@ -112,7 +112,8 @@ done'
 # look_at_copy [OPTION]...: of this folder to $to. Only where something may be in the way does rsync say what it would do, which costs
 # as much as doing it.
 look_at_copy() {
-	room=$(df -Pk "$to" | awk 'NR == 2 { print $4 }')
+	room=$(tell_free -Pk "$to")
+	room=${room%% *}
 	size=$(du -sk .)
 	size=${size%%[!0123456789]*}
 	narrow=''

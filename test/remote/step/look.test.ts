@@ -25,8 +25,8 @@ describe('a run looks ahead before it publishes', { concurrency: true }, () => {
       after(() => {
         for (const host of hosts) host.remove()
       })
-      const makeHost = (steps: NonNullable<HostOptions['steps']>) => {
-        const host = new RenderedHost({ shell: name, steps })
+      const makeHost = (steps: NonNullable<HostOptions['steps']>, before: Record<string, string> = {}) => {
+        const host = new RenderedHost({ shell: name, steps, before })
         hosts.push(host)
         host.commit('master', { 'src/f': '1', 'src/d/g': '1', 'src/large': 'x'.repeat(9000) })
         for (const file of ['f', 'd/g', 'large'])
@@ -122,6 +122,21 @@ describe('a run looks ahead before it publishes', { concurrency: true }, () => {
           `cp -a ${host.path('/origin')}/. ${second}; head -c 99999 /dev/zero >${second}/full`,
         )
         assert.equal(same.status, 0, same.output)
+      })
+
+      it('and counts what is free where the source of a file system and its place have blanks', async () => {
+        const share = (free: string) =>
+          `printf '%s\\n' 'Filesystem 1024-blocks Used Available Capacity Mounted on' '//nas/web 1 share 1000000 1200 ${free} /var/my www'`
+        for (const [free, status] of [
+          ['998800 1%', 0],
+          // a file system that tells nothing
+          ['0 -', 0],
+          ['1 100%', 1],
+        ] as const) {
+          const answer = await makeHost([git(), FIRST], { df: share(free) }).deploy()
+          assert.equal(answer.status, status, answer.output)
+          if (status === 1) assert.match(answer.output, /not enough space in .*: \d+ KiB are needed, 1 KiB/)
+        }
       })
 
       it('for programs that the host does not have, of the commit or by a path, and folders that the commit does not have', async () => {

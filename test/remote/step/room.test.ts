@@ -18,7 +18,7 @@ describe('a step that has no room says where, and how much there is', { concurre
       const host = new RenderedHost({
         shell,
         steps: [git(), rsync({ from: 'src/', to: '/var/codebase/src/', delete: true })],
-        before: { git: words },
+        before: { git: words, df: '[ ! -e "$aside/df" ] || exec cat "$aside/df"; exec "$real" "$@"' },
       })
       try {
         host.commit('master', { 'src/f': 'f' })
@@ -60,6 +60,12 @@ describe('a step that has no room says where, and how much there is', { concurre
           const answer = await host.deploy()
           assert.match(answer.output, why)
         }
+        host.write(
+          '/aside/df',
+          'Filesystem 1024-blocks Used Available Capacity Mounted on\n//nas/web share 9999 0 8192 0% /var/my www\n',
+        )
+        host.write('/aside/says', 'fatal: No space left on device\n')
+        assert.match((await host.deploy()).output, /: no space left on \/var\/my www, 8 MB free/)
       } finally {
         host.remove()
       }
