@@ -106,10 +106,20 @@ switch_release() {
 
 # note_switch: that it was a run that has made current what it is.
 note_switch() {
-	{
-		grep -v "^${RELEASES#"$PREFIX"} " "$STATE/switched" 2>/dev/null
-		printf '%s %s\n' "${RELEASES#"$PREFIX"}" "$RELEASE"
-	} >"$STATE/switched.new" && mv "$STATE/switched.new" "$STATE/switched" || exit 1
+	switched=${RELEASES#"$PREFIX"}
+	lines_but "$switched" "$STATE/switched" >"$STATE/switched.new" &&
+		printf '%s %s\n' "$switched" "$RELEASE" >>"$STATE/switched.new" && mv "$STATE/switched.new" "$STATE/switched" || exit 1
+}
+
+# lines_but PATH FILE: prints the lines that do not begin with PATH and a blank. A path is no pattern of grep's: its dots are dots.
+lines_but() {
+	[ -e "$2" ] || return 0
+	while IFS= read -r each; do
+		case "$each" in
+		"$1 "*) ;;
+		*) printf '%s\n' "$each" || return ;;
+		esac
+	done <"$2"
 }
 
 # point LINK RELEASE: a new link takes the place of the old one by rename(2), so that there is always one of them.

@@ -33,7 +33,7 @@ sync_tree() {
 # forget_untimed: this folder's files have their time. It is the only one in the list, as a rule.
 forget_untimed() {
 	{ read -r first && ! read -r _ && [ "$first" = "$to" ]; } <"$STATE/untimed" && true >"$STATE/untimed" && return
-	{ grep -vxF -e "$to" "$STATE/untimed" >"$STATE/untimed.new" || :; } && mv "$STATE/untimed.new" "$STATE/untimed" || exit 1
+	{ grep -vxF -e "$to" "$STATE/untimed" >"$STATE/untimed.new" || [ "$?" -eq 1 ]; } && mv "$STATE/untimed.new" "$STATE/untimed" || exit 1
 }
 
 # refuse_empty FROM full|any: an empty build must not delete what is live.

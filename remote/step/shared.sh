@@ -134,7 +134,7 @@ make_shared() {
 take_from_live() {
 	own_of_live "$1" || return 0
 	shared=$RELEASES/shared/$1
-	how=$(sed -n "s|^$RELEASES $1 ||p" "$STATE/sharing" 2>/dev/null | head -n 1)
+	find_how "$1"
 	judge_shared "$shared"
 	if [ "$SHARED_IS" = missing ]; then
 		how=${how:-new}
@@ -160,6 +160,20 @@ take_from_live() {
 	refuse_unguarded "${shared%/*}"
 	copy_own "$1" "$how"
 	printf "shared/%s begins as the live release has it\n" "$1"
+}
+
+# find_how PATH: sets how, as the list has it; empty if it is not in there.
+find_how() {
+	how=''
+	[ -s "$STATE/sharing" ] || return 0
+	while IFS= read -r each; do
+		case "$each" in
+		"$RELEASES $1 "*)
+			how=${each#"$RELEASES $1 "}
+			return
+			;;
+		esac
+	done <"$STATE/sharing"
 }
 
 # lacks_own FOLDER: something that OWN has is not in it. So is whatever find did not look at, but for folders that it can't read (status 1).
@@ -212,7 +226,7 @@ take_the_rest() {
 # are_shared: the live release has links in their place.
 are_shared() {
 	[ -s "$STATE/sharing" ] || return 0
-	{ grep -v "^$RELEASES " "$STATE/sharing" >"$STATE/sharing.new" || :; } && mv "$STATE/sharing.new" "$STATE/sharing"
+	lines_but "$RELEASES" "$STATE/sharing" >"$STATE/sharing.new" && mv "$STATE/sharing.new" "$STATE/sharing"
 }
 
 # share_later PATH: a release from before it was shared, which a rollback wants, gets its link. What it has there by itself stays beside it.

@@ -21,8 +21,12 @@ describe('the rsync step', { concurrency: true }, () => {
   after(() => {
     for (const host of hosts) host.remove()
   })
-  const makeHost = (steps: NonNullable<HostOptions['steps']>, name = ONE_SHELL) => {
-    const host = new RenderedHost({ shell: name, steps })
+  const makeHost = (
+    steps: NonNullable<HostOptions['steps']>,
+    name = ONE_SHELL,
+    before: Record<string, string> = {},
+  ) => {
+    const host = new RenderedHost({ shell: name, steps, before })
     hosts.push(host)
     return host
   }
@@ -36,6 +40,17 @@ describe('the rsync step', { concurrency: true }, () => {
   for (const name of Object.keys(SHELLS)) {
     describe(`under ${name}`, { skip: whyNotShell(name), concurrency: true }, () => {
       const it = inTurn(name)
+      it('does not forget that files of another folder lack their time because grep was ended', async () => {
+        const host = makeHost([git(), rsync(FROM_TO)], name, {
+          grep: 'case "$*" in "-vxF "*) exit 137 ;; esac\nexec "$real" "$@"',
+        })
+        const untimed = `${host.state.slice(host.prefix.length)}/untimed`
+        host.write(untimed, '/elsewhere/\n')
+        host.commit('master', { 'src/f': 'f' })
+        assert.equal((await host.deploy()).status, 1)
+        assert.match(host.read(untimed), /^\/elsewhere\/\n/)
+      })
+
       it('touches nothing of what is excluded, whatever its type here and there, and refuses to cut it off', async () => {
         const exclude = ['/uploads/', 'logs/', '/data/*/kept/', 'deep/down/***']
         const host = makeHost([git(), rsync({ ...FROM_TO, exclude })], name)

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { lstatSync, mkdirSync, readlinkSync, rmSync, statSync, symlinkSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { describe } from 'node:test'
+import { makeRunId } from '../../../src/protocol/request.ts'
 import type { SharedPath } from '../../../src/recipe/kinds/release.ts'
 import { git, releases, rsync, type WrittenSteps } from '../../../src/recipe/steps.ts'
 import { ReleasesHost, ROOT } from '../support/releases-host.ts'
@@ -184,7 +185,8 @@ describe('a file that releases share', { concurrency: true }, () => {
 describe('a folder that becomes shared', { concurrency: true }, () => {
   for (const name of Object.keys(SHELLS)) {
     describe(`under ${name}`, { skip: whyNotShell(name) }, () => {
-      inTurn(name)('takes what users wrote also where find is ended before it has seen that', () => {
+      const it = inTurn(name)
+      it('takes what users wrote also where find is ended before it has seen that', () => {
         const killed =
           'case "$*" in *"live="*) [ ! -e "$aside/broken" ] || exit 137 ;; esac\nexec "$real" "$@"'
         const steps = [git(), releases({ root: ROOT, shared: ['log'] })]
@@ -202,6 +204,35 @@ describe('a folder that becomes shared', { concurrency: true }, () => {
           const answer = await host.version('2')
           assert.equal(answer.status, 0, answer.output)
           assert.equal(host.read(`${ROOT}/current/log/of-users`), 'u')
+        })
+      })
+
+      it('is another one than that of a root or a path that only looks like a pattern for it', () => {
+        const root = '/var/app.x'
+        const steps = [git(), releases({ root, shared: ['log.d'] })]
+        return withHost(new ReleasesHost(name, steps), async (host) => {
+          const recipe = '/etc/shipit/apps/codebase/recipe'
+          const today = host.read(recipe)
+          host.write(recipe, today.replaceAll(" 'log.d'", ''))
+          assert.equal((await host.version('1', { 'log.d/f': 'of the commit' })).status, 0)
+          host.write(recipe, today)
+          // an administrator has made it, and users have written since
+          host.write(`${root}/shared/log.d/f`, 'of root')
+          host.run('touch', ['-d', '@1000000000', host.path(`${root}/shared/log.d/f`)])
+          host.write(`${root}/current/log.d/f`, 'of users')
+          host.write(`${root}/current/log.d/new`, 'of users')
+          const state = host.state.slice(host.prefix.length)
+          const others = [`${host.path('/var/app-x')} log.d new`, `${host.path('/var/app-x')} log-d new`]
+          host.write(`${state}/sharing`, others.map((line) => `${line}\n`).join(''))
+          const switched = `/var/app-x ${makeRunId()}\n`
+          host.write(`${state}/switched`, `${switched}${host.read(`${state}/switched`)}`)
+          const answer = await host.version('2')
+          assert.equal(answer.status, 0, answer.output)
+          assert.equal(host.read(`${root}/current/log.d/f`), 'of root')
+          assert.equal(host.read(`${root}/current/log.d/new`), 'of users')
+          assert.deepEqual(host.read(`${state}/sharing`).trim().split('\n'), others)
+          assert.ok(host.read(`${state}/switched`).startsWith(switched))
+          assert.equal(host.read(`${state}/switched`).split('\n').length, 3)
         })
       })
     })
