@@ -19,24 +19,19 @@ main() {
 		request=${SSH_ORIGINAL_COMMAND-}
 		request=${request#shipit-gate }
 	fi
-	judge_request "$request" session
-	plain=${request% --session *}
+	judge_request "$request"
 	if [ -z "$SUDO" ]; then
-		set -- /bin/sh "$LIBEXEC/runner" "$plain"
+		set -- /bin/sh "$LIBEXEC/runner" "$request"
 	else
 		choose_account
 		# each of these ends like a rule of sudoers that says no, and is something else
 		[ -x "$SUDO" ] || die 70 "this account cannot run $SUDO on this host"
 		[ -u "$SUDO" ] || die 70 "$SUDO is not setuid on this host, so it cannot work: ask root to reinstall its package"
-		set -- "$SUDO" -n -u "$ACCOUNT" -- "$LIBEXEC/runner" "$plain"
+		set -- "$SUDO" -n -u "$ACCOUNT" -- "$LIBEXEC/runner" "$request"
 	fi
-	# The session token goes by stdin: an argument would stand in the process list for everybody. A deploy that asks has it from the
-	# developer's own, and its one word after that.
-	[ -z "$REQ_ASK" ] || exec "$@"
-	# Else the developer's own stdin ends here.
-	exec "$@" <<END_OF_TOKEN
-$REQ_SESSION
-END_OF_TOKEN
+	# the one word of a deploy that asks is all that is ever read
+	[ -n "$REQ_ASK" ] || exec </dev/null
+	exec "$@"
 }
 
 # choose_account: sets ACCOUNT to the app's, which its recipe says. Where there is no app, or none that the caller may look at, it is

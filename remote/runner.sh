@@ -8,20 +8,16 @@ FRESH_MS=10000
 
 main() {
 	cd / || die 70 'cannot enter /'
-	# this file: whoever keeps us waiting is not to begin a run by it once root has installed another (ask_first)
-	exec 7<"$LIBEXEC/runner"
 	needs id ls dd date sed grep tail tr cut cat awk flock setsid timeout
 	# sudo passes these on: a caller could stop us while we hold the lock, and only root could continue it
 	trap '' TSTP TTIN TTOU
 	[ "$#" -eq 1 ] || refuse
 	check_limits
 	reset_caller
-	# a caller may keep us waiting here, while root installs another policy, or takes somebody out of a group: all is judged after it
-	SESSION=$(dd bs=33 count=1 2>/dev/null) || cannot_run dd "$?"
-	[ -z "$SESSION" ] || is_session "$SESSION" || refuse
-	judge_request "$1" ''
-	# of a deploy that asks one word more is read (ask_first)
-	if [ -n "$REQ_ASK" ]; then exec 6<&0; else exec 7<&-; fi
+	judge_request "$1"
+	# a deploy that asks reads one word. Whoever keeps us waiting for it is not to begin a run by this file once root has installed another
+	# (ask_first)
+	[ -z "$REQ_ASK" ] || exec 6<&0 7<"$LIBEXEC/runner"
 	exec </dev/null
 	[ -n "$OWNED_APP" ] || owned_with
 	check_caller

@@ -89,7 +89,7 @@ function serve({ port, hostKey, allowed, ...work }: Told): void {
 /** Answers one request, as a host does where all goes well. */
 async function answer(channel: ServerChannel, command: string, work: Work): Promise<void> {
   const word = (name: string) => new RegExp(` --${name} (\\S+)`).exec(command)?.[1] ?? ''
-  const session = await tokenOf(channel, command)
+  const session = tokenOf(command)
   const [app, digest, run] = [word('app'), word('digest'), word('run')]
   const tell = (event: Untimed<Event>) =>
     channel.write(onWire(session, { time: new Date().toISOString().replace(/\..*/, 'Z'), ...event } as Event))

@@ -117,18 +117,16 @@ load_recipe() {
 	[ -n "$ACCOUNT" ] || die 77 'refused: this recipe names no account: run the install script again'
 }
 
-# judge_request LINE WITH_SESSION: sets the REQ_ variables and loads the app's recipe, or refuses.
-# WITH_SESSION is 'session' for the gate; the runner's request has none.
+# judge_request LINE: sets SESSION and the REQ_ variables, and loads the app's recipe, or refuses.
 judge_request() {
 	REQ_LINE=$1 REQ_VERB='' REQ_RUN='' REQ_APP='' REQ_KIND='' REQ_REF='' REQ_COMMIT='' REQ_FLAGS=''
-	REQ_DIGEST='' REQ_CLAIMED='' REQ_OFFSET=0 REQ_EVENTS=0 REQ_LIMIT=20 REQ_SESSION=''
+	REQ_DIGEST='' REQ_CLAIMED='' REQ_OFFSET=0 REQ_EVENTS=0 REQ_LIMIT=20 SESSION=''
 	REQ_TO='' REQ_FROM='' REQ_NOW='' REQ_BACK='' REQ_WAIT='' REQ_ASK='' REQ_REASON='' REQ_LOOK='' REQ_FILES='' REQ_PATHS='' REQ_CHECK=''
 	[ "${#1}" -le "$MAX_REQUEST_BYTES" ] || refuse
 	made_of "$ALNUM ._/+@,#=:-" "$1" || refuse
 	case "$1" in
 	' '* | *' ' | *'  '*) refuse ;;
 	esac
-	with_session=$2
 	# Nothing but words and single spaces is left: splitting can't glob, quote or expand.
 	# shellcheck disable=SC2086
 	set -- $1
@@ -149,8 +147,7 @@ judge_request() {
 	unfreeze | recipe | doctor) parts='app' ;;
 	*) refuse ;;
 	esac
-	[ "$with_session" != session ] || parts="$parts session?"
-	for part in $parts; do
+	for part in $parts session?; do
 		case "$part" in
 		ref)
 			[ "$#" -ge 2 ] || refuse
@@ -192,8 +189,6 @@ judge_request() {
 		esac
 	done
 	[ "$#" -eq 0 ] || refuse
-	# its token comes by stdin
-	[ -z "$REQ_ASK" ] || [ -z "$REQ_SESSION" ] || refuse
 }
 
 judge_value() {
@@ -210,7 +205,7 @@ judge_value() {
 	offset) is_number "$2" && REQ_OFFSET=$2 ;;
 	events) is_number "$2" && REQ_EVENTS=$2 ;;
 	limit) is_number "$2" && [ "$2" -ge 1 ] && [ "$2" -le 1000 ] && REQ_LIMIT=$2 ;;
-	session) is_session "$2" && REQ_SESSION=$2 ;;
+	session) is_session "$2" && SESSION=$2 ;;
 	*) return 1 ;;
 	esac
 }

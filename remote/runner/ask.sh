@@ -14,6 +14,7 @@ ask_first() {
 	[ ! -t 6 ] || limit=''
 	# shellcheck disable=SC2086 # no word, or four
 	word=$($limit dd bs="$MOST_WORD_BYTES" count=1 <&6 2>/dev/null 6<&- 7<&-)
+	must_start dd "$?"
 	exec 6<&-
 	# root has installed other programs meanwhile: the client sends its deploy to those
 	# shellcheck disable=SC3013 # dash, bash and busybox have -ef
@@ -38,7 +39,7 @@ judge_anew() {
 	stale=''
 	# meanwhile somebody may have set the clock, or given a file to others
 	is_fresh || stale=yes OWNED_APP='' CLOCK_BASE=''
-	judge_request "$REQ_LINE" ''
+	judge_request "$REQ_LINE"
 	[ -z "$stale" ] || judge_groups
 	# the app is another account's by now
 	[ -z "$SUDO" ] || [ "$ACCOUNT" = "$ME" ] || exit 0

@@ -106,8 +106,8 @@ async function reachSandbox({ config, environment, steps }: Wanted, shipit: Pack
         user: host.user,
         open: async () => {
           const connection = await openConnection(withoutAgent, identities)
-          const exec = (command: string, input?: string) =>
-            connection.exec(command, input).catch((error) => {
+          const exec = (command: string, stdin?: 'open') =>
+            connection.exec(command, stdin).catch((error) => {
               throw withoutGate(running.whyNoGate()) ?? error
             })
           return { ...connection, exec }

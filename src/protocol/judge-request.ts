@@ -70,8 +70,6 @@ export function judgeRequest(line: string, flags: readonly DeclaredFlag[]): bool
   if (words.length > MAX_WORDS) return false
   const verb = words.shift() as string
   if (!Object.hasOwn(PARTS, verb)) return false
-  // its token comes by stdin
-  if (words.includes('--ask') && words.includes('--session')) return false
   for (const part of [...PARTS[verb as Request['verb']], session]) {
     if (part === 'flags') {
       if (!takeFlags(words, flags)) return false

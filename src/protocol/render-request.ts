@@ -5,11 +5,11 @@ import type { AskedFlag, DeclaredFlag, Request } from './request.ts'
 
 /**
  * Renders a request as its one spelling. What a client says of itself, and the paths of a plan, are left out where the line has no room.
- * @param session the token under which the answer is to come; a deploy that asks has it on stdin (`firstInput`)
+ * @param session the token under which the answer is to come
  * @throws RangeError when the line would not be judged a request: a fault of the caller, which validates what people type
  */
 export function renderRequest(request: Request, session: string): string {
-  const words = [...requestWords(request), ...(asksFirst(request) ? [] : ['--session', session])]
+  const words = [...requestWords(request), '--session', session]
   const line = words.join(' ')
   if (line.length > MAX_REQUEST_BYTES || words.length > MAX_WORDS) {
     const rest = withoutExtras(request)
@@ -19,11 +19,6 @@ export function renderRequest(request: Request, session: string): string {
     throw new RangeError(`not a request: '${line}'`)
   }
   return line
-}
-
-/** What is sent on stdin with a request, which then stays open; nothing for one whose stdin is not read. */
-export function firstInput(request: Request, session: string): string | undefined {
-  return asksFirst(request) ? `${session}\n` : undefined
 }
 
 /** What a deploy that asks is told on stdin, so that it begins. */

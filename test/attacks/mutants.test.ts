@@ -4,7 +4,6 @@ import { describe, test } from 'node:test'
 import { whyNotShell } from '../remote/support/rendered-host.ts'
 import { CORPUS } from './support/corpus.ts'
 import { RUN } from './support/grammar-table.ts'
-import { NOT_FOR_RUNNER } from './support/hostile-lines.ts'
 import { MUTANTS, type Mutant } from './support/mutants.ts'
 import { fault, remoteFile, TripwireGate } from './support/tripwire-gate.ts'
 
@@ -42,10 +41,6 @@ describe('the corpus catches a judge with', { concurrency: 2, skip: whyNotShell(
 
 async function faults(gate: TripwireGate, { kinds }: Mutant): Promise<string[]> {
   const lines = CORPUS.filter(({ kind }) => kinds.includes(kind)).map(({ line }) => line)
-  const forRunner = kinds.includes('not for the runner')
-    ? NOT_FOR_RUNNER.map((line) => Buffer.from(line))
-    : []
-  assert.ok(lines.length + forRunner.length > 0, `the corpus has no ${kinds}`)
-  const verdicts = [...(await gate.throughGate(lines)), ...(await gate.asRunner(forRunner))]
-  return verdicts.flatMap((verdict) => fault(verdict) ?? [])
+  assert.ok(lines.length > 0, `the corpus has no ${kinds}`)
+  return (await gate.throughGate(lines)).flatMap((verdict) => fault(verdict) ?? [])
 }

@@ -29,7 +29,6 @@ describe('the empty answer of a program', { concurrency: true }, () => {
       for (const [program, request] of [
         ['id', 'hello'],
         ['ls', 'hello'],
-        ['dd', 'hello'],
         ['date', 'freeze --app codebase --reason release'],
         ['awk', 'rollback'],
       ] as const) {

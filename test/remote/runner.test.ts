@@ -331,16 +331,15 @@ describe('the runner', { concurrency: true }, () => {
           [],
           ['hello', 'x'],
           ['status', '--app', 'codebase'],
-          [`hello --session ${'0'.repeat(32)}`],
+          [`hello --session ${'0'.repeat(31)}`],
           [''],
         ]) {
           assert.equal((await host.program('runner', args)).status, 77, String(args))
         }
       })
 
-      it('takes nothing but a token from stdin, and no more than its length', async () => {
-        assert.equal((await host.program('runner', ['hello'], 'x'.repeat(1_000_000))).status, 77)
-        assert.equal((await host.program('runner', ['hello'], `${'a'.repeat(32)}\nmore`)).status, 0)
+      it('takes nothing from stdin', async () => {
+        assert.equal((await host.program('runner', ['hello'], 'x'.repeat(1_000_000))).status, 0)
       })
 
       it('refuses to run under a limit of the caller', async () => {

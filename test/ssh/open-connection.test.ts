@@ -111,7 +111,7 @@ describe('a connection to a real sshd', { skip: skipWithoutSshd }, () => {
 
   test('carries words to a command, which is read on after each', async () => {
     await withConnection(settings(user.file), async (connection) => {
-      const process = await connection.exec('while read -r word; do echo "<$word>"; done; exit 3', 'one\n')
+      const process = await connection.exec('while read -r word; do echo "<$word>"; done; exit 3', 'open')
       const next = async () => {
         let text = ''
         await process.read((chunk) => {
@@ -120,6 +120,7 @@ describe('a connection to a real sshd', { skip: skipWithoutSshd }, () => {
         })
         return text
       }
+      process.send('one\n')
       assert.equal(await next(), '<one>\n')
       process.send('two\n')
       assert.equal(await next(), '<two>\n')

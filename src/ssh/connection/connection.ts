@@ -28,10 +28,10 @@ export type Connection = {
   serverKey: string
   /**
    * Starts a command.
-   * @param input what it gets on stdin, which stays open then; without it there is none
+   * @param stdin `open` if it is to be sent something later; else its stdin ends at once
    * @throws ConnectionError when the host does not start it, within the time limit
    */
-  exec: (command: string, input?: string) => Promise<RemoteProcess>
+  exec: (command: string, stdin?: 'open') => Promise<RemoteProcess>
   /** Tries something that an account for deploys alone must not have. Never rejects. */
   attempt: (kind: AttemptKind) => Promise<AttemptResult>
   /** Opens a stream from the host to a port that the host can reach. @throws Error when it can't */

@@ -3,7 +3,7 @@
 
 import { defined } from '../../defined.ts'
 import { ConnectionError, EXIT_CODES, type ShipitError } from '../../errors.ts'
-import { asksFirst, beginWord, firstInput, renderRequest } from '../../protocol/render-request.ts'
+import { asksFirst, beginWord, renderRequest } from '../../protocol/render-request.ts'
 import { makeToken, type Request } from '../../protocol/request.ts'
 import type { Connection } from '../connection/connection.ts'
 import type { RemoteProcess, Take } from '../connection/remote-process.ts'
@@ -63,7 +63,12 @@ export async function callGate(
 export async function sendRequest(connection: Connection, request: Request): Promise<GateCall> {
   const session = makeToken()
   const line = `shipit-gate ${renderRequest(request, session)}`
-  return { request, session, connection, process: await connection.exec(line, firstInput(request, session)) }
+  return {
+    request,
+    session,
+    connection,
+    process: await connection.exec(line, asksFirst(request) ? 'open' : undefined),
+  }
 }
 
 /** Reads the answer to a request, or on where it was enough before, as `callGate` does. */

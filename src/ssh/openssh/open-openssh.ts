@@ -142,13 +142,13 @@ function connect(master: Master): Connection {
       detached: true,
     })
   const running = new Set<ReturnType<typeof call>>()
-  const exec = async (command: string, input?: string): Promise<RemoteProcess> => {
+  const exec = async (command: string, stdin?: 'open'): Promise<RemoteProcess> => {
     const child = await startForHost({ host: name, program: 'ssh' }, () => {
       const started = call(['-T', '-a', '-x'], [command])
       running.add(started)
       return started.once('close', () => running.delete(started))
     })
-    return watchChild(child, input)
+    return watchChild(child, stdin)
   }
   return {
     facts: factsOf(master),

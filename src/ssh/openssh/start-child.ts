@@ -9,12 +9,11 @@ const STDERR_BYTES = 4096
 /** ssh(1), EXIT STATUS: an error of ssh's own. The gate never ends with it. */
 const SSH_FAILED = 255
 
-/** Makes a process of ssh's one on the host. @param input for its stdin, which stays open then */
-export function watchChild(child: ChildProcessWithoutNullStreams, input?: string): RemoteProcess {
+/** Makes a process of ssh's one on the host. @param stdin `open` if it is to be sent something later; else its stdin ends at once */
+export function watchChild(child: ChildProcessWithoutNullStreams, stdin?: 'open'): RemoteProcess {
   // its output ends too
   child.stdin.on('error', () => {})
-  if (input === undefined) child.stdin.end()
-  else child.stdin.write(input)
+  if (stdin !== 'open') child.stdin.end()
   const tail = new Tail(STDERR_BYTES)
   const garbage = new YoungGarbage()
   child.stderr.on('data', (chunk: Buffer) => {

@@ -196,7 +196,7 @@ export class Attempt {
         roundTripMs: this.#roundTripMs,
       },
       serverKey: serverKey.fingerprint,
-      exec: (command, input) => this.#exec(command, input),
+      exec: (command, stdin) => this.#exec(command, stdin),
       attempt: (kind) => attempt(this.#client, kind),
       forward: (address, port) =>
         forward(this.#client, { address, port, limitMs: this.#settings.connectTimeoutMs }),
@@ -211,7 +211,7 @@ export class Attempt {
     this.#stream.destroy()
   }
 
-  async #exec(command: string, input?: string): Promise<RemoteProcess> {
+  async #exec(command: string, stdin?: 'open'): Promise<RemoteProcess> {
     const { name, connectTimeoutMs } = this.#settings
     const { promise: late, reject } = Promise.withResolvers<never>()
     const limit = new TimeLimit(connectTimeoutMs, () => {
@@ -219,7 +219,7 @@ export class Attempt {
       this.#stream.destroy()
     })
     try {
-      return await Promise.race([startRemoteProcess(this.#client, this.#stream, command, input), late])
+      return await Promise.race([startRemoteProcess(this.#client, this.#stream, command, stdin), late])
     } catch (error) {
       const said = cleanQuote((error as Error).message)
       throw new ConnectionError(`'${name}' (${this.#where}) did not start the command: ${said}`, {

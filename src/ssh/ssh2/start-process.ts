@@ -15,20 +15,19 @@ const MAX_UNSENT_BYTES = 1024 * 1024
 
 /**
  * Starts a command.
- * @param input for its stdin, which stays open then
+ * @param stdin `open` if it is to be sent something later; else its stdin ends at once
  * @throws Error when the host does not start it
  */
 export async function startRemoteProcess(
   client: Client,
   stream: Duplex,
   command: string,
-  input?: string,
+  stdin?: 'open',
 ): Promise<RemoteProcess> {
   const channel = await new Promise<ClientChannel>((resolve, reject) => {
     client.exec(command, (error, opened) => (error ? reject(error) : resolve(opened)))
   })
-  if (input === undefined) channel.end()
-  else channel.write(input)
+  if (stdin !== 'open') channel.end()
   channel.on('error', () => stream.destroy())
   const tail = new Tail(STDERR_BYTES)
   const garbage = new YoungGarbage()

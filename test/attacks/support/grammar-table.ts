@@ -135,7 +135,7 @@ const back: Part = { option: 'back', bad: ['1', 'yes', '--back'], optional: true
 const wait: Part = { option: 'wait', bad: ['1', '15m', '--wait'], optional: true }
 const ask: Part = {
   option: 'ask',
-  bad: ['1', 'yes', 'begin', '--ask', `--session ${SESSION}`],
+  bad: ['1', 'yes', 'begin', '--ask'],
   optional: true,
 }
 const look: Part = { option: 'look', bad: ['1', 'yes', '--look'], optional: true }

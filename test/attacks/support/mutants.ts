@@ -68,7 +68,7 @@ export const MUTANTS: readonly Mutant[] = [
   { name: 'a digest as short as a commit', find: 'digest) is_digest "$2"', replace: 'digest) is_commit "$2"', kinds: VALUES },
   { name: 'no judgement of what is claimed', find: 'claimed) is_claimed "$2" && REQ', replace: 'claimed) REQ', kinds: ['options where a value stands'] },
   { name: 'an option as what is claimed', find: '\t-*) return 1 ;;\n', replace: '', kinds: ['options where a value stands'] },
-  { name: 'no judgement of the session', find: 'session) is_session "$2" && REQ', replace: 'session) REQ', kinds: ['tokens of another form'] },
+  { name: 'no judgement of the session', find: 'session) is_session "$2" && SES', replace: 'session) SES', kinds: ['tokens of another form'] },
   { name: 'a session of any length', find: 'made_of "$HEX" "$1" && [ "${#1}" -eq 32 ]', replace: 'made_of "$HEX" "$1"', kinds: ['tokens of another form'] },
   // order and words
   { name: 'words at the end', find: '[ "$#" -eq 0 ] || refuse', replace: ':', kinds: ['unknown verbs and words'] },
@@ -79,7 +79,6 @@ export const MUTANTS: readonly Mutant[] = [
   { name: 'a switch with any value', find: '*) REQ_FLAGS="$REQ_FLAGS$name " ;;', replace: '*) REQ_FLAGS="$REQ_FLAGS$name "; case "${1-}" in [!-]*) shift; FLAG_WORDS=$((FLAG_WORDS + 1)) ;; esac ;;', kinds: VALUES },
   { name: 'any choice', find: '*",$1,"*) ;;\n\t\t\t*) refuse ;;', replace: '*) ;;', kinds: VALUES },
   { name: 'more than one choice', find: 'made_of "$ALNUM._-" "${1-}" || refuse', replace: 'made_of "$ALNUM._,-" "${1-}" || refuse', kinds: VALUES },
-  { name: 'a session for the runner', find: '[ "$with_session" != session ] || parts', replace: 'parts', kinds: ['not for the runner'] },
   // the answer
   { name: 'the request in the refusal', find: "die 77 'refused: not a request", replace: 'die 77 "$REQ_LINE"\'refused: not a request', kinds: ['other programs'] },
   { name: 'another exit code', find: "die 77 'refused: not a request", replace: "die 1 'refused: not a request", kinds: ['other programs'] },

@@ -34,9 +34,7 @@ export const REFUSED: Readonly<Record<string, string>> = {
   '100,000 arguments': 'sudo -n -u deploybot RUNNER "$REQUEST" $(seq 100000)',
   'an argument of 128 KiB': 'sudo -n -u deploybot RUNNER "$REQUEST$(head -c 130900 /dev/zero | tr "\\0" x)"',
   'the request in words': 'sudo -n -u deploybot RUNNER $REQUEST',
-  'a token that is none': 'echo not-a-token | CALL',
-  'stdin without end': 'cat /dev/zero | tr "\\0" a | CALL',
-  'binary stdin': 'cat /dev/urandom | CALL',
+  'a token that is none': 'sudo -n -u deploybot RUNNER "$REQUEST --session not-a-token"',
 }
 
 /** What changes nothing: the deploy goes through as ever, or is refused as a whole. */
@@ -46,6 +44,8 @@ export const HARMLESS: Readonly<Record<string, string>> = {
   // sudo raises what is only a soft limit
   'a soft limit': 'ulimit -Sf 4; CALL',
   'prlimit with a soft limit': 'prlimit --fsize=4096: CALL',
+  'stdin without end': 'cat /dev/zero | tr "\\0" a | CALL',
+  'binary stdin': 'cat /dev/urandom | CALL',
   'a caller who goes before stdin ends': 'sleep 3 | timeout -s KILL 1 CALL',
   'no memory resident': 'ulimit -m 1; CALL',
   'no core': 'ulimit -c 0; CALL',

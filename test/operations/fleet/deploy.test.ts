@@ -390,7 +390,7 @@ describe('where the host is asked first', () => {
     assert.equal(host.calls.length, 1)
     assert.match(
       host.calls[0] ?? '',
-      / deploy --run \S+ --app codebase --branch x --ask --digest [0-9a-f]{64}$/,
+      / deploy --run \S+ --app codebase --branch x --ask --digest [0-9a-f]{64} --session [0-9a-f]{32}$/,
     )
     assert.deepEqual(
       shown.map(({ type }) => type).filter((type) => type !== 'event'),

@@ -45,8 +45,9 @@ describe('a deploy that asks', { concurrency: true }, () => {
       }
       /** Sends one, and waits until it waits. */
       const ask = async (host: RenderedHost, words = '', run = makeRunId()) => {
-        const call = host.start(`deploy --run ${run} --app codebase --branch master${words}`)
-        call.send(`${SESSION}\n`)
+        const call = host.start(
+          `deploy --run ${run} --app codebase --branch master${words} --session ${SESSION}`,
+        )
         await call.until('"event":"ready"')
         return call
       }
@@ -173,24 +174,6 @@ describe('a deploy that asks', { concurrency: true }, () => {
           const { status, stderr } = await call.answer
           chmodSync(recipe, 0o644)
           assert.deepEqual([status, /could have|can write this recipe/.test(stderr)], [77, true], stderr)
-        }))
-
-      it('has its token from stdin: with another in the request it is none', () =>
-        onHost(async (host) => {
-          const call = host.start(
-            `deploy --run ${makeRunId()} --app codebase --branch master --ask --session ${SESSION}`,
-          )
-          call.send(`${SESSION}\nbegin now\n`)
-          assert.equal((await call.answer).status, 77)
-          for (const token of ['0', `${SESSION.slice(1)}g`, '']) {
-            const other = host.start(`deploy --run ${makeRunId()} --app codebase --branch master --ask`)
-            other.send(`${token}\n`)
-            if (token === '') {
-              await other.until('"event":"ready"')
-              other.leave()
-            }
-            assert.equal((await other.answer.catch(() => ({ status: 1 }))).status, token === '' ? 0 : 77)
-          }
         }))
     })
   }
