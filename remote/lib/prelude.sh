@@ -18,6 +18,8 @@ PROTOCOL=2
 PREFIX=@PREFIX@
 OWNER=@OWNER@
 SUDO=@SUDO@
+# the sandbox lies in a person's checkout, which its git must not find
+[ -z "$PREFIX" ] || export GIT_CEILING_DIRECTORIES="$PREFIX"
 
 # Where a step also finds programs. They come last, and no program of shipit's looks there: on some hosts a group may write it.
 MORE_PROGRAMS=/usr/local/bin

@@ -20,6 +20,7 @@ import type { RemoteFiles } from '../install/remote-parts.ts'
 import { neededPrograms } from '../recipe/needed-programs.ts'
 import type { Recipe } from '../recipe/recipe.ts'
 import type { Step } from '../recipe/step.ts'
+import { BARRIERS } from './barriers.ts'
 import { makeOrigin } from './origin.ts'
 
 /** A sandbox on disk. */
@@ -76,6 +77,7 @@ export function prepareSandbox(
         writeIfOther(prefix + file.path, file.text, Number.parseInt(file.mode, 8))
     }
     writeIfOther(join(project, '.shipit', '.gitignore'), '*\n', 0o644)
+    for (const [name, text] of Object.entries(BARRIERS)) writeIfOther(join(prefix, name), text, 0o644)
   } catch (error) {
     throw new ConfigError(`cannot make the sandbox in '${prefix}': ${(error as Error).message}`, {
       cause: error,

@@ -521,9 +521,11 @@ exec "$real" "$@"`,
             .filter((line) => /^[A-Z_]+=/.test(line))
             .map((line) => line.split(/=(.*)/s)),
         )
+        // this host has a prefix, as the sandbox has one
+        assert.equal(variables.GIT_CEILING_DIRECTORIES, host.prefix)
         assert.deepEqual(
           Object.keys(variables)
-            .filter((key) => !['PWD', 'OLDPWD', 'SHLVL', '_'].includes(key))
+            .filter((key) => !['PWD', 'OLDPWD', 'SHLVL', '_', 'GIT_CEILING_DIRECTORIES'].includes(key))
             .sort(),
           [
             'COLOUR',

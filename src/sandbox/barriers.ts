@@ -1,0 +1,32 @@
+// The files at the sandbox's root that end the search of programs that look upwards for a project. Without them a build in a commit
+// without package.json would work in the developer's own checkout, since the sandbox lies in it.
+
+/** A manifest of no use: npm and yarn refuse to install there, and it has nothing to run. The name is what npm shows. */
+const PACKAGE = {
+  name: 'the-commit-has-no-package.json',
+  version: '0.0.0',
+  private: true,
+  os: ['none'],
+}
+
+/** It is valid, since cargo reads it also where the commit has its own. */
+const CARGO = `[package]
+name = "the-commit-has-no-Cargo-toml"
+version = "0.0.0"
+edition = "2021"
+publish = false
+[lib]
+path = "none.rs"
+`
+
+/**
+ * The barriers, by their names. The programs of `remote/` set `GIT_CEILING_DIRECTORIES` as well: `.git` is for a git that
+ * was started without it. None is for pnpm's workspaces or Go: they would take the sandbox's file for the commit's own.
+ */
+export const BARRIERS: Readonly<Record<string, string>> = {
+  // gitrepository-layout(5): git ends at a file that leads nowhere, with an error
+  '.git': 'gitdir: there-is-no-repository-in-the-sandbox\n',
+  'package.json': `${JSON.stringify(PACKAGE, undefined, 2)}\n`,
+  'Cargo.toml': CARGO,
+  Rakefile: '# the commit has no Rakefile\n',
+}

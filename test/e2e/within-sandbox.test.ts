@@ -1,0 +1,94 @@
+// What programs that look upwards for a project find in the sandbox, which lies in a person's checkout: never that checkout.
+// Needs 'npm run build'.
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { runShipit } from '../run-node.ts'
+
+/** None of them may find a project. */
+const WORDS = [
+  'npm ci',
+  'npm install',
+  'npm run build',
+  'rake',
+  'git status',
+  'git describe --always',
+  'git rev-parse HEAD',
+  'git -C .. reset --hard',
+  'git reset --hard',
+  // one that nobody told about the sandbox
+  'env -i PATH="$PATH" git reset --hard',
+]
+const TRY = WORDS.map((words) => `if ${words} >/dev/null 2>&1; then echo it worked: ${words}; fi`)
+/** On a host it needs no repository either. */
+const ANYWHERE = ['git hash-object page', 'git ls-remote "$OF"']
+
+const CONFIG = `import { defineConfig, git, sandbox, shell } from '@deploybot/shipit'
+const text = ${JSON.stringify([...TRY, ...ANYWHERE].join('; '))}
+const env = { OF: import.meta.dirname }
+export default defineConfig({
+  app: 'shop', account: 'deploy-shop', repository: '/srv/git/shop.git', environments: { sandbox: sandbox() },
+  steps: [git(), shell(text, { name: 'own', env }), shell(text, { name: 'built', as: 'build', env })],
+})
+`
+
+describe('within the sandbox', () => {
+  const project = realpathSync(mkdtempSync(join(tmpdir(), 'shipit-within-')))
+  const inProject = (name: string) => join(project, name)
+  const git = (...words: string[]) =>
+    execFileSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@localhost', ...words], {
+      cwd: project,
+      encoding: 'utf8',
+    })
+  after(() => rmSync(project, { recursive: true }))
+
+  before(() => {
+    git('init', '-q', '-b', 'old')
+    writeFileSync(inProject('page'), 'committed\n')
+    writeFileSync(inProject('.gitignore'), 'node_modules\n')
+    git('add', '-A')
+    git('commit', '-qm', 'without package.json')
+    git('checkout', '-q', '-b', 'new')
+    writeFileSync(inProject('deploy.config.ts'), CONFIG)
+    writeFileSync(inProject('Rakefile'), 'task :default\n')
+    const scripts = { build: 'touch built' }
+    writeFileSync(inProject('package.json'), JSON.stringify({ name: 'shop', version: '1.0.0', scripts }))
+    const packages = { '': { name: 'shop', version: '1.0.0' } }
+    writeFileSync(
+      inProject('package-lock.json'),
+      JSON.stringify({ name: 'shop', version: '1.0.0', lockfileVersion: 3, packages }),
+    )
+    git('add', '-A')
+    git('commit', '-qm', 'with one')
+    mkdirSync(inProject('node_modules/installed'), { recursive: true })
+    writeFileSync(inProject('page'), 'changed\n')
+  })
+
+  it('npm and git of a step fail, and leave the checkout as it is', async () => {
+    const { exitCode, stdout, stderr } = await runShipit(['deploy', '--branch', 'old'], { cwd: project })
+    assert.equal(exitCode, 0, stdout + stderr)
+    assert.doesNotMatch(stdout, /it worked/)
+    assert.equal(readFileSync(inProject('page'), 'utf8'), 'changed\n')
+    assert.ok(existsSync(inProject('node_modules/installed')))
+    assert.equal(existsSync(inProject('built')), false)
+    assert.equal(git('status', '--porcelain'), ' M page\n')
+  })
+
+  it('a sandbox of an earlier shipit, which had none of this, gets it with the next command', async () => {
+    const manifest = inProject('.shipit/sandbox/package.json')
+    rmSync(manifest)
+    assert.equal((await runShipit(['status', 'sandbox'], { cwd: project })).exitCode, 0)
+    assert.ok(existsSync(manifest))
+  })
+})
