@@ -311,6 +311,7 @@ describe('the sandbox', () => {
         const busy = shipit(['deploy'])
         assert.equal(busy.status, 75)
         assert.match(busy.stdout, /in step 'wait'/)
+        assert.match(busy.stdout, /^ +shipit deploy sandbox --branch master --wait 15m$/m)
         const attached = await begin('attach')
         rmSync(held)
         assert.deepEqual(await attached.ended, [0, null], attached.output())

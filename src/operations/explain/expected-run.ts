@@ -1,7 +1,7 @@
 // What a run was asked to be: its events are held against it.
 import type { PlannedStep } from '../../protocol/event.ts'
 import type { AskedFlag, Ref, Request } from '../../protocol/request.ts'
-import type { DeployWay } from '../../words/command.ts'
+import { type DeployWay, deployWords } from '../../words/command.ts'
 
 /** What a host's history says of a run. */
 export type ShownRun = { ref: Ref; commit?: string; flags: readonly string[] }
@@ -54,4 +54,9 @@ export type Expected = {
   isOnlyHere?: () => boolean
   /** the name of the step after which the commit is told; 'git' if not given */
   gitStep?: string
+}
+
+/** The words of a deploy that is asked for once more. In the sandbox each may go to an older commit, and nobody has to say so. */
+export function wordsAgain({ request, ways, origin }: Expected, ref = request.ref): string {
+  return deployWords({ ...request, ref, ways, back: request.back && origin === undefined })
 }

@@ -11,11 +11,11 @@ import {
 import type { OutcomeEvent } from '../../protocol/event.ts'
 import { describeRef, type Ref } from '../../protocol/request.ts'
 import { NOTHING_TOUCHED } from '../../results/progress.ts'
-import { deployWords, nameCommand } from '../../words/command.ts'
+import { nameCommand } from '../../words/command.ts'
 import { didYouMean } from '../../words/did-you-mean.ts'
 import { shellWord } from '../../words/shell-word.ts'
 import { describeBack, describeLeft, type LeftBehind } from './describe-left.ts'
-import type { Expected } from './expected-run.ts'
+import { type Expected, wordsAgain } from './expected-run.ts'
 
 /** The status of sh and env(1) for a program that is not there. */
 const NOT_FOUND = 127
@@ -58,14 +58,12 @@ export function explainOutcome(outcome: OutcomeEvent, expected: Expected, seen: 
 }
 
 function describeEnd(outcome: OutcomeEvent, expected: Expected, seen: Seen): Ended {
-  const { environment, request, ways } = expected
+  const { environment, request } = expected
   const ref = seen.ref ?? request.ref
   const { back, tried, backStep } = outcome
   const wentBack = back !== undefined || tried !== undefined
   const left = wentBack ? '' : describeLeft(seen.left, outcome)
-  // in the sandbox each deploy may go back
-  const again = { ...request, ref, ways, ...(expected.origin === undefined ? {} : { back: false }) }
-  const deploy = nameCommand(deployWords(again), environment)
+  const deploy = nameCommand(wordsAgain(expected, ref), environment)
   return {
     ...{ outcome, expected, ref, hasLeft: seen.left !== undefined },
     step: outcome.step === undefined ? 'the run' : `step '${outcome.step}'`,

@@ -14,10 +14,10 @@ import {
 } from '../../errors.ts'
 import type { EventOf, Freeze, Holder, InLine, RefusalReason } from '../../protocol/event.ts'
 import { describeRef } from '../../protocol/request.ts'
-import { deployWords, nameCommand } from '../../words/command.ts'
+import { nameCommand } from '../../words/command.ts'
 import { formatSeconds } from '../../words/duration.ts'
 import { freezeWords } from '../../words/holder.ts'
-import type { Expected } from './expected-run.ts'
+import { type Expected, wordsAgain } from './expected-run.ts'
 import { explainOutcome } from './explain-outcome.ts'
 import { policySuggestions } from './explain-policy.ts'
 
@@ -37,11 +37,11 @@ type Refusal = {
 
 /** Makes the error of a request that was understood and not done. */
 export function explainRefusal(event: EventOf<'refused'>, expected: Expected): ShipitError {
-  const { host, environment, request, ways } = expected
+  const { host, environment, request } = expected
   const command = (words: string) => nameCommand(words, environment)
   const isRollback = request.verb === 'rollback'
   const to = request.to === undefined ? '' : ` --to ${request.to}`
-  const words = isRollback ? `rollback${to}` : deployWords({ ...request, ways })
+  const words = isRollback ? `rollback${to}` : wordsAgain(expected)
   const again = command(words)
   return EXPLANATIONS[event.reason]({ event, expected, request, host, isRollback, words, command, again })
 }

@@ -117,6 +117,14 @@ test('a host that can not go back to the run that was named does not ask for a n
   assert.doesNotMatch(error.suggestions.join(), /--to/)
 })
 
+test('a deploy to be given once more has --back where a person says it, which is not in the sandbox', () => {
+  const refusal = { event: 'refused', time: '2026-11-22T12:00:00Z', reason: 'locked', exit: 75 } as const
+  const expected = { ...EXPECTED, request: { ...REQUEST, back: true } }
+  const words = (each: Expected) => explainRefusal(refusal, each).suggestions.join()
+  assert.match(words(expected), /shipit deploy .*--back --wait 15m/)
+  assert.doesNotMatch(words({ ...expected, origin: '/sandbox/srv/git/codebase.git' }), /--back/)
+})
+
 test('a refusal by policy names the groups that may, and the command that puts one into it', () => {
   const refusal = { event: 'refused', time: '2026-11-22T12:00:00Z', reason: 'policy', exit: 77 } as const
   const rule = { branches: ['rel/*', 'x'], tags: [], verbs: ['deploy'] } as const
