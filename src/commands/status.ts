@@ -50,8 +50,12 @@ export default class Status extends Command {
     )
     reach.close()
     if (flags.json) printJson(formatStatusJson(answers))
-    else
-      print(formatStatus({ app: config.recipe.app, environment: environment.name, answers, now: new Date() }))
+    else {
+      const { app, steps } = config.recipe
+      const isUntried = environment.kind === 'sandbox' && steps.some(({ kind }) => kind === 'check')
+      const whyUnchecked = isUntried ? { whyUnchecked: 'not run in the sandbox' } : {}
+      print(formatStatus({ app, environment: environment.name, answers, now: new Date(), ...whyUnchecked }))
+    }
     this.exit(exitCodeOf(answers.map((each) => ({ ...defined({ error: explainChecks(each) }), ...each }))))
   }
 }

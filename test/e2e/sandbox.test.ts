@@ -136,6 +136,20 @@ describe('the sandbox', () => {
     )
   })
 
+  it('says that checks are not run there, where the recipe has one', () => {
+    const config = join(project, 'deploy.config.ts')
+    const text = readFileSync(config, 'utf8')
+    const checked = () => /^ +checks +(.*)$/m.exec(shipit(['status', '--check']).stdout)?.[1]
+    assert.equal(checked(), 'none')
+    const step = "check('http://localhost/')"
+    writeFileSync(
+      config,
+      text.replace(/\n {2}\],/, `\n    ${step},$&`).replace('defineConfig,', 'check, defineConfig,'),
+    )
+    assert.equal(checked(), 'not run in the sandbox')
+    writeFileSync(config, text)
+  })
+
   it('says whose programs run here when one of them fails', () => {
     const config = join(project, 'deploy.config.ts')
     const text = readFileSync(config, 'utf8')

@@ -21,10 +21,12 @@ export function formatStatus(question: {
   environment: string
   answers: readonly HostStatus[]
   now: Date
+  /** why the recipe's checks were not run, if it has some */
+  whyUnchecked?: string
   style?: Style
 }): string[] {
-  const { app, environment, answers, now, style = chooseStyle(process.stdout, process.env) } = question
-  const view = { now, style }
+  const { app, environment, answers, style = chooseStyle(process.stdout, process.env), ...rest } = question
+  const view = { ...rest, style }
   const groups = Map.groupBy(answers, (answer) => {
     const text = formatHost(withoutClock(answer), view).join('\n')
     return answer.error ? anonymous(answer, text) : text
@@ -55,7 +57,7 @@ export function formatStatusJson(answers: readonly HostStatus[]): string[] {
   )
 }
 
-type View = { now: Date; style: Style }
+type View = { now: Date; style: Style; whyUnchecked?: string }
 
 /** Hosts of one run began it a second apart, and are asked a second apart: that makes no difference. */
 function withoutClock({ lastRun, status, waiting, ...answer }: HostStatus): HostStatus {
@@ -102,18 +104,18 @@ function formatHost(host: HostStatus, view: View): string[] {
   if (freeze) rows.push(['frozen', freezeWords(freeze)])
   const current = host.status?.current
   if (current) rows.push(['current', style.paint('red', `${current.path} ${CURRENT_WORDS[current.state]}`)])
-  for (const [index, line] of checkRows(host, style).entries()) rows.push([index === 0 ? 'checks' : '', line])
+  for (const [index, line] of checkRows(host, view).entries()) rows.push([index === 0 ? 'checks' : '', line])
   return rows.map(([name, text]) => `${style.paint('dim', name.padEnd(8))}  ${text}`)
 }
 
 /** Of the checks that were asked again; nothing where none were to be. */
-function checkRows({ checks, unseen = [] }: HostStatus, style: Style): string[] {
+function checkRows({ checks, unseen = [] }: HostStatus, { style, whyUnchecked }: View): string[] {
   if (!checks) return []
   const lines = [
     ...checks.flatMap((each) => checkLines(each, style)),
     ...unseen.flatMap((each) => unseenLines(each, style)),
   ]
-  return lines.length > 0 ? lines : ['none']
+  return lines.length > 0 ? lines : [whyUnchecked ?? 'none']
 }
 
 function formatLive(live: Live, { status, lastRun }: HostStatus, { now, style }: View): string {
