@@ -12,6 +12,12 @@ const MARK = 'shipit-copies-a-checkout'
 /** The branch that stands for the commit of a checkout that is on no branch. */
 export const DETACHED = 'detached-head'
 
+/**
+ * Reads a checkout of another account, too: the person's own git has allowed it before, by the name of its folder. git's
+ * upload-pack wants to be told the name of its `.git` as well (safe.directory in git-config(1)).
+ */
+const UPLOAD_PACK = "--upload-pack=git -c safe.directory='*' upload-pack"
+
 const COPIED = [
   '+refs/heads/*:refs/heads/*',
   '+refs/tags/*:refs/tags/*',
@@ -67,7 +73,7 @@ function copyCheckout(path: string, { checkout, isDetached }: Exclude<SandboxOri
     'maintenance.auto=false',
   ]
   const head = isDetached ? [`+HEAD:refs/heads/${DETACHED}`] : []
-  const fetch = ['fetch', '-q', '--prune', '--no-tags', '--no-recurse-submodules']
+  const fetch = ['fetch', '-q', '--prune', '--no-tags', '--no-recurse-submodules', UPLOAD_PACK]
   git([...here, ...fetch, checkout, ...COPIED, ...head], env)
   const format = '--format=%(refname) %(objectname)'
   const refs = git([...here, 'for-each-ref', format, 'refs/heads', 'refs/remotes/origin'], env)

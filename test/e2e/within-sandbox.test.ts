@@ -3,9 +3,11 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import {
+  chownSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   realpathSync,
   rmSync,
@@ -36,7 +38,7 @@ const ANYWHERE = ['git hash-object page', 'git ls-remote "$OF"']
 
 const CONFIG = `import { defineConfig, git, sandbox, shell } from '@deploybot/shipit'
 const text = ${JSON.stringify([...TRY, ...ANYWHERE].join('; '))}
-const env = { OF: import.meta.dirname }
+const env = { OF: \`\${import.meta.dirname}/.shipit/sandbox/srv/git/shop.git\` }
 export default defineConfig({
   app: 'shop', account: 'deploy-shop', repository: '/srv/git/shop.git', environments: { sandbox: sandbox() },
   steps: [git(), shell(text, { name: 'own', env }), shell(text, { name: 'built', as: 'build', env })],
@@ -90,5 +92,39 @@ describe('within the sandbox', () => {
     rmSync(manifest)
     assert.equal((await runShipit(['status', 'sandbox'], { cwd: project })).exitCode, 0)
     assert.ok(existsSync(manifest))
+  })
+
+  it('a checkout of another account is told as such, with the command that allows it', async () => {
+    const env = { GIT_TEST_ASSUME_DIFFERENT_OWNER: '1' }
+    const fresh = realpathSync(mkdtempSync(join(tmpdir(), 'shipit-fresh-')))
+    execFileSync('git', ['init', '-q', fresh])
+    const commit = git('rev-parse', '--short', 'new').trim()
+    for (const [cwd, ...words] of [
+      [project, 'deploy'],
+      [project, 'plan'],
+      [project, 'deploy', '--commit', commit],
+      [fresh, 'init', '--yes'],
+    ] as const) {
+      const { exitCode, stdout, stderr } = await runShipit(words, { cwd, env })
+      assert.equal(exitCode, 69, `${words}: ${stdout + stderr}`)
+      assert.match(stderr, /git refuses the checkout of .* since it belongs to another account$/m)
+      assert.match(stderr, new RegExp(`^ +git config --global --add safe\\.directory ${cwd}$`, 'm'))
+    }
+    assert.deepEqual(readdirSync(fresh), ['.git'])
+    rmSync(fresh, { recursive: true })
+  })
+
+  const skip = process.getuid?.() !== 0 && 'needs root'
+  it('a checkout of another account that git was told to allow is copied', { skip }, async () => {
+    const home = mkdtempSync(join(tmpdir(), 'shipit-home-'))
+    writeFileSync(join(home, '.gitconfig'), `[safe]\n\tdirectory = ${project}\n`)
+    chownSync(inProject('.git'), 12_345, 12_345)
+    const { exitCode, stderr } = await runShipit(['plan'], {
+      cwd: project,
+      env: { HOME: home },
+    })
+    chownSync(inProject('.git'), 0, 0)
+    rmSync(home, { recursive: true })
+    assert.equal(exitCode, 0, stderr)
   })
 })

@@ -1,6 +1,7 @@
 // What the person's own checkout knows: which commits a rollback takes away, and which branches and tags there are.
 import { spawnSync } from 'node:child_process'
-import { type Failure, runProgram } from '../../programs/run-program.ts'
+import { MachineError } from '../../errors.ts'
+import { type Answered, runProgram } from '../../programs/run-program.ts'
 import type { Ref } from '../../protocol/request.ts'
 
 /** The newest first, one a line, and how many more there are. */
@@ -17,6 +18,12 @@ const OF_ANOTHER_REPOSITORY = [
   ...['GIT_CONFIG', 'GIT_CONFIG_PARAMETERS', 'GIT_CONFIG_COUNT', 'GIT_NO_REPLACE_OBJECTS'],
   'GIT_IMPLICIT_WORK_TREE',
 ]
+
+/**
+ * The last line of what git says of a repository of another account, in each language: the command that allows it, with the
+ * folder as git means it (safe.directory in git-config(1)).
+ */
+const ALLOWS_ANOTHERS = /^\s*(git config --global --add safe\.directory \S.*)$/m
 
 /** Names are looked for only when one was wrong; nobody waits for them. */
 const NAMES_LIMIT_MS = 1000
@@ -73,27 +80,29 @@ export async function askCheckout(
   words: readonly string[],
   limitMs = LIMIT_MS,
 ): Promise<string | undefined> {
-  const answer = await git(folder, words, limitMs)
-  return typeof answer === 'string' ? answer : undefined
+  const { stdout, failure } = await git(folder, words, limitMs)
+  return failure ? undefined : stdout.trim()
 }
 
 /**
  * The same where there is no way on without git.
- * @throws MissingProgramError, MachineError if it can't be started
+ * @throws MissingProgramError, MachineError if it can't be started, or refuses the checkout since another account owns it
  */
 export async function needCheckout(
   folder: string,
   words: readonly string[],
   limitMs = LIMIT_MS,
 ): Promise<string | undefined> {
-  const answer = await git(folder, words, limitMs)
-  if (typeof answer === 'string') return answer
-  if (!answer.isStarted) throw answer.error
-  return undefined
+  const { stdout, stderr, failure } = await git(folder, words, limitMs)
+  if (!failure) return stdout.trim()
+  if (!failure.isStarted) throw failure.error
+  const [, command] = ALLOWS_ANOTHERS.exec(stderr) ?? []
+  if (command === undefined) return undefined
+  throw new MachineError(`git refuses the checkout of '${folder}', since it belongs to another account`, {
+    suggestions: [`If you trust that account, allow it: ${command}`],
+  })
 }
 
-async function git(folder: string, words: readonly string[], timeout: number): Promise<string | Failure> {
-  const options = { cwd: folder, env: ownEnv(), timeout }
-  const { stdout, failure } = await runProgram(['git', '--no-pager', ...words], options)
-  return failure ?? stdout.trim()
+function git(folder: string, words: readonly string[], timeout: number): Promise<Answered> {
+  return runProgram(['git', '--no-pager', ...words], { cwd: folder, env: ownEnv(), timeout })
 }

@@ -11,7 +11,7 @@ const BEGINNING = /^[0-9a-f]{4,64}$/
  * Finds the commit that a person names.
  * @param folder of the checkout, which is asked for the rest of an id
  * @param text a full id, which need not be there, or the beginning of one
- * @throws UsageError; MissingProgramError, MachineError if git can't be asked
+ * @throws UsageError; MissingProgramError, MachineError if git can't be asked, or refuses
  */
 export async function findCommit(folder: string, text: string): Promise<string> {
   const asked = text.toLowerCase()

@@ -67,7 +67,7 @@ function readText(file: string): string | undefined {
   }
 }
 
-/** @throws MachineError if git is there and can't be started: it would be taken for a folder without a repository */
+/** @throws MachineError if git is there and can't be started, or refuses the checkout: it would be taken for a folder without a repository */
 async function surveyCheckout(folder: string): Promise<Project['git']> {
   const ask = (...words: string[]) =>
     needCheckout(folder, words, LIMIT_MS).catch((error) => {

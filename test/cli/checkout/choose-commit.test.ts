@@ -46,6 +46,25 @@ describe('the commit that a person names', () => {
       assert.match((await fails(text)).message, /is not a commit id/)
     assert.match((await fails(head.slice(0, 7), tmpdir())).message, /has no commit/)
   })
+
+  test('is not known where the checkout belongs to another account: git refuses it, and says how to allow it', async () => {
+    // git's own tests have it
+    process.env.GIT_TEST_ASSUME_DIFFERENT_OWNER = '1'
+    try {
+      const error = await fails(head.slice(0, 7))
+      assert.equal(
+        error.message,
+        `git refuses the checkout of '${folder}', since it belongs to another account`,
+      )
+      assert.match(
+        error.suggestions.join(),
+        /allow it: git config --global --add safe\.directory \/.*shipit-commit-/,
+      )
+      assert.equal(error.exitCode, 69)
+    } finally {
+      delete process.env.GIT_TEST_ASSUME_DIFFERENT_OWNER
+    }
+  })
 })
 
 describe('the commit of a CI job', () => {
