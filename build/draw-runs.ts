@@ -132,6 +132,8 @@ try {
   // the sandbox deploys the commits of a checkout
   const git = (words: string[], input = '') => execFileSync('git', words, { cwd: project, input })
   git(['init', '-q', '-b', 'master'])
+  // without a warning of what is not committed
+  writeFileSync(join(project, '.git/info/exclude'), '*\n')
   git(['fast-import', '--quiet', '--done'], demoAppStream())
   git(['checkout', '-q', '-f', 'master'])
   const folder = join(ROOT, 'docs/pictures')

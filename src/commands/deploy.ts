@@ -93,7 +93,11 @@ export default class Deploy extends Command {
     const { args, flags } = await this.parse({ args: Deploy.args, flags: { ...Deploy.flags, ...declared } })
     const changed = flags.changed ? pathsOf(config) : undefined
     const named = chooseEnvironment(config, args.environment)
-    const environment = await rehearse(config, named, { isDemo: flags.demo, root: this.config.root })
+    const environment = await rehearse(config, named, {
+      isDemo: flags.demo,
+      root: this.config.root,
+      asked: flags,
+    })
     const waitMs = flags.wait === undefined ? 0 : readDuration(flags.wait)
     const isAsked = environment.kind === 'hosts' && environment.confirm && !flags.yes && !flags['dry-run']
     const ref = askedRef(environment, flags)

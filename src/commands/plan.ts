@@ -44,7 +44,7 @@ export default class Plan extends Command {
     const { args, flags } = await this.parse({ args: Plan.args, flags: { ...Plan.flags, ...declared } })
     const changed = flags.changed ? pathsOf(config) : undefined
     const named = chooseEnvironment(config, args.environment)
-    const environment = await rehearse(config, named, { isDemo: false, root: this.config.root })
+    const environment = await rehearse(config, named, { isDemo: false, root: this.config.root, asked: flags })
     const { commit, required, unknown } = await whichCommit({ config, environment, flags }, this.config)
     const request = await askedDeploy(config, environment, { ...flags, commit })
     const { host: hosts, files, json } = flags

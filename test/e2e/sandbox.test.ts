@@ -118,10 +118,18 @@ describe('the sandbox', () => {
   it('warns of what is not committed, and says what only a host can try', () => {
     const page = join(project, 'src/index.html')
     const before = readFileSync(page, 'utf8')
+    const fresh = join(project, 'src/new.html')
     writeFileSync(page, 'changed')
+    writeFileSync(fresh, 'new')
     const deployed = shipit(['deploy'])
+    const other = shipit(['plan', '--branch', 'x'])
     writeFileSync(page, before)
-    assert.match(deployed.stderr, /1 changed file is not committed, and the change is not in the rehearsal/)
+    rmSync(fresh)
+    assert.match(
+      deployed.stderr,
+      /1 changed file and 1 new file are not committed, and the changes are not in the rehearsal/,
+    )
+    assert.doesNotMatch(other.stderr, /not committed/)
     assert.equal(readFileSync(join(project, SITE, 'src/index.html'), 'utf8'), before)
     assert.match(deployed.stdout, /^not tried here: apachectl restart \(needs root\)$/m)
   })

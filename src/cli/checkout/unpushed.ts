@@ -1,7 +1,9 @@
 // What of a branch is only in the person's checkout: a deploy takes what was pushed, and the rest is better said than missed.
+import { MachineError } from '../../errors.ts'
 import type { Ref } from '../../protocol/request.ts'
 import { briefCommit } from '../../words/ref.ts'
-import { askCheckout } from './ask-checkout.ts'
+import { needCheckout } from './ask-checkout.ts'
+import { STATUS, uncommittedWords } from './uncommitted.ts'
 
 /** Nobody waits for a remark. */
 const LIMIT_MS = 1000
@@ -12,11 +14,22 @@ type Ask = (...words: string[]) => Promise<string | undefined>
 
 /**
  * Says what of a branch will not be deployed, a sentence for each thing. Nothing of a tag, without a checkout, or where git is slow.
+ * Where git refuses the checkout, it is said that nothing is known.
  * @param folder of the checkout, as it is: nothing is fetched
  */
 export async function unpushedNotes(folder: string, { kind, name }: Ref): Promise<string[]> {
   if (kind !== 'branch') return []
-  const ask: Ask = (...words) => askCheckout(folder, ['-c', 'core.fsmonitor=false', ...words], LIMIT_MS)
+  const ask: Ask = (...words) => needCheckout(folder, ['-c', 'core.fsmonitor=false', ...words], LIMIT_MS)
+  try {
+    return await askNotes(ask, name)
+  } catch (error) {
+    if (!(error instanceof MachineError)) return []
+    const { message, suggestions } = error
+    return [[`what is not pushed or committed is not known: ${message}`, ...suggestions].join('. ')]
+  }
+}
+
+async function askNotes(ask: Ask, name: string): Promise<string[]> {
   const [ahead, status] = await Promise.all([
     ask(
       'rev-list',
@@ -25,18 +38,20 @@ export async function unpushedNotes(folder: string, { kind, name }: Ref): Promis
       `^refs/remotes/origin/${name}`,
       '--',
     ),
-    ask('status', '--porcelain=v2', '--branch', '--untracked-files=no'),
+    ask(...STATUS),
   ])
-  const { head, branch, changes } = readStatus(status ?? '')
+  const lines = linesOf(status ?? '')
+  const head = headerOf(lines, 'branch.oid')
+  const branch = headerOf(lines, 'branch.head')
   const isHere = branch === name
-  const isDetached = branch === '(detached)' && head !== undefined
+  const isDetached = branch === '(detached)'
+  const uncommitted = isHere ? uncommittedWords(lines) : undefined
   return [
     ...commitNotes(isHere ? 'HEAD' : `your branch '${name}'`, linesOf(ahead ?? '')),
     ...(isDetached && (await isOnlyHere(ask, head, name))
       ? [`HEAD (${briefCommit(head)}) is not pushed`]
       : []),
-    ...(isHere && changes === 1 ? ['1 changed file is not committed'] : []),
-    ...(isHere && changes > 1 ? [`${changes} changed files are not committed`] : []),
+    ...(uncommitted ? [uncommitted.words] : []),
   ]
 }
 
@@ -62,12 +77,9 @@ async function isOnlyHere(ask: Ask, commit: string, name: string): Promise<boole
   return (await ask(...words)) === commit
 }
 
-/** Reads the head, the branch and the number of changed files (git-status(1), porcelain version 2). */
-function readStatus(text: string): { head?: string; branch?: string; changes: number } {
-  const lines = linesOf(text)
-  const header = (name: string) => lines.find((line) => line.startsWith(`# ${name} `))?.split(' ')[2] ?? ''
-  const changes = lines.filter((line) => !line.startsWith('#')).length
-  return { head: header('branch.oid'), branch: header('branch.head'), changes }
+/** Finds what git says of the head or its branch (git-status(1), porcelain version 2). */
+function headerOf(lines: readonly string[], name: 'branch.oid' | 'branch.head'): string {
+  return lines.find((line) => line.startsWith(`# ${name} `))?.split(' ')[2] ?? ''
 }
 
 function linesOf(text: string): string[] {

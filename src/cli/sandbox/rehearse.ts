@@ -7,6 +7,7 @@ import { DETACHED } from '../../sandbox/origin.ts'
 import { say } from '../../ui/output/print-lines.ts'
 import { nameCommand } from '../../words/command.ts'
 import { needCheckout } from '../checkout/ask-checkout.ts'
+import { STATUS, uncommittedWords } from '../checkout/uncommitted.ts'
 
 const LIMIT_MS = 5000
 
@@ -15,6 +16,8 @@ type Wish = {
   isDemo: boolean
   /** where shipit's own package lies */
   root: string
+  /** what the command line asks for besides */
+  asked: { branch?: string | undefined; tag?: string | undefined; commit?: string | undefined }
 }
 
 /**
@@ -25,7 +28,7 @@ type Wish = {
 export async function rehearse(
   config: CheckedConfig,
   environment: CheckedEnvironment,
-  { isDemo, root }: Wish,
+  { isDemo, root, asked }: Wish,
 ): Promise<CheckedEnvironment> {
   if (environment.kind !== 'sandbox') {
     if (isDemo) throw new UsageError(`--demo is for the sandbox, and '${environment.name}' has hosts`)
@@ -56,17 +59,13 @@ export async function rehearse(
     })
   const current = await ask('symbolic-ref', '--short', '--quiet', 'HEAD')
   const branch = environment.isBranchNamed ? environment.branch : (current ?? DETACHED)
-  await sayUncommitted(branch === (current ?? DETACHED), ask)
+  const isCurrent = (asked.branch ?? branch) === (current ?? DETACHED)
+  if (isCurrent && asked.tag === undefined && asked.commit === undefined) await sayUncommitted(ask)
   return { ...environment, branch, origin: { checkout, isDetached: current === undefined } }
 }
 
-async function sayUncommitted(
-  isCurrent: boolean,
-  ask: (...words: string[]) => Promise<string | undefined>,
-): Promise<void> {
-  const changed = isCurrent ? await ask('status', '--porcelain', '--untracked-files=no') : ''
-  const count = changed ? changed.split('\n').length : 0
-  if (count === 1) say('warning: 1 changed file is not committed, and the change is not in the rehearsal')
-  if (count > 1)
-    say(`warning: ${count} changed files are not committed, and the changes are not in the rehearsal`)
+async function sayUncommitted(ask: (...words: string[]) => Promise<string | undefined>): Promise<void> {
+  const { words, count } = uncommittedWords((await ask(...STATUS))?.split('\n') ?? []) ?? {}
+  if (words !== undefined)
+    say(`warning: ${words}, and the ${count === 1 ? 'change is' : 'changes are'} not in the rehearsal`)
 }

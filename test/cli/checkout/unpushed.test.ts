@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
@@ -29,7 +29,6 @@ describe('what is only in the checkout', () => {
   const commit = () => git(checkout, 'commit', '-q', '--allow-empty', '-m', 'more')
 
   test('is nothing where all is pushed, of a tag, of a branch that is not here, and without a checkout', async () => {
-    writeFileSync(join(checkout, 'untracked'), '')
     assert.deepEqual(await unpushedNotes(checkout, main), [])
     assert.deepEqual(await unpushedNotes(checkout, { kind: 'tag', name: 'main' }), [])
     assert.deepEqual(await unpushedNotes(checkout, { kind: 'branch', name: 'other' }), [])
@@ -57,7 +56,21 @@ describe('what is only in the checkout', () => {
       `HEAD (${first}) and 1 more commit are not pushed`,
       '1 changed file is not committed',
     ])
+    // what is ignored does not count; a new folder is one thing, however much is in it
+    writeFileSync(join(checkout, '.git/info/exclude'), 'ignored\n')
+    for (const name of ['ignored', 'ünew', 'new']) writeFileSync(join(checkout, name), '')
+    for (const name of ['b ü', 'b ü/c', 'empty']) mkdirSync(join(checkout, name))
+    for (const name of ['b ü/c/d', 'b ü/e']) writeFileSync(join(checkout, name), '')
+    assert.equal(
+      (await unpushedNotes(checkout, main)).at(-1),
+      '1 changed file, 2 new files and 1 new folder are not committed',
+    )
+    git(checkout, 'clean', '-fdq', 'new', 'ünew')
+    git(checkout, 'checkout', '-q', 'a')
+    assert.equal((await unpushedNotes(checkout, main)).at(-1), '1 new folder is not committed')
+    git(checkout, 'clean', '-fdq')
     // changes belong to the branch that is checked out
+    appendFileSync(join(checkout, 'a'), 'b')
     git(checkout, 'checkout', '-q', '-b', 'topic')
     const commits = `your branch 'main' (${first}) and 1 more commit are not pushed`
     assert.deepEqual(await unpushedNotes(checkout, main), [commits])
@@ -65,6 +78,20 @@ describe('what is only in the checkout', () => {
     assert.deepEqual(await unpushedNotes(checkout, main), [commits])
     commit()
     assert.deepEqual(await unpushedNotes(checkout, main), [commits, `HEAD (${head()}) is not pushed`])
+  })
+
+  test('is not known where git refuses the checkout, since it belongs to another account', async () => {
+    process.env.GIT_TEST_ASSUME_DIFFERENT_OWNER = '1'
+    try {
+      const [note = '', ...others] = await unpushedNotes(checkout, main)
+      assert.match(
+        note,
+        /^what is not pushed or committed is not known: git refuses the checkout of .*safe\.directory/,
+      )
+      assert.deepEqual(others, [])
+    } finally {
+      delete process.env.GIT_TEST_ASSUME_DIFFERENT_OWNER
+    }
   })
 
   test('counts a thousand commits at most, and says that there may be more', async () => {

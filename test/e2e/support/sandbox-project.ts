@@ -1,7 +1,16 @@
 // A person's project with the example's config, which deploys to the sandbox: a checkout of the app that shipit brings.
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, symlinkSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  realpathSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { demoAppStream } from '../../../src/sandbox/demo-app.ts'
@@ -25,6 +34,8 @@ export function checkOutDemo(folder: string): void {
   const git = (words: string[], input = '') =>
     execFileSync('git', words, { cwd: folder, input, stdio: ['pipe', 'ignore', 'pipe'] })
   git(['init', '-q', '-b', 'master'])
+  // what the tests put there is not a new file of the person's
+  writeFileSync(join(folder, '.git/info/exclude'), 'deploy.config.ts\nnode_modules\n')
   git(['fast-import', '--quiet', '--done'], demoAppStream())
   git(['checkout', '-q', '-f', 'master'])
 }

@@ -39,6 +39,8 @@ export class Checkout {
   /** Clones what the first host has. */
   async make(host: string): Promise<void> {
     this.git('init', '-q', '-b', 'master')
+    // the project's config and node_modules are not what a deploy is told of
+    writeFileSync(join(this.folder, '.git/info/exclude'), '*\n')
     await this.fetch(host)
     this.git('checkout', '-q', '-b', 'master', 'origin/master')
   }
