@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { SandboxOrigin } from '../config/checked-config.ts'
-import { ConfigError } from '../errors.ts'
+import { ConfigError, MachineError } from '../errors.ts'
 import { asNotStarted } from '../programs/why-not-started.ts'
 import { demoAppStream } from './demo-app.ts'
 
@@ -11,6 +11,9 @@ import { demoAppStream } from './demo-app.ts'
 const MARK = 'shipit-copies-a-checkout'
 /** The branch that stands for the commit of a checkout that is on no branch. */
 export const DETACHED = 'detached-head'
+
+/** strerror(3) of ENOSPC and EDQUOT, in the C locale. */
+const NO_ROOM = /No space left on device|Disk quota exceeded/
 
 /**
  * Reads a checkout of another account, too: the person's own git has allowed it before, by the name of its folder. git's
@@ -120,5 +123,6 @@ function git(words: string[], env: NodeJS.ProcessEnv, input = ''): string {
   if (status === 0) return stdout
   if (pid === 0 && error)
     throw asNotStarted({ program: 'git', lead: "cannot make the sandbox's origin" }, error)
-  throw new ConfigError(`cannot make the sandbox's origin: ${(stderr || (error?.message ?? '')).trim()}`)
+  const Kind = NO_ROOM.test(stderr) ? MachineError : ConfigError
+  throw new Kind(`cannot make the sandbox's origin: ${(stderr || (error?.message ?? '')).trim()}`)
 }

@@ -12,11 +12,12 @@ import {
 import { userInfo } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import type { SandboxOrigin } from '../config/checked-config.ts'
-import { ConfigError, MissingProgramError } from '../errors.ts'
+import { ConfigError, MachineError, MissingProgramError } from '../errors.ts'
 import { LIBEXEC, type Target } from '../install/bundle.ts'
 import { listHostFiles } from '../install/host-files.ts'
 import { PLAIN_HOST } from '../install/host-settings.ts'
 import type { RemoteFiles } from '../install/remote-parts.ts'
+import { asFull } from '../programs/why-not-started.ts'
 import { neededPrograms } from '../recipe/needed-programs.ts'
 import type { Recipe } from '../recipe/recipe.ts'
 import type { Step } from '../recipe/step.ts'
@@ -51,7 +52,7 @@ const PACKAGES: Record<string, { debian: string; homebrew: string }> = {
  * @param project absolute folder of the config
  * @param work.steps those that the next run will do: what they need is looked for
  * @param work.origin what it deploys; left as it is without one
- * @throws MissingProgramError for a program that is not there; ConfigError if the folder can't be written
+ * @throws MissingProgramError for a program that is not there; MachineError if the folder can't be written
  */
 export function prepareSandbox(
   project: string,
@@ -68,6 +69,7 @@ export function prepareSandbox(
   // git makes the origin, whatever the steps
   for (const program of new Set([...neededPrograms(steps), 'git'])) findProgram(program, searchPath)
   const prefix = join(project, '.shipit', 'sandbox')
+  const origin = `${prefix}/srv/git/${recipe.app}.git`
   const target: Target = { prefix, owner: readOwner(), sudo: '', searchPath }
   try {
     for (const file of listHostFiles(recipe, { remote, version, settings: PLAIN_HOST }, target)) {
@@ -78,13 +80,12 @@ export function prepareSandbox(
     }
     writeIfOther(join(project, '.shipit', '.gitignore'), '*\n', 0o644)
     for (const [name, text] of Object.entries(BARRIERS)) writeIfOther(join(prefix, name), text, 0o644)
+    makeFolder(dirname(origin))
+    // where all is there already, nothing was written so far
+    if (work.origin !== undefined) accessSync(dirname(origin), constants.W_OK)
   } catch (error) {
-    throw new ConfigError(`cannot make the sandbox in '${prefix}': ${(error as Error).message}`, {
-      cause: error,
-    })
+    throw asNotWritten(join(project, '.shipit'), error as NodeJS.ErrnoException)
   }
-  const origin = `${prefix}/srv/git/${recipe.app}.git`
-  makeFolder(dirname(origin))
   if (work.origin !== undefined) makeOrigin(origin, work.origin)
   return {
     prefix,
@@ -111,6 +112,22 @@ function findProgram(program: string, searchPath: string): void {
       `Debian, Ubuntu: apt-get install ${debian} · Fedora: dnf install ${debian} · Alpine: apk add ${debian} · macOS: brew install ${homebrew}`,
     ],
   })
+}
+
+function asNotWritten(folder: string, error: NodeJS.ErrnoException): MachineError {
+  const { code = '', message } = error
+  const suggestions = /^(?:EROFS|EACCES|EPERM)$/.test(code)
+    ? [
+        `Let your account write '${folder}': in a container, mount a folder there that can be written.`,
+        'Or copy the checkout to a folder that you may write, and deploy from there.',
+      ]
+    : /^(?:ENOSPC|EDQUOT)$/.test(code)
+      ? [`Make room on that disk, or remove '${folder}' with all that earlier runs left.`]
+      : []
+  return (
+    asFull(error) ??
+    new MachineError(`cannot write the sandbox in '${folder}': ${message}`, { cause: error, suggestions })
+  )
 }
 
 /** Not writable by others, whatever the umask: the runner looks. */

@@ -1,7 +1,7 @@
 // What programs that look upwards for a project find in the sandbox, which lies in a person's checkout: never that checkout.
 // Needs 'npm run build'.
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import {
   chownSync,
   existsSync,
@@ -16,7 +16,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { runShipit } from '../run-node.ts'
+import { bin, runShipit } from '../run-node.ts'
 
 /** None of them may find a project. */
 const WORDS = [
@@ -126,5 +126,30 @@ describe('within the sandbox', () => {
     chownSync(inProject('.git'), 0, 0)
     rmSync(home, { recursive: true })
     assert.equal(exitCode, 0, stderr)
+  })
+
+  const readOnly = [
+    ...[
+      '--mount',
+      'sh',
+      '-c',
+      'mount --bind "$0" "$0" && mount -o remount,bind,ro "$0" && cd "$0" && exec "$@"',
+    ],
+    project,
+  ]
+  const whyNot = spawnSync('unshare', [...readOnly, 'true']).status !== 0 && 'nothing can be mounted here'
+  it('a checkout that cannot be written is told as such, with what to do', { skip: whyNot }, async () => {
+    const deploy = () => {
+      const words = [...readOnly, process.execPath, bin, 'deploy']
+      const { status, stderr } = spawnSync('unshare', words, { encoding: 'utf8' })
+      assert.equal(status, 69, stderr)
+      assert.match(stderr, new RegExp(`cannot write the sandbox in '${project}/\\.shipit': EROFS`))
+      assert.match(stderr, /^ +→ Let your account write .*\n +→ Or copy the checkout /m)
+    }
+    rmSync(inProject('.shipit'), { recursive: true, force: true })
+    deploy()
+    // and with a sandbox that is there already
+    assert.equal((await runShipit(['status'], { cwd: project })).exitCode, 0)
+    deploy()
   })
 })
