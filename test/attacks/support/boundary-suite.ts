@@ -147,7 +147,9 @@ export function boundarySuite(
       assert.deepEqual(
         others.filter(
           (call) =>
-            !/ (?:dana|erin) : .*shipit\/runner 'hello --session [0-9a-f]{32}'$| : (?:a password is required|sorry)/.test(call),
+            !/ (?:dana|erin) : .*shipit\/runner 'hello --session [0-9a-f]{32}'$| : (?:a password is required|sorry)/.test(
+              call,
+            ),
         ),
         [],
       )
