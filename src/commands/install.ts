@@ -4,6 +4,7 @@ import { loadConfig } from '../cli/load-config.ts'
 import { readRemote } from '../cli/reach-hosts.ts'
 import { diffRecipes } from '../cli/root/diff-recipes.ts'
 import { handOver, handOverChecksums, handOverFlags, hostsOf, targetsOf } from '../cli/root/hand-over.ts'
+import { hostOfTarget, tellUnlisted } from '../cli/root/unlisted-targets.ts'
 import { EXIT_CODES } from '../errors.ts'
 import { renderInstallScript } from '../install/install-script.ts'
 import { listChecksums } from '../install/installer.ts'
@@ -99,11 +100,11 @@ export default class Install extends Command {
     const { recipe, access } = config
     const script = renderInstallScript(recipe, readRemote(root), version, access)
     const named = args.environment
+    const to = targetsOf(config, named, flags)
     const page = [
-      `Rights that root gives the app '${recipe.app}' on ${hosts}:`,
+      `Rights that root gives the app '${recipe.app}' on ${to?.map(hostOfTarget).join(', ') ?? hosts}:`,
       ...formatRights(rightsOf(recipe, access)),
     ]
-    const to = targetsOf(config, named, flags)
     if (to === undefined && flags.out === undefined && process.stdout.isTTY) {
       print([...page, '', ...howToGoOn(named)])
       this.exit(EXIT_CODES.success)
@@ -112,7 +113,8 @@ export default class Install extends Command {
       `To let people in, as root on the host: usermod -aG ${recipe.allow[0]?.group} NAME`,
       `Look at it: ${nameCommand('doctor', named)}`,
     ]
-    this.exit(await handOver(script, { ...flags, to, hosts, head: page, then }))
+    const unlisted = tellUnlisted(config, named, to ?? [])
+    this.exit(await handOver(script, { ...flags, to, unlisted, hosts, head: page, then }))
   }
 }
 

@@ -4,6 +4,7 @@ import { loadConfig } from '../cli/load-config.ts'
 import { readRemote } from '../cli/reach-hosts.ts'
 import { handOver, handOverFlags, hostsOf, targetsOf } from '../cli/root/hand-over.ts'
 import { headOf } from '../cli/root/run-as-root.ts'
+import { tellUnlisted } from '../cli/root/unlisted-targets.ts'
 import { renderUninstallScript, withoutInstaller } from '../install/install-script.ts'
 
 export default class Uninstall extends Command {
@@ -49,6 +50,9 @@ export default class Uninstall extends Command {
       purge: flags.purge,
     })
     const to = targetsOf(config, args.environment, flags)
-    this.exit(await handOver(script, { ...flags, to, hosts, head: headOf(withoutInstaller(script)) }))
+    const unlisted = tellUnlisted(config, args.environment, to ?? [])
+    this.exit(
+      await handOver(script, { ...flags, to, unlisted, hosts, head: headOf(withoutInstaller(script)) }),
+    )
   }
 }

@@ -9,7 +9,7 @@ import { type RootScript, withInstaller, withoutInstaller } from '../../install/
 import type { Installer } from '../../install/installer.ts'
 import { renderJsonLine } from '../../safe-text/json-line.ts'
 import { hintLines, printJson, say } from '../../ui/output/print-lines.ts'
-import { canAsk } from '../../ui/output/prompt.ts'
+import { askYes, canAsk } from '../../ui/output/prompt.ts'
 import { shellWord } from '../../words/shell-word.ts'
 import { chooseEnvironment } from '../choose-hosts.ts'
 import { checkTarget, runAsRoot } from './run-as-root.ts'
@@ -84,6 +84,8 @@ type HandOver = {
   out?: string | undefined
   'one-file'?: boolean | undefined
   to?: readonly string[] | undefined
+  /** says which of these the config does not name */
+  unlisted?: string | undefined
   yes?: boolean | undefined
   json?: boolean | undefined
   /** what is said before it runs somewhere, if nobody is asked there */
@@ -97,7 +99,7 @@ type HandOver = {
 /**
  * Hands the script over in the way that was asked for.
  * @returns the exit code: the script's own where it was run, and 0 otherwise
- * @throws UsageError, ConnectionError, MissingProgramError, ProtocolError
+ * @throws UsageError, ConnectionError, MissingProgramError, ProtocolError, CancelledError
  */
 export async function handOver(script: RootScript, handing: HandOver): Promise<number> {
   const { out, to, hosts, json, 'one-file': inOneFile = false } = handing
@@ -179,13 +181,15 @@ export function handOverChecksums(
 async function runEverywhere(
   script: string,
   targets: readonly string[],
-  { yes: isAgreed = false, json = false, head, then = [] }: HandOver,
+  { yes: isAgreed = false, json = false, unlisted, head, then = [] }: HandOver,
 ): Promise<number> {
   targets.forEach(checkTarget)
   if (!isAgreed && !canAsk())
     throw new UsageError('nobody can be asked for confirmation: pass --yes, or use --out FILE')
   // where somebody is asked, the host shows what changes
-  if (isAgreed) say(head)
+  if (isAgreed) say([...(unlisted === undefined ? [] : [`warning: ${unlisted}`]), ...head])
+  else if (unlisted !== undefined && !(await askYes(`${unlisted}. Run the script there?`)))
+    throw new UsageError('nothing was changed: you did not confirm')
   const keys: string[] = []
   for (const [index, target] of targets.entries()) {
     say(`== ${target}`)

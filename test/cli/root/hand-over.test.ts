@@ -1,12 +1,14 @@
 // What becomes of the script for root. Needs 'npm run build'.
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
+import { once } from 'node:events'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { runShipit } from '../../run-node.ts'
+import { bin, runShipit } from '../../run-node.ts'
+import { whyNoTerminal } from '../../ui/support/terminal.ts'
 
 const cwd = mkdtempSync(join(tmpdir(), 'shipit-hand-over-'))
 
@@ -111,6 +113,64 @@ esac
       .map((line) => JSON.parse(line).deployKey),
     [key('web2'), undefined],
   )
+})
+
+/** A folder with an ssh that notes where it is sent, and has the script end well. */
+function notingSsh(name: string): { path: string; sent: () => string } {
+  const folder = mkdtempSync(join(cwd, name))
+  const lines = [
+    '#!/bin/sh',
+    `echo "$*" >>${folder}/sent`,
+    'case "$*" in *mktemp*) cat >/dev/null; echo shipit-copy whole /tmp/shipit-script.abcdef ;; esac',
+  ]
+  writeFileSync(join(folder, 'ssh'), `${lines.join('\n')}\n`, { mode: 0o755 })
+  const sent = join(folder, 'sent')
+  return {
+    path: `${folder}:${process.env.PATH}`,
+    sent: () => (existsSync(sent) ? readFileSync(sent, 'utf8') : ''),
+  }
+}
+
+test('the rights are said of the hosts that the script goes to, with a warning of one that is not in the config', async () => {
+  const { path } = notingSsh('heading-')
+  const run = (...words: string[]) => runShipit([...words, '--yes'], { cwd, env: { PATH: path } })
+  const [wrong, right, none, gone] = await Promise.all([
+    run('install', 'production', '--to', 'admin@web9.example.com', '--to', 'admin@WEB1.example.com'),
+    run('install', 'production', '--to', 'admin@web1.example.com'),
+    run('install', '--to', 'admin@web9.example.com'),
+    run('uninstall', 'production', '--to', 'admin@web9.example.com'),
+  ])
+  const odd = "warning: 'web9.example.com' is not a host of 'production', which has web1.example.com"
+  const heading = "Rights that root gives the app 'codebase' on"
+  assert.ok(wrong.stderr.startsWith(`${odd}\n${heading} web9.example.com, WEB1.example.com:\n`), wrong.stderr)
+  assert.ok(right.stderr.startsWith(`${heading} web1.example.com:\n`), right.stderr)
+  assert.match(none.stderr, /^warning: 'web9.example.com' is not a host in the config, which has web1/)
+  assert.ok(gone.stderr.startsWith(`${odd}\n`), gone.stderr)
+})
+
+test('without --yes a host that is not in the config has a question of its own, before any is contacted', {
+  skip: whyNoTerminal,
+}, async () => {
+  const { path, sent } = notingSsh('question-')
+  const command = `exec "${process.execPath}" "${bin}" install production --to admin@web9.example.com`
+  const run = spawn('script', ['-qefc', command, '/dev/null'], {
+    cwd,
+    env: { PATH: path, HOME: process.env.HOME, SHELL: '/bin/sh', LANG: 'C.UTF-8' },
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
+  let shown = ''
+  run.stdout.on('data', (bytes: Buffer) => {
+    shown += bytes.toString()
+    if (shown.includes('[y/N] ')) run.stdin.end('n\r')
+  })
+  const [status] = await once(run, 'close')
+  assert.equal(status, 2, shown)
+  assert.match(
+    shown,
+    /'web9\.example\.com' is not a host of 'production', which has web1\.example\.com\. Run the/,
+  )
+  assert.match(shown, /error: nothing was changed: you did not confirm/)
+  assert.equal(sent(), '')
 })
 
 test('--checksums needs no config, and says what sha256sum -c finds in the installer', async () => {
