@@ -24,14 +24,18 @@ fetch_tree() {
 	tip=${told%% *}
 	commit=${SHIPIT_COMMIT:-$tip}
 	is_commit "$commit" || exit 70
-	[ "$commit" = "$tip" ] || refuse_elsewhere "$commit" "$tip"
+	found="$SHIPIT_REF_KIND '$SHIPIT_REF' is at $commit"
+	[ "$commit" = "$tip" ] || {
+		refuse_elsewhere "$commit" "$tip"
+		found="$commit is on $SHIPIT_REF_KIND '$SHIPIT_REF'"
+	}
 	if is_superseded "$commit"; then
 		printf '%s\n' "$commit" >"$RUN_DIR/commit" || exit 1
-		printf "%s '%s' is at %s, and what is live, %s, has that in it: nothing is done\n" "$SHIPIT_REF_KIND" "$SHIPIT_REF" "$commit" "$live"
+		printf '%s, and what is live, %s, has that in it: nothing is done\n' "$found" "$live"
 		return
 	fi
 	export_tree "$commit"
-	printf "%s '%s' is at %s\n" "$SHIPIT_REF_KIND" "$SHIPIT_REF" "$commit"
+	printf '%s\n' "$found"
 }
 
 # refuse_elsewhere COMMIT TIP: that is no commit on the way to the tip of what was asked for.
