@@ -8,7 +8,7 @@ import {
   type ShipitError,
   StepFailedError,
 } from '../../errors.ts'
-import type { OutcomeEvent } from '../../protocol/event.ts'
+import type { OutcomeEvent, RunEvent } from '../../protocol/event.ts'
 import { describeRef, type Ref } from '../../protocol/request.ts'
 import { NOTHING_TOUCHED } from '../../results/progress.ts'
 import { nameCommand } from '../../words/command.ts'
@@ -22,8 +22,8 @@ const NOT_FOUND = 127
 const WHERE_PROGRAMS_ARE =
   "Status 127 means that a program was not found. On a host, one without a path is looked for in /usr/sbin, /usr/bin, /sbin, /bin and /usr/local/bin: give its path, or set PATH in the step's env."
 
-/** What is known besides the outcome: the run's own ref, where it went back to if it was a rollback, and what it left behind. */
-type Seen = { ref?: Ref | undefined; to?: string | undefined; left?: LeftBehind | undefined }
+/** What is known besides the outcome: what the host says that it ran, and what that left behind. */
+type Seen = { run?: RunEvent | undefined; left?: LeftBehind | undefined }
 
 /** What the explanations share. */
 type Ended = {
@@ -58,12 +58,13 @@ export function explainOutcome(outcome: OutcomeEvent, expected: Expected, seen: 
 }
 
 function describeEnd(outcome: OutcomeEvent, expected: Expected, seen: Seen): Ended {
-  const { environment, request } = expected
-  const ref = seen.ref ?? request.ref
+  const { environment } = expected
+  const request = { ...expected.request, ...(expected.request.verb === 'attach' ? askedFor(seen.run) : {}) }
+  const ref = seen.run?.ref ?? request.ref
   const { back, tried, backStep } = outcome
   const wentBack = back !== undefined || tried !== undefined
   const left = wentBack ? '' : describeLeft(seen.left, outcome)
-  const deploy = nameCommand(wordsAgain(expected, ref), environment)
+  const deploy = nameCommand(wordsAgain({ ...expected, request }, ref), environment)
   return {
     ...{ outcome, expected, ref, hasLeft: seen.left !== undefined },
     step: outcome.step === undefined ? 'the run' : `step '${outcome.step}'`,
@@ -72,8 +73,18 @@ function describeEnd(outcome: OutcomeEvent, expected: Expected, seen: Seen): End
       ...{ run: outcome.run, step: outcome.step, status: outcome.status },
       ...defined({ left: left || undefined, back, tried, backStep }),
     },
-    next: whatNow(outcome, seen, { deploy, environment }),
+    next: whatNow(outcome, { left: seen.left, to: seen.run?.to }, { deploy, environment }),
   }
+}
+
+/** What a run that was only found had been asked to be; of a rollback nobody would deploy the same again. */
+function askedFor(run: RunEvent | undefined): Pick<Expected['request'], 'commit' | 'flags' | 'back'> {
+  if (!run || run.to !== undefined) return {}
+  const flags = run.flags.map((flag) => {
+    const [name = '', value] = flag.split('=', 2)
+    return { name, ...defined({ value }) }
+  })
+  return { flags, ...defined({ commit: run.commit, back: run.back }) }
 }
 
 function explainRefNotFound({ expected, ref, details }: Ended): ShipitError {

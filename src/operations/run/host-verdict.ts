@@ -202,7 +202,7 @@ export class HostVerdict {
     }
     if (outcome === 'succeeded' || outcome === 'superseded') return undefined
     const left = this.#published ? this.#left() : undefined
-    return explainOutcome(this.#outcome, this.#expected, { ref: this.#run?.ref, to: this.#run?.to, left })
+    return explainOutcome(this.#outcome, this.#expected, { run: this.#run, left })
   }
 
   /** What a run that began to publish, and did not end well, has done and not done. */

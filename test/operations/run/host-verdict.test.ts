@@ -236,6 +236,18 @@ describe('a run is', () => {
     })
   }
 
+  test('told to be deployed again as it was, also by who only found it', () => {
+    const told = [runEvent({ flags: ['bad', 'colour=red'], commit: COMMIT }), ...failed.slice(1)]
+    const { run, app } = REQUEST
+    const verdict = new HostVerdict({ host: 'web1', request: { verb: 'attach', run, app } })
+    for (const event of [...told, outcome({ outcome: 'failed', exit: 1, ...inRsync, status: 23 })])
+      verdict.take(event)
+    assert.equal(
+      verdict.end().error?.suggestions[0],
+      `Fix the cause and deploy again: shipit deploy --branch x --commit ${COMMIT.slice(0, 12)} --bad --colour red`,
+    )
+  })
+
   test('said to have left alone what is live only if no step had begun that touches it', () => {
     const early = [
       runEvent(),

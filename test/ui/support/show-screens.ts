@@ -63,7 +63,7 @@ function refused(host: string, event: Omit<EventOf<'refused'>, 'event' | 'exit' 
 
 function ended(host: string, recorded: Recorded, changes: Partial<OutcomeEvent>): Recorded {
   const outcome = { ...recorded.outcome.outcome, event: 'outcome', run: RUN, ...changes } as OutcomeEvent
-  const error: ShipitError = explainOutcome(outcome, expected(host), { ref })
+  const error: ShipitError = explainOutcome(outcome, expected(host), { run: run({ ref }) })
   return { progress: recorded.progress, outcome: { ...recorded.outcome, host, outcome, error } }
 }
 
