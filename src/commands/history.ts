@@ -66,7 +66,7 @@ export default class History extends Command {
     reach.close()
     if (flags.json) printJson(formatHistoryJson(entries, errors))
     else {
-      if (errors.length < reach.targets.length) print(formatHistory(entries))
+      if (errors.length < reach.targets.length) print(formatHistory(entries, { since }))
       showErrors(errors)
     }
     this.exit(exitCodeOf(errors))

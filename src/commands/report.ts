@@ -151,8 +151,12 @@ function pageOf(report: RunReport | HistoryReport): string {
 
 function whatWords(report: RunReport | HistoryReport): string {
   if (report.event === 'history-report')
-    return report.runs.length === 0 ? 'no runs yet' : countWords(report.runs.length, 'run')
+    return report.runs.length > 0 ? countWords(report.runs.length, 'run') : `no runs ${sinceWords(report)}`
   return `run ${shortenRuns(report.run)} on ${countWords(report.hosts.length, 'host')}`
+}
+
+function sinceWords({ since }: HistoryReport): string {
+  return since === undefined ? 'yet' : `since ${since}`
 }
 
 function countWords(count: number, what: string): string {

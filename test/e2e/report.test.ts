@@ -40,6 +40,10 @@ describe('shipit report', () => {
     assert.deepEqual([history.exitCode, history.stderr], [0, ''])
     assert.equal(history.stdout, 'wrote codebase-sandbox-history.html: no runs yet\n')
     assert.match(readFileSync(join(project, 'codebase-sandbox-history.html'), 'utf8'), /No runs<\/b>/)
+    const since = await shipit('report', 'sandbox', '--history', '--since', '2030-01-01', '--out', 'h.html')
+    assert.equal(since.stdout, 'wrote h.html: no runs since 2030-01-01\n')
+    const told = await shipit('history', 'sandbox', '--since', '2030-01-01')
+    assert.equal(told.stdout, 'nothing was deployed there since 2030-01-01\n')
   })
 
   test('writes a page about a run, whatever it printed, under a name that is free', async () => {

@@ -1,9 +1,16 @@
 // What an rsync step says that it copied, counted: a line for each of thousands of files tells a reader nothing.
 import { Block, linesOf } from '../../safe-text/block.ts'
+import type { StepRecord } from '../record/step-record.ts'
+import { isSync } from './failures.ts'
 
 /** `--itemize-changes` of rsync(1): what is done with it, its kind, nine attributes, a blank. */
 const ITEM = /^([<>ch.])([fdLDS])[.+? a-zA-Z]{9} ./
 const DELETED = /^\*deleting +./
+
+/** Says whether that is what a step does: rsync fills a folder, with a slash at its end, and a switch of releases sets a link. */
+export function isCopy(step: StepRecord): boolean {
+  return isSync(step) && step.to?.endsWith('/') !== false
+}
 
 /** Counts the files of one step. */
 export class CopiedFiles {

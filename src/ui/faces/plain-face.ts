@@ -24,9 +24,8 @@ import { HostRecord } from '../record/host-record.ts'
 import { outcomesToShow } from '../record/outcomes-to-show.ts'
 import type { StepRecord } from '../record/step-record.ts'
 import { endInCi } from './ci-end.ts'
-import { CopiedFiles } from './copied-files.ts'
+import { CopiedFiles, isCopy } from './copied-files.ts'
 import type { Face, FaceOptions } from './face.ts'
-import { isSync } from './failures.ts'
 import { OutputGroups } from './output-groups.ts'
 import { afterWords, failureWords, skipWords } from './step-words.ts'
 import { failureLines, summarize } from './summary.ts'
@@ -138,7 +137,7 @@ export class PlainFace implements Face {
 
   /** Of a step that copies, whose lines are counted and not shown. */
   #filesOf(record: HostRecord, step: StepRecord | undefined): CopiedFiles | undefined {
-    if (this.#options.verbose || !step || !isSync(step)) return undefined
+    if (this.#options.verbose || !step || !isCopy(step)) return undefined
     const counted = this.#copied.get(record)
     if (counted?.step === step) return counted.files
     const files = new CopiedFiles()

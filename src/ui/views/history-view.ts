@@ -12,12 +12,19 @@ import { chooseStyle, type Style } from '../output/style.ts'
 import { padText, textWidth } from '../output/text-width.ts'
 import { foldHosts } from './fold-hosts.ts'
 
-/** Formats runs for people: one line a run, and one more for hosts on which it went otherwise. */
+/**
+ * Formats runs for people: one line a run, and one more for hosts on which it went otherwise.
+ * @param how `since`: the day from which runs were asked for
+ */
 export function formatHistory(
   entries: readonly HistoryEntry[],
-  style: Style = chooseStyle(process.stdout, process.env),
+  {
+    since,
+    style = chooseStyle(process.stdout, process.env),
+  }: { since?: string | undefined; style?: Style } = {},
 ): string[] {
-  if (entries.length === 0) return ['nothing was deployed there yet']
+  if (entries.length === 0)
+    return [`nothing was deployed there ${since === undefined ? 'yet' : `since ${since}`}`]
   const rows = entries.flatMap((entry) => rowsOf(entry, style))
   const widths = HEADS.map((head, column) =>
     Math.max(textWidth(head), ...rows.map(({ cells }) => textWidth(cells[column] ?? ''))),

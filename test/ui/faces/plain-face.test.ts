@@ -137,6 +137,25 @@ describe('in a pipe', () => {
     assert.deepEqual(sink.lines, ['[web1] failed'])
   })
 
+  test('a step that copies says where nothing changed, and a switch of releases only that it is done', async () => {
+    const writes = new Map([
+      ['rsync src', '/var/www/'],
+      ['switch', '/var/app/current'],
+    ])
+    const steps = [...writes.keys()].map((name) => ({ name, phase: 'publish' }) as const)
+    const { sink, face } = await plainFace({ ...planFor('web1'), steps, writes })
+    for (const each of begun('web1'))
+      void face.show(
+        each.type === 'event' && each.event.event === 'run' ? told('web1', { ...each.event, steps }) : each,
+      )
+    for (const { name } of steps) for (const event of ran('web1', name, {})) void face.show(event)
+    const done = sink.lines.filter((line) => line.includes(': done'))
+    assert.deepEqual(done, [
+      '[web1] rsync src: done in 1.2 s, nothing changed',
+      '[web1] switch: done in 1.2 s',
+    ])
+  })
+
   test('files that rsync copies are counted, and listed with --verbose', async () => {
     const output = [
       '>f+++++++++ new.html',

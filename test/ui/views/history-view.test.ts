@@ -44,7 +44,7 @@ test('a line without a result ends with what it says, in colour too: blanks woul
         hosts: [ended('web1', 'a'.repeat(40)), ended('web2', 'b'.repeat(40))],
       },
     ],
-    dim,
+    { style: dim },
   )
   assert.match(lines[1] ?? '', / web1 {3}<0123456>$/)
   assert.match(lines[2] ?? '', / web2$/)
@@ -66,7 +66,7 @@ test('a run is one line, and one more for hosts on which it went otherwise', () 
         hosts: [ended('web1', 'b'.repeat(40))],
       },
     ],
-    style,
+    { style },
   )
   assert.deepEqual(lines, [
     '  when (UTC)        what           commit   by     took   hosts     run',
@@ -85,17 +85,24 @@ test('hosts that found two commits there, or none yet, have each a line', () => 
         hosts: [ended('web1', 'a'.repeat(40)), ended('web2', 'b'.repeat(40)), { ...running, running: true }],
       },
     ],
-    style,
+    { style },
   )
   assert.match(lines[1] ?? '', /^✔ .* aaaaaaa .* web1 /)
   assert.match(lines[2] ?? '', /^✔ +bbbbbbb +1.2 s {2}web2$/)
   assert.match(lines[3] ?? '', /^▶ +web3 +running$/)
 })
 
+test('where no run is told, it says of which time', () => {
+  assert.deepEqual(formatHistory([], { style }), ['nothing was deployed there yet'])
+  assert.deepEqual(formatHistory([], { style, since: '2030-01-01' }), [
+    'nothing was deployed there since 2030-01-01',
+  ])
+})
+
 test('a superseded run names what was newer', () => {
   const live = { commit: 'b'.repeat(40), ref: RUN.ref, run: ID, how: 'complete' }
   const hosts = [ended('web1', 'a'.repeat(40), { outcome: 'superseded', live })]
-  const [, line = ''] = formatHistory([{ run: RUN, hosts }], style)
+  const [, line = ''] = formatHistory([{ run: RUN, hosts }], { style })
   assert.match(line, /^↓ .* aaaaaaa .* superseded by bbbbbbbbbbbb, \(says: ci@pipeline\)/)
 })
 
@@ -107,7 +114,7 @@ test('a run that was rolled back from, and one that went back by itself, say so'
       { run, hosts: [{ ...ended('web1', 'a'.repeat(40)), left: true }, ended('web2', 'a'.repeat(40))] },
       { run, hosts: [ended('web1', 'b'.repeat(40), failed)] },
     ],
-    style,
+    { style },
   )
   assert.deepEqual(
     lines.slice(1).map((line) => line.replace(/^.* (?=web)/, '').replace(/ {2,}/g, ' ')),
