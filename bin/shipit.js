@@ -1,17 +1,40 @@
 #!/usr/bin/env node
 // Starts shipit. Plain syntax and no import before the guard, so that an old Node (12 and later) can say that it is too old.
 // `--version` and the root help are answered from files, without loading oclif: a third of the time. So is a shell that completes.
-const [major, minor] = process.versions.node.split('.').map(Number)
-
-if (major < 22 || (major === 22 && minor < 18)) {
-  process.stderr.write(
-    'error: shipit needs Node 22.18 or newer, and this is ' +
-      process.version +
-      ". To give this project a newer one, for 'npx shipit' and its scripts:\n\n  npm install --save-dev node@24\n",
-  )
+if (isTooOld(process.versions.node)) {
   process.exitCode = 78
+  // biome-ignore lint/style/useNodejsImportProtocol: the first Nodes 12 do not know 'node:'
+  void import('fs').then(refuseNode)
 } else {
   start()
+}
+
+function isTooOld(version) {
+  const [major, minor] = version.split('.').map(Number)
+  return major < 22 || (major === 22 && minor < 18)
+}
+
+/** Says how to get a newer one. In the form that Node 12 reads, as all above. */
+function refuseNode(fs) {
+  const has = findProjectNode(fs)
+  const how = has
+    ? `This project has ${has}, which npx takes:\n\n  npx shipit`
+    : "To give this project a newer one, for 'npx shipit' and its scripts:\n\n  npm install --save-dev node@24"
+  process.stderr.write(`error: shipit needs Node 22.18 or newer, and this is ${process.version}. ${how}\n`)
+}
+
+/** Names the Node that npx takes in this folder, if that is new enough: of the package `node` here, or in the nearest folder above. */
+function findProjectNode(fs) {
+  try {
+    let folder = process.cwd()
+    while (folder !== '' && !fs.existsSync(`${folder}/node_modules/.bin/node`))
+      folder = folder.slice(0, folder.lastIndexOf('/'))
+    const { version } = JSON.parse(fs.readFileSync(`${folder}/node_modules/node/package.json`, 'utf8'))
+    return isTooOld(version) ? undefined : `Node ${version}`
+  } catch {
+    // there is no such package, or no folder any longer
+    return undefined
+  }
 }
 
 function start() {

@@ -50,10 +50,33 @@ const NEEDS_NODE =
 describe('the version guard', { concurrency: true }, () => {
   for (const version of ['12.22.12', '20.20.2', '22.17.1']) {
     test(`refuses Node ${version}, and says how to get a newer one`, async () => {
-      const run = await runNode([...pretend(version), bin, '--version'])
+      const run = await runNode([...pretend(version), bin, '--version'], { cwd: folder })
       assert.equal(run.exitCode, 78)
       assert.equal(run.stdout, '')
       assert.match(run.stderr, NEEDS_NODE)
+    })
+  }
+
+  for (const [has, version, said] of [
+    ['a newer Node', '24.21.0', /This project has Node 24\.21\.0, which npx takes:\n\n {2}npx shipit\n$/],
+    ['an old one', '20.20.2', NEEDS_NODE],
+    ['one that its script did not bring', undefined, NEEDS_NODE],
+  ] as const) {
+    test(`says what to do in a project that has ${has}`, async () => {
+      const project = join(folder, `has ${version}`)
+      mkdirSync(join(project, 'node_modules/node'), { recursive: true })
+      mkdirSync(join(project, 'node_modules/.bin'))
+      mkdirSync(join(project, 'sub'))
+      writeFileSync(
+        join(project, 'node_modules/node/package.json'),
+        JSON.stringify({ version: version ?? '24.21.0' }),
+      )
+      if (version) writeFileSync(join(project, 'node_modules/.bin/node'), '')
+      for (const cwd of [project, join(project, 'sub')]) {
+        const run = await runNode([...pretend('20.20.2'), bin, 'deploy'], { cwd })
+        assert.equal(run.exitCode, 78)
+        assert.match(run.stderr, said)
+      }
     })
   }
 
@@ -66,7 +89,7 @@ describe('the version guard', { concurrency: true }, () => {
 
   const node = findOldNode()
   test('refuses a real old Node', { skip: node === undefined && 'there is none' }, async () => {
-    const run = await runNode([bin, 'deploy'], node === undefined ? {} : { node })
+    const run = await runNode([bin, 'deploy'], { cwd: folder, ...(node === undefined ? {} : { node }) })
     assert.equal(run.exitCode, 78)
     assert.match(run.stderr, NEEDS_NODE)
   })
