@@ -128,14 +128,17 @@ export default defineConfig({ app: 'codebase', repository: '/srv/git/codebase.gi
     )
   })
 
-  test('a cancelled run is told before shipit ends', async () => {
+  test('a cancelled run is told before shipit ends, and not said to have failed', async () => {
     configure(
       `[{ urlEnv: 'HOOK', sandbox: true }, { command: ['sh', '-c', 'sleep 1; cat >told'], sandbox: true }]`,
       'sleep 60',
       'prepare',
     )
-    const { status, stdout } = await shipit('deploy', {}, /print: started/)
+    const { status, stdout, stderr } = await shipit('deploy', {}, /print: started/)
     assert.equal(status, 130, stdout)
+    assert.match(stdout, /^✖ codebase: branch 'master' was cancelled on sandbox/m)
+    // not a hint about the programs of a host, which have nothing to do with it
+    assert.doesNotMatch(stderr, /The sandbox runs the programs/)
     const told = JSON.parse(readFileSync(join(cwd, 'told'), 'utf8'))
     assert.equal(told.outcome, 'cancelled')
     assert.deepEqual(posts.splice(0), [told])

@@ -31,7 +31,11 @@ export function endRun(
         deployedSite(recipe, reach.sandbox),
         ...(untried.length > 0 ? [`not tried here: ${untried.join(', ')}`] : []),
       ])
-    } else if (outcomes?.some(({ error }) => runsProgram(recipe, error?.details.step)))
+    } else if (
+      outcomes?.some(
+        ({ error }) => error && error.kind !== 'cancelled' && runsProgram(recipe, error.details.step),
+      )
+    )
       say(hintLines([AS_YOU], process.stderr))
   }
   return exitCode

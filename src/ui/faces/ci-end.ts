@@ -11,7 +11,7 @@ import type { HostRecord } from '../record/host-record.ts'
 import type { FaceOptions } from './face.ts'
 import { commitOf } from './failures.ts'
 import { type CiSummary, formatStepSummary } from './step-summary.ts'
-import { failureHeads, whatWords } from './summary.ts'
+import { badEnd, failureHeads, whatWords } from './summary.ts'
 
 /** GitHub shows no more errors of one step. */
 const MAX_ANNOTATIONS = 10
@@ -23,7 +23,7 @@ export function endInCi(summary: Omit<CiSummary, 'style'>, options: FaceOptions)
   // no colours: what is read there is no terminal
   const style = { ...chooseStyle(stdout, { ...env, LC_ALL: 'C.UTF-8' }), colour: false, paint: plain }
   const { plan, records } = summary
-  const title = `${plan.app}: ${whatWords(plan, records)} failed`
+  const title = `${plan.app}: ${whatWords(plan, records)} ${badEnd(records)}`
   const heads = failureHeads(records, style)
   stdout.write(
     heads

@@ -3,9 +3,14 @@
 import type { ShipitError } from '../../errors.ts'
 import type { OutcomeEvent } from '../../protocol/event.ts'
 import { cleanLines } from '../../safe-text/clean-text.ts'
+import { nameCommand, nameEnvironment } from '../../words/command.ts'
 import { wentBackWords } from '../../words/ending.ts'
 import { shortCommit } from '../../words/ref.ts'
+import { shortenRuns } from '../../words/run-id.ts'
+import { shellWord } from '../../words/shell-word.ts'
 import type { Style } from '../output/style.ts'
+import { textWidth } from '../output/text-width.ts'
+import type { DeployPlan } from '../record/deploy-plan.ts'
 import type { HostRecord } from '../record/host-record.ts'
 import type { StepRecord } from '../record/step-record.ts'
 import { anonymous, withoutHost } from '../views/anonymous.ts'
@@ -18,7 +23,7 @@ const SHOWN_LINES = 10
 /** All hosts of a group failed alike; what is shown is the first one's. */
 export function failureBlock(
   group: readonly HostRecord[],
-  { style, isPrinted }: { style: Style; isPrinted: boolean },
+  { style, isPrinted, plan }: { style: Style; isPrinted: boolean; plan: DeployPlan },
 ): string[] {
   const [record] = group
   if (!record) return []
@@ -27,12 +32,26 @@ export function failureBlock(
   const earlier = record.output.seen - shown.length
   return [
     ...headLines(group, style),
-    ...(shown.length > 0 && earlier > 0
-      ? [style.paint('dim', `  (${earlier} earlier ${earlier === 1 ? 'line' : 'lines'})`)]
-      : []),
+    ...(shown.length > 0 && earlier > 0 ? [style.paint('dim', earlierLine(earlier, record, plan))] : []),
     ...shown.map((line) => `  ${style.paint('dim', `${record.host} |`)} ${line}`),
     ...doneLines(record).map((line) => `  ${line}`),
   ]
+}
+
+/** A command to copy is not to be wrapped on a usual terminal. */
+const USUAL_COLUMNS = 80
+
+/** Counts the lines that are not shown, and names the command that shows them, as exactly as a line has room for. */
+function earlierLine(count: number, { host, run, broken }: HostRecord, plan: DeployPlan): string {
+  const all = plan.environment
+  const one = all !== undefined && plan.hosts.length > 1 ? nameEnvironment(all, [host]) : all
+  const log = `log --run ${shortenRuns(run?.run ?? '')}`
+  const step = broken ? ` --step ${shellWord(broken.name)}` : ''
+  const ways = run ? [nameCommand(log + step, one), nameCommand(log + step, all), nameCommand(log, all)] : []
+  const words = `  (${count} earlier ${count === 1 ? 'line' : 'lines'}`
+  return (
+    ways.map((way) => `${words}: ${way})`).find((line) => textWidth(line) <= USUAL_COLUMNS) ?? `${words})`
+  )
 }
 
 export function headLines(group: readonly HostRecord[], style: Style): string[] {

@@ -42,13 +42,13 @@ export function summarize(summary: Summary): string[] {
 
 /** Makes those about hosts that failed, and what can be done. */
 export function failureLines(summary: Summary): string[] {
-  const { records, style, isPrinted = false } = summary
+  const { plan, records, style, isPrinted = false } = summary
   const held = records.filter(({ ended }) => ended?.error?.kind === 'held-back')
   const failed = records.filter((record) => record.ended?.error && !held.includes(record))
   const blocks = [...Map.groupBy(failed, blockKey).values()]
   const rest = [...Map.groupBy(blocks.slice(MAX_BLOCKS).flat(), headKey).values()]
   return [
-    ...blocks.slice(0, MAX_BLOCKS).flatMap((group) => failureBlock(group, { style, isPrinted })),
+    ...blocks.slice(0, MAX_BLOCKS).flatMap((group) => failureBlock(group, { style, isPrinted, plan })),
     ...rest.flatMap((group) => headLines(group, style)),
     ...verdictLine(summary, failed, held),
     ...suggestionLines(summary, [...failed, ...held]),
@@ -148,11 +148,23 @@ function heldWords(
 function verdictWords(records: readonly HostRecord[], failed: readonly HostRecord[]): string {
   const count = (some: readonly HostRecord[]) =>
     records.length === 1 ? records[0]?.host : `${some.length} of ${records.length} hosts`
-  const known = failed.filter((record) => !isUnknown(record))
-  const unknown = failed.filter(isUnknown)
-  const words = known.length === 0 ? [] : [`failed on ${count(known)}`]
-  if (unknown.length > 0) words.push(`may or may not be live on ${count(unknown)}`)
-  return words.join(', and ')
+  const ended = Map.groupBy(failed, (record) =>
+    isUnknown(record) ? 'may or may not be live' : isCancelled(record) ? 'was cancelled' : 'failed',
+  )
+  return (['failed', 'was cancelled', 'may or may not be live'] as const)
+    .flatMap((words) => (ended.has(words) ? [`${words} on ${count(ended.get(words) ?? [])}`] : []))
+    .join(', and ')
+}
+
+/** A person or a signal ended it. */
+function isCancelled({ ended }: HostRecord): boolean {
+  return ended?.error?.kind === 'cancelled'
+}
+
+/** What became of a deploy that is not live everywhere, in one word: for a title. */
+export function badEnd(records: readonly HostRecord[]): string {
+  const bad = records.filter(({ ended }) => ended?.error && ended.error.kind !== 'held-back')
+  return bad.length > 0 && bad.every(isCancelled) ? 'cancelled' : 'failed'
 }
 
 /** Makes the head of each failure that is not like another one, without a sign. */

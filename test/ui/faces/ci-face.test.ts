@@ -14,6 +14,7 @@ import {
   begun,
   COMMIT,
   failedInRsync,
+  fault,
   planFor,
   printed,
   RUN,
@@ -130,6 +131,13 @@ describe('in a CI job', () => {
       assert.doesNotMatch(log, /::|section_/)
       assert.equal(summary + outputs, '')
     }
+  })
+
+  test('a run that was cancelled is not said to have failed', async () => {
+    const error = fault('the run was cancelled by bob', { code: 'SHIPIT_CANCELLED', exitCode: 130 })
+    const { log } = await play([{ progress: begun('web1'), outcome: { host: 'web1', error } }], GITHUB)
+    assert.match(log, /^::error title=codebase%3A branch 'x' cancelled::/m)
+    assert.match(log, /✖ codebase: branch 'x' was cancelled on web1/)
   })
 
   test('groups never overlap, each is ended, and no line of output stands outside of one', async () => {

@@ -199,7 +199,7 @@ describe('the closing lines', () => {
   test('give a failed step with its last ten lines, what is done and what is not, and what to do', () => {
     assert.deepEqual(summary(failedInRsync('web1')), [
       '✖ web1: rsync src failed with status 23 after 1.2 s',
-      '  (2 earlier lines)',
+      "  (2 earlier lines: shipit log production --run 0123456 --step 'rsync src')",
       ...Array.from({ length: 10 }, (_, index) => `  web1 | line ${index + 3}`),
       '  done: git',
       '  not run: apachectl restart',
@@ -207,6 +207,24 @@ describe('the closing lines', () => {
       `✖ codebase: branch 'x' failed on web1  ·  4.2 s  ·  run ${RUN}`,
       "→ See 'shipit status'.",
     ])
+  })
+
+  test('name one of several hosts for its earlier lines, and leave out what a line of 80 columns has no room for', () => {
+    const earlier = (environment: string) => {
+      const plan = { ...planFor('web1', 'web2'), environment }
+      const { progress, outcome } = failedInRsync('web1')
+      const record = new HostRecord('web1', plan, { colour: false })
+      for (const event of progress) record.take(event)
+      record.end(outcome)
+      const lines = summarize({ plan, records: [record], ms: 1, style: chooseStyle(new Sink(), {}) })
+      return lines.find((line) => line.includes('earlier'))
+    }
+    const command = "--run 0123456 --step 'rsync src'"
+    assert.equal(earlier('p'), `  (2 earlier lines: shipit log p --host web1 ${command})`)
+    assert.equal(earlier('production'), `  (2 earlier lines: shipit log production ${command})`)
+    const name = 'the-test-environment'
+    assert.equal(earlier(name), `  (2 earlier lines: shipit log ${name} --run 0123456)`)
+    assert.equal(earlier(name.repeat(3)), '  (2 earlier lines)')
   })
 
   test('say that a prepare step leaves what is live alone, by not saying otherwise', () => {
@@ -307,7 +325,7 @@ describe('the closing lines', () => {
       { progress: begun('web1'), outcome: { host: 'web1', error: cancelled } },
       { progress: [], outcome: { host: 'web2', error: unknown } },
     )
-    const said = /failed on 1 of 2 hosts, and may or may not be live on 1 of 2 hosts/
+    const said = /branch 'x' was cancelled on 1 of 2 hosts, and may or may not be live on 1 of 2 hosts/
     assert.ok(
       lines.some((line) => said.test(line)),
       lines.join('\n'),

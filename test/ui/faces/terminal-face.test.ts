@@ -37,7 +37,7 @@ describe('on a terminal', { skip: whyNoTerminal, concurrency: true }, () => {
       '↓ 1 skipped (make html)',
       '',
       '✖ web1: rsync src failed with status 23 after 1.2 s',
-      '  (2 earlier lines)',
+      "  (2 earlier lines: shipit log production --run 0123456 --step 'rsync src')",
     ])
     assert.ok(screen.includes('  web1 | line 12'))
     assert.ok(cursorShown)
