@@ -9,6 +9,9 @@ import { CLAIMED } from '../protocol/grammar.ts'
 import { hintLines, print } from '../ui/output/print-lines.ts'
 import { nameCommand, nameEnvironment } from '../words/command.ts'
 
+/** As `CLAIMED` has it; blanks travel as `_`. */
+const MESSAGE_RULE = '1 to 200 letters from a to z, digits, blanks and . _ / + @ , # = : -'
+
 export default class Freeze extends Command {
   static override summary = 'Stop all deploys of an app until it is unfrozen.'
 
@@ -27,7 +30,7 @@ export default class Freeze extends Command {
   static override flags = {
     message: Flags.string({
       char: 'm',
-      summary: 'the reason, shown to people who try to deploy',
+      summary: `the reason, shown to people who try to deploy: ${MESSAGE_RULE}`,
       helpValue: 'TEXT',
       required: true,
     }),
@@ -62,6 +65,7 @@ const FOREIGN = /[^A-Za-z0-9._/+@,#=:\s-]/u
 function badMessage(message: string): UsageError {
   const [foreign] = FOREIGN.exec(message) ?? []
   const otherwise = message.trim().startsWith('-') ? "it can't begin with '-'" : 'it is empty or too long'
-  const what = foreign === undefined ? otherwise : `'${foreign}' can't be in it`
-  return new UsageError(`a message is 1 to 200 letters, digits, blanks and . _ / + @ , # = : - (${what})`)
+  const named = foreign === "'" ? 'an apostrophe' : `'${foreign}'`
+  const what = foreign === undefined ? otherwise : `${named} can't be in it`
+  return new UsageError(`a message is ${MESSAGE_RULE} (${what})`)
 }

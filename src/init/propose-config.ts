@@ -32,7 +32,7 @@ const MOST_LINES = 25
 /** Beside the docs' two. */
 const FEW_STEPS = 7
 export const HOST_NAME = /^[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?$/
-const USER = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,31}$/
+export const USER = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,31}$/
 
 /** The answer: what to write, what it is made of, and what is missing. */
 export type Proposed = { proposal: Proposal; found: Finding; unread: Unread[] }
@@ -57,7 +57,8 @@ export function proposeConfig(
   const branch = given.branch ?? found.branch ?? project.git?.branch ?? 'main'
   const proposal: Proposal = {
     app,
-    repository: known ?? OPEN.repository(app),
+    // a name that can't be one is told as that
+    repository: known ?? OPEN.repository(appName(app)),
     knownHosts: server === undefined ? [] : knownHosts(server),
     branch: isRefName(branch) ? branch : 'main',
     hosts: hosts.length > 0 ? hosts : [OPEN.host],

@@ -1,18 +1,20 @@
 // `shipit init`: looks at a project, asks what can't be seen, writes its config and loads it as every command will.
 import { existsSync, rmSync, writeFileSync } from 'node:fs'
-import { basename, join } from 'node:path'
-import { CONFIG_NAMES } from '../../config/load/find-config.ts'
+import { basename, dirname, join } from 'node:path'
+import { CONFIG_NAMES, nearestConfig } from '../../config/load/find-config.ts'
 import { defined } from '../../defined.ts'
 import { ConfigError, UsageError } from '../../errors.ts'
 import { appsWithin } from '../../init/apps-within.ts'
 import type { Project } from '../../init/found/project.ts'
 import { usableRemotes } from '../../init/found/repository-url.ts'
-import { type Given, HOST_NAME, type Proposed, proposeConfig } from '../../init/propose-config.ts'
+import { type Given, HOST_NAME, type Proposed, proposeConfig, USER } from '../../init/propose-config.ts'
 import { renderConfig } from '../../init/render-config.ts'
 import { whyNoConfig } from '../../init/sound-steps.ts'
 import { findScript } from '../../init/tools/scripts.ts'
+import { isRefName } from '../../protocol/grammar.ts'
 import { say } from '../../ui/output/print-lines.ts'
 import { askNumber, askText, canAsk } from '../../ui/output/prompt.ts'
+import { whyNoRef } from '../../words/ref.ts'
 import { loadConfig } from '../load-config.ts'
 import { knownKeysOf, surveyProject } from './survey-project.ts'
 
@@ -23,6 +25,8 @@ export type Initialized = Proposed & {
   project: Project
   /** other apps of the checkout, for which there is no config yet */
   others: readonly string[]
+  /** the config that commands in this folder used before */
+  above: string | undefined
   warnings: readonly string[]
 }
 
@@ -36,6 +40,7 @@ export async function initProject(
   { isAsking, ...given }: Given & { isAsking: boolean },
 ): Promise<Initialized> {
   refuseExisting(folder)
+  refuseNames(given)
   const asks = isAsking && canAsk()
   const top = await surveyProject(folder, given.script)
   if (given.script !== undefined && !top.texts.has(given.script))
@@ -52,8 +57,18 @@ export async function initProject(
   const text = renderConfig(proposed.proposal)
   const file = join(folder, CONFIG_NAMES[0] ?? '')
   const { warnings } = await writeChecked(file, text)
+  const above = nearestConfig(dirname(folder))
   const lines = text.trimEnd().split('\n').length
-  return { ...proposed, file, lines, project, others: apps.filter((each) => each !== app), warnings }
+  return { ...proposed, file, lines, project, others: apps.filter((each) => each !== app), above, warnings }
+}
+
+/** Of what was found, a name that a config can't have is passed over; what a person said is not. */
+function refuseNames({ branch, user }: Given): void {
+  if (branch !== undefined && !isRefName(branch)) {
+    const { message, suggestion } = whyNoRef({ kind: 'branch', name: branch })
+    throw new UsageError(message, { suggestions: [suggestion] })
+  }
+  if (user !== undefined && !USER.test(user)) throw new UsageError(`'${user}' is not the name of an account`)
 }
 
 function refuseExisting(folder: string): void {

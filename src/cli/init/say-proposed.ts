@@ -1,5 +1,5 @@
 // Says what `shipit init` wrote, what it left out, and what comes next.
-import { basename } from 'node:path'
+import { basename, dirname, relative } from 'node:path'
 import { defined } from '../../defined.ts'
 import { parseJson } from '../../init/found/kinds-of-project.ts'
 import { usableRemotes } from '../../init/found/repository-url.ts'
@@ -61,7 +61,7 @@ function formatUnread({ unread }: Initialized, paint: ReturnType<typeof chooseSt
   ]
 }
 
-function notes({ proposal, project, others }: Initialized): string[] {
+function notes({ proposal, project, others, file, above }: Initialized): string[] {
   const { open, knownHosts, repository } = proposal
   const remotes = usableRemotes(project.git?.remotes ?? [])
   const chosen = remotes.find((each) => each.repository.url === repository)
@@ -87,6 +87,11 @@ function notes({ proposal, project, others }: Initialized): string[] {
     ...(chosen?.repository.hadSecret
       ? [`the remote '${chosen.name}' has a password or token in it, which is not in the config`]
       : []),
+    ...(above === undefined
+      ? []
+      : [
+          `there is a config above this folder, too: '${relative(dirname(file), above)}'. Commands that are run here use the new one`,
+        ]),
     ...(others.length > 0 ? [`it is for one app; the others are in ${others.join(', ')}`] : []),
   ]
 }

@@ -1,7 +1,8 @@
-// Finds the config. Nothing else of a project is looked for, and what else lies there may be broken.
+// Finds the config. What else lies in a project may be broken, and is looked at only where there is no config.
 import { existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { ConfigError } from '../../errors.ts'
+import { findOtherForm } from './other-forms.ts'
 import { type Starter, trustConfig } from './trust-config.ts'
 
 /** In the order in which they are looked for. */
@@ -20,7 +21,13 @@ export function findConfig(
 ): string {
   const file = named === undefined ? nearestConfig(from) : resolve(from, named)
   if (file === undefined) {
-    throw new ConfigError(`no deploy.config.ts in '${from}' or a folder above it`, {
+    const message = `no deploy.config.ts in '${from}' or a folder above it`
+    const other = findOtherForm(from)
+    if (other)
+      throw new ConfigError(`${message}: shipit does not read ${other.what}`, {
+        suggestions: [other.suggestion],
+      })
+    throw new ConfigError(message, {
       suggestions: [
         'Go to the folder of your project, or pass the path of the config with --config.',
         'Make one: shipit init',
@@ -36,7 +43,8 @@ export function findConfig(
   return file
 }
 
-function nearestConfig(from: string): string | undefined {
+/** Finds the nearest config from a folder upwards, whosever it is. */
+export function nearestConfig(from: string): string | undefined {
   for (let folder = from; ; folder = dirname(folder)) {
     const file = CONFIG_NAMES.map((name) => join(folder, name)).find((each) => existsSync(each))
     if (file !== undefined || folder === dirname(folder)) return file

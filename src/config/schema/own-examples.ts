@@ -88,7 +88,7 @@ export function asApp({ input }: { input: unknown }): string {
           .slice(0, 24)
           .replace(/-+$/, '')
       : ''
-  return plain === '' ? rule : `${rule}: ${quoteText(plain)}`
+  return plain === '' ? rule : `${rule}, for example ${quoteText(plain)}`
 }
 
 /** `'github.com/acme/shop'` should be `'git@github.com:acme/shop'`. */

@@ -86,11 +86,34 @@ describe('init', () => {
       { app: 'Not A Name' },
       { repository: 'https://token@git.example.com/x.git' },
       { script: 'nowhere.sh' },
+      { branch: 'a b' },
+      { user: 'a b' },
     ]) {
       const folder = makeSample({ files: { 'index.html': '' } })
       await assert.rejects(initProject(folder, { ...given, isAsking: false }), { code: 'SHIPIT_USAGE' })
       assert.equal(existsSync(join(folder, 'deploy.config.ts')), false)
     }
+  })
+
+  test('blames a name that was given, and not a placeholder that is made of it', async () => {
+    const folder = makeSample({ files: { 'index.html': '' } })
+    await assert.rejects(initProject(folder, { app: 'Bad App', isAsking: false }), {
+      message: /^no config can be written: app must be at most 24 .*, for example 'bad-app'$/,
+    })
+    await assert.rejects(initProject(folder, { branch: 'a b', isAsking: false }), {
+      message: "'a b' is not a branch that can be deployed: it has ' '",
+    })
+  })
+
+  test('names a config of a folder above, which commands there used before', async () => {
+    const folder = makeSample({ files: { 'index.html': '', 'web/index.html': '' } })
+    assert.doesNotMatch((await runShipit(['init', '--yes'], { cwd: folder })).stdout, /above this folder/)
+    const { exitCode, stdout } = await runShipit(['init', '--yes'], { cwd: join(folder, 'web') })
+    assert.equal(exitCode, 0)
+    assert.match(
+      stdout,
+      /^! there is a config above this folder, too: '\.\.\/deploy\.config\.ts'\. Commands that are run here use/m,
+    )
   })
 
   test('the command asks nothing without a terminal, tells what is left out, and names three commands', async () => {

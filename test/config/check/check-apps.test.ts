@@ -69,7 +69,7 @@ describe('told with its place is', () => {
     assert.deepEqual(message.split('\n'), [
       '/project/deploy.config.ts has 3 mistakes:',
       "  app 'web': steps must have at least one step",
-      "  app 'A pi': app must be at most 24 lower-case letters, digits and hyphens, and begin with a letter: 'a-pi'",
+      "  app 'A pi': app must be at most 24 lower-case letters, digits and hyphens, and begin with a letter, for example 'a-pi'",
       '  [2] must be an object',
     ])
   })

@@ -130,7 +130,7 @@ describe('loads', () => {
 
 describe('tells', () => {
   test('that there is none', async () => {
-    const folder = project({ 'deploy.config.json': '{}', 'deploy.config': '' })
+    const folder = project({ 'deploy.config.old': '{}', 'deploy.config': '' })
     const error = await failure(folder)
     assert.equal(error.message, `no deploy.config.ts in '${folder}' or a folder above it`)
     assert.deepEqual(error.suggestions.at(-1), 'Make one: shipit init')

@@ -128,7 +128,7 @@ describe('tells a config that', () => {
       ['../a', 'a'],
       ['a'.repeat(25), 'a'.repeat(24)],
     ])
-      tells([[{ app }, `app ${APP}: '${own}'`]])
+      tells([[{ app }, `app ${APP}, for example '${own}'`]])
   })
 
   test('has a repository that git, ssh or sh could misread', () => {
