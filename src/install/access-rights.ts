@@ -21,7 +21,7 @@ export function sshdRights(recipe: Recipe, settings: HostSettings): Right[] {
       heading,
       what: 'everybody else',
       means:
-        'logs in as before. The install first has sshd tell what the new lines do to each account, and stops if that is more than this page says',
+        'logs in as before. The install first asks sshd what the new lines would change for each account, and stops if that is more than is listed here',
     },
     ...(settings.sshd.forceCommand
       ? [

@@ -46,7 +46,7 @@ function accountRights(recipe: Recipe, settings: HostSettings): Right[] {
     ...buildAccounts(recipe).map((name) => ({
       heading,
       what: name,
-      means: `runs the build steps of ${builtBy(recipe, name)}: anybody who can push these decides what the steps do. The account can write ${buildPlace(name)} and what every account may write (such as /tmp), read what every account may read, and use the network. Files and processes that a build leaves are removed before the next one`,
+      means: `runs the build steps of ${builtBy(recipe, name)}: anyone who can push to one of them decides what its steps do. The account can write ${buildPlace(name)} and what every account may write (such as /tmp), read what every account may read, and use the network. Files and processes that a build leaves are removed before the next one`,
     })),
     ...(served
       ? [{ heading, what: readAccount(app), means: `reads the repository ${served.path}; owns nothing` }]
@@ -59,7 +59,7 @@ function builtBy({ app, allow }: Recipe, account: string): string {
   if (rules.length > 0) return rules.map((rule) => namedRefs(rule).join(', ') || 'nothing').join('; ')
   return allow.some(({ buildAs }) => buildAs !== undefined)
     ? 'all other branches and tags'
-    : 'all that may be deployed'
+    : 'every branch and tag that may be deployed'
 }
 
 function policyRights(recipe: Recipe): Right[] {

@@ -152,7 +152,7 @@ printf '%s\n' '#!/bin/sh' 'printf "%s\n" "$*" >>/run/trail; sleep 300' >/usr/bin
     await untilStep(lab, 'make html')
     const second = await project.shipit('deploy', 'production')
     assert.equal(second.status, 75)
-    assert.match(second.stdout, /alice is deploying branch 'slow', for \d+ s, in step 'make html'/)
+    assert.match(second.stdout, /alice has been deploying branch 'slow' for \d+ s, now in step 'make html'/)
     assert.deepEqual(await ended, [0, null])
   })
 

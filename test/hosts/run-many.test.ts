@@ -48,7 +48,9 @@ hostsSuite('many deploys at once', { hosts: 2 }, (lab) => {
     for (const client of clients.filter(({ process }) => process.exitCode === 75))
       assert.match(
         client.stdout(),
-        new RegExp(`alice is deploying branch 'master', .*\\(run ${run.replace(/^.*-(.{7}).*$/, '$1')}\\)`),
+        new RegExp(
+          `alice has been deploying branch 'master' for .*\\(run ${run.replace(/^.*-(.{7}).*$/, '$1')}\\)`,
+        ),
       )
     assert.deepEqual(outcomes(), ['succeeded'])
   })

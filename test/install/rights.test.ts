@@ -41,7 +41,7 @@ test('each right has its sentence, and what is dangerous about it', () => {
   for (const line of [
     /^ {4}deploybot\n.*runs the steps.*\n {6}! code of the repository runs as deploybot in these steps: npm ci\. So a person who can push /m,
     /^ {4}build-codebase\n.*of all other branches and tags: .* can write \/var\/lib\/shipit\/build\/codebase and what every account may write /m,
-    /^ {4}build-codebase_try\n.*of branches try-\*: /m,
+    /^ {4}build-codebase_try\n.*of branches try-\*: anyone who can push to one of them decides what its steps do\. /m,
     /^ {4}read-codebase\n/m,
     /^ {4}group deployers\n.*deploy and rollback: every branch, every tag; freeze \(stop all deploys\); read/m,
     /^ {4}group interns\n.*deploy: branches try-\* \(no tags\); read/m,
@@ -52,6 +52,7 @@ test('each right has its sentence, and what is dangerous about it', () => {
     /^ {4}\/srv\/site\n {8}deploys may change all that is in it/m,
     /^ {4}\/srv\/app\n {8}deploys may change and delete all that is in it/m,
     /^ {4}whatever serves or runs these files\n/m,
+    /^ {4}everybody else\n {8}logs in as before\. The install first asks sshd what the new lines would change for each account, and stops if that is more than is listed here$/m,
     /^ {4}members of deployers, interns\n {8}get the gate in place of a shell$/m,
     /^ {4}deploy key\n/m,
     /^ {4}ci: SHA256:\S{43} ci@ci \(ed25519\)\n.*the group deployers\n {4}each of these keys\n.*no shell, no forwarding/m,

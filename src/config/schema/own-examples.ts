@@ -99,6 +99,14 @@ export function asRepository({ input }: { input: unknown }): string {
   return server === undefined || path === undefined ? rule : `${rule}: ${quoteText(`git@${server}:${path}`)}`
 }
 
+/** What a check looks at. */
+export function asPage({ input }: { input: unknown }): string {
+  const rule = /^https?:\/\/./.test(String(input))
+    ? 'must be a URL of letters, digits and . _ ~ / % + , : @ = - ? &'
+    : 'must be a URL that begins with http:// or https://'
+  return `${rule}, for example 'http://localhost/health'`
+}
+
 /** `'./apps/web'` should be `'apps/web'`. */
 export function asPath({ input }: { input: unknown }): string {
   const rule = "must be a folder or a file as git has it, from the top of the repository: 'apps/web/'"

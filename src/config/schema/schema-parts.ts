@@ -59,6 +59,21 @@ function noList<Schema extends v.GenericSchema>(schema: Schema): Schema {
   return { ...schema, '~run': run }
 }
 
+/** The same schema, but for values that are wrong in a way that has a sentence of its own. */
+export function unless<Schema extends v.GenericSchema>(
+  schema: Schema,
+  isOdd: (value: unknown) => boolean,
+  message: string,
+): Schema {
+  const refusing = v.pipe(
+    v.unknown(),
+    v.check(() => false, message),
+  )
+  const run = (dataset: v.UnknownDataset, config: v.Config<v.BaseIssue<unknown>>) =>
+    (isOdd(dataset.value) ? refusing : schema)['~run'](dataset, config)
+  return { ...schema, '~run': run }
+}
+
 /** The first name that stands twice in a list. */
 export function twice(names: readonly string[]): string | undefined {
   return names.find((name, index) => names.indexOf(name) < index)

@@ -1,10 +1,11 @@
 // What may be written for each kind of step: each rule with the sentence that a person gets who broke it.
+import { isDeepStrictEqual } from 'node:util'
 import * as v from 'valibot'
 import { STEP_NAME } from '../../protocol/event.ts'
 import type { SharedPath } from '../../recipe/kinds/release.ts'
 import { OTHER_UNIT, SERVICE_VERBS } from '../../recipe/kinds/service-step.ts'
 import { SEEN_LINE } from '../../safe-text/plain-text.ts'
-import { asRootStep, asVerb, asWords, withPath } from './own-examples.ts'
+import { asPage, asRootStep, asVerb, asWords, withPath } from './own-examples.ts'
 import {
   hostFile,
   hostFolder,
@@ -14,7 +15,7 @@ import {
   sharedPath,
   treeFolder,
 } from './paths.ts'
-import { either, exact, named, text, whole } from './schema-parts.ts'
+import { either, exact, named, text, unless, whole } from './schema-parts.ts'
 
 /** It ends in `.`, by which no folder can be put in the place of another. */
 const NO_FOLDER = /(?:^|\/)\.\/*$/
@@ -80,13 +81,17 @@ const place = {
     ),
   ),
 }
-const argv = v.pipe(
-  v.array(oneLine, asWords("['npm', 'ci']")),
-  v.minLength(1, 'must name a program'),
-  v.check(
-    ([program]) => !!program && !/^-|=/.test(program),
-    "must begin with a program, without = and not with an option: ['npm', 'ci']",
+const argv = unless(
+  v.pipe(
+    v.array(oneLine, asWords("['npm', 'ci']")),
+    v.minLength(1, 'must name a program'),
+    v.check(
+      ([program]) => !!program && !/^-|=/.test(program),
+      "must begin with a program, without = and not with an option: ['npm', 'ci']",
+    ),
   ),
+  (words) => isDeepStrictEqual(words, ['make', undefined]),
+  "make() needs a target, for example make('html')",
 )
 
 const onFailure = v.optional(v.literal('rollback', "must be 'rollback', or left out"))
@@ -229,10 +234,7 @@ export const STEP_SCHEMAS = {
           : { ...rest, retries: Math.ceil(seconds / Math.max(grace, 1)), grace: Math.max(grace, 1) },
       ),
     ),
-    argument: text(
-      PAGE_URL,
-      "must be a page of letters, digits and . _ ~ / % + , : @ = - ? &: 'http://localhost/health'",
-    ),
+    argument: v.pipe(v.string(asPage), v.regex(PAGE_URL, asPage)),
   },
 }
 

@@ -222,9 +222,9 @@ function readTime(run: string): string {
 
 function describeHolder(holder: Holder | undefined): string {
   if (!holder) return 'another run is starting, or has just ended'
-  const step = holder.step === undefined ? '' : `, in step '${holder.step}'`
+  const step = holder.step === undefined ? '' : `, now in step '${holder.step}'`
   const by = holder.by === undefined ? '' : `, cancelled by ${holder.by}`
-  return `${holder.user} is deploying ${describeRef(holder.ref)}, for ${formatSeconds(holder.seconds)}${step}${by} (run ${holder.run})`
+  return `${holder.user} has been deploying ${describeRef(holder.ref)} for ${formatSeconds(holder.seconds)}${step}${by} (run ${holder.run})`
 }
 
 /** Those who came before, and wait with `--wait`. */

@@ -48,11 +48,10 @@ type Line = { sign: string; cells: readonly string[]; how: string }
 
 /** Hosts with the same fate are one row; when, what and who stands in the first. */
 function rowsOf({ run, hosts }: HistoryEntry, style: Style): Line[] {
-  const fates = Map.groupBy(hosts, (result) => `${result.outcome?.commit} ${fate(result)}${since(result)}`)
+  const fates = Map.groupBy(hosts, (result) => [result.outcome?.commit, fate(result), result.left].join(' '))
   const ref = run.ref.kind === 'branch' ? run.ref.name : `${run.ref.kind} ${run.ref.name}`
   const id = shortenRuns(run.run)
   const said = [
-    ...(run.to === undefined ? [] : [`back to ${run.to}`]),
     ...(run.claimed === undefined ? [] : [`(says: ${run.claimed})`]),
     ...(run.digest === 'unasked' ? ['recipe not compared'] : []),
   ]
@@ -61,7 +60,7 @@ function rowsOf({ run, hosts }: HistoryEntry, style: Style): Line[] {
     if (!first) return []
     const isFirst = index === 0
     const commit = first.outcome?.commit
-    const words = `${fate(first)}${since(first)}`
+    const words = [fate(first), laterWords(first.left, isFirst ? run.to : undefined)]
     return {
       sign: signOf(first, run, style),
       cells: [
@@ -72,7 +71,7 @@ function rowsOf({ run, hosts }: HistoryEntry, style: Style): Line[] {
         foldHosts(same.map(({ host }) => host)),
         isFirst ? id : '',
       ],
-      how: [...(words === '' ? [] : [words]), ...(isFirst ? said : [])].join(', '),
+      how: [...words.filter((each) => each !== ''), ...(isFirst ? said : [])].join(', '),
     }
   })
 }
@@ -100,13 +99,14 @@ function fate({ outcome, running }: HistoryEntry['hosts'][number]): string {
   const step = stoppedWords(outcome)
   const status = outcome.status === undefined ? '' : ` with status ${outcome.status}`
   const by = outcome.by === undefined ? '' : ` by ${outcome.by}`
-  return `${outcome.outcome}${by}${step}${status}`
+  const back = wentBackWords(outcome)
+  return `${outcome.outcome}${by}${step}${status}${back && `, ${back}`}`
 }
 
-/** What became of it afterwards. */
-function since({ outcome, left }: HistoryEntry['hosts'][number]): string {
-  const back = outcome ? wentBackWords(outcome) : ''
-  return `${back && `, ${back}`}${left ? `${outcome?.outcome === 'succeeded' ? '' : ', '}was rolled back from` : ''}`
+/** What became of it afterwards. @param to the run that a rollback went back to */
+function laterWords(isLeft: boolean | undefined, to: string | undefined): string {
+  if (to === undefined) return isLeft ? 'later rolled back' : ''
+  return isLeft ? `went back to ${to}; later rolled back itself` : `back to ${to}`
 }
 
 /** The longest time that one of them took. */

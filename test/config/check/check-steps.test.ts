@@ -242,6 +242,7 @@ describe('tells', () => {
         make('html', { out: 'dist' }),
         ".out is only for steps with as: 'build': others work in the tree itself",
       ],
+      [make(undefined as never), " make() needs a target, for example make('html')"],
       [command(['x'], { env: 'A=b' as never }), '.env must be { NAME: text }'],
       [command(['x'], { env: { 'A-B': 'x' } }), '.env.A-B must be the name of a variable'],
       [command(['x'], { env: { '1': 'x' } }), '.env.1 must be the name of a variable'],

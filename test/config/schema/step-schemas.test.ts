@@ -218,8 +218,9 @@ describe('a check', () => {
   })
 
   test('takes pages of a strict alphabet', () => {
-    const message =
-      " must be a page of letters, digits and . _ ~ / % + , : @ = - ? &: 'http://localhost/health'"
+    const example = ", for example 'http://localhost/health'"
+    const letters = ` must be a URL of letters, digits and . _ ~ / % + , : @ = - ? &${example}`
+    const start = ` must be a URL that begins with http:// or https://${example}`
     tells(
       [
         ...[
@@ -253,7 +254,9 @@ describe('a check', () => {
           3,
         ],
         ...['http://x/a;b', 'http://x/a|b', 'http://x/*', 'http://x/é', '-o/etc/x', '--output=x'],
-      ].map((url) => [page(url, { name: 'x' }), message] as const),
+      ].map(
+        (url) => [page(url, { name: 'x' }), /^https?:\/\/./.test(String(url)) ? letters : start] as const,
+      ),
     )
     for (const url of [
       'http://x',

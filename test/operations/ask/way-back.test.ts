@@ -131,7 +131,10 @@ describe('without a name', () => {
 test('what a host would refuse it with is said before anybody is asked', () => {
   const entries = [entry('c', {}), entry('a', {})]
   const holder = { run: 'r', user: 'bob', ref, seconds: 3 }
-  assert.match(said('a', entries, { status: { lock: 'held', holder } }), /^75 .* is locked: bob is deploying/)
+  assert.match(
+    said('a', entries, { status: { lock: 'held', holder } }),
+    /^75 .* is locked: bob has been deploying/,
+  )
   assert.match(said('a', entries, { status: { lock: 'busy', holder } }), /^75 processes of an earlier run/)
   const freeze = { user: 'bob', reason: 'a_move', seconds: 9 }
   assert.match(said('a', entries, { status: { freeze } }), /^75 .* is frozen by bob/)

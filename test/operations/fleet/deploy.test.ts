@@ -109,7 +109,7 @@ const ENDS: Record<string, [Gate | undefined, number, RegExp]> = {
   'a refusal for a lock': [
     refusing('locked', { holder }),
     75,
-    /is locked: bob is deploying branch 'x', for 12 s, in step 'git'/,
+    /is locked: bob has been deploying branch 'x' for 12 s, now in step 'git'/,
   ],
   'a refusal for a lock that has just been taken': [
     refusing('locked'),

@@ -113,15 +113,17 @@ test('a run that was rolled back from, and one that went back by itself, say so'
     [
       { run, hosts: [{ ...ended('web1', 'a'.repeat(40)), left: true }, ended('web2', 'a'.repeat(40))] },
       { run, hosts: [ended('web1', 'b'.repeat(40), failed)] },
+      { run: { ...run, to: ID }, hosts: [{ ...ended('web1', 'a'.repeat(40)), left: true }] },
     ],
     { style },
   )
   assert.deepEqual(
     lines.slice(1).map((line) => line.replace(/^.* (?=web)/, '').replace(/ {2,}/g, ' ')),
     [
-      'web1 0123456 was rolled back from, (says: ci@pipeline)',
+      'web1 0123456 later rolled back, (says: ci@pipeline)',
       'web2',
       `web1 0123456 failed in up with status 1, went back by itself to run ${ID}, where 'up' failed as well, (says: ci@pipeline)`,
+      `web1 0123456 went back to ${ID}; later rolled back itself, (says: ci@pipeline)`,
     ],
   )
 })
