@@ -69,6 +69,14 @@ describe('deploy --help', { concurrency: 2 }, () => {
     assert.match(run.stdout, /\[-d\]/)
   })
 
+  test('shows as exclusive what is refused together, and nothing else', async () => {
+    const { stdout } = await helpOfDeploy(folderWith('usage', CONFIG))
+    const usage = stdout.slice(stdout.indexOf('USAGE'), stdout.indexOf('ARGUMENTS')).replace(/\s+/g, ' ')
+    assert.match(usage, /\[--commit SHA \| --from ENVIRONMENT\]/)
+    assert.match(usage, /\[--outdated\] \[--partial\] \[--detach\] \[--allow-drift\] \[--dry-run\]/)
+    assert.match(stdout.replace(/\s+/g, ' '), / not with --outdated, --partial or --detach /)
+  })
+
   test('looks into the config that --config names', async () => {
     const cwd = folderWith('elsewhere', undefined)
     writeFileSync(join(cwd, 'other.mjs'), CONFIG)

@@ -25,6 +25,7 @@ export const whichFlags = {
   commit: Flags.string({
     summary: 'commit on that branch or tag: its id, or how it begins; in CI, the one that CI checked out',
     helpValue: 'SHA',
+    exclusive: ['from'],
   }),
   from: Flags.string({
     summary: 'deploy the commit that is live on all hosts of that environment',

@@ -30,6 +30,8 @@ describe('deploy refuses with 2', { concurrency: true }, () => {
     [['--colour', 'blue'], "'blue' is not a value of --colour: it takes red, green"],
     [['--wait', '5'], "'5' is not a duration: write 90s, 15m or 2h"],
     [['--branch', 'a', '--tag', 'b'], '--branch and --tag exclude each other: pass one of them'],
+    [['--dry-run', '--outdated'], '--dry-run and --outdated exclude each other: pass one of them'],
+    [['--dry-run', '--detach'], '--dry-run and --detach exclude each other: pass one of them'],
     [['--host', 'web1', 'production', 'staging'], "unexpected argument 'staging'"],
   ] as const) {
     test(words.join(' '), async () => {
