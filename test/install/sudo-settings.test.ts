@@ -5,10 +5,20 @@ import { renderSudoers } from '../../src/install/render-sudoers.ts'
 import { renderAlias, renderFreedom, renderSettings } from '../../src/install/sudo-settings.ts'
 import { Folder, whyNot } from '../recipe/support/run-shell.ts'
 import { EVERY_KIND, FLAGS, someRecipe } from '../recipe/support/some-recipe.ts'
+import { read } from '../support/pages.ts'
 
 const recipe = someRecipe({ app: 'my-app', flags: FLAGS, steps: EVERY_KIND })
 
 describe("sudo's settings for an app", () => {
+  test('stand, each with what it does, on the page about what root gives', () => {
+    const page = read('docs/what-root-gives.md')
+    for (const line of renderSettings(recipe).trim().split('\n')) {
+      assert.ok(page.includes(`\n${line.replace('MY_APP', 'CODEBASE')}\n`), line)
+      const setting = line.replace(/^\S+ /, '').replace(/^secure_path=.*/, 'secure_path')
+      assert.ok(page.includes(`\n| \`${setting}\` `), setting)
+    }
+  })
+
   test('are for each command of its sudoers file, with the words that it has there', () => {
     const commands = renderSudoers(recipe)
       .text.split('\n')
