@@ -88,13 +88,43 @@ export function examineConfig(file: string, exported: unknown): Examined {
 /** Checks each key and each step by itself. */
 function checkParts(exported: unknown): Parts {
   const parsed = v.safeParse(configSchema, exported, ONE_EACH)
-  const flags = (parsed.typed ? parsed.output.flags : {}) as Recipe['flags']
-  const { steps, placed, problems } = checkSteps(stepsOf(exported), flags)
-  // which flags there are is unknown where the config has another shape
-  const ofSteps = parsed.typed ? problems : problems.filter(({ path }) => !path.endsWith('.when'))
+  const sound = soundParts(exported)
+  const flags = sound.flags as Recipe['flags'] | undefined
+  const { steps, placed, problems } = checkSteps(stepsOf(exported), flags ?? {})
+  // which flags there are is not known
+  const ofSteps = flags ? problems : problems.filter(({ path }) => !path.endsWith('.when'))
   const all = [...problemsOf(parsed.issues, ''), ...ofSteps]
-  if (all.length > 0 || !parsed.success) return { problems: all }
-  return { config: parsed.output, steps, placed }
+  if (all.length === 0 && parsed.success) return { config: parsed.output, steps, placed }
+  return { problems: [...all, ...compareSound(sound, problems.length === 0 ? placed : [])] }
+}
+
+/** The keys that are right by themselves, whatever the others are. */
+function soundParts(exported: unknown): Partial<WrittenConfig> {
+  const written = typeof exported === 'object' && exported !== null ? exported : {}
+  const { app, repository, environments, flags } = configSchema.entries
+  const read = <Schema extends v.GenericSchema>(key: keyof WrittenConfig, schema: Schema) => {
+    const { success, output } = v.safeParse(schema, Reflect.get(written, key), ONE_EACH)
+    return success ? (output as v.InferOutput<Schema>) : undefined
+  }
+  return defined({
+    app: read('app', app),
+    repository: read('repository', repository),
+    environments: read('environments', environments),
+    flags: read('flags', flags),
+  })
+}
+
+/** What is wrong between keys and steps that are right by themselves, where others are not: told in the same list. */
+function compareSound(
+  { app, repository, environments = {} }: Partial<WrittenConfig>,
+  placed: readonly PlacedStep[],
+): Problem[] {
+  return [
+    ...(repository === undefined ? [] : compareTargets(repository, placed)),
+    ...checkOrder(placed),
+    ...(app === undefined ? [] : checkDangers(app, placed)),
+    ...checkAfter(environments),
+  ]
 }
 
 /** Who gets an account, each in a group: the only one of `allow` where the config says nothing, and '' if there are several. */

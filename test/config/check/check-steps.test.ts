@@ -294,7 +294,29 @@ describe('tells', () => {
     })
     assert.deepEqual(lines.map((line) => line.split(' ')[0]).sort(), [
       ...['app', 'bogus', 'steps[0].delete', 'steps[0].from', 'steps[0].to', 'steps[1][1]', 'steps[1][2]'],
+      'steps[2].when',
     ])
+  })
+
+  test('what is wrong between values in the same list as a key that is wrong by itself', () => {
+    const { production } = RIGHT.environments
+    const lines = complaints({
+      ...RIGHT,
+      people: 1,
+      environments: { production: { ...production, after: 'nowhere' } },
+      steps: [sync({}), root(['/bin/sh', '/srv/x'])],
+    })
+    assert.deepEqual(lines.map((line) => line.split(' ')[0]).sort(), [
+      ...['environments.production.after', 'people', 'steps[0]', 'steps[1]'],
+    ])
+  })
+
+  test('nothing of the order of steps where one of them is not known', () => {
+    const lines = complaints({ ...RIGHT, steps: [git({ timeout: 0 }), sync({})] })
+    assert.deepEqual(
+      lines.map((line) => line.split(' ')[0]),
+      ['steps[0].timeout'],
+    )
   })
 })
 
