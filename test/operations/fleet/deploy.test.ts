@@ -217,7 +217,7 @@ describe('a deploy ends with an error for', () => {
 
 test('a deploy that has waited for the lock in vain says how long', async () => {
   const { error } = await deployTo(refusing('locked', { holder }), { waitMs: 1000 })
-  assert.match(error?.message ?? '', /is still locked after 1 s: bob is deploying/)
+  assert.match(error?.message ?? '', /is still locked after 1 s: bob has been deploying/)
   assert.equal(error?.exitCode, 75)
 })
 
