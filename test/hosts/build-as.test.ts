@@ -77,7 +77,7 @@ hostsSuite('a rule that says buildAs', { hosts: 1 }, (lab) => {
     const script = project.installScript()
     assert.match(
       script,
-      /# {5}build-codebase_untrusted\n# {9}runs the build steps of branches evil\/\*, tags v\*: anybody /,
+      /# {5}build-codebase_untrusted\n# {9}runs the build steps of branches evil\/\*, tags v\*: anyone /,
     )
     const checked = await lab.exec('web1', ['sh', '-s', '--', '--check'], { input: script })
     assert.equal(checked.stdout, 'check: nothing differs\n')

@@ -58,22 +58,11 @@ hostsSuite('people with a shell on a host', { hosts: 1 }, (lab) => {
     assert.match((await as('alice', `${RUNNER} '${deploy(id, 'x')}'`)).stdout, /"outcome":"succeeded"/)
   })
 
-  test('do nothing else by a request that has waited while root took them out of their group', async () => {
-    const waiting = as(
-      'bob',
-      `mkfifo /tmp/wait-bob; (${untilMade('/tmp/bob-is-out')}) >/tmp/wait-bob & ${RUNNER} 'freeze --app codebase --reason gone' </tmp/wait-bob; echo "status $?"`,
-    )
-    await sleep(1000)
-    await lab.output('web1', 'gpasswd -d bob deployers; : >/tmp/bob-is-out')
-    assert.match((await waiting).stdout, /"reason":"policy"[\s\S]*status 77/)
-    await lab.output('web1', 'gpasswd -a bob deployers')
-  })
-
   test('begin nothing by a request that has waited while root took it from the policy', async () => {
     const id = makeRunId()
     const waiting = as(
       'alice',
-      `mkfifo /tmp/wait; (${untilMade('/tmp/is-narrow')}) >/tmp/wait & ${RUNNER} '${deploy(id, 'x')}' </tmp/wait; echo "status $?"`,
+      `{ ${untilMade('/tmp/is-narrow')}; echo begin now; } | ${RUNNER} '${deploy(id, 'x')} --ask'; echo "status $?"`,
     )
     await sleep(1000)
     await narrow.install('web1')

@@ -147,7 +147,7 @@ export function boundarySuite(
       assert.deepEqual(
         others.filter(
           (call) =>
-            !/ (?:dana|erin) : .*shipit\/runner 'hello --session [0-9a-f]{32}'$| : (?:a password is required|sorry)/.test(
+            !/ (?:dana|erin) : .*shipit\/runner (?:hello|'hello --session [0-9a-f]{32}')$| : (?:a password is required|sorry)/.test(
               call,
             ),
         ),
