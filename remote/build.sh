@@ -12,7 +12,7 @@ SPARE_PROCESSES=128
 
 main() {
 	cd / || exit 70
-	needs id ls sed grep find tr tar
+	needs id ls sed grep awk find tr tar
 	[ "$#" -eq 2 ] && is_app "$1" || refuse
 	[ "$2" = stop ] || is_number "$2" || refuse
 	APP=$1

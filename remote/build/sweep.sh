@@ -79,6 +79,7 @@ sweep() {
 		# busybox's timeout leaves a process that watches, for a second
 		kill -KILL -1 || :
 	} >/dev/null 2>&1 </dev/null
+	[ -z "$ipc_unread" ] || die 70 'cannot list the System V IPC of this account'
 }
 
 # empty_place: what can't be removed (another account has a descriptor of a folder in it, and makes entries there) is put aside, for
@@ -154,6 +155,7 @@ sweep_folders() {
 # sweep_ipc: System V's, by the kernel's own lists; POSIX queues are files of /dev/mqueue. A list is read as a whole before anything goes: the
 # kernel makes it shorter with each that does, and who reads on skips as many.
 sweep_ipc() {
+	ipc_unread=''
 	for kind in shm msg sem; do
 		[ -r "/proc/sysvipc/$kind" ] || continue
 		# where the owner and the creator stand
@@ -161,9 +163,10 @@ sweep_ipc() {
 		shm | msg) columns='8 10' ;;
 		sem) columns='5 7' ;;
 		esac
-		for id in $(awk -v uid="$MY_UID" -v columns="$columns" '
+		ipc_ids=$(awk -v uid="$MY_UID" -v columns="$columns" '
 			BEGIN { split(columns, at, " ") }
-			$at[1] == uid || $at[2] == uid { print $2 }' "/proc/sysvipc/$kind" | tr '\n' ' '); do
+			$at[1] == uid || $at[2] == uid { printf "%s ", $2 }' "/proc/sysvipc/$kind") || ipc_unread=yes
+		for id in $ipc_ids; do
 			remove_ipc "$kind" "$id"
 		done
 	done

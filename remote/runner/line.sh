@@ -67,7 +67,7 @@ stand_in_line() {
 	fields=$(holder_fields)
 	find_place
 	# who does not wait any longer
-	[ -n "$REQ_WAIT" ] || [ -z "$TICKET" ] || leave_line
+	[ -n "$REQ_WAIT" ] || [ -z "$TICKET" ] || { rm -f "$TICKET" && TICKET=''; }
 	if [ -n "$TICKET" ] && [ "$AHEAD" -eq 0 ] && [ -z "$fields" ]; then
 		fields="$fields,\"ahead\":0"
 	elif [ -n "$REQ_WAIT" ]; then

@@ -30,7 +30,7 @@ export async function unpushedNotes(folder: string, { kind, name }: Ref): Promis
 }
 
 async function askNotes(ask: Ask, name: string): Promise<string[]> {
-  const [ahead, status] = await Promise.all([
+  const [ahead, status, all] = await Promise.all([
     ask(
       'rev-list',
       `--max-count=${MOST_COMMITS}`,
@@ -38,6 +38,8 @@ async function askNotes(ask: Ask, name: string): Promise<string[]> {
       `^refs/remotes/origin/${name}`,
       '--',
     ),
+    // new files take a while to be found in a big checkout: the rest is known without them
+    ask(...STATUS, '--untracked-files=no'),
     ask(...STATUS),
   ])
   const lines = linesOf(status ?? '')
@@ -45,7 +47,7 @@ async function askNotes(ask: Ask, name: string): Promise<string[]> {
   const branch = headerOf(lines, 'branch.head')
   const isHere = branch === name
   const isDetached = branch === '(detached)'
-  const uncommitted = isHere ? uncommittedWords(lines) : undefined
+  const uncommitted = isHere ? uncommittedWords(all === undefined ? lines : linesOf(all)) : undefined
   return [
     ...commitNotes(isHere ? 'HEAD' : `your branch '${name}'`, linesOf(ahead ?? '')),
     ...(isDetached && (await isOnlyHere(ask, head, name))

@@ -60,6 +60,7 @@ export async function detach(detached: Detached): Promise<{ code: number; mayHav
       }
       if (first === 'SIGHUP' || cancelling.signal.aborted) {
         if (cancelling.signal.aborted) await hosts.answeredOr(signals.next())
+        if (hosts.haveEnded) continue
         abandon(starting)
         keepLastWords(undefined)
         sayLeft(first, beginnings.openWords())

@@ -56,8 +56,8 @@ export async function watchRun(watch: Watch): Promise<readonly HostOutcome[] | u
       if (typeof first !== 'string') return await watching.end(first)
       const choice = await watching.choose(first)
       if (choice === 'leave') {
-        await watching.leave(first)
-        return undefined
+        if (await watching.leave(first)) return undefined
+        continue
       }
       if (choice === 'cancel') await watching.cancel()
       watching.goOn()
@@ -117,14 +117,19 @@ class Watching {
     this.#screen.resume()
   }
 
-  /** Stops following; where the run is being cancelled, not before the hosts have had a little time to answer. */
-  async leave(signal: NodeJS.Signals): Promise<void> {
+  /**
+   * Stops following; where the run is being cancelled, not before the hosts have had a little time to answer.
+   * @returns false where it has ended on all hosts meanwhile
+   */
+  async leave(signal: NodeJS.Signals): Promise<boolean> {
     if (this.#isCancelled) await this.#hosts.answeredOr(this.#signals.next())
+    if (this.#hosts.haveEnded) return false
     this.#leaving.abort()
     abandon(this.followed)
     await this.#screen.end([])
     keepLastWords(undefined)
     sayLeft(signal, this.#leftWords())
+    return true
   }
 
   /** @returns the outcomes of all hosts, those included that were not asked */

@@ -39,6 +39,11 @@ export class WatchedHosts {
     return this.#begun.size > 0
   }
 
+  /** All of them, so that there is nothing left to leave. */
+  get haveEnded(): boolean {
+    return this.#ended.size === this.#hosts.length
+  }
+
   /** For a person who leaves: waits a little until each host was told to end the run, or until they press once more. */
   async answeredOr(press: Promise<unknown>): Promise<void> {
     await this.answered(LAST_ANSWER_MS, press)

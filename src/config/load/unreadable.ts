@@ -15,8 +15,9 @@ import { readBroken, withoutText } from './broken-module.ts'
 export function unreadable(file: string, error: unknown, modules: readonly string[] = []): ConfigError {
   const stack = error instanceof Error ? (error.stack ?? error.message) : `Error: ${error}`
   const told = headOf(stack)
-  const head = (told.startsWith('SyntaxError') && headOfBroken(file, modules)) || told
   const place = placeIn(dirname(realpathSync(file)), stack)
+  // one that was thrown has a place
+  const head = (told.startsWith('SyntaxError') && place === '' && headOfBroken(file, modules)) || told
   const broken = readBroken(head)
   const suggestion =
     SUGGESTIONS.find(([symptom]) => symptom.test(head))?.[1] ?? commonJsWords(head, broken?.file ?? file)
@@ -83,8 +84,9 @@ function headOfBroken(file: string, modules: readonly string[]): string | undefi
   const written = modules.filter((path) => /\.[cm]?js$/.test(path) && !path.includes('/node_modules/'))
   for (const path of new Set([file, ...written.reverse().slice(0, MOST_CHECKED)])) {
     // nothing where it could not be started
-    const head = headOf(String(spawnSync(process.execPath, ['--check', path]).stderr ?? ''))
-    if (head !== '') return head
+    const { status, stderr } = spawnSync(process.execPath, ['--check', path], { encoding: 'utf8' })
+    const head = headOf(stderr ?? '')
+    if (status !== 0 && head.includes('SyntaxError')) return head
   }
   return undefined
 }

@@ -62,6 +62,8 @@ class Follower {
   #locked: EventOf<'refused'> | undefined
   /** a request was sent that is not answered yet, or was answered by its run */
   #mayHaveBegun = false
+  /** one was sent and had no answer: the run may have begun by it */
+  #isUnanswered = false
   /** the host keeps a place in the line for it */
   #hasPlace = false
   /** until the host has said that the run has begun, or that it never will */
@@ -105,7 +107,9 @@ class Follower {
 
   /** What an error says of the run. */
   judge(error: ShipitError): ShipitError {
-    return this.#hasBegun ? lostSight(error, { ...this.#target, run: this.#first.run }) : error
+    return this.#hasBegun || this.#isUnanswered
+      ? lostSight(error, { ...this.#target, run: this.#first.run })
+      : error
   }
 
   /** Only the run's events and output wait for a slow reader: the work before them does not. */
@@ -158,12 +162,12 @@ class Follower {
       if (!end.lost) this.#silence.countAnswer(this.#place > before)
       this.#silence.begin()
     } catch (error) {
-      if (this.#hasBegun && error instanceof RefusedError) this.#silence.countRefusal(error)
+      this.#isUnanswered ||=
+        request.verb !== 'attach' && error instanceof ConnectionError && !error.isBeforeAll
+      const mayHaveBegun = this.#isUnanswered
+      if ((this.#hasBegun || mayHaveBegun) && error instanceof RefusedError) this.#silence.countRefusal(error)
       else if (error instanceof ConnectionError)
-        this.#silence.countCall(error, {
-          isFirst: !this.#hasBegun,
-          mayHaveBegun: this.#mayHaveBegun && !error.isBeforeAll,
-        })
+        this.#silence.countCall(error, { isFirst: !this.#hasBegun, mayHaveBegun })
       else throw error
     }
     return this.#place > before ? 'something' : 'nothing'
@@ -209,6 +213,7 @@ class Follower {
 
   #takeHello(event: EventOf<'hello'>): undefined {
     const again = this.#hasBegun
+    this.#isUnanswered = false
     this.#isInLog = event.offset !== undefined
     if (this.#isInLog && (event.offset !== this.#offset || event.events !== this.#events)) {
       throw new ProtocolError(`'${this.#target.host}' answered from another place in the run's log`)
@@ -243,7 +248,10 @@ class Follower {
     if (stop.aborted) return
     const hasBegun = await cancelRun(this.#target, this.#first, {
       seen: () => ({ begun: this.#hasBegun, mayHaveBegun: this.#mayHaveBegun, hasPlace: this.#hasPlace }),
-      giveUp: (error) => this.#silence.giveUpAfterLong(error),
+      giveUp: (error) => {
+        // one that still follows the run hears how it ends
+        if (!this.#connection) this.#silence.giveUpAfterLong(error)
+      },
       show: this.#show,
       retryMs: this.#retryMs,
       stop,

@@ -34,6 +34,9 @@ export class HostSilence {
   /** of the last try, on a clock that nobody sets */
   #last: number | undefined
   #silentMs = 0
+  /** of the last refusal, and how long there have been no other answers */
+  #lastRefusal: number | undefined
+  #refusedMs = 0
   #emptyAnswers = 0
   #silentCalls = 0
 
@@ -46,6 +49,7 @@ export class HostSilence {
     this.#last = undefined
     this.#silentMs = 0
     this.#silentCalls = 0
+    this.#endRefusals()
   }
 
   /** The host says nothing, now as well if it has not before. */
@@ -80,16 +84,24 @@ export class HostSilence {
 
   /** The host was reached, and let nobody ask. @throws the error itself after some minutes */
   countRefusal(error: ShipitError): void {
-    this.begin()
-    if (this.#silentMs > REFUSED_LIMIT_MS) throw error
+    const now = performance.now()
+    this.#refusedMs += Math.min(now - (this.#lastRefusal ?? now), LONGEST_TRY_MS)
+    this.#lastRefusal = now
+    if (this.#refusedMs > REFUSED_LIMIT_MS) throw error
   }
 
   /** @throws UnknownVerdictError */
   giveUpAfterLong(error: ShipitError): void {
+    this.#endRefusals()
     this.begin()
     if (this.#silentMs <= SILENCE_LIMIT_MS) return
     const minutes = SILENCE_LIMIT_MS / 60_000
     throw this.#unknown(`nothing heard from '${this.#about.host}' for ${minutes} minutes`, error)
+  }
+
+  #endRefusals(): void {
+    this.#lastRefusal = undefined
+    this.#refusedMs = 0
   }
 
   #unknown(message: string, cause?: unknown): UnknownVerdictError {

@@ -95,7 +95,8 @@ function checkHello(hello: Hello, { host, environment }: Callee): void {
   throw new ProtocolError(
     `'${host}' speaks protocol ${hello.protocol} (shipit ${hello.version}), this shipit speaks ${PROTOCOL}`,
     {
-      isBeforeAll: true,
+      // with a place in a log it is of a run that has begun
+      isBeforeAll: hello.offset === undefined,
       suggestions: [
         older
           ? `Have root run a new install script there: ${nameCommand('install --out install.sh --one-file', environment)}`

@@ -140,6 +140,24 @@ test('with --detach a second press leaves, once the host has answered', async ()
   assert.ok(ms >= SLOW_ANSWER_MS, `${ms} ms`)
 })
 
+test('a second press says nothing of a run that its host will not start', async () => {
+  for (const mode of ['watch', 'detach']) {
+    gate.answer(async (call) => {
+      if (!/ cancel /.test(call.command)) return
+      await setTimeout(NEXT_PRESS_MS + SLOW_ANSWER_MS)
+      call.say(run.bareHello(), run.at({ event: 'refused', reason: 'unknown-run', exit: 66 })).end(66)
+    })
+    const { child, ended, output } = await start(mode, '')
+    while (gate.calls.length === 0) await setTimeout(10)
+    child.kill('SIGINT')
+    await setTimeout(NEXT_PRESS_MS)
+    child.kill('SIGINT')
+    assert.deepEqual(await ended, [130, null], output())
+    assert.match(output(), /was cancelled before it began/)
+    assert.doesNotMatch(output(), /left/)
+  }
+})
+
 test('a signal that comes twice to a command that only reads does not end it by the signal', async () => {
   const { ended, output, pressTwice } = await start('read', 'waiting')
   await pressTwice()

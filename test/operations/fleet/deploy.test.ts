@@ -307,6 +307,36 @@ describe('a run that has begun, and is not shown any more', () => {
     })
   }
 
+  test('may be live where its request had no answer, whatever comes to the next one', async () => {
+    let calls = 0
+    const { error } = await deployTo((call) => {
+      calls += 1
+      // the second is refused by sudo for as long as it is asked
+      if (calls === 1) call.die()
+      else if (calls === 2) call.end(1)
+      else
+        begin(call)
+          .say(...goodRun())
+          .end()
+    })
+    assert.deepEqual([error, calls], [undefined, 3])
+
+    const target = host.target((call) => call.die(), { answerLimitMs: 300 })
+    let opened = 0
+    const open = () => {
+      opened += 1
+      return opened === 1 ? target.open() : Promise.reject(new HostKeyError('another key'))
+    }
+    const work = { request: REQUEST, steps: STEPS }
+    const [result] = await deploy([{ ...target, open }], work, () => undefined, { retryMs: 1 })
+    assert.deepEqual([result?.error?.exitCode, result?.error?.isBeforeAll], [76, false])
+  })
+
+  test('may be live where its host speaks another protocol', async () => {
+    const { error } = await deployTo((call) => call.say({ ...hello(), protocol: 7 } as Event).end())
+    assert.deepEqual([error?.exitCode, error?.isUnknown], [76, true])
+  })
+
   test('may be live where the host has another key by now', async () => {
     const target = host.target(
       losing(() => assert.fail('asked')),

@@ -28,7 +28,9 @@ if (mode === 'watch') {
   const { code } = await detach({ targets, work, environment, options: {}, json: false })
   process.exitCode = code
 } else {
+  const left = untilSignal(setTimeout(60_000), async () => print('left'))
+  // from here on a signal is heard
   print('waiting')
-  await untilSignal(setTimeout(60_000), async () => print('left'))
+  await left
   process.exitCode = 130
 }
