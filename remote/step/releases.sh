@@ -111,7 +111,7 @@ note_switch() {
 		printf '%s %s\n' "$switched" "$RELEASE" >>"$STATE/switched.new" && mv "$STATE/switched.new" "$STATE/switched" || exit 1
 }
 
-# lines_but PATH FILE: prints the lines that do not begin with PATH and a blank. A path is no pattern of grep's: its dots are dots.
+# lines_but PATH FILE: prints the lines that do not begin with PATH and a blank. Without grep, for which a dot in a path is any character.
 lines_but() {
 	[ -e "$2" ] || return 0
 	while IFS= read -r each; do

@@ -269,7 +269,7 @@ describe('a deploy is good', () => {
   })
 })
 
-describe('a run that has begun, and is not shown any more', () => {
+describe('a run whose link is lost after it has begun', () => {
   /** Loses the link in the middle of the run; what comes to the next request is `then`'s. */
   const losing =
     (then: Gate): Gate =>
@@ -279,7 +279,7 @@ describe('a run that has begun, and is not shown any more', () => {
       setTimeout(call.die, 20)
     }
 
-  test('goes on being asked for where sudo or the gate refuses for a while', async () => {
+  test('is asked for again while sudo or the gate refuses', async () => {
     let asked = 0
     const { error } = await deployTo(
       losing((call) => {
@@ -296,7 +296,7 @@ describe('a run that has begun, and is not shown any more', () => {
   })
 
   for (const [why, then] of Object.entries({
-    'is not its own any more': refusing('policy'),
+    'no longer allows it': refusing('policy'),
     'has forgotten it': refusing('unknown-run'),
   })) {
     test(`may be live where the host ${why}`, async () => {
