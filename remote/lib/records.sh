@@ -6,6 +6,7 @@
 #   live            what the newest publish put in place: COMMIT KIND REF RUN complete|partial
 #   starting        a run's folder until it is complete
 #   turns/WHO       locked by the one start of a person that tries for the lock
+#   asking          WHO/ID: locked by a deploy that waits for its client's word (runner/ask.sh)
 #   withdrawn       of-WHO/ID: cancels that came before their run
 #   used            DAY: the ids of that day whose runs are forgotten; the days are counted from 1970
 #   trim-at         how many lines the history has when it is trimmed next

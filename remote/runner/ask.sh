@@ -4,16 +4,17 @@ MOST_WORD_BYTES=75
 WORD_SECONDS=600
 
 # ask_first: says what the deploy would find, and waits for one line of its client, which asks other hosts too: 'begin', the commit that all
-# of them are to have, 'now', without which the line was cut. Nothing is held meanwhile. Who goes without a word, or says it late, begins
-# nothing.
+# of them are to have, 'now', without which the line was cut. Nothing but the id is held meanwhile. Who goes without a word, or says it
+# late, begins nothing.
 ask_first() {
+	hold_id
 	tell_plan
 	event ready ''
 	# a process of its own could not read from a terminal
 	limit="timeout -k 1 $WORD_SECONDS"
 	[ ! -t 6 ] || limit=''
 	# shellcheck disable=SC2086 # no word, or four
-	word=$($limit dd bs="$MOST_WORD_BYTES" count=1 <&6 2>/dev/null 6<&- 7<&-)
+	word=$($limit dd bs="$MOST_WORD_BYTES" count=1 <&6 2>/dev/null 6<&- 7<&- 8<&-)
 	must_start dd "$?"
 	exec 6<&-
 	# root has installed other programs meanwhile: the client sends its deploy to those
@@ -32,6 +33,25 @@ ask_first() {
 	judge_anew
 	REQ_COMMIT=${REQ_COMMIT:-$commit}
 	[ "${commit:-$REQ_COMMIT}" = "$REQ_COMMIT" ] || refuse
+}
+
+# hold_id: everybody on the host sees the id of a request that waits, and nobody else is to use it up before its word comes (is_anothers). It is
+# held by a file that this process has locked, so that one that was killed holds nothing. A full disk has no room for it.
+hold_id() {
+	enter_state "$REQ_APP"
+	check_id
+	{ read -r known_who _ <"$RUNS/$REQ_RUN/by"; } 2>/dev/null || known_who=$WHO
+	[ "$known_who" = "$WHO" ] || turn_away used 76 ''
+	asking=$STATE/asking/$WHO
+	set +f
+	for each in "$asking"/*; do
+		set -f
+		[ ! -e "$each" ] || flock -n "$each" rm -f "$each"
+	done
+	set -f
+	{ mkdir -p "$asking" && true >>"$asking/$REQ_RUN"; } 2>/dev/null || return 0
+	exec 8>>"$asking/$REQ_RUN"
+	flock -n -s 8 || :
 }
 
 # judge_anew: the request, by what root has installed and in which groups the person is by now.

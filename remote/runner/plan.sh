@@ -99,7 +99,7 @@ look_up() {
 # in_own_environment PROGRAM [ARGUMENT]...: what sudo lets through of the caller's may tell git to run something.
 in_own_environment() {
 	env -i PATH="$PATH" HOME="$HOME" LC_ALL=C GIT_TERMINAL_PROMPT=0 GIT_SSH_COMMAND="${GIT_SSH_COMMAND-}" \
-		GIT_ALLOW_PROTOCOL="${GIT_ALLOW_PROTOCOL-}" "$@" 6<&- 7<&-
+		GIT_ALLOW_PROTOCOL="${GIT_ALLOW_PROTOCOL-}" "$@" 6<&- 7<&- 8<&-
 }
 
 # find_way: sets WAY, how many commits would come and how many would go, if the mirror has both.

@@ -35,15 +35,24 @@ is_used() {
 	[ "$?" -ne 1 ]
 }
 
-# is_anothers: somebody else waits with this id, which everybody on the host can see: it is not to be used up before that one starts.
+# is_anothers: somebody else waits with this id, in the line or for a word (ask.sh), and everybody on the host can see it: it is not to be
+# used up before that one starts.
 is_anothers() {
 	set +f
-	set -- "$STATE/line"/*,"$REQ_RUN",*
+	set -- "$STATE/line"/*,"$REQ_RUN",* "$STATE/asking"/*/"$REQ_RUN"
 	set -f
-	[ -e "$1" ] || return 1
 	case " $* " in
-	*",$REQ_RUN,$WHO "*) return 1 ;;
+	*",$REQ_RUN,$WHO "* | *"/asking/$WHO/$REQ_RUN "*) return 1 ;;
 	esac
+	for waiting; do
+		[ -e "$waiting" ] || continue
+		case "$waiting" in
+		# of one that is gone only the file is there
+		"$STATE/asking/"*) flock -n "$waiting" true || return 0 ;;
+		*) return 0 ;;
+		esac
+	done
+	return 1
 }
 
 # read_id_time RUN: sets ID_SECONDS, the time in an id, since 1970. Digits that are not a date give some time, always the same.

@@ -138,11 +138,11 @@ hostsSuite('odd callers of the runner', { hosts: 1 }, (lab) => {
 
   describe('a deploy that asks, while it waits for its word,', () => {
     /** Starts one for alice; the word is sent when /tmp/word is there. What it says is in /tmp/asked. */
-    const asks = (words = '', user = 'alice') =>
+    const asks = (words = '', user = 'alice', run = makeRunId()) =>
       lab.exec(
         'web1',
         `{ until [ -e /tmp/word ]; do sleep 0.05; done; cat /tmp/word; } |
-        sudo -n -u deploybot ${RUNNER} 'deploy --run ${makeRunId()} --app codebase --branch master --back${words} --ask' >/tmp/asked 2>&1; echo $?`,
+        sudo -n -u deploybot ${RUNNER} 'deploy --run ${run} --app codebase --branch master --back${words} --ask' >/tmp/asked 2>&1; echo $?`,
         { user, timeoutMs: 60_000 },
       )
     const isReady = () => host.root('until grep -q ready /tmp/asked 2>/dev/null; do sleep 0.05; done')
@@ -165,6 +165,25 @@ hostsSuite('odd callers of the runner', { hosts: 1 }, (lab) => {
       await say('begin')
       assert.equal((await waiting).stdout.trim(), '77')
       await host.root('rm /tmp/word /tmp/asked')
+    })
+
+    test('has its id for itself: nobody else uses it up, or waits with it', async () => {
+      const run = makeRunId()
+      const others = (words: string) =>
+        lab.exec('web1', `sudo -n -u deploybot ${RUNNER} '${words}' </dev/null`, { user: 'bob' })
+      await host.root('gpasswd -a bob deployers >/dev/null')
+      const waiting = asks('', 'alice', run)
+      await isReady()
+      for (const words of [' --branch nothing', ' --branch nothing --ask', ' --branch nothing --wait']) {
+        const { status, stdout } = await others(`deploy --run ${run} --app codebase${words}`)
+        assert.deepEqual([status, /"reason":"(.*?)"/.exec(stdout)?.[1]], [77, 'policy'], words)
+        const allowed = words.replace('nothing', 'release/nothing')
+        const used = await others(`deploy --run ${run} --app codebase${allowed}`)
+        assert.deepEqual([used.status, /"reason":"(.*?)"/.exec(used.stdout)?.[1]], [76, 'used'], allowed)
+      }
+      await say('begin now')
+      assert.equal((await waiting).stdout.trim(), '0')
+      await host.root('gpasswd -d bob deployers >/dev/null; rm /tmp/word /tmp/asked')
     })
 
     test('is judged anew after it: who was taken out of the group learns nothing, and gets no place in the line', async () => {

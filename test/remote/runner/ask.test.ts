@@ -1,6 +1,6 @@
 // A deploy that asks: it says what it would find, waits for a word, and judges all of it again then.
 import assert from 'node:assert/strict'
-import { chmodSync, renameSync } from 'node:fs'
+import { chmodSync, readdirSync, renameSync } from 'node:fs'
 import { describe } from 'node:test'
 import { STATES } from '../../../src/install/bundle.ts'
 import { makeRunId } from '../../../src/protocol/request.ts'
@@ -12,6 +12,7 @@ import {
   inTurn,
   outcomeOf,
   RenderedHost,
+  refusal,
   SESSION,
   SHELLS,
   WHILE_HELD,
@@ -81,6 +82,28 @@ describe('a deploy that asks', { concurrency: true }, () => {
           call.leave()
           assert.equal((await call.answer).status, 0)
           assert.equal(host.has(`${STATE}/runs/${run}`), false)
+        }))
+
+      it('has its id for itself as long as it waits', () =>
+        onHost(async (host) => {
+          const asking = host.path(`${STATE}/asking`)
+          const run = makeRunId()
+          const call = await ask(host, ' --ask', run)
+          // the same, of somebody else
+          const [me = ''] = readdirSync(asking)
+          renameSync(`${asking}/${me}`, `${asking}/mallory`)
+          for (const words of ['--branch master', '--branch master --ask', '--branch master --wait'])
+            assert.deepEqual(refusal(await host.deploy(words, run)), [76, 'used'], words)
+          call.leave()
+          await call.answer
+          assert.equal((await host.deploy('--branch master', run)).status, 0)
+          // of those that are gone no file stays, once another one asks
+          renameSync(`${asking}/mallory`, `${asking}/${me}`)
+          const other = makeRunId()
+          const last = await ask(host, ' --ask', other)
+          assert.deepEqual(readdirSync(`${asking}/${me}`), [other])
+          last.leave()
+          await last.answer
         }))
 
       it('takes no other word, and no commit but the one that was asked for', () =>
