@@ -24,12 +24,17 @@ supervise() {
 	printf '%s %s %s\n' "$SUPERVISOR" "$BOOT" "${PROCESS_START:-0}" 2>/dev/null >"$RUN_DIR/watch" || :
 	turns=0
 	seen=0
+	# not by a signal: a head that was killed is there until its parent waits for it, and a caller may be the parent, and never do that
+	# (PR_SET_CHILD_SUBREAPER)
+	read_line "$RUN_DIR/session"
+	head=$LINE
 	# a run whose head was killed ends with its last process
-	while [ ! -s "$RUN_DIR/ended" ] && { kill -0 "$1" 2>/dev/null || steps_live "$1"; }; do
+	# shellcheck disable=SC2086 # three words of our own
+	while [ ! -s "$RUN_DIR/ended" ] && { head_lives $head || steps_live "$1"; }; do
 		size_of_log "$RUN_DIR"
 		[ "$SIZE" = "$seen" ] || ring "$RUN_DIR" follow
 		pause=$ENDING_SECONDS
-		[ "$((SIZE - seen))" -ge "$MUCH_BYTES" ] || [ -s "$RUN_DIR/cancel" ] || ! kill -0 "$1" 2>/dev/null || pause=$WATCH_SECONDS
+		[ "$((SIZE - seen))" -ge "$MUCH_BYTES" ] || [ -s "$RUN_DIR/cancel" ] || ! head_lives $head || pause=$WATCH_SECONDS
 		seen=$SIZE
 		begin_nap "$RUN_DIR/nap.watch" "$pause"
 		phase='' KIND=''

@@ -136,6 +136,29 @@ hostsSuite('odd callers of the runner', { hosts: 1 }, (lab) => {
     })
   }
 
+  test('a run whose head was killed keeps the lock from nobody, also where its caller is the parent and never waits for it', async () => {
+    const run = makeRunId()
+    const deploy = `deploy --run ${run} --app codebase --branch master --back`
+    // PR_SET_CHILD_SUBREAPER: what lost its parent is this process's
+    const adopting = host.alice(`exec python3 -c '
+import ctypes, subprocess, time
+ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)
+subprocess.Popen(["sudo", "-n", "-u", "deploybot", "${RUNNER}", "${deploy}"])
+time.sleep(50)' >/dev/null 2>&1`)
+    const folder = `${STATE}/runs/${run}`
+    await host.root(
+      `until [ -s ${folder}/watch ] && [ -s ${folder}/step.100001 ]; do sleep 0.02; done; kill -KILL "$(cut -d ' ' -f 1 ${folder}/session)"`,
+    )
+    const ask = `sudo -n -u deploybot ${RUNNER} 'status --app codebase'`
+    const { stdout } = await host.alice(
+      `for turn in $(seq 60); do said=$(${ask}); case $said in *'"lock":"free"'*) break ;; esac; sleep 0.2; done; printf '%s' "$said"`,
+    )
+    await host.root('pkill -x -u alice python3')
+    await adopting
+    assert.match(stdout, /"lock":"free"/)
+    assert.match(stdout, new RegExp(`"run":"${run}","outcome":"interrupted"`))
+  })
+
   describe('a deploy that asks, while it waits for its word,', () => {
     /** Starts one for alice; the word is sent when /tmp/word is there. What it says is in /tmp/asked. */
     const asks = (words = '', user = 'alice', run = makeRunId()) =>
