@@ -8,7 +8,8 @@ import type { Problem } from './problem.ts'
 /** useradd(8) */
 const MAX_ACCOUNT_LENGTH = 32
 
-type Accounts = Pick<Recipe, 'app' | 'account' | 'allow'>
+/** As far as they are right by themselves. */
+type Accounts = { [Key in 'app' | 'account' | 'allow']: Recipe[Key] | undefined }
 type People = CheckedAccess['people']
 
 /** Names each person, group and build account that must not be what it is. */
@@ -21,6 +22,7 @@ export function checkAccess(accounts: Accounts, people: People): Problem[] {
 }
 
 function checkPeople({ allow }: Accounts, people: People): Problem[] {
+  if (allow === undefined) return []
   const groups = [...new Set(allow.map(({ group }) => group))]
   return people.flatMap(({ name, group }) => {
     const path = `people.${name}.group`
@@ -42,7 +44,8 @@ function checkPeople({ allow }: Accounts, people: People): Problem[] {
   })
 }
 
-function checkBuildAccounts({ app, allow }: Accounts): Problem[] {
+function checkBuildAccounts({ app, allow = [] }: Accounts): Problem[] {
+  if (app === undefined) return []
   return allow.flatMap(({ buildAs }, index) => {
     if (buildAs === undefined || buildAccount(app, buildAs).length <= MAX_ACCOUNT_LENGTH) return []
     return [
@@ -54,7 +57,7 @@ function checkBuildAccounts({ app, allow }: Accounts): Problem[] {
   })
 }
 
-function checkDeployAccount({ account, allow }: Accounts, people: People): Problem[] {
+function checkDeployAccount({ account, allow = [] }: Accounts, people: People): Problem[] {
   const isPerson = people.some(({ name }) => name === account)
   const isGroup = allow.some(({ group }) => group === account)
   return [

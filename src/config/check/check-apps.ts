@@ -22,12 +22,17 @@ export function checkApps(file: string, exported: unknown, text = ''): CheckedAp
   if (exported.length === 0)
     throw wrong([{ path: '', message: 'is an empty list: it must have at least one app' }])
   const results = exported.map((each) => examineConfig(file, each))
-  const problems = results.flatMap((each, index) => problemsIn(each, `[${index}]`))
+  const named = results.map(({ config, problems = [] }, index) => {
+    const isNamed = problems.every(({ path }) => path !== 'app')
+    return { name: isNamed ? nameOf(exported[index]) : undefined, config }
+  })
+  const problems = [
+    ...results.flatMap((each, index) => problemsIn(each, `[${index}]`)),
+    ...compareApps(named),
+  ]
   if (problems.length > 0) throw wrong(problems)
   // none is missing, and there is one at least
   const configs = results.flatMap(({ config }) => config ?? [])
-  const against = compareApps(configs)
-  if (against.length > 0) throw wrong(against)
   const apps = configs.map(({ recipe }) => recipe.app)
   return configs.map((config, index) => ({
     ...config,

@@ -8,24 +8,19 @@ import { stepsWithOwnCode } from '../../recipe/own-code.ts'
 import type { Recipe } from '../../recipe/recipe.ts'
 import { rootCaution } from '../../recipe/root-dangers.ts'
 import { kindOf, type Step } from '../../recipe/step.ts'
-import type { CheckedAccess, CheckedConfig, CheckedEnvironment } from '../checked-config.ts'
+import type { CheckedConfig, CheckedEnvironment } from '../checked-config.ts'
 import type { Host, SshOptions } from '../define-config.ts'
 import { configSchema } from '../schema/config-schema.ts'
 import { ONE_EACH } from '../schema/schema-parts.ts'
 import { writtenPaths } from '../source/written-paths.ts'
-import { checkAccess } from './check-access.ts'
-import { checkDangers } from './check-dangers.ts'
-import { checkOrder } from './check-order.ts'
 import { checkSteps } from './check-steps.ts'
-import { checkAfter, describeSharedHosts, findSharedHosts, inheritConfirm } from './compare-environments.ts'
-import { compareTargets } from './compare-targets.ts'
+import { describeSharedHosts, findSharedHosts, inheritConfirm } from './compare-environments.ts'
+import { compareParts, peopleOf, soundParts, type WrittenConfig } from './compare-parts.ts'
 import { configProblems } from './config-problems.ts'
 import { hideWritten } from './hide-written.ts'
 import { type PlacedStep, type Problem, problemsOf } from './problem.ts'
 import { describeSecretVariables } from './secret-variables.ts'
 import { describeUncovered } from './uncovered-paths.ts'
-
-type WrittenConfig = v.InferOutput<typeof configSchema>
 
 type Examined = { config: CheckedConfig; problems?: never } | { config?: never; problems: Problem[] }
 type Parts =
@@ -51,15 +46,6 @@ export function examineConfig(file: string, exported: unknown): Examined {
   if (!parts.config) return { problems: parts.problems }
   const { config, steps, placed } = parts
   const { app, account, sharedAccount, repository, flags, allow, git, sshd } = config
-  const people = peopleOf(config)
-  const together = [
-    ...compareTargets(repository, placed),
-    ...checkOrder(placed),
-    ...checkDangers(app, placed),
-    ...checkAccess(config, people),
-    ...checkAfter(config.environments),
-  ]
-  if (together.length > 0) return { problems: together }
   const recipe = { app, account, repository, flags: flags as Recipe['flags'], allow, steps }
   const environments = environmentsOf(config, dirname(file))
   const saysConfirm = namesThatSayConfirm(config)
@@ -67,7 +53,7 @@ export function examineConfig(file: string, exported: unknown): Examined {
   const checked = {
     file,
     recipe,
-    access: { people, git, sshd, sharedAccount },
+    access: { people: peopleOf(config.people, allow), git, sshd, sharedAccount },
     environments: inheritConfirm(environments, shared, saysConfirm),
     redaction: { patterns: config.redact, env: config.redactEnv },
     notify: config.notify,
@@ -85,7 +71,7 @@ export function examineConfig(file: string, exported: unknown): Examined {
   return { config: checked }
 }
 
-/** Checks each key and each step by itself. */
+/** Checks each key and each step by itself, and those that are right against each other. */
 function checkParts(exported: unknown): Parts {
   const parsed = v.safeParse(configSchema, exported, ONE_EACH)
   const sound = soundParts(exported)
@@ -93,45 +79,13 @@ function checkParts(exported: unknown): Parts {
   const { steps, placed, problems } = checkSteps(stepsOf(exported), flags ?? {})
   // which flags there are is not known
   const ofSteps = flags ? problems : problems.filter(({ path }) => !path.endsWith('.when'))
-  const all = [...problemsOf(parsed.issues, ''), ...ofSteps]
-  if (all.length === 0 && parsed.success) return { config: parsed.output, steps, placed }
-  return { problems: [...all, ...compareSound(sound, problems.length === 0 ? placed : [])] }
-}
-
-/** The keys that are right by themselves, whatever the others are. */
-function soundParts(exported: unknown): Partial<WrittenConfig> {
-  const written = typeof exported === 'object' && exported !== null ? exported : {}
-  const { app, repository, environments, flags } = configSchema.entries
-  const read = <Schema extends v.GenericSchema>(key: keyof WrittenConfig, schema: Schema) => {
-    const { success, output } = v.safeParse(schema, Reflect.get(written, key), ONE_EACH)
-    return success ? (output as v.InferOutput<Schema>) : undefined
-  }
-  return defined({
-    app: read('app', app),
-    repository: read('repository', repository),
-    environments: read('environments', environments),
-    flags: read('flags', flags),
-  })
-}
-
-/** What is wrong between keys and steps that are right by themselves, where others are not: told in the same list. */
-function compareSound(
-  { app, repository, environments = {} }: Partial<WrittenConfig>,
-  placed: readonly PlacedStep[],
-): Problem[] {
-  return [
-    ...(repository === undefined ? [] : compareTargets(repository, placed)),
-    ...checkOrder(placed),
-    ...(app === undefined ? [] : checkDangers(app, placed)),
-    ...checkAfter(environments),
+  const all = [
+    ...problemsOf(parsed.issues, ''),
+    ...ofSteps,
+    ...compareParts(sound, { placed, areAll: problems.length === 0 }),
   ]
-}
-
-/** Who gets an account, each in a group: the only one of `allow` where the config says nothing, and '' if there are several. */
-function peopleOf({ people, allow }: WrittenConfig): CheckedAccess['people'] {
-  const [only = '', ...others] = new Set(allow.map(({ group }) => group))
-  const otherwise = others.length === 0 ? only : ''
-  return Object.entries(people).map(([name, { keys, group = otherwise }]) => ({ name, group, keys }))
+  if (all.length === 0 && parsed.success) return { config: parsed.output, steps, placed }
+  return { problems: all }
 }
 
 function environmentsOf({ environments }: WrittenConfig, directory: string): CheckedEnvironment[] {

@@ -6,7 +6,7 @@ import type { RecipeFlag } from '../../recipe/recipe.ts'
 import { KINDS, kindOf, type Step } from '../../recipe/step.ts'
 import type { WrittenStep } from '../../recipe/steps.ts'
 import { didYouMean } from '../../words/did-you-mean.ts'
-import { ONE_EACH } from '../schema/schema-parts.ts'
+import { keyOf, ONE_EACH, textsOf } from '../schema/schema-parts.ts'
 import { STEP_SCHEMAS } from '../schema/step-schemas.ts'
 import { type PlacedStep, type Problem, problemsOf } from './problem.ts'
 
@@ -24,24 +24,27 @@ export function checkSteps(
   const placed: PlacedStep[] = []
   const problems: Problem[] = []
   const flat = flatten(written, 'steps')
+  const names: string[] = []
   for (const { each, path } of flat) {
-    const result = checkStep(each, path)
-    problems.push(...result.problems)
-    if (!result.step) continue
-    const { step } = result
-    if (!knowsWhen(step.when, flags)) {
+    const { step, name, when, problems: own } = checkStep(each, path)
+    const ofWhen = knowsWhen(when, flags)
+      ? []
+      : [{ path: `${path}.when`, message: describeWhen(when, flags) }]
+    const isTaken = name !== undefined && names.includes(name)
+    const isSameRoot = step !== undefined && steps.some((other) => makeOneRelease(step, other))
+    problems.push(...own, ...ofWhen)
+    if (isTaken)
       problems.push({
-        path: `${path}.when`,
-        message: [
-          `'${step.when}' is not a flag or choice of the recipe`,
-          ...whenMeant(step.when, flags),
-        ].join('. '),
+        path,
+        message: `has the same name as another step, '${name}': give it a different name`,
       })
-    }
-    const problem = twinProblem(step, steps)
-    if (problem !== undefined) problems.push({ path, message: problem })
+    else if (isSameRoot)
+      problems.push({ path, message: 'has the same root as other releases: give it a different root' })
+    if (name !== undefined) names.push(name)
+    if (!step) continue
     steps.push(step)
-    placed.push({ step, path })
+    // of one with a bad `when` it is not known which others it excludes
+    if (ofWhen.length === 0 && !isSameRoot) placed.push({ step, path })
   }
   if (flat.length > MAX_STEPS) problems.push({ path: 'steps', message: `has more than ${MAX_STEPS} steps` })
   // both steps of releases() have the same options, and who wrote them is told once
@@ -61,17 +64,16 @@ function flatten(written: readonly unknown[], path: string): { each: unknown; pa
   })
 }
 
-function twinProblem(step: Step, others: readonly Step[]): string | undefined {
-  if (others.some((other) => other.name === step.name))
-    return `has the same name as another step, '${step.name}': give it a different name`
-  const root = kindOf(step).releaseMade?.(step)
-  const isSamePlace = (other: Step) => kindOf(other).releaseMade?.(other) === root
-  return root !== undefined && others.some(isSamePlace)
-    ? 'has the same root as other releases: give it a different root'
-    : undefined
+/** Both make releases below one root. */
+function makeOneRelease(one: Step, other: Step): boolean {
+  const root = kindOf(one).releaseMade?.(one)
+  return root !== undefined && kindOf(other).releaseMade?.(other) === root
 }
 
-function checkStep(written: unknown, path: string): { step?: Step; problems: Problem[] } {
+/** What is known of a step by itself: all of it only where nothing in it is wrong. */
+type Known = { step?: Step; name?: string; when?: string | undefined }
+
+function checkStep(written: unknown, path: string): Known & { problems: Problem[] } {
   if (!isWrittenStep(written)) {
     return {
       problems: [{ path, message: 'is not a step: use git(), rsync(), root(), make(), command(), …' }],
@@ -83,20 +85,23 @@ function checkStep(written: unknown, path: string): { step?: Step; problems: Pro
   const argument = v.safeParse(schema.argument as v.GenericSchema, written.argument, ONE_EACH)
   const checked = v.safeParse(schema.options as v.GenericSchema, options, ONE_EACH)
   const problems = [...problemsOf(argument.issues, path), ...problemsOf(checked.issues, path)]
-  if (problems.length > 0) return { problems }
-  const step = complete(written.step, argument.output, checked.output as Record<string, unknown>)
-  if ('out' in step && step.out !== undefined && step.as !== 'build') {
-    return {
-      step,
-      problems: [
-        {
-          path: `${path}.out`,
-          message: "is only for steps with as: 'build': others work in the tree itself",
-        },
-      ],
-    }
+  const isSound = (key: string) => problems.every((problem) => problem.path !== `${path}.${key}`)
+  if (keyOf(options, 'out') !== undefined && keyOf(options, 'as') === undefined && isSound('out'))
+    problems.push({
+      path: `${path}.out`,
+      message: "is only for steps with as: 'build': others work in the tree itself",
+    })
+  if (argument.success && checked.success) {
+    const step = complete(written.step, argument.output, checked.output as Record<string, unknown>)
+    return { step, name: step.name, when: step.when, problems }
   }
-  return { step, problems: [] }
+  const textOf = (key: string) => (isSound(key) ? textsOf([keyOf(options, key)])[0] : undefined)
+  const name = textOf('name')
+  return {
+    ...(name === undefined ? {} : { name: nameOf(written.step, undefined, { name }) }),
+    when: textOf('when'),
+    problems,
+  }
 }
 
 function isWrittenStep(value: unknown): value is WrittenStep {
@@ -127,13 +132,14 @@ function nameOf(kind: Step['kind'], argument: unknown, options: Record<string, u
   return KINDS[kind].half ? `${kind} ${name}` : String(name)
 }
 
-/** What it may have been meant to be, of all that `when` may be with these flags. */
-function whenMeant(when: string | undefined, flags: Readonly<Record<string, RecipeFlag>>): string[] {
+/** Says what is wrong with `when`, and what it may have been meant to be, of all that it may be with these flags. */
+function describeWhen(when: string | undefined, flags: Readonly<Record<string, RecipeFlag>>): string {
   const known = Object.entries(flags).flatMap(([name, { choices }]) =>
     choices ? choices.map((choice) => `${name}=${choice}`) : [name],
   )
   const sign = when?.startsWith('!') ? '!' : ''
-  return didYouMean(when?.slice(sign.length) ?? '', known, sign)
+  const meant = didYouMean(when?.slice(sign.length) ?? '', known, sign)
+  return [`'${when}' is not a flag or choice of the recipe`, ...meant].join('. ')
 }
 
 function knowsWhen(when: string | undefined, flags: Readonly<Record<string, RecipeFlag>>): boolean {

@@ -4,14 +4,17 @@ import { hostsInCommon } from './compare-environments.ts'
 import { compareWithApp } from './compare-targets.ts'
 import type { PlacedStep, Problem } from './problem.ts'
 
+/** An app of the file; without a config where something in it is wrong. */
+type App = { name: string | undefined; config?: CheckedConfig | undefined }
+
 /** Names what keeps an app from being beside an earlier one. */
-export function compareApps(configs: readonly CheckedConfig[]): Problem[] {
-  return configs.flatMap((config, index) => {
-    const earlier = configs.slice(0, index)
-    const isTaken = earlier.some(({ recipe }) => recipe.app === config.recipe.app)
+export function compareApps(apps: readonly App[]): Problem[] {
+  return apps.flatMap(({ name, config }, index) => {
+    const earlier = apps.slice(0, index)
+    const isTaken = name !== undefined && earlier.some((other) => other.name === name)
     const problems = isTaken
       ? [{ path: 'app', message: 'is also the name of an earlier app in the list' }]
-      : earlier.flatMap((other) => compareTwo(config, other))
+      : earlier.flatMap((other) => (config && other.config ? compareTwo(config, other.config) : []))
     // of several apps that one of its keys is in the way of, the first is told
     const paths = problems.map(({ path }) => path)
     return problems

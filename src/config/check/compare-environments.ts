@@ -9,8 +9,8 @@ type HostsEnvironment = Extract<CheckedEnvironment, { kind: 'hosts' }>
 /** Two environments, in the order of the config, and the names that the first one has for their hosts. */
 export type SharedHosts = { first: HostsEnvironment; second: HostsEnvironment; hosts: readonly string[] }
 
-/** As it is written. */
-type Named = { sandbox?: true; after?: string | undefined }
+/** What one says of others, as it is written. */
+export type Named = { sandbox?: true; after?: string | undefined }
 
 /** An environment can come only after another one that has hosts, and that does not come after it in turn. */
 export function checkAfter(environments: Readonly<Record<string, Named>>): Problem[] {

@@ -16,10 +16,10 @@ const WILDCARD = /[*?[]/
 
 /**
  * Names each folder that is somebody else's, or that two steps fill.
- * @param repository as the config has it; a path of the host cannot be a folder to publish to
+ * @param repository as the config has it, if that is right; a path of the host cannot be a folder to publish to
  */
-export function compareTargets(repository: string, placed: readonly PlacedStep[]): Problem[] {
-  const origin = repository.startsWith('/') ? repository.replace(/\/+$/, '') : undefined
+export function compareTargets(repository: string | undefined, placed: readonly PlacedStep[]): Problem[] {
+  const origin = repository?.startsWith('/') ? repository.replace(/\/+$/, '') : undefined
   const targets = targetsOf(placed)
   return targets.flatMap((target, index) => {
     const message =

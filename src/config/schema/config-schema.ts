@@ -9,7 +9,18 @@ import { DEPLOY_ACCOUNT, deployAccount, group, personName } from './names.ts'
 import { notify } from './notify.ts'
 import { asApp, asRepository } from './own-examples.ts'
 import { repositoryPath } from './paths.ts'
-import { either, exact, named, onOrOff, text, twice } from './schema-parts.ts'
+import {
+  either,
+  exact,
+  keyOf,
+  named,
+  onOrOff,
+  text,
+  textsOf,
+  together,
+  twice,
+  valuesOf,
+} from './schema-parts.ts'
 import { redact, redactEnv } from './secrets.ts'
 
 /** Flags and letters of `shipit deploy`, and words of the wire: a recipe can't declare them. */
@@ -29,6 +40,7 @@ const KNOWN_HOST =
   /^(?:@(?:cert-authority|revoked) )?[A-Za-z0-9|+/=.,:*?![\]_-]+ [a-z0-9@.-]+ [A-Za-z0-9+/]{20,}={0,3}(?: [\x20-\x7e]*)?$/
 /** The part of an account's name after `build-APP_`. */
 const BUILD_AS = /^[a-z][a-z0-9-]*$/
+const MAX_FLAGS = 8
 const FLAG = /^[a-z][a-z0-9-]{0,31}$/
 /** A path of the host or a URL; nothing that git, ssh or sh could read as an option or a command. */
 const REPOSITORY =
@@ -97,24 +109,27 @@ export const configSchema = exact({
     ),
   ),
   paths: v.optional(
-    v.pipe(
-      v.array(repositoryPath, 'must be a list of folders and files of the repository'),
-      v.minLength(1, 'must name at least one folder or file'),
-      v.check(
-        (paths) => paths.join(',').length <= MAX_PATHS_LENGTH,
-        `is longer than ${MAX_PATHS_LENGTH} characters in all: name folders that hold several of these`,
+    together(
+      v.pipe(
+        v.array(repositoryPath, 'must be a list of folders and files of the repository'),
+        v.minLength(1, 'must name at least one folder or file'),
       ),
+      (paths) =>
+        textsOf(valuesOf(paths)).join(',').length > MAX_PATHS_LENGTH
+          ? `is longer than ${MAX_PATHS_LENGTH} characters in all: name folders that hold several of these`
+          : undefined,
     ),
   ),
   environments,
   flags: v.optional(
-    v.pipe(
-      named(flagName, flag, 'must be { NAME: { summary } }'),
-      v.check((flags) => Object.keys(flags).length <= 8, 'has more than 8 flags'),
-      v.check(
-        (flags) => twice(letters(flags)) === undefined,
-        ({ input }) => `uses the letter '${twice(letters(input))}' twice`,
+    together(
+      together(named(flagName, flag, 'must be { NAME: { summary } }'), (flags) =>
+        valuesOf(flags).length > MAX_FLAGS ? `has more than ${MAX_FLAGS} flags` : undefined,
       ),
+      (flags) => {
+        const letter = twice(textsOf(valuesOf(flags).map((each) => keyOf(each, 'char'))))
+        return letter === undefined ? undefined : `uses the letter '${letter}' twice`
+      },
     ),
     {},
   ),
@@ -176,7 +191,3 @@ export const configSchema = exact({
     v.minLength(1, 'must have at least one step'),
   ),
 })
-
-function letters(flags: Readonly<Record<string, { char?: string | undefined }>>): string[] {
-  return Object.values(flags).flatMap(({ char }) => char ?? [])
-}

@@ -2,7 +2,19 @@
 import * as v from 'valibot'
 import { isRefName } from '../../protocol/grammar.ts'
 import { address, hostName, user } from './names.ts'
-import { either, exact, named, onOrOff, text, twice, whole } from './schema-parts.ts'
+import {
+  either,
+  exact,
+  keyOf,
+  named,
+  onOrOff,
+  text,
+  textsOf,
+  together,
+  twice,
+  valuesOf,
+  whole,
+} from './schema-parts.ts'
 
 const ENVIRONMENT = /^[a-z][a-z0-9-]{0,31}$/
 /** What `ssh -J` takes: no option, no command, nothing that a shell would read. */
@@ -46,13 +58,12 @@ const ssh = exact({
 })
 
 const environment = exact({
-  hosts: v.pipe(
-    v.array(hostOrName, 'must be a list of hosts'),
-    v.minLength(1, 'must name at least one host'),
-    v.check(
-      (hosts) => twice(hosts.map(({ name }) => name)) === undefined,
-      ({ input }) => `names '${twice(input.map(({ name }) => name))}' twice`,
-    ),
+  hosts: together(
+    v.pipe(v.array(hostOrName, 'must be a list of hosts'), v.minLength(1, 'must name at least one host')),
+    (hosts) => {
+      const name = twice(textsOf(valuesOf(hosts).map((each) => keyOf(each, 'name'))))
+      return name === undefined ? undefined : `names '${name}' twice`
+    },
   ),
   default: v.optional(onOrOff),
   branch: v.optional(ref),
@@ -68,19 +79,21 @@ const sandboxEnvironment = exact({
 })
 
 /** By name; the one that `sandbox()` makes has no hosts. */
-export const environments = v.pipe(
-  named(
-    text(ENVIRONMENT, 'must be lower-case letters, digits and hyphens'),
-    either([environment, sandboxEnvironment], (input) =>
-      isSandbox(input) ? sandboxEnvironment : environment,
+export const environments = together(
+  v.pipe(
+    named(
+      text(ENVIRONMENT, 'must be lower-case letters, digits and hyphens'),
+      either([environment, sandboxEnvironment], (input) =>
+        isSandbox(input) ? sandboxEnvironment : environment,
+      ),
+      'must be { NAME: { hosts: […] } }',
     ),
-    'must be { NAME: { hosts: […] } }',
+    v.check((all) => Object.keys(all).length > 0, 'must have at least one environment'),
   ),
-  v.check((all) => Object.keys(all).length > 0, 'must have at least one environment'),
-  v.check(
-    (all) => Object.values(all).filter((each) => each.default).length <= 1,
-    'has more than one default',
-  ),
+  (all) =>
+    valuesOf(all).filter((each) => keyOf(each, 'default') === true).length > 1
+      ? 'has more than one default'
+      : undefined,
 )
 
 function isSandbox(input: unknown): boolean {

@@ -4,11 +4,13 @@ import { defined } from '../../defined.ts'
 import { NOTIFIED } from '../../results/notified.ts'
 import { didYouMean } from '../../words/did-you-mean.ts'
 import type { CheckedNotify } from '../checked-config.ts'
-import { either, exact, onOrOff, text } from './schema-parts.ts'
+import { either, exact, keyOf, onOrOff, text, together } from './schema-parts.ts'
 import { variable } from './secrets.ts'
 
 /** Without an account: fetch refuses one. */
 const WEBHOOK = /^https:\/\/[^\s/@]+(?:\/\S*)?$/
+
+const WAYS = ['url', 'urlEnv', 'command'] as const
 
 const FORM = 'must be the URL of a webhook: https://…'
 
@@ -42,10 +44,10 @@ const written = exact({
 })
 
 const one = v.pipe(
-  written,
-  v.check(
-    ({ url, urlEnv, command }) => [url, urlEnv, command].filter((each) => each !== undefined).length === 1,
-    'must have one of url, urlEnv and command',
+  together(written, (each) =>
+    typeof each !== 'object' || WAYS.filter((way) => keyOf(each, way) !== undefined).length === 1
+      ? undefined
+      : 'must have one of url, urlEnv and command',
   ),
   v.transform(({ url, urlEnv, command, on, sandbox }): CheckedNotify => {
     const to = defined({ url, urlEnv, command }) as CheckedNotify['to']

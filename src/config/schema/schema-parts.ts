@@ -74,6 +74,47 @@ export function unless<Schema extends v.GenericSchema>(
   return { ...schema, '~run': run }
 }
 
+/**
+ * A schema whose values must also suit each other. That is told in the same list as what is wrong with one of them: valibot runs a
+ * check only where all of them are right.
+ * @param fault says what is wrong, if anything. It gets what the schema made of the values; one that is wrong is as it was written
+ */
+export function together<Schema extends v.GenericSchema>(
+  schema: Schema,
+  fault: (value: unknown) => string | undefined,
+): Schema {
+  const joint = v.pipe(
+    v.unknown(),
+    v.check(
+      (value) => fault(value) === undefined,
+      ({ input }) => fault(input) ?? '',
+    ),
+  )
+  const run = (dataset: v.UnknownDataset, config: v.Config<v.BaseIssue<unknown>>) => {
+    const checked = schema['~run'](dataset, config)
+    const { issues } = joint['~run']({ value: checked.value }, config)
+    return issues ? { ...checked, issues: [...(checked.issues ?? []), ...issues] } : checked
+  }
+  return { ...schema, '~run': run } as Schema
+}
+
+/** The values of a list or an object; none of anything else. */
+export function valuesOf(value: unknown): unknown[] {
+  return typeof value === 'object' && value !== null ? Object.values(value) : []
+}
+
+/** What an object has under a key, as far as it is one. */
+export function keyOf(value: unknown, key: string): unknown {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, key)
+    ? Reflect.get(value, key)
+    : undefined
+}
+
+/** The texts of some values. */
+export function textsOf(values: readonly unknown[]): string[] {
+  return values.filter((value) => typeof value === 'string')
+}
+
 /** The first name that stands twice in a list. */
 export function twice(names: readonly string[]): string | undefined {
   return names.find((name, index) => names.indexOf(name) < index)

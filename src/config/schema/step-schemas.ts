@@ -1,29 +1,15 @@
 // What may be written for each kind of step: each rule with the sentence that a person gets who broke it.
-import { isDeepStrictEqual } from 'node:util'
 import * as v from 'valibot'
 import { STEP_NAME } from '../../protocol/event.ts'
-import type { SharedPath } from '../../recipe/kinds/release.ts'
 import { OTHER_UNIT, SERVICE_VERBS } from '../../recipe/kinds/service-step.ts'
 import { SEEN_LINE } from '../../safe-text/plain-text.ts'
-import { asPage, asRootStep, asVerb, asWords, withPath } from './own-examples.ts'
-import {
-  hostFile,
-  hostFolder,
-  PROGRAM_PATH,
-  publishedFolder,
-  releasesRoot,
-  sharedPath,
-  treeFolder,
-} from './paths.ts'
-import { either, exact, named, text, unless, whole } from './schema-parts.ts'
+import { argv, oneLine, rootArgv } from './command-words.ts'
+import { asPage, asRootStep, asVerb } from './own-examples.ts'
+import { hostFile, hostFolder, publishedFolder, releasesRoot, sharedPath, treeFolder } from './paths.ts'
+import { either, exact, keyOf, named, text, textsOf, together, valuesOf, whole } from './schema-parts.ts'
 
 /** It ends in `.`, by which no folder can be put in the place of another. */
 const NO_FOLDER = /(?:^|\/)\.\/*$/
-/** What sudoers(5) takes literally, some of it behind a backslash: no blank, backslash, wildcard, `#`, `^`, `!` or quote. */
-const ROOT_WORD = /^[A-Za-z0-9._/@%+:=,-]+$/
-const WILDCARD = /[*?[\]]/
-const NO_ROOT_WORD =
-  'has a character with a special meaning in sudoers: use only letters, digits and . _ / @ % + : = , -'
 /** Beside `release ` and `switch ` there is room for this much of a step's name. */
 const RELEASES_NAME = /^[A-Za-z0-9][A-Za-z0-9 ._:/@+-]{0,49}$/
 /**
@@ -55,8 +41,6 @@ const common = {
   retries: v.optional(whole(0, 10), 0),
   phase: v.optional(v.picklist(['prepare', 'publish'], "must be 'prepare' or 'publish'")),
 }
-/** A line break would end the comments and here-documents that it stands in, and root reads what is rendered. Empty is a word, too. */
-const oneLine = text(SEEN_LINE, 'must be one line of text, without invisible characters')
 const place = {
   in: v.optional(treeFolder, '.'),
   env: v.optional(
@@ -81,19 +65,6 @@ const place = {
     ),
   ),
 }
-const argv = unless(
-  v.pipe(
-    v.array(oneLine, asWords("['npm', 'ci']")),
-    v.minLength(1, 'must name a program'),
-    v.check(
-      ([program]) => !!program && !/^-|=/.test(program),
-      "must begin with a program, without = and not with an option: ['npm', 'ci']",
-    ),
-  ),
-  (words) => isDeepStrictEqual(words, ['make', undefined]),
-  "make() needs a target, for example make('html')",
-)
-
 const onFailure = v.optional(v.literal('rollback', "must be 'rollback', or left out"))
 const mayBeEmpty = v.optional(v.boolean('must be true or false'))
 const unsafe = v.optional(v.pipe(oneLine, v.minLength(1, 'must be a sentence: why this is safe here')))
@@ -112,15 +83,15 @@ const releases = exact({
   root: releasesRoot,
   keep: v.optional(whole(2, 100), 5),
   shared: v.optional(
-    v.pipe(
+    together(
       v.array(
         either([sharedPath, sharedFile], (input) => (typeof input === 'object' ? sharedFile : sharedPath)),
         "must be a list of paths: ['uploads', { file: '.env' }]",
       ),
-      v.check(
-        (paths) => nested(paths) === undefined,
-        ({ input }) => `has '${nested(input)}', which another of its paths leads to`,
-      ),
+      (paths) => {
+        const inner = nested(valuesOf(paths))
+        return inner === undefined ? undefined : `has '${inner}', which another of its paths leads to`
+      },
     ),
     [],
   ),
@@ -166,24 +137,10 @@ export const STEP_SCHEMAS = {
   },
   root: {
     options: exact({ ...common, inPlan: v.optional(v.boolean('must be true or false')), unsafe }),
-    argument: v.pipe(
-      v.array(
-        v.pipe(
-          v.string(NO_ROOT_WORD),
-          v.check(
-            (word) => !WILDCARD.test(word),
-            'has a wildcard, and the line in sudoers would then let the account run any word there as root: write one step for each word',
-          ),
-          v.regex(ROOT_WORD, NO_ROOT_WORD),
-        ),
-        asWords("['/usr/sbin/apachectl', 'restart']"),
-      ),
-      v.minLength(1, 'must name a program'),
-      v.check(([program = '']) => PROGRAM_PATH.test(program), withPath),
-    ),
+    argument: rootArgv,
   },
   service: {
-    options: v.pipe(
+    options: together(
       exact({
         ...common,
         verb: v.picklist(SERVICE_VERBS, asVerb),
@@ -192,10 +149,10 @@ export const STEP_SCHEMAS = {
         onFailure,
         unsafe,
       }),
-      v.check(
-        ({ verb, onFailure: then }) => verb !== 'reload' || then === undefined,
-        "goes back if it fails, and then reloads again: a service that has ended cannot be reloaded. Write 'reload-or-restart' in place of 'reload'",
-      ),
+      (options) =>
+        keyOf(options, 'verb') === 'reload' && keyOf(options, 'onFailure') === 'rollback'
+          ? "goes back if it fails, and then reloads again: a service that has ended cannot be reloaded. Write 'reload-or-restart' in place of 'reload'"
+          : undefined,
     ),
     argument: v.pipe(
       text(UNIT, "must be a service of systemd: 'shop', or of a template 'shop@1'"),
@@ -211,22 +168,24 @@ export const STEP_SCHEMAS = {
   switch: { options: releases, argument: v.undefined() },
   check: {
     options: v.pipe(
-      exact({
-        ...anyPhase,
-        retries: v.optional(whole(0, 100)),
-        for: v.optional(whole(1, 600)),
-        host: v.optional(text(HOST_NAME, "must be the name of a virtual host: 'www.example.com'")),
-        status: v.optional(whole(200, 599), 200),
-        text: v.optional(
-          v.pipe(oneLine, v.minLength(1, 'must be one line of text, without invisible characters')),
-        ),
-        grace: v.optional(whole(0, 300), 2),
-        timeout: v.optional(whole(1, 3600)),
-        onFailure,
-      }),
-      v.check(
-        ({ for: seconds, retries }) => seconds === undefined || retries === undefined,
-        'has both for and retries, and each says how long to try: use one of them',
+      together(
+        exact({
+          ...anyPhase,
+          retries: v.optional(whole(0, 100)),
+          for: v.optional(whole(1, 600)),
+          host: v.optional(text(HOST_NAME, "must be the name of a virtual host: 'www.example.com'")),
+          status: v.optional(whole(200, 599), 200),
+          text: v.optional(
+            v.pipe(oneLine, v.minLength(1, 'must be one line of text, without invisible characters')),
+          ),
+          grace: v.optional(whole(0, 300), 2),
+          timeout: v.optional(whole(1, 3600)),
+          onFailure,
+        }),
+        (options) =>
+          keyOf(options, 'for') === undefined || keyOf(options, 'retries') === undefined
+            ? undefined
+            : 'has both for and retries, and each says how long to try: use one of them',
       ),
       v.transform(({ for: seconds, retries = DEFAULT_RETRIES, grace, ...rest }) =>
         seconds === undefined
@@ -239,8 +198,8 @@ export const STEP_SCHEMAS = {
 }
 
 /** A path that is another one's folder, or is there twice. */
-function nested(shared: readonly SharedPath[]): string | undefined {
-  const paths = shared.map((path) => (typeof path === 'string' ? path : path.file))
+function nested(shared: readonly unknown[]): string | undefined {
+  const paths = textsOf(shared.map((path) => (typeof path === 'string' ? path : keyOf(path, 'file'))))
   return paths.find((path, index) =>
     paths.some((other, at) => at !== index && (other === path || other.startsWith(`${path}/`))),
   )

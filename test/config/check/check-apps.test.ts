@@ -86,6 +86,20 @@ describe('told with its place is', () => {
       /^\S+:9:5: app 'web': app is also the name of an earlier app in the list$/m,
     ))
 
+  test('what is wrong between apps, in the same list as what is wrong in one of them', () => {
+    const bad = { ...API, app: 'web', paths: ['../api/'] }
+    const { message } = mistakes([WEB, bad, { ...API, account: 'deploy-web' }])
+    assert.deepEqual(
+      message.split('\n').map((line) => line.slice(0, 45)),
+      [
+        '/project/deploy.config.ts has 3 mistakes:',
+        "  app 'web': paths[0] must be a folder or a f",
+        "  app 'web': app is also the name of an earli",
+        "  app 'api': account is 'deploy-web', which a",
+      ],
+    )
+  })
+
   test('an account that runs an earlier app on the same host', () => {
     const { message } = mistakes([WEB, { ...API, account: 'deploy-web' }], TEXT)
     assert.match(

@@ -3,7 +3,17 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { checkSteps } from '../../../src/config/check/check-steps.ts'
-import { command, git, make, restorecon, root, rsync, shell, type WrittenStep } from '../../../src/index.ts'
+import {
+  command,
+  git,
+  make,
+  releases,
+  restorecon,
+  root,
+  rsync,
+  shell,
+  type WrittenStep,
+} from '../../../src/index.ts'
 import { STEP_NAME } from '../../../src/protocol/event.ts'
 import { complaints, complaintsOf, complaintsOfStep, RIGHT } from '../support/complaints.ts'
 
@@ -293,8 +303,8 @@ describe('tells', () => {
       steps: [sync({ from: '/x', to: 'y', delete: 1 }), root(['x', 'a b', 'c d']), git({ when: 'nothing' })],
     })
     assert.deepEqual(lines.map((line) => line.split(' ')[0]).sort(), [
-      ...['app', 'bogus', 'steps[0].delete', 'steps[0].from', 'steps[0].to', 'steps[1][1]', 'steps[1][2]'],
-      'steps[2].when',
+      ...['app', 'bogus', 'steps[0].delete', 'steps[0].from', 'steps[0].to', 'steps[1]', 'steps[1][1]'],
+      ...['steps[1][2]', 'steps[2].when'],
     ])
   })
 
@@ -309,6 +319,33 @@ describe('tells', () => {
     assert.deepEqual(lines.map((line) => line.split(' ')[0]).sort(), [
       ...['environments.production.after', 'people', 'steps[0]', 'steps[1]'],
     ])
+  })
+
+  test('what is wrong beside something that is wrong in the same step', () => {
+    const lines = complaints({
+      ...RIGHT,
+      steps: [
+        git(),
+        command(['make', 1] as never, { when: 'dcos', out: 'dist', name: 'git' }),
+        releases({ root: '/srv/x', keep: 1, name: 'x' }),
+        releases({ root: '/srv/y', keep: 2, name: 'x' }),
+        root(['/bin/sh', '/srv/x']),
+      ].flat(),
+    })
+    assert.deepEqual(
+      lines.map((line) => line.slice(0, 44)),
+      [
+        'steps[1][1] must be one line of text, withou',
+        "steps[1].out is only for steps with as: 'bui",
+        "steps[1].when 'dcos' is not a flag or choice",
+        'steps[1] has the same name as another step, ',
+        'steps[2].keep must be a whole number from 2 ',
+        'steps[3].keep must be a whole number from 2 ',
+        'steps[4] has the same name as another step, ',
+        'steps[5] has the same name as another step, ',
+        "steps[6] runs the shell or interpreter '/bin",
+      ],
+    )
   })
 
   test('nothing of the order of steps where one of them is not known', () => {

@@ -5,8 +5,10 @@ import { compareApps } from '../../../src/config/check/compare-apps.ts'
 import { git, rsync } from '../../../src/index.ts'
 import { FILE, RIGHT } from '../support/complaints.ts'
 
-const app = (name: string, changes: object = {}) =>
-  checkConfig(FILE, { ...RIGHT, app: name, steps: to(`/srv/${name}/`), ...changes })
+const app = (name: string, changes: object = {}) => ({
+  name,
+  config: checkConfig(FILE, { ...RIGHT, app: name, steps: to(`/srv/${name}/`), ...changes }),
+})
 const to = (folder: string, options: object = {}) => [
   git(),
   rsync({ from: 'src/', to: folder, delete: true, ...options }),

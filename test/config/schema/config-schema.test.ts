@@ -197,6 +197,41 @@ describe('tells a config that', () => {
     ])
   })
 
+  test('has values that do not suit each other, beside one that is wrong by itself', () => {
+    const marked = { hosts: ['a'], default: true }
+    const flag = { char: 'x', summary: 'x' }
+    const key = `ssh-ed25519 ${'A'.repeat(68)}`
+    for (const [changes, ...paths] of [
+      [{ environments: { a: marked, b: { ...marked, confirm: 1 } } }, '.b.confirm', ''],
+      [
+        { environments: { a: { ...marked, confirm: 1 }, b: { hosts: ['b'], after: 'c' } } },
+        '.a.confirm',
+        '.b.after',
+      ],
+      [{ environments: { a: { hosts: ['a', { name: 'a', port: 0 }] } } }, '.a.hosts[1].port', '.a.hosts'],
+      [{ flags: { docs: { ...flag, summary: 1 }, html: flag } }, '.docs.summary', ''],
+      [
+        {
+          flags: {
+            Docs: flag,
+            ...Object.fromEntries([...'abcdefgh'].map((each) => [each, { summary: 'x' }])),
+          },
+        },
+        '.Docs',
+        '',
+      ],
+      [{ paths: ['-', 'a'.repeat(900)] }, '[0]', ''],
+      [{ notify: { url: 'https://h/x', urlEnv: 'HOOK', on: ['never'] } }, '.on[0]', ''],
+      [{ people: { '-x': [key], bob: { keys: [key], group: 'ops' } } }, '.-x', '.bob.group'],
+    ] as const) {
+      const [key = ''] = Object.keys(changes)
+      assert.deepEqual(
+        complaintsOf(changes).map((line) => line.split(' ')[0]),
+        paths.map((path) => `${key}${path}`),
+      )
+    }
+  })
+
   test('has a default branch that no host would take', () => {
     for (const branch of ['', 'HEAD', '-x', '../x', 'a b', 'refs/heads/x', 'a'.repeat(40), 3, null]) {
       tells([
