@@ -8,6 +8,7 @@ import { takeConfig } from '../config/load/start-config.ts'
 import { ConfigError } from '../errors.ts'
 import { startProgram } from '../programs/start-program.ts'
 import { say } from '../ui/output/print-lines.ts'
+import { isCi } from '../words/ci-system.ts'
 import { nameAppInCommands, nameConfigInCommands } from '../words/command.ts'
 import { chooseApp, chooseApps } from './checkout/choose-app.ts'
 import { noteConfigs } from './completion/known-names.ts'
@@ -57,10 +58,18 @@ export async function loadConfigs(
   return { chosen, others: configs.filter((each) => !chosen.includes(each)) }
 }
 
+/** How long a config may take. Some CI systems give their jobs a terminal, and nobody sits there. */
+export function limitFor({
+  stdin,
+  env,
+}: Pick<NodeJS.Process, 'env'> & { stdin: { isTTY?: boolean } }): number {
+  return stdin.isTTY && !isCi(env) ? Number.POSITIVE_INFINITY : LIMIT_MS
+}
+
 async function loadAll(words: ConfigWords, limits: { limitMs?: number }) {
   const folder = currentFolder()
   const file = findConfig(folder, words.config)
-  const limitMs = limits.limitMs ?? (process.stdin.isTTY ? Number.POSITIVE_INFINITY : LIMIT_MS)
+  const limitMs = limits.limitMs ?? limitFor(process)
   nameConfigInCommands(words.config)
   const configs = await loadApart(file, limitMs)
   const unhidden = hideRedacted(configs, process.env)

@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
+import { limitFor } from '../../src/cli/load-config.ts'
 import { type NodeRun, runShipit } from '../run-node.ts'
 import { GITHUB } from '../support/ci-variables.ts'
 
@@ -37,6 +38,14 @@ function status(text: string, words: readonly string[] = []): Promise<NodeRun> {
 function told({ exitCode, stderr }: NodeRun): [number, string] {
   return [exitCode, stderr.replaceAll(/\S*\/deploy\.config\.ts/g, 'CONFIG').replaceAll(/:1:\d+/g, ':1')]
 }
+
+test('a config has 60 s where nobody can press Ctrl-C: without a terminal, and in CI with one', () => {
+  const limit = (isTTY: boolean | undefined, env: NodeJS.ProcessEnv) =>
+    limitFor({ stdin: isTTY === undefined ? {} : { isTTY }, env })
+  assert.equal(limit(true, {}), Number.POSITIVE_INFINITY)
+  assert.equal(limit(true, { CI: 'false' }), Number.POSITIVE_INFINITY)
+  assert.deepEqual([limit(true, { CI: 'true' }), limit(undefined, {})], [60_000, 60_000])
+})
 
 describe('a config', { concurrency: 4 }, () => {
   for (const [title, text] of Object.entries({
