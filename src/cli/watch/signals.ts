@@ -32,11 +32,18 @@ export class Signals {
     if (isReader) process.stdout.on('error', this.#closed)
   }
 
-  /** Waits for the next one. To be called again only when that has come. */
+  /** Waits for the next one, and takes it. Whoever waited before, for one or for word of one, waits in vain from then on. */
   async next(): Promise<NodeJS.Signals> {
     for (;;) {
+      await this.come()
       const signal = this.#come.shift()
       if (signal) return signal
+    }
+  }
+
+  /** Waits until one has come, and leaves it for who asks for the next one. Whoever waited before waits in vain from then on. */
+  async come(): Promise<void> {
+    while (this.#come.length === 0) {
       await new Promise<void>((resolve) => {
         this.#wake = resolve
       })

@@ -103,10 +103,10 @@ class Watching {
     return mayCancel && !this.#isCancelled ? 'cancel' : 'leave'
   }
 
-  /** Tells the hosts to end the run. After a question it first waits a little for what they say to it. */
+  /** Tells the hosts to end the run. After a question it first waits a little for what they say to it, unless a signal comes. */
   async cancel(): Promise<void> {
     this.#cancelling.abort()
-    if (this.#screen.isPaused) await this.#hosts.answered(ANSWER_MS)
+    if (this.#screen.isPaused) await this.#hosts.answered(ANSWER_MS, this.#signals.come())
   }
 
   /** Shows the rows again, and above them what hosts said meanwhile. */
@@ -166,7 +166,7 @@ class Watching {
     await this.#screen.pause()
     const urged = new AbortController()
     // a terminal hands Ctrl-C to the question; this is a signal that something else sends
-    void this.#signals.next().then(() => urged.abort())
+    void this.#signals.come().then(() => urged.abort())
     const choice = await chooseForRun(this.#hosts.hasBegun, this.#isCancelled, urged.signal)
     // the answer counts for them, too
     this.#signals.clear()

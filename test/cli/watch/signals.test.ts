@@ -7,11 +7,16 @@ import { after, before, test } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
 import { type GateCall, startGate } from '../../operations/support/scripted-gate.ts'
 import * as run from '../../operations/support/scripted-run.ts'
+import { whyNoTerminal } from '../../ui/support/terminal.ts'
 
 /** Longer than what counts as one press. */
 const NEXT_PRESS_MS = 600
 /** Longer than a client that leaves waits for anything but an answer. */
 const SLOW_ANSWER_MS = 900
+
+/** How long the hosts have to answer once a person has said cancel. */
+const ANSWER_MS = 3000
+const CTRL_C = '\x03'
 
 const PROGRAM = join(import.meta.dirname, 'support/watch-client.ts')
 
@@ -104,6 +109,44 @@ test('from a host that does not answer the cancel a second press leaves after 2 
   }
   const [twice = 0, thrice = 0] = await Promise.all([leave(2), leave(3)])
   assert.ok(twice >= 2000 && thrice < twice, `${twice} ms, ${thrice} ms`)
+})
+
+test('after cancel was answered, a further press does not wait for the hosts', {
+  skip: whyNoTerminal,
+  timeout: 20_000,
+}, async () => {
+  gate.answer(runs(() => {}))
+  gate.calls.length = 0
+  const child = spawn('script', ['-qec', `exec "$WATCH_NODE" "$WATCH" watch "$WATCH_GATE"`, '/dev/null'], {
+    env: {
+      ...{ PATH: process.env.PATH, HOME: process.env.HOME, SHELL: '/bin/sh', TERM: 'xterm' },
+      ...{ WATCH_NODE: process.execPath, WATCH: PROGRAM, WATCH_GATE: JSON.stringify(gate.settings) },
+    },
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
+  let output = ''
+  child.stdout.on('data', (bytes) => (output += bytes))
+  const ended = once(child, 'close')
+  const until = async (words: string) => {
+    while (!output.includes(words)) {
+      assert.equal(child.exitCode, null, output)
+      await setTimeout(10)
+    }
+  }
+  await until('git: started')
+  await setTimeout(NEXT_PRESS_MS)
+  child.stdin.write(CTRL_C)
+  await until('[L/c/g]')
+  child.stdin.write('c\r')
+  await setTimeout(NEXT_PRESS_MS)
+  const fromMs = performance.now()
+  child.stdin.write(CTRL_C)
+  await until('The run is being cancelled. Leave it, or go on watching? [L/g]')
+  const ms = performance.now() - fromMs
+  child.stdin.write('l\r')
+  assert.deepEqual(await ended, [130, null], output)
+  assert.match(output, /left; .*web1 has not answered the cancel/)
+  assert.ok(ms < ANSWER_MS - NEXT_PRESS_MS, `${ms} ms`)
 })
 
 test('with --detach a signal that comes twice keeps the run from starting, and shipit waits for the answer', async () => {
