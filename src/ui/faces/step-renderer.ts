@@ -3,7 +3,7 @@
 import { EOL } from 'node:os'
 import { DefaultRenderer } from 'listr2'
 import type { Style } from '../output/style.ts'
-import type { Line } from './row-layout.ts'
+import type { Line } from './rows/row-layout.ts'
 
 const PAINT_EVERY_MS = 100
 /** Of a thousand hosts a painting takes milliseconds: it is to cost a twentieth of the time at most. */

@@ -14,9 +14,9 @@ import { DeployHeader } from '../record/deploy-header.ts'
 import { HostRecord } from '../record/host-record.ts'
 import { howFar } from '../record/how-far.ts'
 import type { Face, FaceOptions } from './face.ts'
-import { type Line, layOutRows } from './row-layout.ts'
+import { type Line, layOutRows } from './rows/row-layout.ts'
+import { connectRow, gateRow, type Row, stepRow } from './rows/step-rows.ts'
 import { makeStepRenderer } from './step-renderer.ts'
-import { connectRow, gateRow, type Row, stepRow } from './step-rows.ts'
 import { summarize } from './summary.ts'
 
 /** More steps than hosts may have: names that a host makes up are not to fill the memory. */

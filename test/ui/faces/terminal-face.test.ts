@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import type { Row } from '../../../src/ui/faces/rows/step-rows.ts'
 import { fitRows } from '../../../src/ui/faces/step-renderer.ts'
-import type { Row } from '../../../src/ui/faces/step-rows.ts'
 import { assertNoSecret, leaksIn } from '../../support/secrets.ts'
 import { playInTerminal, readScreen, whyNoTerminal } from '../support/terminal.ts'
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { layOutRows } from '../../../src/ui/faces/row-layout.ts'
-import type { Row } from '../../../src/ui/faces/step-rows.ts'
-import { chooseStyle } from '../../../src/ui/output/style.ts'
-import { Sink } from '../support/sink.ts'
+import { layOutRows } from '../../../../src/ui/faces/rows/row-layout.ts'
+import type { Row } from '../../../../src/ui/faces/rows/step-rows.ts'
+import { chooseStyle } from '../../../../src/ui/output/style.ts'
+import { Sink } from '../../support/sink.ts'
 
 const style = chooseStyle(new Sink(), { LANG: 'C.UTF-8' })
 const skipped = (name: string, note: string): Row => ({ state: 'skipped', name, note, settled: true })

@@ -1,7 +1,8 @@
 // Rows as lines: in columns, and those in which nothing happens folded into one.
-import type { Style } from '../output/style.ts'
-import { padText, textWidth } from '../output/text-width.ts'
+import type { Style } from '../../output/style.ts'
+import { padText, textWidth } from '../../output/text-width.ts'
 import type { Row } from './step-rows.ts'
+import { foldedWords, NOT_ASKED } from './undone-words.ts'
 
 /** A row as it is painted. */
 export type Line = { state: Row['state']; text: string; settled: boolean }
@@ -43,15 +44,7 @@ function foldRows(rows: readonly Row[], { style, flags }: Layout): Line[] {
     const text =
       note === NOT_ASKED
         ? `${group.length} skipped (${asked.join(', ')})`
-        : `${group.length} ${FOLDED[note] ?? note}`
+        : `${group.length} ${foldedWords(note)}`
     return { state: 'skipped', text: style.paint('dim', text), settled: true }
   })
-}
-
-/** As `skipWords` has it. */
-const NOT_ASKED = 'not requested'
-
-const FOLDED: Readonly<Record<string, string>> = {
-  'the release is kept': 'skipped (the release is kept)',
-  'sandbox: not run there': 'skipped (not run in the sandbox)',
 }

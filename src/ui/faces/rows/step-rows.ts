@@ -1,17 +1,19 @@
 // What the terminal's rows say. Rows are steps, never hosts: with many hosts a row counts them. Pure, made anew for each
 // painting from what is known of the hosts.
 
-import { isNotNeeded } from '../../results/progress.ts'
-import { cleanLines } from '../../safe-text/clean-text.ts'
-import { lostWords } from '../../words/connection.ts'
-import { formatDuration, formatSeconds } from '../../words/duration.ts'
-import { waitWords } from '../../words/holder.ts'
-import type { Style } from '../output/style.ts'
-import { gateWords } from '../record/gate-words.ts'
-import type { HostRecord } from '../record/host-record.ts'
-import type { StepRecord } from '../record/step-record.ts'
-import { foldHosts } from '../views/fold-hosts.ts'
-import { failureWords, skipWords } from './step-words.ts'
+import { isNotNeeded } from '../../../results/progress.ts'
+import { cleanLines } from '../../../safe-text/clean-text.ts'
+import { lostWords } from '../../../words/connection.ts'
+import { formatDuration, formatSeconds } from '../../../words/duration.ts'
+import { waitWords } from '../../../words/holder.ts'
+import type { Style } from '../../output/style.ts'
+import { gateWords } from '../../record/gate-words.ts'
+import type { HostRecord } from '../../record/host-record.ts'
+import type { StepRecord } from '../../record/step-record.ts'
+import { foldHosts } from '../../views/fold-hosts.ts'
+import { failureWords } from '../step-words.ts'
+import { lockWords } from './lock-words.ts'
+import { undoneWords } from './undone-words.ts'
 
 /** One row, in columns; a settled one no longer changes. */
 export type Row = {
@@ -63,11 +65,8 @@ export function gateRow({ records, style }: RowSource): Row | undefined {
   const refused = records.filter(
     (record) => record.isReached && record.ended && !hasBegun(record) && !isReady(record),
   )
-  const [waiting] = waits
-  if (waiting) {
-    const note = style.paint('dim', waitWords(waiting))
-    return { state: 'running', name: 'lock', note, settled: false }
-  }
+  if (waits.length > 0)
+    return { state: 'running', name: 'lock', note: style.paint('dim', lockWords(waits)), settled: false }
   if (refused.length === 0) return undefined
   const { name, note } = gateWords(refused.map(({ refusal }) => refusal))
   const text = style.paint('red', note)
@@ -87,9 +86,7 @@ export function stepRow(name: string, { records, latest, nowMs, style }: RowSour
   const settled = done.length + skipped.length + broken.length + unfinished.length + over === records.length
 
   if (settled && done.length + failed.length === 0) {
-    const [first] = skipped
-    const why = first ? skipWords(first.step?.skipped) : leftWords(records)
-    return { state: 'skipped', name, note: why, settled }
+    return { state: 'skipped', name, note: undoneWords(name, records), settled }
   }
   const started = done.length + failed.length + running.length > 0
   const state = stateOf({ settled, failed: failed.length, started })
@@ -202,12 +199,6 @@ function failedNote(record: HostRecord, step: StepRecord): string {
 
 function whyEnded(record: HostRecord | undefined): string {
   return cleanLines(record?.ended?.error?.message ?? 'ended without a run')[0] ?? ''
-}
-
-/** Why a step never began: nobody knows that when the host was lost. */
-function leftWords(records: readonly HostRecord[]): string {
-  if (records.every(({ ended }) => ended && isNotNeeded(ended))) return 'not needed'
-  return records.some(({ ended }) => ended?.error?.isUnknown) ? 'unknown' : 'did not run'
 }
 
 function longest(done: readonly Counted[]): string {

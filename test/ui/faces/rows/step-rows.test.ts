@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import type { Progress } from '../../../src/results/progress.ts'
-import * as rows from '../../../src/ui/faces/step-rows.ts'
-import { chooseStyle } from '../../../src/ui/output/style.ts'
-import { HostRecord } from '../../../src/ui/record/host-record.ts'
-import { begun, fault, planFor, printed, RUN, ran, told, unreachable } from '../support/recorded.ts'
-import { Sink } from '../support/sink.ts'
+import type { Progress } from '../../../../src/results/progress.ts'
+import * as rows from '../../../../src/ui/faces/rows/step-rows.ts'
+import { chooseStyle } from '../../../../src/ui/output/style.ts'
+import { HostRecord } from '../../../../src/ui/record/host-record.ts'
+import { begun, fault, planFor, printed, RUN, ran, told, unreachable } from '../../support/recorded.ts'
+import { Sink } from '../../support/sink.ts'
 
 const style = chooseStyle(new Sink(), { LANG: 'C.UTF-8' })
 
@@ -103,6 +103,29 @@ describe('the row before the first step', () => {
       const free = rows.gateRow(source(recordsOf([{ host: 'web1', type: 'waiting', inLine }])))
       assert.equal(free && shown(free).text, `lock  ${place}`)
     }
+  })
+
+  test('names the holder of each lock, where hosts wait for different runs', () => {
+    const wait = (host: string, changes: object, inLine?: { ahead: number; behind?: string }): Progress[] => [
+      { host, type: 'waiting', holder: { ...holder, ...changes }, ...(inLine ? { inLine } : {}) },
+    ]
+    const lock = (...told: Progress[][]) => rows.gateRow(source(recordsOf(...told)))?.note
+    const other = { run: 'other', user: 'carol' }
+    assert.equal(
+      lock(wait('web1', other), wait('web2', {}), wait('web3', { seconds: 9 })),
+      `held by bob, run ${RUN} (web[2-3]); held by carol, run other (web1)`,
+    )
+    // of one run, what they say alike, and the longest time
+    assert.equal(
+      lock(wait('web1', { step: 'git' }), wait('web2', { step: 'make html', seconds: 9 })),
+      `held by bob for 9 s, branch 'y', run ${RUN}`,
+    )
+    assert.equal(
+      lock(wait('web1', {}, { ahead: 1, behind: 'dora' }), wait('web2', {}, { ahead: 0 }), wait('web3', {})),
+      `2nd in line, behind dora (web1); next in line (web2); not in line (web3); held by bob for 3 s, branch 'y', run ${RUN}`,
+    )
+    const free: Progress[] = [{ host: 'web2', type: 'waiting', inLine: { ahead: 0 } }]
+    assert.equal(lock(wait('web1', {}), free), `held by bob, run ${RUN} (web1); next in line (web2)`)
   })
 
   for (const [reason, text] of [
@@ -228,6 +251,24 @@ describe('the row of a step', () => {
         settled: true,
       },
     )
+  })
+
+  test('counts the hosts of each reason why it is skipped', () => {
+    const skip = (host: string, reason: 'flag' | 'kept' | 'sandbox') => [
+      ...begun(host),
+      told(host, { event: 'step', number: 1, name: 'git', state: 'skipped', reason }),
+    ]
+    const git = (...told: Progress[][]) => stepRow('git', { records: recordsOf(...told), style }).text
+    assert.equal(
+      git(skip('web1', 'kept'), skip('web2', 'sandbox'), skip('web3', 'sandbox')),
+      'git  skipped (not run in the sandbox) on 2 hosts, skipped (the release is kept) on 1',
+    )
+    const { error } = unreachable('web2').outcome
+    assert.equal(
+      git(skip('web1', 'kept'), [ended('web2', error)], [ended('web3', lost)]),
+      'git  skipped (the release is kept) on 1 host, did not run on 1, unknown on 1',
+    )
+    assert.equal(git(skip('web1', 'flag'), [ended('web2', error)]), 'git  not requested')
   })
 
   test('is settled when every host has done it or will not', () => {
