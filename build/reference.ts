@@ -72,11 +72,13 @@ function spelled(name: string, { char, ...flag }: Flag): string {
   return `\`${char ? `-${char}, ` : ''}--${name}${value}\``
 }
 
-/** The usage, broken before the flag that would pass the last column. */
+/** The command's own usage, or one of its flags, broken before the flag that would pass the last column. */
 function renderUsage(name: string, command: typeof Command): string[] {
-  const args = Object.entries(command.args).map(([arg, { required }]) =>
-    required ? arg.toUpperCase() : `[${arg.toUpperCase()}]`,
-  )
+  if (command.usage !== undefined) return [command.usage].flat().map((words) => `shipit ${words}`)
+  const args = Object.entries(command.args).map(([arg, { required, multiple }]) => {
+    const word = `${arg.toUpperCase()}${multiple ? '...' : ''}`
+    return required ? word : `[${word}]`
+  })
   const lines = [`shipit ${name}`]
   for (const word of [...args, ...usageWords(command.flags)]) {
     const line = `${lines.at(-1)} ${word}`

@@ -28,7 +28,8 @@ export default class Attach extends Command {
   static override summary = 'Follow a running deploy, as if you had started it here.'
 
   static override description =
-    'It ends with the exit code of the run. If no run or more than one is running, a terminal offers the newest runs. Ctrl-C stops watching; only shipit cancel ends the run.'
+    'It exits with the exit code of the run. If no run or several runs are in progress, it offers the newest ones to choose from, in a terminal. ' +
+    'Ctrl-C stops watching; the run continues. Only shipit cancel ends it.'
 
   static override examples = [
     { description: 'Follow the current run in the default environment', command: '<%= config.bin %> attach' },

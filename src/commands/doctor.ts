@@ -15,8 +15,8 @@ export default class Doctor extends Command {
   static override summary = 'Examine the hosts, and try what they must refuse.'
 
   static override description =
-    'For each host: what is wrong and what to do about it, and how much is in order; --verbose shows all that was looked at, what was tried ' +
-    'and refused, and what root gave. Where shipit is not installed yet it says what matters before an install. The exit code is 0 only when nothing is broken, 69 when the only fault is that hosts were not reached, else 1.'
+    'For each host it says what is wrong and what to do about it, and how much is in order; --verbose shows everything that was examined, what was tried ' +
+    'and refused, and what root gave. On a host without shipit it names what would prevent an install. It exits with 0 if nothing is broken, with 69 if the only fault is that hosts were not reached, else with 1.'
 
   static override examples = [
     { description: 'Examine the hosts of the default environment', command: '<%= config.bin %> doctor' },
@@ -38,7 +38,7 @@ export default class Doctor extends Command {
       summary: 'also try sudo calls that must be refused (sudo may mail the administrator)',
     }),
     verbose: Flags.boolean({
-      summary: 'show all that was looked at and tried, and what root gave',
+      summary: 'show everything that was examined and tried, and what root gave',
       default: false,
     }),
     app: appFlag,

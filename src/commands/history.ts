@@ -18,7 +18,7 @@ export default class History extends Command {
   static override summary = 'Show who deployed what, when, and how it went, newest first.'
 
   static override description =
-    'The user is the account that sudo on the host reports; what a client says about itself is shown apart.'
+    'The user is the account that sudo on the host reports; what a client says about itself is shown separately.'
 
   static override examples = [
     { description: 'The last runs of the default environment', command: '<%= config.bin %> history' },

@@ -14,8 +14,8 @@ export default class Hosts extends Command {
   static override summary = 'List the hosts of an environment, and how shipit would reach them.'
 
   static override description =
-    'Contacts no host. deploy.config.ts wins; the rest is what ssh itself would use, with Host, Match, Include and jump hosts of ' +
-    'ssh_config.'
+    'Contacts no host. A setting in deploy.config.ts wins; all others are what ssh itself would use, with Host, Match, Include and jump hosts ' +
+    'from ssh_config.'
 
   static override examples = [
     { description: 'The hosts of the default environment', command: '<%= config.bin %> hosts' },

@@ -8,8 +8,8 @@ export default class Init extends Command {
 
   static override description =
     'Looks at the repository: its remotes and default branch, the files that say what kind of project it is, and what deploys it today ' +
-    '(a deploy script, a workflow with an ssh step, Capistrano, Deployer, Shipit.js, Fabric). Runs nothing of it, contacts no host, and ' +
-    'never overwrites a config. Lines of a script that are not in the recipe are named, each with the reason.'
+    '(a deploy script, a workflow with an ssh step, Capistrano, Deployer, Shipit.js, Fabric). It runs none of it, contacts no host, and ' +
+    'never overwrites a config. It names each line of a script that is not in the recipe, with the reason.'
 
   static override examples = [
     { description: 'Ask for what the repository does not show', command: '<%= config.bin %> init' },

@@ -18,8 +18,8 @@ export default class Install extends Command {
 
   static override description =
     'Without --to, --as or --diff it contacts no host. On a terminal it shows the rights that root gives; to a file or a pipe it writes the script. ' +
-    'The script is plain text: read it, then run it as root on each host of the environment. It has what is for the app. The installer, which is the same for every app, ' +
-    'is a file of its own: --out writes it beside the script, and each host keeps it.'
+    'The script is plain text: read it, then run it as root on each host of the environment. It holds what is specific to the app. The installer, which is the same for every app, ' +
+    'is a separate file: --out writes it beside the script, and each host keeps it.'
 
   static override examples = [
     {
@@ -41,7 +41,7 @@ export default class Install extends Command {
     },
     {
       description:
-        'Write the checksums of all that is the same for every app, to check a script or a host with',
+        'Write the checksums of everything that is the same for every app, to check a script or a host',
       command: '<%= config.bin %> install --checksums >CHECKSUMS',
     },
     {
@@ -64,7 +64,7 @@ export default class Install extends Command {
     ...handOverFlags,
     diff: Flags.boolean({
       summary:
-        'show how each host differs from the config, in its words, and which rights come and go; the exit code is 1 if one differs',
+        'show how each host differs from the config, in the words of the config, and which rights would come and go; exits with 1 if a host differs',
       exclusive: ['out', 'one-file', 'to', 'as'],
     }),
     raw: Flags.boolean({
@@ -79,7 +79,8 @@ export default class Install extends Command {
       dependsOn: ['diff'],
     }),
     checksums: Flags.boolean({
-      summary: 'print the sha256 of all that is the same for every app, for sha256sum -c; needs no config',
+      summary:
+        'print the sha256 of everything that is the same for every app, for sha256sum -c; needs no config',
       exclusive: ['out', 'one-file', 'to', 'as', 'diff'],
     }),
     app: appFlag,

@@ -32,7 +32,7 @@ export default class Report extends Command {
 
   static override description =
     'The page is one HTML file that loads nothing: a timeline of hosts and steps, what failed and what it printed; or with --history, ' +
-    "runs, deploys a week, and DORA's four keys. Hosts are only asked."
+    "runs, deploys a week, and DORA's four keys. Nothing on the hosts changes."
 
   static override examples = [
     { description: 'The newest run of the default environment', command: '<%= config.bin %> report' },
@@ -43,9 +43,15 @@ export default class Report extends Command {
     },
   ]
 
+  static override usage = [
+    'report [ENVIRONMENT] [--run ID] [--out FILE] [--force] [--json]',
+    'report [ENVIRONMENT] --history [--since DATE] [--out FILE] [--force] [--json]',
+  ]
+
   static override args = {
     environment: Args.string({
-      description: 'environment from the config (default: the one marked default), or a run of that one',
+      description:
+        'environment from the config (default: the one marked default), or the id of a run in the default one',
       ignoreStdin: true,
     }),
   }

@@ -19,9 +19,9 @@ export default class Trust extends Command {
   static override summary = 'Show the keys of hosts, and trust them if you confirm.'
 
   static override description =
-    'For each host, and each jump host on the way to it: its fingerprint, and what the config and known_hosts say of it. If you say yes, ' +
-    'a key that is not known is added to your known_hosts, as ssh does it. A key that has changed or is revoked is never replaced. ' +
-    'Nobody is asked in CI or without a terminal: there the exit code is 0 if all keys are known, else 69.'
+    'For each host, and each jump host on the way to it: its fingerprint, and what the config and known_hosts say about it. If you confirm, ' +
+    'an unknown key is added to your known_hosts, as ssh does it. A key that has changed or is revoked is never replaced. ' +
+    'In CI and without a terminal it asks nothing, and exits with 0 if all keys are known, else with 69.'
 
   static override examples = [
     { description: 'Trust the key of one host', command: '<%= config.bin %> trust web1.example.com' },

@@ -12,7 +12,7 @@ export default class Uninstall extends Command {
 
   static override description =
     'Published files stay and then belong to root; the history is kept, readable by root only. Other apps are not touched. ' +
-    'Without --to it contacts no host.'
+    'Without --to or --as it contacts no host.'
 
   static override examples = [
     {
@@ -28,6 +28,7 @@ export default class Uninstall extends Command {
   static override usage = [
     'uninstall [ENVIRONMENT] [--purge] [--out FILE] [--one-file]',
     'uninstall [ENVIRONMENT] [--purge] --to ADMIN@HOST... [--yes]',
+    'uninstall [ENVIRONMENT] [--purge] --as ADMIN [--yes]',
   ]
 
   static override args = { environment: environmentArg }

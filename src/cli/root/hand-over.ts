@@ -17,7 +17,8 @@ import { checkTarget, runAsRoot } from './run-as-root.ts'
 /** The flags of both commands that make such a script. */
 export const handOverFlags = {
   out: Flags.string({
-    summary: 'file to write, with the installer beside it (default, and for -: standard output, without)',
+    summary:
+      'file to write; the installer is written beside it. Without it, or with -, the script goes to standard output, alone',
     helpValue: 'FILE',
     exclusive: ['to'],
   }),
@@ -38,7 +39,7 @@ export const handOverFlags = {
   }),
   yes: Flags.boolean({ char: 'y', summary: 'with --to or --as: do not ask' }),
   json: Flags.boolean({
-    summary: 'print JSON: what was written, or a line for each host that it was run on',
+    summary: 'print JSON: what was written, or one object for each host where it ran',
   }),
 }
 
