@@ -134,6 +134,8 @@ end_run() {
 	mv "$end_dir/ended.new" "$end_dir/ended" || return 1
 	ring "$end_dir" follow
 	ring "$end_dir" end
+	# nobody begins one any more, and each follower whose client went has left one
+	(set +f && cd "$end_dir" && rm -f nap.*) 2>/dev/null || :
 	trail_outcome "${end_dir##*/}"
 }
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { appendFileSync, existsSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { appendFileSync, existsSync, globSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { describe } from 'node:test'
 import { makeRunId } from '../../../src/protocol/request.ts'
 import { git, shell } from '../../../src/recipe/steps.ts'
@@ -11,6 +11,7 @@ import {
   RenderedHost,
   SESSION,
   SHELLS,
+  WHILE_HELD,
   whyNotShell,
 } from '../support/rendered-host.ts'
 
@@ -61,6 +62,25 @@ describe('records', { concurrency: true }, () => {
           const told = await host.ask('history --app codebase')
           assert.deepEqual([eventsOf(told, 'run').length, eventsOf(told, 'outcome').length], [2, 2])
         }))
+
+      it('keep nothing of followers whose clients went while the run was running', async () => {
+        const host = new RenderedHost({ shell: name, steps: [shell(WHILE_HELD, { name: 'held' })] })
+        host.hold()
+        const run = makeRunId()
+        const deploy = host.start(`deploy --run ${run} --app codebase --branch master --session ${SESSION}`)
+        await deploy.until('"name":"held"')
+        const naps = () => globSync('nap.follow.*', { cwd: `${host.state}/runs/${run}` }).length
+        const attached = [1, 2].map(() =>
+          host.start(`attach --run ${run} --app codebase --session ${SESSION}`),
+        )
+        await eventually(() => naps() === 3)
+        for (const each of attached) each.kill()
+        await Promise.all(attached.map(({ answer }) => answer))
+        host.release()
+        assert.equal((await deploy.answer).status, 0)
+        await eventually(() => naps() === 0)
+        host.remove()
+      })
 
       it('nothing is begun for a client that has gone', () =>
         onHost(async (host) => {
