@@ -45,7 +45,7 @@ say_holders() {
 	done
 	holder_account=$(account_of "$1")
 	[ -n "$holder_account" ] && has_account "$holder_account" || return 0
-	say "if no deploy should be running, end all that runs as $holder_account, and run this again:"
+	say "if no deploy should be running, end everything that runs as $holder_account, and run this again:"
 	say_kill "$holder_account"
 }
 

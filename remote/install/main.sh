@@ -59,6 +59,6 @@ main() {
 
 # also where a login file that reads standard input has eaten what comes first
 [ "${SCRIPT_BEGINS-}" = here ] || {
-	echo 'this is not a whole script: run the script of an app, which reads the installer. Nothing was changed' >&2
+	echo 'this is not a complete script: run the script of an app, which reads the installer. Nothing was changed' >&2
 	exit 1
 }

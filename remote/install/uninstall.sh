@@ -147,10 +147,10 @@ give_back() {
 		say "$1 stays, and not all of it could be given to root: what is left is $ACCOUNT's, which is locked"
 	fi
 	left=$(timeout 20 find "$1" -user "$ACCOUNT" -print 2>/dev/null 8<&- 9<&- | head -n 1)
-	[ -z "$left" ] || say "but for $(show "$left"), which lies too deep, in a folder that others may write, or has other names, and whatever else does"
+	[ -z "$left" ] || say "except for $(show "$left"), and perhaps others: these lie too deep or in a folder that others may write, or have more than one name"
 	left=$(timeout 20 find "$1" \( ! -user root ! -user "$ACCOUNT" -o -type d -perm -0020 -o -type d -perm -0002 \) -print 2>/dev/null 8<&- 9<&- | head -n 1)
 	[ -z "$left" ] || {
-		say "other accounts than root may still change $(show "$left"), and whatever else of $1 they could change before. To list all of it, run:"
+		say "accounts other than root may still change $(show "$left"), and whatever else of $1 they could change before. To list all of it, run:"
 		printf '  find %s ! -user root -o -type d -perm /022\n' "$1"
 	}
 }

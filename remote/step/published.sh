@@ -74,7 +74,7 @@ compare_published() {
 refuse_missing() {
 	[ -s "$RUN_DIR/compared" ] || return 0
 	tell 'in the commit, but not live' <"$RUN_DIR/compared"
-	die 1 "$live is not what was to be published"
+	die 1 "not all of the commit is live in $live"
 }
 
 # names_in FOLDER: the type (d, f or l) and the name of all in it, one a line, sorted. A line break in a name is a byte 1 here. A = on the

@@ -153,7 +153,7 @@ take_from_live() {
 		else
 			tell_place "/var/lib/$SHIPIT_APP" "cp -a -T $OWN" "$1"
 		fi
-		die 1 "'$1' becomes shared, and $foreign belongs to another account: nothing was changed. Run what stands above as root, and deploy again"
+		die 1 "'$1' becomes shared, and $foreign belongs to another account: nothing was changed. Run the commands above as root, and deploy again"
 	fi
 	grep -qxF -e "$RELEASES $1 $how" "$STATE/sharing" 2>/dev/null || append_line "$STATE/sharing" "$RELEASES $1 $how" || exit 1
 	keep "$STATE/sharing" "$STATE"

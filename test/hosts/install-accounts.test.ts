@@ -75,7 +75,7 @@ hostsSuite('accounts that were there before', { hosts: 1 }, (lab) => {
         const said = await host.does(script, ...words)
         assert.match(
           said,
-          /: sudo also allows deploybot what no recipe asks for: \(root\) NOPASSWD: \/usr\/sbin\/apachectl\n/,
+          /: sudo also allows deploybot something that no recipe needs: \(root\) NOPASSWD: \/usr\/sbin\/apachectl\n/,
         )
         assert.match(said, /: deploybot is also in the group www-data, which no deploy needs\n/)
       }
@@ -168,7 +168,7 @@ for (const shell of isWhole ? (['dash', 'busybox'] as const) : (['dash'] as cons
       const said = await host.does(script, '--purge')
       assert.match(
         said,
-        /of the account build-codebase is left \/(?:home\/alice\/open|srv\/two)\/\S+: see 'find \/ -xdev -user \d+'/,
+        /the account build-codebase still owns \/(?:home\/alice\/open|srv\/two)\/\S+: see 'find \/ -xdev -user \d+'/,
       )
       assert.equal(await host.sh('stat -c %a /home/alice/open/.b'), '4755')
       // neither root's, where it could be trusted for that, nor of use to anybody
@@ -193,7 +193,7 @@ for (const shell of isWhole ? (['dash', 'busybox'] as const) : (['dash'] as cons
         assert.ok(Date.now() - began < 60_000)
         assert.match(
           said,
-          /src stays, and belongs to root\n.*: but for \/var\/codebase\/src\/d+.* which lies too deep/,
+          /src stays, and belongs to root\n.*: except for \/var\/codebase\/src\/d+.* these lie too deep/,
         )
         assert.match(said, /removed \/var\/lib\/shipit\/build\/codebase\n/)
         assert.equal(await host.sh('ls /tmp; stat -c %U /var/codebase/src'), 'root')
@@ -275,7 +275,7 @@ for (const shell of isWhole ? (['dash', 'busybox'] as const) : (['dash'] as cons
         assert.equal(found.status, 1)
         assert.match(
           found.stdout,
-          /account build-codebase: no app uses it, or a run that did not come to its end has locked it/,
+          /account build-codebase: no app uses it, or a run that did not finish has locked it/,
         )
         await host.does(script)
         assert.match(await host.sh('getent shadow build-codebase'), /^build-codebase:!.*::$/)
@@ -306,7 +306,7 @@ for (const shell of isWhole ? (['dash', 'busybox'] as const) : (['dash'] as cons
           new Set(busy.stdout.match(/a process of .*/g)),
           new Set(
             [`the account alice (number ${await host.sh('id -u alice')})`, 'number 4711'].map(
-              (who) => `a process of ${who} has the rights of build-codebase, by a setuid file`,
+              (who) => `a process of ${who} has the rights of build-codebase, through a setuid file`,
             ),
           ),
           busy.stdout,

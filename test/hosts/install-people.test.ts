@@ -114,7 +114,7 @@ hostsSuite('people of the config', { hosts: 1 }, (lab) => {
     assert.match(check.stdout, /^check: - \/etc\/ssh\/authorized_keys\.d\/ci$/m)
     assert.match(
       check.stdout,
-      /^check: - account ci \(made by shipit, and no app names it: it stays, locked\)$/m,
+      /^check: - account ci \(made by shipit, and no app uses it: it stays, locked\)$/m,
     )
     const number = await host.sh('id -u ci')
     await host.does(script)

@@ -47,7 +47,7 @@ test('a script without its first lines changes nothing, wherever it was cut', ()
     input: lines.slice(inside).join('\n'),
     encoding: 'utf8',
   })
-  assert.match(run.stderr, /^this is not a whole script: .* Nothing was changed$/m)
+  assert.match(run.stderr, /^this is not a complete script: .* Nothing was changed$/m)
   assert.equal(run.status, 1)
 })
 

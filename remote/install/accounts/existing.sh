@@ -48,7 +48,7 @@ sudo_lines() {
 say_account() {
 	has_account "$ACCOUNT" || return 0
 	sudo_lines "$ACCOUNT" | while read -r line; do
-		say "sudo also allows $ACCOUNT what no recipe asks for: $(show "$line")"
+		say "sudo also allows $ACCOUNT something that no recipe needs: $(show "$line")"
 	done
 	for number in $(id -G "$ACCOUNT"); do
 		[ "$number" = "$(id -g "$ACCOUNT")" ] || say "$ACCOUNT is also in the group $(show "$(getent group "$number" | cut -d : -f 1)"), which no deploy needs"

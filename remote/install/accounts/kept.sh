@@ -82,5 +82,5 @@ nologin_shell() {
 say_kept() {
 	[ -n "$STAYING" ] || return 0
 	say "these stay, locked and without rights, so that nobody gets their numbers:$STAYING"
-	say 'an install under the same names makes new ones. docs/administrator.md says when these may be deleted'
+	say 'an install under the same names makes new ones. docs/administrator.md of shipit says when these may be deleted'
 }

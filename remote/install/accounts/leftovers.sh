@@ -62,7 +62,7 @@ name_left() {
 
 say_left() {
 	left=$(head -n 1 "$STAGE/left.$1" 2>/dev/null)
-	say "of the account $1 is left $(show "${left:-IPC (see ipcs), or what find cannot tell}"): see 'find / -xdev -user $(id -u "$1")'"
+	say "the account $1 still owns $(show "${left:-IPC (see ipcs), or what find cannot tell}"): see 'find / -xdev -user $(id -u "$1")'"
 }
 
 # list_left NAME: what search_left finds, in STAGE/NAME. Fails where that is not all: the search did not come to its end, or the disk is full.
@@ -77,7 +77,7 @@ list_left() {
 
 say_not_searched() {
 	for each_name in "$@"; do
-		say "what $each_name owns on this host could not be searched for whole: see 'find / -xdev -user $(id -u "$each_name")'"
+		say "the search for what $each_name owns on this host did not finish: see 'find / -xdev -user $(id -u "$each_name")'"
 	done
 }
 

@@ -25,7 +25,7 @@ survey_one() {
 	elif ! is_half_gone "$1" "$2"; then
 		:
 	elif [ "$1" = account ]; then
-		planned '~' "account $2: no app uses it, or a run that did not come to its end has locked it; it stays, locked, and a new one is made"
+		planned '~' "account $2: no app uses it, or a run that did not finish has locked it; it stays, locked, and a new one is made"
 	else
 		planned '~' "group $2: shipit made it, and no app uses it; it stays, without members, and a new one is made"
 	fi
@@ -71,7 +71,7 @@ check_locked() {
 			# an uninstall takes that first
 			[ ! -e "$SUDOERS/shipit-$locked_app" ] || refuse_locked "$account"
 			# what the account owns there has to go first
-			die 1 "an uninstall of '$locked_app' has locked the account $account, and did not come to its end: run 'sh SCRIPT --uninstall' with the script of '$locked_app' first; nothing was changed"
+			die 1 "an uninstall of '$locked_app' has locked the account $account, and did not finish: run 'sh SCRIPT --uninstall' with the script of '$locked_app' first; nothing was changed"
 		done
 	done
 }

@@ -94,7 +94,7 @@ end_seen() {
 say_running() {
 	for left_person in $LEFT_PEOPLE; do
 		left_name=$(getent passwd "$left_person" | cut -d : -f 1)
-		say "a process of ${left_name:+the account $left_name (}number $left_person${left_name:+)} has the rights of $1, by a setuid file"
+		say "a process of ${left_name:+the account $left_name (}number $left_person${left_name:+)} has the rights of $1, through a setuid file"
 	done
 	say "something still runs as $1${LEFT_RUNNING:+ (processes ${LEFT_RUNNING% })}: it could not be ended, and the account stays locked. Restart the host, or end it by hand, and run this again:"
 	[ -z "$LEFT_PEOPLE" ] || [ -z "$LEFT_RUNNING" ] || printf '  kill -KILL %s\n' "${LEFT_RUNNING% }"

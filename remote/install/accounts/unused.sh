@@ -42,8 +42,8 @@ survey_unused() {
 	while read -r line <&4; do
 		case "$line" in
 		end) ;;
-		account\ * | group\ *) planned - "$line (made by shipit, and no app names it: it stays, locked)" ;;
-		*) planned - "$line (made by shipit, and no app names it)" ;;
+		account\ * | group\ *) planned - "$line (made by shipit, and no app uses it: it stays, locked)" ;;
+		*) planned - "$line (made by shipit, and no app uses it)" ;;
 		esac
 	done 4<"$STAGE/unused"
 }
@@ -93,7 +93,7 @@ remove_unused() {
 	list_unused
 	while read -r kind name _ <&4; do
 		[ "$kind" = account ] && ! has "$name" "$(printf '%s' "$LEFT" | tr -d ',')" || continue
-		say "the account $name is still there, and no app names it"
+		say "the account $name still exists, and no app uses it"
 		LEFT="$LEFT, account $name"
 	done 4<"$STAGE/unused"
 	LEFT=${LEFT#, }

@@ -24,7 +24,7 @@ end_keeping() {
 		remove_all "$keeping/$folder" || say_remains "$folder" "$keeping"
 	done
 	! has_account "$ACCOUNT" || take_files "$keeping" 2>/dev/null ||
-		say "not all of the history of '$APP' could be given to root: it lies in a folder of root alone"
+		say "not all of the history of '$APP' could be given to root: what is left is in a folder that only root can read"
 	[ -d "$UNINSTALLED" ] || mkdir -m 0700 "$UNINSTALLED" || die 1 "cannot make $UNINSTALLED"
 	kept=$UNINSTALLED/$APP
 	kept_number=1

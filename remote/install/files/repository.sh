@@ -15,7 +15,7 @@ say_repository() {
 	has_account "$READER" || return 0
 	as_account "$READ_SECONDS" "$READER" "for head in '$REPOSITORY/HEAD' '$REPOSITORY/.git' '$REPOSITORY.git/HEAD'; do test ! -r \"\$head\" || exit 0; done; exit 1" \
 		>/dev/null 2>&1 ||
-		say "$READER cannot read $REPOSITORY, so no deploy can work: if a group can read it, run: usermod -aG GROUP $READER"
+		say "$READER cannot read $REPOSITORY, so deploys fail: if a group can read it, run: usermod -aG GROUP $READER"
 }
 
 # list_writers: accounts besides root, 'group NAME' and 'everybody', as often as they are found.

@@ -129,7 +129,7 @@ remove_tree() {
 
 # say_remains FOLDER PATH
 say_remains() {
-	say "$1 could not be removed whole: what is left is in $2, for root alone. To remove it, run:"
+	say "$1 could not be removed completely: what is left is in $2, for root only. To remove it, run:"
 	printf '  rm -rf %s\n' "$2"
 }
 

@@ -77,7 +77,7 @@ check_service() {
 	case $(printf '%s\n' "$service_told" | sed -n 's/^LoadState=//p') in
 	loaded) ;;
 	not-found)
-		refuse_service "$@" "and this host has no such unit: make it, run 'systemctl daemon-reload', and install again; 'systemctl list-unit-files' has those that there are"
+		refuse_service "$@" "and this host has no such unit: make it, run 'systemctl daemon-reload', and install again; 'systemctl list-unit-files' lists the units of this host"
 		;;
 	masked) refuse_service "$@" "which is masked on this host: run 'systemctl unmask $2', or take the step out" ;;
 	*) refuse_service "$@" "which systemd cannot load: 'systemd-analyze verify $2' says why" ;;
