@@ -1,7 +1,7 @@
-# What a recipe runs as root starts here, by one exact line of sudoers: as-root PROGRAM [ARGUMENT]... It trusts nothing that a process hands
-# to the next one, and a daemon that is started keeps what it was started with: environment, folder, umask, priority, processors,
-# limits, ignored signals. All of them become what root's are. It refuses to run as anybody but root. Exit codes: the program's, or
-# 70, 77.
+# Starts what a recipe runs as root: as-root PROGRAM [ARGUMENT]... It is called by one exact line of sudoers for each root step.
+# It trusts nothing that the calling process hands on. A daemon would keep all of it: environment, folder, umask, priority, processors,
+# limits, ignored signals. So each of these is set to what root has. It refuses to run as anybody but root.
+# Exit codes: the program's, or 70, 77.
 
 # systemd's own for what it starts (DefaultLimitNOFILE): some programs go through all that they could open
 OPEN_FILES=1024

@@ -1,7 +1,7 @@
-# A build step, on the far side of sudo: runs code of the repository under one of the app's build accounts, which have no line
-# in sudoers and may write nothing that is live. build APP NUMBER; stdin is a line about the run, and the tree as a tar, stdout the made folder as
-# a tar, stderr the output. Only a step calls it, by one exact line of sudoers; `build APP stop` ends what runs, and
-# leaves nothing of it behind.
+# A build step, on the far side of sudo. It runs code of the repository under one of the app's build accounts, which have no line in
+# sudoers and can write nothing that is live. Only a step calls it, by one exact line of sudoers.
+# build APP NUMBER: stdin is a line about the run, then the tree as a tar; stdout is the folder that the step made, as a tar; stderr is
+# what it prints. build APP stop: ends what the account runs, and removes what that left.
 
 # processes and threads of one build, and its largest file (4 GiB, in blocks of 512 bytes)
 MAX_PROCESSES=2048

@@ -1,8 +1,8 @@
 # The gate: sshd runs it as the developer, in place of whatever the developer's client asked for (a forced
 # command); from an ordinary shell account it is the command shipit-gate. It refuses every line but the few
 # requests of docs/protocol.md and hands those, through one line in sudoers, to the runner.
-# It is a convenience, not the wall: the runner judges everything again.
-# Prints nothing itself but one sentence on stderr when it refuses (exit 77).
+# It is a convenience, not the boundary: the runner judges everything again.
+# It prints only one sentence, on stderr, when it refuses (exit 77).
 
 main() {
 	needs id ls

@@ -1,6 +1,6 @@
-# The inside of a build's own view of the host: its temporary folders are its own, and nothing else of the host can be written.
-# The build calls it as the build account, with the capabilities of a fresh user namespace; the program that it becomes drops
-# them before anything of the repository runs. private HOME PROGRAM [ARGUMENT]...; the folder that it is called in lies in HOME.
+# Gives a build its own view of the host: its temporary folders are its own, and it can write nothing else of the host.
+# private HOME PROGRAM [ARGUMENT]..., in a folder below HOME. The build calls it as the build account, with the capabilities of a
+# fresh user namespace. The program that it starts drops these before anything of the repository runs.
 
 # file systems of the kernel's own, where nobody can leave a file; all others, known or not, are made read-only
 KERNEL_TYPES=' proc sysfs cgroup cgroup2 devpts securityfs debugfs tracefs pstore bpf configfs fusectl binfmt_misc efivarfs selinuxfs autofs rpc_pipefs nsfs '

@@ -1,5 +1,5 @@
-# The run: the head of a session of its own that the runner starts as the app's account. It carries out the recipe's
-# steps in order, one process each, and writes events and outcome. Its output is the run's log; it holds the lock.
+# The run: the first process of a session that the runner starts, as the app's account. It carries out the recipe's steps in
+# order, one process each, and writes events and outcome. Its output is the run's log. It holds the lock.
 # run APP RUN CLOCK_BASE; only the runner calls it, once the start is recorded.
 
 main() {

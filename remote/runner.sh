@@ -1,9 +1,9 @@
 # The runner: sudo runs it as the app's account, for people who may use the app, with the request as its only argument. It is
-# the wall: it judges the request again, checks its caller, its files and its limits, and answers on stdout. A deploy it
-# starts as a session of its own, which belongs to the host, and then only follows that run's log.
+# the boundary: it judges the request again, checks its caller, its files and its limits, and answers on stdout. It starts a deploy
+# in a session of its own, which belongs to the host, and then only follows the log of that run.
 # Exit codes: the run's, or 66, 70, 75, 76, 77, 78, 130 (docs/protocol.md).
 
-# for so long the runner goes by the groups that it has read: who is taken out of one can still begin a run by it
+# for how long the runner uses the groups that it has read: a person who was just removed from one can still begin a run
 FRESH_MS=10000
 
 main() {

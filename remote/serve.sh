@@ -1,8 +1,9 @@
 # The far side of a fetch from a repository on this host: git upload-pack, under an account that can read only what everybody can
-# (and what an administrator's groups add), owns nothing and runs nothing else. Whoever may write the repository decides what is
-# read: by objects/info/alternates, symlinks, gitdir and commondir files. As the deploy account they could publish what it alone
-# may read. serve APP; stdin and stdout are git's. Only a git step calls it, by one exact line of sudoers. It trusts the recipe,
-# which says where the repository is.
+# (and what an administrator's groups add), owns nothing and runs nothing else. A person who can write the repository decides which
+# files git reads: by objects/info/alternates, symlinks, gitdir and commondir files. If git ran as the deploy account, that person
+# could publish files that only this account may read.
+# serve APP: stdin and stdout are git's. Only a git step calls it, by one exact line of sudoers. It trusts the recipe, which says
+# where the repository is.
 
 main() {
 	cd / || exit 70

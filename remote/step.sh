@@ -1,7 +1,8 @@
 # One step of a run: a process of its own, as the app's account, with the log as stdout and stderr. The loaded recipe defines a
 # function step_N for each step, made of the functions below and of those in lib/command, git, rsync, releases, check and build-away.
-# step NUMBER, step 0 and those that are to be looked at (look.sh), or step plan, step paths and step checks (step/plan/each.sh); only the run calls it, or the runner for an answer, with SHIPIT_ variables in an otherwise empty environment. Relative paths start in
-# the exported commit.
+# step NUMBER runs a step. step 0 looks at the steps that follow it (look.sh). step plan, step paths and step checks answer the runner
+# (step/plan/each.sh). Only the run calls it, or the runner for an answer, with SHIPIT_ variables in an otherwise empty environment.
+# Relative paths start in the exported commit.
 
 main() {
 	cd / || exit 70

@@ -1,4 +1,5 @@
-# The supervisor of a run whose own was killed: watch APP RUN LEADER. A cancel that finds none calls it, and a run on a host without /proc.
+# The supervisor of a run whose own supervisor was killed: watch APP RUN LEADER. A cancel that finds no supervisor starts it, and so
+# does a run on a host without /proc.
 
 main() {
 	cd / || exit 70
