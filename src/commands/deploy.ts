@@ -200,7 +200,7 @@ function hostNames(environment: CheckedEnvironment, named: readonly string[] | u
 }
 
 const DRIFT_ALLOWED =
-  "--allow-drift: each host runs the recipe that root installed on it, and its history says 'digest: unasked'"
+  "--allow-drift: each host runs the recipe that root installed on it, and its history says 'recipe not compared'"
 
 function seeDrift(environment: string): string {
   return `To see what differs: ${nameCommand('install --diff', environment)}`

@@ -127,7 +127,7 @@ describe('the sandbox', () => {
     rmSync(fresh)
     assert.match(
       deployed.stderr,
-      /1 changed file and 1 new file are not committed, and the changes are not in the rehearsal/,
+      /1 changed file and 1 new file are not committed, so these changes are not in the rehearsal/,
     )
     assert.doesNotMatch(other.stderr, /not committed/)
     assert.equal(readFileSync(join(project, SITE, 'src/index.html'), 'utf8'), before)

@@ -72,7 +72,7 @@ hostsSuite('hosts that want a code after the key', { hosts: HOSTS.length }, (lab
     assert.equal(status, 69, shown)
     assert.match(
       shown.replaceAll(/\s+/g, ' '),
-      /accepted the key, and asks for more \(keyboard-interactive\): it did not take the answer/,
+      /accepted the key, and asks for more \(keyboard-interactive\): it did not accept the answer/,
     )
     assert.equal(count(shown, /asks: Password/g), 3)
   })
@@ -122,7 +122,7 @@ hostsSuite('hosts that want a code after the key', { hosts: HOSTS.length }, (lab
     assert.equal(second.status, 0, second.shown)
     const wrong = await inTerminal(one, 'status', [WRONG_BY_SSH, WRONG_BY_SSH, WRONG_BY_SSH])
     assert.equal(wrong.status, 69, wrong.shown)
-    assert.match(wrong.shown.replaceAll(/\s+/g, ' '), /it did not take the answer/)
+    assert.match(wrong.shown.replaceAll(/\s+/g, ' '), /it did not accept the answer/)
     const nobody = await inTerminal(one, 'status', [[BY_SSH, '\u0004']])
     assert.equal(nobody.status, 69, nobody.shown)
     assert.match(nobody.shown.replaceAll(/\s+/g, ' '), /asks for more .*: nobody answered/)

@@ -53,7 +53,7 @@ export async function initProject(
   const answers = asks ? await askOpen(project, first, given) : {}
   const proposed = proposeConfig(project, { ...given, ...answers }, knownKeysOf)
   const why = whyNoConfig(proposed.proposal)
-  if (why !== undefined) throw new UsageError(`no config can be written: ${why}`)
+  if (why !== undefined) throw new UsageError(`cannot write a config: ${why}`)
   const text = renderConfig(proposed.proposal)
   const file = join(folder, CONFIG_NAMES[0] ?? '')
   const { warnings } = await writeChecked(file, text)

@@ -68,7 +68,7 @@ function notes({ proposal, project, others, file, above }: Initialized): string[
   const isSsh = !repository.startsWith('/') && !repository.startsWith('https:')
   return [
     ...(project.git ? [] : ['this folder is not in a checkout of git, and shipit deploys commits: git init']),
-    ...(isBroken(project, 'package.json') ? ['package.json is not valid JSON, and was passed over'] : []),
+    ...(isBroken(project, 'package.json') ? ['package.json is not valid JSON, and was ignored'] : []),
     ...(open.includes('repository')
       ? ['fill in the repository: no remote says where hosts could fetch it from']
       : []),

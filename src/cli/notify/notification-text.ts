@@ -51,7 +51,7 @@ function reasonOf({ host, error }: HostOutcome): string {
 /** One clause for each group of hosts where nothing failed; those of the same words are together. */
 function liveClauses(outcomes: readonly HostOutcome[], { verb }: About): string[] {
   const clauseOf = (each: HostOutcome) => {
-    if (each.error) return `it was not begun on ${HOSTS}`
+    if (each.error) return `it was not started on ${HOSTS}`
     if (each.isUpToDate) return `${HOSTS} had it already`
     const live = each.outcome?.live ?? each.live
     const kept = live ? briefCommit(live.commit) : 'what is live'

@@ -67,5 +67,5 @@ export async function rehearse(
 async function sayUncommitted(ask: (...words: string[]) => Promise<string | undefined>): Promise<void> {
   const { words, count } = uncommittedWords((await ask(...STATUS))?.split('\n') ?? []) ?? {}
   if (words !== undefined)
-    say(`warning: ${words}, and the ${count === 1 ? 'change is' : 'changes are'} not in the rehearsal`)
+    say(`warning: ${words}, so ${count === 1 ? 'this change is' : 'these changes are'} not in the rehearsal`)
 }

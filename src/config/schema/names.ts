@@ -78,7 +78,7 @@ export const deployAccount = v.pipe(
   ),
   v.check(
     (name) => !DAEMON.test(name),
-    'is the account of the system or a daemon, and the steps could change its files: use a separate one, for instance deploy-APP',
+    'is an account of the system or of a daemon, and the steps could change its files: use a separate one, for instance deploy-APP',
   ),
 )
 

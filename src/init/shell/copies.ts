@@ -20,7 +20,7 @@ export function readCopy(program: string, words: readonly string[], place: Place
   const to = paths.at(-1) ?? ''
   const sources = paths.slice(0, -1)
   const [source, another] = sources
-  if (source === undefined || to === '') return { why: 'init can not tell what it copies' }
+  if (source === undefined || to === '') return { why: 'init cannot tell what it copies' }
   if (another !== undefined)
     return { why: 'it copies several things at once: write an rsync() for each folder' }
   if (LOGIN.test(source)) return { why: 'it copies from a host' }

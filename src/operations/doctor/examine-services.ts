@@ -18,7 +18,7 @@ export function examineServices(facts: Facts): Finding[] {
     if (loaded === 'not-found')
       return bad(
         `does not exist, and the recipe would ${verb} it`,
-        'Have root make the unit, and run `systemctl daemon-reload`.',
+        'Have root create the unit, and run `systemctl daemon-reload`.',
       )
     if (loaded !== 'loaded')
       return bad(

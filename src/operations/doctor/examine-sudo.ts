@@ -148,7 +148,7 @@ export function examineList(list: SudoList, user: string, { account, runner }: E
         text: `\`sudo -n -l\` says: ${list.error}`,
         todo: tty
           ? `sudo on this host requires a terminal: look at the list by hand, with \`ssh -t\` and \`sudo -l\`.`
-          : `Have root run \`sh install.sh --check\`: if the files are in order, it tells what stops '${user}'.`,
+          : `Have root run \`sh install.sh --check\`: if the files are in order, it shows what stops '${user}'.`,
       }),
     ]
   }

@@ -86,7 +86,7 @@ export async function runSsh(
         ? 'there is no terminal to answer in'
         : hasGivenUp
           ? 'nobody answered'
-          : 'it did not take the answer',
+          : 'it did not accept the answer',
     }
   } catch (error) {
     const { cause } = error as Error

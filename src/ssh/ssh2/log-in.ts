@@ -162,7 +162,7 @@ class KeyLogin implements Login {
     const { answerChallenge } = offer
     this.#tries += 1
     if (!answerChallenge) this.#refusal = 'there is no terminal to answer in'
-    else if (this.#tries > 1) this.#refusal = 'it did not take the answer'
+    else if (this.#tries > 1) this.#refusal = 'it did not accept the answer'
     if (!answerChallenge || this.#tries > MAX_TRIES) return undefined
     const giveUp = (why: string) => {
       this.#refusal = why

@@ -98,7 +98,7 @@ describe('init', () => {
   test('blames a name that was given, and not a placeholder that is made of it', async () => {
     const folder = makeSample({ files: { 'index.html': '' } })
     await assert.rejects(initProject(folder, { app: 'Bad App', isAsking: false }), {
-      message: /^no config can be written: app must be at most 24 .*, for example 'bad-app'$/,
+      message: /^cannot write a config: app must be at most 24 .*, for example 'bad-app'$/,
     })
     await assert.rejects(initProject(folder, { branch: 'a b', isAsking: false }), {
       message: "'a b' is not a branch that can be deployed: it has ' '",

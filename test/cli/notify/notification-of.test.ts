@@ -122,7 +122,7 @@ describe('a notification', () => {
           { host: 'web1', error: error(69, 'gone') },
           { host: 'web2', error: Object.assign(error(75, 'let go'), { kind: 'held-back' }) },
         ],
-        `deploy of branch 'main' to production failed on web1: gone; it was not begun on web2`,
+        `deploy of branch 'main' to production failed on web1: gone; it was not started on web2`,
       ],
       [
         ['1', '2', '3', '4', '5'].map((host) => ({ host: `web${host}`, error: error(1, host) })),

@@ -96,7 +96,7 @@ test('what is wrong is named with its key', () => {
 
 test('what a daemon is, or whoever is as good as root, is given to no app and to nobody', () => {
   for (const account of ['www-data', 'postgres', 'nobody', 'systemd-network', 'git']) {
-    assert.throws(() => check({ account }), /account is the account of the system or a daemon/)
+    assert.throws(() => check({ account }), /account is an account of the system or of a daemon/)
     assert.throws(() => check({ people: { [account]: [KEY] } }), /is a system account, not a person's/)
   }
   assert.throws(

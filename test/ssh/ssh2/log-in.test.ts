@@ -132,7 +132,7 @@ describe('a login', () => {
       await withConnection(own(), () => {}, answering(['0', '0'], ['123456', '9']))
       assert.equal(asked.length, 2)
       const { error } = await failureOf(own(), answering(['0', '0'], ['0', '0'], ['0', '0'], ['123456', '9']))
-      assert.match(error.message, /asks for more \(keyboard-interactive\): it did not take the answer/)
+      assert.match(error.message, /asks for more \(keyboard-interactive\): it did not accept the answer/)
       assert.equal(asked.length, 3)
     })
 
