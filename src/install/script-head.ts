@@ -19,7 +19,7 @@ export function describeInstall(install: Install, installer: Installer): string[
     `What root gives '${app}':`,
     ...formatRights(rights),
     '',
-    'What it makes, where that is missing:',
+    'What it makes, if it does not exist yet:',
     ...item('groups', [
       `${groups.join(', ')} (anybody who is a member already gets these rights with the install; to add people: usermod -aG ${groups[0]} NAME)`,
     ]),
@@ -72,11 +72,11 @@ export function describeUninstall(
     '  with the last app of the host: /usr/local/libexec/shipit, /usr/local/bin/shipit-gate, /etc/shipit',
     '  the memberships and SELinux rules that shipit made and that no other app uses',
     '',
-    'Accounts and groups that shipit made and that no other app uses stay for good: locked, without password, shell and members. Their',
-    'numbers must go to nobody, since something on the host may still have them. An account with the number 995 is shipit-995 then.',
+    'Accounts and groups that shipit made and that no other app uses stay for good: locked, without password, shell and members. Nobody',
+    'else may get their numbers, since something on the host may still have them. The account with the number 995 becomes shipit-995.',
     '',
-    'It does nothing while a run is in progress, or while an account to remove has processes that stay. Processes that live too short to be seen are',
-    'ended once nobody can become the account. If it is interrupted, run it again: it continues.',
+    'It does nothing while a run is in progress, or while an account to remove has processes that keep running. Processes that are too short-lived',
+    'to be seen are ended once nobody can become the account. If it is interrupted, run it again: it continues.',
     '',
     '  --purge        also removes the history and the published folders that shipit created',
     '  --ask          asks first',
@@ -86,9 +86,9 @@ export function describeUninstall(
 
 function describeInstaller({ name, sha256 }: Installer, version: string): string[] {
   return [
-    `It needs the installer of shipit ${version}, which is the same for every app and host: the file ${name}`,
-    `beside this script, or ${INSTALLER}, where an earlier install left it, or the end of this script, if`,
-    'that was written by --one-file. Whichever it is, it is refused, and nothing is changed, unless its sha256 is',
+    `It needs the installer of shipit ${version}, which is the same for every app and host. It looks for it in the file ${name}`,
+    `beside this script, and then in ${INSTALLER}, where an earlier install left it. A script that was`,
+    'written with --one-file has it at its end. An installer with any other sha256 than this is refused, and nothing is changed:',
     `  ${sha256}`,
     `To check that sum, build shipit ${version} from a clone of your own (${HOMEPAGE}), and run: shipit install --checksums`,
   ]
