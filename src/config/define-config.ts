@@ -49,8 +49,8 @@ export type Environment = {
   /** Asks before a deploy. In CI or without a terminal, `--yes` is needed. */
   confirm?: boolean
   /**
-   * Another environment: a deploy must be of the commit that is live on all of its hosts. It is a rule of this config, which every
-   * deploy from here holds to; the hosts do not know of it.
+   * Another environment: a deploy must be of the commit that is live on all of its hosts. This is a rule of this config, which every
+   * deploy with it obeys. The hosts do not know it.
    */
   after?: string
   /** How to log in to the hosts. */
@@ -98,7 +98,7 @@ export type AllowRule = {
   /** What the group may do: by default deploy, rollback and freeze. cancel and unfreeze apply to what others began. */
   verbs?: readonly Verb[]
   /**
-   * A build account of their own (`build-APP_NAME`) for the build steps of these branches and tags, whoever deploys them. Use it
+   * A build account of their own (`build-APP_NAME`) for the build steps of these branches and tags, no matter who deploys them. Use it
    * for refs that less trusted people may push. The first rule with it that fits a ref counts. All other refs share `build-APP`.
    */
   buildAs?: string
@@ -163,8 +163,8 @@ export type Config<F extends Flags = Flags> = {
   /** Where the host fetches from: a path on the host, `ssh://…`, `https://…` or `user@host:path`. */
   repository: string
   /**
-   * The folders and files of the repository that belong to this app: `apps/web/`. A deploy with `--changed` is left out where none of
-   * them differs from what is live, and in such a folder commands need no `--app`.
+   * The folders and files of the repository that belong to this app: `apps/web/`. A deploy with `--changed` leaves out the hosts
+   * where none of them differs from what is live. In such a folder commands need no `--app`.
    */
   paths?: readonly string[]
   /** The groups of hosts, by name. */
@@ -187,11 +187,11 @@ export type Config<F extends Flags = Flags> = {
   /** What the install changes in sshd. */
   sshd?: SshdSettings
   /**
-   * What is never shown, on no screen and in no file that shipit writes: texts, and patterns that are matched line by line. With
+   * What is never shown on a screen or in a file that shipit writes: texts, and patterns that are matched line by line. With
    * brackets in a pattern only what they match is hidden: `/token=(\\S+)/`. The log on a host stays as it is.
    */
   redact?: readonly (string | RegExp | RedactPattern)[]
-  /** Names of environment variables whose values are never shown: `DEPLOY_TOKEN`. One that is not set counts for nothing. */
+  /** Names of environment variables whose values are never shown: `DEPLOY_TOKEN`. A variable that is not set hides nothing. */
   redactEnv?: readonly string[]
   /** The webhooks and programs to notify when a deploy or a rollback has ended. It takes at most 5 seconds, and changes no exit code. */
   notify?: Notify | readonly Notify[]

@@ -38,7 +38,7 @@ export type RsyncOptions<When extends string = string> = StepOptions<When> & {
   exclude?: readonly string[]
   /** Publishes `from` even if it has no file in it. Otherwise that is refused before anything is changed. */
   mayBeEmpty?: boolean
-  /** Why this step may do what shipit refuses because it gives the host away. Each install and doctor show it. */
+  /** Why this step may do what shipit otherwise refuses, since it could give away the host. Each install and doctor show it. */
   unsafe?: string
 }
 
@@ -50,7 +50,7 @@ export type ReleasesOptions<When extends string = string> = Omit<StepOptions<Whe
   keep?: number
   /**
    * Paths that all releases share, as links to `shared/PATH` below `root`. A missing one starts as the commit has it, or as an empty folder.
-   * `{ file: '.env' }` is a file that has to be there: as long as it is missing, a deploy is refused, and a commit's is never taken.
+   * `{ file: '.env' }` is a file of the host: while it is missing, deploys are refused, and a file of the commit is never used in its place.
    */
   shared?: readonly (
     | string
@@ -67,7 +67,7 @@ export type ReleasesOptions<When extends string = string> = Omit<StepOptions<Whe
   name?: string
   /** Seconds until either step is stopped; 600 by default. */
   timeout?: number
-  /** Why this step may do what shipit refuses because it gives the host away. Each install and doctor show it. */
+  /** Why this step may do what shipit otherwise refuses, since it could give away the host. Each install and doctor show it. */
   unsafe?: string
 }
 
@@ -75,7 +75,7 @@ export type ReleasesOptions<When extends string = string> = Omit<StepOptions<Whe
 export type RootOptions<When extends string = string> = StepOptions<When> & {
   /** `shipit plan` runs it, too: for a command that only tests what is on the host, such as `apachectl configtest`. */
   inPlan?: boolean
-  /** Why this step may do what shipit refuses because it gives the host away. Each install and doctor show it. */
+  /** Why this step may do what shipit otherwise refuses, since it could give away the host. Each install and doctor show it. */
   unsafe?: string
 }
 
@@ -87,7 +87,7 @@ export type ServiceOptions<When extends string = string> = StepOptions<When> & {
   stays?: number
   /** With `rollback`, the host goes back to the newest good run by itself if the service does not stay active. Not with `reload`. */
   onFailure?: 'rollback'
-  /** Why this step may do what shipit refuses because it gives the host away. Each install and doctor show it. */
+  /** Why this step may do what shipit otherwise refuses, since it could give away the host. Each install and doctor show it. */
   unsafe?: string
 }
 
@@ -96,8 +96,8 @@ export type CheckOptions<When extends string = string> = Omit<StepOptions<When>,
   /** The status that the answer must have; 200 by default. Redirects are not followed. */
   status?: number
   /**
-   * A text that the answer must contain, word for word. `{commit}` in it stands for the 40 digits of the commit that is deployed: a service
-   * that tells its own proves that it was restarted.
+   * A text that the answer must contain, word for word. `{commit}` in it stands for the 40 digits of the commit that is deployed: a page
+   * that shows the commit proves that the service was restarted.
    */
   text?: string
   /** The virtual host to ask for, at the address of the URL: `check('http://127.0.0.1/', { host: 'www.example.com' })`. */
