@@ -49,6 +49,8 @@ class Follower {
   #connection: Connection | undefined
   /** a deploy that waits for the word, until it has it */
   #waiting: Target['waiting']
+  /** a hello was shown: a request that waits for the lock is sent again and again */
+  #isGreeted = false
   /** a hello was followed by the run's log */
   #hasBegun = false
   /** the same of the answer that is being taken in */
@@ -212,7 +214,6 @@ class Follower {
   }
 
   #takeHello(event: EventOf<'hello'>): undefined {
-    const again = this.#hasBegun
     this.#isUnanswered = false
     this.#isInLog = event.offset !== undefined
     if (this.#isInLog && (event.offset !== this.#offset || event.events !== this.#events)) {
@@ -220,7 +221,8 @@ class Follower {
     }
     this.#hasBegun ||= this.#isInLog
     this.#verdict.greet(event.user)
-    if (!again) void this.#show({ host: this.#target.host, type: 'event', event })
+    if (!this.#isGreeted) void this.#show({ host: this.#target.host, type: 'event', event })
+    this.#isGreeted = true
     return undefined
   }
 

@@ -221,6 +221,21 @@ test('a deploy that has waited for the lock in vain says how long', async () => 
   assert.equal(error?.exitCode, 75)
 })
 
+test('a deploy that waits for the lock shows one hello, however often it asks', async () => {
+  let calls = 0
+  const { error, shown } = await deployTo(
+    (call) => {
+      calls += 1
+      if (calls < 3) refusing('locked', { holder, inLine: { ahead: 0 } })(call)
+      else telling(goodRun())(call)
+    },
+    { waitMs: 30_000 },
+  )
+  assert.equal(error, undefined)
+  const told = shown.filter((each) => each.type === 'event' && each.event.event === 'hello')
+  assert.deepEqual([calls, told.length], [3, 1])
+})
+
 describe('a deploy is good', () => {
   test('when all was told in order, whatever stands around it', async () => {
     const {
