@@ -68,7 +68,7 @@ check_caller() {
 	case "$WHO" in
 	?*\\?*) WHO=${WHO%%\\*}+${WHO#*\\} ;;
 	esac
-	{ made_of "$ALNUM._@+\$-" "$WHO" && [ "${WHO#-}" = "$WHO" ] && [ "${#WHO}" -le 64 ]; } || die 77 'refused: the name of the calling account has characters that are not allowed'
+	is_account "$WHO" || die 77 'refused: the name of the calling account has characters that are not allowed'
 	read_clock
 	JUDGED_MS=$NOW_MS
 	[ -z "$SUDO" ] || {
@@ -77,6 +77,11 @@ check_caller() {
 	}
 	HOME=$STATES
 	export HOME
+}
+
+# is_account NAME: of a person, as records have it.
+is_account() {
+	made_of "$ALNUM._@+\$-" "$1" && [ "${1#-}" = "$1" ] && [ "${#1}" -le 64 ]
 }
 
 # check_own_groups: also sets THEIRS, the numbers of the caller's, by the same process where this host's id takes two names (coreutils 8.31).

@@ -7,7 +7,7 @@
 #   starting        a run's folder until it is complete
 #   turns/WHO       locked by the one start of a person that tries for the lock
 #   asking          WHO/ID: locked by a deploy that waits for its client's word (runner/ask.sh)
-#   withdrawn       of-WHO/ID: cancels that came before their run
+#   withdrawn       of-WHO/ID: cancels that came before that person's run: empty, or the name of another one who cancelled it
 #   used            DAY: the ids of that day whose runs are forgotten; the days are counted from 1970
 #   trim-at         how many lines the history has when it is trimmed next
 #   switched        ROOT RELEASE: what the last switch has shown (lib/current.sh)

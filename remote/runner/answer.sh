@@ -11,6 +11,11 @@ turn_away() {
 	case "$REQ_VERB" in
 	deploy | rollback | cancel | proceed | freeze | unfreeze) trail_asked outcome=refused "reason=$1" ;;
 	esac
+	tell_refusal "$@"
+}
+
+# tell_refusal REASON EXIT FIELDS: and exits.
+tell_refusal() {
 	hello ",\"app\":\"$REQ_APP\",\"digest\":\"$RECIPE_DIGEST\""
 	event refused ",\"reason\":\"$1\",\"exit\":$2$3"
 	exit "$2"
@@ -66,6 +71,7 @@ answer_history() {
 	REQ_TO=''
 	find_target
 	send_status "${TARGET:+,\"target\":\"$TARGET\"}"
+	each_in_line tell_waiter
 	send_ways_back
 	# a start and an outcome each
 	if [ -r "$STATE/history" ]; then

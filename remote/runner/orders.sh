@@ -54,21 +54,52 @@ mark_cancel() {
 	ring "$RUNS/$REQ_RUN" watch
 }
 
-# withdraw: the cancel of a run that is not there yet: its request may be on its way, and is turned away when it comes. This
-# looks for the run again after the mark, and a start for the mark after the run: one of them sees the other.
+# withdraw: the cancel of a run that is not there yet: its request may be on its way, or have its place in line, and is turned away when it
+# comes. This looks for the run again after the mark, and a start for the mark after the run: one of them sees the other.
 withdraw() {
 	read_id_time "$REQ_RUN"
 	! is_used || turn_away used 76 ''
-	withdrawn=$STATE/withdrawn/of-$WHO
-	mkdir -p "$withdrawn" && printf '' >"$withdrawn/$REQ_RUN" || turn_away storage 70 ''
-	find_place
-	leave_line
+	# one's own, whoever else is in line: ids are not secret on the host, and somebody may have copied this one
+	mark_withdrawn "$WHO" || turn_away storage 70 ''
+	took='' denied=''
+	each_in_line take_place
+	[ ! -s "$RUNS/$REQ_RUN/by" ] || return 0
+	[ -z "$took" ] || tell_refusal unknown-run 66 ',"withdrawn":true'
+	[ -z "$denied" ] || turn_away policy 77 ''
+	turn_away unknown-run 66 ''
+}
+
+# take_place: takes its place in line from this run: one's own, or by policy.
+take_place() {
+	[ "$place_run" = "$REQ_RUN" ] && is_account "$place_who" || return 0
+	if [ "$place_who" != "$WHO" ]; then
+		may cancel '' || {
+			denied=yes
+			return
+		}
+		mark_withdrawn "$place_who" || turn_away storage 70 ''
+	fi
+	rm -f "$ticket"
+	took=yes
+	trail_asked outcome=withdrawn "of=$place_who"
+}
+
+# mark_withdrawn OWNER: this run of theirs is not to begin. The first mark stands: it is empty if it is the owner's, or says whose it is.
+mark_withdrawn() {
+	withdrawn=$STATE/withdrawn/of-$1
+	mkdir -p "$withdrawn" || return 1
+	[ ! -e "$withdrawn/$REQ_RUN" ] || return 0
+	if [ "$1" = "$WHO" ]; then
+		# on a full disk too
+		printf '' >"$withdrawn/$REQ_RUN" || return 1
+	else
+		printf '%s\n' "$WHO" >"$withdrawn/new.$$" && mv "$withdrawn/new.$$" "$withdrawn/$REQ_RUN" || return 1
+	fi
 	# names of our own making
 	# shellcheck disable=SC2012
 	ls -t "$withdrawn" | tail -n "+$((KEPT_WITHDRAWN + 1))" | while read -r each; do
 		rm -f "$withdrawn/$each"
 	done
-	[ -s "$RUNS/$REQ_RUN/by" ] || turn_away unknown-run 66 ''
 }
 
 # be_watched: a run whose supervisor was killed gets another one, which sees the mark. One that just begins starts its own.

@@ -77,6 +77,7 @@ begin_run() {
 	enter_state "$REQ_APP"
 	attach_known
 	check_id
+	! is_withdrawn || turn_away_withdrawn
 	[ ! -s "$STATE/freeze" ] || turn_away frozen 75 "$(freeze_field)"
 	# nothing is started for a client that has gone, or does not read: then nobody takes this, which stands before the hello and is
 	# passed over. Who does not read is not to have the lock for so long, so that after a wait it is asked once more, and shortly, with the
@@ -104,14 +105,14 @@ begin_run() {
 		[ "$chosen" = "$TARGET,$LEFT,$LEAVES" ] || turn_away changed 75 ''
 	fi
 	ask_again
-	! is_withdrawn || turn_away cancelled 130 ''
+	! is_withdrawn || turn_away_withdrawn
 	record_start || turn_away storage 70 ''
 	leave_line
 	trail_asked outcome=started "digest=${REQ_DIGEST:-unasked}" ${REQ_CLAIMED:+"claimed=$REQ_CLAIMED"}
-	# what came between the two: the person's own cancel, or a freeze: its author was told that nothing starts from then on
+	# what came between the two: a cancel, or a freeze: its author was told that nothing starts from then on
 	against=''
 	[ ! -s "$STATE/freeze" ] || read -r against _ <"$STATE/freeze"
-	! is_withdrawn || against=$WHO
+	! is_withdrawn || against=$CANCELLER
 	if [ -n "$against" ]; then
 		rm -f "$RUNS/$REQ_RUN/room"
 		mark_cancel "$against" soon || :
@@ -200,9 +201,18 @@ ask_again() {
 	[ "$REQ_VERB" != rollback ] || may_leave || turn_away policy-live 77 ''
 }
 
-# is_withdrawn: the sender of this request has cancelled it already (order.sh).
+# is_withdrawn: this request was cancelled before its run began (orders.sh). Sets CANCELLER, who did that.
 is_withdrawn() {
-	[ -e "$STATE/withdrawn/of-$WHO/$REQ_RUN" ]
+	[ -e "$STATE/withdrawn/of-$WHO/$REQ_RUN" ] || return 1
+	read_line "$STATE/withdrawn/of-$WHO/$REQ_RUN"
+	CANCELLER=${LINE:-$WHO}
+}
+
+# turn_away_withdrawn: the place, too, if this asked for one while the cancel took it away.
+turn_away_withdrawn() {
+	find_place
+	leave_line
+	turn_away cancelled 130 ",\"by\":\"$CANCELLER\""
 }
 
 start_run() {

@@ -54,6 +54,8 @@ export const EVENTS = {
     holder: maybe(holder),
     freeze: maybe(freeze),
     inLine: maybe(inLine),
+    by: maybe(text),
+    withdrawn: maybe(v.literal(true)),
   },
   run: {
     time: text,

@@ -77,6 +77,10 @@ export type Event = { time: string } & (
       holder?: Holder
       freeze?: Freeze
       inLine?: InLine
+      /** of a deploy or a rollback that is `cancelled`: who did that */
+      by?: string
+      /** of a cancel of a run that had not begun: its deploy waited for the lock, and has lost its place */
+      withdrawn?: true
     }
   | StatusEvent
   | ({ event: 'waiter' } & Waiter)

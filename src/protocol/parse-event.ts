@@ -129,13 +129,17 @@ function readHello(fields: Fields): WithoutTime<EventOf<'hello'>> {
 }
 
 function readRefused(fields: Fields): WithoutTime<EventOf<'refused'>> {
+  const reason = fields.one('reason', REFUSAL_REASONS)
   return {
     event: 'refused',
-    reason: fields.one('reason', REFUSAL_REASONS),
+    reason,
     exit: fields.count('exit'),
     ...readHolder(fields),
     ...readFreeze(fields),
     ...defined({ inLine: fields.has('ahead') ? readInLine(fields) : undefined }),
+    // with others it is the holder's
+    ...(reason === 'cancelled' ? fields.optional('by', () => fields.text('by', ACCOUNT)) : {}),
+    ...fields.optional('withdrawn', () => fields.true('withdrawn')),
   }
 }
 

@@ -86,6 +86,16 @@ const KINDS: Record<string, { wire: Data; read: Data; optional: readonly string[
     },
     optional: ['step', 'by', 'freeze', 'ahead', 'behind'],
   },
+  'refused cancelled': {
+    wire: { event: 'refused', reason: 'cancelled', exit: 130, by: 'bob' },
+    read: { event: 'refused', reason: 'cancelled', exit: 130, by: 'bob' },
+    optional: ['by'],
+  },
+  'refused withdrawn': {
+    wire: { event: 'refused', reason: 'unknown-run', exit: 66, withdrawn: true },
+    read: { event: 'refused', reason: 'unknown-run', exit: 66, withdrawn: true },
+    optional: ['withdrawn'],
+  },
   waiter: {
     wire: { event: 'waiter', run: RUN, user: 'bob', kind: 'tag', ref: 'v2', seconds: 3 },
     read: { event: 'waiter', run: RUN, user: 'bob', ref: { kind: 'tag', name: 'v2' }, seconds: 3 },
@@ -337,7 +347,7 @@ describe('takes for no event a', () => {
             Array.isArray(value) &&
             (value.length === 0 || key === 'flags')) ||
           (kind === 'run' && key === 'back' && value === true) ||
-          (key === 'part' && value === true) ||
+          (['part', 'withdrawn'].includes(key) && value === true) ||
           (['ms', 'seconds'].includes(key) && value === -1) ||
           (kind === 'fact' && key === 'value' && (value === '' || value === ' '))
         for (const value of WRONG.filter((each) => !allowed(each))) {

@@ -59,7 +59,8 @@ const EXPLANATIONS: Readonly<Record<RefusalReason, (refusal: Refusal) => ShipitE
   frozen: explainFrozen,
   'no-target': explainNoTarget,
   changed: explainChanged,
-  cancelled: ({ host }) => new CancelledError(`the run on '${host}' was cancelled before it began`),
+  cancelled: ({ host, event: { by } }) =>
+    new CancelledError(`the run on '${host}' was cancelled${by ? ` by ${by}` : ''} before it began`),
   'not-running': ({ host }) => new RefNotFoundError(`that run is not running on '${host}'`),
   'unknown-run': explainUnknownRun,
   clock: explainClock,
@@ -234,8 +235,7 @@ function describeLine(inLine: InLine | undefined): string {
 }
 
 function describeFreeze(freeze: Freeze | undefined): string {
-  if (!freeze) return ''
-  return ` ${freezeWords(freeze)}`
+  return freeze ? ` ${freezeWords(freeze)}` : ''
 }
 
 /** What somebody wanted, for a policy that says no. */

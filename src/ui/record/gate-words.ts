@@ -10,6 +10,7 @@ const GATES: Partial<Record<RefusalReason, Gate>> = {
   drift: { name: 'recipe', note: 'differs from yours' },
   locked: { name: 'lock', note: 'another run has it' },
   busy: { name: 'lock', note: 'an earlier run has it' },
+  cancelled: { name: 'start', note: 'cancelled' },
   frozen: { name: 'freeze', note: 'frozen' },
 }
 const START: Gate = { name: 'start', note: 'not begun' }

@@ -116,6 +116,11 @@ const ENDS: Record<string, [Gate | undefined, number, RegExp]> = {
     75,
     /another run is starting, or has just ended$/,
   ],
+  'a refusal for a cancel that came before': [
+    refusing('cancelled', { by: 'bob' }),
+    130,
+    /^the run on 'web1' was cancelled by bob before it began$/,
+  ],
   'a refusal for processes that are left': [refusing('busy', { holder }), 75, /still alive on 'web1': bob/],
   'a refusal by the policy on what is live': [
     refusing('policy-live'),
