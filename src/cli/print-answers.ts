@@ -7,12 +7,9 @@ import { annotate, print, printJson, say } from '../ui/output/print-lines.ts'
 import { formatAnswers, formatErrors } from '../ui/views/answers-view.ts'
 
 /** Prints what the hosts answered to stdout, and why others did not to stderr. */
-export function showAnswers(
-  answers: readonly HostAnswer[],
-  say: (events: HostAnswer['events'], host: string) => string,
-): void {
+export function showAnswers(answers: readonly HostAnswer[], say: (answer: HostAnswer) => string): void {
   const answered = answers.filter(({ error }) => !error)
-  const lines = formatAnswers(answered.map(({ host, events }) => ({ host, words: say(events, host) })))
+  const lines = formatAnswers(answered.map((each) => ({ host: each.host, words: say(each) })))
   print(lines)
   showErrors(answers)
 }
@@ -24,11 +21,11 @@ export function showAnswers(
 export function showAnswersJson(
   event: 'cancel' | 'freeze' | 'unfreeze',
   answers: readonly HostAnswer[],
-  tell: (events: HostAnswer['events'], host: string) => JsonLine,
+  tell: (answer: HostAnswer) => JsonLine,
 ): void {
   printJson(
-    answers.map(({ host, events, error }) =>
-      renderJsonLine(error ? { event, host, error: errorData(error) } : tell(events, host)),
+    answers.map((each) =>
+      renderJsonLine(each.error ? { event, host: each.host, error: errorData(each.error) } : tell(each)),
     ),
   )
 }

@@ -12,7 +12,7 @@ import { openHosts, planOf } from '../cli/open-hosts.ts'
 import { readRunId } from '../cli/run-id.ts'
 import { watchRun } from '../cli/watch/watch-run.ts'
 import { defined } from '../defined.ts'
-import { type ShipitError, UnknownVerdictError } from '../errors.ts'
+import { LockedError, type ShipitError, UnknownVerdictError } from '../errors.ts'
 import { findRun, type Wanted } from '../operations/ask/find-run.ts'
 import { exitCodeOf } from '../operations/fleet/join-errors.ts'
 import { flagsOfSteps, publishedBy, runByRoot } from '../recipe/planned-steps.ts'
@@ -96,6 +96,8 @@ function explainSilence(
   environment: string,
 ): HostOutcome {
   const again = nameCommand(`attach --run ${run}`, nameEnvironment(environment, [host]))
+  // it has said that the run waits there for the lock
+  if (error instanceof LockedError) return { host, error }
   const message = `${error.message}; the state of run ${run} there is unknown`
   const suggestions = [...error.suggestions, `Try again: ${again}`]
   return { host, error: new UnknownVerdictError(message, { suggestions, cause: error }) }

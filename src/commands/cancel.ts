@@ -14,11 +14,12 @@ import { foldHosts } from '../ui/views/fold-hosts.ts'
 import { nameCommand, nameEnvironment } from '../words/command.ts'
 
 export default class Cancel extends Command {
-  static override summary = 'Cancel a running deploy.'
+  static override summary = 'Cancel a deploy that is running or waiting for the lock.'
 
   static override description =
     'Cancels your own run, or any run if the policy gives you the verb cancel. A prepare step ends at once. A publish step finishes first, then the run stops; ' +
-    'with --now it ends at once too. A root step ends at its own time limit.'
+    'with --now it ends at once too. A root step ends at its own time limit. To cancel a deploy that waits for the lock (--wait), ' +
+    "pass --run with the id that 'shipit status' shows."
 
   static override examples = [
     { description: 'Cancel the current run in production', command: '<%= config.bin %> cancel production' },
@@ -41,12 +42,18 @@ export default class Cancel extends Command {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Cancel)
-    const wanted = flags.run === undefined ? 'running' : { id: readRunId(flags.run) }
+    const wanted =
+      flags.run === undefined ? 'running' : ({ id: readRunId(flags.run), mayWait: true } as const)
     const opened = await openHosts({ ...args, ...flags }, this.config)
     const { config, environment, reach, app } = opened
-    const { run, told, targets, running, errors } = await findRun(reach.targets, app, wanted)
-    const asked = running.length > 0 ? running : targets
-    const cancelled = await askHosts(asked, { verb: 'cancel', run, app, now: flags.now })
+    const { run, told, targets, running, waiting, errors } = await findRun(reach.targets, app, wanted)
+    const open = [...running, ...waiting]
+    const cancelled = await askHosts(open.length > 0 ? open : targets, {
+      verb: 'cancel',
+      run,
+      app,
+      now: flags.now,
+    })
     reach.close()
     // where it has just ended there is nothing left to cancel: an error only if that holds for all
     const isCancelled = cancelled.some(({ error }) => !error)
@@ -55,14 +62,15 @@ export default class Cancel extends Command {
       ...errors.map((each) => ({ ...each, events: [] })),
     ]
     if (flags.json) {
-      showAnswersJson('cancel', answers, (events, host) => {
+      showAnswersJson('cancel', answers, ({ events, host, withdrawn }) => {
         const event = events.find((each) => each.event === 'cancelling')
-        return { event: 'cancel', host, run, step: event?.step, phase: event?.phase }
+        return { event: 'cancel', host, run, step: event?.step, phase: event?.phase, withdrawn }
       })
       this.exit(exitCodeOf(answers))
     }
     const hints = new Set<string>()
-    showAnswers(answers, (events, host) => {
+    showAnswers(answers, ({ events, host, withdrawn }) => {
+      if (withdrawn) return `run ${run} was waiting for the lock, and will not begin`
       const said = told.find(({ hosts }) => hosts.some((each) => each.host === host))
       const event = events.find((each) => each.event === 'cancelling')
       const command = nameCommand('cancel --now', nameEnvironment(environment.name, flags.host))

@@ -49,7 +49,7 @@ export default class Freeze extends Command {
     reach.close()
     const words = reason.replaceAll('_', ' ')
     if (flags.json)
-      showAnswersJson('freeze', answers, (_, host) => ({ event: 'freeze', host, app, reason: words }))
+      showAnswersJson('freeze', answers, ({ host }) => ({ event: 'freeze', host, app, reason: words }))
     else {
       showAnswers(answers, () => `${app} is frozen: ${words}`)
       const unfreeze = nameCommand('unfreeze', nameEnvironment(environment.name, flags.host))

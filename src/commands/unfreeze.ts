@@ -25,12 +25,12 @@ export default class Unfreeze extends Command {
     reach.close()
     const frozen = new Set(before.flatMap(({ host, status }) => (status?.freeze ? [host] : [])))
     if (flags.json)
-      showAnswersJson('unfreeze', answers, (_, host) => ({
+      showAnswersJson('unfreeze', answers, ({ host }) => ({
         event: 'unfreeze',
         ...{ host, app, wasFrozen: frozen.has(host) },
       }))
     else
-      showAnswers(answers, (_, host) =>
+      showAnswers(answers, ({ host }) =>
         frozen.has(host) ? `${app} is no longer frozen` : `${app} was not frozen`,
       )
     this.exit(exitCodeOf(answers))

@@ -7,6 +7,7 @@ import type { Event } from '../../protocol/event.ts'
 import type { HistoryEntry, HostResult } from '../../results/host-answer.ts'
 import type { Target } from '../explain/callee.ts'
 import { askHosts } from './ask-hosts.ts'
+import { readWaiters } from './ask-status.ts'
 import type { HostHistory } from './history-entry.ts'
 import { mergeHistories } from './merge-histories.ts'
 
@@ -33,6 +34,7 @@ export async function askHistory(targets: readonly Target[], app: string, limit:
       {
         host,
         entries,
+        waiting: readWaiters(events),
         good,
         bad,
         ...defined({ status, digest }),

@@ -19,6 +19,8 @@ export type HostAnswer = {
   events: readonly Event[]
   error?: ShipitError
   refused?: RefusalReason
+  /** the run that was to be cancelled only waited for the lock, and will not begin */
+  withdrawn?: true
   /** the link was lost in the middle of the answer */
   isCut?: boolean
 }
@@ -44,6 +46,7 @@ export async function askHost(
   const events: Event[] = []
   let connection: Connection | undefined
   let refused: RefusalReason | undefined
+  let withdrawn: true | undefined
   let isCut: boolean | undefined
   try {
     connection = await open()
@@ -53,12 +56,14 @@ export async function askHost(
       const { event } = piece
       if (event.event === 'refused') {
         refused = event.reason
+        withdrawn = event.withdrawn
+        if (withdrawn) return 'enough'
         throw explainRefusal(event, { ...target, request: { run: '', app: '', ...request } })
       }
       if (events.push(event) > MAX_EVENTS) throw new ProtocolError(`the answer of '${host}' does not end`)
       return event.event === 'end' ? 'enough' : undefined
     })
-    if (!end) return { host, events }
+    if (!end) return { host, events, ...defined({ refused, withdrawn }) }
     isCut = end.lost
     throw new ProtocolError(`'${host}' stopped in the middle of its answer`)
   } catch (error) {

@@ -1,6 +1,7 @@
 // Asks hosts what is live, who holds the lock, and how the last run went; and, if wanted, the checks of the recipe once more.
 import { defined } from '../../defined.ts'
 import { type ShipitError, StepFailedError } from '../../errors.ts'
+import type { Event, Waiter } from '../../protocol/event.ts'
 import type { AskedCheck, HostStatus, Look } from '../../results/host-answer.ts'
 import type { Target } from '../explain/callee.ts'
 import { askHost } from './ask-hosts.ts'
@@ -22,9 +23,7 @@ async function askOne(target: Target, { app, check = false }: Question): Promise
   const status = events.find((event) => event.event === 'status')
   const lastRun = events.find((event) => event.event === 'run')
   const lastOutcome = events.find((event) => event.event === 'outcome')
-  const waiting = events
-    .filter((event) => event.event === 'waiter')
-    .map(({ run, user, ref, seconds }) => ({ run, user, ref, seconds }))
+  const waiting = readWaiters(events)
   const { looks = [], unseen = [] } = gatherer.said(true)
   return {
     host,
@@ -32,6 +31,13 @@ async function askOne(target: Target, { app, check = false }: Question): Promise
     ...defined({ status, lastRun, lastOutcome }),
     ...(check ? { checks: looks.map(readCheck), unseen } : {}),
   }
+}
+
+/** Those who wait for the lock, as a host tells them. */
+export function readWaiters(events: readonly Event[]): readonly Waiter[] {
+  return events
+    .filter((event) => event.event === 'waiter')
+    .map(({ run, user, ref, seconds }) => ({ run, user, ref, seconds }))
 }
 
 function readCheck({ name, state, words }: Look): AskedCheck {

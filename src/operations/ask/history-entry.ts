@@ -1,5 +1,5 @@
 // A run as one host tells of it, or several that say the same.
-import type { EventOf, RunEvent } from '../../protocol/event.ts'
+import type { EventOf, RunEvent, Waiter } from '../../protocol/event.ts'
 import type { HistoryEntry } from '../../results/host-answer.ts'
 
 /** What one host says of itself: its own history, newest first, its lock and what is live, and its recipe's digest. */
@@ -7,6 +7,8 @@ export type HostHistory = {
   host: string
   entries: readonly HistoryEntry[]
   status?: EventOf<'status'>
+  /** those who wait for the lock, the next one first */
+  waiting?: readonly Waiter[]
   /** the runs that can be gone back to, and those that were rolled back from */
   good: ReadonlySet<string>
   bad: ReadonlySet<string>

@@ -1,6 +1,7 @@
 // Finds the run that a person means by the beginning of its id, or by `last`.
 
 import { UsageError } from '../../errors.ts'
+import type { Waiter } from '../../protocol/event.ts'
 import { RUN_ID } from '../../protocol/grammar.ts'
 import type { HistoryEntry } from '../../results/host-answer.ts'
 import { refWords } from '../../words/ref.ts'
@@ -19,14 +20,23 @@ export function isWholeId(word: string): boolean {
 /**
  * Finds the id that a word stands for.
  * @param entries newest first
+ * @param waiting deploys that have not begun
  * @returns a whole id as it is, whether the hosts have it or not; nothing if no run is meant
  * @throws UsageError if several are meant
  */
-export function matchRun(entries: readonly HistoryEntry[], word: string): string | undefined {
+export function matchRun(
+  entries: readonly HistoryEntry[],
+  word: string,
+  waiting: readonly Waiter[] = [],
+): string | undefined {
   if (isWholeId(word)) return word
   if (word === LAST_RUN) return entries[0]?.run.run
+  const known = [
+    ...waiting.map(({ run, ref, user }) => ({ run, ref, user, time: 'waiting for the lock' })),
+    ...entries.map(({ run }) => run),
+  ]
   const meant = new Map(
-    entries.flatMap(({ run }) => (startsWith(run.run, word) ? [[run.run, run] as const] : [])),
+    known.flatMap((each) => (startsWith(each.run, word) ? [[each.run, each] as const] : [])),
   )
   if (meant.size < 2) return [...meant.keys()][0]
   const named = [...meant.values()].slice(0, MAX_NAMED)

@@ -9,10 +9,12 @@ import { at, bareHello, outcome, runEvent } from '../support/scripted-run.ts'
 const id = (number: number) => `2026112${number}T120000Z-0123456789abcdef`
 
 let gate: Awaited<ReturnType<typeof startGate>>
+let other: Awaited<ReturnType<typeof startGate>>
 before(async () => {
   gate = await startGate()
+  other = await startGate(gate)
 })
-after(() => gate.close())
+after(() => Promise.all([gate.close(), other.close()]))
 
 /** Of the last run that was not found. */
 let suggestions: readonly string[] = []
@@ -38,6 +40,78 @@ async function find(wanted: Wanted, { count, running }: { count: number; running
     return (error as ShipitError).exitCode
   }
 }
+
+type State = 'begun' | 'waiting' | 'gone'
+
+/** Looks for a run that has begun on some of two hosts and waits on others for the lock, behind one that has it and one in line. */
+async function findWaiting(wanted: Wanted, hosts: { web1: State; web2?: State }) {
+  const ref = { kind: 'branch', name: 'x' } as const
+  const waiter = { event: 'waiter', user: 'bob', ref, seconds: 1 } as const
+  const holder = { run: id(1), user: 'carol', ref, seconds: 12 }
+  const answers = {
+    begun: [at({ event: 'status', lock: 'free' }), runEvent({ run: id(3) })],
+    waiting: [
+      at({ event: 'status', lock: 'held', holder }),
+      at({ ...waiter, run: id(2) }),
+      at({ ...waiter, run: id(3) }),
+      runEvent({ run: id(1) }),
+    ],
+    gone: [at({ event: 'status', lock: 'free' })],
+  }
+  const targets = Object.entries(hosts).map(([host, state]) => ({
+    ...(host === 'web1' ? gate : other).target((call) =>
+      call.say(bareHello(), ...answers[state], at({ event: 'end' })).end(),
+    ),
+    host,
+  }))
+  return findRun(targets, 'codebase', wanted)
+}
+
+describe('a run that waits for the lock', () => {
+  it('is told as one, with 75, behind whom it waits, and what to do', async () => {
+    for (const named of [id(3), '20261123']) {
+      await assert.rejects(findWaiting({ id: named }, { web1: 'waiting' }), (error: ShipitError) => {
+        assert.equal(error.exitCode, 75)
+        assert.equal(
+          error.message,
+          `run ${id(3)} has not begun on 'web1': it is waiting for the lock (2nd in line, behind bob; held by carol for 12 s, branch 'x', run ${id(1)})`,
+        )
+        assert.deepEqual(error.suggestions, [
+          `Watch the one that has the lock: shipit attach --run ${id(1)}`,
+          'See when it begins: shipit status',
+          `Cancel it: shipit cancel --run ${id(3)}`,
+        ])
+        return true
+      })
+    }
+  })
+
+  it('is found by who wants to cancel it, where it waits', async () => {
+    const { run, told, waiting, errors } = await findWaiting(
+      { id: id(3), mayWait: true },
+      { web1: 'waiting', web2: 'gone' },
+    )
+    assert.deepEqual([run, told, errors, waiting.map(({ host }) => host)], [id(3), [], [], ['web1']])
+    await assert.rejects(
+      findWaiting({ id: id(4), mayWait: true }, { web1: 'waiting' }),
+      (error: ShipitError) => error.exitCode === 66,
+    )
+  })
+
+  it('is found on the hosts where it has begun, and the others have their reason', async () => {
+    const both = { web1: 'begun', web2: 'waiting' } as const
+    const watched = await findWaiting({ id: id(3) }, both)
+    assert.deepEqual(
+      [watched.targets, watched.running, watched.waiting, watched.errors].map((all) =>
+        all.map(({ host }) => host),
+      ),
+      [['web1'], ['web1'], [], ['web2']],
+    )
+    assert.equal(watched.errors[0]?.error.exitCode, 75)
+    const ended = await findWaiting({ id: id(3), mayWait: true }, both)
+    assert.deepEqual([ended.waiting.map(({ host }) => host), ended.errors], [['web2'], []])
+  })
+})
 
 describe('the run that is meant', () => {
   it('is the one that goes on, or the newest if that will do', async () => {

@@ -10,6 +10,8 @@ import { at, runEvent } from '../support/scripted-run.ts'
 const NEW = '20261123T070000Z-abcdef0123456789'
 const OLD = '20261122T120000Z-abcde00123456789'
 
+const ref = (name: string) => ({ kind: 'branch', name }) as const
+
 const entries = [NEW, OLD].map(
   (run): HistoryEntry => ({ run: at(runEvent({ run }) as RunEvent) as HistoryEntry['run'], hosts: [] }),
 )
@@ -32,6 +34,18 @@ describe('a run named by a part of its id', () => {
         error.suggestions.length === 2 &&
         error.suggestions[0]?.startsWith("abcdef012: branch '") === true &&
         error.suggestions[1]?.startsWith("abcde0012: branch '") === true,
+    )
+  })
+
+  it('may be one that waits for the lock, which is named as such', () => {
+    const waiter = { run: '20261123T080000Z-abcde10123456789', user: 'bob', ref: ref('x'), seconds: 1 }
+    assert.equal(matchRun(entries, 'abcde1', [waiter]), waiter.run)
+    assert.throws(
+      () => matchRun(entries, 'abcde', [waiter]),
+      (error: unknown) =>
+        error instanceof UsageError &&
+        error.message === "3 run ids begin with 'abcde'" &&
+        error.suggestions[0] === "abcde1012: branch 'x', by bob, waiting for the lock",
     )
   })
 
