@@ -6,6 +6,7 @@ import type { CheckedConfig, CheckedEnvironment } from '../config/checked-config
 import { ConnectionError, ShipitError } from '../errors.ts'
 import { REMOTE_NAMES, type RemoteFiles } from '../install/remote-parts.ts'
 import type { Target } from '../operations/explain/callee.ts'
+import { whyNotStarted } from '../programs/why-not-started.ts'
 import type { PlannedStep } from '../protocol/event.ts'
 import type { Recipe } from '../recipe/recipe.ts'
 import { keepYoungSmall } from '../ssh/connection/young-garbage.ts'
@@ -105,7 +106,11 @@ async function reachSandbox({ config, environment, steps }: Wanted, shipit: Pack
         origin: host.origin,
         user: host.user,
         open: async () => {
-          const connection = await openConnection(withoutAgent, identities)
+          const connection = await openConnection(withoutAgent, identities, running.connect).catch(
+            (error) => {
+              throw running.wasUnseen() ? withoutDescriptor(error) : error
+            },
+          )
           const exec = (command: string, stdin?: 'open') =>
             connection.exec(command, stdin).catch((error) => {
               throw withoutGate(running.whyNoGate()) ?? error
@@ -117,6 +122,12 @@ async function reachSandbox({ config, environment, steps }: Wanted, shipit: Pack
     sandbox: host.prefix,
     close: running.close,
   }
+}
+
+/** The sandbox's host is this process, which has no room for its own end of the connection. */
+function withoutDescriptor(cause: Error): ConnectionError {
+  const [why, ...suggestions] = whyNotStarted({ ...cause, code: 'EMFILE' })
+  return new ConnectionError(`cannot reach 'sandbox': ${why}`, { cause, suggestions })
 }
 
 /** The sandbox's host is this machine, which has no room for the gate. */

@@ -1,7 +1,7 @@
 // The sandbox's sshd: an ssh2 server on loopback, with keys of its own, that runs the gate as a forced command and nothing else.
 import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { timingSafeEqual } from 'node:crypto'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, connect, type Socket } from 'node:net'
 import { finished } from 'node:stream/promises'
 import ssh2, { type AuthContext, type Connection, type ParsedKey, type ServerChannel } from 'ssh2'
 import { EXIT_CODES } from '../errors.ts'
@@ -16,6 +16,10 @@ export type RunningSandbox = {
   hostKey: string
   /** the file of the only key that it lets in */
   identityFile: string
+  /** opens the stream of a connection to it */
+  connect: () => Socket
+  /** the last of them was closed before the server saw it */
+  wasUnseen: () => boolean
   /** why the gate could not be started when it last was to be */
   whyNoGate: () => Error | undefined
   close: () => void
@@ -27,22 +31,38 @@ export async function startSandbox(host: SandboxHost): Promise<RunningSandbox> {
   const userKey = sandboxKey(host.keys, 'user')
   const allowed = parsePublic(userKey.public)
   let whyNoGate: Error | undefined
-  const server = new ssh2.Server({ hostKeys: [hostKey.private] }, (client) =>
-    serve(client, { host, allowed, refuse: (why) => (whyNoGate = why) }),
-  )
+  let isUnseen = false
+  const seen = new Set<number | undefined>()
+  const server = new ssh2.Server({ hostKeys: [hostKey.private] }, (client, { port }) => {
+    seen.add(port)
+    serve(client, { host, allowed, refuse: (why) => (whyNoGate = why) })
+  })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(0, '127.0.0.1', resolve)
   })
   // it listens for this command only: what keeps the process is the command's own connection
   server.unref()
+  const { port } = server.address() as AddressInfo
   return {
-    port: (server.address() as AddressInfo).port,
+    port,
     hostKey: hostKey.public,
     identityFile: userKey.file,
+    connect: () => connectTo(port, (ownPort) => (isUnseen = !seen.has(ownPort))),
+    wasUnseen: () => isUnseen,
     whyNoGate: () => whyNoGate,
     close: () => server.close(),
   }
+}
+
+/** Without a descriptor for a connection, libuv accepts it, closes it, and tells the server nothing. Says which port the server closed. */
+function connectTo(port: number, tellClosed: (ownPort: number | undefined) => void): Socket {
+  const socket = connect({ host: '127.0.0.1', port, noDelay: true })
+  socket.once('connect', () => {
+    const ownPort = socket.localPort
+    socket.once('end', () => tellClosed(ownPort)).once('error', () => tellClosed(ownPort))
+  })
+  return socket
 }
 
 function parsePublic(text: string): ParsedKey {

@@ -56,6 +56,15 @@ describe('without room for another open file', () => {
     }
   })
 
+  test('doctor says so, and blames no sshd: the sandbox needs one for its end of the connection', () => {
+    const said = [24, 25, 26, 27, 28].map((files) => limited(files, ['doctor']))
+    for (const { status, stdout, stderr } of said) {
+      assert.equal(status, 69, stdout + stderr)
+      assert.match(stdout + stderr, /too many open files\n.*ulimit -n 1024\n/)
+      assert.doesNotMatch(stdout + stderr, /MaxStartups|before the login/)
+    }
+  })
+
   test('a Tab shows nothing, and the next one everything', () => {
     for (const files of [23, 24]) {
       const { status, stderr } = limited(files, TAB)
