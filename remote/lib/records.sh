@@ -89,8 +89,8 @@ keep() {
 # would wait or stop for it. An empty ref, of a power cut, too: git would read no other. Prints the packs that there are.
 clear_mirror() {
 	mirror=$STATE/mirror.git
-	[ ! -d "$mirror" ] || find "$mirror" -path "$mirror/objects/??" -prune -o -type f '(' -name '*.lock' -o -name gc.pid -o -name 'tmp_*' \
-		-o -name '.tmp-*' -o -name '*.keep' -o -path "$mirror/refs/*" -size 0 ')' -exec rm -f '{}' + -o -name '*.pack' -print
+	[ ! -d "$mirror" ] || (cd "$mirror" && find . -path './objects/??' -prune -o -type f '(' -name '*.lock' -o -name gc.pid -o -name 'tmp_*' \
+		-o -name '.tmp-*' -o -name '*.keep' -o -path './refs/*' -size 0 ')' -exec rm -f '{}' + -o -name '*.pack' -print)
 }
 
 # end_run RUN OUTCOME EXIT FIELDS: writes the one outcome of a run, everywhere, in an order in which a

@@ -32,7 +32,9 @@ places() {
 	printf '%s\n' "$LIBEXEC"/*
 	set -f
 	for manifest in "$PREFIX/etc/shipit/manifest" "$PREFIX/etc/shipit/access" "$app_folder/manifest"; do
-		[ ! -r "$manifest" ] || sed -n "/^#/!s,.* /,$PREFIX/,p" "$manifest"
+		[ ! -r "$manifest" ] || sed -n '/^#/!s,.* /,/,p' "$manifest" | while read -r place; do
+			printf '%s\n' "$PREFIX$place"
+		done
 	done
 	published | while read -r place; do
 		printf '%s\n' "$PREFIX$place"

@@ -66,7 +66,7 @@ tell_tools() {
 }
 
 tell_account() {
-	entry=$(getent passwd "$ACCOUNT" || grep "^$ACCOUNT:" /etc/passwd)
+	entry=$(entry_of "$ACCOUNT")
 	tell account "$(printf '%s' "$entry" | cut -d : -f 3,6,7)"
 	case "$entry" in
 	"$ACCOUNT"::*) tell password none ;;
@@ -75,7 +75,12 @@ tell_account() {
 	tell groups "$(id -Gn)"
 	[ -n "$SUDO" ] || return 0
 	tell asker-groups "$(id -Gn "$LOGIN")"
-	tell asker-home "$({ getent passwd "$LOGIN" || grep "^$WHO:" /etc/passwd; } | cut -d : -f 6)"
+	tell asker-home "$(entry_of "$LOGIN" | cut -d : -f 6)"
+}
+
+# entry_of ACCOUNT: its line of passwd(5).
+entry_of() {
+	getent passwd "$1" || OF=$1 awk -F : '$1 "" == ENVIRON["OF"]' /etc/passwd
 }
 
 # tell_repository: of a repository on this host and the folders above it, and of what is in it and git reads first: LETTERS

@@ -11,7 +11,7 @@ refuse_cut_off() {
 		pattern=${option#--exclude=}
 		case "$pattern" in
 		/*/*)
-			anchor=$folder
+			anchor=.
 			rest=${pattern#/}
 			;;
 		[!/]*/*)
@@ -22,14 +22,14 @@ refuse_cut_off() {
 		esac
 		way=''
 		while step_down; do
-			find "$folder" -type l -path "$anchor$way" >"$RUN_DIR/on-the-way" 2>/dev/null
+			(cd "$folder" || exit 1; find . -type l -path "$anchor$way") >"$RUN_DIR/on-the-way" 2>/dev/null
 			sought=$?
 			# 1: there are folders that it can't read
 			[ "$sought" -le 1 ] || cannot_run find "$sought"
 			while IFS= read -r link; do
-				name=${link#"$folder"/}
-				! is_taken "$name" || is_excluded "$name" "$@" || ! leads_to "$link" "$rest" ||
-					die 1 "'$pattern' of exclude is reached by the symlink $link, which the commit does not have: nothing was changed. Exclude '/$name' as a whole, or put a folder in the place of the symlink"
+				name=${link#./}
+				! is_taken "$name" || is_excluded "$name" "$@" || ! leads_to "$folder/$name" "$rest" ||
+					die 1 "'$pattern' of exclude is reached by the symlink $folder/$name, which the commit does not have: nothing was changed. Exclude '/$name' as a whole, or put a folder in the place of the symlink"
 			done <"$RUN_DIR/on-the-way"
 		done
 	done

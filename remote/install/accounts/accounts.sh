@@ -101,7 +101,7 @@ open_to_keys() {
 
 # shadow_of ACCOUNT: its line of shadow(5).
 shadow_of() {
-	getent shadow "$1" 2>/dev/null || sed -n "/^$1:/p" /etc/shadow 2>/dev/null
+	getent shadow "$1" 2>/dev/null || OF=$1 awk -F : '$1 "" == ENVIRON["OF"]' /etc/shadow 2>/dev/null
 }
 
 # has_no_password ACCOUNT: one that starts with ! or * fits none.

@@ -4,7 +4,7 @@
 # forced_members: the people whom Match Group would wall in, on one line; accounts that shipit made have lines of their own.
 forced_members() {
 	for forced_group in $forced; do
-		sed -n "s/^person \\([^ ]*\\) $forced_group\$/\\1/p" "$STAGE/grants"
+		awk -v group="$forced_group" '$0 == "person " $2 " " group { print $2 }' "$STAGE/grants"
 		members_of "$forced_group"
 	done | sort -u | while read -r forced_name; do
 		[ -z "$forced_name" ] || is_ours "$forced_name" || printf '%s ' "$forced_name"

@@ -97,7 +97,9 @@ ask_sshd() {
 
 # own_values KEYWORD ACCOUNT: without our lines, each value once.
 own_values() {
-	find "$STAGE/own" -name "$2,*" -exec sed -n "s/^$1 //p" {} + 2>/dev/null | sort -u
+	set +f
+	sed -n "s/^$1 //p" "$STAGE/own/$2",* 2>/dev/null | sort -u
+	set -f
 }
 
 # is_by_hand ACCOUNT: root has written lines with our file of keys, and with the gate where it is for deploys alone.
@@ -183,7 +185,12 @@ block_of() {
 
 show_block() {
 	say "add these lines to $SSHD_CONFIG by hand, in the right place, reload sshd, and run this again:" >&2
-	sed -n "/^$1\$/,/^\$/p" "$STAGE/sshd-lines" | sed '/^$/d' >&2
+	lines_of "$1" >&2
+}
+
+# lines_of BLOCK: of our lines for sshd, its first one and those below.
+lines_of() {
+	BLOCK=$1 awk '$0 == ENVIRON["BLOCK"] { within = 1 } /^$/ { within = 0 } within' "$STAGE/sshd-lines"
 }
 
 # prove_settings ACCOUNT FILE POINT: at one of the points.
@@ -208,8 +215,8 @@ prove_settings() {
 	done 7<"$STAGE/changed"
 	has "$1" "$ours $forced_people" || return 0
 	# sshd tells its keywords in lower case
-	sed -n "/^$(block_of "$1")\$/,/^\$/s/^    //p" "$STAGE/sshd-lines" |
-		awk '{ keyword = $1; print tolower(keyword) substr($0, length(keyword) + 1) }' | stage block || exit
+	lines_of "$(block_of "$1")" | awk 'sub(/^    /, "") { keyword = $1; print tolower(keyword) substr($0, length(keyword) + 1) }' |
+		stage block || exit
 	while read -r keyword value <&7; do
 		# not every sshd tells all
 		grep -qxF -e "$keyword $value" "$2" || ! grep -q "^$keyword " "$2" || {

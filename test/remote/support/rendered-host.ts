@@ -209,7 +209,7 @@ export class RenderedHost {
 
   /** The command line of the gate, with its shell. */
   get gate(): string {
-    return `${this.#shell.join(' ')} ${this.path('/usr/local/libexec/shipit/gate')}`
+    return `${this.#shell.join(' ')} '${this.path('/usr/local/libexec/shipit/gate')}'`
   }
 
   /** Starts the gate with a request, as sshd does. */
