@@ -64,7 +64,7 @@ build_here() {
 		enclose env -i PATH="$PATH:$MORE_PROGRAMS" HOME="$HOME" TMPDIR="$HOME/tmp" LC_ALL=C \
 			SHIPIT_APP="$APP" SHIPIT_RUN="$BUILT_RUN" SHIPIT_REF_KIND="$BUILT_KIND" SHIPIT_REF="$BUILT_REF" \
 			SHIPIT_COMMIT="$BUILT_COMMIT" SHIPIT_FLAGS=" $BUILT_FLAGS " \
-			${PREFIX:+"GIT_CEILING_DIRECTORIES=$PREFIX"} timeout -k 5 "$limit" env "$@"
+			${PREFIX:+"GIT_CEILING_DIRECTORIES=$GIT_CEILING_DIRECTORIES"} timeout -k 5 "$limit" env "$@"
 	) >&2
 	status=$?
 	end_processes || refuse_others

@@ -18,8 +18,8 @@ PROTOCOL=2
 PREFIX=@PREFIX@
 OWNER=@OWNER@
 SUDO=@SUDO@
-# the sandbox lies in a person's checkout, which its git must not find
-[ -z "$PREFIX" ] || export GIT_CEILING_DIRECTORIES="$PREFIX"
+# the sandbox lies in a person's checkout, which its git must not find; its trees may lie in the person's home (by links)
+[ -z "$PREFIX" ] || export GIT_CEILING_DIRECTORIES="$PREFIX:$PREFIX/var/lib/shipit/build/.."
 
 # Where a step also finds programs. They come last, and no program of shipit's looks there: on some hosts a group may write it.
 MORE_PROGRAMS=/usr/local/bin

@@ -19,6 +19,7 @@ import { waitForPerson } from '../ui/output/prompt.ts'
 import { nameEnvironment } from '../words/command.ts'
 import { loginQuestions } from './ask-person.ts'
 import { chooseHosts } from './choose-hosts.ts'
+import { makeOwnFolder } from './completion/own-folder.ts'
 import { sayUnread } from './say-unread.ts'
 import { givenKey, withCredentials } from './secrets/credentials.ts'
 
@@ -90,6 +91,7 @@ async function reachSandbox({ config, environment, steps }: Wanted, shipit: Pack
     remote: readRemote(shipit.root),
     version: shipit.version,
     origin: environment.kind === 'sandbox' ? environment.origin : undefined,
+    places: makeOwnFolder('sandbox'),
   })
   const running = await startSandbox(host)
   const settings = resolveSettings({

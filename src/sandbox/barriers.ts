@@ -1,5 +1,5 @@
-// The files at the sandbox's root that end the search of programs that look upwards for a project. Without them a build in a commit
-// without package.json would work in the developer's own checkout, since the sandbox lies in it.
+// The files above the trees of commits that end the search of programs that look upwards for a project. Without them a build in a commit
+// without package.json could work in what the person has in the home, or, where the trees lie in the sandbox, in the checkout.
 
 /** A manifest of no use: npm and yarn refuse to install there, and it has nothing to run. The name is what npm shows. */
 const PACKAGE = {
@@ -21,7 +21,7 @@ path = "none.rs"
 
 /**
  * The barriers, by their names. The programs of `remote/` set `GIT_CEILING_DIRECTORIES` as well: `.git` is for a git that
- * was started without it. None is for pnpm's workspaces or Go: they would take the sandbox's file for the commit's own.
+ * was started without it. None is for pnpm's workspaces or Go: they would take such a file for the commit's own.
  */
 export const BARRIERS: Readonly<Record<string, string>> = {
   // gitrepository-layout(5): git ends at a file that leads nowhere, with an error

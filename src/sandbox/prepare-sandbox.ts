@@ -1,19 +1,10 @@
 // Puts a sandbox in place: the bundle as an install script would, but below a folder, owned by the account that runs it, without sudo.
-import {
-  accessSync,
-  chmodSync,
-  constants,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  writeFileSync,
-} from 'node:fs'
+import { accessSync, constants, existsSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import type { SandboxOrigin } from '../config/checked-config.ts'
 import { ConfigError, MachineError, MissingProgramError } from '../errors.ts'
-import { LIBEXEC, type Target } from '../install/bundle.ts'
+import { LIBEXEC, STATES, type Target } from '../install/bundle.ts'
 import { listHostFiles } from '../install/host-files.ts'
 import { PLAIN_HOST } from '../install/host-settings.ts'
 import type { RemoteFiles } from '../install/remote-parts.ts'
@@ -23,6 +14,8 @@ import type { Recipe } from '../recipe/recipe.ts'
 import type { Step } from '../recipe/step.ts'
 import { BARRIERS } from './barriers.ts'
 import { makeOrigin } from './origin.ts'
+import { makeFolder, writeIfOther } from './put-file.ts'
+import { placeTrees } from './tree-place.ts'
 
 /** A sandbox on disk. */
 export type SandboxHost = {
@@ -52,6 +45,7 @@ const PACKAGES: Record<string, { debian: string; homebrew: string }> = {
  * @param project absolute folder of the config
  * @param work.steps those that the next run will do: what they need is looked for
  * @param work.origin what it deploys; left as it is without one
+ * @param work.places the folder of the person's in which steps work; in the sandbox without one
  * @throws MissingProgramError for a program that is not there; MachineError if the folder can't be written
  */
 export function prepareSandbox(
@@ -62,6 +56,7 @@ export function prepareSandbox(
     remote: RemoteFiles
     version: string
     origin?: SandboxOrigin | undefined
+    places?: string | undefined
   },
 ): SandboxHost {
   const { recipe, steps, remote, version } = work
@@ -72,6 +67,8 @@ export function prepareSandbox(
   const origin = `${prefix}/srv/git/${recipe.app}.git`
   const target: Target = { prefix, owner: readOwner(), sudo: '', searchPath }
   try {
+    makeFolder(`${prefix}${STATES}/${recipe.app}`)
+    placeTrees(prefix, recipe.app, work.places)
     for (const file of listHostFiles(recipe, { remote, version, settings: PLAIN_HOST }, target)) {
       if (file.is === 'folder' || file.is === 'published') makeFolder(prefix + file.path)
       // the run holds the lock, as the same file
@@ -128,22 +125,6 @@ function asNotWritten(folder: string, error: NodeJS.ErrnoException): MachineErro
     asFull(error) ??
     new MachineError(`cannot write the sandbox in '${folder}': ${message}`, { cause: error, suggestions })
   )
-}
-
-/** Not writable by others, whatever the umask: the runner looks. */
-function makeFolder(path: string): void {
-  if (existsSync(path)) return
-  makeFolder(dirname(path))
-  mkdirSync(path)
-  chmodSync(path, 0o755)
-}
-
-/** A run of an earlier command may still be reading the old text: it is replaced by renaming. */
-function writeIfOther(path: string, text: string, mode: number): void {
-  if (existsSync(path) && readFileSync(path, 'utf8') === text) return
-  writeFileSync(`${path}.new`, text)
-  chmodSync(`${path}.new`, mode)
-  renameSync(`${path}.new`, path)
 }
 
 /** @throws ConfigError for an account without an entry in passwd(5), as containers like to have: the programs compare names */

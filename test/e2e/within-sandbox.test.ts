@@ -33,11 +33,15 @@ const WORDS = [
   'env -i PATH="$PATH" git reset --hard',
 ]
 const TRY = WORDS.map((words) => `if ${words} >/dev/null 2>&1; then echo it worked: ${words}; fi`)
+/** None of these of the checkout may be above: no barrier could stand in their place that is not taken for the commit's own. */
+const MARKS = ['pnpm-workspace.yaml', 'go.work', 'node_modules']
+const LOOK_UP = `d=$(pwd -P); while [ -n "$d" ]; do for n in ${MARKS.join(' ')}; do [ ! -e "$d/$n" ] || echo "it worked: $d/$n"; done; d=\${d%/*}; done`
+const REQUIRE = `node -p 'require("installed")' 2>/dev/null && echo it worked: node`
 /** On a host it needs no repository either. */
 const ANYWHERE = ['git hash-object page', 'git ls-remote "$OF"']
 
 const CONFIG = `import { defineConfig, git, sandbox, shell } from '@deploybot/shipit'
-const text = ${JSON.stringify([...TRY, ...ANYWHERE].join('; '))}
+const text = ${JSON.stringify([...TRY, LOOK_UP, REQUIRE, ...ANYWHERE].join('; '))}
 const env = { OF: \`\${import.meta.dirname}/.shipit/sandbox/srv/git/shop.git\` }
 export default defineConfig({
   app: 'shop', account: 'deploy-shop', repository: '/srv/git/shop.git', environments: { sandbox: sandbox() },
@@ -71,9 +75,12 @@ describe('within the sandbox', () => {
       inProject('package-lock.json'),
       JSON.stringify({ name: 'shop', version: '1.0.0', lockfileVersion: 3, packages }),
     )
+    writeFileSync(inProject('pnpm-workspace.yaml'), 'packages: []\n')
+    writeFileSync(inProject('go.work'), 'go 1.19\n')
     git('add', '-A')
     git('commit', '-qm', 'with one')
     mkdirSync(inProject('node_modules/installed'), { recursive: true })
+    writeFileSync(inProject('node_modules/installed/index.js'), '')
     writeFileSync(inProject('page'), 'changed\n')
   })
 
@@ -84,6 +91,15 @@ describe('within the sandbox', () => {
     assert.equal(readFileSync(inProject('page'), 'utf8'), 'changed\n')
     assert.ok(existsSync(inProject('node_modules/installed')))
     assert.equal(existsSync(inProject('built')), false)
+    assert.equal(git('status', '--porcelain'), ' M page\n')
+  })
+
+  it('where the home cannot hold the trees, npm and git fail all the same', async () => {
+    rmSync(inProject('.shipit'), { recursive: true })
+    const env = { XDG_CACHE_HOME: '/proc/nowhere' }
+    const { exitCode, stdout, stderr } = await runShipit(['deploy', '--branch', 'old'], { cwd: project, env })
+    assert.equal(exitCode, 0, stdout + stderr)
+    assert.doesNotMatch(stdout, /it worked: (?:npm|git|rake|env)/)
     assert.equal(git('status', '--porcelain'), ' M page\n')
   })
 

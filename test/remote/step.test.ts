@@ -526,7 +526,10 @@ exec "$real" "$@"`,
             .map((line) => line.split(/=(.*)/s)),
         )
         // this host has a prefix, as the sandbox has one
-        assert.equal(variables.GIT_CEILING_DIRECTORIES, host.prefix)
+        assert.equal(
+          variables.GIT_CEILING_DIRECTORIES,
+          `${host.prefix}:${host.prefix}/var/lib/shipit/build/..`,
+        )
         assert.deepEqual(
           Object.keys(variables)
             .filter((key) => !['PWD', 'OLDPWD', 'SHLVL', '_', 'GIT_CEILING_DIRECTORIES'].includes(key))

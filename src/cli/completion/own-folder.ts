@@ -1,4 +1,5 @@
-// Where completion keeps what it knows: a folder of the person's own, below that of the compiled code (bin/shipit.js).
+// Folders of the person's own, below that of the compiled code (bin/shipit.js): where completion keeps what it knows, and where the
+// steps of sandboxes work.
 import {
   existsSync,
   mkdirSync,
@@ -20,7 +21,7 @@ const MOST_FILES = 200
 /** Reads a file of it as JSON; nothing where there is none, or it is broken. */
 export function readOwn(name: string): unknown {
   try {
-    return JSON.parse(readFileSync(join(ownFolder(), name), 'utf8'))
+    return JSON.parse(readFileSync(join(cacheFolder(), 'shipit/completion', name), 'utf8'))
   } catch {
     return undefined
   }
@@ -29,7 +30,8 @@ export function readOwn(name: string): unknown {
 /** Writes a file of it, whole or not at all. What can't be kept is not: no command fails for it. */
 export function writeOwn(name: string, data: unknown): void {
   try {
-    const folder = makeOwnFolder()
+    const folder = makeOwnFolder('completion')
+    if (folder === undefined) return
     const path = join(folder, name)
     if (!existsSync(path)) forgetOldest(folder)
     const staged = `${path}.${process.pid}`
@@ -51,36 +53,35 @@ function forgetOldest(folder: string): void {
   for (const { file } of byAge.slice(0, MOST_FILES / 2)) rmSync(file, { force: true })
 }
 
-function ownFolder(): string {
-  return join(...placesOf())
-}
-
-/** @throws Error if the home, or what lies on the way, is not the person's: root by way of sudo leaves nothing there */
-function makeOwnFolder(): string {
-  const [base, ...below] = placesOf()
-  if (!isOwn(homedir())) throw new Error('not the home of the account')
-  let folder = base
-  for (const next of ['', ...below]) {
-    folder = join(folder, next)
-    // one by one: below /proc Node's `recursive` never ends
-    if (!existsSync(folder)) mkdirSync(folder, { mode: PRIVATE_FOLDER })
+/**
+ * Makes such a folder. Undefined where it can't be made, or the home, or what lies on the way, is not the person's: root by way of sudo
+ * leaves nothing there.
+ */
+export function makeOwnFolder(name: 'completion' | 'sandbox'): string | undefined {
+  try {
+    if (!isOwn(homedir())) return undefined
+    let folder = cacheFolder()
+    for (const next of ['', 'shipit', name]) {
+      folder = join(folder, next)
+      // one by one: below /proc Node's `recursive` never ends
+      if (!existsSync(folder)) mkdirSync(folder, { mode: PRIVATE_FOLDER })
+    }
+    return isOwn(folder) ? folder : undefined
+  } catch {
+    return undefined
   }
-  if (!isOwn(folder)) throw new Error('not a folder of the account')
-  return folder
 }
 
-function placesOf(): [string, 'shipit', 'completion'] {
+function cacheFolder(): string {
   const { XDG_CACHE_HOME = '', LOCALAPPDATA } = process.env
   const home = homedir()
-  const base =
-    process.platform === 'win32'
-      ? LOCALAPPDATA || join(home, 'AppData', 'Local')
-      : process.platform === 'darwin'
-        ? join(home, 'Library', 'Caches')
-        : isAbsolute(XDG_CACHE_HOME)
-          ? XDG_CACHE_HOME
-          : join(home, '.cache')
-  return [base, 'shipit', 'completion']
+  return process.platform === 'win32'
+    ? LOCALAPPDATA || join(home, 'AppData', 'Local')
+    : process.platform === 'darwin'
+      ? join(home, 'Library', 'Caches')
+      : isAbsolute(XDG_CACHE_HOME)
+        ? XDG_CACHE_HOME
+        : join(home, '.cache')
 }
 
 function isOwn(path: string): boolean {
