@@ -29,6 +29,7 @@
 #   runs/ID/nap.WHO PID of a process that sleeps, and has this file open (lib/nap.sh): of its supervisor (watch), of a follower until
 #                   there is news (follow.PID), or until the run ends (end: of the last that came)
 #   runs/ID/output  the pipe to the log     runs/ID/pump  PID BOOT_ID START_TIME of the process that empties it
+#   runs/ID/pump-says  blanks, until that process could not write the log
 #   runs/ID/builder the account that its build step runs under
 #   runs/ID/left    of a rollback: what is bad once it has succeeded
 #   runs/ID/bad     it was rolled back from, by hand or by itself
@@ -100,7 +101,7 @@ end_run() {
 	end_dir=$RUNS/$1
 	# what steps left; a build may have made it as large as the disk
 	set +f
-	rm -f "$end_dir"/step.* "$end_dir/tree.tar" "$end_dir/made.tar" "$end_dir/rsync-words" "$end_dir/rsync-changes" "$end_dir/reserve" "$end_dir/room" "$end_dir/output" "$end_dir/pump" "$end_dir/nap.watch" \
+	rm -f "$end_dir"/step.* "$end_dir/tree.tar" "$end_dir/made.tar" "$end_dir/rsync-words" "$end_dir/rsync-changes" "$end_dir/reserve" "$end_dir/room" "$end_dir/output" "$end_dir/pump" "$end_dir/pump-says" "$end_dir/nap.watch" \
 		"$end_dir/at" "$end_dir/before" "$end_dir/mark" "$end_dir/names" "$end_dir/live-names" "$end_dir/compared"
 	set -f
 	[ "$2" = succeeded ] || clear_mirror >/dev/null

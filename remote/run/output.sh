@@ -17,18 +17,33 @@ PUMP=''
 # what the pump reads, by a name
 OUTPUT=''
 
-# open_output: starts and joins it, the first time or where the pump was killed.
+# open_output: starts and joins it, the first time, where the pump was killed, or where it has given the log up and there is room again.
 open_output() {
 	[ -z "$PUMP" ] || read_pump
-	[ -z "$PUMP" ] || [ "$pump_state" = gone ] || return 0
+	[ -z "$PUMP" ] || [ "$pump_state" = gone ] || { has_given_up && say_incomplete 2>/dev/null; } || return 0
 	start_output && join_output
+}
+
+# has_given_up: the tee of coreutils writes no more to what it once could not write, and says so.
+has_given_up() {
+	pump_says=''
+	read -r pump_says <"$RUN_DIR/pump-says"
+	[ -n "$pump_says" ]
+} 2>/dev/null
+
+say_incomplete() {
+	{
+		end_line
+		printf 'shipit: the log is incomplete: part of the output could not be written\n'
+	} >>"$RUN_DIR/log"
 }
 
 # start_output: starts the pump. Until join_output it waits, and what is written goes to the log itself.
 start_output() {
 	OUTPUT=$RUN_DIR/output
 	[ ! -e "$OUTPUT" ] || rm -f "$OUTPUT"
-	mkfifo "$OUTPUT" || return
+	# blanks: on a full disk there is only room in their place
+	mkfifo "$OUTPUT" && printf '%200s\n' '' >"$RUN_DIR/pump-says" || return
 	# opened for both, since the one end waits for the other
 	exec 6<>"$OUTPUT"
 	# the pump begins when it is told that the pipe is open for writing, and ends if this process ends before; tee continues where the log
@@ -38,7 +53,7 @@ start_output() {
 		read -r input <&7 || exit
 		[ "$input" != named ] || exec 5<&7
 		exec setsid tee -a "$RUN_DIR/log" <&5 5<&- 7<&-
-	} >/dev/null 2>&1 &
+	} >/dev/null 2<>"$RUN_DIR/pump-says" &
 	PUMP=$!
 }
 
@@ -121,7 +136,7 @@ close_output() {
 		# what is named now it does not write: the log is measured anew
 		rm -f "$RUN_DIR/pump"
 	elif ! wait "$PUMP"; then
-		printf 'shipit: the log is incomplete: part of the output could not be written\n' >>"$RUN_DIR/log"
+		say_incomplete
 	fi
 	name_left
 }
