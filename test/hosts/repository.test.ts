@@ -201,7 +201,7 @@ hostsSuite('a repository on the host', { hosts: 1 }, (lab) => {
     assert.match(answer.stdout, /if a group can read it, run as root: usermod -aG GROUP read-codebase/)
     assert.match(
       await project.install('web1'),
-      /read-codebase cannot read \/srv\/git\/codebase\.git, so no deploy can/,
+      /read-codebase cannot read \/srv\/git\/codebase\.git, so deploys fail/,
     )
     await root('usermod -aG readers read-codebase')
     assert.equal((await deploy('master')).status, 0)
