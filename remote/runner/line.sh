@@ -85,14 +85,14 @@ keep_place() {
 		TICKET=$STATE/line/$((number + 1)),$REQ_RUN,$WHO
 		came_at=$NOW
 	fi
-	printf '%s %s %s %s\n' "$came_at" "$NOW" "$REQ_KIND" "$REQ_REF" >"$STATE/line/new.$$" && mv "$STATE/line/new.$$" "$TICKET"
+	printf '%s %s %s %s\n' "$came_at" "$NOW" "$REQ_KIND" "$REQ_REF" >"$STATE/line/new,$WHO,$$" && mv "$STATE/line/new,$WHO,$$" "$TICKET"
 }
 
-# leave_line: the run begins, or never will. What was left by a request that was killed goes as well.
+# leave_line: the run begins, or never will. What killed requests of this person left goes as well; those of others may be writing theirs.
 leave_line() {
 	[ -d "$STATE/line" ] || return 0
 	set +f
-	rm -f ${TICKET:+"$TICKET"} "$STATE/line"/new.*
+	rm -f ${TICKET:+"$TICKET"} "$STATE/line/new,$WHO,"*
 	set -f
 }
 

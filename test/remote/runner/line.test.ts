@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readdirSync } from 'node:fs'
+import { readdirSync, rmSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import type { EventOf } from '../../../src/protocol/event.ts'
 import { makeRunId } from '../../../src/protocol/request.ts'
@@ -139,10 +139,14 @@ async function inLine(host: RenderedHost): Promise<void> {
   const [ticket = ''] = places()
   const [came, asked, ...ref] = host.read(`${LINE}/${ticket}`).split(' ')
   host.write(`${LINE}/${ticket}`, [came, Number(asked) - 11, ...ref].join(' '))
-  host.write(`${LINE}/new.1`, '')
+  const who = ticket.split(',')[2]
+  host.write(`${LINE}/new,${who},1`, '')
+  // another person's, who may be about to give it its name
+  host.write(`${LINE}/new,bob,1`, '')
   host.write(`${LINE}/100000,${early},mallory`, 'a[$(touch /tmp/x)] 1 branch master\n')
   assert.equal((await wait(third)).status, 0)
-  assert.deepEqual(places(), [])
+  assert.deepEqual(places(), ['new,bob,1'])
+  rmSync(host.path(`${LINE}/new,bob,1`))
 
   // one that lets the first place go by while the lock is free loses the others too
   const last = await hold()
