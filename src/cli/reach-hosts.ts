@@ -62,6 +62,7 @@ export async function reachHosts(wanted: Wanted, shipit: Package): Promise<Reach
     environment: nameEnvironment(environment.name, hosts),
     user: settings.user,
     policy: config.recipe.allow,
+    version: shipit.version,
     open: () => dial(settings),
     openAs: (user: string) => dial({ ...settings, user }),
   }))

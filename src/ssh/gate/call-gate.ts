@@ -11,6 +11,7 @@ import { TimeLimit } from '../connection/time-limit.ts'
 import { type Answer, AnswerReader } from './answer-reader.ts'
 import type { Callee } from './callee.ts'
 import { explainSilence } from './explain-silence.ts'
+import { explainUnknownRequest, isUnknownRequest } from './explain-unknown-request.ts'
 
 /**
  * For all of an answer but the log of a run. sshd, sudo and the runner's first checks take well under a second; a directory
@@ -104,8 +105,11 @@ export async function readAnswer(
   const { status, lost } = await exitOf(process, callee)
   if (!answer.hasHello) {
     if (hasWaited && !lost && status !== EXIT_CODES.refused) return { lost, isUnbegun: true }
+    const stderr = process.stderr()
+    if (status === EXIT_CODES.refused && isUnknownRequest(stderr))
+      throw await explainUnknownRequest(request, callee, connection)
     const { host, user, environment } = callee
-    const ending = { status, lost, stderr: process.stderr(), stdout: answer.noise }
+    const ending = { status, lost, stderr, stdout: answer.noise }
     throw await explainSilence({ host, user, environment, ...ending }, connection)
   }
   return { lost, ...defined({ status }) }

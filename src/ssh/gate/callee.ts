@@ -7,4 +7,6 @@ export type Callee = {
   /** that it is a host of, as suggestions name it (`nameEnvironment`) */
   environment?: string
   answerLimitMs?: number
+  /** of this shipit, for a host that has another one */
+  version?: string
 }

@@ -101,7 +101,7 @@ export async function startGate(like?: { user: ReturnType<typeof makeUser> }) {
       gate = next
     },
     /** A target whose gate answers so; without an answer nothing is executed there. */
-    target(answer: Gate | undefined, limits: Pick<Target, 'answerLimitMs'> = {}): Target {
+    target(answer: Gate | undefined, limits: Pick<Target, 'answerLimitMs' | 'version'> = {}): Target {
       gate = answer
       calls.length = 0
       return {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
 import { ShipitError } from '../../../src/errors.ts'
 import type { Request } from '../../../src/protocol/request.ts'
@@ -17,6 +18,7 @@ import {
 } from '../../operations/support/scripted-run.ts'
 
 const host = useGate()
+const NOT_KNOWN = 'refused: not a request that the gate knows (see docs/protocol.md)'
 
 /** Calls the gate and gives all that came. */
 async function call(
@@ -25,7 +27,7 @@ async function call(
   isEnough: (answer: Answer) => boolean = () => false,
   request: Request = REQUEST,
 ) {
-  const { open, ...callee } = host.target(gate, { answerLimitMs })
+  const { open, ...callee } = host.target(gate, { answerLimitMs, version: '0.10.0' })
   const connection = await open()
   try {
     const answers: Answer[] = []
@@ -47,8 +49,12 @@ function eventsOf(answers: readonly Answer[]): string[] {
   return answers.flatMap((each) => (each.type === 'event' ? each.event.event : []))
 }
 
-async function failureOf(gate: Gate | undefined, answerLimitMs?: number): Promise<ShipitError> {
-  const error = await call(gate, answerLimitMs).then(
+async function failureOf(
+  gate: Gate | undefined,
+  answerLimitMs?: number,
+  request?: Request,
+): Promise<ShipitError> {
+  const error = await call(gate, answerLimitMs, undefined, request).then(
     () => assert.fail('there was an answer'),
     (reason) => reason as unknown,
   )
@@ -285,6 +291,55 @@ describe('there is an error for', () => {
       if (advice) assert.match(error.suggestions.join('\n'), advice)
     })
   }
+
+  for (const [version, flags, message, ...advice] of [
+    [
+      '0.9.1',
+      [],
+      'the install there is older than this shipit (shipit 0.9.1 there, 0.10.0 here)',
+      'Have root run a new install script there: shipit install --out install.sh --one-file',
+    ],
+    [
+      '0.10.0',
+      ['docs'],
+      'the install there is older than this shipit, or its recipe has no --docs',
+      'Have root run a new install script there: shipit install --out install.sh --one-file',
+      'To see what differs in the recipe: shipit install --diff',
+    ],
+    [
+      '0.11.0',
+      [],
+      'the install there is newer than this shipit (shipit 0.11.0 there, 0.10.0 here)',
+      'Update @deploybot/shipit in this project.',
+    ],
+    [
+      undefined,
+      [],
+      'the install there is older than this shipit',
+      'Have root run a new install script there: shipit install --out install.sh --one-file',
+    ],
+  ] as const) {
+    test(`a request that the gate of shipit ${version} with these flags does not know: ${flags}`, async () => {
+      const request = { ...REQUEST, ask: true as const, flags: flags.map((name) => ({ name })) }
+      const error = await failureOf(
+        (gate) => {
+          if (/^shipit-gate hello /.test(gate.command) && version !== undefined)
+            return gate.say(at({ event: 'hello', protocol: 2, version, user: 'alice' })).end()
+          gate.channel.stderr.write(`shipit: ${NOT_KNOWN}\n`)
+          gate.end(77)
+        },
+        undefined,
+        request,
+      )
+      assert.equal(error.message, `'web1' does not know this request: ${message}`)
+      assert.deepEqual([error.exitCode, error.code, error.suggestions], [77, 'SHIPIT_REFUSED', advice])
+    })
+  }
+
+  test('what the gate of this shipit says of a request that it does not know', () => {
+    const judge = readFileSync(new URL('../../../remote/lib/judge.sh', import.meta.url), 'utf8')
+    assert.ok(judge.includes(`die 77 '${NOT_KNOWN}'`))
+  })
 
   const late = /^'web1' accepted the request and did not answer within 0\.2 s$/
 
