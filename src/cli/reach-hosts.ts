@@ -84,6 +84,7 @@ export function openDial(): Dial {
 
 async function reachSandbox({ config, environment, steps }: Wanted, shipit: Package): Promise<Reach> {
   const { prepareSandbox } = await import('../sandbox/prepare-sandbox.ts')
+  const { isOfDemo } = await import('../sandbox/origin.ts')
   const { startSandbox } = await import('../sandbox/sandbox-server.ts')
   const { recipe } = config
   const host = prepareSandbox(dirname(config.file), {
@@ -106,6 +107,7 @@ async function reachSandbox({ config, environment, steps }: Wanted, shipit: Pack
       {
         host: 'sandbox',
         environment: environment.name,
+        ...(isOfDemo(host.origin) ? { ways: ['demo'] as const } : {}),
         origin: host.origin,
         user: host.user,
         open: async () => {

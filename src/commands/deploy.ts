@@ -1,8 +1,8 @@
 import { dirname } from 'node:path'
 import { Command, Flags } from '@oclif/core'
 import { askedDeploy, askedRef, pathsOf, whichFlags } from '../cli/asked-deploy.ts'
-import { isOnlyHere, listRefs } from '../cli/checkout/ask-checkout.ts'
 import { describeCommit } from '../cli/checkout/describe-commit.ts'
+import { refsHere } from '../cli/checkout/refs-here.ts'
 import { unpushedNotes } from '../cli/checkout/unpushed.ts'
 import { chooseEnvironment, chooseHosts } from '../cli/choose-hosts.ts'
 import { noteRuns } from '../cli/completion/known-names.ts'
@@ -117,8 +117,16 @@ export default class Deploy extends Command {
       const { host: hosts, json } = flags
       const which = defined({ changed, required, unknown })
       const ways = { allowsDrift: flags['allow-drift'], waits: waitMs > 0 }
-      const asked = { config, environment, request, hosts, json, ways, ...which }
-      this.exit(await showPlan(asked, this.config))
+      const asked = {
+        config,
+        environment,
+        request,
+        hosts,
+        json,
+        ways,
+        flags: WAYS.filter((way) => flags[way]),
+      }
+      this.exit(await showPlan({ ...asked, ...which }, this.config))
     }
     if (unknown) throw await notBegun(unknown)
     const steps = planSteps(config.recipe, request.flags, environment.kind === 'sandbox' ? 'sandbox' : 'host')
@@ -143,8 +151,7 @@ export default class Deploy extends Command {
         ? { request: withoutDigest(request) }
         : { request, ...toldBy(config.recipe, steps) }),
       ways: WAYS.filter((way) => flags[way]),
-      knownRefs: () => listRefs(dirname(config.file), request.ref.kind),
-      isOnlyHere: () => isOnlyHere(dirname(config.file), request.ref),
+      ...refsHere(config, environment, request.ref),
     }
     const { targets, work, mustered } = isAsked
       ? await confirmDeploy({
@@ -192,7 +199,7 @@ export default class Deploy extends Command {
 /** What a plan has no answer to. oclif's `exclusive` would have its help say that these exclude each other as well. */
 const NOT_PLANNED = ['outdated', 'partial', 'detach'] as const
 
-const WAYS = ['changed', 'outdated', 'partial', 'allow-drift'] as const
+const WAYS = ['demo', 'changed', 'outdated', 'partial', 'allow-drift'] as const
 
 function hostNames(environment: CheckedEnvironment, named: readonly string[] | undefined): string[] {
   const hosts = environment.kind === 'hosts' ? environment.hosts : [{ name: 'sandbox' }]

@@ -38,6 +38,11 @@ export function makeOrigin(path: string, origin: SandboxOrigin): void {
   else copyCheckout(path, origin)
 }
 
+/** Says whether what lies in place is the demo app's. */
+export function isOfDemo(path: string): boolean {
+  return existsSync(path) && !existsSync(join(path, MARK))
+}
+
 function makeDemo(path: string): void {
   if (existsSync(path)) return
   const fresh = `${path}.${process.pid}`

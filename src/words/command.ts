@@ -40,7 +40,7 @@ export function nameEnvironment(name: string, hosts: readonly string[] = []): st
 }
 
 /** How a deploy is done, besides what is deployed: flags that the same deploy has once more. */
-export type DeployWay = 'changed' | 'outdated' | 'partial' | 'allow-drift'
+export type DeployWay = 'demo' | 'changed' | 'outdated' | 'partial' | 'allow-drift'
 
 /** The words of the same deploy once more, as far as it is known. */
 export function deployWords({

@@ -199,6 +199,14 @@ describe('the sandbox', () => {
     const demo = run('deploy', '--demo')
     assert.equal(demo.status, 0, demo.stderr)
     assert.match(demo.stdout, /branch 'master'/)
+    // what is to be pasted deploys the demo app as well
+    writeFileSync(config, text.replace('git(),', "git(), make('nowhere', { as: 'build' }),"))
+    const again = /^ +shipit deploy sandbox --branch master --back --demo$/m
+    const failed = run('deploy', '--demo', '--back')
+    assert.match(failed.stdout, again)
+    const [, id = ''] = /run ([0-9a-f]{7})/.exec(failed.stdout) ?? []
+    assert.match(run('attach', '--run', id).stdout, /^ +shipit deploy sandbox --branch master .*--demo/m)
+    writeFileSync(config, text)
     execFileSync(
       'git',
       ['-c', 'user.name=a', '-c', 'user.email=a@b', 'commit', '-q', '--allow-empty', '-m', 'mine'],

@@ -1,6 +1,7 @@
 // Shows what a deploy would do: for plan, and for a dry run of deploy.
 import { dirname } from 'node:path'
 import type { CheckedConfig, CheckedEnvironment } from '../../config/checked-config.ts'
+import { defined } from '../../defined.ts'
 import type { ShipitError } from '../../errors.ts'
 import { askPlans } from '../../operations/ask/ask-plan.ts'
 import { exitCodeOf } from '../../operations/fleet/join-errors.ts'
@@ -10,9 +11,9 @@ import type { HostPlan } from '../../results/host-answer.ts'
 import { hintLines, print, printJson, say } from '../../ui/output/print-lines.ts'
 import { formatPlan, formatPlanJson } from '../../ui/views/plan/plan-view.ts'
 import { isLive, isNotNeeded, type Ways } from '../../ui/views/plan/would-deploy.ts'
-import { nameCommand } from '../../words/command.ts'
-import { isOnlyHere, listRefs } from '../checkout/ask-checkout.ts'
+import { type DeployWay, nameCommand } from '../../words/command.ts'
 import { describeCommit } from '../checkout/describe-commit.ts'
+import { refsHere } from '../checkout/refs-here.ts'
 import { unpushedNotes } from '../checkout/unpushed.ts'
 import { showErrors } from '../print-answers.ts'
 import { type Package, reachHosts } from '../reach-hosts.ts'
@@ -30,6 +31,8 @@ type Asked = {
   changed?: readonly string[]
   /** of a dry run, what the deploy is allowed besides `--back` */
   ways?: Omit<Ways, 'back'>
+  /** the same, as a command line has it */
+  flags?: readonly DeployWay[]
   /** what a deploy must be of, or why that is not known */
   required?: Required
   unknown?: ShipitError
@@ -47,8 +50,8 @@ export async function showPlan(asked: Asked, shipit: Package): Promise<number> {
     request,
     look: asked.files ? 'files' : 'counts',
     ...(config.paths.length > 0 ? { paths: config.paths } : {}),
-    knownRefs: () => listRefs(folder, request.ref.kind),
-    isOnlyHere: () => isOnlyHere(folder, request.ref),
+    ...defined({ ways: asked.flags }),
+    ...refsHere(config, environment, request.ref),
   })
   reach.close()
   const where = environment.kind === 'sandbox' ? 'sandbox' : 'host'

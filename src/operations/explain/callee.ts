@@ -3,12 +3,15 @@
 import type { Connection } from '../../ssh/connection/connection.ts'
 import type { GateCall } from '../../ssh/gate/call-gate.ts'
 import type { Callee } from '../../ssh/gate/callee.ts'
+import type { DeployWay } from '../../words/command.ts'
 import type { PolicyRule } from './expected-run.ts'
 
 /** A host, and how to get a connection to it. */
 export type Target = Callee & {
   /** of the config: whom it lets do what */
   policy?: readonly PolicyRule[]
+  /** of the sandbox, how what lies in it is deployed once more */
+  ways?: readonly DeployWay[]
   /** where git is asked for the refs that it has */
   origin?: string
   open: () => Promise<Connection>

@@ -56,7 +56,8 @@ export type Expected = {
   gitStep?: string
 }
 
-/** The words of a deploy that is asked for once more. In the sandbox each may go to an older commit, and nobody has to say so. */
+/** The words of a deploy that is asked for once more. A rehearsal may go to an older commit, and nobody has to say so. */
 export function wordsAgain({ request, ways, origin }: Expected, ref = request.ref): string {
-  return deployWords({ ...request, ref, ways, back: request.back && origin === undefined })
+  const isRehearsal = origin !== undefined && !ways?.includes('demo')
+  return deployWords({ ...request, ref, ways, back: request.back && !isRehearsal })
 }
