@@ -76,8 +76,7 @@ export default class Deploy extends Command {
       summary: 'run the recipe installed on each host, even if it differs from the config',
     }),
     'dry-run': Flags.boolean({
-      summary:
-        "show what it would do, and change nothing, as 'shipit plan' does; not with --outdated, --partial or --detach",
+      summary: "show what it would do, and change nothing, as 'shipit plan' does",
     }),
     yes: Flags.boolean({ char: 'y', summary: 'do not ask for the confirmation that the config requires' }),
     demo: Flags.boolean({ summary: 'in the sandbox: deploy the demo app instead of your checkout' }),
@@ -91,8 +90,6 @@ export default class Deploy extends Command {
     const config = await loadConfig(configWords(this.argv))
     const declared = renderFlags(config.recipe.flags)
     const { args, flags } = await this.parse({ args: Deploy.args, flags: { ...Deploy.flags, ...declared } })
-    const other = flags['dry-run'] ? NOT_PLANNED.find((way) => flags[way]) : undefined
-    if (other) throw new UsageError(`--dry-run and --${other} exclude each other: pass one of them`)
     const changed = flags.changed ? pathsOf(config) : undefined
     const named = chooseEnvironment(config, args.environment)
     const environment = await rehearse(config, named, {
@@ -116,7 +113,7 @@ export default class Deploy extends Command {
     if (flags['dry-run']) {
       const { host: hosts, json } = flags
       const which = defined({ changed, required, unknown })
-      const ways = { allowsDrift: flags['allow-drift'], waits: waitMs > 0 }
+      const ways = { allowsDrift: flags['allow-drift'], waits: waitMs > 0, isOfOutdated: flags.outdated }
       const asked = {
         config,
         environment,
@@ -195,9 +192,6 @@ export default class Deploy extends Command {
     this.exit(endRun(outcomes, { recipe: config.recipe, reach, json: flags.json }))
   }
 }
-
-/** What a plan has no answer to. oclif's `exclusive` would have its help say that these exclude each other as well. */
-const NOT_PLANNED = ['outdated', 'partial', 'detach'] as const
 
 const WAYS = ['demo', 'changed', 'outdated', 'partial', 'allow-drift'] as const
 

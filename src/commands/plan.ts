@@ -32,6 +32,7 @@ export default class Plan extends Command {
     changed: Flags.boolean({
       summary: 'say where a deploy with --changed would do nothing',
     }),
+    outdated: Flags.boolean({ summary: 'leave out the hosts where that commit is live already' }),
     files: Flags.boolean({ summary: 'name the files that would change' }),
     app: appFlag,
     config: configFlag,
@@ -49,7 +50,8 @@ export default class Plan extends Command {
     const request = await askedDeploy(config, environment, { ...flags, commit })
     const { host: hosts, files, json } = flags
     const which = defined({ changed, required, unknown })
-    const asked = { config, environment, request, hosts, files, json, ...which }
+    const ways = { isOfOutdated: flags.outdated }
+    const asked = { config, environment, request, hosts, files, json, ways, ...which }
     this.exit(await showPlan(asked, this.config))
   }
 }

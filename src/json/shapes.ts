@@ -138,7 +138,7 @@ export const planEntries = {
     v.pipe(
       v.boolean(),
       v.description(
-        'with --changed: whether such a deploy would change anything on this host. Missing where the host would refuse the deploy as things are: drift, a freeze or a lock',
+        'with --changed or --outdated: whether such a deploy would change anything on this host. Missing where the host would refuse the deploy as things are: drift, a freeze or a lock',
       ),
     ),
   ),

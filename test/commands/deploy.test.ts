@@ -1,6 +1,6 @@
 // The flags of `shipit deploy`: its own and the recipe's. Needs 'npm run build'.
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
@@ -30,8 +30,6 @@ describe('deploy refuses with 2', { concurrency: true }, () => {
     [['--colour', 'blue'], "'blue' is not a value of --colour: it takes red, green"],
     [['--wait', '5'], "'5' is not a duration: write 90s, 15m or 2h"],
     [['--branch', 'a', '--tag', 'b'], '--branch and --tag exclude each other: pass one of them'],
-    [['--dry-run', '--outdated'], '--dry-run and --outdated exclude each other: pass one of them'],
-    [['--dry-run', '--detach'], '--dry-run and --detach exclude each other: pass one of them'],
     [['--host', 'web1', 'production', 'staging'], "unexpected argument 'staging'"],
   ] as const) {
     test(words.join(' '), async () => {
@@ -40,6 +38,16 @@ describe('deploy refuses with 2', { concurrency: true }, () => {
       assert.ok(run.stderr.includes(message), run.stderr)
     })
   }
+})
+
+test('a dry run takes every flag of a deploy', async () => {
+  const nobody = "hosts: [{ name: 'web1', address: '127.0.0.1', port: 1, user: 'alice' }]"
+  const text = readFileSync(join(cwd, 'deploy.config.mjs'), 'utf8')
+  writeFileSync(join(cwd, 'dry.config.mjs'), text.replace("hosts: ['web1.example.com']", nobody))
+  const words = ['--dry-run', '--outdated', '--partial', '--detach', '--wait', '5m', '--yes', '--allow-drift']
+  const { exitCode, stderr } = await runShipit(['deploy', ...words, '--config', 'dry.config.mjs'], { cwd })
+  assert.equal(exitCode, 69, stderr)
+  assert.match(stderr, /'web1' \(127\.0\.0\.1:1\) refused the connection/)
 })
 
 test('without a terminal, deploy asks no host for what it may not do without a confirmation', async () => {

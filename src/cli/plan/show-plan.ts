@@ -29,8 +29,8 @@ type Asked = {
   json: boolean
   /** of --changed: the folders and files of the app */
   changed?: readonly string[]
-  /** of a dry run, what the deploy is allowed besides `--back` */
-  ways?: Omit<Ways, 'back'>
+  /** what the deploy is allowed besides `--back`, and `--outdated` */
+  ways?: Omit<Ways, 'back' | 'isOfChanged'>
   /** the same, as a command line has it */
   flags?: readonly DeployWay[]
   /** what a deploy must be of, or why that is not known */
@@ -57,7 +57,7 @@ export async function showPlan(asked: Asked, shipit: Package): Promise<number> {
   const where = environment.kind === 'sandbox' ? 'sandbox' : 'host'
   const steps = planSteps(config.recipe, request.flags, where)
   const { ref, back = false } = request
-  const look = { ...asked.ways, back, isOfChanged: asked.changed !== undefined }
+  const look = { ...waysOf(asked), back }
   if (json) {
     printJson(formatPlanJson({ plans, steps, ...look }))
     return finish(asked, plans)
@@ -87,16 +87,20 @@ async function subjectsOf(plans: readonly HostPlan[], folder: string): Promise<R
   return new Map(known.flatMap(([to, subject]) => (subject === undefined ? [] : [[to, subject]])))
 }
 
+function waysOf({ ways, changed }: Asked): Omit<Ways, 'back'> {
+  return { ...ways, isOfChanged: changed !== undefined }
+}
+
 /** Says last what a deploy would be refused for, though no host refuses it. */
-function finish(
-  { environment, request, changed, ways = {}, required, unknown }: Asked,
-  plans: readonly HostPlan[],
-): number {
+function finish(asked: Asked, plans: readonly HostPlan[]): number {
+  const { environment, request, required, unknown } = asked
+  const ways = waysOf(asked)
   const code = exitCodeOf(plans)
   if (code !== 0) return code
   if (unknown) throw unknown
-  // where nothing changed, it is not asked which commit it is
-  if (changed && plans.every((plan) => isNotNeeded(plan, ways))) return code
+  // where nothing is done, it is not asked which commit it is, but for one that was named with --outdated alone
+  const isAsked = request.commit !== undefined && !ways.isOfChanged
+  if (!isAsked && plans.every((plan) => isNotNeeded(plan, ways))) return code
   const commit = request.commit ?? plans.find(({ plan }) => plan?.commit)?.plan?.commit
   const refusal = required && commit && explainOther(commit, required, environment.name)
   if (refusal) throw refusal

@@ -7,7 +7,7 @@ import { whyDeployed } from '../../../words/paths.ts'
 import { refWords, shortCommit } from '../../../words/ref.ts'
 import type { Style } from '../../output/style.ts'
 import { formatAge } from '../format-time.ts'
-import { countsOf, isLive, isNotNeeded, type Ways, wouldDeploy } from './would-deploy.ts'
+import { countsOf, isLive, isNotNeeded, isUpToDate, type Ways, wouldDeploy } from './would-deploy.ts'
 
 /** A name, and what stands beside it; without a name it belongs to the row above. */
 export type Row = readonly [name: string, text: string]
@@ -16,8 +16,6 @@ export type Row = readonly [name: string, text: string]
 export type PlanLook = Ways & {
   style: Style
   now: Date
-  /** what a deploy with --changed would do */
-  isOfChanged: boolean
   /** of commits, as far as the checkout has them */
   subjects: ReadonlyMap<string, string>
 }
@@ -28,8 +26,15 @@ const SHOWN_WORDS = 6
 export function hostRows(host: HostPlan, look: PlanLook): Row[] {
   const { status, plan, drift, comes, goes, looks = [], unseen = [] } = host
   const { style } = look
+  const live: Row = ['live', status?.live ? liveWords(status.live) : 'nothing yet']
+  // no more is done there
+  if (isUpToDate(host, look))
+    return [
+      live,
+      ['comes', `${shortCommit(plan?.commit ?? '')}  the same commit, so --outdated deploys nothing`],
+    ]
   return [
-    ['live', status?.live ? liveWords(status.live) : 'nothing yet'],
+    live,
     ['comes', plan?.commit === undefined ? 'no commit: the recipe has no git step' : comesWords(host, look)],
     ...commitRows(comes, look),
     ...(goes && goes.count > 0 ? [goesRow(comes, look), ...commitRows(goes, look)] : []),

@@ -15,8 +15,6 @@ type PlanQuestion = Ways & {
   app: string
   environment: string
   ref: Ref
-  /** what a deploy with --changed would do */
-  isOfChanged?: boolean
   /** of commits: as far as the checkout has them */
   subjects?: ReadonlyMap<string, string>
   plans: readonly HostPlan[]
@@ -30,8 +28,8 @@ type PlanQuestion = Ways & {
 /** Formats the hosts that answered; those that said the same are one. */
 export function formatPlan(question: PlanQuestion): string[] {
   const { app, environment, ref, plans, style = chooseStyle(process.stdout, process.env) } = question
-  const { now = new Date(), isOfChanged = false, subjects = new Map() } = question
-  const look: PlanLook = { ...question, style, now, isOfChanged, subjects }
+  const { now = new Date(), subjects = new Map() } = question
+  const look: PlanLook = { ...question, style, now, subjects }
   const answered = plans.filter(({ error }) => !error)
   if (answered.length === 0) return []
   const groups = Map.groupBy(answered, (plan) => keyOf(plan, look))
@@ -54,12 +52,11 @@ export function formatPlan(question: PlanQuestion): string[] {
 export function formatPlanJson({
   plans,
   steps,
-  isOfChanged = false,
   ...ways
-}: Pick<PlanQuestion, 'plans' | 'steps' | 'isOfChanged' | keyof Ways>): string[] {
+}: Pick<PlanQuestion, 'plans' | 'steps' | keyof Ways>): string[] {
   return plans.map((plan) => {
     const { host, error, ...said } = plan
-    const verdict = isOfChanged && !error ? verdictOf(plan, ways) : {}
+    const verdict = (ways.isOfChanged || ways.isOfOutdated) && !error ? verdictOf(plan, ways) : {}
     return renderJsonLine({
       ...{ event: 'host-plan', host, ...said, ...verdict },
       ...{ steps, error: error && errorData(error) },
@@ -67,10 +64,11 @@ export function formatPlanJson({
   })
 }
 
-/** What `--changed` would make of a host. */
+/** What `--changed` and `--outdated` would make of a host. */
 function verdictOf(plan: HostPlan, ways: Ways) {
   const deploys = wouldDeploy(plan, ways)
-  const paths = isLive(plan.status) ? (plan.paths ?? ('unknown' as const)) : undefined
+  const unknown = ways.isOfChanged ? ('unknown' as const) : undefined
+  const paths = isLive(plan.status) ? (plan.paths ?? unknown) : undefined
   return defined({ paths, deploys })
 }
 

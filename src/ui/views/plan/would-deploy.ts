@@ -1,4 +1,4 @@
-// What a deploy with --changed would do on a host that said what it would find.
+// What a deploy with --changed or --outdated would do on a host that said what it would find.
 import type { Live } from '../../../protocol/event.ts'
 import type { HostPlan } from '../../../results/host-answer.ts'
 
@@ -10,6 +10,10 @@ export type Ways = {
   allowsDrift?: boolean
   /** another run is waited for */
   waits?: boolean
+  /** --changed: a host where nothing in the app changed is left out */
+  isOfChanged?: boolean
+  /** --outdated: a host where the commit is live already is left out */
+  isOfOutdated?: boolean
 }
 
 /** Whether a commit is live on a host. */
@@ -20,12 +24,22 @@ export function isLive(
 }
 
 /** Whether the host is left out (muster.ts). One that is told of another recipe says nothing that could leave it out. */
-export function isNotNeeded(
-  { status, paths, drift }: HostPlan,
-  { allowsDrift }: Pick<Ways, 'allowsDrift'>,
-): boolean {
+export function isNotNeeded(host: HostPlan, ways: Ways): boolean {
+  if (isUpToDate(host, ways)) return true
+  return ways.isOfChanged === true && host.paths === 'same' && mayBeLeftOut(host, ways)
+}
+
+/** Whether the host is left out since the commit is live there. */
+export function isUpToDate(host: HostPlan, ways: Ways): boolean {
+  const { status, plan } = host
+  const isThere = plan?.commit !== undefined && status?.live?.commit === plan.commit
+  return ways.isOfOutdated === true && isThere && mayBeLeftOut(host, ways)
+}
+
+/** Whether what is live is whole, and no run is about to change it. */
+function mayBeLeftOut({ status, drift }: HostPlan, { allowsDrift }: Ways): boolean {
   if (drift && !allowsDrift) return false
-  return paths === 'same' && status?.live?.how === 'complete' && status.lock === 'free'
+  return status?.live?.how === 'complete' && status.lock === 'free'
 }
 
 /** Whether the deploy would change anything on the host. @returns nothing where it would be refused, as things are */

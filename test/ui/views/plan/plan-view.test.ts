@@ -43,7 +43,7 @@ const commits = (count: number, ...subjects: string[]): PlannedCommits => ({
 const looked = (...looks: Partial<Look>[]) => ({
   looks: looks.map((look) => ({ number: 3, name: 'rsync src', ...look }) as Look),
 })
-type More = Ways & { isOfChanged?: boolean; subjects?: ReadonlyMap<string, string> }
+type More = Ways & { subjects?: ReadonlyMap<string, string> }
 const format = (plans: readonly HostPlan[], more: More = {}) =>
   formatPlan({
     ...{ app: 'shop', environment: 'production', ref, plans, style, ...more },
@@ -257,4 +257,25 @@ test('says to programs whether a deploy with --changed would do anything, where 
     ['gone', undefined, undefined],
   ])
   assert.deepEqual(said(false)[0], ['same', 'same', undefined])
+})
+
+test('says of a host that --outdated leaves out what is live, and no more', () => {
+  const files = looked({ state: 'files', new: 0, changed: 1, deleted: 0 })
+  const plans = [planned('web1', { ...files, plan: { commit: LIVE } }), planned('web2', files)]
+  const rows = format(plans, { isOfOutdated: true })
+  assert.deepEqual(rows.slice(2, 5), [
+    'web1',
+    `  live      aaaaaaaaaaaa  branch 'main', run ${RUN}`,
+    '  comes     aaaaaaaaaaaa  the same commit, so --outdated deploys nothing',
+  ])
+  assert.deepEqual(rows.slice(6, 7), ['web2'])
+  assert.equal(rows.filter((row) => /^ +files +rsync src: /.test(row)).length, 1)
+  const said = formatPlanJson({ plans, steps: STEPS, isOfOutdated: true }).map((line) => JSON.parse(line))
+  assert.deepEqual(
+    said.map(({ paths, deploys }) => [paths, deploys]),
+    [
+      [undefined, false],
+      [undefined, true],
+    ],
+  )
 })

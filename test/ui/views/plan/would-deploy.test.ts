@@ -43,10 +43,31 @@ describe('with --changed it would deploy', () => {
     Ways,
     boolean | undefined,
   ])[])
-    test(title, () => assert.equal(wouldDeploy(planned(said), ways), deploys))
+    test(title, () => assert.equal(wouldDeploy(planned(said), { isOfChanged: true, ...ways }), deploys))
+})
+
+describe('with --outdated it would deploy', () => {
+  const same = { plan: { event: 'plan', time, commit: LIVE } } as const
+  for (const [title, said, ways, deploys] of [
+    ['nothing, where the commit is live', same, {}, false],
+    ['another commit', {}, {}, true],
+    ['another commit, though nothing in the app changed', { paths: 'same' }, {}, true],
+    ['nothing, frozen or not', { ...same, status: { freeze } }, {}, false],
+    ['what is live only partly', { ...same, status: { live: { ...live, how: 'partial' } } }, {}, true],
+    ['once the lock is free, with --wait', { ...same, status: { lock: 'held' } }, { waits: true }, true],
+    ['who knows what, with drift', { ...same, drift: true }, {}, undefined],
+    ['nothing with drift that is allowed', { ...same, drift: true }, { allowsDrift: true }, false],
+  ] as const satisfies readonly (readonly [
+    string,
+    Parameters<typeof planned>[0],
+    Ways,
+    boolean | undefined,
+  ])[])
+    test(title, () => assert.equal(wouldDeploy(planned(said), { isOfOutdated: true, ...ways }), deploys))
 })
 
 test('drift that is not allowed leaves no host out', () => {
   const plan = planned({ paths: 'same', drift: true })
-  assert.deepEqual([isNotNeeded(plan, {}), isNotNeeded(plan, { allowsDrift: true })], [false, true])
+  const isLeftOut = (ways: Ways) => isNotNeeded(plan, { isOfChanged: true, ...ways })
+  assert.deepEqual([isLeftOut({}), isLeftOut({ allowsDrift: true })], [false, true])
 })
