@@ -31,6 +31,20 @@ hostsSuite('deploy --outdated', { hosts: HOSTS.length }, (lab) => {
     const id = await pushTo(lab, HOSTS, { subject: 'newer' })
     assert.equal((await project.shipit('deploy', 'production', '--host', 'web2')).status, 0)
     const before = await runsOn('web2')
+    const rehearsed = await outdated('--dry-run', '--partial', '--json')
+    assert.equal(rehearsed.status, 0, rehearsed.stderr)
+    const plans = rehearsed.stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    assert.deepEqual(
+      plans.map(({ host, deploys }) => [host, deploys]),
+      [
+        ['web1', true],
+        ['web2', false],
+        ['web3', true],
+      ],
+    )
     const some = await outdated()
     assert.equal(some.status, 0, some.stdout)
     assert.match(some.stdout, /^\[web2\] up to date$/m)
