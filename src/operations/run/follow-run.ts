@@ -2,7 +2,7 @@
 // not seen of its log is asked for from the place where the link broke.
 
 import { defined } from '../../defined.ts'
-import { CancelledError, ConnectionError, ProtocolError, RefusedError, ShipitError } from '../../errors.ts'
+import { CancelledError, ConnectionError, RefusedError, ShipitError } from '../../errors.ts'
 import type { EventOf } from '../../protocol/event.ts'
 import type { Request } from '../../protocol/request.ts'
 import type { HostOutcome, Show } from '../../results/progress.ts'
@@ -14,7 +14,7 @@ import type { Target } from '../explain/callee.ts'
 import { cancelRun } from './cancel-run.ts'
 import { HostSilence, lostSight } from './host-silence.ts'
 import { HostVerdict } from './host-verdict.ts'
-import { LONGEST_LOCK_PAUSE_MS, lockPauseMs } from './lock-pause.ts'
+import { KnownRun } from './known-run.ts'
 import { doUntil, nextPause, onAbort, openUntil, pauseUntil } from './until-stopped.ts'
 import { type FollowOptions, requestOn, type Work } from './work.ts'
 
@@ -51,23 +51,8 @@ class Follower {
   #waiting: Target['waiting']
   /** a hello was shown: a request that waits for the lock is sent again and again */
   #isGreeted = false
-  /** a hello was followed by the run's log */
-  #hasBegun = false
-  /** the same of the answer that is being taken in */
-  #isInLog = false
-  /** what was taken in of the log: bytes of output, and events */
-  #offset: number
-  #events: number
+  readonly #known: KnownRun
   readonly #silence: HostSilence
-  readonly #waitUntil: number
-  /** the last answer while another run held the lock */
-  #locked: EventOf<'refused'> | undefined
-  /** a request was sent that is not answered yet, or was answered by its run */
-  #mayHaveBegun = false
-  /** one was sent and had no answer: the run may have begun by it */
-  #isUnanswered = false
-  /** the host keeps a place in the line for it */
-  #hasPlace = false
   /** until the host has said that the run has begun, or that it never will */
   #cancelling: Promise<void> | undefined
   /** the reason to stop sending and waiting */
@@ -78,10 +63,7 @@ class Follower {
     this.#show = show
     this.#waiting = target.waiting
     this.#retryMs = options.retryMs ?? FIRST_RETRY_MS
-    const { offset = 0, events = 0 } = work.request.verb === 'attach' ? work.request : {}
-    this.#offset = offset
-    this.#events = events
-    this.#waitUntil = Date.now() + (options.waitMs ?? 0)
+    this.#known = new KnownRun(work.request, options.waitMs)
     const shown = work.shownOn?.get(target.host)
     this.#verdict = new HostVerdict({ ...target, ...work, ...defined({ shown, waitedMs: options.waitMs }) })
     this.#silence = new HostSilence({ ...target, run: work.request.run })
@@ -95,11 +77,6 @@ class Follower {
     })
   }
 
-  /** It grows with all that comes of the log. */
-  get #place(): number {
-    return this.#offset + this.#events
-  }
-
   /** What was seen of the run so far. */
   get seen(): Pick<HostOutcome, 'run' | 'commit'> {
     return this.#verdict.seen
@@ -109,7 +86,7 @@ class Follower {
 
   /** What an error says of the run. */
   judge(error: ShipitError): ShipitError {
-    return this.#hasBegun || this.#isUnanswered
+    return this.#known.hasBegun || this.#known.isUnanswered
       ? lostSight(error, { ...this.#target, run: this.#first.run })
       : error
   }
@@ -128,12 +105,12 @@ class Follower {
       if (answered === 'ended') return this.#end()
       this.#stop.signal.throwIfAborted()
       if (answered === 'locked') {
-        await pauseUntil(lockPauseMs(this.#locked?.inLine?.ahead), this.#stop.signal)
+        await pauseUntil(this.#known.wait.pauseMs, this.#stop.signal)
         continue
       }
       if (answered === 'something') retryMs = this.#retryMs
       this.#close()
-      void this.#show({ host, type: 'lost', retryMs, begun: this.#hasBegun })
+      void this.#show({ host, type: 'lost', retryMs, begun: this.#known.hasBegun })
       await pauseUntil(retryMs, this.#stop.signal)
       retryMs = nextPause(retryMs)
       await this.#reconnect()
@@ -152,46 +129,43 @@ class Follower {
     const request = await this.#request()
     const connection = this.#connection
     if (!request || !connection) return request ? 'nothing' : 'ended'
-    if (request.verb !== 'attach') this.#mayHaveBegun = true
-    const before = this.#place
-    this.#isInLog = false
+    const { place } = this.#known
+    const before = place.size
+    this.#known.send(request)
     try {
       const on = (request.verb === 'deploy' && this.#waiting) || connection
       this.#waiting = undefined
       const end = await callGate(on, request, this.#target, (answer) => this.#take(answer, request))
       if (end?.isUnbegun) return this.#call()
       if (!end) return this.#verdict.settled ? 'ended' : 'locked'
-      if (!end.lost) this.#silence.countAnswer(this.#place > before)
+      if (!end.lost) this.#silence.countAnswer(place.size > before)
       this.#silence.begin()
     } catch (error) {
-      this.#isUnanswered ||=
-        request.verb !== 'attach' && error instanceof ConnectionError && !error.isBeforeAll
-      const mayHaveBegun = this.#isUnanswered
-      if ((this.#hasBegun || mayHaveBegun) && error instanceof RefusedError) this.#silence.countRefusal(error)
+      this.#known.fail(request, error)
+      const { hasBegun, isUnanswered: mayHaveBegun } = this.#known
+      if ((hasBegun || mayHaveBegun) && error instanceof RefusedError) this.#silence.countRefusal(error)
       else if (error instanceof ConnectionError)
-        this.#silence.countCall(error, { isFirst: !this.#hasBegun, mayHaveBegun })
+        this.#silence.countCall(error, { isFirst: !hasBegun, mayHaveBegun })
       else throw error
     }
-    return this.#place > before ? 'something' : 'nothing'
+    return place.size > before ? 'something' : 'nothing'
   }
 
   /** What to send now; nothing when there is nothing left to ask. */
   async #request(): Promise<Request | undefined> {
     const request = this.#first
-    const place = { offset: this.#offset, events: this.#events }
-    const attach = { verb: 'attach', run: request.run, app: request.app, ...place } as const
-    if (this.#hasBegun) return attach
+    const attach = { verb: 'attach', run: request.run, app: request.app, ...this.#known.place.next } as const
+    if (this.#known.hasBegun) return attach
     // a run that was cancelled is no longer started
     if (this.#cancelling !== undefined) {
       await doUntil(this.#cancelling, this.#stop.signal)
       return attach
     }
     // nor one that has waited long enough, since the link was lost: whether it has begun is asked, where that is not known
-    if (!this.#locked || Date.now() < this.#waitUntil + LONGEST_LOCK_PAUSE_MS)
-      return request.verb === 'deploy' && Date.now() < this.#waitUntil ? { ...request, wait: true } : request
-    if (this.#mayHaveBegun) return attach
-    this.#verdict.refuse(this.#locked)
-    void this.#show({ host: this.#target.host, type: 'event', event: this.#locked })
+    const { isOver, locked } = this.#known.wait
+    if (!isOver || !locked) return this.#known.wait.ask(request)
+    if (this.#known.mayHaveBegun) return attach
+    this.#refuse(locked)
     return undefined
   }
 
@@ -200,26 +174,21 @@ class Follower {
     const { host } = this.#target
     this.#silence.end()
     if (answer.type === 'output') {
-      this.#offset += answer.bytes.length
+      this.#known.place.takeOutput(answer.bytes)
       return this.#show({ host, type: 'output', bytes: answer.bytes })
     }
-    if (this.#isInLog) this.#events += 1
+    this.#known.place.takeEvent()
     if (answer.type === 'unknown') return undefined
     const { event } = answer
     if (event.event === 'hello') return this.#takeHello(event)
-    if (event.event === 'refused' && !this.#isInLog) return this.#takeRefusal(event, request)
+    if (event.event === 'refused' && !this.#known.place.isInLog) return this.#takeRefusal(event, request)
     this.#verdict.take(event)
     const shown = this.#show({ host, type: 'event', event })
     return this.#verdict.settled ? 'enough' : shown
   }
 
   #takeHello(event: EventOf<'hello'>): undefined {
-    this.#isUnanswered = false
-    this.#isInLog = event.offset !== undefined
-    if (this.#isInLog && (event.offset !== this.#offset || event.events !== this.#events)) {
-      throw new ProtocolError(`'${this.#target.host}' answered from another place in the run's log`)
-    }
-    this.#hasBegun ||= this.#isInLog
+    this.#known.takeHello(event, this.#target.host)
     this.#verdict.greet(event.user)
     if (!this.#isGreeted) void this.#show({ host: this.#target.host, type: 'event', event })
     this.#isGreeted = true
@@ -228,19 +197,19 @@ class Follower {
 
   #takeRefusal(event: EventOf<'refused'>, request: Request): 'enough' {
     const { host } = this.#target
-    this.#mayHaveBegun = false
-    if (event.reason === 'locked' && Date.now() < this.#waitUntil) {
-      this.#locked = event
-      this.#hasPlace = event.inLine !== undefined
+    if (this.#known.takeRefusal(event)) {
       void this.#show({ host, type: 'waiting', ...defined({ holder: event.holder, inLine: event.inLine }) })
       return 'enough'
     }
     // it was asked in place of a request that has waited long enough
-    const isLate = request.verb === 'attach' && !this.#hasBegun
-    const refusal = isLate && event.reason === 'unknown-run' && this.#locked ? this.#locked : event
-    this.#verdict.refuse(refusal)
-    void this.#show({ host, type: 'event', event: refusal })
+    const isLate = request.verb === 'attach' && !this.#known.hasBegun
+    this.#refuse((isLate && event.reason === 'unknown-run' && this.#known.wait.locked) || event)
     return 'enough'
+  }
+
+  #refuse(event: EventOf<'refused'>): void {
+    this.#verdict.refuse(event)
+    void this.#show({ host: this.#target.host, type: 'event', event })
   }
 
   /** Ends the run, as soon as its host can be asked to; where it has not begun it does not begin. */
@@ -249,7 +218,7 @@ class Follower {
     // one that was left, or has ended, is no longer followed
     if (stop.aborted) return
     const hasBegun = await cancelRun(this.#target, this.#first, {
-      seen: () => ({ begun: this.#hasBegun, mayHaveBegun: this.#mayHaveBegun, hasPlace: this.#hasPlace }),
+      seen: () => this.#known.seen,
       giveUp: (error) => {
         // one that still follows the run hears how it ends
         if (!this.#connection) this.#silence.giveUpAfterLong(error)
