@@ -65,6 +65,28 @@ function wrongIn(line: string, commands: Awaited<ReturnType<typeof loadCommands>
     .map((flag) => `${line}: no ${flag}`)
 }
 
+/** The groups of the changelog, in this order. */
+const READERS = ['Deploying', 'In CI', 'Administering', 'Security']
+/** What a line of it may have, links included. */
+const LONGEST_CHANGE = 200
+/** How a line tells of what was wrong before. */
+const REPAIR =
+  /\b(?:no longer|until now|used to|(?<!-)now|before this|has been fixed|as it did)\b|: (?:it|they) (?:was|were|\w+ed|said|took|had|did)\b/i
+
+function isRepair(change: string): boolean {
+  return REPAIR.test(change)
+}
+
+function versionsOf(changelog: string): { version: string; lines: string[]; changes: string[] }[] {
+  return changelog
+    .split(/^## /m)
+    .slice(1)
+    .map((text) => {
+      const [version = '', ...lines] = text.split('\n')
+      return { version, lines, changes: lines.filter((line) => line.startsWith('- ')) }
+    })
+}
+
 describe('the documents', () => {
   test('each relative link leads to a file, and each anchor to a heading', () => {
     assert.deepEqual(
@@ -76,7 +98,7 @@ describe('the documents', () => {
   test('each file of the project that a page or a comment names is there', () => {
     const sources = globSync('{src,remote,test,build,bench}/**/*.{ts,sh,mjs}', { cwd: root })
     const texts = [
-      ...PAGES.filter((page) => page !== 'CHANGELOG.md').map((page) => [page, read(page)] as const),
+      ...PAGES.map((page) => [page, read(page)] as const),
       ...sources.map((source) => [source, (read(source).match(COMMENT) ?? []).join('\n')] as const),
     ]
     const named = texts.flatMap(([page, text]) =>
@@ -108,7 +130,7 @@ describe('the documents', () => {
       }
     }
     assert.deepEqual(
-      PAGES.filter((page) => !reached.has(page) && page !== 'CHANGELOG.md'),
+      PAGES.filter((page) => !reached.has(page)),
       [],
     )
   })
@@ -209,16 +231,33 @@ describe('the documents', () => {
     assert.deepEqual(missing("the host 'NAME' is on strike"), [' is on strike'])
   })
 
-  test('the changelog has a group for each reader, and no line twice', () => {
-    const lines = read('CHANGELOG.md').split('\n')
+  test('each version of the changelog has groups for readers, and no line twice', () => {
+    for (const { lines, changes } of versionsOf(read('CHANGELOG.md'))) {
+      const groups = lines.filter((line) => line.startsWith('### ')).map((line) => line.slice('### '.length))
+      assert.ok(groups.length > 0)
+      assert.deepEqual(
+        groups,
+        READERS.filter((reader) => groups.includes(reader)),
+      )
+      assert.deepEqual(
+        changes.filter((line, index) => changes.indexOf(line) !== index || line.length > LONGEST_CHANGE),
+        [],
+      )
+    }
+  })
+
+  test('before the first release the changelog says what shipit can do, and nothing of what it could not', () => {
+    const versions = versionsOf(read('CHANGELOG.md'))
+    if (versions.length > 1 || !versions[0]?.version.endsWith('(unreleased)')) return
+    const [{ lines, changes }] = versions
     assert.deepEqual(
       lines.filter((line) => line.startsWith('### ')),
-      ['### Deploying', '### In CI', '### Administering', '### Security'],
+      READERS.map((reader) => `### ${reader}`),
     )
-    const changes = lines.filter((line) => line.startsWith('- '))
-    assert.deepEqual(
-      changes.filter((line, index) => changes.indexOf(line) !== index),
-      [],
-    )
+    assert.ok(changes.length > 50 && changes.length <= 100, `${changes.length} lines`)
+    assert.deepEqual(changes.filter(isRepair), [])
+    assert.ok(isRepair('- A cancel no longer hangs.'))
+    assert.ok(isRepair('- A cancel ends at once: it waited for 30 minutes.'))
+    assert.ok(!isRepair('- A cancel ends a prepare step at once.'))
   })
 })

@@ -20,8 +20,8 @@ export function prose(page: string): string {
 
 /** With or without what starts it in a project. */
 const COMMAND_LINE = /^ *(?:npx |\.\/node_modules\/\.bin\/)?(shipit .*)$/
-/** What is past, and the commands of another project. */
-export const OTHER_COMMANDS = new Set(['CHANGELOG.md', 'docs/move-from/shipit-js.md'])
+/** The commands of another project. */
+export const OTHER_COMMANDS = new Set(['docs/move-from/shipit-js.md'])
 
 /** Command lines of shipit, in blocks and in the text. */
 export function commandLines(page: string): string[] {
