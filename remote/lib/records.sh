@@ -135,8 +135,11 @@ end_run() {
 	mv "$end_dir/ended.new" "$end_dir/ended" || return 1
 	ring "$end_dir" follow
 	ring "$end_dir" end
-	# nobody begins one any more, and each follower whose client went has left one
-	(set +f && cd "$end_dir" && rm -f nap.*) 2>/dev/null || :
+	# nobody begins one any more, and each follower whose client went has left one; a short run has none, and needs no process for that
+	set +f
+	set -- "$end_dir"/nap.follow.*
+	set -f
+	[ ! -e "$1" ] || rm -f "$@" "$end_dir/nap.end" 2>/dev/null || :
 	trail_outcome "${end_dir##*/}"
 }
 

@@ -82,6 +82,16 @@ describe('records', { concurrency: true }, () => {
         host.remove()
       })
 
+      it('are written without a process more for followers where none has slept for long', async () => {
+        const before = { rm: 'echo "$*" >>"$aside/removed"\nexec "$real" "$@"' }
+        const host = new RenderedHost({ shell: name, steps: [shell('true', { name: 'quick' })], before })
+        assert.equal((await host.deploy('--branch master')).status, 0)
+        const ofNaps = host.read('/aside/removed').match(/.*\bnap\.(?:end|\*).*/g) ?? []
+        // a busy machine may let one sleep
+        for (const words of ofNaps) assert.match(words, /nap\.follow/)
+        host.remove()
+      })
+
       it('nothing is begun for a client that has gone', () =>
         onHost(async (host) => {
           await host.ask(`deploy --run ${makeRunId()} --app codebase --branch master`, 'exec >/dev/full;')
