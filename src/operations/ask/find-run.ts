@@ -83,8 +83,9 @@ export async function findRun(targets: readonly Target[], app: string, wanted: W
   }
 }
 
-/** A host that told as many runs as it was asked for, and not this one. */
+/** A host that told as many runs as it was asked for, and not this one. One that still waits somewhere is old nowhere. */
 function mayHaveMore({ hosts }: History, id: string): boolean {
+  if (hostsWaiting(hosts, id).length > 0) return false
   const has = (entries: readonly HistoryEntry[]) => entries.some(({ run }) => run.run === id)
   return hosts.some(({ entries }) => entries.length >= LIMIT && !has(entries))
 }

@@ -98,6 +98,23 @@ describe('a run that waits for the lock', () => {
     )
   })
 
+  it('is found by one question, however many runs the host has', async () => {
+    const ref = { kind: 'branch', name: 'x' } as const
+    const runs = Array.from({ length: 200 }, (_, index) =>
+      runEvent({ run: `20261120T120000Z-${`${index}`.padStart(16, '0')}` }),
+    )
+    const asked: string[] = []
+    const target = gate.target((call) => {
+      asked.push(call.command)
+      const waiter = at({ event: 'waiter', user: 'bob', ref, seconds: 1, run: id(3) })
+      call
+        .say(bareHello(), at({ event: 'status', lock: 'free' }), waiter, ...runs, at({ event: 'end' }))
+        .end()
+    })
+    assert.equal((await findRun([target], 'codebase', { id: id(3), mayWait: true })).waiting.length, 1)
+    assert.equal(asked.length, 1)
+  })
+
   it('is found on the hosts where it has begun, and the others have their reason', async () => {
     const both = { web1: 'begun', web2: 'waiting' } as const
     const watched = await findWaiting({ id: id(3) }, both)
