@@ -33,18 +33,18 @@ export async function explainUnknownRequest(
     )
   }
   const flags = 'flags' in request ? request.flags.map(wordsOf) : []
-  const without = flags.length === 0 ? '' : `, or its recipe has no ${flags.join(' ')}`
-  return new RefusedError(
-    `'${host}' does not know this request: the install there is older than this shipit${about}${without}`,
-    {
-      suggestions: [
-        `Have root run a new install script there: ${nameCommand('install --out install.sh --one-file', environment)}`,
-        ...(flags.length === 0
-          ? []
-          : [`To see what differs in the recipe: ${nameCommand('install --diff', environment)}`]),
-      ],
-    },
-  )
+  const older = `the install there is older than this shipit${about}`
+  const without = flags.length === 0 ? [] : [`its recipe has no ${flags.join(' ')}`]
+  // of the same version it may still be an earlier build
+  const reasons = areKnown && there === own ? [...without, older] : [older, ...without]
+  return new RefusedError(`'${host}' does not know this request: ${reasons.join(', or ')}`, {
+    suggestions: [
+      `Have root run a new install script there: ${nameCommand('install --out install.sh --one-file', environment)}`,
+      ...(flags.length === 0
+        ? []
+        : [`To see what differs in the recipe: ${nameCommand('install --diff', environment)}`]),
+    ],
+  })
 }
 
 function wordsOf({ name, value }: AskedFlag): string {

@@ -302,7 +302,7 @@ describe('there is an error for', () => {
     [
       '0.10.0',
       ['docs'],
-      'the install there is older than this shipit, or its recipe has no --docs',
+      'its recipe has no --docs, or the install there is older than this shipit',
       'Have root run a new install script there: shipit install --out install.sh --one-file',
       'To see what differs in the recipe: shipit install --diff',
     ],
