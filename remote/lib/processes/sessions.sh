@@ -78,9 +78,9 @@ forget_read() {
 
 BOOT=''
 
-# read_boot: sets BOOT, the id of this boot of the host.
+# read_boot: sets BOOT, the id of this boot of the host; where it has none (some containers), a word in its place.
 read_boot() {
-	[ -n "$BOOT" ] || { read_line /proc/sys/kernel/random/boot_id && BOOT=$LINE; }
+	[ -n "$BOOT" ] || { read_line /proc/sys/kernel/random/boot_id && BOOT=${LINE:--}; }
 }
 
 # process_facts /proc/N/stat: sets PROCESS_ID, _PARENT, _SESSION, _START (proc(5)); fails for one that is gone or has ended.
