@@ -88,12 +88,20 @@ keep_place() {
 	printf '%s %s %s %s\n' "$came_at" "$NOW" "$REQ_KIND" "$REQ_REF" >"$STATE/line/new,$WHO,$$" && mv "$STATE/line/new,$WHO,$$" "$TICKET"
 }
 
-# leave_line: the run begins, or never will. What killed requests of this person left goes as well; those of others may be writing theirs.
+# leave_line: the run begins, or never will. What killed requests of this person left goes as well; one that lives may be about to write its
+# own, and those of others are others'.
 leave_line() {
-	[ -d "$STATE/line" ] || return 0
 	set +f
-	rm -f ${TICKET:+"$TICKET"} "$STATE/line/new,$WHO,"*
+	set -- ${TICKET:+"$TICKET"} "$STATE/line/new,$WHO,"*
 	set -f
+	for each; do
+		shift
+		case "$each" in
+		"$STATE/line/new,"*) [ -e "$each" ] && ! kill -0 "${each##*,}" 2>/dev/null || continue ;;
+		esac
+		set -- "$@" "$each"
+	done
+	[ "$#" -eq 0 ] || rm -f "$@"
 }
 
 # tell_waiter: for status.

@@ -16,6 +16,8 @@ import {
   whyNotShell,
 } from '../support/rendered-host.ts'
 
+/** More than Linux gives a process: proc(5), pid_max. */
+const NO_PID = 4194305
 const LINE = '/var/lib/shipit/apps/codebase/line'
 /** Does not take a lock before the reader that is noted there has gone. */
 const PATIENT_FLOCK =
@@ -140,13 +142,14 @@ async function inLine(host: RenderedHost): Promise<void> {
   const [came, asked, ...ref] = host.read(`${LINE}/${ticket}`).split(' ')
   host.write(`${LINE}/${ticket}`, [came, Number(asked) - 11, ...ref].join(' '))
   const who = ticket.split(',')[2]
-  host.write(`${LINE}/new,${who},1`, '')
-  // another person's, who may be about to give it its name
-  host.write(`${LINE}/new,bob,1`, '')
+  host.write(`${LINE}/new,${who},${NO_PID}`, '')
+  // another person's, and another request's of this one, which may be about to give it its name
+  const kept = [`new,bob,${NO_PID}`, `new,${who},${process.pid}`]
+  for (const each of kept) host.write(`${LINE}/${each}`, '')
   host.write(`${LINE}/100000,${early},mallory`, 'a[$(touch /tmp/x)] 1 branch master\n')
   assert.equal((await wait(third)).status, 0)
-  assert.deepEqual(places(), ['new,bob,1'])
-  rmSync(host.path(`${LINE}/new,bob,1`))
+  assert.deepEqual(places(), kept.sort())
+  for (const each of kept) rmSync(host.path(`${LINE}/${each}`))
 
   // one that lets the first place go by while the lock is free loses the others too
   const last = await hold()
