@@ -9,8 +9,10 @@ import { makeRunId } from '../../../src/protocol/request.ts'
 import { git, shell } from '../../../src/recipe/steps.ts'
 import { RenderedHost, SESSION, SHELLS, whyNotShell } from '../support/rendered-host.ts'
 
-const FILL =
-  'cat /dev/zero >fill 2>/dev/null || :; echo early; head -c 20000 /dev/zero | tr "\\0" x; sleep 0.5; rm fill'
+/** Waits, for 20 s at most, until the pump has found no room: a busy machine takes its time. */
+const UNTIL_TOLD =
+  'turns=0; until grep -qs "[^ ]" "$HOME/../../runs/$SHIPIT_RUN/pump-says" || [ "$turns" -ge 200 ]; do sleep 0.1; turns=$((turns + 1)); done'
+const FILL = `cat /dev/zero >fill 2>/dev/null || :; echo early; head -c 20000 /dev/zero | tr "\\0" x; ${UNTIL_TOLD}; rm fill`
 const STEPS = [
   git(),
   shell('echo first', { name: 'first' }),
