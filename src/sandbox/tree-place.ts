@@ -2,6 +2,7 @@
 // installed packages, for settings: what they find there would be the checkout's, and no host has it. So the trees lie elsewhere.
 import { createHash } from 'node:crypto'
 import {
+  chmodSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -72,10 +73,18 @@ function forget(place: string): void {
     const mark = join(place, MARK)
     const prefix = readFileSync(mark, 'utf8').trimEnd()
     if (existsSync(prefix) || Date.now() - statSync(mark).mtimeMs < GONE_MS) return
+    openFolders(place)
     rmSync(place, { recursive: true, force: true })
   } catch {
     // what is not ours, or can't be removed, stays
   }
+}
+
+/** Some tools make folders that can't be written, Go's module cache for one: nothing could be removed from them. */
+function openFolders(folder: string): void {
+  chmodSync(folder, PRIVATE)
+  for (const each of readdirSync(folder, { withFileTypes: true }))
+    if (each.isDirectory()) openFolders(join(folder, each.name))
 }
 
 /** A folder of the sandbox is a link to this place. One that an earlier shipit made stays where something is in it. */

@@ -1,6 +1,8 @@
 // Where the trees of a sandbox lie, and what becomes of a place.
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import {
+  chmodSync,
   cpSync,
   existsSync,
   lstatSync,
@@ -21,6 +23,9 @@ import { placeTrees } from '../../src/sandbox/tree-place.ts'
 
 const BUILD = 'var/lib/shipit/build'
 const TREE = 'var/lib/shipit/apps/shop/tree'
+
+/** An account without rights. */
+const NOBODY = 65534
 
 describe('the trees of a sandbox', () => {
   let top: string
@@ -103,9 +108,28 @@ describe('the trees of a sandbox', () => {
     assert.ok(existsSync(place))
     const longAgo = Date.now() / 1000 - 25 * 60 * 60
     utimesSync(join(place, 'sandbox'), longAgo, longAgo)
-    placeTrees(other, 'shop', places)
+    // as Go leaves its cache
+    const locked = join(place, 'tree/shop/locked')
+    mkdirSync(locked)
+    writeFileSync(join(locked, 'file'), '')
+    chmodSync(locked, 0o555)
+    asNobody(top, () => placeTrees(other, 'shop', places))
     assert.equal(existsSync(place), false)
     assert.ok(existsSync(join(places, 'not-ours')))
     assert.ok(existsSync(join(other, TREE)))
   })
 })
+
+/** Does it without the rights of root, who can write everywhere; the files become nobody's. */
+function asNobody(folder: string, work: () => void): void {
+  const isRoot = process.getuid?.() === 0
+  if (isRoot) {
+    execFileSync('chown', ['-R', `${NOBODY}`, folder])
+    process.seteuid?.(NOBODY)
+  }
+  try {
+    work()
+  } finally {
+    if (isRoot) process.seteuid?.(0)
+  }
+}
