@@ -9,6 +9,7 @@ import {
   readdirSync,
   readFileSync,
   readlinkSync,
+  realpathSync,
   rmdirSync,
   rmSync,
   statSync,
@@ -26,6 +27,7 @@ const PRIVATE = 0o700
 const MARK = 'sandbox'
 /** A checkout that is not there for so long is gone, and was not only unmounted, or seen from within a container. */
 const GONE_MS = 24 * 60 * 60 * 1000
+const MOUNTS = '/proc/self/mountinfo'
 
 /**
  * Puts them below a folder of the person's own, by links in the sandbox. Where that can't be, they lie in the sandbox.
@@ -73,11 +75,23 @@ function forget(place: string): void {
     const mark = join(place, MARK)
     const prefix = readFileSync(mark, 'utf8').trimEnd()
     if (existsSync(prefix) || Date.now() - statSync(mark).mtimeMs < GONE_MS) return
+    if (hasMount(place)) return
     openFolders(place)
     rmSync(place, { recursive: true, force: true })
   } catch {
     // what is not ours, or can't be removed, stays
   }
+}
+
+/** What is mounted in a place is not part of it, and may be somebody's data. */
+function hasMount(place: string): boolean {
+  if (!existsSync(MOUNTS)) return false
+  const within = `${realpathSync(place)}/`
+  // a blank stands there in octal: proc_pid_mountinfo(5)
+  const points = readFileSync(MOUNTS, 'utf8')
+    .split('\n')
+    .map((line) => line.split(' ')[4] ?? '')
+  return points.some((point) => point.replaceAll('\\040', ' ').startsWith(within))
 }
 
 /** Some tools make folders that can't be written, Go's module cache for one: nothing could be removed from them. */

@@ -1,6 +1,6 @@
 // Where the trees of a sandbox lie, and what becomes of a place.
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import {
   chmodSync,
   cpSync,
@@ -24,6 +24,8 @@ import { placeTrees } from '../../src/sandbox/tree-place.ts'
 const BUILD = 'var/lib/shipit/build'
 const TREE = 'var/lib/shipit/apps/shop/tree'
 
+const MODULE = new URL('../../src/sandbox/tree-place.ts', import.meta.url).href
+const whyNoMount = spawnSync('unshare', ['-m', 'true']).status !== 0 && 'nothing can be mounted here'
 /** An account without rights. */
 const NOBODY = 65534
 
@@ -117,6 +119,23 @@ describe('the trees of a sandbox', () => {
     assert.equal(existsSync(place), false)
     assert.ok(existsSync(join(places, 'not-ours')))
     assert.ok(existsSync(join(other, TREE)))
+  })
+
+  test('are kept where something is mounted in them', { skip: whyNoMount }, () => {
+    placeTrees(prefix, 'shop', places)
+    const place = dirname(realpathSync(join(prefix, BUILD)))
+    const mounted = join(place, 'tree/shop/a b')
+    const data = join(top, 'data')
+    for (const each of [mounted, data]) mkdirSync(each)
+    writeFileSync(join(data, 'file'), '')
+    rmSync(join(top, 'checkout'), { recursive: true })
+    utimesSync(join(place, 'sandbox'), 0, 0)
+    const program = `import { placeTrees } from ${JSON.stringify(MODULE)}
+      placeTrees(${JSON.stringify(join(top, 'other'))}, 'shop', ${JSON.stringify(places)})`
+    const script = 'mount --bind "$1" "$2" && exec "$3" --input-type=module -e "$4"'
+    execFileSync('unshare', ['-m', 'sh', '-c', script, 'sh', data, mounted, process.execPath, program])
+    assert.deepEqual(readdirSync(data), ['file'])
+    assert.ok(existsSync(join(place, 'sandbox')))
   })
 })
 
