@@ -1,4 +1,5 @@
-// Where a run stopped, how far a host came on its way back, and why there was none.
+// Where a run stopped, how it ended where it did not succeed, how far a host came on its way back, and why there was none.
+import type { ShipitError } from '../errors.ts'
 import type { OutcomeEvent } from '../protocol/event.ts'
 import type { HostOutcome } from '../results/progress.ts'
 import { shortCommit } from './ref.ts'
@@ -32,4 +33,10 @@ export function wentBackWords({ back, tried, backStep }: OutcomeEvent): string {
 /** Says why nothing was begun on a host that needed nothing. */
 export function notNeededWords({ isUpToDate }: HostOutcome): string {
   return isUpToDate ? 'up to date' : 'nothing in this app changed'
+}
+
+/** Says in a word or two how a run ended that did not succeed, as far as that is known. */
+export function badEndWords({ kind, isUnknown }: ShipitError): string {
+  if (isUnknown) return 'outcome unknown'
+  return kind === 'cancelled' ? 'cancelled' : 'failed'
 }

@@ -8,7 +8,7 @@ import { cleanLine } from '../../safe-text/clean-text.ts'
 import { ciSystem } from '../../words/ci-system.ts'
 import { lostWords } from '../../words/connection.ts'
 import { formatDuration } from '../../words/duration.ts'
-import { notNeededWords } from '../../words/ending.ts'
+import { badEndWords, notNeededWords } from '../../words/ending.ts'
 import { cancelledWords, waitingWords } from '../../words/holder.ts'
 import { whyDeployed } from '../../words/paths.ts'
 import { refWords } from '../../words/ref.ts'
@@ -212,7 +212,7 @@ function plainText(
       if (!error) return `deployed${outcome?.ms === undefined ? '' : ` in ${formatDuration(outcome.ms)}`}`
       if (error.kind === 'held-back') return 'ready, and not started'
       // the closing lines say why, once for all hosts that failed alike
-      return isAlone || broken ? undefined : 'failed'
+      return isAlone || broken ? undefined : badEndWords(error)
     }
     case 'event':
       return eventText(progress)

@@ -4,7 +4,7 @@ import { COMMIT } from '../../protocol/grammar.ts'
 import { isNotNeeded, isSuperseded } from '../../results/progress.ts'
 import { cleanLine } from '../../safe-text/clean-text.ts'
 import { formatDuration } from '../../words/duration.ts'
-import { notNeededWords } from '../../words/ending.ts'
+import { badEndWords, notNeededWords } from '../../words/ending.ts'
 import { briefCommit } from '../../words/ref.ts'
 import { shortenRuns } from '../../words/run-id.ts'
 import type { HostRecord } from '../record/host-record.ts'
@@ -87,8 +87,7 @@ function endWords({ ended, broken }: HostRecord): string {
   const { error } = ended
   if (!error) return 'deployed'
   if (error.kind === 'held-back') return 'not started'
-  if (error.isUnknown) return 'unknown'
-  return error.kind === 'cancelled' || broken?.isCancelled ? 'cancelled' : 'failed'
+  return broken?.isCancelled ? 'cancelled' : badEndWords(error)
 }
 
 function stepWords(step: StepRecord): string {

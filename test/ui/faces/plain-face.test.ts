@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { describe, test } from 'node:test'
+import { CancelledError, UnknownVerdictError } from '../../../src/errors.ts'
 import { chooseFace } from '../../../src/ui/faces/choose-face.ts'
 import type { DeployPlan } from '../../../src/ui/record/deploy-plan.ts'
 import {
@@ -135,6 +136,14 @@ describe('in a pipe', () => {
     const { sink, face } = await plainFace(planFor('web1', 'web2'))
     for (const event of [refused, ended]) void face.show(event)
     assert.deepEqual(sink.lines, ['[web1] failed'])
+    for (const [error, words] of [
+      [new UnknownVerdictError('lost'), 'outcome unknown'],
+      [new CancelledError('cancelled before it began'), 'cancelled'],
+    ] as const) {
+      const other = await plainFace(planFor('web1', 'web2'))
+      void other.face.show({ host: 'web1', type: 'ended', outcome: { host: 'web1', error } })
+      assert.deepEqual(other.sink.lines, [`[web1] ${words}`])
+    }
   })
 
   test('a step that copies says where nothing changed, and a switch of releases only that it is done', async () => {
