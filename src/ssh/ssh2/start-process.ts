@@ -10,6 +10,11 @@ import { YoungGarbage } from '../connection/young-garbage.ts'
 const STDERR_BYTES = 4096
 /** ssh2 lets a host send 2 MiB ahead of the reader; a host that sends much more ignores what it was told. */
 const MAX_UNREAD_BYTES = 8 * 1024 * 1024
+/**
+ * While nobody reads, each packet that waits takes more than a kilobyte of memory, however little it holds, and some 50 bytes of the link
+ * besides its content. So many of those are 40,000 packets: hours of what a run prints line by line.
+ */
+const MAX_UNREAD_WRAPPING_BYTES = 2 * 1024 * 1024
 /** ssh2 answers whatever a host asks; a host that asks on and on and does not read the answers is not to fill the memory. */
 const MAX_UNSENT_BYTES = 1024 * 1024
 
@@ -35,9 +40,13 @@ export async function startRemoteProcess(
     garbage.note(chunk.length)
     tail.add(chunk)
   })
-  const guard = () => {
-    if (channel.readableLength > MAX_UNREAD_BYTES || stream.writableLength > MAX_UNSENT_BYTES)
-      stream.destroy()
+  // over the link, since it is not read
+  let receivedUnread = 0
+  const guard = (bytes: Uint8Array) => {
+    receivedUnread = channel.readableFlowing ? 0 : receivedUnread + bytes.length
+    const unread = channel.readableLength
+    const isFlooded = unread > MAX_UNREAD_BYTES || receivedUnread - unread > MAX_UNREAD_WRAPPING_BYTES
+    if (isFlooded || stream.writableLength > MAX_UNSENT_BYTES) stream.destroy()
   }
   stream.on('data', guard)
   let closed = false

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises'
 import type { ServerChannel } from 'ssh2'
 import { ConnectionError } from '../../../src/errors.ts'
 import type { RemoteProcess } from '../../../src/ssh/connection/remote-process.ts'
@@ -10,6 +10,7 @@ import { makeFolder, withConnection } from '../support/connect.ts'
 import { makeKey, settingsFor, startHost } from '../support/loopback-host.ts'
 
 const MEGABYTE = 1024 * 1024
+const LINES = 20_000
 const folder = makeFolder()
 const user = folder.writeKey('id')
 const hostKey = makeKey()
@@ -50,6 +51,20 @@ const COMMANDS: Record<string, (channel: ServerChannel) => void> = {
     outgoing.window = 2 ** 31
     const chunk = Buffer.alloc(30_000, 'z')
     for (let sent = 0; sent < 14 * MEGABYTE; sent += chunk.length) channel.write(chunk)
+  },
+  async crumbs(channel) {
+    for (let sent = 0; host.connections() > 0; sent += 1) {
+      if (sent % 1000 === 0) await setImmediate()
+      channel.write('.')
+    }
+  },
+  async lines(channel) {
+    for (let sent = 0; sent < LINES; sent += 1) {
+      if (sent % 1000 === 0) await setImmediate()
+      channel.write('a line of what a step prints\n')
+    }
+    channel.exit(0)
+    channel.end()
   },
   half(channel) {
     channel.write('half\n', () => setTimeout(() => host.die(), 20))
@@ -208,6 +223,38 @@ describe('a command on a host', () => {
       })
       assert.ok(bytes < 12 * MEGABYTE, `${bytes} bytes`)
       assert.deepEqual(await process.exit, { lost: true })
+    })
+  })
+
+  test('whose output comes byte by byte is cut off before it fills the memory', async () => {
+    await withConnection(settings(), async (connection) => {
+      const process = await connection.exec('crumbs')
+      const { promise: stopped, resolve: goOn } = Promise.withResolvers<void>()
+      let bytes = 0
+      const reading = process.read((chunk) => {
+        bytes += chunk.length
+        return stopped
+      })
+      for (let i = 0; host.connections() > 0 && i < 3000; i++) await sleep(10)
+      assert.equal(host.connections(), 0)
+      goOn()
+      await reading
+      assert.ok(bytes > LINES && bytes < 100_000, `${bytes} bytes`)
+      assert.deepEqual(await process.exit, { lost: true })
+    })
+  })
+
+  test('whose output comes line by line may wait for its reader', async () => {
+    await withConnection(settings(), async (connection) => {
+      const process = await connection.exec('lines')
+      let lines = 0
+      let takes = 0
+      await process.read((chunk) => {
+        lines += chunk.filter((byte) => byte === 10).length
+        takes += 1
+        return takes === 1 ? sleep(3000) : undefined
+      })
+      assert.deepEqual([lines, await process.exit], [LINES, { status: 0 }])
     })
   })
 
