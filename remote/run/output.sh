@@ -43,7 +43,7 @@ start_output() {
 	OUTPUT=$RUN_DIR/output
 	[ ! -e "$OUTPUT" ] || rm -f "$OUTPUT"
 	# blanks: on a full disk there is only room in their place
-	mkfifo "$OUTPUT" && printf '%200s\n' '' >"$RUN_DIR/pump-says" || return
+	mkfifo "$OUTPUT" && printf '%20s\n' '' >"$RUN_DIR/pump-says" || return
 	# opened for both, since the one end waits for the other
 	exec 6<>"$OUTPUT"
 	# the pump begins when it is told that the pipe is open for writing, and ends if this process ends before; tee continues where the log

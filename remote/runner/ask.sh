@@ -2,6 +2,8 @@
 # 'begin', a commit, 'now' and a newline; so long others may take to be reached
 MOST_WORD_BYTES=75
 WORD_SECONDS=600
+# files of requests that are over, of one person: more are removed
+MOST_ASKED=16
 
 # ask_first: says what the deploy would find, and waits for one line of its client, which asks other hosts too: 'begin', the commit that all
 # of them are to have, 'now', without which the line was cut. Nothing but the id is held meanwhile. Who goes without a word, or says it
@@ -44,12 +46,10 @@ hold_id() {
 	[ "$known_who" = "$WHO" ] || turn_away used 76 ''
 	asking=$STATE/asking/$WHO
 	set +f
-	for each in "$asking"/*; do
-		set -f
-		[ ! -e "$each" ] || flock -n "$each" rm -f "$each"
-	done
+	set -- "$asking"/*
 	set -f
-	{ mkdir -p "$asking" && true >>"$asking/$REQ_RUN"; } 2>/dev/null || return 0
+	[ "$#" -le "$MOST_ASKED" ] || for each; do flock -n "$each" rm -f "$each"; done
+	{ { [ -d "$asking" ] || mkdir -p "$asking"; } && true >>"$asking/$REQ_RUN"; } 2>/dev/null || return 0
 	exec 8>>"$asking/$REQ_RUN"
 	flock -n -s 8 || :
 }

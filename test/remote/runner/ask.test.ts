@@ -97,7 +97,8 @@ describe('a deploy that asks', { concurrency: true }, () => {
           call.leave()
           await call.answer
           assert.equal((await host.deploy('--branch master', run)).status, 0)
-          // of those that are gone no file stays, once another one asks
+          // of those that are gone few files stay, once another one asks
+          host.setConstant('runner', 'MOST_ASKED', 0)
           renameSync(`${asking}/mallory`, `${asking}/${me}`)
           const other = makeRunId()
           const last = await ask(host, ' --ask', other)
