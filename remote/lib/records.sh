@@ -135,7 +135,7 @@ end_run() {
 	mv "$end_dir/ended.new" "$end_dir/ended" || return 1
 	ring "$end_dir" follow
 	ring "$end_dir" end
-	# nobody begins one any more, and each follower whose client went has left one; a short run has none, and needs no process for that
+	# Followers whose client has gone left these files, and from here on there are no new ones. After a short run there are none to remove.
 	set +f
 	set -- "$end_dir"/nap.follow.*
 	set -f

@@ -40,7 +40,7 @@ export function placeTrees(prefix: string, app: string, places: string | undefin
   putAt(`${prefix}${STATES}/${app}/tree`, place && join(place, 'tree', app))
 }
 
-/** Where the trees lie already: a run may be going on there. That of a sandbox that this one was copied from is not taken. */
+/** Where the trees lie already: a run may be in progress there. The link in a copied sandbox leads to the place of the original, and is not used. */
 function linkedPlace(prefix: string): string | undefined {
   try {
     const place = dirname(readlinkSync(prefix + BUILDS))
