@@ -6,8 +6,8 @@ hello() {
 
 # turn_away REASON EXIT FIELDS: the answer to a request that is well-formed and can't be met.
 turn_away() {
-	# a client that does not read the answer must not keep the lock
-	exec 9<&-
+	# a client that does not read the answer must not keep a lock
+	exec 8<&- 9<&-
 	case "$REQ_VERB" in
 	deploy | rollback | cancel | proceed | freeze | unfreeze) trail_asked outcome=refused "reason=$1" ;;
 	esac

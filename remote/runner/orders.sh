@@ -2,6 +2,7 @@
 
 # of each person, cancels that came before their run
 KEPT_WITHDRAWN=200
+UNFREEZE_TRIES=20
 
 # cancel: the run's watch sees the mark and ends the step, or lets it finish (lib/supervise.sh). One's own run, or by policy.
 cancel() {
@@ -133,25 +134,27 @@ freeze() {
 	confirm
 }
 
+# unfreeze: one at a time takes a freeze away, so that it is the one that was judged. Who holds that up does not hold up others for long.
 unfreeze() {
 	begin_answer
-	read_line "$STATE/freeze"
-	frozen=$LINE
-	while [ -n "$frozen" ]; do
-		[ "${frozen%% *}" = "$WHO" ] || may unfreeze '' || turn_away policy 77 "$(freeze_field)"
-		mv "$STATE/freeze" "$STATE/freeze.old.$$" 2>/dev/null || {
-			[ -s "$STATE/freeze" ] || break
-			turn_away storage 70 ''
-		}
-		# another freeze, which was made since: it is judged by itself
-		read_line "$STATE/freeze.old.$$"
-		[ "$LINE" = "$frozen" ] || ln "$STATE/freeze.old.$$" "$STATE/freeze"
-		rm -f "$STATE/freeze.old.$$"
-		read_line "$STATE/freeze"
-		frozen=$LINE
+	judge_freeze
+	exec 8<"$RUNS"
+	tries=0
+	until flock -n 8 || [ "$tries" -ge "$UNFREEZE_TRIES" ]; do
+		tries=$((tries + 1))
+		sleep 0.1
 	done
+	judge_freeze
+	rm -f "$STATE/freeze" || turn_away storage 70 ''
+	exec 8<&-
 	trail_asked outcome=unfrozen
 	confirm
+}
+
+# judge_freeze: there is none, or this person may end it.
+judge_freeze() {
+	read_line "$STATE/freeze"
+	[ -z "$LINE" ] || [ "${LINE%% *}" = "$WHO" ] || may unfreeze '' || turn_away policy 77 "$(freeze_field)"
 }
 
 confirm() {

@@ -60,7 +60,16 @@ hostsSuite('a host that fails', { hosts: 2 }, (lab) => {
         assert.equal(notHis.status, 77, notHis.stdout)
         assert.match(notHis.stderr, /policy on 'web1' does not allow you to end somebody else's freeze/)
         assert.equal(host.state('history'), history)
-        assert.equal((await host.project.shipit('unfreeze', 'production')).status, 0)
+        // a freeze of his takes the place of hers just before hers goes
+        const state = '/var/lib/shipit/apps/codebase'
+        await host.sh(
+          `echo bob 1700000000 his >${state}/his; mv /usr/bin/flock /usr/bin/flock.real
+          printf '#!/bin/sh\n[ "$2" != 8 ] || mv ${state}/his ${state}/freeze\nexec flock.real "$@"\n' >/usr/bin/flock; chmod 755 /usr/bin/flock`,
+        )
+        assert.equal((await host.project.shipit('unfreeze', 'production')).status, 77)
+        await host.sh('mv /usr/bin/flock.real /usr/bin/flock')
+        assert.equal(host.state('freeze'), 'bob 1700000000 his\n')
+        assert.equal((await bob.shipit('unfreeze', 'production')).status, 0)
         assert.equal((await host.project.shipit('deploy', 'production')).status, 0)
         bob.remove()
       })
