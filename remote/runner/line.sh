@@ -80,11 +80,20 @@ stand_in_line() {
 
 keep_place() {
 	read_now
-	if [ -z "$TICKET" ]; then
-		[ "$places" -lt "$MOST_PLACES" ] && mkdir -p "$STATE/line" || return 1
-		TICKET=$STATE/line/$((number + 1)),$REQ_RUN,$WHO
-		came_at=$NOW
+	if [ -n "$TICKET" ]; then
+		write_ticket
+		return
 	fi
+	[ "$places" -lt "$MOST_PLACES" ] && mkdir -p "$STATE/line" || return 1
+	TICKET=$STATE/line/$((number + 1)),$REQ_RUN,$WHO
+	came_at=$NOW
+	write_ticket || return 1
+	# others of this person may have come at the same moment, and each has seen fewer
+	find_place
+	[ "$places" -le "$MOST_PLACES" ] || ! rm -f "$TICKET"
+}
+
+write_ticket() {
 	printf '%s %s %s %s\n' "$came_at" "$NOW" "$REQ_KIND" "$REQ_REF" >"$STATE/line/new,$WHO,$$" && mv "$STATE/line/new,$WHO,$$" "$TICKET"
 }
 

@@ -23,15 +23,27 @@ const LINE = '/var/lib/shipit/apps/codebase/line'
 const PATIENT_FLOCK =
   'while [ -s "$aside/reader" ] && [ -e "/proc/$(cat "$aside/reader")/fd/0" ]; do sleep 0.01; done\nexec "$real" "$@"'
 
+/** Waits for a second one, once it is told to. */
+const MEETING_MV = `if [ -e "$aside/meet" ]; then
+  : >"$aside/came.$$"; turns=0
+  until [ "$(ls "$aside" | grep -c '^came')" -ge 2 ] || [ "$turns" -ge 1000 ]; do sleep 0.02; turns=$((turns + 1)); done
+fi
+exec "$real" "$@"`
+
 describe('the line', { concurrency: true }, () => {
   for (const name of Object.keys(SHELLS)) {
     for (const [what, tried] of Object.entries({
       'gives the lock to who came first, and keeps no place for who does not ask again': inLine,
       'is not held up by a client that reads no answer, or that does not take the lock': unread,
+      'has five places of one person, also where two requests come at once': together,
     }))
       it(`${what}, under ${name}`, { skip: whyNotShell(name) }, async () => {
         const steps = [shell(WHILE_HELD, { name: 'held', phase: 'prepare' })]
-        const host = new RenderedHost({ shell: name, steps, before: { flock: PATIENT_FLOCK } })
+        const host = new RenderedHost({
+          shell: name,
+          steps,
+          before: { flock: PATIENT_FLOCK, mv: MEETING_MV },
+        })
         try {
           await tried(host)
         } finally {
@@ -91,6 +103,24 @@ async function whileLocked<T>(host: RenderedHost, act: () => Promise<T>): Promis
     holder.stdin.end()
     await once(holder, 'close')
   }
+}
+
+async function together(host: RenderedHost): Promise<void> {
+  const wait = () => host.deploy('--branch master --wait')
+  const places = () => readdirSync(host.path(LINE)).sort()
+  host.hold()
+  const held = host.start(`deploy --run ${makeRunId()} --app codebase --branch master --session ${SESSION}`)
+  await held.until('"state":"started"')
+  for (let count = 0; count < 4; count += 1) refusal(await wait())
+  const before = places()
+  host.write('/aside/meet', '')
+  const told = (await Promise.all([wait(), wait()])).map((answer) => refusal(answer).inLine !== undefined)
+  rmSync(host.path('/aside/meet'))
+  assert.deepEqual(places().slice(0, 4), before)
+  assert.ok(places().length <= 5, places().join())
+  assert.equal(told.filter(Boolean).length, places().length - 4)
+  host.release()
+  assert.equal((await held.answer).status, 0)
 }
 
 async function inLine(host: RenderedHost): Promise<void> {
