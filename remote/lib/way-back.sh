@@ -70,10 +70,17 @@ list_exportable() {
 	candidates=$(cat)
 	[ -n "$candidates" ] || return 0
 	{
-		printf '%s\n' "$candidates" | cut -d ' ' -f 2 | git --git-dir="$STATE/mirror.git" cat-file --batch-check 2>/dev/null
+		printf '%s\n' "$candidates" | cut -d ' ' -f 2 | ask_mirror cat-file --batch-check
 		printf '%s\n' - "$candidates"
 	} | awk '$1 == "-" { told = 1; next } !told { if ($2 == "commit") there[$1] = 1; next } $2 in there { print $1 }'
 	must_start awk "$?"
+}
+
+# ask_mirror WORD...: git, with nothing of the caller's environment. What the app's account has written into the mirror is not to run here, in the
+# session of whoever asks: no hook, and no program that would fetch what is missing. It ends the shell that it is called in.
+ask_mirror() {
+	exec env -i PATH="$PATH" HOME="$HOME" LC_ALL=C GIT_ALLOW_PROTOCOL='' GIT_NO_LAZY_FETCH=1 \
+		git --git-dir="$STATE/mirror.git" -c core.hooksPath=/dev/null "$@" 2>/dev/null 6<&- 7<&- 8<&-
 }
 
 # is_whole: it succeeded, published, and is kept with all that a rollback wants.

@@ -21,16 +21,17 @@ each_in_line() {
 	for ticket; do
 		{ read -r came asked place_kind place_ref <"$ticket"; } 2>/dev/null || continue
 		place_who=${ticket##*/}
-		number=${place_who%%,*}
+		place_number=${place_who%%,*}
 		place_who=${place_who#*,}
 		place_run=${place_who%%,*}
 		place_who=${place_who#*,}
 		# a clock that was set back has a place of tomorrow; one that was asked for since NOW was read has not
-		if ! is_number "$came" || ! is_number "$asked" || [ "$asked" -gt "$((NOW + LINE_SECONDS))" ] || [ "$((NOW - asked))" -gt "$LINE_SECONDS" ]; then
+		if ! is_number "$place_number" || ! is_number "$came" || ! is_number "$asked" || [ "$asked" -gt "$((NOW + LINE_SECONDS))" ] || [ "$((NOW - asked))" -gt "$LINE_SECONDS" ]; then
 			rm -f "$ticket"
 			[ -z "$is_first" ] || [ -n "$(holder_fields)" ] || lost="$lost$place_who "
 			continue
 		fi
+		number=$place_number
 		case "$lost" in
 		*" $place_who "*)
 			rm -f "$ticket"

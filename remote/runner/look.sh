@@ -37,11 +37,11 @@ look_around() {
 		tell_unseen storage
 		return
 	fi
-	# in a session of its own, so that all of it can be ended
-	setsid env -i PATH="$PATH" HOME="$SCRATCH" LC_ALL=C SHIPIT_APP="$REQ_APP" SHIPIT_RUN=plan SHIPIT_REF_KIND="$REQ_KIND" \
+	# in a session of its own, so that all of it can be ended, and without the caller's keys
+	(own_keyring setsid env -i PATH="$PATH" HOME="$SCRATCH" LC_ALL=C SHIPIT_APP="$REQ_APP" SHIPIT_RUN=plan SHIPIT_REF_KIND="$REQ_KIND" \
 		SHIPIT_REF="$REQ_REF" SHIPIT_COMMIT="$TIP" SHIPIT_FLAGS="$REQ_FLAGS" SHIPIT_BACK_TO='' \
 		nice -n 10 timeout -k 5 "$LOOK_LIMIT_SECONDS" /bin/sh "$LIBEXEC/step" "$@" \
-		>"$SCRATCH/log" 2>&1 &
+		>"$SCRATCH/log" 2>&1) &
 	looker=$!
 	wait "$looker"
 	looked=$?

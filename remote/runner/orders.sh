@@ -167,5 +167,7 @@ freeze_field() {
 	[ -s "$STATE/freeze" ] || return 0
 	read -r author since reason <"$STATE/freeze"
 	read_now
+	# bash runs what stands in such a word
+	is_number "$since" || since=$NOW
 	printf ',"freeze":{"user":"%s","reason":"%s","seconds":%s}' "$author" "$reason" "$((NOW - since))"
 }

@@ -108,7 +108,7 @@ find_way() {
 	live_commit=''
 	[ ! -s "$STATE/live" ] || read -r live_commit _ <"$STATE/live"
 	is_commit "$live_commit" && [ -n "$TIP" ] && [ -d "$STATE/mirror.git" ] || return 0
-	counts=$(in_own_environment git --git-dir="$STATE/mirror.git" rev-list --left-right --count "$live_commit...$TIP" -- 2>/dev/null) || return 0
+	counts=$(ask_mirror rev-list --left-right --count "$live_commit...$TIP" --) || return 0
 	WAY=",\"goes\":${counts%%	*},\"comes\":${counts##*	}"
 }
 

@@ -64,6 +64,8 @@ holder_fields() {
 	head_lives $LINE || session_lives $LINE || return 0
 	read -r holder held_kind held_ref since <"$RUNS/$held/by"
 	read_now
+	# bash runs what stands in such a word
+	is_number "$since" || since=$NOW
 	printf ',"run":"%s","user":"%s","kind":"%s","ref":"%s","seconds":%s' \
 		"$held" "$holder" "$held_kind" "$held_ref" "$((NOW - since))"
 	read_line "$RUNS/$held/cancel"

@@ -144,7 +144,7 @@ forget_runs() {
 		if is_run "$each" && [ -d "$RUNS/$each" ]; then
 			note_used "$each" || return 0
 			discard "${RUNS:?}/$each" >/dev/null || :
-			git --git-dir="$STATE/mirror.git" update-ref -d "refs/shipit/run/$each" 2>/dev/null || :
+			(ask_mirror update-ref -d "refs/shipit/run/$each") || :
 		fi
 		forgotten="$forgotten$each "
 	done
