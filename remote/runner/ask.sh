@@ -12,10 +12,10 @@ ask_first() {
 	hold_id
 	tell_plan
 	event ready ''
-	# a process of its own could not read from a terminal
+	# in a group of its own it could not read from a terminal; busybox's timeout makes none
 	limit="timeout -k 1 $WORD_SECONDS"
-	[ ! -t 6 ] || limit=''
-	# shellcheck disable=SC2086 # no word, or four
+	[ ! -t 6 ] || ! timeout --foreground 1 true 2>/dev/null || limit="timeout --foreground -k 1 $WORD_SECONDS"
+	# shellcheck disable=SC2086 # words
 	word=$($limit dd bs="$MOST_WORD_BYTES" count=1 <&6 2>/dev/null 6<&- 7<&- 8<&-)
 	must_start dd "$?"
 	exec 6<&-

@@ -11,6 +11,7 @@ import {
   eventsOf,
   inTurn,
   outcomeOf,
+  pause,
   RenderedHost,
   refusal,
   SESSION,
@@ -174,6 +175,14 @@ describe('a deploy that asks', { concurrency: true }, () => {
           host.setConstant('runner', 'WORD_SECONDS', 1)
           const late = await ask(host, ' --ask')
           assert.equal((await late.answer).status, 0)
+          const typing = host.start(
+            `deploy --run ${makeRunId()} --app codebase --branch master --ask --session ${SESSION}`,
+            `exec script -qefc "stty -opost; exec ${host.gate}" /dev/null;`,
+          )
+          await typing.until('"event":"ready"')
+          const ended = await Promise.race([typing.answer, pause(10_000)])
+          if (ended === undefined) typing.kill()
+          assert.equal(ended?.status, 0)
         }))
 
       it('is judged by the recipe of the moment: a flag that is none any more is refused', () =>
