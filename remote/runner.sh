@@ -81,7 +81,7 @@ check_caller() {
 
 # is_account NAME: of a person, as records have it.
 is_account() {
-	made_of "$ALNUM._@+\$-" "$1" && [ "${1#-}" = "$1" ] && [ "${#1}" -le 64 ]
+	made_of "$ALNUM._@+\$-" "$1" && [ "${1#[.-]}" = "$1" ] && [ "${#1}" -le 64 ]
 }
 
 # check_own_groups: also sets THEIRS, the numbers of the caller's, by the same process where this host's id takes two names (coreutils 8.31).
