@@ -196,9 +196,9 @@ function render({
   return [
     `Measured ${new Date().toISOString().slice(0, 10)}: ${right} of ${all.length} cases as they must be, in ${minutes.toFixed(0)} minutes.`,
     '',
-    "| fault | run's outcome | client's exit | bytes equal | lock free |",
-    '| --- | --- | --- | --- | --- |',
-    ...links.map(({ what, cells }) => `| ${what} | ${cells.join(' | ')} |`),
+    "| fault | where | run's outcome | client's exit | bytes equal | lock free |",
+    '| --- | --- | --- | --- | --- | --- |',
+    ...fold(links),
     '',
     "| power cut, then boot | `shipit status` says | client's exit | outcome (records of it) | exit of the next deploy |",
     '| --- | --- | --- | --- | --- |',
@@ -210,6 +210,26 @@ function render({
     '',
     `The client's memory: at most ${costs.memoryMb.toFixed(0)} MB. From the outcome's record on the host to its line on the client's stdout: ${costs.endMs.toFixed(0)} ms (median of 20 runs).`,
   ].join('\n')
+}
+
+const EVERYWHERE = STEPS.flatMap((step) => [`in '${step}'`, `after '${step}'`])
+
+/** One row for all places where a fault ended alike. */
+function fold(rows: readonly Row[]): string[] {
+  const alike = new Map<string, { fault: string; places: string[]; cells: readonly string[] }>()
+  for (const { what, cells } of rows) {
+    const [fault = '', place = ''] = what.split(', ')
+    const key = JSON.stringify([fault, cells])
+    const found = alike.get(key)
+    if (found) found.places.push(place)
+    else alike.set(key, { fault, places: [place], cells })
+  }
+  return [...alike.values()].map(({ fault, places, cells }) => {
+    const rest = places.filter((place) => !EVERYWHERE.includes(place))
+    const isEverywhere = EVERYWHERE.every((place) => places.includes(place))
+    const where = isEverywhere ? ['in and after each step', ...rest] : places
+    return `| ${fault} | ${where.join(', ')} | ${cells.join(' | ')} |`
+  })
 }
 
 function ratesOf(what: string, { links }: Costs): string {
