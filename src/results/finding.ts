@@ -10,7 +10,8 @@ export type Finding = {
   subject: string
   /** `refused`: it was tried, and did not work, as it should be. A `warning` is for people; only `broken` fails. */
   verdict: 'ok' | 'refused' | 'warning' | 'broken'
+  /** a sentence where somebody should act; of what is ok, what is said of the subject; of `refused`, what was tried */
   text: string
-  /** whole sentences: what to do about it */
+  /** whole sentences, in lines: what to do about it */
   todo?: string
 }

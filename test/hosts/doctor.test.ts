@@ -10,7 +10,7 @@ import { isOverOpenssh, Project } from './support/project.ts'
 
 /** Over the program ssh it is not known what a host says to these two: docs/ssh.md. */
 const UNTOLD =
-  /(?: +boundary\n)?(?: +! warning: try: (?:agent|x11)-forwarding: .*\n){2} +> Try it by hand.*\n/
+  /(?: +boundary\n)?(?: +! warning: no answer to the test of forwarding of .*\n){2} +> Try it by hand.*\n/
 const withoutUntold = (stdout: string) =>
   isOverOpenssh ? stdout.replace(UNTOLD, '').replace(', 2 warnings', '') : stdout
 
@@ -34,7 +34,7 @@ hostsSuite('doctor', { hosts: 1 }, (lab) => {
     assert.equal(bare.stdout.match(/broken:/g)?.length, 1, bare.stdout)
     assert.match(
       bare.stdout,
-      /broken: shipit: not installed on 'web1' yet\n *[→>] shipit install production --to ADMIN@web1 /,
+      /broken: shipit is not installed on 'web1' yet\n *[→>] To install it .*\n *shipit install production --to ADMIN@web1\n/,
     )
     for (const line of [
       /ok: programs: all \d+ that install and deploys need/,
@@ -46,9 +46,9 @@ hostsSuite('doctor', { hosts: 1 }, (lab) => {
     assert.doesNotMatch(bare.stdout, /hostile|refused, as/)
     assert.match(
       inTheWay.stdout,
-      /\/var\/codebase: belongs to 'bob', and \/var\/codebase\/\S+ lies in it\n.*chown root: \/var\/codebase\n/,
+      /\/var\/codebase belongs to 'bob', and \/var\/codebase\/\S+ lies in it\n.*chown root: \/var\/codebase\n/,
     )
-    assert.match(inTheWay.stdout, /[0-9] ok, 0 refused as they should be, 2 broken$/m)
+    assert.match(inTheWay.stdout, /[0-9] ok, 2 broken$/m)
   })
 
   test('is three lines for a good host without --verbose', async () => {
@@ -65,14 +65,14 @@ hostsSuite('doctor', { hosts: 1 }, (lab) => {
     assert.equal(status, 0, stdout + stderr)
     assert.doesNotMatch(withoutUntold(stdout), /broken|warning/)
     for (const line of [
-      /ok: reached: [0-9.]+:22(?:, round trip [0-9.]+ ms, by ssh2|, by the program ssh)/,
+      /ok: address: [0-9.]+:22(?:, round trip [0-9.]+ ms, by ssh2|, by the program ssh)/,
       /ok: host key: ssh-ed25519 SHA256:\S+, known by '.*known_hosts' line 1/,
-      /ok: logged in: as 'alice' with ssh-ed25519 SHA256:\S+ of '/,
+      /ok: login: as 'alice' with ssh-ed25519 SHA256:\S+ of '/,
       /ok: recipe: the same as yours/,
       /ok: files: \d+ files and folders are as root installed them/,
       /ok: deploybot: only the group deploybot, (?:\/usr)?\/sbin\/nologin, its password locked/,
-      /ok: sudo of deploybot: the 4 commands of the recipe, word for word/,
-      /ok: sudo of alice: nothing but '\(deploybot\) NOPASSWD: \/usr\/local\/libexec\/shipit\/runner'/,
+      /ok: sudo rules of deploybot: the 4 commands of the recipe, word for word/,
+      /ok: sudo rules of alice: nothing but '\(deploybot\) NOPASSWD: \/usr\/local\/libexec\/shipit\/runner'/,
       /ok: account: 'alice' has a shell, .*; sudoers is what limits it/,
       /refused, as expected: 20 hostile requests to the gate/,
       /refused, as expected: a login as 'deploybot'/,
@@ -115,8 +115,8 @@ hostsSuite('doctor', { hosts: 1 }, (lab) => {
     const { status, stdout } = await project.shipit('doctor', '--verbose')
     await lab.diskFree('web1')
     await lab.output('web1', 'chmod 0755 /usr/bin/unshare')
-    assert.match(stdout, /warning: builds: this host gives a build no view of its own: .*ermission denied/)
-    assert.match(stdout, /broken: space: only \d+ MiB of \d+ MiB free on \/\n.*Make space on \//)
+    assert.match(stdout, /warning: this host gives a build no view of its own: .*ermission denied/)
+    assert.match(stdout, /broken: only \d+ MiB of \d+ MiB free on \/\n.*Make space on \//)
     assert.equal(status, 1)
   })
 
@@ -127,7 +127,7 @@ hostsSuite('doctor', { hosts: 1 }, (lab) => {
       const { status, stdout } = await other.shipit('doctor', '--verbose')
       assert.match(
         stdout,
-        /broken: recipe: differs from yours .*deploys are refused\n.*shipit install production --diff/,
+        /broken: the recipe differs from yours .*deploys are refused\n.*\n.*shipit install production --diff/,
       )
       assert.equal(status, 1)
 
@@ -194,7 +194,7 @@ hostsSuite('doctor', { hosts: 1 }, (lab) => {
 
       await allow('no-pty')
       const open = await bobs.shipit('doctor', '--verbose')
-      assert.match(open.stdout, /broken: try: port-forwarding: 'bob' is for deploys only, and got forwarding/)
+      assert.match(open.stdout, /broken: 'bob' is for deploys only, and got forwarding/)
       assert.match(open.stdout, /`restrict,command=/)
       assert.equal(open.status, 1)
     } finally {
@@ -218,7 +218,7 @@ hostsSuite('doctor', { hosts: 1 }, (lab) => {
         const good = await carols.shipit('doctor', '--verbose')
         assert.equal(good.status, 0, good.stdout)
         assert.match(good.stdout, /refused, as expected: a shell\n/)
-        assert.match(good.stdout, /ok: sudo of carol: cannot be checked without a shell/)
+        assert.match(good.stdout, /ok: sudo rules of carol: cannot be checked without a shell/)
 
         await lab.output(
           'web1',
@@ -228,9 +228,9 @@ hostsSuite('doctor', { hosts: 1 }, (lab) => {
         const open = await carols.shipit('doctor', '--verbose')
         assert.match(
           open.stdout,
-          /broken: try: shell: 'carol' is for deploys only, and got a shell\n(?:.*broken: try: .*\n)*.*`restrict,command=/,
+          /broken: 'carol' is for deploys only, and got a shell\n(?:.*broken: 'carol' is for deploys only, .*\n)*.*`restrict,command=/,
         )
-        assert.match(open.stdout, /broken: try: command: /)
+        assert.match(open.stdout, /broken: 'carol' is for deploys only, and got another command \(id\)/)
         assert.equal(open.status, 1)
       } finally {
         await project.install('web1')
@@ -253,8 +253,8 @@ hostsSuite('doctor', { hosts: 1 }, (lab) => {
       const { status, stdout } = await project.shipit('doctor', '--verbose')
       await lab.output('web1', 'rm /etc/sudoers.d/aa')
       await project.install('web1')
-      assert.match(stdout, /warning: sudo of deploybot: cannot be listed without a terminal \(requiretty\)/)
-      assert.match(stdout, /warning: sudo of alice: `sudo -n -l` says: .*tty/)
+      assert.match(stdout, /warning: what sudo allows deploybot cannot be listed without a terminal \(requiretty\)/)
+      assert.match(stdout, /warning: `sudo -n -l` says: .*tty/)
       assert.equal(status, 0, stdout)
     },
   )
@@ -275,7 +275,7 @@ hostsSuite('doctor', { hosts: 1 }, (lab) => {
     assert.match(stdout, /refused, as expected: an app that does not exist/)
     assert.doesNotMatch(stdout, /'other'|deploy-other|srv\/other|app other/)
     assert.equal(status, 0, stdout)
-    assert.match(closed.stdout, /broken: gate and runner: the policy on 'web1' does not allow you/)
+    assert.match(closed.stdout, /broken: the policy on 'web1' does not allow you/)
     assert.equal(closed.status, 1)
   })
 
@@ -284,7 +284,7 @@ hostsSuite('doctor', { hosts: 1 }, (lab) => {
     const { status, stdout } = await both.shipit('doctor', '--verbose')
     const alone = await both.shipit('doctor', '--host', 'web9')
     both.remove()
-    assert.match(stdout, /broken: reached: cannot .*'web9'/)
+    assert.match(stdout, /broken: cannot .*'web9'/)
     assert.match(stdout, /ok: recipe: the same as yours/)
     assert.equal(status, 69)
     assert.equal(alone.status, 69)

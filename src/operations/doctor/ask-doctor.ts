@@ -13,11 +13,12 @@ import type { Target } from '../explain/callee.ts'
 import { explainRefusal } from '../explain/explain-refusal.ts'
 import { examineApart } from './examine-apart.ts'
 import { examineFiles, examineSeen } from './examine-files.ts'
+import { examineHello } from './examine-hello.ts'
 import { examineAccount, examineForced, examineMachine, examinePrograms } from './examine-host.ts'
 import { examineRepository } from './examine-repository.ts'
 import { examineList, examineOwnLines, examineSettings, examineSudoVersion } from './examine-sudo.ts'
 import { Facts } from './facts.ts'
-import { broken, ok, warning } from './finding.ts'
+import { broken, ok } from './finding.ts'
 import { lookBeforeInstall } from './look-before-install.ts'
 import { parseListing } from './parse-listing.ts'
 import {
@@ -159,9 +160,8 @@ class Examination {
       }
       // this command is what others are told to run
       const doctor = nameCommand('doctor', environment)
-      const todo = [...error.suggestions.filter((each) => !each.endsWith(doctor)), compareWithScript()].join(
-        ' ',
-      )
+      const others = error.suggestions.filter((each) => !each.endsWith(doctor))
+      const todo = [...others, compareWithScript()].join('\n')
       this.#findings.push(broken('boundary', { subject: 'gate and runner', text: error.message, todo }))
       return { facts: new Facts(), at }
     }
@@ -180,7 +180,7 @@ class Examination {
     const { user } = this.#target
     if (kind === 'gate') {
       const text = `cannot be checked without a shell; root can check it with \`sudo -l -U ${shellWord(user)}\``
-      this.#findings.push(ok('boundary', `sudo of ${user}`, text))
+      this.#findings.push(ok('boundary', `sudo rules of ${user}`, text))
       return
     }
     this.#findings.push(...examineList(await readSudoList(connection), user, expected))
@@ -189,8 +189,9 @@ class Examination {
 }
 
 function describeBare(host: string, environment: string | undefined): Finding {
-  const todo = `${nameCommand(`install --to ADMIN@${host}`, environment?.split(' ')[0])}   (ADMIN: an account there that may use sudo)`
-  return broken('boundary', { subject: 'shipit', text: `not installed on '${host}' yet`, todo })
+  const command = nameCommand(`install --to ADMIN@${host}`, environment?.split(' ')[0])
+  const todo = `To install it (ADMIN: an account there that may use sudo): ${command}`
+  return broken('boundary', { subject: 'shipit', text: `shipit is not installed on '${host}' yet`, todo })
 }
 
 function compareWithScript(): string {
@@ -211,39 +212,17 @@ function examineInstalled(facts: Facts, expected: ExpectedHost): Finding[] {
   ]
 }
 
-function examineHello(
-  hello: { version: string; user: string; digest?: string },
-  { version, digest, environment }: ExpectedHost & { environment: string | undefined },
-): Finding[] {
-  const findings = [ok('identity', 'deploys as', `'${hello.user}', as sudo tells the runner`)]
-  const subject = 'gate and runner'
-  if (hello.version === version) findings.push(ok('boundary', subject, `shipit ${hello.version}, as here`))
-  else {
-    const todo = 'They speak the same protocol. To update the host, have root run a new install script.'
-    const text = `shipit ${hello.version} there, ${version} here`
-    findings.push(warning('boundary', { subject, text, todo }))
-  }
-  if (hello.digest === digest)
-    findings.push(ok('boundary', 'recipe', `the same as yours (${digest.slice(0, 12)})`))
-  else {
-    const text = `differs from yours (${hello.digest?.slice(0, 12)} there, ${digest.slice(0, 12)} here): deploys are refused`
-    const todo = `To see what differs: \`${nameCommand('install --diff', environment)}\`. If yours is newer, have root install it: \`${nameCommand('install --out install.sh', environment)}\`.`
-    findings.push(broken('boundary', { subject: 'recipe', text, todo }))
-  }
-  return findings
-}
-
 function describeConnection({ facts }: Connection): Finding[] {
   const { where, transport, hostKey, hostKeyKnownBy, user, key, roundTripMs } = facts
   const roundTrip = roundTripMs === undefined ? '' : `, round trip ${roundTripMs.toFixed(1)} ms`
   return [
-    ok('connection', 'reached', `${where}${roundTrip}, by ${transport}`),
+    ok('connection', 'address', `${where}${roundTrip}, by ${transport}`),
     ok('connection', 'host key', `${hostKey}, known by ${hostKeyKnownBy}`),
-    ok('identity', 'logged in', `as '${user}' with ${key}`),
+    ok('identity', 'login', `as '${user}' with ${key}`),
   ]
 }
 
 function describeFailure(error: ShipitError): Finding {
-  const subject = error instanceof HostKeyError ? 'host key' : 'reached'
-  return broken('connection', { subject, text: error.message, todo: error.suggestions.join(' ') })
+  const subject = error instanceof HostKeyError ? 'host key' : 'address'
+  return broken('connection', { subject, text: error.message, todo: error.suggestions.join('\n') })
 }

@@ -37,12 +37,13 @@ function examineShared(facts: Facts, account: string): Finding[] {
   if (others.length === 0) return [ok('boundary', subject, 'only this one')]
   const named = others.filter((name) => name !== UNNAMED).map((name) => `'${name}'`)
   const unnamed = others.length - named.length
-  const rest = unnamed === 0 ? [] : [unnamed === 1 ? 'one hidden from you' : `${unnamed} hidden from you`]
+  const rest =
+    unnamed === 0 ? [] : [unnamed === 1 ? 'an app hidden from you' : `${unnamed} apps hidden from you`]
   return [
     warning('boundary', {
       subject,
       text:
-        `also ${[...named, ...rest].join(', ')}: each of these apps can rewrite the others' trees, history and logs, ` +
+        `${account} also runs ${[...named, ...rest].join(', ')}: each of these apps can rewrite the others' trees, history and logs, ` +
         'and use their root lines',
       todo: 'If you do not want that, give this app its own `account` in the config, and have root run the old script with `sh install.sh --uninstall`, then the new script.',
     }),
@@ -52,7 +53,7 @@ function examineShared(facts: Facts, account: string): Finding[] {
 function warnOfStep(step: string, account: string): Finding {
   return warning('boundary', {
     subject: `step '${step}'`,
-    text: `may run code of the repository as ${account}: anybody who can push to an allowed branch can do everything that ${account} may do`,
+    text: `step '${step}' may run code of the repository as ${account}: anybody who can push to an allowed branch can do everything that ${account} may do`,
     todo: "Give the step `as: 'build'`, and have root install the recipe again.",
   })
 }

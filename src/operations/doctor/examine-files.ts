@@ -19,7 +19,10 @@ export function examineFiles(facts: Facts, expected: ExpectedHost): Finding[] {
   const found = facts.files('file')
   const manifest = facts.files('manifest')
   const published = facts.all('published')
-  const noManifest = manifest.size === 0 ? [warn('manifest', NO_MANIFEST, installAgain())] : []
+  const noManifest =
+    manifest.size === 0
+      ? [warning('boundary', { subject: 'manifest', text: NO_MANIFEST, todo: installAgain() })]
+      : []
   const findings = [
     ...[...manifest.values()].flatMap((wanted) => compareWith(wanted, found.get(wanted.path))),
     ...compareExpected(found, manifest, expected),
@@ -111,8 +114,8 @@ function compareExpected(
     return [
       warn(
         path,
-        'is as root installed it, but differs from what this version of shipit installs',
-        `If yours is newer: ${installAgain()}`,
+        'is as root installed it, but differs from what shipit would install from your config now',
+        `If yours is newer, have root install it: \`sh install.sh\`, with the script that \`${nameCommand('install --out install.sh', undefined)}\` writes.`,
       ),
     ]
   })
@@ -216,9 +219,9 @@ function unique(findings: readonly Finding[]): Finding[] {
 }
 
 function bad(subject: string, text: string, todo: string): Finding {
-  return broken('boundary', { subject, text, todo })
+  return broken('boundary', { subject, text: `${subject} ${text}`, todo })
 }
 
 function warn(subject: string, text: string, todo: string): Finding {
-  return warning('boundary', { subject, text, todo })
+  return warning('boundary', { subject, text: `${subject} ${text}`, todo })
 }

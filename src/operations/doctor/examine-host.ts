@@ -28,7 +28,7 @@ export function examinePrograms(facts: Facts, { programs }: ExpectedHost): Findi
     const subject = there ?? names.join(' or ')
     if (there !== undefined) return [ok('programs', subject, tools.get(there) ?? '')]
     const todo = `Have root install it with the host's package manager.`
-    return [broken('programs', { subject, text: 'is missing, and the recipe needs it', todo })]
+    return [broken('programs', { subject, text: `${subject} is missing, and the recipe needs it`, todo })]
   })
 }
 
@@ -37,7 +37,8 @@ export function examineAccount(facts: Facts, { account }: ExpectedHost): Finding
   const subject = account
   const [uid, home = '', shell = ''] = (facts.one('account') ?? '').split(':')
   const findings: Finding[] = []
-  const bad = (text: string, todo: string) => findings.push(broken('boundary', { subject, text, todo }))
+  const bad = (text: string, todo: string) =>
+    findings.push(broken('boundary', { subject, text: `${account} ${text}`, todo }))
   if (uid === '0') bad('is root', `Have root create a separate account ${account}.`)
   const groups = (facts.one('groups') ?? account).split(' ')
   const others = groups.filter((group) => group !== account)
@@ -56,7 +57,13 @@ export function examineAccount(facts: Facts, { account }: ExpectedHost): Finding
   // an empty answer is none
   if (facts.one('account') === undefined || facts.one('groups') === undefined) {
     const todo = `Have root check why the host cannot tell: \`id ${account}\`, \`getent passwd ${account}\`.`
-    findings.push(warning('boundary', { subject, text: 'the host does not tell its groups and shell', todo }))
+    findings.push(
+      warning('boundary', {
+        subject,
+        text: `the host does not tell the groups and shell of ${account}`,
+        todo,
+      }),
+    )
   }
   if (findings.length > 0) return findings
   const locked = password === undefined ? '' : ', its password locked'
@@ -163,7 +170,7 @@ function examineClock(facts: Facts, now: number): Finding[] {
   const text = off === 0 ? 'as here' : `${Math.abs(off)} s ${off > 0 ? 'ahead of' : 'behind'} this machine`
   if (Math.abs(off) <= MAX_CLOCK_SECONDS) return [ok('host', 'clock', text)]
   const todo = 'Use NTP on both: otherwise times in history and logs do not match.'
-  return [warning('host', { subject: 'clock', text, todo })]
+  return [warning('host', { subject: 'clock', text: `the clock is ${text}`, todo })]
 }
 
 /** What a web server may run; see httpd_selinux(8). */
@@ -227,7 +234,7 @@ function examineLogind(facts: Facts, user: string): Finding[] {
   const spared = settings.get('KillExcludeUsers') ?? []
   if ((only.length > 0 && !only.includes(user)) || spared.includes(user))
     return [ok('host', subject, `yes, but not for '${user}'`)]
-  const text = `yes: when the session of '${user}' ends, logind ends the run that it started`
+  const text = `KillUserProcesses is on: when the session of '${user}' ends, logind ends the run that it started`
   const todo =
     'Have root set KillUserProcesses=no in /etc/systemd/logind.conf, or name the deployers in KillExcludeUsers, and restart systemd-logind.'
   return [broken('host', { subject, text, todo })]
@@ -239,6 +246,7 @@ function examineLinks(facts: Facts): Finding[] {
   if (value === undefined) return []
   if (value !== '0') return [ok('host', subject, 'on')]
   const todo = 'Have root set it: `sysctl -w fs.protected_hardlinks=1`, and in /etc/sysctl.d.'
-  const text = 'off: users may make hard links to files of others, and so keep files that a build leaves'
+  const text =
+    'fs.protected_hardlinks is off: users may make hard links to files of others, and so keep files that a build leaves'
   return [broken('host', { subject, text, todo })]
 }

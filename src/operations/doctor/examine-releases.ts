@@ -18,7 +18,7 @@ function examineCurrent(facts: Facts): Finding[] {
   return facts.all('current').flatMap((line) => {
     const [state, subject = ''] = line.split(' ')
     if (state !== 'gone' && state !== 'dangling' && state !== 'changed') return []
-    const text = CURRENT_WORDS[state]
+    const text = `${subject} ${CURRENT_WORDS[state]}`
     const todo = 'Deploy or roll back: each switches it.'
     return [
       state === 'changed'
@@ -35,14 +35,14 @@ function examineSharedFiles(
   const plans = `\`${nameCommand('plan', environment)}\` says with which commands root puts`
   return facts.all('shared-file').flatMap((line) => {
     const [, state = '', subject = ''] = /^(\S+) (\/.*)$/.exec(line) ?? []
-    if (state === 'there') return [ok('host', subject, 'is there: all releases share it')]
+    if (state === 'there') return [ok('host', subject, 'there; all releases share it')]
     if (state === 'odd') {
       // root itself would follow what deploys put there
       const todo = `Have it moved away by the account that it belongs to: \`sudo -u ${account} mv -T ${shellWord(subject)} ${shellWord(`${subject}.away`)}\`. Then ${plans} the file there.`
       return [
         broken('host', {
           subject,
-          text: 'is not a file, or leads to none, and releases share a file there',
+          text: `${subject} is not a file, or leads to none, and releases share a file there`,
           todo,
         }),
       ]
@@ -52,7 +52,7 @@ function examineSharedFiles(
     return [
       broken('host', {
         subject,
-        text: 'does not exist, and releases share it: a deploy is refused without it',
+        text: `${subject} does not exist, and releases share it: a deploy is refused without it`,
         todo,
       }),
     ]

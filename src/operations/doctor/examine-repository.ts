@@ -15,7 +15,7 @@ export function examineRepository(facts: Facts, { repository }: ExpectedHost): F
   const groups = facts.one('reader')?.split(' ') ?? []
   if (groups.includes('missing')) {
     const todo = 'Have root run the install script again, which creates it.'
-    const text = `does not exist, and it is the account that reads ${path}`
+    const text = `the account ${reader}, which reads ${path}, does not exist`
     return [broken('boundary', { subject: reader, text, todo })]
   }
   const places = facts.all('repository').flatMap((line) => parsePlace(line) ?? [])

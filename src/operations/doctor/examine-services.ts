@@ -8,11 +8,11 @@ import { broken, ok, warning } from './finding.ts'
 export function examineServices(facts: Facts): Finding[] {
   return facts.all('service').map((line) => {
     const [verb = '', subject = '', loaded = '-', active = '-', reloads = '-'] = line.split(' ')
-    const bad = (text: string, todo: string) => broken('host', { subject, text, todo })
+    const bad = (text: string, todo: string) => broken('host', { subject, text: `${subject} ${text}`, todo })
     const unit = shellWord(subject)
     if (loaded === '-')
       return bad(
-        `systemd tells the app's account nothing about it, and the recipe would ${verb} it`,
+        `is unknown: systemd tells the app's account nothing about it, and the recipe would ${verb} it`,
         'Have root check whether systemd runs, and the system bus: `systemctl status dbus`.',
       )
     if (loaded === 'not-found')
@@ -35,7 +35,7 @@ export function examineServices(facts: Facts): Finding[] {
     if (active === 'failed' || (verb === 'reload' && active === 'inactive'))
       return warning('host', {
         subject,
-        text: active === 'failed' ? 'has failed' : 'is not running, so a deploy cannot reload it',
+        text: `${subject} ${active === 'failed' ? 'has failed' : 'is not running, so a deploy cannot reload it'}`,
         todo: `Have root find out why: \`journalctl -u ${unit} -n 50\`, then \`systemctl restart ${unit}\`.`,
       })
     return ok('host', subject, active)

@@ -47,7 +47,7 @@ export function examineSudoVersion(facts: Facts): Finding[] {
   const subject = 'sudo'
   if (said === undefined) {
     const todo = 'Have root install sudo, or check why it does not start: `sudo -V`.'
-    return [warning('programs', { subject, text: 'does not tell its version', todo })]
+    return [warning('programs', { subject, text: 'sudo does not tell its version', todo })]
   }
   const parcel = facts.one('sudo-package')
   const name = `${said.replace(/^Sudo version /i, '')}${parcel ? ` (package ${parcel})` : ''}`
@@ -59,7 +59,7 @@ export function examineSudoVersion(facts: Facts): Finding[] {
   return holes.map(({ cve, before, what }) =>
     warning('programs', {
       subject: `sudo, ${cve}`,
-      text: `${name} has a known vulnerability, unless your distribution patched it: ${what}`,
+      text: `sudo ${name} has a known vulnerability (${cve}), unless your distribution patched it: ${what}`,
       todo: `Check whether the distribution's package has the fix for ${cve}; sudo itself has it since ${before}.`,
     }),
   )
@@ -67,7 +67,7 @@ export function examineSudoVersion(facts: Facts): Finding[] {
 
 /** Judges what sudo lets the deploying account do: the recipe's lines, word for word. */
 export function examineOwnLines(facts: Facts, { account, sudoLines }: ExpectedHost): Finding[] {
-  const subject = `sudo of ${account}`
+  const subject = `sudo rules of ${account}`
   const says = facts.all('sudo-says').filter((line) => !/^Matching|requiretty,/.test(line))
   if (sudoLines.length === 0) return [ok('boundary', subject, 'no step needs it')]
   const found = facts.all('sudo-line').map(withoutTags)
@@ -75,15 +75,17 @@ export function examineOwnLines(facts: Facts, { account, sudoLines }: ExpectedHo
     // sudo(8): of an account that has expired
     if (says.some((line) => /account validation failure/.test(line))) {
       const todo = 'Have root run `sh install.sh --check`: it says what locked the account, and what to do.'
-      return [broken('boundary', { subject: account, text: 'is locked: nothing can run as it', todo })]
+      return [
+        broken('boundary', { subject: account, text: `${account} is locked: nothing can run as it`, todo }),
+      ]
     }
     const tty = says.some((line) => /tty/.test(line))
     const todo = tty
       ? 'Deploy to see whether it works; if not, have root run the install script again, which lifts requiretty for its commands.'
       : 'Have root run the install script again: its root and build steps cannot run.'
     const text = tty
-      ? 'cannot be listed without a terminal (requiretty)'
-      : `lists nothing${says[0] ? `: ${says[0]}` : ''}`
+      ? `what sudo allows ${account} cannot be listed without a terminal (requiretty)`
+      : `sudo allows ${account} nothing${says[0] ? `: ${says[0]}` : ''}`
     return [tty ? warning('boundary', { subject, text, todo }) : broken('boundary', { subject, text, todo })]
   }
   // an app of the same host has lines of its own in a file of its own
@@ -100,7 +102,7 @@ export function examineOwnLines(facts: Facts, { account, sudoLines }: ExpectedHo
     ...lacking.map((line) =>
       broken('boundary', {
         subject,
-        text: `lacks '${line}'`,
+        text: `the ${subject} lack '${line}'`,
         todo: 'Have root run the install script again: this step of the recipe cannot run.',
       }),
     ),
@@ -108,13 +110,14 @@ export function examineOwnLines(facts: Facts, { account, sudoLines }: ExpectedHo
     ...wide.map((line) =>
       broken('boundary', {
         subject,
-        text: `has '${line}', which no recipe needs`,
+        text: `the ${subject} have '${line}', which no recipe needs`,
         todo: SEE_SUDOERS,
       }),
     ),
   ]
   if (findings.length > 0) return findings
-  return [ok('boundary', subject, `the ${sudoLines.length} commands of the recipe, word for word`)]
+  const count = sudoLines.length === 1 ? 'one command' : `${sudoLines.length} commands`
+  return [ok('boundary', subject, `the ${count} of the recipe, word for word`)]
 }
 
 /** Judges what sudo does with our commands, whatever else is set there; sudo-rs lists no settings, and always does the same. */
@@ -128,7 +131,7 @@ export function examineSettings(facts: Facts, { account, sudoLines, sudoSettings
   return [
     warning('boundary', {
       subject,
-      text: `does not list ${lacking.join(', ')} for the commands of the recipe`,
+      text: `sudo does not list ${lacking.join(', ')} for the commands that ${account} runs`,
       todo: 'Have root run the install script again, and run `visudo -c` if that does not help.',
     }),
   ]
@@ -136,7 +139,7 @@ export function examineSettings(facts: Facts, { account, sudoLines, sudoSettings
 
 /** Judges what sudo lets the person do who asks: our one line, and nothing that goes around it. */
 export function examineList(list: SudoList, user: string, { account, runner }: ExpectedHost): Finding[] {
-  const subject = `sudo of ${user}`
+  const subject = `sudo rules of ${user}`
   const ours = `(${account}) NOPASSWD: ${runner}`
   const findings: Finding[] = []
   const lines = list.lines.map(withoutTags)
@@ -156,7 +159,7 @@ export function examineList(list: SudoList, user: string, { account, runner }: E
     findings.push(
       broken('boundary', {
         subject,
-        text: `has no line '${ours}'`,
+        text: `the ${subject} do not have '${ours}'`,
         todo: `Have root run the install script again. Then '${user}' must be in a group of the policy, and log in again.`,
       }),
     )
@@ -172,7 +175,7 @@ export function examineList(list: SudoList, user: string, { account, runner }: E
     if (finding) findings.push(finding)
   }
   if (/(?:^|[ ,])!env_reset\b/.test(list.defaults)) {
-    const text = "keeps the caller's environment (!env_reset in Defaults)"
+    const text = "sudo keeps the caller's environment (!env_reset in Defaults)"
     findings.push(warning('boundary', { subject, text, todo: SEE_SUDOERS }))
   }
   const only = lines.every((line) => line === ours)
@@ -184,7 +187,7 @@ export function examineList(list: SudoList, user: string, { account, runner }: E
 function overruledBy({ rule, fault }: Decision, line: string, subject: string): Finding {
   return broken('boundary', {
     subject,
-    text: `has '${line}', which is not in force: '${rule}' comes later and ${fault}`,
+    text: `the ${subject} have '${line}', which is not in force: '${rule}' comes later and ${fault}`,
     todo: 'Have root run `sh install.sh --check`, which names its file, and move that rule before shipit-*.',
   })
 }
@@ -194,7 +197,7 @@ function judgeLine(line: string, subject: string, account: string): Finding | un
   const [users = ''] = runas.split(' : ')
   const names = users.split(',').map((name) => name.trim())
   const reaches = ['ALL', 'root', account].filter((name) => names.includes(name))
-  const text = `also has '${line}'`
+  const text = `the ${subject} also have '${line}'`
   const needsNone = /\bNOPASSWD:/.test(rest)
   if (reaches.length > 0 && needsNone) {
     const how = wayAround(rest, reaches[0] === account ? account : undefined)

@@ -53,7 +53,7 @@ function judgePrograms(wanted: readonly (readonly string[])[], has: readonly str
   const subject = 'programs'
   if (missing.length === 0)
     return [ok('programs', subject, `all ${wanted.length} that install and deploys need`)]
-  const text = `missing: ${missing.map((names) => names.join(' or ')).join(', ')}`
+  const text = `missing programs: ${missing.map((names) => names.join(' or ')).join(', ')}`
   return [broken('programs', { subject, text, todo: 'Have root install them first.' })]
 }
 
@@ -65,7 +65,7 @@ function judgeRoom(kib: string | undefined): Finding[] {
   return [
     warning('host', {
       subject: 'space',
-      text,
+      text: `only ${text}`,
       todo: 'Make room: the repository and the logs of runs go there.',
     }),
   ]
@@ -90,7 +90,7 @@ function judgeFolders(
         return [
           inTheWay(
             subject,
-            `others may write there (${octal(seen.mode)}), and ${folder} lies in it`,
+            `is writable by others (${octal(seen.mode)}), and ${folder} lies in it`,
             `chmod go-w ${above}`,
           ),
         ]
@@ -116,5 +116,5 @@ function judgeTarget(
 
 function inTheWay(subject: string, text: string, command: string): Finding {
   const todo = `Publish elsewhere or, if it is meant for the app, have root run: ${command}`
-  return broken('host', { subject, text, todo })
+  return broken('host', { subject, text: `${subject} ${text}`, todo })
 }

@@ -167,7 +167,7 @@ export async function tryAbsentApp(connection: Connection, kind: AccountKind): P
   const todo = 'Have root run the install script again, and report it: SECURITY.md says how.'
   return [
     told
-      ? broken('boundary', { subject, text: `got an answer about ${what}`, todo })
+      ? broken('boundary', { subject, text: `the host answered a request for ${what}`, todo })
       : refused(subject, what),
   ]
 }
@@ -217,7 +217,7 @@ export async function proveSudo(
     else {
       const todo =
         'Have root find the line that allows it in /etc/sudoers and /etc/sudoers.d: `sudo -l -U ACCOUNT` lists it.'
-      findings.push(broken('boundary', { subject, text: `was not refused: ${call}`, todo }))
+      findings.push(broken('boundary', { subject, text: `sudo did not refuse: ${call}`, todo }))
     }
   }
   return findings

@@ -26,10 +26,11 @@ export function anonymous({ host, address }: { host: string; address?: unknown }
 export function withoutHost(hosts: readonly string[], sentence: string): string {
   if (hosts.length < 2) return sentence
   const name = quoteForRegExp(`'${hosts[0]}'`)
-  const address = new RegExp(`${name}(?: \\((?:${ADDRESS.source})\\))?`, 'g')
-  const on = new RegExp(` on ${name}`, 'g')
+  const named = `${name}(?: \\((?:${ADDRESS.source})\\))?`
   const text = sentence.replace(new RegExp(`^${name} `), '')
-  return besidesRefs(text, (part) => part.replaceAll(on, '').replaceAll(address, 'the host'))
+  return besidesRefs(text, (part) =>
+    part.replaceAll(new RegExp(` on ${named}`, 'g'), '').replaceAll(new RegExp(named, 'g'), 'the host'),
+  )
 }
 
 function besidesRefs(text: string, change: (part: string) => string): string {

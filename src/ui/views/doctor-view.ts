@@ -5,7 +5,7 @@ import type { HostDiagnosis } from '../../results/host-answer.ts'
 import { cleanLine } from '../../safe-text/clean-text.ts'
 import { errorData, renderJsonLine } from '../../safe-text/json-line.ts'
 import { chooseStyle, type Style } from '../output/style.ts'
-import { anonymous } from './anonymous.ts'
+import { anonymous, withoutHost } from './anonymous.ts'
 import { foldHosts } from './fold-hosts.ts'
 
 type Verdict = Finding['verdict']
@@ -96,11 +96,11 @@ function formatList(group: readonly HostDiagnosis[], { style, isVerbose }: Look)
 /** The list that all hosts of a group share; where they measured different things, it says so. */
 function alike(group: readonly HostDiagnosis[]): readonly Finding[] {
   const [first] = group
+  const hosts = group.map(({ host }) => host)
   return (first?.findings ?? []).map((finding, index) => {
+    if (finding.verdict !== 'ok') return { ...finding, text: withoutHost(hosts, finding.text) }
     const same = group.every(({ findings }) => findings[index]?.text === finding.text)
-    return same || finding.verdict !== 'ok'
-      ? finding
-      : { ...finding, text: 'differs between hosts (see --json)' }
+    return same ? finding : { ...finding, text: 'differs between hosts (see --json)' }
   })
 }
 
@@ -111,11 +111,13 @@ function formatFinding(
   style: Style,
 ): string[] {
   const [colour, sign] = SIGNS[verdict](style)
-  const said = verdict === 'refused' ? text : `${subject}: ${text}`
+  const said = verdict === 'ok' ? `${subject}: ${text}` : text
   const line = `${style.paint(colour, `${sign} ${WORDS[verdict]}`)}: ${clean(said)}`
   return [
     `  ${line}`,
-    ...(todo && todo !== next?.todo ? [`    ${style.paint('yellow', style.next)} ${clean(todo)}`] : []),
+    ...(todo && todo !== next?.todo
+      ? todo.split('\n').map((each) => `    ${style.paint('yellow', style.next)} ${clean(each)}`)
+      : []),
   ]
 }
 
@@ -130,11 +132,14 @@ function countWords(findings: readonly Finding[], style: Style): string {
   const count = (verdict: Verdict) => findings.filter((finding) => finding.verdict === verdict).length
   const broken = count('broken')
   const warnings = count('warning')
+  const ok = count('ok')
+  const refused = count('refused')
   const text = [
-    `${count('ok')} ok`,
-    `${count('refused')} refused as they should be`,
+    ...(ok > 0 ? [`${ok} ok`] : []),
+    ...(refused > 0 ? [`${refused} refused as they should be`] : []),
     ...(warnings > 0 ? [`${warnings} ${warnings === 1 ? 'warning' : 'warnings'}`] : []),
     ...(broken > 0 ? [`${broken} broken`] : []),
+    ...(ok + refused === 0 ? ['nothing else examined'] : []),
   ].join(', ')
   return style.paint(broken > 0 ? 'red' : 'green', text)
 }

@@ -13,7 +13,7 @@ test('apps that share the account are told, and what that means; those that one 
   )
   assert.match(
     line,
-    /^warning apps of deploybot: also 'site', 2 hidden from you: each of these apps can rewrite the others' trees, history and logs, and use their root lines/,
+    /^warning deploybot also runs 'site', 2 apps hidden from you: each of these apps can rewrite the others' trees, history and logs, and use their root lines/,
   )
 })
 
@@ -23,7 +23,7 @@ test('builds with a view of the host of their own are as they should be, others 
   assert.match(judge(['view', 'yes ']) ?? '', /^ok builds: each has its own view/)
   assert.match(
     judge(['view', 'no unshare: unshare failed: Operation not permitted']) ?? '',
-    /^warning builds: this host gives a build no view of its own: unshare: unshare failed: Operation not permitted\. /,
+    /^warning this host gives a build no view of its own: unshare: unshare failed: Operation not permitted\. /,
   )
 })
 
@@ -31,7 +31,7 @@ test('each step that may run code of the repository as the account is a warning'
   const lines = said(examineApart(facts(), { ...EXPECTED, ownCode: ['npm', 'hook'] }))
   assert.match(
     lines[1] ?? '',
-    /^warning step 'npm': may run code of the repository as deploybot: anybody who can push/,
+    /^warning step 'npm' may run code of the repository as deploybot: anybody who can push/,
   )
   assert.equal(lines.length, 3)
 })

@@ -37,8 +37,8 @@ describe('a repository on the host', () => {
 
   it('is said to be in the hands of those who may write it; a warning where the policy names branches', () => {
     const places = [`drwxrwsr-x git:deployers ${PATH}`, `-rw-rw-rw- root:root ${PATH}/config`]
-    const text = `repository: git, the group deployers, everybody may write ${PATH} without git, and so can move each of its branches and tags`
-    assert.deepEqual(judge(places), [`ok ${text}`])
+    const text = `git, the group deployers, everybody may write ${PATH} without git, and so can move each of its branches and tags`
+    assert.deepEqual(judge(places), [`ok repository: ${text}`])
     assert.deepEqual(judge(places, { hasRefRules: true }), [`warning ${text}`])
     assert.deepEqual(judge([`lrwxrwxrwx root:root ${PATH}`]), [
       `ok repository: only root may write ${PATH} without git`,
@@ -49,7 +49,7 @@ describe('a repository on the host', () => {
     const closed = [`drwxr-x--- root:git ${PATH}`, `-rw-r----- root:git ${PATH}/HEAD`]
     assert.equal(
       judge(closed)[0],
-      `warning repository: read-codebase cannot read ${PATH}, by its mode and group (drwxr-x--- root:git)`,
+      `warning read-codebase cannot read ${PATH}, by its mode and group (drwxr-x--- root:git)`,
     )
     assert.equal(judge(closed, {}, 'read-codebase git').length, 1)
     assert.match(judge([`drwx---r-x root:git ${PATH}`], {}, 'read-codebase git')[0] ?? '', /cannot read/)
@@ -57,6 +57,6 @@ describe('a repository on the host', () => {
 
   it('is broken without the account that reads it', () =>
     assert.deepEqual(judge([], {}, 'missing'), [
-      `broken read-codebase: does not exist, and it is the account that reads ${PATH}`,
+      `broken the account read-codebase, which reads ${PATH}, does not exist`,
     ]))
 })

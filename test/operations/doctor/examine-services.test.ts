@@ -21,13 +21,13 @@ it('says of each service whether systemd has it, and can do with it what the rec
     [
       'ok a.service: active',
       'ok b.service: inactive',
-      'broken c.service: does not exist, and the recipe would restart it',
-      'broken d.service: is masked, and the recipe would restart it',
-      'broken e.service: is bad-setting, and the recipe would restart it',
-      'broken f.service: cannot be reloaded, and the recipe would do that',
-      'warning g.service: is not running, so a deploy cannot reload it',
-      'warning h.service: has failed',
-      "broken i.service: systemd tells the app's account nothing about it, and the recipe would reload it",
+      'broken c.service does not exist, and the recipe would restart it',
+      'broken d.service is masked, and the recipe would restart it',
+      'broken e.service is bad-setting, and the recipe would restart it',
+      'broken f.service cannot be reloaded, and the recipe would do that',
+      'warning g.service is not running, so a deploy cannot reload it',
+      'warning h.service has failed',
+      "broken i.service is unknown: systemd tells the app's account nothing about it, and the recipe would reload it",
     ],
   )
 })

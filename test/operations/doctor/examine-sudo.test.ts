@@ -29,46 +29,54 @@ describe('sudo', () => {
         holes,
         version,
       )
-      assert.match(lines.join('\n'), /^warning sudo, CVE.*unless your distribution patched it/)
+      assert.match(
+        lines.join('\n'),
+        /^warning sudo [0-9.]+.* has a known vulnerability \(CVE-.*unless your distribution patched it/,
+      )
     }
     const patched = facts(
       ['sudo', 'Sudo version 1.9.5p1'],
       ['sudo-package', '1.9.5p1-2'],
       ['sudo-closed', 'CVE-2021-3156 CVE-2019-14287'],
     )
-    assert.match(said(examineSudoVersion(patched)).join('\n'), /^warning sudo, CVE-2023-28486: [^\n]*$/)
+    assert.match(
+      said(examineSudoVersion(patched)).join('\n'),
+      /^warning sudo \S+ .*\(CVE-2023-28486\)[^\n]*$/,
+    )
     assert.deepEqual(said(examineSudoVersion(facts(['sudo', 'sudo-rs 0.2.8']))), ['ok sudo: sudo-rs 0.2.8'])
-    assert.match(said(examineSudoVersion(facts()))[0] ?? '', /^warning sudo: does not tell its version/)
+    assert.match(said(examineSudoVersion(facts()))[0] ?? '', /^warning sudo does not tell its version/)
     assert.ok(compareVersions('1.9.5p2', '1.9.5') > 0 && compareVersions('1.9.9', '1.9.10') < 0)
   })
 
   it('lets deploybot do what the recipe says, word for word', () => {
     const judge = (...lines: string[]) =>
       said(examineOwnLines(facts(...lines.map((line): [string, string] => ['sudo-line', line])), EXPECTED))
-    assert.deepEqual(judge(RESTART), ['ok sudo of deploybot: the 1 commands of the recipe, word for word'])
+    assert.deepEqual(judge(RESTART), [
+      'ok sudo rules of deploybot: the one command of the recipe, word for word',
+    ])
     assert.deepEqual(
       judge(RESTART, '(root) NOPASSWD: /usr/bin/timeout -k 5 60 /usr/sbin/nginx -s reload').length,
       1,
     )
     assert.match(
       judge(`${RESTART} --more`)[0] ?? '',
-      /^broken .*: lacks '\(root\) NOPASSWD: .*apachectl restart'/,
+      /^broken the sudo rules of deploybot lack '\(root\) NOPASSWD: .*apachectl restart'/,
     )
     assert.match(
       judge(RESTART, '(ALL) NOPASSWD: ALL')[0] ?? '',
-      /^broken .*: has '\(ALL\) NOPASSWD: ALL', which no recipe needs/,
+      /^broken the sudo rules of deploybot have '\(ALL\) NOPASSWD: ALL', which no recipe needs/,
     )
     assert.match(judge(RESTART, '(root) NOPASSWD: /sbin/restorecon /srv/*')[0] ?? '', /^broken .*restorecon/)
-    assert.match(judge()[0] ?? '', /^broken sudo of deploybot: lists nothing/)
+    assert.match(judge()[0] ?? '', /^broken sudo allows deploybot nothing/)
     const locked = facts(['sudo-says', 'sudo: account validation failure, is your account locked_'])
     assert.match(
       said(examineOwnLines(locked, EXPECTED))[0] ?? '',
-      /^broken deploybot: is locked: nothing can run as it/,
+      /^broken deploybot is locked: nothing can run as it/,
     )
     const tty = facts(['sudo-says', 'sudo: sorry, you must have a tty to run sudo'])
     assert.match(said(examineOwnLines(tty, EXPECTED))[0] ?? '', /^warning .*requiretty/)
     assert.deepEqual(said(examineOwnLines(facts(), { ...EXPECTED, sudoLines: [] })), [
-      'ok sudo of deploybot: no step needs it',
+      'ok sudo rules of deploybot: no step needs it',
     ])
   })
 
@@ -78,7 +86,7 @@ describe('sudo', () => {
     assert.match(said(examineSettings(facts(line, ...settings), EXPECTED))[0] ?? '', /^ok /)
     assert.match(
       said(examineSettings(facts(line, ...settings.slice(0, 2)), EXPECTED))[0] ?? '',
-      /^warning .*: does not list secure_path=\/usr\/sbin\S* for the commands/,
+      /^warning sudo does not list secure_path=\/usr\/sbin\S* for the commands that deploybot runs/,
     )
     assert.deepEqual(said(examineSettings(facts(line, ['sudo', 'sudo-rs 0.2.5']), EXPECTED)), [])
     assert.deepEqual(said(examineSettings(facts(), EXPECTED)), [])
@@ -87,9 +95,9 @@ describe('sudo', () => {
   it('lets a person call the runner, and do nothing that goes around it', () => {
     const judge = (lines: string[], more: { defaults?: string; error?: string } = {}) =>
       said(examineList({ lines, defaults: '', ...more }, 'alice', EXPECTED))
-    assert.deepEqual(judge([OURS]), [`ok sudo of alice: nothing but '${OURS}'`])
+    assert.deepEqual(judge([OURS]), [`ok sudo rules of alice: nothing but '${OURS}'`])
     assert.deepEqual(judge([OURS, '(postgres) /usr/bin/pg_dump']), [
-      `ok sudo of alice: '${OURS}', and nothing that bypasses it`,
+      `ok sudo rules of alice: '${OURS}', and nothing that bypasses it`,
     ])
     for (const [line, pattern] of [
       ['(ALL) NOPASSWD: ALL', /^broken .*without a password: its user could change everything/],
@@ -118,7 +126,7 @@ describe('sudo', () => {
       judge([OURS, '(ALL : ALL) ALL'], { defaults: 'env_reset, !authenticate' })[0] ?? '',
       /^warning/,
     )
-    assert.match(judge([]).join('\n'), /^broken sudo of alice: has no line '\(deploybot\) NOPASSWD/)
+    assert.match(judge([]).join('\n'), /^broken the sudo rules of alice do not have '\(deploybot\) NOPASSWD/)
     assert.match(
       judge([], { error: 'sudo: a password is required' })[0] ?? '',
       /^broken .*says: sudo: a password is required/,

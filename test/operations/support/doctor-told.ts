@@ -36,7 +36,9 @@ export function facts(...told: [string, string][]): Facts {
   return all
 }
 
-/** The findings as `verdict subject: text`. */
+/** The findings as doctor shows them. */
 export function said(findings: readonly Finding[]): string[] {
-  return findings.map(({ verdict, subject, text }) => `${verdict} ${subject}: ${text}`)
+  return findings.map(({ verdict, subject, text }) =>
+    verdict === 'ok' ? `ok ${subject}: ${text}` : `${verdict} ${text}`,
+  )
 }

@@ -10,7 +10,7 @@ import { Sink } from '../support/sink.ts'
 const style = chooseStyle(new Sink(), { LANG: 'C.UTF-8' })
 const reached = (ip: string): Finding => ({
   group: 'connection',
-  subject: 'reached',
+  subject: 'address',
   verdict: 'ok',
   text: `${ip}:22`,
 })
@@ -20,14 +20,14 @@ const git: Finding = {
   group: 'programs',
   subject: 'git',
   verdict: 'broken',
-  text: 'is missing, and the recipe needs it',
+  text: 'git is missing, and the recipe needs it',
   todo: "Have root install it with the host's package manager.",
 }
 const sudo: Finding = {
   group: 'programs',
   subject: 'sudo',
   verdict: 'warning',
-  text: 'has a known hole',
+  text: 'sudo has a known hole',
   todo: 'Ask.',
 }
 
@@ -44,7 +44,7 @@ describe('the list of doctor', () => {
       '',
       'web1',
       '  connection',
-      '    ✔ ok: reached: 192.0.2.1:22',
+      '    ✔ ok: address: 192.0.2.1:22',
       '  boundary',
       '    ✔ refused, as expected: a shell',
       '  host',
@@ -68,9 +68,9 @@ describe('the list of doctor', () => {
     assert.deepEqual(brief([space, git], ['deploybot: x']), [
       'web1',
       '  programs',
-      '    ✖ broken: git: is missing, and the recipe needs it',
+      '    ✖ broken: git is missing, and the recipe needs it',
       "      → Have root install it with the host's package manager.",
-      '  1 ok, 0 refused as they should be, 1 broken',
+      '  1 ok, 1 broken',
       '',
       'what root gave, by the config',
       '  ! deploybot: x',
@@ -80,17 +80,17 @@ describe('the list of doctor', () => {
   test('says what to do about what is not well, once for lines that need the same', () => {
     const lines = shown({
       host: 'web1',
-      findings: [{ ...git, subject: 'rsync' }, git, sudo],
+      findings: [{ ...git, subject: 'rsync', text: 'rsync is missing' }, git, sudo],
       error: fault('no', { code: 'X', exitCode: 1 }),
     })
     assert.deepEqual(lines.slice(3), [
       '  programs',
-      '    ✖ broken: rsync: is missing, and the recipe needs it',
-      '    ✖ broken: git: is missing, and the recipe needs it',
+      '    ✖ broken: rsync is missing',
+      '    ✖ broken: git is missing, and the recipe needs it',
       "      → Have root install it with the host's package manager.",
-      '    ! warning: sudo: has a known hole',
+      '    ! warning: sudo has a known hole',
       '      → Ask.',
-      '  0 ok, 0 refused as they should be, 1 warning, 2 broken',
+      '  1 warning, 2 broken, nothing else examined',
     ])
   })
 
@@ -106,12 +106,36 @@ describe('the list of doctor', () => {
       ['web[1-2]', 'web3'],
     )
     assert.ok(lines.includes('    ✔ ok: space: differs between hosts (see --json)'))
-    assert.ok(lines.includes('    ✔ ok: reached: 192.0.2.3:22'))
+    assert.ok(lines.includes('    ✔ ok: address: 192.0.2.3:22'))
+  })
+
+  test('says of hosts that were not reached only why, and each thing to do in a line of its own', () => {
+    const unreached = (host: string, ip: string): HostDiagnosis => ({
+      host,
+      findings: [
+        {
+          group: 'connection',
+          subject: 'address',
+          verdict: 'broken',
+          text: `login as 'alice' on '${host}' (${ip}:22) failed`,
+          todo: `Ask.\nTo see more: ssh -v ${host}`,
+        },
+      ],
+    })
+    assert.deepEqual(shown(unreached('web1', '192.0.2.1'), unreached('web2', '192.0.2.2')).slice(2), [
+      'web[1-2]',
+      '  connection',
+      "    ✖ broken: login as 'alice' failed",
+      '      → Ask.',
+      '      → To see more: ssh -v web1',
+      '  1 broken, nothing else examined',
+    ])
+    assert.ok(shown(unreached('web1', '192.0.2.1')).some((line) => line.includes("on 'web1' (192.0.2.1:22)")))
   })
 
   test('does not fold hosts that are ill in different ways', () => {
     const lines = shown(
-      { host: 'web1', findings: [{ ...git, text: 'is too old' }] },
+      { host: 'web1', findings: [{ ...git, text: 'git is too old' }] },
       { host: 'web2', findings: [git] },
     )
     assert.deepEqual(
@@ -127,7 +151,7 @@ describe('the list of doctor', () => {
   test('has nothing that a terminal obeys, whatever a host says', () => {
     const evil = { ...git, subject: 'a\u001b]0;x\u0007b', text: 'c\u001b[2Jd\ne', todo: 'f\u202eg' }
     assert.deepEqual(shown({ host: 'web1', findings: [evil] }).slice(4, 6), [
-      '    ✖ broken: ab: cd e',
+      '    ✖ broken: cd e',
       '      → fg',
     ])
   })
