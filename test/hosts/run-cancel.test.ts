@@ -304,16 +304,16 @@ hostsSuite('cancel', { hosts: 2 }, (lab) => {
         quick.remove()
       })
 
-      test('in a terminal Ctrl-C asks first: go on, leave or cancel', async () => {
+      test('in a terminal Ctrl-C asks first: keep watching, leave or cancel', async () => {
         for (const [answer, exit, outcome] of [
-          ['g', 0, 'succeeded'],
+          ['k', 0, 'succeeded'],
           ['l', 130, 'succeeded'],
           ['c', 130, 'cancelled'],
           // from outside, while the question stands there
           ['SIGTERM', 130, 'succeeded'],
         ] as const) {
           const { status, run, screen } = await inTerminal(host, answer)
-          assert.match(screen, /Leave it, cancel it, or go on watching\? \[L\/c\/g\]/)
+          assert.match(screen, /Leave it, cancel it, or keep watching\? \[L\/c\/k\]/)
           assert.equal(status, exit, screen)
           await host.untilEnded(run)
           assert.equal(host.outcome(run)?.outcome, outcome, answer)
@@ -344,7 +344,7 @@ hostsSuite('cancel', { hosts: 2 }, (lab) => {
     await eventually('it is in the step', () => host.run !== before && host.step.endsWith(' prepare\n'))
     await setTimeout(500)
     child.stdin?.write('\x03')
-    await eventually('it asks', () => screen.includes('[L/c/g]'))
+    await eventually('it asks', () => screen.includes('[L/c/k]'))
     if (answer === 'SIGTERM') {
       await setTimeout(500)
       process.kill(Number(readFileSync(join(host.project.folder, 'pid'), 'utf8')), answer)

@@ -215,7 +215,7 @@ function wordsOf({ work, face, rootSteps }: Pick<Watch, 'work' | 'face' | 'rootS
   }
 }
 
-type Choice = 'leave' | 'cancel' | 'go on'
+type Choice = 'leave' | 'cancel' | 'keep'
 
 /** The first word is what a mere Enter means; a second Ctrl-C leaves in any case. */
 export async function chooseForRun(
@@ -226,11 +226,11 @@ export async function chooseForRun(
   const ask = async (question: string, ...words: [Choice, ...Choice[]]) =>
     (await askChoice(`\n${question} `, words, urged)) ?? 'leave'
   if (isCancelled)
-    return ask('The run is being cancelled. Leave it, or go on watching? [L/g]', 'leave', 'go on')
+    return ask('The run is being cancelled. Leave it, or keep watching? [L/k]', 'leave', 'keep')
   if (!hasBegun)
-    return ask('The run has not started yet. Cancel it, or go on waiting? [C/g]', 'cancel', 'go on')
+    return ask('The run has not started yet. Cancel it, or keep waiting? [C/k]', 'cancel', 'keep')
   return ask(
-    'The run continues without you. Leave it, cancel it, or go on watching? [L/c/g]',
-    ...(['leave', 'cancel', 'go on'] as const),
+    'The run continues without you. Leave it, cancel it, or keep watching? [L/c/k]',
+    ...(['leave', 'cancel', 'keep'] as const),
   )
 }
