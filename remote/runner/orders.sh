@@ -60,26 +60,26 @@ mark_cancel() {
 withdraw() {
 	read_id_time "$REQ_RUN"
 	! is_used || turn_away used 76 ''
+	took='' denied='' before=''
+	! is_withdrawn || before=",\"by\":\"$CANCELLER\""
+	# before the mark, at which a deploy leaves the line by itself
+	each_in_line take_place
 	# one's own, whoever else is in line: ids are not secret on the host, and somebody may have copied this one
 	mark_withdrawn "$WHO" || turn_away storage 70 ''
-	took='' denied=''
-	each_in_line take_place
 	[ ! -s "$RUNS/$REQ_RUN/by" ] || return 0
 	[ -z "$took" ] || tell_refusal unknown-run 66 ',"withdrawn":true'
 	[ -z "$denied" ] || turn_away policy 77 ''
-	turn_away unknown-run 66 ''
+	turn_away unknown-run 66 "$before"
 }
 
 # take_place: takes its place in line from this run: one's own, or by policy.
 take_place() {
 	[ "$place_run" = "$REQ_RUN" ] && is_account "$place_who" || return 0
-	if [ "$place_who" != "$WHO" ]; then
-		may cancel '' || {
-			denied=yes
-			return
-		}
-		mark_withdrawn "$place_who" || turn_away storage 70 ''
-	fi
+	[ "$place_who" = "$WHO" ] || may cancel '' || {
+		denied=yes
+		return
+	}
+	mark_withdrawn "$place_who" || turn_away storage 70 ''
 	rm -f "$ticket"
 	took=yes
 	trail_asked outcome=withdrawn "of=$place_who"

@@ -77,7 +77,7 @@ export type Event = { time: string } & (
       holder?: Holder
       freeze?: Freeze
       inLine?: InLine
-      /** of a deploy or a rollback that is `cancelled`: who did that */
+      /** of a deploy or a rollback that is `cancelled`, and of a cancel that comes after another: who did that */
       by?: string
       /** of a cancel of a run that had not begun: its deploy waited for the lock, and has lost its place */
       withdrawn?: true

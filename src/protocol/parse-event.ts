@@ -138,7 +138,9 @@ function readRefused(fields: Fields): WithoutTime<EventOf<'refused'>> {
     ...readFreeze(fields),
     ...defined({ inLine: fields.has('ahead') ? readInLine(fields) : undefined }),
     // with others it is the holder's
-    ...(reason === 'cancelled' ? fields.optional('by', () => fields.text('by', ACCOUNT)) : {}),
+    ...(reason === 'cancelled' || reason === 'unknown-run'
+      ? fields.optional('by', () => fields.text('by', ACCOUNT))
+      : {}),
     ...fields.optional('withdrawn', () => fields.true('withdrawn')),
   }
 }

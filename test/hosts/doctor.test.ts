@@ -253,7 +253,10 @@ hostsSuite('doctor', { hosts: 1 }, (lab) => {
       const { status, stdout } = await project.shipit('doctor', '--verbose')
       await lab.output('web1', 'rm /etc/sudoers.d/aa')
       await project.install('web1')
-      assert.match(stdout, /warning: what sudo allows deploybot cannot be listed without a terminal \(requiretty\)/)
+      assert.match(
+        stdout,
+        /warning: what sudo allows deploybot cannot be listed without a terminal \(requiretty\)/,
+      )
       assert.match(stdout, /warning: `sudo -n -l` says: .*tty/)
       assert.equal(status, 0, stdout)
     },

@@ -59,7 +59,13 @@ hostsSuite('a deploy that waits', { hosts: 1 }, (lab) => {
     // it waits no longer
     const again = await cancel(host.project, run)
     assert.equal(again.status, 66)
-    assert.match(again.stderr, new RegExp(`these hosts have no run '${shown(run)}'`))
+    assert.match(
+      again.stderr,
+      new RegExp(`run ${shown(run)} was cancelled on 'web1' by alice before it began`),
+    )
+    const byDigits = await cancel(host.project, shown(run))
+    assert.equal(byDigits.status, 66)
+    assert.match(byDigits.stderr, /these hosts have no run .*\n(?:.*\n)*.*cancelled while it waited/)
   })
 
   test('is not cancelled by another person, unless the policy lets that one cancel', async () => {

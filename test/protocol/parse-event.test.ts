@@ -96,6 +96,11 @@ const KINDS: Record<string, { wire: Data; read: Data; optional: readonly string[
     read: { event: 'refused', reason: 'unknown-run', exit: 66, withdrawn: true },
     optional: ['withdrawn'],
   },
+  'refused, withdrawn before': {
+    wire: { event: 'refused', reason: 'unknown-run', exit: 66, by: 'bob' },
+    read: { event: 'refused', reason: 'unknown-run', exit: 66, by: 'bob' },
+    optional: ['by'],
+  },
   waiter: {
     wire: { event: 'waiter', run: RUN, user: 'bob', kind: 'tag', ref: 'v2', seconds: 3 },
     read: { event: 'waiter', run: RUN, user: 'bob', ref: { kind: 'tag', name: 'v2' }, seconds: 3 },

@@ -9,7 +9,7 @@ import { isWholeId, matchRun } from './match-run.ts'
 import { newestOfEach } from './merge-histories.ts'
 import { explainWaiting, hostsWaiting } from './waiting-run.ts'
 
-/** A run, the targets that have it, those of them where it may still be running, and the hosts that have nothing to tell of it. */
+/** A run, the targets that have it or may know of it, those of them where it may still be running, and the hosts that have nothing to tell of it. */
 export type FoundRun = {
   /** its id */
   run: string
@@ -65,16 +65,18 @@ export async function findRun(targets: readonly Target[], app: string, wanted: W
     : lined.map((each) => ({ host: each.host, error: explainWaiting(each, id ?? '', environment) }))
   const errors = [...waits, ...history.errors]
   const isThere = id !== undefined && (told.length > 0 || (named?.mayWait && lined.length > 0))
+  // one that no longer waits is in no history, and each host still knows who cancelled it
+  const mayBeKnown = id !== undefined && named?.mayWait && !isBeginning
   // that there is none only all of them can say
   const [silent] = errors
-  if (!isThere && silent) throw silent.error
-  if (!isThere) throw notFound(wanted, entries, environment)
+  if (!isThere && !mayBeKnown && silent) throw silent.error
+  if (!isThere && !mayBeKnown) throw notFound(wanted, entries, environment)
   const on = (some: readonly { host: string }[]) =>
     targets.filter(({ host }) => some.some((each) => each.host === host))
   return {
     run: id,
     told,
-    targets: on(results),
+    targets: isThere ? on(results) : on(hosts),
     running: on(results.filter(({ outcome }) => !outcome)),
     waiting: named?.mayWait ? on(lined) : [],
     newer: hosts.flatMap(({ entries: own }) => own.slice(0, 1)).filter((own) => own.run.run !== id),
@@ -130,6 +132,9 @@ function notFound(
     ? [
         // what a named one was wanted for is not known here
         `The newest is ${newest.run.run}${isNamed ? '.' : `: ${command('log')}`}`,
+        ...(isNamed && wanted.mayWait
+          ? ['A deploy that was cancelled while it waited for the lock is not one of their runs.']
+          : []),
         `All runs: ${command('history')}`,
       ]
     : ['Nothing was deployed there yet.']

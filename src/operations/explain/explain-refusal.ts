@@ -12,11 +12,12 @@ import {
   StepFailedError,
   UnknownVerdictError,
 } from '../../errors.ts'
-import type { EventOf, Freeze, Holder, InLine, RefusalReason } from '../../protocol/event.ts'
+import type { EventOf, Freeze, RefusalReason } from '../../protocol/event.ts'
 import { describeRef } from '../../protocol/request.ts'
 import { nameCommand } from '../../words/command.ts'
 import { formatSeconds } from '../../words/duration.ts'
 import { freezeWords } from '../../words/holder.ts'
+import { describeHolder, describeLine } from './describe-holder.ts'
 import { type Expected, wordsAgain } from './expected-run.ts'
 import { explainOutcome } from './explain-outcome.ts'
 import { policySuggestions } from './explain-policy.ts'
@@ -177,7 +178,9 @@ function explainChanged({ host, command }: Refusal): ShipitError {
   })
 }
 
-function explainUnknownRun({ host, request, command }: Refusal): ShipitError {
+function explainUnknownRun({ event: { by }, host, request, command }: Refusal): ShipitError {
+  if (by !== undefined)
+    return new RefNotFoundError(`run ${request.run} was cancelled on '${host}' by ${by} before it began`)
   return new RefNotFoundError(`'${host}' does not have run ${request.run}, or has forgotten it`, {
     suggestions: [`See what it has: ${command('history')}`],
   })
@@ -197,6 +200,8 @@ function explainClock({ event, host, request, again }: Refusal): ShipitError {
 }
 
 function explainUsedId({ host, request, again, command }: Refusal): ShipitError {
+  if (request.verb === 'cancel')
+    return new RefNotFoundError(`run ${request.run} has ended: '${host}' no longer keeps it`)
   return new UnknownVerdictError(
     `'${host}' knows run id ${request.run} from another request, another person, or a run that it no longer keeps: nothing was started`,
     {
@@ -219,19 +224,6 @@ function explainOffset({ host, request, command }: Refusal): ShipitError {
 /** The time in a run's id, as events have it. */
 function readTime(run: string): string {
   return run.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z.*/, '$1-$2-$3T$4:$5:$6Z')
-}
-
-function describeHolder(holder: Holder | undefined): string {
-  if (!holder) return 'another run is starting, or has just ended'
-  const step = holder.step === undefined ? '' : `, now in step '${holder.step}'`
-  const by = holder.by === undefined ? '' : `, cancelled by ${holder.by}`
-  return `${holder.user} has been deploying ${describeRef(holder.ref)} for ${formatSeconds(holder.seconds)}${step}${by} (run ${holder.run})`
-}
-
-/** Those who came before, and wait with `--wait`. */
-function describeLine(inLine: InLine | undefined): string {
-  if (!inLine || inLine.ahead === 0) return ''
-  return inLine.ahead === 1 ? `${inLine.behind} is waiting for it` : `${inLine.ahead} are waiting for it`
 }
 
 function describeFreeze(freeze: Freeze | undefined): string {

@@ -92,10 +92,22 @@ describe('a run that waits for the lock', () => {
       { web1: 'waiting', web2: 'gone' },
     )
     assert.deepEqual([run, told, errors, waiting.map(({ host }) => host)], [id(3), [], [], ['web1']])
-    await assert.rejects(
-      findWaiting({ id: id(4), mayWait: true }, { web1: 'waiting' }),
-      (error: ShipitError) => error.exitCode === 66,
-    )
+  })
+
+  it('may have been cancelled already: of a whole id each host is asked, of some digits there is nothing to ask', async () => {
+    const both = { web1: 'waiting', web2: 'gone' } as const
+    const { run, told, targets, waiting } = await findWaiting({ id: id(4), mayWait: true }, both)
+    assert.deepEqual([run, told, waiting, targets.map(({ host }) => host)], [id(4), [], [], ['web1', 'web2']])
+    await assert.rejects(findWaiting({ id: '20261124', mayWait: true }, both), (error: ShipitError) => {
+      assert.equal(error.exitCode, 66)
+      assert.ok(
+        error.suggestions.includes(
+          'A deploy that was cancelled while it waited for the lock is not one of their runs.',
+        ),
+        error.suggestions.join('\n'),
+      )
+      return true
+    })
   })
 
   it('is found by one question, however many runs the host has', async () => {

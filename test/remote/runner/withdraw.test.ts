@@ -24,6 +24,10 @@ const ME = userInfo().username
 /** Cancels in the name of carol, in the middle of the work of a program. */
 const CAROL_COMES = '[ ! -e "$aside/mark" ] || echo carol >"$(cat "$aside/mark")"\nexec "$real" "$@"'
 
+/** Takes a place away as soon as its mark is there, as the deploy itself does. */
+const LEAVES_AT_MARK =
+  'read -r mark place <"$aside/place" && [ -e "$mark" ] && rm -f "$place"\nexec "$real" "$@"'
+
 describe('a deploy that waits in line', { concurrency: true }, () => {
   for (const name of Object.keys(SHELLS)) {
     describe(`under ${name}`, { skip: whyNotShell(name), concurrency: 3 }, () => {
@@ -45,7 +49,8 @@ describe('a deploy that waits in line', { concurrency: true }, () => {
           assert.deepEqual(refusal(await cancel(host, mine)), [66, 'unknown-run', true, undefined])
           assert.deepEqual(await waiters(host, 'status'), [theirs])
           assert.deepEqual(refusal(await wait(host, mine)), [130, 'cancelled', undefined, ME])
-          assert.deepEqual(refusal(await cancel(host, mine)), [66, 'unknown-run', undefined, undefined])
+          // who did that is told to one that comes later
+          assert.deepEqual(refusal(await cancel(host, mine)), [66, 'unknown-run', undefined, ME])
 
           assert.deepEqual(refusal(await cancel(host, theirs)), [66, 'unknown-run', true, undefined])
           assert.equal(host.read(`${STATE}/withdrawn/of-mallory/${theirs}`), `${ME}\n`)
@@ -66,6 +71,15 @@ describe('a deploy that waits in line', { concurrency: true }, () => {
           assert.deepEqual(readdirSync(`${host.state}/line`).sort(), oddly)
           host.release()
           assert.equal((await held.answer).status, 0)
+        }))
+
+      it('is told as cancelled where it sees that first, and leaves the line by itself', () =>
+        onHost({ ls: LEAVES_AT_MARK }, async (host) => {
+          const run = makeRunId()
+          stand(host, `100001,${run},${ME}`)
+          const mark = `${host.state}/withdrawn/of-${ME}/${run}`
+          host.write('/aside/place', `${mark} ${host.state}/line/100001,${run},${ME}\n`)
+          assert.deepEqual(refusal(await cancel(host, run)), [66, 'unknown-run', true, undefined])
         }))
 
       it('keeps its place where the cancel cannot be written down', () =>
