@@ -27,13 +27,16 @@ test('the corpus knows every verb of the judge', () => {
 })
 
 describe('the gate refuses hostile requests', { concurrency: true }, () => {
-  for (const shell of Object.keys(SHELLS)) {
+  for (const [turn, shell] of Object.keys(SHELLS).entries()) {
     test(`under ${shell}`, { skip: whyNotShell(shell) }, async (t) => {
       const gate = new TripwireGate(shell)
       t.after(() => gate.remove())
       const before = gate.files()
       const lines = [
-        ...sampleCorpus(isWhole ? 18 : 8).map(({ line }) => line),
+        // the short form: of each kind each shell has its share
+        ...sampleCorpus(isWhole ? 18 : 9)
+          .filter((_, index) => isWhole || index % Object.keys(SHELLS).length === turn)
+          .map(({ line }) => line),
         ...NOT_FOR_RUNNER.map((line) => Buffer.from(line)),
       ]
       const faults = (await gate.throughGate(lines.slice(0, -NOT_FOR_RUNNER.length))).map(fault)

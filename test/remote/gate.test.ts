@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
-import { after, before, describe, it } from 'node:test'
+import { after, before, describe } from 'node:test'
 import { makeRunId } from '../../src/protocol/request.ts'
 import { git } from '../../src/recipe/steps.ts'
-import { eventsOf, RenderedHost, SESSION, SHELLS, whyNotShell } from './support/rendered-host.ts'
+import { eventsOf, inTurn, RenderedHost, SESSION, SHELLS, whyNotShell } from './support/rendered-host.ts'
 
 const RUN = '20261122T120000Z-0123456789abcdef'
 const SHA = 'a'.repeat(40)
@@ -155,6 +155,8 @@ const HOSTILE: Record<string, readonly string[]> = {
 describe('the gate', { concurrency: true }, () => {
   for (const shell of Object.keys(SHELLS)) {
     describe(`under ${shell}`, { skip: whyNotShell(shell), concurrency: 1 }, () => {
+      // test/attacks/gate.test.ts has something of every kind under each shell
+      const it = inTurn(shell)
       let host: RenderedHost
       before(() => {
         host = new RenderedHost({
