@@ -87,7 +87,7 @@ is_account() {
 # check_own_groups: also sets THEIRS, the numbers of the caller's, by the same process where this host's id takes two names (coreutils 8.31).
 check_own_groups() {
 	THEIRS=''
-	ANSWER=$(id -G "$ME" "$LOGIN" 2>/dev/null)
+	ANSWER=$(exec id -G "$ME" "$LOGIN" 2>/dev/null)
 	case "$ANSWER" in
 	*?"$NEWLINE"*?) THEIRS=${ANSWER#*"$NEWLINE"} ANSWER=${ANSWER%%"$NEWLINE"*} ;;
 	*) answer_of id -G "$ME" ;;

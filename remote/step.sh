@@ -47,7 +47,7 @@ restore_label() {
 		return
 	fi
 	# its domain may write into no file or named pipe of the run (run/output.sh), and says nothing of that
-	restored=$(restorecon -v "$PREFIX$1" 2>&1)
+	restored=$(exec restorecon -v "$PREFIX$1" 2>&1)
 	restore_status=$?
 	[ -z "$restored" ] || printf '%s\n' "$restored"
 	[ "$restore_status" -eq 0 ] || exit "$restore_status"

@@ -35,7 +35,7 @@ discard_one() {
 		# from within: the whole path may be longer than the kernel takes
 		(cd -P "$1" 2>/dev/null && find . -type d ! -perm -0700 -exec chmod u+rwx {} \; 2>/dev/null)
 	fi
-	rm_words=$(rm -rf "$1" 2>&1) && return 0
+	rm_words=$(exec rm -rf "$1" 2>&1) && return 0
 	foreign_files=$(find "$1" ! -user "$(id -u)" -exec ls -ld {} \; 2>/dev/null | head -n "$MOST_NAMED")
 	if [ -n "$foreign_files" ]; then
 		printf 'shipit: cannot remove all of %s: it has files of other accounts\n%s\n' "$1" "$foreign_files"

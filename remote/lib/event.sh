@@ -53,7 +53,7 @@ size_of() {
 	[ -s "$1" ] || return 0
 	# what ends a step may hit this process: again, then
 	# shellcheck disable=SC2012 # POSIX has no stat; the size is the fifth word
-	SIZE=$(ls -n "$1" 2>/dev/null) || SIZE=$(ls -n "$1" 2>/dev/null) || SIZE=''
+	SIZE=$(exec ls -n "$1" 2>/dev/null) || SIZE=$(exec ls -n "$1" 2>/dev/null) || SIZE=''
 	if [ -z "$SIZE" ] && [ -e "$1" ]; then
 		answer_of ls -n "$1"
 		SIZE=$ANSWER

@@ -100,8 +100,9 @@ read_owner_id() {
 # list_modes PATH...: looks at all of them at once, for next_mode. UNSEEN is how many are left.
 list_modes() {
 	UNSEEN=$#
+	# here and elsewhere: without exec, bash forks twice for a program with a redirection
 	# shellcheck disable=SC2012 # POSIX has no stat
-	listing=$(ls -ldn -- "$@" 2>/dev/null)
+	listing=$(exec ls -ldn -- "$@" 2>/dev/null)
 	must_start ls "$?"
 }
 

@@ -90,7 +90,7 @@ keep() {
 # would wait or stop for it. An empty ref, of a power cut, too: git would read no other. Prints the packs that there are.
 clear_mirror() {
 	mirror=$STATE/mirror.git
-	[ ! -d "$mirror" ] || (cd "$mirror" && find . -path './objects/??' -prune -o -type f '(' -name '*.lock' -o -name gc.pid -o -name 'tmp_*' \
+	[ ! -d "$mirror" ] || (cd "$mirror" && exec find . -path './objects/??' -prune -o -type f '(' -name '*.lock' -o -name gc.pid -o -name 'tmp_*' \
 		-o -name '.tmp-*' -o -name '*.keep' -o -path './refs/*' -size 0 ')' -exec rm -f '{}' + -o -name '*.pack' -print)
 }
 
@@ -154,7 +154,7 @@ trail_outcome() {
 # its lines in the order and in the history are whole.
 find_newest() {
 	WHOLE=' '
-	NEWEST=$(tail -n 1 "$STATE/order" 2>/dev/null)
+	NEWEST=$(exec tail -n 1 "$STATE/order" 2>/dev/null)
 	if is_run "$NEWEST" && [ -d "$RUNS/$NEWEST" ]; then
 		[ ! -s "$RUNS/$NEWEST/ended" ] || WHOLE=" $STATE/order $STATE/history "
 		return

@@ -136,7 +136,7 @@ send_bytes() {
 # was cut, or an error, since the client has gone, end the answer in the middle of the frame.
 send_blocks() {
 	send "{\"event\":\"output\",\"size\":$(($1 * $2))}" || exit 76
-	case "$(dd bs="$1" count="$2" <&4 2>&1 >&3)" in
+	case "$(exec dd bs="$1" count="$2" <&4 2>&1 >&3)" in
 	"$2+0 "*) ;;
 	*) exit 76 ;;
 	esac

@@ -120,7 +120,7 @@ look_at_copy() {
 	{ is_number "$room" && is_number "$size" && [ "$size" -lt "$room" ]; } || narrow=yes
 	find "$to" -type d ! -user "$ACCOUNT" 2>/dev/null | head -n "$MOST_FOREIGN" >"$RUN_DIR/look-foreign"
 	[ -n "$narrow" ] || [ -s "$RUN_DIR/look-foreign" ] ||
-		[ -n "$(find . ! -type d -exec /bin/sh -c "$IN_THE_WAY" sh "$to" {} + 2>/dev/null)" ] || return 0
+		[ -n "$(exec find . ! -type d -exec /bin/sh -c "$IN_THE_WAY" sh "$to" {} + 2>/dev/null)" ] || return 0
 	rsync -rl --checksum --executability --hard-links --delay-updates --itemize-changes --dry-run --stats "$@" -- ./ "$to" \
 		>"$RUN_DIR/look-changes" 2>"$RUN_DIR/look-errors"
 	# 23: what rsync could not do; it ends the step as well

@@ -210,8 +210,8 @@ own_of_live() {
 is_of_commit() {
 	[ -n "${from-}" ] || return 1
 	read_line "$RUNS/${live##*/}/commit"
-	blob=$(git --git-dir="$MIRROR" rev-parse -q --verify "$LINE:${from#./}$1" 2>/dev/null) || return 1
-	[ "$blob" = "$(git hash-object --no-filters "$OWN" 2>/dev/null)" ]
+	blob=$(exec git --git-dir="$MIRROR" rev-parse -q --verify "$LINE:${from#./}$1" 2>/dev/null) || return 1
+	[ "$blob" = "$(exec git hash-object --no-filters "$OWN" 2>/dev/null)" ]
 }
 
 # take_the_rest: what users have written since the release was made.
