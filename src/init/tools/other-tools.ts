@@ -68,7 +68,10 @@ const TOOLS: readonly Tool[] = [
 /** Reads the config of Capistrano, Deployer or Shipit.js. */
 export function readOtherTool(project: Project, app: string): Finding | undefined {
   for (const tool of TOOLS) {
-    const files = tool.files.filter((file) => project.texts.has(file))
+    const files = tool.files.filter((file) => {
+      const text = project.texts.get(file)
+      return text !== undefined && !isPlaybook(file, text)
+    })
     const [file] = files
     if (file === undefined) continue
     const text = files.map((each) => project.texts.get(each)).join('\n')
@@ -101,6 +104,11 @@ export function readOtherTool(project: Project, app: string): Finding | undefine
     }
   }
   return undefined
+}
+
+/** A playbook of Ansible is a list; a config of Deployer in YAML is a map. */
+function isPlaybook(file: string, text: string): boolean {
+  return /\.ya?ml$/.test(file) && /^(?:\s*(?:#.*|---.*)?\n)*\s*-(?:\s|$)/.test(text)
 }
 
 function tasksOf({ tasks, page }: Tool, file: string, text: string): Unread[] {

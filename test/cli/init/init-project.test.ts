@@ -42,7 +42,7 @@ describe('init', () => {
     const text = [...written].map(([name, config]) => `===== ${name}\n${config}`).join('\n')
     if (process.env.SHIPIT_SNAPSHOTS === 'write') writeFileSync(SNAPSHOTS, text)
     assert.equal(text, readFileSync(SNAPSHOTS, 'utf8'))
-    assert.equal(written.size, 15)
+    assert.equal(written.size, 16)
   })
 
   test('has the types that the package exports, also where a project knows nothing of TypeScript', () => {

@@ -136,6 +136,13 @@ for host in web2 web3; do ssh $host sudo systemctl restart shop; done
     },
     git: SHOP,
   },
+  'a playbook of Ansible': {
+    files: {
+      'deploy.yml': '---\n# to all web hosts\n- hosts: web\n  tasks:\n    - ansible.builtin.command: make\n',
+      'package.json': '{ "name": "shop", "scripts": { "build": "tsc" } }',
+    },
+    git: SHOP,
+  },
   'Shipit.js': {
     files: {
       'shipitfile.js':
