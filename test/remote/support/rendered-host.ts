@@ -44,8 +44,8 @@ export const SHELLS: Record<string, readonly string[]> = {
 export const ONE_SHELL = 'dash'
 
 /**
- * The `it` of a suite whose tests ask more of git, rsync and records than of the shell: each runs under one shell, in turn, so that every
- * shell has its share of each suite. In the whole form (npm run test:shells, test:whole) each runs under all.
+ * The `it` of a suite that is described once for each shell: each test runs under one shell, in turn, so that every shell has its share
+ * of each suite. In the whole form (npm run test:shells, test:whole) each runs under all.
  */
 export function inTurn(shell: string): typeof it {
   const names = Object.keys(SHELLS)
