@@ -76,14 +76,10 @@ function checkParts(exported: unknown): Parts {
   const parsed = v.safeParse(configSchema, exported, ONE_EACH)
   const sound = soundParts(exported)
   const flags = sound.flags as Recipe['flags'] | undefined
-  const { steps, placed, problems } = checkSteps(stepsOf(exported), flags ?? {})
+  const { steps, placed, order, problems } = checkSteps(stepsOf(exported), flags ?? {})
   // which flags there are is not known
   const ofSteps = flags ? problems : problems.filter(({ path }) => !path.endsWith('.when'))
-  const all = [
-    ...problemsOf(parsed.issues, ''),
-    ...ofSteps,
-    ...compareParts(sound, { placed, areAll: problems.length === 0 }),
-  ]
+  const all = [...problemsOf(parsed.issues, ''), ...ofSteps, ...compareParts(sound, { placed, order })]
   if (all.length === 0 && parsed.success) return { config: parsed.output, steps, placed }
   return { problems: all }
 }

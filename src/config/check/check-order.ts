@@ -1,34 +1,61 @@
 // Finds steps that can never work where they stand: before the commit is there, or before another step has made what they publish.
 import { posix } from 'node:path'
-import { kindOf, type Step } from '../../recipe/step.ts'
+import { KINDS, kindOf, type Step } from '../../recipe/step.ts'
 import { excludeEachOther } from './compare-targets.ts'
-import type { PlacedStep, Problem } from './problem.ts'
+import type { Problem, StepInOrder } from './problem.ts'
 
-/** Names each step that can't work after those before it. */
-export function checkOrder(placed: readonly PlacedStep[]): Problem[] {
-  return placed.flatMap(({ step, path }, index) => {
+/** Names each step that can't work after those before it. One that is wrong by itself is what it may have been meant to be. */
+export function checkOrder(order: readonly StepInOrder[]): Problem[] {
+  return order.flatMap((each, index) => {
+    if (!each.step) return []
     const message = problemOf(
-      step,
-      placed.slice(0, index).map((each) => each.step),
-      placed.slice(index + 1).map((each) => each.step),
+      each.step,
+      new Others(order.slice(0, index)),
+      new Others(order.slice(index + 1)),
     )
-    return message === undefined ? [] : [{ path, message }]
+    return message === undefined ? [] : [{ path: each.path, message }]
   })
 }
 
-function problemOf(step: Step, before: readonly Step[], after: readonly Step[]): string | undefined {
+type Ability = 'fetches' | 'made' | 'releaseMade' | 'releaseShown'
+
+/** The steps on one side of another. */
+class Others {
+  readonly #all: readonly StepInOrder[]
+
+  constructor(all: readonly StepInOrder[]) {
+    this.#all = all
+  }
+
+  find(fits: (step: Step) => boolean): Step | undefined {
+    return this.#all.find(({ step }) => step && fits(step))?.step
+  }
+
+  /** One of them fits, or is wrong by itself and of a kind that can do it, or of none that is known. */
+  mayHave(ability: Ability, fits: (step: Step) => boolean): boolean {
+    return this.#all.some((each) =>
+      each.step ? fits(each.step) : each.kind === undefined || KINDS[each.kind][ability] !== undefined,
+    )
+  }
+}
+
+function problemOf(step: Step, before: Others, after: Others): string | undefined {
   const { published, comparesCommit, releaseMade, releaseShown } = kindOf(step)
-  const fetching = before.filter((other) => kindOf(other).fetches)
+  const isFetched = () =>
+    before.mayHave(
+      'fetches',
+      (other) => kindOf(other).fetches === true && !excludeEachOther(other.when, step.when),
+    )
   // a command may look at something before the commit is there
-  if (published && fetching.every(({ when }) => excludeEachOther(when, step.when)))
+  if (published && !isFetched())
     return `'${step.name}' works in the commit, but no step before it fetches the commit: put git() before it`
-  if (comparesCommit?.(step) && fetching.every(({ when }) => excludeEachOther(when, step.when)))
+  if (comparesCommit?.(step) && !isFetched())
     return `'${step.name}' asks for {commit}, but no step before it fetches the commit: put git() before it`
   const isMadeIn = (root: string) => (other: Step) => kindOf(other).releaseMade?.(other) === root
-  if (releaseShown && !before.some(isMadeIn(releaseShown(step))))
+  if (releaseShown && !before.mayHave('releaseMade', isMadeIn(releaseShown(step))))
     return `'${step.name}' makes a release live, but no step before it makes one: put everything that releases() returns into steps`
   const isShownIn = (root: string) => (other: Step) => kindOf(other).releaseShown?.(other) === root
-  if (releaseMade && !after.some(isShownIn(releaseMade(step))))
+  if (releaseMade && !after.mayHave('releaseShown', isShownIn(releaseMade(step))))
     return `'${step.name}' makes a release, but no step after it makes it live: put everything that releases() returns into steps`
   if (!published) return undefined
   const from = posix.normalize(published(step))
@@ -36,7 +63,7 @@ function problemOf(step: Step, before: readonly Step[], after: readonly Step[]):
     const made = kindOf(other).made?.(other)
     return made !== undefined && from.startsWith(made)
   }
-  const maker = before.some(isMaker) ? undefined : after.find(isMaker)
+  const maker = before.mayHave('made', isMaker) ? undefined : after.find(isMaker)
   return maker === undefined
     ? undefined
     : `'${step.name}' publishes '${published(step)}' before '${maker.name}' has made it: put '${maker.name}' before it`

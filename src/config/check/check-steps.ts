@@ -8,7 +8,7 @@ import type { WrittenStep } from '../../recipe/steps.ts'
 import { didYouMean } from '../../words/did-you-mean.ts'
 import { keyOf, ONE_EACH, textsOf } from '../schema/schema-parts.ts'
 import { STEP_SCHEMAS } from '../schema/step-schemas.ts'
-import { type PlacedStep, type Problem, problemsOf } from './problem.ts'
+import { type PlacedStep, type Problem, problemsOf, type StepInOrder } from './problem.ts'
 
 const MAX_STEPS = 40
 
@@ -19,9 +19,9 @@ const MAX_STEPS = 40
 export function checkSteps(
   written: readonly unknown[],
   flags: Readonly<Record<string, RecipeFlag>>,
-): { steps: Step[]; placed: PlacedStep[]; problems: Problem[] } {
+): { steps: Step[]; placed: PlacedStep[]; order: StepInOrder[]; problems: Problem[] } {
   const steps: Step[] = []
-  const placed: PlacedStep[] = []
+  const order: StepInOrder[] = []
   const problems: Problem[] = []
   const flat = flatten(written, 'steps')
   const names: string[] = []
@@ -41,16 +41,17 @@ export function checkSteps(
     else if (isSameRoot)
       problems.push({ path, message: 'has the same root as other releases: give it a different root' })
     if (name !== undefined) names.push(name)
-    if (!step) continue
-    steps.push(step)
+    if (step) steps.push(step)
     // of one with a bad `when` it is not known which others it excludes
-    if (ofWhen.length === 0 && !isSameRoot) placed.push({ step, path })
+    if (step && ofWhen.length === 0 && !isSameRoot) order.push({ step, path })
+    else order.push({ kind: isWrittenStep(each) ? each.step : undefined })
   }
   if (flat.length > MAX_STEPS) problems.push({ path: 'steps', message: `has more than ${MAX_STEPS} steps` })
   // both steps of releases() have the same options, and who wrote them is told once
   const isFirst = (problem: Problem, at: number) =>
     problems.findIndex((other) => isDeepStrictEqual(other, problem)) === at
-  return { steps, placed, problems: problems.filter(isFirst) }
+  const placed = order.filter((each) => each.step !== undefined)
+  return { steps, placed, order, problems: problems.filter(isFirst) }
 }
 
 /** The steps of the config and of the lists in it, in order, each with its key path. */

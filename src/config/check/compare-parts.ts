@@ -10,7 +10,7 @@ import { checkDangers } from './check-dangers.ts'
 import { checkOrder } from './check-order.ts'
 import { checkAfter, type Named } from './compare-environments.ts'
 import { compareTargets } from './compare-targets.ts'
-import type { PlacedStep, Problem } from './problem.ts'
+import type { PlacedStep, Problem, StepInOrder } from './problem.ts'
 
 export type WrittenConfig = v.InferOutput<typeof configSchema>
 
@@ -69,16 +69,15 @@ function namedPart(written: unknown): Named {
 
 /**
  * Names what is wrong between keys and steps.
- * @param steps those that are right by themselves; `areAll` of a config where each is
+ * @param steps those that are right by themselves, and all of them in their order
  */
 export function compareParts(
   { app, account, repository, allow, people = {}, environments }: SoundParts,
-  { placed, areAll }: { placed: readonly PlacedStep[]; areAll: boolean },
+  { placed, order }: { placed: readonly PlacedStep[]; order: readonly StepInOrder[] },
 ): Problem[] {
   return [
     ...compareTargets(repository, placed),
-    // one that is missing here may be the one that others need
-    ...(areAll ? checkOrder(placed) : []),
+    ...checkOrder(order),
     ...(app === undefined ? [] : checkDangers(app, placed)),
     ...checkAccess({ app, account, allow }, peopleOf(people, allow)),
     ...checkAfter(environments),

@@ -60,3 +60,22 @@ test('refuses to put a folder in the place of itself', () => {
     ])
   assert.deepEqual(told(git(), command(['x'], { as: 'build', out: './dist' })), [])
 })
+
+test('tells of the order together with what else is wrong, unless the step that is wrong may be the one that is missing', () => {
+  const bad = { bogus: 1 } as object
+  const wrongGit = git(bad)
+  const ofOrder = (...steps: readonly unknown[]) =>
+    told(...steps).filter((line) => /before|after it/.test(line))
+  for (const wrong of [root(['true']), sync('x/', bad)])
+    assert.match(ofOrder(wrong, sync('src/')).join('\n'), /^steps\[1\] .*put git\(\) before it$/)
+  assert.match(ofOrder(sync('src/'), wrongGit).join('\n'), /^steps\[0\] .*put git\(\) before it$/)
+  for (const wrong of [wrongGit, 'git', git({ when: 'unknown' })]) {
+    assert.equal(told(wrong, sync('src/')).length, 1)
+    assert.deepEqual(ofOrder(wrong, sync('src/')), [])
+  }
+  const build = (changes = {}) => make('html', { in: 'doc', out: '_build/', as: 'build', ...changes })
+  assert.match(ofOrder(git(), root(['true']), sync('doc/_build/'), build()).join('\n'), /before 'make html'/)
+  assert.deepEqual(ofOrder(git(), build(bad), sync('doc/_build/'), build({ name: 'b' })), [])
+  assert.match(ofOrder(git(), root(['true']), site()[0]).join('\n'), /no step after it makes it live/)
+  assert.deepEqual(ofOrder(git(), site()[0], 'switch'), [])
+})
