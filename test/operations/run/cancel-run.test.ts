@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
-import { ConnectionError } from '../../../src/errors.ts'
+import { ConnectionError, UnknownVerdictError } from '../../../src/errors.ts'
 import { deploy } from '../../../src/operations/fleet/deploy.ts'
+import { cancelRun } from '../../../src/operations/run/cancel-run.ts'
+import { HostSilence } from '../../../src/operations/run/host-silence.ts'
 import type { FollowOptions } from '../../../src/operations/run/work.ts'
 import type { Event } from '../../../src/protocol/event.ts'
 import type { Progress } from '../../../src/results/progress.ts'
@@ -243,6 +245,55 @@ describe('a run that is cancelled', () => {
     )
     assert.deepEqual([error?.exitCode, how?.outcome], [130, 'cancelled'], error?.message)
     assert.ok(calls.includes('cancel'))
+  })
+
+  test('while it is followed is heard to its end, however long no cancel reaches the host', async (context) => {
+    context.mock.method(HostSilence.prototype, 'giveUpAfterLong', () => {
+      throw new UnknownVerdictError('nothing heard for long')
+    })
+    const cancelling = new AbortController()
+    let first: GateCall | undefined
+    const target = host.target((call) => {
+      first = call.say(hello(), runEvent(), started(1))
+    })
+    let tries = 0
+    const open = () => {
+      if (!first) return target.open()
+      tries += 1
+      if (tries === 3)
+        first
+          .say(ended(1, 1), outcome({ outcome: 'failed', exit: 1, number: 1, step: 'git', status: 1 }))
+          .end(1)
+      return Promise.reject(new ConnectionError('no route'))
+    }
+    const show = (progress: Progress) => {
+      if (progress.type === 'event' && progress.event.event === 'step') cancelling.abort()
+      return undefined
+    }
+    const [result] = await deploy([{ ...target, open }], { request: REQUEST, steps: STEPS }, show, {
+      retryMs: 1,
+      cancel: cancelling.signal,
+    })
+    assert.deepEqual([result?.outcome?.outcome, tries], ['failed', 3])
+  })
+
+  test('is asked for until there is a reason to give up, and that nobody answers is shown once', async () => {
+    const tooLong = new UnknownVerdictError('nothing heard for long')
+    const open = () => Promise.reject(new ConnectionError('no route'))
+    const shown: Progress[] = []
+    let tries = 0
+    const asking = cancelRun({ ...host.target(undefined), open }, REQUEST, {
+      seen: () => ({ begun: true, mayHaveBegun: true, hasPlace: false }),
+      show: (progress) => void shown.push(progress),
+      retryMs: 1,
+      stop: new AbortController().signal,
+      giveUp: () => {
+        tries += 1
+        if (tries === 3) throw tooLong
+      },
+    })
+    await assert.rejects(asking, tooLong)
+    assert.deepEqual([tries, shown.map(({ type }) => type)], [3, ['cancel']])
   })
 
   test('and may not be, by the policy, is followed to its end as it is', async () => {

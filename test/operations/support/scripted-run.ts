@@ -5,7 +5,7 @@ import type { DeployRequest } from '../../../src/protocol/request.ts'
 export const RUN = '20261122T120000Z-0123456789abcdef'
 export const COMMIT = '1a2b3c4d5e6f708192a3b4c5d6e7f8091a2b3c4d'
 export const DIGEST = 'd'.repeat(64)
-const TIME = '2026-11-22T12:00:00Z'
+export const TIME = '2026-11-22T12:00:00Z'
 
 export const STEPS: readonly PlannedStep[] = [
   { name: 'git', phase: 'prepare' },
@@ -68,18 +68,20 @@ export function goodRun(): Event[] {
   ]
 }
 
-export function hello(changes: Partial<Extract<Event, { event: 'hello' }>> = {}): Event {
+type Hello = Extract<Event, { event: 'hello' }>
+
+export function hello(changes: Partial<Hello> = {}): Hello {
   const { app } = REQUEST
   return at({
     ...{ event: 'hello', protocol: 2, version: '0.1.0', user: 'alice', app, digest: DIGEST },
     ...{ offset: 0, events: 0 },
     ...changes,
-  } as Untimed<Event>)
+  } as Untimed<Event>) as Hello
 }
 
 /** The hello of an answer that is no log. */
-export function bareHello(): Event {
-  const { offset: _, events: __, ...bare } = hello() as Extract<Event, { event: 'hello' }>
+export function bareHello(): Hello {
+  const { offset: _, events: __, ...bare } = hello()
   return bare
 }
 
