@@ -145,7 +145,8 @@ unfreeze() {
 		sleep 0.1
 	done
 	judge_freeze
-	rm -f "$STATE/freeze" || turn_away storage 70 ''
+	# where there was none, somebody else's may come right now
+	[ -z "$LINE" ] || rm -f "$STATE/freeze" || turn_away storage 70 ''
 	exec 8<&-
 	trail_asked outcome=unfrozen
 	confirm

@@ -21,6 +21,12 @@ import {
   withHost,
 } from '../support/rendered-host.ts'
 
+/** Somebody freezes the app just before what is to be removed goes. */
+const FREEZES_AT_RM = `case "$*" in
+*/freeze) read -r freeze <"$aside/theirs" && "$real" "$aside/theirs" && echo carol 1700000000 hers >"$freeze" ;;
+esac
+exec "$real" "$@"`
+
 const onHost = (options: HostOptions, test: (host: RenderedHost) => Promise<void>) =>
   withHost(new RenderedHost(options), test)
 
@@ -183,6 +189,14 @@ describe('orders about runs', { concurrency: true }, () => {
           assert.deepEqual([left?.freeze?.user, left?.freeze?.reason], ['corp+gone.person', 'moved_on'])
           assert.equal((await host.ask('unfreeze --app codebase')).status, 0)
           assert.equal((await host.deploy()).status, 0)
+        }))
+
+      it('unfreeze ends no freeze that comes once it has found none', () =>
+        onHost({ shell: name, steps: [later], before: { rm: FREEZES_AT_RM } }, async (host) => {
+          const freeze = '/var/lib/shipit/apps/codebase/freeze'
+          host.write('/aside/theirs', `${host.path(freeze)}\n`)
+          assert.equal((await host.ask('unfreeze --app codebase')).status, 0)
+          assert.ok(host.has('/aside/theirs') || host.has(freeze))
         }))
 
       it('a step is begun again as often as its retries say', () =>
