@@ -31,7 +31,8 @@ look_around() {
 	done
 	SCRATCH=$STATE/plan
 	looker=''
-	trap 'end_look; exit 143' TERM INT
+	# before setsid the looker has no group of its own
+	trap '[ -z "$looker" ] || kill -KILL "$looker" 2>/dev/null; end_look; exit 143' TERM INT
 	if ! { discard "$SCRATCH" && mkdir "$SCRATCH"; } >/dev/null 2>&1; then
 		end_look
 		tell_unseen storage

@@ -288,6 +288,18 @@ describe('a plan that looks', { concurrency: true }, () => {
           assert.deepEqual([answer.status, unseen(answer), scratch(host)], [0, ['time'], false])
         }))
 
+      it('leaves no process where TERM ends it just as it begins', () =>
+        onHost({ before: { setsid: ': >"$aside/at"; exec sleep 60' } }, async (host) => {
+          const call = host.start(
+            `shipit-gate plan --app codebase --branch master --look --session ${SESSION}`,
+          )
+          await eventually(() => host.has('/aside/at'))
+          call.end()
+          await call.answer
+          await eventually(() => spawnSync('flock', ['-n', host.state, 'true']).status === 0)
+          assert.equal(scratch(host), false)
+        }))
+
       it('leaves nothing where TERM ends it, and what KILL leaves goes with the next look or run', () =>
         onHost({ before: { git: HELD_GIT } }, async (host) => {
           const begin = async () => {
