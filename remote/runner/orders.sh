@@ -108,7 +108,7 @@ be_watched() {
 	read_line "$RUNS/$REQ_RUN/watch"
 	# shellcheck disable=SC2086 # three words of our own
 	[ -n "$leader" ] && [ -n "$LINE" ] && ! head_lives $LINE || return 0
-	(setsid /bin/sh "$LIBEXEC/watch" "$REQ_APP" "$REQ_RUN" "${leader%% *}" >>"$RUNS/$REQ_RUN/log" 2>&1 &)
+	(own_keyring setsid /bin/sh "$LIBEXEC/watch" "$REQ_APP" "$REQ_RUN" "${leader%% *}" >>"$RUNS/$REQ_RUN/log" 2>&1 &)
 }
 
 # freeze: no run begins until its author, or somebody with the verb unfreeze, ends that. It outlives everything else.

@@ -1,5 +1,5 @@
 # The kernel's keyrings (keyrings(7)). sudo hands on the session keyring of its caller: what runs with it can read what that person keeps
-# there, and leave something there for others. So runs, builds and root steps begin with one of their own.
+# there, and leave something there for others. So runs, looks, builds and root steps begin with one of their own.
 
 # own_keyring PROGRAM [ARGUMENT]...: becomes the program, in a session keyring of its own where this host has keyctl or perl.
 own_keyring() {
