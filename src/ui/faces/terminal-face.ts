@@ -171,12 +171,14 @@ export class TerminalFace implements Face {
   }
 
   #look(): readonly Line[] {
-    const { flags } = this.#options
-    return layOutRows(this.#rows(), { style: this.#style, flags }).map((line) => ({
-      ...line,
-      text: shortenRuns(cleanOwnLines([line.text], this.#style).join(' ')),
-      state: this.#isStill && line.state === 'running' ? 'waiting' : line.state,
-    }))
+    const { flags, stdout } = this.#options
+    return layOutRows(this.#rows(), { style: this.#style, flags, columns: columnsOf(stdout) }).map(
+      (line) => ({
+        ...line,
+        text: shortenRuns(cleanOwnLines([line.text], this.#style).join(' ')),
+        state: this.#isStill && line.state === 'running' ? 'waiting' : line.state,
+      }),
+    )
   }
 
   #rows(): Row[] {

@@ -23,6 +23,21 @@ test('names, counts, times and notes stand in columns', () => {
   ])
 })
 
+test('where it is too narrow for the times, counts are told in fewer words', () => {
+  const rows: Row[] = [
+    { state: 'done', name: 'restorecon webcode.py', count: '3/3 hosts', time: '0.2 s', settled: true },
+    { state: 'failed', name: 'git', count: '2/3 hosts, 1 failed', time: '12 s', settled: true },
+  ]
+  // a sign of two columns before each, and one that stays free
+  const width = 2 + 'restorecon webcode.py  2/3 hosts, 1 failed  0.2 s'.length + 1
+  const lines = (columns: number) => layOutRows(rows, { style, columns }).map(({ text }) => text)
+  assert.deepEqual(lines(width), texts(rows))
+  assert.deepEqual(lines(width - 1), [
+    'restorecon webcode.py  3/3            0.2 s',
+    'git                    2/3, 1 failed   12 s',
+  ])
+})
+
 test('rows in which nothing happens are one line, with the flags that they need', () => {
   const flags = new Map([
     ['make html', '--docs'],
