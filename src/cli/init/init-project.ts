@@ -15,6 +15,7 @@ import { isRefName } from '../../protocol/grammar.ts'
 import { say } from '../../ui/output/print-lines.ts'
 import { askNumber, askText, canAsk } from '../../ui/output/prompt.ts'
 import { whyNoRef } from '../../words/ref.ts'
+import { whyNotWritten } from '../../words/why-not-written.ts'
 import { loadConfig } from '../load-config.ts'
 import { knownKeysOf, surveyProject } from './survey-project.ts'
 
@@ -125,7 +126,7 @@ async function writeChecked(file: string, text: string): Promise<{ warnings: rea
   try {
     writeFileSync(file, text, { flag: 'wx' })
   } catch (cause) {
-    throw new ConfigError(`cannot write '${file}': ${(cause as Error).message}`, { cause })
+    throw new ConfigError(`cannot write '${file}': ${whyNotWritten(cause)}`, { cause })
   }
   try {
     return await loadConfig({ config: file })

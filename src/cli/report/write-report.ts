@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs'
 import { UsageError } from '../../errors.ts'
 import { shellWord } from '../../words/shell-word.ts'
+import { whyNotWritten } from '../../words/why-not-written.ts'
 
 /** What steps printed may be confidential. */
 const MODE = 0o600
@@ -36,8 +37,8 @@ export function writeReport(page: string, { named, usual, mayReplace }: ReportFi
       writeFileSync(name, page, { flag, mode: MODE })
       return name
     } catch (cause) {
-      const { code, message } = cause as NodeJS.ErrnoException
-      if (code !== 'EEXIST') throw new UsageError(`cannot write '${name}': ${message}`, { cause })
+      if ((cause as NodeJS.ErrnoException).code !== 'EEXIST')
+        throw new UsageError(`cannot write '${name}': ${whyNotWritten(cause)}`, { cause })
     }
   }
   const [name = ''] = names

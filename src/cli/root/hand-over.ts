@@ -11,6 +11,7 @@ import { renderJsonLine } from '../../safe-text/json-line.ts'
 import { hintLines, printJson, say } from '../../ui/output/print-lines.ts'
 import { askYes, canAsk } from '../../ui/output/prompt.ts'
 import { shellWord } from '../../words/shell-word.ts'
+import { whyNotWritten } from '../../words/why-not-written.ts'
 import { chooseEnvironment } from '../choose-hosts.ts'
 import { checkTarget, runAsRoot } from './run-as-root.ts'
 
@@ -159,7 +160,7 @@ function writeScript(path: string, text: string): void {
   try {
     writeFileSync(path, text)
   } catch (cause) {
-    throw new UsageError(`cannot write '${path}': ${(cause as Error).message}`, { cause })
+    throw new UsageError(`cannot write '${path}': ${whyNotWritten(cause)}`, { cause })
   }
 }
 

@@ -39,7 +39,7 @@ test('says why it can not be written', () => {
   const named = join(folder, 'no/such/folder.html')
   assert.throws(
     () => writeReport('x', { named, usual: 'x', mayReplace: true }),
-    /cannot write '.*folder.html': ENOENT/,
+    /cannot write '.*folder.html': its folder does not exist$/,
   )
   assert.deepEqual(readdirSync(folder), before)
 })
