@@ -77,6 +77,7 @@ const OCLIF_SENTENCES: readonly (readonly [RegExp, (...found: string[]) => strin
     /^Expected (--[^=\s]+)=(.*) to be one of: (.*)$/,
     (flag, value, choices) => `'${value}' is not a value of ${flag}: it takes ${choices}`,
   ],
+  [/^Expected (\S+) to be one of: (.*)$/, (value, choices) => `'${value}' is not one of these: ${choices}`],
   [/^([A-Z])(?=[a-z ])/, (capital = '') => capital.toLowerCase()],
 ]
 

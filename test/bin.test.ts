@@ -156,6 +156,12 @@ describe('the command line', { concurrency: true }, () => {
     }
   })
 
+  test('answers an argument that it does not know with 2', async () => {
+    const { exitCode, stderr } = await runShipit(['completion', 'tcsh'])
+    assert.equal(exitCode, 2)
+    assert.match(stderr, /^error: 'tcsh' is not one of these: bash, zsh, fish\n/)
+  })
+
   test("understands 'shipit help deploy'", async () => {
     const [words, flag] = await Promise.all([runShipit(['help', 'deploy']), runShipit(['deploy', '--help'])])
     assert.deepEqual(words, flag)

@@ -5,7 +5,7 @@ import type { Style } from './style.ts'
 import { textWidth } from './text-width.ts'
 
 /** What a command to copy begins with. */
-const PROGRAM = '(?:shipit|git|npm|npx|ssh|ssh-add|ssh-keygen|sh|sudo|usermod|getent)'
+const PROGRAM = '(?:shipit|git|npm|npx|ssh|ssh-add|ssh-keygen|sh|sudo|usermod|getent|mv|chown|chmod|ulimit)'
 const HINT_SIGN = String.raw`\s*(?:\x1b\[[0-9;]*m)*[→>](?:\x1b\[[0-9;]*m)* `
 
 /** A hint that ends with a command to copy: what comes before it, and the command. What only quotes somebody is no hint. */

@@ -60,6 +60,7 @@ describe('lines of ours on a terminal', () => {
     const lines = ['→ Watch it:', '    shipit attach production']
     assert.deepEqual(at(80, '→ Watch it: shipit attach production'), lines)
     assert.deepEqual(at(undefined, '→ Watch it: shipit attach production'), lines)
+    assert.deepEqual(at(undefined, '→ Rename it first: mv a a.old'), ['→ Rename it first:', '    mv a a.old'])
     assert.deepEqual(at(undefined, "error: there is no command 'x: git y'"), [
       "error: there is no command 'x: git y'",
     ])
