@@ -151,7 +151,7 @@ time.sleep(50)' >/dev/null 2>&1`)
     )
     const ask = `sudo -n -u deploybot ${RUNNER} 'status --app codebase'`
     const { stdout } = await host.alice(
-      `for turn in $(seq 60); do said=$(${ask}); case $said in *'"lock":"free"'*) break ;; esac; sleep 0.2; done; printf '%s' "$said"`,
+      `for turn in $(seq 60); do said=$(${ask}); case $said in *'"lock":"free"'*'"outcome"'*) break ;; esac; sleep 0.2; done; printf '%s' "$said"`,
     )
     await host.root('pkill -x -u alice python3')
     await adopting
