@@ -100,6 +100,8 @@ export async function benchHost(shell: 'dash' | 'bash' | 'ash' = 'dash'): Promis
       await deploy()
       console.log(`  ${what}: ${await costOfEach(lab, deploy)}`)
     }
+    const restart = () => lab.exec('web1', ['/usr/sbin/apachectl', 'restart'])
+    console.log(`  of that, 'apachectl restart' by itself: ${await costOfEach(lab, restart)}`)
     const waiting = await install(WAITING_STEP)
     for (const followers of [1, 5])
       console.log(
