@@ -15,18 +15,23 @@ drop_unsafe_links() {
 	judge_links drop
 }
 
-# judge_links refuse|drop: names each symlink below here that may lead out, and says why. One with a relative target and no '..' can't;
-# busybox's find knows no targets.
+# judge_links refuse|drop: names each symlink below here that may lead out, and says why. One with a relative target and no '..' can't.
 judge_links() {
-	find . -type l '(' -lname '/*' -o -lname '*..*' -o -lname '' ')' -exec /bin/sh -c "$JUDGE_LINKS" sh "$1" {} + 2>/dev/null ||
-		find . -type l -exec /bin/sh -c "$JUDGE_LINKS" sh "$1" {} +
+	find . -type l '(' -lname '/*' -o -lname '*..*' -o -lname '' ')' -exec /bin/sh -c "$JUDGE_LINKS" sh "$1" {} + 2>/dev/null && return
+	# busybox's find has no -lname, and its -exec with + succeeds even where a list was too long for the kernel
+	find . -type l -print0 >"$RUN_DIR/compared" || return
+	[ ! -s "$RUN_DIR/compared" ] || xargs -0 /bin/sh -c "$JUDGE_LINKS" sh "$1" <"$RUN_DIR/compared"
 }
 
-# For find -exec.
+# For find -exec and xargs.
 # shellcheck disable=SC2016 # another sh expands it
 JUDGE_LINKS='
 what=$1
 shift
+set -f
+IFS="
+"
+quote="'\''"
 # walk: TARGET word by word, from the folder AT; sets WHY if it may lead out.
 walk() {
 	rest=$TARGET/
@@ -48,10 +53,13 @@ walk() {
 		esac
 	done
 }
-for link; do
-	# $() alone drops line breaks at the end
-	TARGET=$(readlink -n -- "$link" && printf x)
-	TARGET=${TARGET%x}
+# judge LINK: by its TARGET, which is read if it is not known.
+judge() {
+	if [ -z "$TARGET" ]; then
+		# $() alone drops line breaks at the end
+		TARGET=$(readlink -n -- "$1" && printf x) || TARGET=""
+		TARGET=${TARGET%x}
+	fi
 	WHY=""
 	case "$TARGET" in
 	"") WHY="the target is empty" ;;
@@ -59,7 +67,7 @@ for link; do
 	*)
 		case "/$TARGET/" in
 		*/../*)
-			AT=${link#./}
+			AT=${1#./}
 			case "$AT" in
 			*/*) AT=${AT%/*} ;;
 			*) AT="" ;;
@@ -69,9 +77,32 @@ for link; do
 		esac
 		;;
 	esac
-	[ -n "$WHY" ] || continue
-	[ "$what" = refuse ] || rm -f -- "$link"
-	printf "%s leads to %s: %s\n" "$link" "$TARGET" "$WHY"
+	[ -n "$WHY" ] || return 0
+	[ "$what" = refuse ] || rm -f -- "$1"
+	printf "%s leads to %s: %s\n" "$1" "$TARGET" "$WHY"
+}
+# One stat tells all targets, a line each. If there are as many lines as links, no name and no target has a line break.
+lines=$(stat -c %N -- "$@" 2>/dev/null) || lines=""
+count=$#
+for line in $lines; do
+	count=$((count - 1))
+done
+[ "$count" -eq 0 ] || lines=""
+for line in $lines; do
+	before="$quote$1$quote -> $quote"
+	TARGET=${line#"$before"}
+	TARGET=${TARGET%"$quote"}
+	[ "$line" = "$before$TARGET$quote" ] || TARGET=""
+	# a stat may quote or escape any other character
+	case "$TARGET" in
+	*[!0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ._/@+-]*) TARGET="" ;;
+	esac
+	judge "$1"
+	shift
+done
+for link; do
+	TARGET=""
+	judge "$link"
 done'
 
 # step_down: goes one folder further on the way to a path, from `rest` to `way`; fails where only the last name is left.
