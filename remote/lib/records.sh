@@ -102,7 +102,7 @@ end_run() {
 	# what steps left; a build may have made it as large as the disk
 	set +f
 	rm -f "$end_dir"/step.* "$end_dir/tree.tar" "$end_dir/made.tar" "$end_dir/rsync-words" "$end_dir/rsync-changes" "$end_dir/reserve" "$end_dir/room" "$end_dir/output" "$end_dir/pump" "$end_dir/pump-says" "$end_dir/nap.watch" \
-		"$end_dir/at" "$end_dir/before" "$end_dir/mark" "$end_dir/names" "$end_dir/live-names" "$end_dir/compared"
+		"$end_dir/at" "$end_dir/before" "$end_dir/mark" "$end_dir/names" "$end_dir/live-names" "$end_dir/compared" "$end_dir/plain-find"
 	set -f
 	[ "$2" = succeeded ] || clear_mirror >/dev/null
 	# a record that was written whole stays, whatever comes later; a disk that was full, or power that went, may have cut it. Room for all

@@ -24,13 +24,10 @@ bring() {
 	changed=yes
 	if same_names "$to"; then
 		equal=yes
-	else
-		list_both "$to"
-		# the mark, and nothing but itself
-		if { read -r _ && read -r _ && ! read -r _; } <"$RUN_DIR/live-names"; then
-			run_rsync -rltOJ --executability --hard-links "$@" -- ./ "$to"
-			return
-		fi
+	# the mark, and nothing but itself
+	elif { read -r _ && read -r _ && ! read -r _; } <"$RUN_DIR/live-names"; then
+		run_rsync -rltOJ --executability --hard-links "$@" -- ./ "$to"
+		return
 	fi
 	# what this can't bring, the next one tries again, and says why
 	[ -n "$equal" ] || ! has_alone -23 ||

@@ -3,14 +3,18 @@
 # of what differs, the names that are told
 MOST_TOLD=10
 
-# same_names FOLDER: all in this folder is in FOLDER and the other way round, and of the same type. Each name comes twice then, and only
-# the mark is left, which is sorted last and says that all programs have done their work. Where one does not know an option, as in
-# busybox, it is no.
+# same_names FOLDER: all in this folder is in FOLDER and the other way round, and of the same type. If not, list_both has listed them.
 same_names() {
-	printf '~\0' >"$RUN_DIR/mark" || exit 1
-	{
-		{ find . "$1/." -printf '%y %P\0' && printf '~\0'; } | sort -z | uniq -zu | cmp -s - "$RUN_DIR/mark"
-	} 2>/dev/null
+	if [ ! -e "$RUN_DIR/plain-find" ]; then
+		# Each name comes twice if so, and only the mark is left, which is sorted last and says that all programs have done their work.
+		# Where one does not know an option, it is no.
+		printf '~\0' >"$RUN_DIR/mark" || exit 1
+		{
+			{ find . "$1/." -printf '%y %P\0' && printf '~\0'; } | sort -z | uniq -zu | cmp -s - "$RUN_DIR/mark"
+		} 2>/dev/null && return
+	fi
+	list_both "$1"
+	[ -e "$RUN_DIR/plain-find" ] && cmp -s "$RUN_DIR/names" "$RUN_DIR/live-names"
 }
 
 # forget_names: before a folder is published. Another step of this run, or a try that was ended, may have left those of another one.
@@ -20,21 +24,20 @@ forget_names() {
 }
 
 # list_both FOLDER: this folder's names to $RUN_DIR/names, once in a step, since no publish changes them, and those of FOLDER to
-# live-names.
+# live-names. It ends the step if a list is not whole: nothing found would be taken for no difference.
 list_both() {
 	names_in "$1" >"$RUN_DIR/live-names" 2>/dev/null &
 	[ -n "$names_listed" ] || names_in . >"$RUN_DIR/names" || exit 1
 	names_listed=yes
 	wait "$!" || exit 1
-}
-
-# compare_names -12|-13|-23: the lists of list_both, to $RUN_DIR/compared, as comm(1) has it. It ends the step if a list is not whole, or
-# comm fails: nothing found would be taken for no difference.
-compare_names() {
 	for each in names live-names; do
 		read_line "$RUN_DIR/$each"
 		[ "$LINE" = = ] || die 1 'cannot list all names of what is published and of what is live'
 	done
+}
+
+# compare_names -12|-13|-23: the lists of list_both, to $RUN_DIR/compared, as comm(1) has it. It ends the step if comm fails.
+compare_names() {
 	comm "$1" "$RUN_DIR/names" "$RUN_DIR/live-names" >"$RUN_DIR/compared" || cannot_run comm "$?"
 }
 
@@ -50,7 +53,6 @@ compare_published() {
 	shift 3
 	if [ "$deletes" = delete ] && [ "$excludes" -eq 0 ]; then
 		! same_names "$live" || return 0
-		list_both "$live"
 		compare_names -13
 		tell 'live, but not in the commit' <"$RUN_DIR/compared"
 		compare_names -23
@@ -85,24 +87,40 @@ names_in() {
 	} | tr '\n\000' '\001\n' | sort
 }
 
-# find_names FOLDER: fails if find was ended, or can't be started. With status 1 it has gone past folders that it can't read.
+# find_names FOLDER: fails if find was ended, or can't be started. With status 1 it has gone past folders that it can't read. That it knows
+# no -printf, as busybox's, is noted for the rest of the run.
 find_names() {
-	(cd "$1" && find . -printf '%y %P\0') 2>/dev/null
-	case "$?" in
-	0) return ;;
-	1) ;;
-	*) return 1 ;;
-	esac
-	(cd "$1" && find . -maxdepth 0 -printf '') 2>/dev/null && return
-	# busybox knows no -printf
-	(cd "$1" && find . -type d -exec /bin/sh -c "$NAME_ALL" d {} + -o -type l -exec /bin/sh -c "$NAME_ALL" l {} + \
-		-o -exec /bin/sh -c "$NAME_ALL" f {} +)
+	if [ ! -e "$RUN_DIR/plain-find" ]; then
+		(cd "$1" && find . -printf '%y %P\0') 2>/dev/null
+		case "$?" in
+		0) return ;;
+		1) ;;
+		*) return 1 ;;
+		esac
+		find . -maxdepth 0 -printf '' 2>/dev/null
+		case "$?" in
+		0) return ;;
+		1) true >"$RUN_DIR/plain-find" ;;
+		esac
+	fi
+	(cd "$1" && find . -exec /bin/sh -c "$NAME_ALL" sh {} +)
 	[ "$?" -le 1 ]
 }
 
-# For find -exec, with the type as $0.
+# For find -exec.
 # shellcheck disable=SC2016 # another sh expands it
-NAME_ALL='for name; do name=${name#.}; printf "%s %s\0" "$0" "${name#/}"; done'
+NAME_ALL='
+for name; do
+	if [ -L "$name" ]; then
+		type=l
+	elif [ -d "$name" ]; then
+		type=d
+	else
+		type=f
+	fi
+	name=${name#.}
+	printf "%s %s\0" "$type" "${name#/}"
+done'
 
 # missing_in FOLDER: what of this folder is not in FOLDER, or is of another type there, as names_in has it. Fails if not all of it was
 # compared.

@@ -26,16 +26,20 @@ import {
 
 const PUBLISHED = readFileSync(join(import.meta.dirname, '../../../remote/step/published.sh'), 'utf8')
 
-/** What differs from the folder that has the file `page`, the folder `in`, the file `in/it` and the link `to`. */
+/** What differs from the folder that has the file `page`, the folder `in`, the file `in/it` and the links `to` and `into`. */
 const LIVE: Record<string, string> = {
   'a file more': ': >more',
   'a file less': 'rm page',
   'a file in place of a link': 'rm to; : >to',
+  'a folder in place of a link to one': 'rm into; mkdir into',
   'a link in place of a folder': 'rm -r in; ln -s . in',
   // one name of two lines, and two names
   'a name with a line break': ": >more; : >'f more'; mv page 'page\nf more'",
   'a folder that nobody may read': 'mkdir -m 000 shut',
 }
+
+/** As busybox has it: a find that says that it knows no -printf. */
+const FIND_WITHOUT_PRINTF = 'find() { case "$*" in *-printf*) return 1 ;; esac; command find "$@"; }'
 
 describe('names of what is live', () => {
   const folder = mkdtempSync(join(tmpdir(), 'shipit-published-'))
@@ -45,25 +49,42 @@ describe('names of what is live', () => {
     writeFileSync(join(folder, place, 'page'), place)
     writeFileSync(join(folder, place, 'in/it'), place)
     symlinkSync(place, join(folder, place, 'to'))
+    symlinkSync('in', join(folder, place, 'into'))
   }
 
   for (const [name, [program = '', ...words]] of Object.entries(SHELLS)) {
-    const isSame = (change: string, lacks = '') => {
-      const script = `set -fu; export LC_ALL=C; RUN_DIR=.
-${PUBLISHED}
-rm -rf changed; cp -a live changed; (cd changed && ${change})
-for each in ${lacks}; do eval "$each() { return 127; }"; done
-mkdir -p run; RUN_DIR=$PWD/run; to=$PWD/changed; cd commit; if same_names "$to"; then echo same; else echo other; fi`
+    const isSame = (change: string, override = '') => {
+      const script = `set -fu; export LC_ALL=C
+die() { echo "$2"; exit "$1"; }
+read_line() { read -r LINE <"$1"; }
+${PUBLISHED.replaceAll('/bin/sh', [program, ...words].join(' '))}
+rm -rf changed run; cp -a live changed; (cd changed && ${change})
+mkdir run; RUN_DIR=$PWD/run; to=$PWD/changed; cd commit; forget_names
+${override}
+if same_names "$to"; then echo same; else echo other; fi
+[ ! -e "$RUN_DIR/plain-find" ] || echo by a plain find`
       return spawnSync(program, [...words, '-c', script], { cwd: folder, encoding: 'utf8' }).stdout
     }
-
     it(`are the same, or it is no, under ${name}`, { skip: whyNotShell(name) }, () => {
-      assert.equal(isSame(':'), 'same\n')
-      for (const [what, change] of Object.entries(LIVE)) assert.equal(isSame(change), 'other\n', what)
+      for (const [override, how] of [
+        ['', ''],
+        [FIND_WITHOUT_PRINTF, 'by a plain find\n'],
+      ]) {
+        assert.equal(isSame(':', override), `same\n${how}`)
+        for (const [what, change] of Object.entries(LIVE))
+          assert.equal(isSame(change, override), `other\n${how}`, what)
+      }
+      // as if it could not read a folder
+      const fails = 'find() { command find "$@"; case "$*" in ". -printf"*) return 1 ;; esac; }'
+      assert.equal(isSame(': >more', fails), 'other\n')
     })
 
     it(`are not the same for a program that can't be had, under ${name}`, { skip: whyNotShell(name) }, () => {
-      for (const lacks of ['find', 'sort', 'uniq', 'cmp']) assert.equal(isSame(':', lacks), 'other\n', lacks)
+      const lacks = (program: string) => `${program}() { return 127; }`
+      for (const each of ['uniq', 'cmp']) assert.equal(isSame(':', lacks(each)), 'other\n', each)
+      assert.match(isSame(':', `${FIND_WITHOUT_PRINTF}\n${lacks('cmp')}`), /^other\n/)
+      assert.match(isSame(':', lacks('find')), /^cannot list all names/)
+      assert.equal(isSame(':', lacks('sort')), '')
     })
   }
 })
@@ -120,6 +141,31 @@ exec "$real" "$@"`,
         ),
       )
 
+      shellIt('by a find without -printf, which is not asked for it again and again', () =>
+        onHost(
+          {
+            steps: [git(), DELETING],
+            before: {
+              find: `case "$*" in *-printf*) echo >>"$aside/asked"; exit 1 ;; *"type=l"*) echo >>"$aside/lists" ;; esac
+exec "$real" "$@"`,
+            },
+          },
+          async (host) => {
+            const deploy = async () => {
+              for (const mark of ['asked', 'lists']) host.write(`/aside/${mark}`, '')
+              await isWhole(host)
+              return { asked: host.read('/aside/asked').length, lists: host.read('/aside/lists').length }
+            }
+            // the pair of names, and two lists at once, which ask what that means
+            const changed = await deploy()
+            assert.ok(changed.asked <= 5, `${changed.asked}`)
+            assert.equal(changed.lists, 3)
+            // the same names: nothing is compared a second time
+            assert.equal((await deploy()).lists, 2)
+          },
+        ),
+      )
+
       shellIt('where files that an earlier run left cannot be removed', () =>
         onHost({ steps: [git(), DELETING], before: { rm: killedAt('*"~shipit-"*') } }, async (host) => {
           const left = `.~shipit-${makeRunId()}~`
@@ -144,7 +190,7 @@ exec "$real" "$@"`,
           'a find without -printf',
           DELETING,
           'find',
-          `${PLAIN_FIND}\n${killedAt('*"for name; do name="*')}`,
+          `${PLAIN_FIND}\n${killedAt('*"type=l"*')}`,
           /cannot list all names/,
         ],
         [
