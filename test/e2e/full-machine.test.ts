@@ -62,7 +62,7 @@ describe('without room for another open file', () => {
     const said = (isWhole ? [24, 25, 26, 27, 28] : [24, 26, 28]).map((files) => limited(files, ['doctor']))
     for (const { status, stdout, stderr } of said) {
       assert.equal(status, 69, stdout + stderr)
-      assert.match(stdout + stderr, /too many open files\n.*ulimit -n 1024\n/)
+      assert.match(stdout + stderr, /too many open files\n.*To allow more in this shell:\n +ulimit -n 1024\n/)
       assert.doesNotMatch(stdout + stderr, /MaxStartups|before the login/)
     }
   })
