@@ -46,7 +46,7 @@ hostsSuite('doctor', { hosts: 1 }, (lab) => {
     assert.doesNotMatch(bare.stdout, /hostile|refused, as/)
     assert.match(
       inTheWay.stdout,
-      /\/var\/codebase belongs to 'bob', and \/var\/codebase\/\S+ lies in it\n.*chown root: \/var\/codebase\n/,
+      /\/var\/codebase belongs to 'bob', and \/var\/codebase\/\S+ lies in it\n(?:.*:\n)? *.*chown root: \/var\/codebase\n/,
     )
     assert.match(inTheWay.stdout, /[0-9] ok, 2 broken$/m)
   })
