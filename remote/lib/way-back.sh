@@ -76,8 +76,8 @@ list_exportable() {
 	must_start awk "$?"
 }
 
-# ask_mirror WORD...: git, with nothing of the caller's environment. What the app's account has written into the mirror is not to run here, in the
-# session of whoever asks: no hook, and no program that would fetch what is missing. It ends the shell that it is called in.
+# ask_mirror WORD...: becomes git, without the caller's environment. The app's account can write the mirror's hooks and settings, and this is
+# the session of another person: git runs no hook here, and fetches nothing.
 ask_mirror() {
 	exec env -i PATH="$PATH" HOME="$HOME" LC_ALL=C GIT_ALLOW_PROTOCOL='' GIT_NO_LAZY_FETCH=1 \
 		git --git-dir="$STATE/mirror.git" -c core.hooksPath=/dev/null "$@" 2>/dev/null 6<&- 7<&- 8<&-

@@ -1,5 +1,5 @@
-// What code of the app's account may write into the app's state: the runner reads it in the session of whoever asks, with that person's
-// keys. None of it is run.
+// Code of the app's account can write the app's state. The runner reads that in the session of another person, who has keys there. Nothing
+// of what it reads is run.
 import assert from 'node:assert/strict'
 import { readdirSync } from 'node:fs'
 import { describe, it } from 'node:test'
