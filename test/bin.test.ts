@@ -189,7 +189,7 @@ describe('the command line', { concurrency: true }, () => {
 
   test('makes no home, and nothing in one of somebody else; below /proc it ends', async () => {
     for (const home of [join(folder, 'no-home'), '/proc', '/proc/self', '/dev/null']) {
-      const run = await runShipit(['deploy', '--help'], { env: { HOME: home }, timeoutMs: 15_000 })
+      const run = await runShipit(['deploy', '--help'], { env: { HOME: home } })
       assert.equal(run.exitCode, 0, home)
     }
     assert.equal(existsSync(join(folder, 'no-home')), false)
@@ -214,7 +214,7 @@ describe('where something is missing', { concurrency: true }, () => {
   const inShell = (script: string, env: Readonly<Record<string, string>> = {}) => {
     const head = `shipit() { '${process.execPath}' '${bin}' "$@"; }\n`
     const { PATH = '', HOME = '' } = process.env
-    const options = { cwd: project, env: { PATH, HOME, ...env }, encoding: 'utf8', timeout: 60_000 } as const
+    const options = { cwd: project, env: { PATH, HOME, ...env }, encoding: 'utf8', timeout: 180_000 } as const
     const { status, stdout, stderr } = spawnSync('/bin/sh', ['-c', head + script], options)
     return { exitCode: status, stdout, stderr }
   }

@@ -20,7 +20,7 @@ export type NodeOptions = {
 
 /** Runs node with these words and waits for its end. */
 export function runNode(words: readonly string[], options: NodeOptions = {}): Promise<NodeRun> {
-  const { cwd = root, env = {}, node = process.execPath, timeoutMs = 30_000 } = options
+  const { cwd = root, env = {}, node = process.execPath, timeoutMs = 120_000 } = options
   const { PATH = '', HOME = '' } = process.env
   return new Promise((resolve) => {
     const settings = {

@@ -145,7 +145,7 @@ describe('a config', { concurrency: 4 }, () => {
     assert.equal(told(run)[1], 'status,--json\n')
   })
 
-  test('is not waited for by help', { timeout: 15_000 }, async () => {
+  test('is not waited for by help', { timeout: 60_000 }, async () => {
     const cwd = project('setInterval(() => {}, 1000)\nawait new Promise(() => {})')
     const run = await runShipit(['deploy', '--help'], { cwd })
     assert.equal(run.exitCode, 0)

@@ -22,7 +22,7 @@ export default { app: 'codebase', repository: '/srv/x', steps: [{ step: 'git', o
 /** Runs a script in which `shipit` is ours. */
 function run(shell: string, script: string, input: string) {
   const head = `shipit() { '${process.execPath}' '${bin}' "$@"; }\n`
-  const options = { cwd: folder, input, encoding: 'utf8', timeout: 60_000 } as const
+  const options = { cwd: folder, input, encoding: 'utf8', timeout: 180_000 } as const
   return spawnSync(shell, ['-c', `${head}${script}`], options)
 }
 

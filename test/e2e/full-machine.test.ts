@@ -28,7 +28,7 @@ function run(
     cwd,
     env: { PATH: process.env.PATH, HOME: home, LANG: 'C.UTF-8', ...env },
     encoding: 'utf8',
-    timeout: 60_000,
+    timeout: 180_000,
   })
 }
 

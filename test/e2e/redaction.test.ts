@@ -46,7 +46,7 @@ describe('what the config says is never shown', () => {
     const { stdout, stderr, status } = spawnSync(process.execPath, [bin, ...words.split(' ')], {
       cwd,
       encoding: 'utf8',
-      timeout: 60_000,
+      timeout: 180_000,
       env: { ...process.env, CI: '', LC_ALL: 'C.UTF-8', THE_TOKEN: VARIABLE, ...env },
     })
     return { shown: stdout + stderr, status }

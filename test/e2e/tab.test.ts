@@ -59,7 +59,7 @@ export default defineConfig({ app: 'codebase', repository: '/srv/git/codebase.gi
   let raw = ''
   child.stdout.setEncoding('utf8').on('data', (text) => (raw += text))
   const shows = async (words: RegExp) => {
-    const until = Date.now() + 60_000
+    const until = Date.now() + 180_000
     while (!words.test(raw) && Date.now() < until) await setTimeout(20)
     assert.match(raw, words)
   }

@@ -185,7 +185,7 @@ class Walk {
       void call.answer.then(() => {
         isOver = true
       })
-      for (let tries = 0; tries < 1000 && !isOver && !holds(); tries += 1) await pause(10)
+      for (let tries = 0; tries < 6000 && !isOver && !holds(); tries += 1) await pause(10)
       return !isOver
     }
     const times = (text: string) => call.soFar.split(text).length - 1

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { patient } from '../support/patience.ts'
 import { wholeOnly } from '../support/whole.ts'
 import { BREAKS, LIBEXEC, STATE } from './support/doctor-breaks.ts'
 import { hostsSuite } from './support/lab.ts'
@@ -283,7 +284,7 @@ hostsSuite('doctor', { hosts: 1 }, (lab) => {
   })
 
   test('looks at what it can where a host is not reached, and ends with 69', async () => {
-    const both = new Project({ lab, hosts: ['web1', 'web9'], connectTimeout: 3 })
+    const both = new Project({ lab, hosts: ['web1', 'web9'], connectTimeout: patient(3) })
     const { status, stdout } = await both.shipit('doctor', '--verbose')
     const alone = await both.shipit('doctor', '--host', 'web9')
     both.remove()

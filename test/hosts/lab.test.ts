@@ -95,11 +95,11 @@ hostsSuite('a lab', { hosts: 5 }, (lab) => {
           '-o',
           'ServerAliveCountMax=1',
           'web3',
-          'echo in; sleep 30',
+          'echo in; sleep 120',
         ],
-        { timeoutMs: 10_000 },
+        { timeoutMs: 60_000 },
       )
-      await lab.output('web3', 'until pgrep -x sleep -a | grep -q "sleep 30"; do sleep 0.05; done')
+      await lab.output('web3', 'until pgrep -x sleep -a | grep -q "sleep 120"; do sleep 0.05; done')
       await lab.crash('web3')
       assert.deepEqual(await session.then(({ status, stdout }) => ({ status, stdout })), {
         status: 255,
@@ -228,7 +228,7 @@ describe('the end of a lab', { skip: whyNot() ?? false }, () => {
     assert.equal((await readdir('/sys/class/net')).join(), links)
     // without a process or a mount there is no namespace either; ids can't tell, since the kernel uses them again
     let left = ours
-    for (let i = 0; i < 100 && left.length > 0; i++) {
+    for (let i = 0; i < 1000 && left.length > 0; i++) {
       const alive = new Set((await processes('/proc')).values())
       left = ours.filter((process) => alive.has(process))
     }

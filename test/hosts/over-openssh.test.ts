@@ -83,7 +83,7 @@ hostsSuite('over the program ssh', { hosts: 1 }, (lab) => {
       ...readdirSync(temp).filter((name) => name.startsWith('shipit-ssh-')),
     ]
     // ssh ends after shipit has
-    for (let i = 0; i < 250 && found().length > 0; i++) await sleep(20)
+    for (let i = 0; i < 3000 && found().length > 0; i++) await sleep(20)
     return found()
   }
 

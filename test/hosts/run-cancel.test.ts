@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { after, afterEach, before, describe, test } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
 import { eventually, FaultHost } from '../faults/support/fault-host.ts'
+import { patient } from '../support/patience.ts'
 import { isWhole, shortForm, wholeOnly } from '../support/whole.ts'
 import { hostsSuite } from './support/lab.ts'
 import { Project } from './support/project.ts'
@@ -46,9 +47,11 @@ hostsSuite('cancel', { hosts: 2 }, (lab) => {
   }
   /** What lives of any run or client on the host once there was time to die. */
   const left = async (host: FaultHost) => {
-    await eventually('nothing is left', async () => (await host.processes()).length === 0, 3000).catch(
-      () => {},
-    )
+    await eventually(
+      'nothing is left',
+      async () => (await host.processes()).length === 0,
+      patient(3000),
+    ).catch(() => {})
     return host.processes()
   }
 
@@ -71,7 +74,7 @@ hostsSuite('cancel', { hosts: 2 }, (lab) => {
           const { client, run } = await begin(host, 'prepare', script)
           const seconds = await cancel(host, run)
           t.diagnostic(`${seconds.toFixed(1)} s from the mark to the end of the run`)
-          assert.ok(seconds < limit)
+          assert.ok(seconds < patient(limit))
           assert.equal((await client.ended).exit, 130)
           assert.deepEqual([host.outcome(run)?.outcome, host.outcome(run)?.by], ['cancelled', 'alice'])
           assert.deepEqual(await left(host), [])
@@ -98,7 +101,7 @@ hostsSuite('cancel', { hosts: 2 }, (lab) => {
           if (now) {
             const seconds = await cancel(host, run, '--now')
             t.diagnostic(`${seconds.toFixed(1)} s with --now`)
-            assert.ok(seconds < 15, `${seconds} s`)
+            assert.ok(seconds < patient(15), `${seconds} s`)
           } else {
             const told = await host.project.shipit('cancel', 'production')
             assert.equal(told.status, 0)
@@ -121,7 +124,7 @@ hostsSuite('cancel', { hosts: 2 }, (lab) => {
         const { client, run } = await begin(host, 'make html', '', '--docs')
         const seconds = await cancel(host, run)
         t.diagnostic(`${seconds.toFixed(1)} s`)
-        assert.ok(seconds < 15)
+        assert.ok(seconds < patient(15))
         assert.equal((await client.ended).exit, 130)
         assert.deepEqual(await left(host), [])
         assert.equal(await host.sh('pgrep -u build-codebase | wc -l'), '0')
@@ -132,7 +135,7 @@ hostsSuite('cancel', { hosts: 2 }, (lab) => {
         await host.hold('root')
         const { client, run } = await begin(host, 'root', '')
         const seconds = await cancel(host, run, '--now')
-        assert.ok(seconds < 20, `${seconds} s`)
+        assert.ok(seconds < patient(20), `${seconds} s`)
         assert.equal((await client.ended).exit, 130)
         assert.match(client.stdout(), /root: ran out of time \(6 s\)\n/)
         assert.deepEqual(await left(host), [])
@@ -265,7 +268,12 @@ hostsSuite('cancel', { hosts: 2 }, (lab) => {
       })
 
       test('a host that is cut off is cancelled when it is reached again; a second signal leaves and says what is not known', async () => {
-        const quick = new Project({ lab, hosts: ['web2'], steps: `git(),${STEPS}`, connectTimeout: 2 })
+        const quick = new Project({
+          lab,
+          hosts: ['web2'],
+          steps: `git(),${STEPS}`,
+          connectTimeout: patient(2),
+        })
         for (const leaves of [false, true]) {
           await host.sh(`echo 'hold prepare' >/srv/prepare; echo true >/srv/publish`)
           await host.hold('prepare')

@@ -4,6 +4,7 @@ import { copyFileSync, readFileSync, rmSync, truncateSync } from 'node:fs'
 import { describe } from 'node:test'
 import { makeRunId } from '../../src/protocol/request.ts'
 import { git, shell } from '../../src/recipe/steps.ts'
+import { patient } from '../support/patience.ts'
 import {
   eventsOf,
   eventually,
@@ -158,7 +159,7 @@ describe('bad luck', { concurrency: true }, () => {
             const end = killed === 'the head' ? ['interrupted', 76] : ['cancelled', 130]
             assert.deepEqual([outcomeOf(attached).outcome, status], end)
             const left = () => host.run('sh', ['-c', `ps -o stat=,args= -s ${session} | grep -v '^Z' || :`])
-            await eventually(() => left() === '', 2000).catch(() => assert.equal(left(), ''))
+            await eventually(() => left() === '', patient(2000)).catch(() => assert.equal(left(), ''))
             const after = await host.ask('status --app codebase')
             assert.equal(eventsOf(after, 'status')[0]?.lock, 'free')
           }))

@@ -12,6 +12,7 @@ import { EXIT_CODES, ShipitError } from '../../src/errors.ts'
 import { createDial } from '../../src/ssh/dial.ts'
 import { createIdentities } from '../../src/ssh/keys/identities.ts'
 import type { HostSettings } from '../../src/ssh/settings/host-settings.ts'
+import { patient } from '../support/patience.ts'
 import { makeFolder, skipWithout } from './support/connect.ts'
 import { makeKey } from './support/loopback-host.ts'
 import { skipWithoutSshd, startSshd } from './support/sshd.ts'
@@ -118,7 +119,7 @@ describe('a host that is not reached', {
       assert.ok(error instanceof ShipitError, String((error as Error).stack))
       assert.equal(error.exitCode, EXIT_CODES.unreachable)
       const ms = performance.now() - began
-      assert.ok(ms < (own.connectTimeoutMs ?? 0) + SLACK_MS, `${ms} ms`)
+      assert.ok(ms < (own.connectTimeoutMs ?? 0) + patient(SLACK_MS), `${ms} ms`)
       return [`  ${error.message}`, ...error.suggestions.map((hint) => `  → ${hint}`)]
         .join('\n')
         .replaceAll(folder.at('').replace(/\/$/, ''), 'FOLDER')

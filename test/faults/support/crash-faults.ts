@@ -28,7 +28,7 @@ export async function tryCrash(host: FaultHost, step: StepName): Promise<CrashRe
   await host.find()
   const { stdout } = await project.shipit('status', 'production')
   // a client that was there finds it out by itself
-  const end = await Promise.race([client.ended, setTimeout(60_000, { exit: undefined }, { ref: false })])
+  const end = await Promise.race([client.ended, setTimeout(120_000, { exit: undefined }, { ref: false })])
   await host.sh('rm -f /srv/hold/*')
   const next = await project.shipit('deploy', 'production')
   const told = host.outcome(run)

@@ -206,7 +206,7 @@ export class FaultHost {
     return this.run
   }
 
-  async untilEnded(run: string, limitMs = 60_000): Promise<void> {
+  async untilEnded(run: string, limitMs = 180_000): Promise<void> {
     await eventually(`${run} ends`, () => this.ended(run), limitMs)
   }
 
@@ -221,7 +221,7 @@ export class FaultHost {
     const [head] = this.state(`runs/${run}/session`).split(' ')
     await this.sh(`kill -STOP ${head}`)
     await this.release(step)
-    await this.sh(`for try in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+    await this.sh(`for try in $(seq 300); do
       ps -o stat=,args= --ppid ${head} | grep -v '^Z' | grep -qvE "libexec/shipit/(run|watch)|^[A-Za-z+]+ *tee -a" || exit 0
       sleep 0.2
     done; exit 1`)
@@ -251,7 +251,7 @@ function fileOf(step: StepName): string {
 export async function eventually(
   what: string,
   holds: () => boolean | Promise<boolean>,
-  limitMs = 20_000,
+  limitMs = 120_000,
 ): Promise<void> {
   for (const end = Date.now() + limitMs; ; ) {
     if (await holds()) return

@@ -47,8 +47,8 @@ export async function tryLinkFault(host: FaultHost, each: LinkCase): Promise<Lin
   await setTimeout(200)
   const letGo = each.where === 'in' ? () => host.release(each.step) : await host.stopAfter(each.step, run)
   await befall(host, client.process.pid ?? 0, each, letGo)
-  await host.untilEnded(run, 90_000)
-  const end = await Promise.race([client.ended, setTimeout(30_000, { exit: undefined }, { ref: false })])
+  await host.untilEnded(run)
+  const end = await Promise.race([client.ended, setTimeout(120_000, { exit: undefined }, { ref: false })])
   const killed = each.fault === 'client killed'
   const seen = killed ? {} : { exit: end.exit, sameBytes: host.saw(client, run) }
   const later = host.start('attach', 'production', '--run', run, '--json')
@@ -102,7 +102,7 @@ export async function tryLostAnswer(
   await setTimeout(seconds * 1000)
   if (fault === 'link cut') await lab.heal(name)
   else await lab.startSshd(name)
-  const end = await Promise.race([client.ended, setTimeout(90_000, { exit: undefined }, { ref: false })])
+  const end = await Promise.race([client.ended, setTimeout(120_000, { exit: undefined }, { ref: false })])
   await host.untilEnded(run)
   const later = host.start('attach', 'production', '--run', run, '--json')
   return {

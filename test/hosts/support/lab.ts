@@ -16,7 +16,7 @@ const HOSTS = join(LAB_FOLDER, 'hosts')
 const LAB_HOME = process.env.SHIPIT_LAB_HOME ?? '/tmp/shipit-lab'
 /** The first start on a machine builds the hosts' root file system, and may wait for another run that builds it. */
 const START_LIMIT_MS = 20 * 60_000
-const COMMAND_LIMIT_MS = 60_000
+const COMMAND_LIMIT_MS = 300_000
 /** What of the developer's own environment would change how a client in the lab behaves. */
 const PRIVATE_VARIABLES = [
   'CI',

@@ -56,7 +56,7 @@ export class Project {
     hosts,
     user = 'alice',
     knownHosts,
-    connectTimeout = 10,
+    connectTimeout = 60,
     ssh: more = {},
     app = 'codebase',
     account,

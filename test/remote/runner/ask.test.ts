@@ -180,7 +180,7 @@ describe('a deploy that asks', { concurrency: true }, () => {
             `exec script -qefc "stty -opost; exec ${host.gate}" /dev/null;`,
           )
           await typing.until('"event":"ready"')
-          const ended = await Promise.race([typing.answer, pause(10_000)])
+          const ended = await Promise.race([typing.answer, pause(120_000)])
           if (ended === undefined) typing.kill()
           assert.equal(ended?.status, 0)
         }))

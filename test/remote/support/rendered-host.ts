@@ -321,7 +321,7 @@ export class Call {
   }
 
   /** Waits until a text has come. */
-  async until(text: string, limitMs = 30_000): Promise<void> {
+  async until(text: string, limitMs = 120_000): Promise<void> {
     const end = Date.now() + limitMs
     while (!this.soFar.includes(text)) {
       if (Date.now() > end) throw new Error(`'${text}' did not come: ${this.soFar}`)
@@ -406,7 +406,7 @@ export function pause(ms: number): Promise<void> {
 }
 
 /** Waits until something holds. */
-export async function eventually(holds: () => boolean, limitMs = 10_000): Promise<void> {
+export async function eventually(holds: () => boolean, limitMs = 120_000): Promise<void> {
   const end = Date.now() + limitMs
   while (!holds()) {
     if (Date.now() > end) throw new Error(`not within ${limitMs} ms: ${holds}`)

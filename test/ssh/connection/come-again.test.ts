@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { comeAgain } from '../../../src/ssh/connection/come-again.ts'
 import { isTurnedAway } from '../../../src/ssh/connection/turned-away.ts'
+import { patient } from '../../support/patience.ts'
 
 describe('a client that is turned away', () => {
   it('knows it by what sshd says, or by its silence', () => {
@@ -29,7 +30,7 @@ describe('a client that is turned away', () => {
       const began = performance.now()
       const attempt = () => ({ result: Promise.reject(new Error('closed')), wasTurnedAway })
       await assert.rejects(comeAgain(attempt, limitMs), /closed/)
-      assert.ok(performance.now() - began < 5000)
+      assert.ok(performance.now() - began < patient(5000))
     }
   })
 })

@@ -4,6 +4,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { after, describe, test } from 'node:test'
 import type { Algorithms } from 'ssh2'
 import { ConnectionError } from '../../../src/errors.ts'
+import { patient } from '../../support/patience.ts'
 import { failureOf, makeFolder } from '../support/connect.ts'
 import { makeKey, settingsFor, startHost } from '../support/loopback-host.ts'
 
@@ -40,7 +41,7 @@ async function failureAt(host: { port: number }, own: Partial<Parameters<typeof 
   const failure = await failureOf(settings)
   assert.ok(failure.error instanceof ConnectionError)
   assert.equal(failure.error.exitCode, 69)
-  assert.ok(failure.ms < (own.connectTimeoutMs ?? LIMIT_MS) + 5000, `${failure.ms} ms`)
+  assert.ok(failure.ms < (own.connectTimeoutMs ?? LIMIT_MS) + patient(5000), `${failure.ms} ms`)
   return failure
 }
 

@@ -214,7 +214,7 @@ describe('a command on a host', () => {
   test('that sends more than it may is cut off before it fills the memory', async () => {
     await withConnection(settings(), async (connection) => {
       const process = await connection.exec('too much')
-      for (let i = 0; host.connections() > 0 && i < 300; i++) await sleep(10)
+      for (let i = 0; host.connections() > 0 && i < 6000; i++) await sleep(10)
       assert.equal(host.connections(), 0)
       let bytes = 0
       await process.read((chunk) => {
@@ -235,7 +235,7 @@ describe('a command on a host', () => {
         bytes += chunk.length
         return stopped
       })
-      for (let i = 0; host.connections() > 0 && i < 3000; i++) await sleep(10)
+      for (let i = 0; host.connections() > 0 && i < 6000; i++) await sleep(10)
       assert.equal(host.connections(), 0)
       goOn()
       await reading

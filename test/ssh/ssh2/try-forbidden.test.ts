@@ -6,6 +6,7 @@ import type { AttemptKind, AttemptResult } from '../../../src/ssh/connection/for
 import { ATTEMPTS } from '../../../src/ssh/connection/forbidden.ts'
 import { readCommand } from '../../../src/ssh/gate/read-command.ts'
 import { fingerprint } from '../../../src/ssh/trust/known-hosts.ts'
+import { patient } from '../../support/patience.ts'
 import { makeFolder, withConnection } from '../support/connect.ts'
 import { makeKey, settingsFor, startHost } from '../support/loopback-host.ts'
 import { skipWithoutSshd, startSshd } from '../support/sshd.ts'
@@ -84,7 +85,7 @@ describe('what is tried on a real sshd', { skip: skipWithoutSshd }, () => {
       assert.equal(facts.hostKey, `ssh-ed25519 ${serverKey}`)
       assert.equal(facts.hostKeyKnownBy, '`ssh.hostKeys` of the config')
       assert.equal(facts.key, `ssh-ed25519 ${fingerprint(plain.blob)} of '${plain.file}'`)
-      assert.ok(facts.roundTripMs && facts.roundTripMs < 5000)
+      assert.ok(facts.roundTripMs && facts.roundTripMs < patient(5000))
     })
   })
 

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 /** Starts an agent; stop it. */
 export async function startAgent(socket: string) {
   const child = spawn('ssh-agent', ['-D', '-a', socket], { stdio: 'ignore' })
-  for (let i = 0; !existsSync(socket) && i < 200; i++) await sleep(5)
+  for (let i = 0; !existsSync(socket) && i < 6000; i++) await sleep(5)
   const askpass = `${socket}.askpass`
   const sshAdd = (args: string[], env: NodeJS.ProcessEnv = {}) =>
     execFileSync('ssh-add', ['-q', ...args], {

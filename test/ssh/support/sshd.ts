@@ -71,7 +71,7 @@ export async function untilItListens(
   child: ChildProcess,
   log: () => string,
 ): Promise<void> {
-  for (let i = 0; i < 100 && child.exitCode === null; i++) {
+  for (let i = 0; i < 3000 && child.exitCode === null; i++) {
     const socket = connect(port, address)
     const connected = await once(socket, 'connect').then(
       () => true,

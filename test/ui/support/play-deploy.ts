@@ -34,7 +34,7 @@ function untilPainted(text: string): Promise<void> {
     if (String(words[0]).includes(text)) resolve()
     return write(...words)
   }) as typeof process.stdout.write
-  return Promise.race([promise, setTimeout(10_000, undefined, { ref: false })])
+  return Promise.race([promise, setTimeout(60_000, undefined, { ref: false })])
 }
 
 /** Plays what hosts tell at the same time, event by event. */
