@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
+import { isWhole } from '../../support/whole.ts'
 import { SHELLS, whyNotShell } from '../support/rendered-host.ts'
 
 const PARTS = ['lib/event', 'lib/processes/sessions', 'run/output']
@@ -17,7 +18,7 @@ const LOOKS = {
     'printf "%s 0 0\\n" "$pid" >pump; at_pump=""; while size_of_log .; kill -0 "$pid" 2>/dev/null; do next; done',
   'whose a process is': 'PROCESS_ID=$pid PROCESS_START=1; while may_be_of_session 0; do next; done',
 }
-const TRIES = 50
+const TRIES = isWhole ? 50 : 15
 
 describe('what was read of a process that ends meanwhile is not what the next read gets', () => {
   const folder = mkdtempSync(join(tmpdir(), 'shipit-sessions-'))

@@ -4,6 +4,7 @@ import { lstatSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, w
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { after, describe, it } from 'node:test'
+import { wholeOnly } from '../../support/whole.ts'
 import { SHELLS, whyNotShell } from '../support/rendered-host.ts'
 
 const LINKS = readFileSync(join(import.meta.dirname, '../../../remote/step/links.sh'), 'utf8')
@@ -121,11 +122,13 @@ ${call}`
           })
         })
 
-        it('are all judged, if they are more than a program can be called with', () => {
-          const many = Array.from({ length: 8000 }, (_, at) => [`m/.bin/${at}`, '../../..', OUT] as const)
+        // busybox's find says that it succeeded where it could call nothing
+        const many = name === 'dash' && tools !== 'its own' ? {} : wholeOnly
+        it('are all judged, if they are more than a program can be called with', many, () => {
+          const links = Array.from({ length: 8000 }, (_, at) => [`m/.bin/${at}`, '../../..', OUT] as const)
           const narrow = `ulimit -s 512; export ROOM=${'x'.repeat(1500)}; refuse_unsafe_links`
-          const { said } = judge(makeTree(many), narrow)
-          assert.equal(said.match(/ leads to /g)?.length, many.length)
+          const { said } = judge(makeTree(links), narrow)
+          assert.equal(said.match(/ leads to /g)?.length, links.length)
         })
 
         it('are safe by no word of a stat that failed, or of a readlink that did', () => {
