@@ -243,7 +243,7 @@ printf '%s\n' '#!/bin/sh' 'printf "%s\n" "$*" >>/run/trail; sleep 300' >/usr/bin
     )
     // which itself has another advice
     const doctor = await bob.shipit('doctor', 'production')
-    assert.match(doctor.stdout, /gate and runner: 'web1' refused the request: .*\n +> Have root compare /)
+    assert.match(doctor.stdout, /broken: 'web1' refused the request: .*\n +> Have root compare /)
     await lab.output('web1', 'gpasswd -a bob deployers')
     bob.remove()
   })
