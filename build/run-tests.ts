@@ -15,6 +15,6 @@ if (isSlow)
 const { status } = spawnSync(
   'concurrently',
   ['--raw', '--group', ...(isSlow ? ['--max-processes', '1'] : []), PLAIN, REAL],
-  { env: { ...process.env, SHIPIT_TEST_FILES: isSlow ? '3' : '5' }, stdio: 'inherit' },
+  { env: { ...process.env, SHIPIT_TEST_FILES: isSlow ? '2' : '5' }, stdio: 'inherit' },
 )
 process.exitCode = status ?? 1

@@ -54,19 +54,19 @@ has() {
 	return 1
 }
 
+# sum_of FILE: sets SUM.
 sum_of() {
-	sum_line=$(sha256sum <"$1") || return 1
-	printf '%s' "${sum_line%% *}"
+	SUM=$(sha256sum <"$1") || return 1
+	SUM=${SUM%% *}
 }
 
-# facts PATH: prints mode and owner as a manifest has them: 0755 root:root
+# facts PATH: sets FACTS to mode and owner as a manifest has them: 0755 root:root
 facts() {
-	found=$(stat -c '%a %U:%G' "$1" 2>/dev/null) || return 1
-	case "${found%% *}" in
-	???) printf '0%s' "$found" ;;
-	??) printf '00%s' "$found" ;;
-	?) printf '000%s' "$found" ;;
-	*) printf '%s' "$found" ;;
+	FACTS=$(stat -c '%a %U:%G' "$1" 2>/dev/null) || return 1
+	case "${FACTS%% *}" in
+	???) FACTS=0$FACTS ;;
+	??) FACTS=00$FACTS ;;
+	?) FACTS=000$FACTS ;;
 	esac
 }
 

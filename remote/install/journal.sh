@@ -130,13 +130,15 @@ commit_journal() {
 }
 
 finish_journal() {
+	set --
 	while read -r what rest; do
 		case "$what" in
-		new) rm -f "$rest.shipit-new" ;;
-		replaced) rm -f "$rest.shipit-old" ;;
+		new) set -- "$@" "$rest.shipit-new" ;;
+		replaced) set -- "$@" "$rest.shipit-old" ;;
 		sshd) reload_sshd ;;
 		esac
 	done <"$JOURNAL/undo"
+	[ "$#" -eq 0 ] || rm -f "$@"
 	end_journal || die 1 'everything is in place, but the journal cannot be removed: run this again'
 }
 

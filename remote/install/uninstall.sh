@@ -109,12 +109,17 @@ close_ways_in() {
 
 # prove_left: the lines and keys of the other apps are there, whatever else is wrong with sshd's settings.
 prove_left() {
-	[ ! -f "$STAGE/root$SSHD_DROP_IN" ] || [ "$(sum_of "$SSHD_DROP_IN")" = "$(sum_of "$STAGE/root$SSHD_DROP_IN")" ] ||
+	[ ! -f "$STAGE/root$SSHD_DROP_IN" ] || is_as_staged "$SSHD_DROP_IN" ||
 		fail "$SSHD_DROP_IN is not what it should be for the other apps"
 	for person in $people; do
-		[ "$(sum_of "$PEOPLE_KEYS/$person")" = "$(sum_of "$STAGE/root$PEOPLE_KEYS/$person")" ] ||
+		is_as_staged "$PEOPLE_KEYS/$person" ||
 			fail "$PEOPLE_KEYS/$person is not what it should be for the other apps"
 	done
+}
+
+# is_as_staged PATH: it has the content of the one in the staging folder.
+is_as_staged() {
+	sum_of "$STAGE/root$1" && wanted_sum=$SUM && sum_of "$1" && [ "$SUM" = "$wanted_sum" ]
 }
 
 # give_back_published: what is published belongs to root from now on, unless another app publishes there. A folder comes before

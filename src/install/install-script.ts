@@ -132,7 +132,7 @@ function shellState(app: string): string[] {
 function constants({ recipe, groups, builders, reader, settings }: Install): string[] {
   const roots = recipe.steps.flatMap((step) => kindOf(step).rootArgv?.(step)[0] ?? [])
   const needed = [
-    ...['visudo', 'sudo', 'getent', 'stat', 'sha256sum', 'mktemp'],
+    ...['visudo', 'sudo', 'getent', 'stat', 'sha256sum', 'mktemp', 'install'],
     ...neededPrograms(recipe.steps),
     ...(settings.git.deployKey ? ['ssh-keygen'] : []),
     ...(settings.people.length > 0 || settings.sshd.forceCommand ? ['sshd', 'chpasswd'] : []),

@@ -59,7 +59,7 @@ hostsSuite("names in the deploy account's folders", { hosts: 1 }, (lab) => {
   }
   beforeEach(reset)
 
-  for (const [what, plant] of shortForm(PLANTS, 'a symlink to a folder of root', 'a named pipe')) {
+  for (const [what, plant] of shortForm(PLANTS, 'a symlink to a folder of root')) {
     test(`${what}, before each task`, async () => {
       await host.does(script)
       const before = await host.sh(CANARIES)

@@ -118,7 +118,7 @@ describe('what is expected of a host', () => {
 })
 
 /** Programs that only the install itself needs. */
-const OF_INSTALL = ['visudo', 'sudo', 'getent', 'stat', 'sha256sum', 'mktemp']
+const OF_INSTALL = ['visudo', 'sudo', 'getent', 'stat', 'sha256sum', 'mktemp', 'install']
 
 const BY_KIND: Record<string, { steps: WrittenSteps; programs: string[] }> = {
   git: { steps: [git()], programs: ['git'] },

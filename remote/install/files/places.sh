@@ -25,7 +25,13 @@ place_of() {
 		to_come=/${standing##*/}$to_come
 		standing=${standing%/*}
 	done
-	standing=$(cd -P "$standing/" && pwd -P) || standing=$1
+	# back to where this script stands
+	if cd -P "$standing/" 2>/dev/null; then
+		standing=$PWD
+		cd / || exit 1
+	else
+		standing=$1
+	fi
 	STANDING=${standing%/}$to_come
 	in_file_system "$STANDING"
 }

@@ -3,9 +3,17 @@
 
 # stage_file MODE OWNER PATH: stdin is to become PATH.
 stage_file() {
-	{ [ -d "$STAGE/root${3%/*}" ] || mkdir -p "$STAGE/root${3%/*}"; } && cat >"$STAGE/root$3" && staged_sum=$(sum_of "$STAGE/root$3") ||
-		die 1 'cannot write to the staging folder (is the disk full?): nothing was changed'
-	want "$staged_sum" "$1" "$2" "$3"
+	make_staged "$3" && cat >"$STAGE/root$3" && want_staged "$@" || die 1 'cannot write to the staging folder (is the disk full?): nothing was changed'
+}
+
+# make_staged PATH: the folder above it in the staging folder.
+make_staged() {
+	[ -d "$STAGE/root${1%/*}" ] || mkdir -p "$STAGE/root${1%/*}"
+}
+
+# want_staged MODE OWNER PATH: it is to become what lies in the staging folder. Sets SUM.
+want_staged() {
+	sum_of "$STAGE/root$3" && want "$SUM" "$@"
 }
 
 # stage_parts FOLDER...: stdin has the parts of programs, each below a line with its name: #### FOLDER/NAME
@@ -23,16 +31,16 @@ stage_program() {
 		set -- "$@" "$program_part.sh"
 		shift
 	done
-	(cd "$STAGE/parts" && cat "$@") >"$STAGE/program" || no_room
-	stage_file 0755 root:root "$LIBEXEC/$program" <"$STAGE/program"
-	[ "$staged_sum" = "$program_sum" ] ||
+	set -- 0755 root:root "$LIBEXEC/$program" "$@"
+	make_staged "$3" && (shift 3 && cd "$STAGE/parts" && exec cat "$@") >"$STAGE/root$3" && want_staged "$1" "$2" "$3" || no_room
+	[ "$SUM" = "$program_sum" ] ||
 		die 1 "the program '$program' in the installer does not have the checksum that stands beside it (is the disk full?): nothing was changed"
 }
 
 # stage_installer MODE OWNER PATH: what the scripts of other apps read on this host.
 stage_installer() {
 	stage_file "$@" <"$STAGE/installer"
-	[ "$staged_sum" = "$INSTALLER_SHA256" ] || no_room
+	[ "$SUM" = "$INSTALLER_SHA256" ] || no_room
 }
 
 # stage_manifest VERSION PATH LIST...
@@ -83,12 +91,12 @@ compare() {
 			WHY='is not a file, and should be one'
 			return
 		fi
-		[ "$(sum_of "$4")" = "$1" ] || WHY='other content'
+		sum_of "$4" && [ "$SUM" = "$1" ] || WHY='other content'
 		;;
 	esac
-	has_facts=$(facts "$4")
-	[ "${has_facts#* }" = "$3" ] || WHY="${WHY:+$WHY, }owner ${has_facts#* } -> $3"
-	[ "${has_facts%% *}" = "$2" ] || WHY="${WHY:+$WHY, }mode ${has_facts%% *} -> $2"
+	facts "$4" || :
+	[ "${FACTS#* }" = "$3" ] || WHY="${WHY:+$WHY, }owner ${FACTS#* } -> $3"
+	[ "${FACTS%% *}" = "$2" ] || WHY="${WHY:+$WHY, }mode ${FACTS%% *} -> $2"
 }
 
 # narrow MODE OWNER PATH: sets NARROW_MODE and NARROW_OWNER to what a folder should have. Who may read what is published, root has said
@@ -140,7 +148,7 @@ make_folder() {
 
 # own MODE OWNER PATH: chmod follows a symlink, so that nobody else may put one there.
 own() {
-	[ "$(facts "$3")" != "$1 $2" ] || return 0
+	! facts "$3" || [ "$FACTS" != "$1 $2" ] || return 0
 	root_leads_to "$3" || fail "accounts other than root may write the folders above $3: root does not touch it"
 	note "own $(stat -c '%u:%g %a' "$3") $3"
 	chown -h "$2" "$3" && chmod "$1" "$3" || fail "cannot set the owner of $3"
@@ -168,11 +176,13 @@ place() {
 	esac
 	[ ! -d "$4" ] || fail "$4 is a folder, and should be a file"
 	note "new $4"
-	rm -f "$4.shipit-new"
+	[ ! -e "$4.shipit-new" ] && [ ! -L "$4.shipit-new" ] || rm -f "$4.shipit-new"
+	umask 077
 	case "$1" in
 	link:*) ln -s "${1#link:}" "$4.shipit-new" ;;
-	*) (umask 077 && cp "$STAGE/root$4" "$4.shipit-new") && chown "$3" "$4.shipit-new" && chmod "$2" "$4.shipit-new" ;;
+	*) install -m "$2" -o "${3%:*}" -g "${3##*:}" "$STAGE/root$4" "$4.shipit-new" ;;
 	esac || fail "cannot write $4"
+	umask 022
 }
 
 # note_old PATH: it is about to be replaced. What this change has written itself never is: the file from before would be lost.

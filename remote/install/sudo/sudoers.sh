@@ -71,12 +71,21 @@ add_tag() {
 	stage new-sudoers <"$STAGE/tried-sudoers"
 }
 
-# add_settings: adds the lines of stdin that this host's sudo knows to the new sudoers file; sudo-rs knows fewer.
+# add_settings: adds the lines of stdin that this host's sudo knows to the new sudoers file: all of them, or those of which each is
+# known by itself; sudo-rs knows fewer.
 add_settings() {
+	stage settings
+	! try_settings <"$STAGE/settings" || return 0
 	while read -r setting; do
-		{ cat "$STAGE/new-sudoers" && printf '%s\n' "$setting"; } >"$STAGE/tried-sudoers" || no_room
-		! visudo -cqf "$STAGE/tried-sudoers" >/dev/null 2>&1 || stage new-sudoers <"$STAGE/tried-sudoers"
-	done
+		printf '%s\n' "$setting" | try_settings || :
+	done <"$STAGE/settings"
+}
+
+# try_settings: adds the lines of stdin, if sudo takes them.
+try_settings() {
+	cat "$STAGE/new-sudoers" - >"$STAGE/tried-sudoers" || no_room
+	visudo -cqf "$STAGE/tried-sudoers" >/dev/null 2>&1 || return 1
+	stage new-sudoers <"$STAGE/tried-sudoers"
 }
 
 # free_of: of lines NAME SETTING on stdin, adds the settings whose name this host's sudo sets to something else.

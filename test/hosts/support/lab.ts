@@ -10,6 +10,7 @@ import { Socket } from 'node:net'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { after, before, describe, test } from 'node:test'
+import { patient } from '../../support/patience.ts'
 
 const LAB_FOLDER = join(import.meta.dirname, '../lab')
 const HOSTS = join(LAB_FOLDER, 'hosts')
@@ -85,6 +86,7 @@ export class Lab {
   /** For `ssh -F`, inside `ctl` or as root outside. */
   readonly sshConfig: string
   #tether: Socket | undefined
+  #patience: number | undefined
 
   constructor() {
     this.run = join(LAB_HOME, `run-${process.pid}-${randomBytes(4).toString('hex')}`)
@@ -169,9 +171,17 @@ export class Lab {
     })
   }
 
+  /** Short, so that a host that is cut off is given up soon. */
+  get #connectSeconds(): number {
+    return (this.#patience ??= patient(2))
+  }
+
   /** Logs in to `host` or `person@host` over SSH and runs a command line there. */
   async ssh(target: string, command: string, options: CtlOptions = {}): Promise<RunResult> {
-    return this.ctl(['ssh', '-F', this.sshConfig, '-o', 'ConnectTimeout=2', target, command], options)
+    return this.ctl(
+      ['ssh', '-F', this.sshConfig, '-o', `ConnectTimeout=${this.#connectSeconds}`, target, command],
+      options,
+    )
   }
 
   /** The private key of a person, who is known by it on every host. */

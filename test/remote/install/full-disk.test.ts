@@ -62,7 +62,7 @@ STATE_ROOT=${folder.path} RECORDS=$STATE_ROOT/install JOURNAL=$RECORDS/journal M
 FILE=$STATE_ROOT/file
 write() {
   mkdir -p "$STAGE/root\${FILE%/*}" && printf '%s\n' "$1" >"$STAGE/root$FILE"
-  set -- "$(sum_of "$STAGE/root$FILE")" 0644 "$(id -un):$(id -gn)" "$FILE"
+  sum_of "$STAGE/root$FILE"; set -- "$SUM" 0644 "$(id -un):$(id -gn)" "$FILE"
   place "$@" && swap "$@"
 }
 remove() { retire - - root:root "$FILE"; }
