@@ -192,12 +192,15 @@ describe('the end of a lab', { skip: whyNot() ?? false }, () => {
     const [run] = await once(child.stdout.setEncoding('utf8'), 'data')
     const pidFile = `${String(run).trim()}/lab.pid`
     const [init] = (await readFile(pidFile, 'utf8')).split(' ')
+    // a lab whose process is not yet gone is nobody's to delete
+    const ended = once(child, 'exit')
     child.kill('SIGKILL')
-    for (let i = 0; i < 1000 && existsSync(`/proc/${init}/root/proc/1`); i++) await setTimeout(20)
+    await ended
+    for (let i = 0; i < 6000 && existsSync(`/proc/${init}/root/proc/1`); i++) await setTimeout(20)
     assert.equal(existsSync(`/proc/${init}/root/proc/1`), false)
     await (await Lab.start()).stop()
     // the lab of another test may be the next one, and still at it
-    for (let i = 0; i < 1000 && existsSync(pidFile); i++) await setTimeout(20)
+    for (let i = 0; i < 6000 && existsSync(pidFile); i++) await setTimeout(20)
     assert.equal(existsSync(pidFile), false)
   })
 

@@ -173,7 +173,8 @@ export class Lab {
 
   /** Short, so that a host that is cut off is given up soon. */
   get #connectSeconds(): number {
-    return (this.#patience ??= patient(2))
+    this.#patience ??= patient(2)
+    return this.#patience
   }
 
   /** Logs in to `host` or `person@host` over SSH and runs a command line there. */
