@@ -141,7 +141,7 @@ hostsSuite('an install that is killed', { hosts: 1 }, (lab) => {
       isWhole ? 8 : 23,
       async () => {
         await host.does(first, '--purge')
-        await killAt(host, 90)
+        await killAt(host, 60)
         assert.ok(wasKilled(await host.runAlone(first)))
       },
       async (call) => {
@@ -156,7 +156,7 @@ hostsSuite('an install that is killed', { hosts: 1 }, (lab) => {
   test('killed, another app is installed: the half one is taken back, and both work in the end', {
     timeout: LONG_MS,
   }, async () => {
-    for (const call of [47, 87, 127]) {
+    for (const call of [38, 58, 80]) {
       await killAt(host, call)
       assert.ok(wasKilled(await host.runAlone(first)))
       await killAt(host, 0)

@@ -232,7 +232,8 @@ hostsSuite('shipit install on a bare host', { hosts: 1 }, (lab) => {
     // the second look at the host's own file is the one after all is in place
     for (const [tool, call, words = '*'] of [
       ['mv', 10],
-      ...(isWhole ? ([['chown', 9]] as const) : []),
+      ['install', 9],
+      ...(isWhole ? ([['chown', 3]] as const) : []),
       ['useradd', 1],
       ['visudo', 2, '*" /etc/sudoers"'],
     ] as const) {
@@ -261,7 +262,7 @@ hostsSuite('shipit install on a bare host', { hosts: 1 }, (lab) => {
       const complete = await host.snapshot()
       await host.does(script, '--purge')
       const stub = await host.replace(KILLED_TOOLS, KILL_STUB)
-      for (const call of isWhole ? [48, 93, 132] : [48, 132]) {
+      for (const call of [38, 58, 80]) {
         await killAt(host, call)
         assert.ok(wasKilled(await host.runAlone(script)), `call ${call}`)
         await killAt(host, 0)

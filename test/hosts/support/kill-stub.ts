@@ -4,7 +4,7 @@ import type { RunResult } from './lab.ts'
 
 /** The programs by which the install script changes a host. */
 export const KILLED_TOOLS = [
-  ...['mv', 'cp', 'ln', 'rm', 'mkdir', 'rmdir', 'chown', 'chmod'],
+  ...['mv', 'cp', 'ln', 'rm', 'mkdir', 'rmdir', 'chown', 'chmod', 'install'],
   ...['useradd', 'userdel', 'groupadd', 'groupdel', 'usermod', 'gpasswd', 'chpasswd', 'sync'],
 ]
 
