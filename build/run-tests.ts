@@ -1,5 +1,5 @@
-// Runs what `npm test` runs: the checks and the unit tests beside those with real programs. Where programs start slowly, one after
-// another and fewer files at once: many at once take as long there, and each of them then longer than its time limits.
+// Runs what `npm test` runs: the checks and the unit tests beside those with real programs. Where programs start slowly, it runs them one
+// after another, and fewer files at once. More at once would not end sooner there, and single tests would run out of time.
 import { spawnSync } from 'node:child_process'
 import { slowness } from '../test/support/patience.ts'
 

@@ -1,7 +1,7 @@
 // The time limits of tests: as they are where programs start quickly, and longer on a machine that is slow or busy.
 import { spawnSync } from 'node:child_process'
 
-/** What a program takes to start and end where limits hold as they are: beside other tests, on a machine like a laptop. */
+/** What it takes at most to start a program and see its end, where limits hold as they are: beside other tests, on a usual machine. */
 const USUAL_MS = 10
 
 /** How many times longer than `usualMs` a program takes here and now, at least 1. */
@@ -15,7 +15,7 @@ export function slowness(usualMs = USUAL_MS): number {
   return Math.max(1, median / usualMs)
 }
 
-/** A limit of time, longer where this machine is slow just now. Whole, in the unit in which it is given. */
+/** A time limit in any unit, longer where this machine is slow just now. A whole number. */
 export function patient(limit: number): number {
   return Math.ceil(limit * slowness())
 }

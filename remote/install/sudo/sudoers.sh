@@ -71,8 +71,7 @@ add_tag() {
 	stage new-sudoers <"$STAGE/tried-sudoers"
 }
 
-# add_settings: adds the lines of stdin that this host's sudo knows to the new sudoers file: all of them, or those of which each is
-# known by itself; sudo-rs knows fewer.
+# add_settings: adds the lines of stdin to the new sudoers file: all at once, or one by one where sudo knows only some (sudo-rs).
 add_settings() {
 	stage settings
 	! try_settings <"$STAGE/settings" || return 0
